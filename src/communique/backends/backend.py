@@ -1,0 +1,79 @@
+"""The seam to the world: a backend is asked a `Prompt` and gives a `Completion`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from communique.prompts.prompt import Prompt
+from communique.schemas import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """An answer.
+
+    Attributes:
+        data: The answer, parsed from JSON.
+        text: The answer as it came.
+        model: Model as the server reports it.
+        usage: Tokens, all attempts of this call included.
+        seconds: Wall time of this call.
+        attempts: Requests that it took.
+    """
+
+    data: dict[str, Any]
+    text: str
+    model: str
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    attempts: int = 1
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Answers prompts, one after another.
+
+    Attributes:
+        name: Name in the output's provenance, such as `openai` or `local`.
+        model: Model as asked for.
+        narrows: Whether a schema bound to this document's sentence numbers is cheap (a grammar compiled locally) rather
+            than costly (a schema cached by a provider).
+        context_tokens: Tokens of prompt and answer that the model takes, or None if unknown.
+    """
+
+    name: str
+    model: str
+    narrows: bool
+    context_tokens: int | None
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Ask, and wait for the answer.
+
+        Raises:
+            communique.errors.BackendError: No answer.
+            communique.errors.ResponseError: An answer that can't be used.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back connections and processes."""
+        ...
+
+
+@runtime_checkable
+class AsyncBackend(Protocol):
+    """The same, without blocking. See `Backend`."""
+
+    name: str
+    model: str
+    narrows: bool
+    context_tokens: int | None
+
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Ask, and await the answer."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give back connections and processes."""
+        ...

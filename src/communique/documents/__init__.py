@@ -1,0 +1,21 @@
+"""WHERE it was said: documents, numbered sentences, windows; readers turn files into documents."""
+
+from communique.documents.document import Document, parse_date, sha256
+from communique.documents.language import detect_language
+from communique.documents.sanitise import Sanitised, sanitise
+from communique.documents.sentences import SPLITTER, Sentence, number_sentences
+from communique.documents.windows import Window, windows
+
+__all__ = [
+    "SPLITTER",
+    "Document",
+    "Sanitised",
+    "Sentence",
+    "Window",
+    "detect_language",
+    "number_sentences",
+    "parse_date",
+    "sanitise",
+    "sha256",
+    "windows",
+]

@@ -1,0 +1,175 @@
+"""Document: the text that everything else counts offsets in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from communique.documents.language import detect_language
+from communique.documents.sanitise import sanitise
+from communique.documents.sentences import Sentence, number_sentences
+from communique.errors import EmptyDocumentError
+from communique.schemas import DocumentInfo
+
+
+class Document(BaseModel):
+    """One article, clean and ready to be numbered. Make it with `Document.from_text`.
+
+    Attributes:
+        text: Clean text. Offsets are its code points, half-open.
+        id: Stable id: `cmq-` and 32 hex digits of the text's SHA-256, unless the source gives one.
+        title: Title, or the first line where that is a heading.
+        published: Date of publication; the only anchor that relative dates may use.
+        published_basis: Where that date comes from: given, page metadata, WARC header, feed entry, column.
+        source: File name or URL, for people; never opened again.
+        language: ISO 639-1 code.
+        outlet: Publisher.
+        notes: What was done to the raw text.
+        pages: Offsets in `text` at which the pages of a paged source begin.
+        anchors: Offset map back to the raw text (see `communique.documents.sanitise`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    text: str
+    id: str
+    title: str | None = None
+    published: dt.date | None = None
+    published_basis: str | None = None
+    source: str | None = None
+    language: str = "en"
+    outlet: str | None = None
+    notes: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
+    anchors: tuple[tuple[int, int], ...] = Field(default=((0, 0),), repr=False)
+
+    @classmethod
+    def from_text(
+        cls,
+        raw: str,
+        *,
+        id: str | None = None,  # noqa: A002 - the field's name
+        title: str | None = None,
+        published: dt.date | str | None = None,
+        published_basis: str | None = None,
+        source: str | None = None,
+        language: str | None = None,
+        outlet: str | None = None,
+        notes: tuple[str, ...] = (),
+        pages: tuple[int, ...] = (),
+    ) -> Document:
+        """Clean the text, detect its language, find its id and title.
+
+        Args:
+            raw: The article.
+            id: The source's own id.
+            title: The title; without it the first line, where that is a heading.
+            published: ISO date, datetime or date of publication.
+            published_basis: Where the date comes from; "given" if None and a date is given.
+            source: File name or URL.
+            language: ISO 639-1 code; detected if None.
+            outlet: Publisher.
+            notes: Remarks of the reader.
+            pages: Offsets in `raw` at which pages begin.
+
+        Raises:
+            EmptyDocumentError: There is nothing but white space.
+            ValueError: `published` is no ISO date.
+        """
+        clean = sanitise(raw)
+        if not clean.text.strip():
+            where = f" in {source}" if source else ""
+            raise EmptyDocumentError(f"there is no text{where}", hint="give an article with at least one sentence")
+        if isinstance(published, str):
+            published = parse_date(published)
+        starts = tuple(_clean_offset(clean.anchors, p) for p in pages)
+        language = language or detect_language(clean.text)
+        document = cls(
+            text=clean.text,
+            id=id or "cmq-" + sha256(clean.text)[:32],
+            title=sanitise(title).text.strip() or None if title else None,
+            published=published,
+            published_basis=(published_basis or "given") if published else None,
+            source=source,
+            language=language,
+            outlet=outlet,
+            notes=notes + clean.notes,
+            pages=starts,
+            anchors=clean.anchors,
+        )
+        first = document.sentences[0] if document.sentences else None
+        if document.title is None and first and first.kind == "heading":
+            document = document.model_copy(update={"title": first.text})
+        return document
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The numbered sentences: number n is `sentences[n - 1]`."""
+        return number_sentences(self.text, self.language)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the text, UTF-8, in hex."""
+        return sha256(self.text)
+
+    def sentence(self, number: int) -> Sentence:
+        """Return the sentence of that number.
+
+        Raises:
+            IndexError: There is no such sentence.
+        """
+        if not 1 <= number <= len(self.sentences):
+            raise IndexError(number)
+        return self.sentences[number - 1]
+
+    def page_of(self, offset: int) -> int | None:
+        """Return the page, from 1, on which a code point stands; None for unpaged sources."""
+        return sum(start <= offset for start in self.pages) or None
+
+    def raw_byte_offset(self, raw: str, offset: int) -> int:
+        """Return where a code point of `text` stood in the UTF-8 bytes of the raw text that was given."""
+        clean = max((a for a in self.anchors if a[0] <= offset), key=lambda a: a)
+        return len(raw[: clean[1] + offset - clean[0]].encode("utf-8", "surrogatepass"))
+
+    def info(self) -> DocumentInfo:
+        """Return what the output says of the document."""
+        return DocumentInfo(
+            id=self.id,
+            sha256=self.sha256,
+            title=self.title,
+            published=self.published.isoformat() if self.published else None,
+            published_basis=self.published_basis,
+            chars=len(self.text),
+            source=self.source,
+            language=self.language,
+            outlet=self.outlet,
+            notes=self.notes,
+        )
+
+    def model_post_init(self, _context: Any) -> None:
+        """Refuse an empty text."""
+        if not self.text.strip():
+            raise EmptyDocumentError("there is no text", hint="give an article with at least one sentence")
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text, UTF-8, in hex."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def parse_date(value: str) -> dt.date:
+    """Read an ISO 8601 date or datetime; the day as written, whatever the zone.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return dt.date.fromisoformat(value.strip()[:10])
+
+
+def _clean_offset(anchors: tuple[tuple[int, int], ...], raw: int) -> int:
+    clean, at = max((a for a in anchors if a[1] <= raw), key=lambda a: a[1])
+    return clean + raw - at

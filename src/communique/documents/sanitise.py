@@ -1,0 +1,77 @@
+"""Clean text once, and keep the way back to what the user gave.
+
+Dropped: C0 controls but newline and tab, DEL and C1, NUL, bidi controls (Trojan Source), zero-width characters, the tag
+block (ASCII smuggling), variation-selector runs that hide bytes, the byte-order mark. Zero-width joiners stay inside
+words of scripts that need them. Lone surrogates become U+FFFD. CR LF and CR become LF. Nothing is normalised: news is
+full of curly quotes, and a verifier compares characters.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
+_ZERO_WIDTH = "\u200b\u2060-\u2064\ufeff\u00ad\u180e\ufff9-\ufffb"
+_TAGS = "\U000e0000-\U000e007f"
+_CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
+_VARIATION_RUN = "[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}"
+_JOINER = "(?<![\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\ufb50-\ufdff\ufe70-\ufeff\u2600-\U0001faff])[\u200c\u200d]"
+_DIRTY = re.compile(
+    f"(?P<newline>\r\n?)|(?P<surrogate>[\ud800-\udfff])|(?P<bidi>[{_BIDI}]+)|(?P<zero_width>[{_ZERO_WIDTH}]+|{_JOINER})"
+    f"|(?P<tag>[{_TAGS}]+)|(?P<variation>{_VARIATION_RUN})|(?P<control>[{_CONTROLS}]+)"
+)
+_REPLACEMENT = {"newline": "\n", "surrogate": "\ufffd"}
+_NAMES = {
+    "surrogate": "lone surrogates replaced",
+    "bidi": "bidirectional controls dropped",
+    "zero_width": "zero-width characters dropped",
+    "tag": "tag characters dropped",
+    "variation": "hidden variation selectors dropped",
+    "control": "control characters dropped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sanitised:
+    """Clean text with its way back.
+
+    Attributes:
+        text: The clean text; all offsets of communique count its code points.
+        notes: What was changed, with counts, one line each.
+        anchors: (offset in text, offset in the raw text) at the start of every unchanged stretch, ascending.
+    """
+
+    text: str
+    notes: tuple[str, ...]
+    anchors: tuple[tuple[int, int], ...]
+
+    def raw_offset(self, offset: int) -> int:
+        """Return where a code point of `text` stood in the raw text (code points)."""
+        index = bisect_right(self.anchors, (offset, 1 << 62)) - 1
+        clean, raw = self.anchors[max(index, 0)]
+        return raw + offset - clean
+
+
+def sanitise(raw: str) -> Sanitised:
+    """Clean `raw`; see the module for the rules.
+
+    Returns:
+        The clean text, the notes and the offset map. Clean text comes back as it is.
+    """
+    parts: list[str] = []
+    anchors: list[tuple[int, int]] = [(0, 0)]
+    counts: dict[str, int] = {}
+    end = size = 0
+    for match in _DIRTY.finditer(raw):
+        kind = match.lastgroup or "control"
+        counts[kind] = counts.get(kind, 0) + len(match.group())
+        new = _REPLACEMENT.get(kind, "")
+        parts += (raw[end : match.start()], new)
+        size += match.start() - end + len(new)
+        end = match.end()
+        anchors.append((size, end))
+    text = "".join(parts) + raw[end:]
+    notes = tuple(f"{count} {_NAMES[kind]}" for kind, count in sorted(counts.items()) if kind in _NAMES)
+    return Sanitised(text, notes, tuple(anchors))

@@ -1,0 +1,145 @@
+"""How a field is checked: markers that a record's author puts on its fields.
+
+A marker says *what must be true* of a field; `communique.grounding` reads it and decides how that is tested. Markers
+live in `Annotated[...]`, survive Pydantic, and never reach the JSON schema that a model sees.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Base of the markers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned(Marker):
+    """A name: it must occur in the cited sentences, or else be a mention (or an alias) in the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted(Marker):
+    """Copied words: they must occur in the cited sentences.
+
+    Args:
+        anywhere: The words may also stand elsewhere in the article.
+    """
+
+    anywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatedDate(Marker):
+    """Time words as written: they must occur in the cited sentences; code resolves them to an EDTF date."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedNumber(Marker):
+    """A number as written: it must occur in the cited sentences."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPlace(Marker):
+    """A place name: it must occur in the article; code adds the ISO 3166-1 alpha-2 code of its country."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worded(Marker):
+    """The model's own sentence: names, numbers and dates in it must occur in the evidence or the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Marker):
+    """A closed list: tell-tale words in the evidence may contradict the choice (`communique.grounding.telltales`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed(Marker):
+    """Filled by code after the checks: a model is never asked for it, and what it says there is ignored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity(Marker):
+    """The field takes part in pairing records: merging, evaluation, `group_key`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Marker):
+    """Name of the field's column in a flat table; without it the field's own name is used."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ftm(Marker):
+    """The FollowTheMoney property that the field fills."""
+
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One value inside a record, found by `leaves`.
+
+    Attributes:
+        path: Where it stands, as in JSON: `participants[0].name`.
+        field: Name of the innermost field.
+        value: The value, never None.
+        markers: The markers on that field.
+        owner: The model that holds the field.
+    """
+
+    path: str
+    field: str
+    value: Any
+    markers: tuple[Marker, ...]
+    owner: BaseModel
+
+    def marker(self, kind: type[Marker]) -> Marker | None:
+        """Return the first marker of that kind."""
+        return next((m for m in self.markers if isinstance(m, kind)), None)
+
+
+def field_markers(model: type[BaseModel], name: str) -> tuple[Marker, ...]:
+    """Return the markers on a field, also those inside `list[...]` and `... | None`."""
+    info = model.model_fields[name]
+    found = [m for m in info.metadata if isinstance(m, Marker)]
+    found += _inner(info.annotation)
+    return tuple(dict.fromkeys(found))
+
+
+def _inner(annotation: Any) -> list[Marker]:
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        first, *rest = typing.get_args(annotation)
+        return [m for m in rest if isinstance(m, Marker)] + _inner(first)
+    if origin in (list, tuple, set, frozenset, typing.Union, types.UnionType):
+        return [m for arg in typing.get_args(annotation) for m in _inner(arg)]
+    return []
+
+
+def leaves(model: BaseModel, prefix: str = "") -> Iterator[Leaf]:
+    """Walk every filled scalar that a model may state, through lists and nested parts, in field order."""
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        marks = field_markers(type(model), name)
+        if name == "evidence" or any(isinstance(m, Computed) for m in marks):
+            continue
+        path = f"{prefix}{name}"
+        items = enumerate(value) if isinstance(value, (list, tuple)) else [(None, value)]
+        for index, item in items:
+            here = path if index is None else f"{path}[{index}]"
+            if item is None:
+                continue
+            if isinstance(item, BaseModel):
+                yield from leaves(item, f"{here}.")
+            elif not isinstance(item, dict):
+                yield Leaf(here, name, item, marks, model)

@@ -1,0 +1,173 @@
+"""What every record has: evidence, and what the checks say of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from communique.schemas.markers import Computed
+
+
+class Part(BaseModel):
+    """Base of records and their parts: closed and compared by value."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Evidence(Part):
+    """A sentence that says it.
+
+    The model gives only the number; code copies the words. Offsets are Unicode code points into `Document.text`,
+    half-open, and `text[start:end] == exact` always (W3C Web Annotation: TextQuoteSelector, TextPositionSelector).
+
+    Attributes:
+        sentence: Number of the sentence, from 1.
+        exact: The sentence, copied; "" in a draft.
+        start: Offset of its first code point.
+        end: Offset behind its last code point.
+        page: Page of a paged source, from 1.
+    """
+
+    sentence: int
+    exact: str = ""
+    start: int = 0
+    end: int = 0
+    page: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_number(cls, value: Any) -> Any:
+        return {"sentence": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Check(Part):
+    """Why a field is believed or not.
+
+    Attributes:
+        field: Path of the field, as in JSON: `participants[0].name`.
+        outcome: `passed`, `flagged` (kept, look at it) or `failed`.
+        reason: Machine-readable rule, such as `in_cited_sentence` or `not_in_article`.
+        detail: One line for a person; "" where the reason says all.
+        sentences: Numbers of the sentences that the check rests on.
+    """
+
+    field: str
+    outcome: Literal["passed", "flagged", "failed"]
+    reason: str
+    detail: str = ""
+    sentences: tuple[int, ...] = ()
+
+
+class Opinion(Part):
+    """A second model's answer to a closed question about a field or the record.
+
+    Attributes:
+        field: Path of the field, or "record".
+        question: The question, as asked.
+        probability: Of the answer yes, 0 to 1.
+        calibrated: Whether the probability was fitted on gold data.
+        verdict: What the two thresholds make of it.
+        model: Who answered.
+    """
+
+    field: str
+    question: str
+    probability: float
+    calibrated: bool = False
+    verdict: Literal["accept", "review", "reject", "unverified"]
+    model: str = ""
+
+
+class Programme(Part):
+    """A sanctions programme, named as OpenSanctions names it, with the rule that led to it."""
+
+    key: str
+    basis: str
+
+
+class Derived(Part):
+    """What code adds by named rules; a model is never asked for it.
+
+    Attributes:
+        date: EDTF (ISO 8601-2) date of the event, or None.
+        precision: day, week, month, season, year, decade.
+        not_after: ISO date that bounds the event.
+        date_basis: The words, the anchor and the rule that gave the date.
+        date_note: Why there is no date.
+        date_rule: Name of the rule.
+        response_status: denied, admitted, contested, none_reported.
+        group_key: A blocking key for the same matter, not an identity.
+        programs: Sanctions programmes.
+    """
+
+    date: str | None = None
+    precision: str | None = None
+    not_after: str | None = None
+    date_basis: str | None = None
+    date_note: str | None = None
+    date_rule: str | None = None
+    response_status: Literal["denied", "admitted", "contested", "none_reported"] | None = None
+    group_key: str | None = None
+    programs: tuple[Programme, ...] = ()
+
+
+class Record(Part):
+    """Base of every record type.
+
+    Derive from it to make your own: the docstring and the field descriptions are the instruction to the model, the
+    markers on the fields decide the checks.
+    """
+
+    plural: ClassVar[str]
+    """Key of the list in JSON: made from the class name unless the class sets it."""
+
+    evidence: Annotated[
+        tuple[Evidence, ...], Field(description="Numbers of the one or two sentences that state the record.")
+    ] = ()
+    id: Annotated[str, Computed()] = ""
+    verdict: Annotated[Literal["draft", "verified", "flagged"], Computed()] = "draft"
+    checks: Annotated[tuple[Check, ...], Computed()] = ()
+    opinions: Annotated[tuple[Opinion, ...], Computed()] = ()
+    derived: Annotated[Derived, Computed()] = Derived()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "plural" not in cls.__dict__:
+            cls.plural = plural_of(cls.__name__)
+
+    @property
+    def flags(self) -> tuple[Check, ...]:
+        """The checks that did not pass."""
+        return tuple(c for c in self.checks if c.outcome != "passed")
+
+
+def plural_of(name: str) -> str:
+    """Return the JSON key for a class name: `SanctionsConcern` gives `sanctions_concerns`."""
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    if re.search(r"[^aeiou]y$", snake):
+        return snake[:-1] + "ies"
+    return snake + ("es" if re.search(r"(s|x|ch|sh)$", snake) else "s")
+
+
+class Rejection(Part):
+    """A record that the checks kept out, and why. A value, never an exception.
+
+    Attributes:
+        kind: The record type's plural key.
+        reason: Machine-readable name of the first failed check.
+        field: Path of the field that failed.
+        detail: One line for a person.
+        sentences: The sentences that the draft cited.
+        draft: What the model said, as it said it.
+        checks: All checks of the record.
+    """
+
+    kind: str
+    reason: str
+    field: str = ""
+    detail: str = ""
+    sentences: tuple[int, ...] = ()
+    draft: dict[str, Any] = {}
+    checks: tuple[Check, ...] = ()

@@ -1,0 +1,198 @@
+"""The two summaries: `Summary` is what a model drafts, `VerifiedSummary` what the rest of the world receives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar, cast
+
+from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, create_model, model_serializer
+
+from communique.schemas.allegation import Allegation
+from communique.schemas.meeting import Meeting
+from communique.schemas.record import Evidence, Part, Record, Rejection
+from communique.schemas.sanctions_concern import SanctionsConcern
+
+SCHEMA_VERSION = "1.0"
+"""Version of the output. The first number changes when a reader of the old output would break."""
+
+R = TypeVar("R", bound=Record)
+
+
+class Summary(Part):
+    """Records as the model drafted them. It can't be handed to a sink: nothing in it is checked.
+
+    Attributes:
+        records: By plural key, in the order of the answer.
+        unparsed: Drafts that don't have the shape of their record type: (key, what was said, what is wrong).
+    """
+
+    records: dict[str, tuple[Record, ...]] = {}
+    unparsed: tuple[tuple[str, dict[str, Any], str], ...] = ()
+
+    def __iter__(self) -> Iterator[Record]:  # type: ignore[override]
+        for group in self.records.values():
+            yield from group
+
+
+class Usage(Part):
+    """Tokens of one or more calls, as the server counts them.
+
+    Attributes:
+        input_tokens: Prompt tokens, cached ones included.
+        output_tokens: Answer tokens.
+        cached_tokens: Prompt tokens that the server took from its cache.
+    """
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+        )
+
+
+class DocumentInfo(Part):
+    """Which document it was.
+
+    Attributes:
+        id: Stable id, from the hash of the text unless the source gives one.
+        sha256: Of the text (UTF-8) that the offsets count in.
+        title: As given or found, or None.
+        published: ISO date of publication, or None.
+        published_basis: Where that date comes from: given, page metadata, WARC header, feed entry.
+        chars: Code points of the text.
+        source: File name or URL.
+        language: ISO 639-1 code.
+        outlet: Publisher, where the source names it.
+        notes: What was done to the text before it was read, such as dropped control characters.
+    """
+
+    id: str
+    sha256: str
+    title: str | None = None
+    published: str | None = None
+    published_basis: str | None = None
+    chars: int = 0
+    source: str | None = None
+    language: str | None = None
+    outlet: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Provenance(Part):
+    """How the summary came about.
+
+    Attributes:
+        communique: Version of the library.
+        backend: Name of the backend.
+        model: Model as the server reports it.
+        prompt: Fingerprint of the prompt (SHA-256, first 16 hex digits).
+        usage: Tokens of all calls.
+        seconds: Wall time of all calls.
+        attempts: Calls made, repair rounds included.
+        windows: Windows that the document was read in.
+        warnings: What a reader should know, such as `unusually_empty`.
+    """
+
+    communique: str = ""
+    backend: str = ""
+    model: str = ""
+    prompt: str = ""
+    usage: Usage = Usage()
+    seconds: float = 0.0
+    attempts: int = 0
+    windows: int = 1
+    warnings: tuple[str, ...] = ()
+
+
+class Statement(Part):
+    """One sentence of the brief, rendered by code from one record, with that record's evidence."""
+
+    text: str
+    record: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class VerifiedSummary(Part):
+    """What was read out of one document, every record checked against its text.
+
+    In JSON each record type is a list under its plural key: `meetings`, `allegations`, `sanctions_concerns`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: str = SCHEMA_VERSION
+    document: DocumentInfo
+    records: dict[str, tuple[Record, ...]] = Field(default_factory=dict, exclude=True)
+    brief: tuple[Statement, ...] = ()
+    rejections: tuple[Rejection, ...] = ()
+    provenance: Provenance = Provenance()
+
+    def of(self, kind: type[R]) -> tuple[R, ...]:
+        """Return the records of one type."""
+        return cast("tuple[R, ...]", self.records.get(kind.plural, ()))
+
+    @property
+    def meetings(self) -> tuple[Meeting, ...]:
+        """The meetings."""
+        return self.of(Meeting)
+
+    @property
+    def allegations(self) -> tuple[Allegation, ...]:
+        """The allegations."""
+        return self.of(Allegation)
+
+    @property
+    def sanctions_concerns(self) -> tuple[SanctionsConcern, ...]:
+        """The sanctions concerns."""
+        return self.of(SanctionsConcern)
+
+    def all_records(self) -> Iterator[Record]:
+        """Yield every record, by type, in text order."""
+        for group in self.records.values():
+            yield from group
+
+    @model_serializer(mode="wrap")
+    def _flat(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        rest = handler(self)
+        groups = {key: [r.model_dump(mode="json") for r in group] for key, group in self.records.items()}
+        return {"schema_version": rest.pop("schema_version"), "document": rest.pop("document"), **groups, **rest}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any], record_types: Iterable[type[Record]] | None = None) -> VerifiedSummary:
+        """Load what `model_dump(mode="json")` or a JSONL line holds.
+
+        Args:
+            data: The JSON object.
+            record_types: Types to load records as; ours if None. A list of an unknown type is kept as `AnyRecord`.
+
+        Raises:
+            pydantic.ValidationError: The object is not such a summary.
+        """
+        types = {t.plural: t for t in (record_types or (Meeting, Allegation, SanctionsConcern))}
+        own = set(cls.model_fields) - {"records"}
+        records = {
+            key: tuple(types.get(key, AnyRecord).model_validate(item) for item in value)
+            for key, value in data.items()
+            if key not in own
+        }
+        return cls.model_validate({**{k: v for k, v in data.items() if k in own}, "records": records})
+
+
+class AnyRecord(Record):
+    """A record whose type is not at hand: every field is kept."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+def output_model(record_types: Iterable[type[Record]]) -> type[Part]:
+    """Return a model of the JSON object for these record types, made for its JSON Schema."""
+    fields: dict[str, Any] = {t.plural: (tuple[t, ...], ()) for t in record_types}  # type: ignore[valid-type]
+    for name in ("schema_version", "document", "brief", "rejections", "provenance"):
+        info = VerifiedSummary.model_fields[name]
+        fields[name] = (info.annotation, info)
+    return create_model("StructuredSummary", __base__=Part, **fields)
