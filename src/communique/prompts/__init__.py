@@ -1,0 +1,24 @@
+"""HOW it is asked: instructions, worked examples, numbered article, wire schema. Text only, no network."""
+
+from communique.prompts.compose import brief_prompt, full_prompt, passage_of
+from communique.prompts.examples import SENTINELS
+from communique.prompts.hints import focuses
+from communique.prompts.prompt import Message, Prompt, fingerprint_of
+from communique.prompts.repair import repair
+from communique.prompts.wire import brief_schema, full_schema, parse_answer, parse_brief
+
+__all__ = [
+    "SENTINELS",
+    "Message",
+    "Prompt",
+    "brief_prompt",
+    "brief_schema",
+    "fingerprint_of",
+    "focuses",
+    "full_prompt",
+    "full_schema",
+    "parse_answer",
+    "parse_brief",
+    "passage_of",
+    "repair",
+]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from communique.schemas.cue_words import ACCUSATION
 from communique.schemas.markers import Quoted, Worded
 from communique.schemas.parts import ActivityField, Actor, CommitmentField, Cue, Place, Response, When
 from communique.schemas.record import Record
@@ -13,6 +14,15 @@ from communique.schemas.record import Record
 
 class Allegation(Record):
     """Somebody says that somebody else did a specific wrong or contested act. Opinions and alliances are none."""
+
+    cues: ClassVar = ACCUSATION
+    brief: ClassVar = (
+        "somebody says that somebody else did a specific wrong act. accusers: who says so (empty if "
+        "nobody is named). accused: who is said to have done it. denied_by: who denies it in the "
+        "passage."
+    )
+    essential: ClassVar = ("accusers", "accused", "commitment", "denied_by")
+    subjects_of: ClassVar = ("accused",)
 
     claim: Annotated[str, Worded(), Field(min_length=1, description="What is alleged, one neutral sentence.")]
     activity: ActivityField = "other"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from communique.schemas.cue_words import MEETING
 from communique.schemas.markers import Choice, Quoted
 from communique.schemas.parts import Attribution, Participant, Place, When
 from communique.schemas.record import Record
@@ -13,6 +14,14 @@ from communique.schemas.record import Record
 
 class Meeting(Record):
     """Named sides meet, talk, call, visit or hold a summit: held, planned, proposed or cancelled."""
+
+    cues: ClassVar = MEETING
+    brief: ClassVar = (
+        "sides meet, talk, call, visit or hold a summit. participants: those who meet. status: held, "
+        "planned, proposed or cancelled."
+    )
+    essential: ClassVar = ("participants", "place", "when", "status")
+    subjects_of: ClassVar = ("participants",)
 
     mode: Annotated[
         Literal["meeting", "visit", "summit", "negotiation", "call", "multilateral"], Field(description="Form of the meeting.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -123,6 +124,18 @@ class Record(Part):
     plural: ClassVar[str]
     """Key of the list in JSON: made from the class name unless the class sets it."""
 
+    cues: ClassVar[Mapping[str, str]] = {}
+    """By language, a regular expression of words without which a sentence hardly states such a record (optional)."""
+
+    essential: ClassVar[tuple[str, ...]] = ()
+    """Fields that a small model is asked for; all of them if empty."""
+
+    brief: ClassVar[str] = ""
+    """Instruction to a small model, one line; the docstring's first sentence if empty."""
+
+    subjects_of: ClassVar[tuple[str, ...]] = ()
+    """Roles of which at least one must be filled by a name that holds; any role if empty."""
+
     evidence: Annotated[
         tuple[Evidence, ...], Field(description="Numbers of the one or two sentences that state the record.")
     ] = ()
@@ -143,12 +156,17 @@ class Record(Part):
         return tuple(c for c in self.checks if c.outcome != "passed")
 
 
+def snake(name: str) -> str:
+    """Return a class name in snake case: `SanctionsConcern` gives `sanctions_concern`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
 def plural_of(name: str) -> str:
     """Return the JSON key for a class name: `SanctionsConcern` gives `sanctions_concerns`."""
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    if re.search(r"[^aeiou]y$", snake):
-        return snake[:-1] + "ies"
-    return snake + ("es" if re.search(r"(s|x|ch|sh)$", snake) else "s")
+    snake_name = snake(name)
+    if re.search(r"[^aeiou]y$", snake_name):
+        return snake_name[:-1] + "ies"
+    return snake_name + ("es" if re.search(r"(s|x|ch|sh)$", snake_name) else "s")
 
 
 class Rejection(Part):

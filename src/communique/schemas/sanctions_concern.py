@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from communique.schemas.cue_words import SANCTIONS
 from communique.schemas.markers import Choice, Quoted, Worded
 from communique.schemas.parts import ActivityField, Actor, CommitmentField, Cue, Place, Response, When
 from communique.schemas.record import Record
@@ -13,6 +14,14 @@ from communique.schemas.record import Record
 
 class SanctionsConcern(Record):
     """The article says that something may break, breaks or leads to sanctions, an embargo or export controls."""
+
+    cues: ClassVar = SANCTIONS
+    brief: ClassVar = (
+        "sanctions, an embargo or export controls are broken, or may be, or are imposed or proposed. "
+        "raised_by: who says so or imposes them. subjects: who breaks them or is hit by them."
+    )
+    essential: ClassVar = ("raised_by", "subjects", "stage")
+    subjects_of: ClassVar = ("subjects",)
 
     concern: Annotated[
         str, Worded(), Field(min_length=1, description="The possible breach, or the measure and its reason, one neutral sentence.")

@@ -1,0 +1,113 @@
+"""Document and record types to `Prompt`: everything static first, so that providers and the local KV cache reuse it."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from communique.documents import Sentence
+from communique.prompts.describe import describe, template
+from communique.prompts.examples import BRIEF
+from communique.prompts.numbering import neutral, numbered
+from communique.prompts.prompt import Message, Prompt, fingerprint_of
+from communique.prompts.wire import brief_schema, full_schema, response_model, singular
+from communique.schemas import Record
+
+PROMPT_VERSION = 1
+CONTEXT_BEFORE = 2
+CONTEXT_AFTER = 2
+
+
+@functools.lru_cache(maxsize=64)
+def _full_static(record_types: tuple[type[Record], ...]) -> tuple[Message, str, dict[str, Any]]:
+    system = Message("system", template("system"))
+    task = template("task").format(kinds=describe(record_types, "full")) + "\n" + template("evidence")
+    schema = full_schema(record_types)
+    system = Message("system", f"{system.content}\n\n{task}")
+    return system, fingerprint_of(PROMPT_VERSION, "full", system.content, schema), schema
+
+
+def full_prompt(
+    sentences: Sequence[Sentence], record_types: tuple[type[Record], ...], *, document_id: str = "", max_tokens: int = 4000
+) -> Prompt:
+    """Ask a capable model for all records of a document or a window. Sentence numbers are global.
+
+    Raises:
+        ConfigurationError: A record type has a field that a model can't be asked for.
+    """
+    system, print_, schema = _full_static(record_types)
+    return Prompt(
+        messages=(system, Message("user", numbered(sentences))),
+        schema=schema,
+        response_model=response_model(record_types),
+        fingerprint=print_,
+        max_tokens=max_tokens,
+        document_id=document_id,
+        static_messages=1,
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message, ...], str]:
+    messages = [Message("system", template("focus").format(kinds=describe(record_types, "brief")))]
+    known = {singular(kind) for kind in record_types}
+    for example in BRIEF:
+        answer = {kind: said for kind, said in example.answer.items() if kind in known}
+        if answer:
+            messages.append(Message("user", _brief_question(example.passage, example.focus, list(answer))))
+            messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
+    static = tuple(messages)
+    schema = brief_schema(record_types)
+    return static, fingerprint_of(PROMPT_VERSION, "brief", [asdict(m) for m in static], schema)
+
+
+@functools.lru_cache(maxsize=256)
+def _brief_schema(kinds: tuple[type[Record], ...]) -> dict[str, Any]:
+    return brief_schema(kinds)
+
+
+def brief_prompt(
+    passage: Sequence[Sentence],
+    focus: Sentence,
+    kinds: tuple[type[Record], ...],
+    record_types: tuple[type[Record], ...],
+    *,
+    document_id: str = "",
+    max_tokens: int = 320,
+) -> Prompt:
+    """Ask a small model what one sentence of a passage states.
+
+    Args:
+        passage: The sentence with its neighbours, in order.
+        focus: The sentence.
+        kinds: The record types to ask for.
+        record_types: All record types of the run; the static part is the same for all of them.
+        document_id: For errors and events.
+        max_tokens: Bound on the answer.
+    """
+    static, print_ = _brief_static(record_types)
+    lines = [neutral(s.text) for s in passage]
+    question = _brief_question(lines, list(passage).index(focus) + 1, [singular(kind) for kind in kinds])
+    return Prompt(
+        messages=(*static, Message("user", question)),
+        schema=_brief_schema(kinds),
+        response_model=response_model(record_types),
+        fingerprint=print_,
+        max_tokens=max_tokens,
+        document_id=document_id,
+        static_messages=len(static),
+    )
+
+
+def passage_of(sentences: Sequence[Sentence], focus: Sentence) -> tuple[Sentence, ...]:
+    """Return a sentence with its neighbours; link lines are left out."""
+    body = [s for s in sentences if s.kind != "link"]
+    at = body.index(focus)
+    return tuple(body[max(0, at - CONTEXT_BEFORE) : at + 1 + CONTEXT_AFTER])
+
+
+def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str]) -> str:
+    return "\n".join(lines) + f"\n\nSentence: {lines[focus - 1]}\nFill in: {', '.join(kinds)}"

@@ -1,0 +1,116 @@
+"""Worked examples: invented, in a world of their own, so that a name that leaks into an answer is known at once.
+
+Worked examples are worth more to a small model than any other choice (docs/design/0007-accuracy.md); those whose answer
+is null keep it from finding something in every sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class BriefExample:
+    """A passage, the sentence that is asked about (from 1), and the answer by kind."""
+
+    passage: tuple[str, ...]
+    focus: int
+    answer: dict[str, dict[str, Any] | None]
+
+
+_BANKS = (
+    "The Dunmar League froze the assets of six Talvian banks on Monday.",
+    "It suspects that they launder money for the militia.",
+    "Talvia's parliament plans talks with the League next month.",
+)
+
+BRIEF = (
+    BriefExample(
+        (
+            "Talvia and Ostrenia have argued over the reservoir for years.",
+            "Talvia's energy minister Merrin Vask met the Ostrenian envoy Oda Pell in Brinport on Friday, state radio reported.",
+            "They will meet again in May.",
+        ),
+        2,
+        {"meeting": {"participants": ["Merrin Vask", "Oda Pell"], "place": "Brinport", "when": "on Friday", "status": "held"}},
+    ),
+    BriefExample(
+        (
+            "The talks ended late.",
+            "Vask accused Ostrenia of shipping drone engines to the Kellun militia in breach of the arms embargo.",
+            "Pell denied the claim.",
+        ),
+        2,
+        {
+            "allegation": {"accusers": ["Vask"], "accused": ["Ostrenia"], "commitment": "asserted", "denied_by": ["Pell"]},
+            "sanctions_concern": {"raised_by": ["Vask"], "subjects": ["Ostrenia"], "stage": "alleged"},
+        },
+    ),
+    BriefExample(
+        (
+            "Coach Ilse Darrow praised the Brinport Otters.",
+            "She said her side had met the challenge and attacked well.",
+            "Tickets cost nine crowns.",
+        ),
+        2,
+        {"meeting": None, "allegation": None},
+    ),
+    BriefExample(
+        _BANKS,
+        1,
+        {"sanctions_concern": {"raised_by": ["Dunmar League"], "subjects": ["six Talvian banks"], "stage": "imposed"}},
+    ),
+    BriefExample(
+        _BANKS,
+        2,
+        {
+            "allegation": {
+                "accusers": ["Dunmar League"],
+                "accused": ["six Talvian banks"],
+                "commitment": "possible",
+                "denied_by": [],
+            }
+        },
+    ),
+    BriefExample(
+        (
+            "It suspects that they launder money for the militia.",
+            "Talvia's parliament plans talks with the Dunmar League next month.",
+            "Critics called the visit a waste.",
+        ),
+        2,
+        {
+            "meeting": {
+                "participants": ["Talvia's parliament", "Dunmar League"],
+                "place": None,
+                "when": "next month",
+                "status": "planned",
+            }
+        },
+    ),
+    BriefExample(
+        (
+            "Talvia's parliament plans talks with the Dunmar League next month.",
+            "Critics called the minister's visit to the market a waste.",
+            "It rained.",
+        ),
+        2,
+        {"meeting": None, "allegation": None},
+    ),
+)
+
+SENTINELS = (
+    "Talvia",
+    "Talvian",
+    "Merrin Vask",
+    "Vask",
+    "Ostrenia",
+    "Ostrenian",
+    "Oda Pell",
+    "Brinport",
+    "Kellun",
+    "Dunmar League",
+    "Ilse Darrow",
+)
+"""Names that exist only in the examples."""

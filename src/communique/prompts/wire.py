@@ -1,0 +1,200 @@
+"""The wire schema: what a model may answer, as strict JSON Schema, and how its answer becomes a `Summary`.
+
+Two shapes. `full`: lists of whole records, evidence (sentence numbers) first; static, so that a provider can cache it.
+`brief`: what one sentence states, each kind of record or null, actors as bare names; for small models, whose grammar is
+compiled locally. Evidence is then the sentence that was asked about: it can't be misquoted or over-cited.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError, create_model
+from pydantic.fields import FieldInfo
+
+from communique.errors import ConfigurationError
+from communique.schemas import Actor, Computed, Place, Record, Summary, Worded, field_markers
+from communique.schemas.record import snake
+
+Shape = Literal["full", "brief"]
+
+MAX_ITEMS = 6
+DENIED_BY = "denied_by"
+"""In the brief shape, the names of those who deny stand for a record's `responses`."""
+
+_SCALARS: dict[Any, dict[str, Any]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+}
+
+
+def full_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
+    """Return the strict JSON Schema of a full answer; the same for every document.
+
+    Raises:
+        ConfigurationError: A field has a type that a model can't be asked for.
+    """
+    return _closed({k.plural: {"type": "array", "items": _object(k, "full")} for k in record_types})
+
+
+def brief_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
+    """Return the strict JSON Schema of what one sentence states.
+
+    Raises:
+        ConfigurationError: A field has a type that a model can't be asked for.
+    """
+    return _closed({singular(k): {"anyOf": [{"type": "null"}, _object(k, "brief")]} for k in record_types})
+
+
+def singular(kind: type[Record]) -> str:
+    """Return the key of one record of this type: `SanctionsConcern` gives `sanctions_concern`."""
+    return snake(kind.__name__)
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def wire_fields(model: type[BaseModel], shape: Shape) -> list[tuple[str, FieldInfo]]:
+    """Return the fields that a model is asked for; in the full shape evidence first, in the brief one none."""
+    fields = {
+        name: info
+        for name, info in model.model_fields.items()
+        if not any(isinstance(m, Computed) for m in field_markers(model, name))
+    }
+    if shape == "full":
+        return sorted(fields.items(), key=lambda f: f[0] != "evidence")
+    wanted = model.essential if issubclass(model, Record) and model.essential else tuple(fields)
+    return [(name, fields["responses" if name == DENIED_BY else name]) for name in wanted if name != "evidence"]
+
+
+def _object(model: type[BaseModel], shape: Shape) -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    wanted = [name for name, _ in wire_fields(model, shape)]
+    if shape == "brief" and issubclass(model, Record) and model.essential:
+        wanted = list(model.essential)
+    for name, (_, info) in zip(wanted, wire_fields(model, shape), strict=True):
+        if name == DENIED_BY and shape == "brief":
+            properties[name] = {"type": "array", "items": _short(), "maxItems": MAX_ITEMS}
+            continue
+        schema = _type(f"{model.__name__}.{name}", info.annotation, shape)
+        if shape == "full" and info.description:
+            schema = {"description": info.description, **schema}
+        if shape == "brief" and issubclass(model, Record) and name in model.subjects_of:
+            schema["minItems"] = 1
+        properties[name] = schema
+    return _closed(properties)
+
+
+def _short() -> dict[str, Any]:
+    return {"type": "string", "maxLength": 80}
+
+
+def _type(where: str, annotation: Any, shape: Shape) -> dict[str, Any]:
+    origin = typing.get_origin(annotation)
+    args = typing.get_args(annotation)
+    if origin is typing.Annotated:
+        return _type(where, args[0], shape)
+    if origin is Literal:
+        return {"type": "string", "enum": list(args)} if all(isinstance(a, str) for a in args) else {"enum": list(args)}
+    if origin in (typing.Union, types.UnionType):
+        inner = [_type(where, a, shape) for a in args if a is not type(None)]
+        return {"anyOf": [*inner, {"type": "null"}]} if type(None) in args else {"anyOf": inner}
+    if origin in (list, tuple, set, frozenset):
+        array: dict[str, Any] = {"type": "array", "items": _type(where, args[0], shape)}
+        return array | {"maxItems": MAX_ITEMS} if shape == "brief" else array
+    if annotation in _SCALARS:
+        return _short() if shape == "brief" and annotation is str else dict(_SCALARS[annotation])
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if annotation.__name__ == "Evidence":
+            return {"type": "integer"}
+        if shape == "brief" and issubclass(annotation, (Actor, Place)):
+            return _short()
+        return _object(annotation, shape)
+    raise ConfigurationError(
+        f"the field {where} has the type {annotation!r}, which a model can't be asked for",
+        hint="use str, int, float, bool, Literal, a Pydantic model, or a list or optional of these",
+    )
+
+
+@lru_cache(maxsize=64)
+def response_model(record_types: tuple[type[Record], ...]) -> type[BaseModel]:
+    """Return the Pydantic model of an answer: one class per set of record types, never one per document."""
+    fields: dict[str, Any] = {t.plural: (list[t], []) for t in record_types}  # type: ignore[valid-type]
+    return create_model("StructuredSummary", **fields)
+
+
+def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]]) -> Summary:
+    """Turn an answer into a draft. What doesn't have the shape of its record type is kept aside with the reason."""
+    records: dict[str, tuple[Record, ...]] = {}
+    unparsed: list[tuple[str, dict[str, Any], str]] = []
+    for kind in record_types:
+        items = data.get(kind.plural) or []
+        found: list[Record] = []
+        for item in items if isinstance(items, list) else [items]:
+            said = item if isinstance(item, dict) else {"value": item}
+            try:
+                found.append(kind.model_validate(_pruned(kind, said)))
+            except ValidationError as error:
+                first = error.errors(include_url=False)[0]
+                where = ".".join(str(p) for p in first["loc"])
+                unparsed.append((kind.plural, said, f"{where}: {first['msg']}"))
+        records[kind.plural] = tuple(found)
+    return Summary(records=records, unparsed=tuple(unparsed))
+
+
+def parse_brief(
+    data: Mapping[str, Any], record_types: Sequence[type[Record]], number: int, text: str
+) -> dict[str, list[dict[str, Any]]]:
+    """Turn what one sentence states into items of a full answer.
+
+    The sentence becomes the evidence, and stands, copied, where a record asks for a sentence in the model's own words: a
+    small model's paraphrase is its weakest field (docs/design/0007-accuracy.md).
+
+    Args:
+        data: The answer.
+        record_types: What was asked for.
+        number: Number of the sentence.
+        text: The sentence.
+    """
+    found: dict[str, list[dict[str, Any]]] = {}
+    for kind in record_types:
+        said = data.get(singular(kind))
+        if not isinstance(said, dict):
+            continue
+        item = {"evidence": [number], **said}
+        deniers = item.pop(DENIED_BY, None)
+        if deniers and "responses" in kind.model_fields:
+            item["responses"] = [{"type": "denial", "responders": deniers}]
+        for name in kind.model_fields:
+            if name not in item and any(isinstance(m, Worded) for m in field_markers(kind, name)):
+                item[name] = text
+        found.setdefault(kind.plural, []).append(item)
+    return found
+
+
+def _pruned(model: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop nulls and blanks that mean "not stated", computed fields, and duplicates of one sentence number."""
+    kept: dict[str, Any] = {}
+    for key, value in said.items():
+        if value is None or key not in model.model_fields:
+            if value is not None and key not in model.model_fields:
+                kept[key] = value  # an unknown field is an error for the author to see, not to swallow
+            continue
+        if any(isinstance(m, Computed) for m in field_markers(model, key)):
+            continue
+        if key == "evidence" and isinstance(value, list):
+            value = [n for i, n in enumerate(value) if n not in value[:i]]
+        if isinstance(value, str) and value.strip().lower() in {"", "null", "none", "n/a", "unknown"}:
+            continue
+        if isinstance(value, list):
+            value = [v for v in value if v is not None and not (isinstance(v, str) and not v.strip())]
+        kept[key] = value
+    return kept
+
