@@ -1,0 +1,326 @@
+"""OpenAI-compatible chat endpoints, through instructor: one strict schema, one retry layer, one re-ask."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Self, cast
+
+import anyio
+import httpx2
+import instructor
+import openai
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.lowlevel import RunVar
+from openai.types.chat import ChatCompletion
+from pydantic_core import from_json
+
+from communique.backends.backend import Completion
+from communique.backends.endpoint import DEFAULT_URL, Endpoint
+from communique.backends.failures import refused_parameter, translate
+from communique.backends.prepared import prepared
+from communique.backends.response_cap import response_cap
+from communique.backends.retrying import Governor, OpenGate, RetryPolicy, with_retries
+from communique.errors import (
+    CommuniqueError,
+    ContentFilterError,
+    MalformedResponseError,
+    RefusalError,
+    TransientBackendError,
+    TruncatedResponseError,
+)
+from communique.prompts.prompt import Prompt
+from communique.schemas import Usage
+
+logging.getLogger("instructor").setLevel(
+    logging.CRITICAL + 1
+)  # its ERROR lines hold the article and parts of the key
+
+REASKS = 1
+"""How often instructor may show the model its schema errors."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call: what is sent, and what came back over all its requests."""
+
+    prompt: Prompt
+    usage: Usage = field(default_factory=Usage)
+    attempts: int = 0
+    text: str = ""
+    model: str = ""
+    reserve: int = field(default=0)
+
+
+class OpenAIBackend:
+    """Asks a chat endpoint that speaks OpenAI's protocol: OpenAI, Azure, vLLM, Ollama, LM Studio, llama.cpp.
+
+    It may be used from threads and from several event loops; each loop has its own connections. Use it as a context
+    manager or call `close`.
+
+    Args:
+        model: Model as the server names it.
+        base_url: Endpoint, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
+        api_key: Key; COMMUNIQUE_API_KEY or OPENAI_API_KEY if None. A server on loopback needs none.
+        timeout: Seconds without a byte from the server. The whole request is bounded by the policy.
+        policy: How often and how long to try.
+        context_tokens: Tokens of prompt and answer that the model takes, if known.
+        governor: Shared limits of a run.
+        http_client: Client to use instead of our own; the cap on the size of answers is then its owner's affair.
+
+    Raises:
+        MissingKeyError: The endpoint needs a key and there is none.
+        ConfigurationError: The URL or the key can't be used.
+    """
+
+    name = "openai"
+    narrows = False
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        timeout: float = 60.0,
+        policy: RetryPolicy | None = None,
+        context_tokens: int | None = None,
+        governor: Governor | None = None,
+        http_client: httpx2.AsyncClient | None = None,
+    ) -> None:
+        self.model = model
+        self.endpoint = Endpoint.of(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL, api_key)
+        self.context_tokens = context_tokens
+        self.policy = policy or RetryPolicy()
+        self.governor: Governor = governor or OpenGate()
+        self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
+        self._given = http_client
+        self._clients: RunVar[openai.AsyncOpenAI] = RunVar("communique openai client")
+        self._stack = ExitStack()
+        self._portal: BlockingPortal | None = None
+        self._lock = Lock()
+        patched = instructor.patch(create=cast("Any", self._send), mode=instructor.Mode.JSON_SCHEMA)
+        self._ask = cast("Callable[..., Awaitable[Any]]", patched)
+        official = self.endpoint.host.endswith("openai.com")
+        self._limit_name: str = "max_completion_tokens" if official else "max_tokens"
+        self._sampling: dict[str, Any] = {"temperature": 0}
+
+    def __repr__(self) -> str:
+        return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.shown!r})"
+
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Ask, and await the answer.
+
+        Raises:
+            communique.errors.BackendError: No answer.
+            communique.errors.ResponseError: An answer that can't be used.
+            communique.errors.DocumentTooLongError: The prompt is longer than the model's context.
+        """
+        call = _Call(prompt, reserve=_estimate(prompt))
+        started = self.policy.clock()
+        try:
+            await self._ask(
+                response_model=prepared(prompt.response_model, _keys(prompt)),
+                max_retries=REASKS,
+                strict=False,
+                messages=[{"role": m.role, "content": m.content} for m in prompt.messages],
+                call=call,
+            )
+        except Exception as error:  # whatever the SDK and instructor raise becomes an error of ours
+            ours = self._translated(error, prompt)
+            if not (isinstance(ours, MalformedResponseError) and _has_shape(call.text, prompt)):
+                if isinstance(ours, MalformedResponseError):
+                    ours.raw = ours.raw or call.text[:2000]
+                raise ours from error
+            # The answer has the outer shape and single records don't: the engine sets those aside, with the reason.
+        seconds = self.policy.clock() - started
+        return Completion(
+            from_json(call.text), call.text, call.model or self.model, call.usage, seconds, call.attempts
+        )
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Ask, and wait for the answer. Raises as `acomplete`."""
+        future = self._loop().start_task_soon(self.acomplete, prompt)
+        try:
+            return future.result()
+        except (KeyboardInterrupt, CancelledError):
+            future.cancel()
+            raise
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        client = self._clients.get(None)
+        if client is not None and self._given is None:
+            await client.close()
+
+    def close(self) -> None:
+        """Close the connections that `complete` used."""
+        with self._lock:
+            portal, self._portal = self._portal, None
+            if portal is not None:
+                with suppress(RuntimeError):
+                    portal.call(self.aclose)
+                self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _loop(self) -> BlockingPortal:
+        with self._lock:
+            if self._portal is None:
+                self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
+            return self._portal
+
+    def _client(self) -> openai.AsyncOpenAI:
+        client = self._clients.get(None)
+        if client is None:
+            http = self._given or httpx2.AsyncClient(
+                timeout=self._timeout,
+                limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
+                follow_redirects=True,
+                event_hooks={"response": [response_cap()]},
+            )
+            client = openai.AsyncOpenAI(
+                api_key=self.endpoint.key,
+                base_url=self.endpoint.url,
+                timeout=self._timeout,
+                max_retries=0,
+                http_client=http,
+            )
+            self._clients.set(client)
+        return client
+
+    async def _send(self, *, messages: list[dict[str, Any]], call: _Call, **_: Any) -> ChatCompletion:
+        """Make the request that instructor asks for; it calls this again for a re-ask."""
+
+        async def attempt() -> ChatCompletion:
+            await self.governor.admit(call.reserve)
+            before, failure = call.usage, None
+            try:
+                with anyio.fail_after(self.policy.attempt_deadline):
+                    return await self._post(messages, call)
+            except Exception as error:
+                failure = self._translated(error, call.prompt)
+                raise failure from error
+            finally:
+                self.governor.settle(call.reserve, _difference(call.usage, before), failure)
+
+        return await with_retries(attempt, self.policy, self.governor)
+
+    async def _post(self, messages: list[dict[str, Any]], call: _Call) -> ChatCompletion:
+        prompt = call.prompt
+        while True:
+            body = {
+                "model": self.model,
+                "messages": messages,
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
+                },
+                self._limit_name: prompt.max_tokens,
+                **self._sampling,
+            }
+            call.attempts += 1
+            try:
+                response = await self._client().post("/chat/completions", cast_to=httpx2.Response, body=body)
+            except openai.APIStatusError as error:
+                if self._adapt(refused_parameter(error), body):
+                    continue
+                raise
+            return _examined(_parsed(response), call)
+
+    def _adapt(self, refused: str, sent: dict[str, Any]) -> bool:
+        """Leave out, for good, what this model doesn't take. False if there is nothing to change."""
+        if refused == "temperature" and "temperature" in sent:
+            self._sampling = {}
+            return True
+        if refused == "max_tokens" and "max_tokens" in sent:
+            self._limit_name = "max_completion_tokens"
+            return True
+        return False
+
+    def _translated(self, error: BaseException, prompt: Prompt) -> CommuniqueError:
+        return translate(
+            error, host=self.endpoint.host, model=self.model, document_id=prompt.document_id or None
+        )
+
+
+def _parsed(response: httpx2.Response) -> ChatCompletion:
+    try:
+        data = from_json(response.content)
+    except ValueError:
+        data = None
+    choices = data.get("choices") if isinstance(data, dict) else None
+    if (
+        not isinstance(choices, list)
+        or not choices
+        or not isinstance(choices[0], dict)
+        or not choices[0].get("message")
+    ):
+        raise TransientBackendError(
+            f"HTTP {response.status_code} without a chat answer", hint="a proxy or portal may stand between"
+        )
+    return ChatCompletion.model_construct(**data)
+
+
+def _examined(answer: ChatCompletion, call: _Call) -> ChatCompletion:
+    """Count tokens, and look for refusal, filter and cut before anything is parsed."""
+    choice = answer.choices[0]
+    used = getattr(answer, "usage", None)
+    if used is not None:
+        details = getattr(used, "prompt_tokens_details", None)
+        call.usage += Usage(
+            input_tokens=used.prompt_tokens or 0,
+            output_tokens=used.completion_tokens or 0,
+            cached_tokens=getattr(details, "cached_tokens", 0) or 0,
+        )
+    call.text = choice.message.content or ""
+    call.model = getattr(answer, "model", "") or ""
+    finish = getattr(choice, "finish_reason", None)
+    refusal = getattr(choice.message, "refusal", None)
+    if refusal:
+        raise RefusalError("the model declined to answer", raw=str(refusal))
+    if finish == "content_filter":
+        raise ContentFilterError("the provider's filter withheld the answer", raw=call.text)
+    if finish == "length":
+        raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
+    return answer
+
+
+def _has_shape(text: str, prompt: Prompt) -> bool:
+    try:
+        data = from_json(text)
+    except ValueError:
+        return False
+    return isinstance(data, dict) and all(key in data for key in _keys(prompt))
+
+
+def _keys(prompt: Prompt) -> tuple[str, ...]:
+    return tuple(prompt.schema.get("required", ()))
+
+
+def _difference(after: Usage, before: Usage) -> Usage:
+    return Usage(
+        input_tokens=after.input_tokens - before.input_tokens,
+        output_tokens=after.output_tokens - before.output_tokens,
+        cached_tokens=after.cached_tokens - before.cached_tokens,
+    )
+
+
+def _estimate(prompt: Prompt) -> int:
+    """Return an upper guess of the tokens of prompt and answer (measured ratios are 3.5 to 4.5 characters a token)."""
+    return sum(len(m.content) for m in prompt.messages) // 3 + prompt.max_tokens

@@ -1,0 +1,191 @@
+"""The one retry layer: what may be tried again, how often, after how long, and until when.
+
+The SDK's own retries and instructor's are off; nothing above this layer tries again. Clock, randomness and sleep are
+injected, so that tests run in virtual time.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeVar
+
+import anyio
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+
+from communique.errors import (
+    CommuniqueError,
+    DeadlineError,
+    MalformedResponseError,
+    PermanentBackendError,
+    ThrottledError,
+    TransientBackendError,
+    TruncatedResponseError,
+)
+from communique.schemas import Usage
+
+T = TypeVar("T")
+FaultClass = Literal["fatal", "throttle", "transient", "reask", "grow", "terminal"]
+
+
+def fault_class(error: BaseException) -> FaultClass:
+    """Return what is to be done about an error.
+
+    `fatal` stops the run, `throttle` and `transient` are tried again here, `reask` is asked once more by instructor,
+    `grow` is for the engine (smaller windows), `terminal` ends the document.
+    """
+    if isinstance(error, PermanentBackendError):
+        return "fatal"
+    if isinstance(error, ThrottledError):
+        return "throttle"
+    if isinstance(error, TransientBackendError):
+        return "transient"
+    if isinstance(error, MalformedResponseError):
+        return "reask"
+    if isinstance(error, TruncatedResponseError):
+        return "grow"
+    return "terminal"
+
+
+class Governor(Protocol):
+    """Shared by all calls of a run: it lets requests through and hears how they end (`communique.batch.limits`)."""
+
+    async def admit(self, tokens: int) -> None:
+        """Wait until a request of about that many tokens may be sent.
+
+        Raises:
+            BudgetExceededError: The budget does not cover it.
+            PermanentBackendError: The run has stopped.
+        """
+        ...
+
+    def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
+        """Give back what `admit` reserved and count what was used."""
+        ...
+
+    def may_retry(self) -> bool:
+        """Take a retry from the shared budget of retries, or say that none is left."""
+        ...
+
+
+class OpenGate:
+    """A governor that lets everything through."""
+
+    async def admit(self, tokens: int) -> None:
+        """Do nothing."""
+
+    def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
+        """Do nothing."""
+
+    def may_retry(self) -> bool:
+        """Allow it."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How patient a backend is. All times in seconds.
+
+    Attributes:
+        attempts: Tries of a request that fails by passing faults; hung requests get at most two.
+        base: The n-th wait is drawn from 0 to `base * 2**(n - 1)` (full jitter).
+        cap: The longest such wait.
+        attempt_deadline: Bound on one request, from the first byte sent to the last byte read.
+        call_deadline: Bound on all tries of one call, waits that the server asked for excluded.
+        max_wait: Longest wait that a server may ask for; beyond it the run stops.
+        throttle_deadline: Bound on all waits of one call that servers asked for.
+        sleep: Awaited with seconds.
+        clock: Monotonic seconds.
+        random: A number from 0 to 1.
+    """
+
+    attempts: int = 3
+    base: float = 1.0
+    cap: float = 30.0
+    attempt_deadline: float = 120.0
+    call_deadline: float = 300.0
+    max_wait: float = 900.0
+    throttle_deadline: float = 1800.0
+    sleep: Callable[[float], Awaitable[None]] = field(default=anyio.sleep, compare=False, repr=False)
+    clock: Callable[[], float] = field(default=time.monotonic, compare=False, repr=False)
+    random: Callable[[], float] = field(default=random.random, compare=False, repr=False)
+
+    def jitter(self, failures: int) -> float:
+        """Return the wait after that many failures."""
+        return self.random() * min(self.cap, self.base * 2.0 ** max(failures - 1, 0))
+
+
+class _Tries:
+    """What one call went through; tenacity asks it whether to stop and how long to wait."""
+
+    def __init__(self, policy: RetryPolicy, governor: Governor) -> None:
+        self._policy = policy
+        self._governor = governor
+        self._started = policy.clock()
+        self._failures = self._hung = self._throttles = 0
+        self._asked_to_wait = 0.0
+        self._next = 0.0
+
+    def stop(self, state: RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        if not isinstance(error, TransientBackendError):
+            return True
+        throttled = isinstance(error, ThrottledError)
+        self._throttles += throttled
+        self._failures += not throttled
+        self._hung += isinstance(error, DeadlineError)
+        self._next = self._policy.jitter(self._throttles if throttled else self._failures)
+        if error.retry_after is not None:
+            self._next = error.retry_after
+        if throttled:
+            self._asked_to_wait += self._next
+            if self._asked_to_wait > self._policy.throttle_deadline:
+                return True
+        elif self._failures >= self._policy.attempts or self._hung >= 2:
+            return True
+        elapsed = self._policy.clock() - self._started - self._asked_to_wait
+        if elapsed + (0.0 if throttled else self._next) > self._policy.call_deadline:
+            return True
+        return not throttled and not self._governor.may_retry()
+
+    def wait(self, _state: RetryCallState) -> float:
+        return self._next
+
+
+async def with_retries(
+    attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, governor: Governor | None = None
+) -> T:
+    """Await `attempt` until it gives a result, fails for good, or patience is used up.
+
+    Args:
+        attempt: Makes one request; raises our errors only.
+        policy: How patient.
+        governor: Holds the shared budget of retries.
+
+    Raises:
+        CommuniqueError: The last error of `attempt`.
+        PermanentBackendError: The server asks for a longer wait than `policy.max_wait`.
+    """
+    tries = _Tries(policy, governor or OpenGate())
+
+    async def once() -> T:
+        try:
+            return await attempt()
+        except TransientBackendError as error:
+            if error.retry_after is not None and error.retry_after > policy.max_wait:
+                raise PermanentBackendError(
+                    f"the server asks to wait {error.retry_after:.0f} s; at most {policy.max_wait:.0f} s are allowed",
+                    hint="run the same command again later, or allow a longer wait",
+                ) from error
+            raise
+
+    retrying = AsyncRetrying(
+        sleep=policy.sleep,
+        stop=tries.stop,
+        wait=tries.wait,
+        retry=retry_if_exception(lambda e: isinstance(e, TransientBackendError)),
+        reraise=True,
+    )
+    return await retrying(once)
