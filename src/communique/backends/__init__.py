@@ -1,0 +1,40 @@
+"""WHO answers: the only room with a network or a model."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from communique import plugins
+from communique.backends.backend import AsyncBackend, Backend, Completion
+from communique.errors import ConfigurationError
+
+__all__ = ["AsyncBackend", "Backend", "Completion", "connect", "connect_async"]
+
+
+def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backend:
+    """Return the backend that a model's name asks for.
+
+    Args:
+        model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`.
+        base_url: Server to use; then a bare model name is taken as one of that server's.
+        options: Passed to the backend.
+
+    Raises:
+        UnknownNameError: There is no such backend; the hint has the nearest name.
+        MissingExtraError: It needs an extra that is not installed.
+    """
+    name, _, rest = model.partition("/")
+    if base_url and name not in plugins.names("backends"):
+        name, rest = "openai", model
+    kind = plugins.load("backends", name)
+    if base_url:
+        options["base_url"] = base_url
+    try:
+        return cast("Backend", kind(rest, **options) if rest else kind(**options))
+    except TypeError as error:
+        raise ConfigurationError(f"the backend {name!r} can't be made for {model!r}: {error}") from error
+
+
+def connect_async(model: str, *, base_url: str | None = None, **options: Any) -> AsyncBackend:
+    """Return the async backend that a model's name asks for. See `connect`."""
+    return cast("AsyncBackend", connect(model, base_url=base_url, **options))

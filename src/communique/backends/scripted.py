@@ -1,0 +1,87 @@
+"""Answers from a script: for tests, documentation and examples. Public, deterministic, without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from communique.backends.backend import Completion
+from communique.errors import CommuniqueError, ConfigurationError
+from communique.prompts import Prompt
+from communique.schemas import Usage
+
+Scripted = Mapping[str, Any] | str | CommuniqueError
+
+
+class ScriptedBackend:
+    """Gives the next answer of a script, or what a function answers.
+
+    Args:
+        answers: Answers in order (a mapping, JSON text, or an error to raise); or a function from prompt to answer; or a
+            path to a JSON file with one answer, which is given to every prompt.
+        narrows: Ask sentence by sentence, as for a small model.
+
+    Raises:
+        ConfigurationError: The file is not there or is no JSON.
+    """
+
+    name = "scripted"
+    context_tokens: int | None = None
+
+    def __init__(
+        self, answers: Iterable[Scripted] | Callable[[Prompt], Scripted] | str | Path = (), *, narrows: bool = False, model: str = "script"
+    ) -> None:
+        self.model = model
+        self.narrows = narrows
+        self.prompts: list[Prompt] = []
+        self._function: Callable[[Prompt], Scripted] | None = None
+        self._answers = iter(())  # type: Any
+        if isinstance(answers, (str, Path)):
+            fixed = _load(Path(answers))
+            self._function = lambda _: fixed
+        elif callable(answers):
+            self._function = answers
+        else:
+            self._answers = iter(answers)
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Give the next answer.
+
+        Raises:
+            ConfigurationError: The script is at its end.
+            CommuniqueError: The script says so.
+        """
+        self.prompts.append(prompt)
+        if self._function is not None:
+            answer = self._function(prompt)
+        else:
+            answer = next(self._answers, None)
+            if answer is None:
+                raise ConfigurationError(f"the script has no answer {len(self.prompts)}", hint="add one, or give a function")
+        if isinstance(answer, CommuniqueError):
+            raise answer
+        text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
+        usage = Usage(input_tokens=sum(len(m.content) for m in prompt.messages) // 4, output_tokens=len(text) // 4)
+        return Completion(data=json.loads(text), text=text, model=self.model, usage=usage)
+
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Give the next answer."""
+        return self.complete(prompt)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    async def aclose(self) -> None:
+        """Nothing to give back."""
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        loaded = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"no script can be read from {path}: {error}", hint="give a JSON file with one answer") from error
+    if not isinstance(loaded, dict):
+        raise ConfigurationError(f"the script {path} holds no JSON object")
+    return loaded

@@ -1,0 +1,82 @@
+"""The async driver: `aextract()` and `AsyncExtractor`. Same exchange, same results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from communique.backends import AsyncBackend, connect_async
+from communique.documents import Document
+from communique.engine.events import Hooks
+from communique.engine.extractor import begin, document_of, planned, timed
+from communique.engine.plan import Plan
+from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
+from communique.schemas import Record, VerifiedSummary
+
+
+class AsyncExtractor:
+    """Reads documents, as many at once as are awaited. See `communique.engine.Extractor` for the arguments."""
+
+    def __init__(
+        self,
+        backend: AsyncBackend | str = "local",
+        *,
+        records: Sequence[type[Record]] | None = None,
+        plan: Plan | None = None,
+        base_url: str | None = None,
+        hooks: Hooks | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.plan = planned(plan, records)
+        self.backend: AsyncBackend = connect_async(backend, base_url=base_url) if isinstance(backend, str) else backend
+        self._hooks = hooks or Hooks()
+        self._clock = clock
+
+    async def extract(self, document: Document | str) -> VerifiedSummary:
+        """Read one document. Raises as `Extractor.extract` does."""
+        document = document_of(document)
+        start = self._clock()
+        talk = begin(document, self.plan, self.backend)
+        try:
+            prompt = next(talk)
+            while True:
+                self._hooks.asked(document, prompt)
+                try:
+                    answer = await self.backend.acomplete(prompt)
+                except (TruncatedResponseError, MalformedResponseError) as error:
+                    prompt = talk.throw(error)
+                    continue
+                self._hooks.answered(document, prompt, answer)
+                prompt = talk.send(answer)
+        except StopIteration as stop:
+            summary = timed(stop.value, self._clock() - start)
+        except CommuniqueError as error:
+            error.document_id = error.document_id or document.id
+            raise
+        self._hooks.verified(document, summary)
+        return summary
+
+    async def aclose(self) -> None:
+        """Give back the backend's connections and processes."""
+        await self.backend.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.aclose()
+
+
+async def aextract(
+    document: Document | str,
+    *,
+    model: AsyncBackend | str = "local",
+    records: Sequence[type[Record]] | None = None,
+    plan: Plan | None = None,
+    base_url: str | None = None,
+) -> VerifiedSummary:
+    """Read one document and close the backend. See `communique.extract`."""
+    async with AsyncExtractor(model, records=records, plan=plan, base_url=base_url) as extractor:
+        return await extractor.extract(document)

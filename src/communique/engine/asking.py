@@ -1,0 +1,67 @@
+"""What is asked of a model about one document: a few questions, each with a way to read its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from communique.documents import Document, Window, windows
+from communique.engine.plan import Plan
+from communique.prompts import Prompt, brief_prompt, focuses, full_prompt, parse_brief, passage_of
+
+Items = dict[str, list[dict[str, Any]]]
+
+CHARS_PER_TOKEN = 2.5
+"""Cautious: English news has about 4.5, other scripts fewer."""
+
+DEFAULT_WINDOW = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A prompt, and how its answer becomes items by plural key.
+
+    Attributes:
+        prompt: What is sent.
+        read: Turns the answer into items of the full shape.
+        window: The sentences it is about; a question that is cut off is split there. None if it can't be split.
+    """
+
+    prompt: Prompt
+    read: Callable[[Mapping[str, Any]], Items]
+    window: Window | None = None
+
+
+def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: int | None) -> list[Question]:
+    """Return the questions about a document; none where no sentence may state a record.
+
+    Args:
+        document: The document.
+        plan: What to look for.
+        brief: Sentence by sentence, for small models.
+        context_tokens: What the model takes, prompt and answer together.
+    """
+    if brief:
+        return [_brief(document, plan, focus, kinds) for focus, kinds in focuses(document.sentences, plan.records, document.language)]
+    size = plan.window_chars or _window(plan, context_tokens)
+    return [full_question(document, plan, w) for w in windows(document.sentences, max_chars=size, overlap=plan.overlap)]
+
+
+def full_question(document: Document, plan: Plan, window: Window) -> Question:
+    """Return the question for all records of a window."""
+    prompt = full_prompt(window.sentences, plan.records, document_id=document.id, max_tokens=plan.max_tokens)
+    return Question(prompt, lambda data: {k: [i for i in v if isinstance(i, dict)] for k, v in data.items() if isinstance(v, list)}, window)
+
+
+def _brief(document: Document, plan: Plan, focus: Any, kinds: Any) -> Question:
+    passage = passage_of(document.sentences, focus)
+    prompt = brief_prompt(passage, focus, kinds, plan.records, document_id=document.id)
+    return Question(prompt, lambda data: parse_brief(data, kinds, focus.number, focus.text))
+
+
+def _window(plan: Plan, context_tokens: int | None) -> int:
+    if context_tokens is None:
+        return DEFAULT_WINDOW
+    room = context_tokens - plan.max_tokens - 5000
+    return max(2000, int(room * CHARS_PER_TOKEN))

@@ -1,0 +1,179 @@
+"""The exchange with a model about one document, without any IO: it yields prompts and is sent completions.
+
+No await, clock, network or randomness here; the drivers are `extractor.py` (sync) and `aio.py` (async). A driver throws a
+`ResponseError` into the generator where an answer can't be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Protocol
+
+from communique import __version__
+from communique.documents import Document
+from communique.engine.asking import Items, Question, full_question, questions
+from communique.engine.brief import brief
+from communique.engine.merge import merge
+from communique.engine.plan import Plan
+from communique.errors import MalformedResponseError, TruncatedResponseError
+from communique.grounding import verify
+from communique.grounding.derive import derive
+from communique.prompts import SENTINELS, Prompt, fingerprint_of, parse_answer, repair
+from communique.schemas import Check, Provenance, Record, Rejection, Summary, Usage, VerifiedSummary
+
+
+class Answer(Protocol):
+    """What a driver sends back: a `communique.backends.backend.Completion` has it all."""
+
+    @property
+    def data(self) -> dict[str, Any]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def usage(self) -> Usage: ...
+    @property
+    def attempts(self) -> int: ...
+
+
+Exchange = Generator[Prompt, Answer, VerifiedSummary]
+
+
+class _Talk:
+    """What one exchange has seen so far."""
+
+    def __init__(self) -> None:
+        self.items: Items = {}
+        self.usage = Usage()
+        self.attempts = 0
+        self.model = ""
+        self.windows = 0
+        self.warnings: list[str] = []
+
+    def heard(self, answer: Answer) -> None:
+        self.usage += answer.usage
+        self.attempts += answer.attempts
+        self.model = answer.model or self.model
+
+    def add(self, items: Items) -> None:
+        for key, group in items.items():
+            self.items.setdefault(key, []).extend(group)
+
+
+def exchange(document: Document, plan: Plan, *, backend: str, model: str, brief_shape: bool, context_tokens: int | None) -> Exchange:
+    """Read one document.
+
+    Args:
+        document: The document.
+        plan: What to look for.
+        backend: Name of the backend, for the provenance.
+        model: Model as asked for, for the provenance until the server says.
+        brief_shape: Ask sentence by sentence.
+        context_tokens: What the model takes.
+
+    Returns:
+        The summary; through `StopIteration.value`, as generators do.
+    """
+    talk = _Talk()
+    asked = questions(document, plan, brief=brief_shape, context_tokens=context_tokens)
+    talk.windows = 1 if brief_shape else len(asked)
+    print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
+    for question in asked:
+        yield from _ask(question, document, plan, talk)
+    draft = parse_answer(talk.items, plan.records)
+    verdict = verify(draft, document, SENTINELS)
+    records = derive(merge(verdict.records), document)
+    rejections = list(verdict.rejections)
+    if plan.strict:
+        rejections += [_too_weak(r) for r in records if r.verdict != "verified"]
+        records = tuple(r for r in records if r.verdict == "verified")
+    if not records and (len(asked) >= 4 or len(rejections) >= 3):
+        talk.warnings.append("unusually_empty")
+    groups = {kind.plural: tuple(r for r in records if type(r).plural == kind.plural) for kind in plan.records}
+    return VerifiedSummary(
+        document=document.info(),
+        records=groups,
+        brief=brief(r for group in groups.values() for r in group),
+        rejections=tuple(rejections),
+        provenance=Provenance(
+            communique=__version__,
+            backend=backend,
+            model=talk.model or model,
+            prompt=print_,
+            usage=talk.usage,
+            attempts=talk.attempts,
+            windows=talk.windows,
+            warnings=tuple(dict.fromkeys(talk.warnings)),
+        ),
+    )
+
+
+def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Generator[Prompt, Answer, None]:
+    try:
+        answer = yield question.prompt
+    except TruncatedResponseError:
+        halves = question.window.halves() if question.window else None
+        if halves is None:
+            talk.warnings.append("answer_cut_off")
+            return
+        talk.windows += 1
+        for half in halves:
+            yield from _ask(full_question(document, plan, half), document, plan, talk)
+        return
+    talk.heard(answer)
+    items = question.read(answer.data)
+    for _ in range(plan.repair_rounds):
+        wrong, complaints = _wrong(items, document, plan)
+        if not complaints:
+            break
+        try:
+            again = yield repair(question.prompt, answer.text, complaints, max_tokens=question.prompt.max_tokens)
+        except (TruncatedResponseError, MalformedResponseError):
+            talk.warnings.append("repair_failed")
+            break
+        talk.heard(again)
+        mended = question.read(again.data)
+        items = _mended(items, wrong, mended)
+        answer = again
+    talk.add(items)
+
+
+def _wrong(items: Items, document: Document, plan: Plan) -> tuple[set[tuple[str, int]], list[str]]:
+    """Return which items fail a check that asking again may mend, and the complaints."""
+    wrong: set[tuple[str, int]] = set()
+    complaints: list[str] = []
+    for key, group in items.items():
+        for index, item in enumerate(group):
+            one: Summary = parse_answer({key: [item]}, plan.records)
+            verdict = verify(one, document, SENTINELS)
+            if verdict.complaints:
+                wrong.add((key, index))
+                complaints += verdict.complaints
+    return wrong, complaints
+
+
+def _mended(items: Items, wrong: set[tuple[str, int]], mended: Items) -> Items:
+    """Put mended items in place of the wrong ones; a wrong one without a mended twin stays, to be rejected with its reason."""
+    result: Items = {}
+    for key, group in items.items():
+        new = list(mended.get(key, []))
+        fine = [item for i, item in enumerate(group) if (key, i) not in wrong]
+        bad = [item for i, item in enumerate(group) if (key, i) in wrong]
+        repeated = [item for item in new if item in fine]
+        new = [item for item in new if item not in repeated]
+        result[key] = fine + new + bad[len(new) :]
+    return result
+
+
+def _too_weak(record: Record) -> Rejection:
+    first = next((c for c in record.checks if c.outcome != "passed"), Check(field="record", outcome="flagged", reason="flagged"))
+    return Rejection(
+        kind=type(record).plural,
+        reason=first.reason,
+        field=first.field,
+        detail=f"strict: {first.detail or first.reason}",
+        sentences=tuple(e.sentence for e in record.evidence),
+        draft=record.model_dump(mode="json", exclude={"checks", "derived", "opinions"}),
+        checks=record.checks,
+    )

@@ -1,0 +1,140 @@
+"""The sync driver: `extract()` and `Extractor`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from communique.backends import Backend, connect
+from communique.documents import Document
+from communique.engine.events import Hooks
+from communique.engine.exchange import Exchange, exchange
+from communique.engine.plan import Plan
+from communique.errors import CommuniqueError, TruncatedResponseError, MalformedResponseError
+from communique.schemas import Record, VerifiedSummary
+
+
+def planned(plan: Plan | None, records: Sequence[type[Record]] | None) -> Plan:
+    """Return the plan with the record types put in."""
+    from dataclasses import replace
+
+    plan = plan or Plan()
+    return replace(plan, records=tuple(records)) if records is not None else plan
+
+
+def begin(document: Document, plan: Plan, backend: object) -> Exchange:
+    """Start an exchange for a backend's traits."""
+    narrows = bool(getattr(backend, "narrows", False))
+    return exchange(
+        document,
+        plan,
+        backend=str(getattr(backend, "name", type(backend).__name__)),
+        model=str(getattr(backend, "model", "")),
+        brief_shape=plan.shape == "brief" or (plan.shape == "auto" and narrows),
+        context_tokens=getattr(backend, "context_tokens", None),
+    )
+
+
+def timed(summary: VerifiedSummary, seconds: float) -> VerifiedSummary:
+    """Return the summary with its wall time."""
+    provenance = summary.provenance.model_copy(update={"seconds": round(seconds, 3)})
+    return summary.model_copy(update={"provenance": provenance})
+
+
+def document_of(given: Document | str) -> Document:
+    """Return the document; a string is taken as the article's text."""
+    return given if isinstance(given, Document) else Document.from_text(given)
+
+
+class Extractor:
+    """Reads documents, one after another, over one backend.
+
+    Args:
+        backend: A backend, or the name of a model: `local`, `openai/gpt-5-mini`.
+        records: Record types to look for; the three standard ones if None.
+        plan: How hard to try.
+        base_url: Server to use instead of the model's own.
+        hooks: Called with each event.
+        clock: Seconds, monotonic.
+
+    Raises:
+        ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
+    """
+
+    def __init__(
+        self,
+        backend: Backend | str = "local",
+        *,
+        records: Sequence[type[Record]] | None = None,
+        plan: Plan | None = None,
+        base_url: str | None = None,
+        hooks: Hooks | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.plan = planned(plan, records)
+        self.backend: Backend = connect(backend, base_url=base_url) if isinstance(backend, str) else backend
+        self._hooks = hooks or Hooks()
+        self._clock = clock
+
+    def extract(self, document: Document | str) -> VerifiedSummary:
+        """Read one document.
+
+        Raises:
+            EmptyDocumentError: It holds no text.
+            BackendError: No answer.
+            ResponseError: An answer that can't be used.
+        """
+        document = document_of(document)
+        start = self._clock()
+        talk = begin(document, self.plan, self.backend)
+        try:
+            prompt = next(talk)
+            while True:
+                self._hooks.asked(document, prompt)
+                try:
+                    answer = self.backend.complete(prompt)
+                except (TruncatedResponseError, MalformedResponseError) as error:
+                    prompt = talk.throw(error)
+                    continue
+                self._hooks.answered(document, prompt, answer)
+                prompt = talk.send(answer)
+        except StopIteration as stop:
+            summary = timed(stop.value, self._clock() - start)
+        except CommuniqueError as error:
+            error.document_id = error.document_id or document.id
+            raise
+        self._hooks.verified(document, summary)
+        return summary
+
+    def close(self) -> None:
+        """Give back the backend's connections and processes."""
+        self.backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def extract(
+    document: Document | str,
+    *,
+    model: Backend | str = "local",
+    records: Sequence[type[Record]] | None = None,
+    plan: Plan | None = None,
+    base_url: str | None = None,
+) -> VerifiedSummary:
+    """Read one document and close the backend. For more than one, keep an `Extractor`.
+
+    Args:
+        document: The article, or its text.
+        model: `local`, `openai/MODEL`, or a backend.
+        records: Record types to look for.
+        plan: How hard to try.
+        base_url: Server to use.
+    """
+    with Extractor(model, records=records, plan=plan, base_url=base_url) as extractor:
+        return extractor.extract(document)

@@ -1,0 +1,44 @@
+"""Plan: what to look for in a document and how hard to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from communique.errors import ConfigurationError
+from communique.schemas import STANDARD_RECORDS, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one document is read.
+
+    Attributes:
+        records: Record types to look for.
+        repair_rounds: How often what fails a check is asked again, for each question.
+        strict: Keep only verified records; flagged ones become rejections.
+        shape: `full` asks for all records at once, `brief` sentence by sentence; `auto` leaves it to the backend.
+        window_chars: Code points of text in one question, where a document is long; None: from the model's context.
+        overlap: Sentences that the next window repeats.
+        max_tokens: Bound on one answer.
+    """
+
+    records: tuple[type[Record], ...] = STANDARD_RECORDS
+    repair_rounds: int = 1
+    strict: bool = False
+    shape: Literal["auto", "full", "brief"] = "auto"
+    window_chars: int | None = None
+    overlap: int = 2
+    max_tokens: int = 4000
+
+    def __post_init__(self) -> None:
+        if not self.records:
+            raise ConfigurationError("no record type to look for", hint="name one, such as Meeting")
+        if self.repair_rounds < 0:
+            raise ConfigurationError(f"repair_rounds is {self.repair_rounds}", hint="0 or more")
+        keys = [kind.plural for kind in self.records]
+        if len(set(keys)) < len(keys):
+            raise ConfigurationError(f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one")
+        for kind in self.records:
+            if "evidence" not in kind.model_fields:
+                raise ConfigurationError(f"{kind.__name__} has no field `evidence`", hint="derive it from communique.Record")

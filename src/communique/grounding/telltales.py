@@ -1,0 +1,134 @@
+"""Tell-tale words: where the words of the evidence contradict a choice, and a rule is safe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from communique.documents import Sentence
+from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
+from communique.schemas.cue_words import CANCELLED, DENIAL, DOUBT, PLANNED, STRONG_DOUBT, Cues
+
+_OPINION = {
+    "en": re.compile(r"\b(consider(s|ed)?|deem(s|ed)?|regard(s|ed)?|view(s|ed)?|see(s|n)?)\b", re.IGNORECASE),
+}
+_REPORT = re.compile(
+    r"\b(said|says|told|reported|reports|announced|stated|added|wrote|tweeted|confirmed|quoted|according to|sagte|teilte|berichtete"
+    r"|meldete|erklärte|a déclaré|a annoncé|a rapporté|selon|dijo|informó|anunció|declaró|según)\b[^.;]{0,70}$",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"\b(that|who|which|met|meet|talks|meeting|held|dass|das|que|qui|se)\b|\b(will|would|to)\s+\w+", re.IGNORECASE
+)
+_ANTICIPATION = re.compile(
+    r"\b(anticipat\w+|expect\w+|hop(es|ed|ing)|plan(s|ned)? to|will|would|erwartet\w*|attend\w*|prévu\w*|espera\w*|prevé\w*)\b",
+    re.IGNORECASE,
+)
+
+
+def has(cues: Cues, language: str, text: str) -> bool | None:
+    """Tell whether a text has one of the words; None where the language has no list."""
+    expression = cues.get(language)
+    return None if expression is None else bool(re.search(rf"(?<!\w)(?:{expression})", text, re.IGNORECASE))
+
+
+def cue_in(cues: Cues, language: str, text: str) -> str:
+    """Return the first of the words as it stands in the text, or ""."""
+    expression = cues.get(language)
+    match = re.search(rf"(?<!\w)(?:{expression})", text, re.IGNORECASE) if expression else None
+    return match.group() if match else ""
+
+
+def kind_check(record: Record, cited: Sequence[Sentence], around: Sequence[Sentence], language: str) -> Check | None:
+    """Check that the evidence has the usual words for the record type.
+
+    Accepts: a SanctionsConcern whose sentence says "violating U.N. sanctions".
+    Rejects: one about arms whose sentence names no sanctions, embargo, export control, designation or resolution.
+    """
+    text = " ".join(s.text for s in cited)
+    numbers = tuple(s.number for s in cited)
+    if has(record.cues, language, text) is not False:
+        return None
+    if isinstance(record, SanctionsConcern):
+        near = any(has(record.cues, language, s.text) for s in around)
+        outcome = "flagged" if near else "failed"
+        return Check(
+            field="record",
+            outcome=outcome,
+            reason="no_sanctions_in_evidence",
+            detail="the cited sentences speak of no sanctions, embargo, export control, designation or resolution",
+            sentences=numbers,
+        )
+    opinion = _OPINION.get(language)
+    if isinstance(record, Allegation) and opinion and opinion.search(text):
+        return Check(
+            field="record",
+            outcome="failed",
+            reason="opinion_not_allegation",
+            detail="the cited sentences hold an opinion, not an accusation of a wrong act",
+            sentences=numbers,
+        )
+    return Check(
+        field="record",
+        outcome="flagged",
+        reason="no_usual_words",
+        detail="the cited sentences have none of the usual words for this kind of record",
+        sentences=numbers,
+    )
+
+
+def choice_of(record: Record, field: str, value: str, text: str, language: str) -> tuple[str, str] | None:
+    """Return (rule, value that the words allow) where the words contradict the choice, or None.
+
+    Rules: `doubt_words` (might, may be, speculating: not asserted, not found), `no_doubt_words`, `no_cancelling_words`,
+    `plan_words` (will meet: not held), `no_plan_words` (met: not planned).
+    """
+    if field == "commitment" and value == "asserted" and has(STRONG_DOUBT, language, text):
+        return "doubt_words", "possible"
+    if field == "commitment" and value in {"possible", "probable"} and has(DOUBT, language, text) is False:
+        return "no_doubt_words", "asserted"
+    if field == "stage" and value in {"found", "alleged"} and has(STRONG_DOUBT, language, text):
+        return "doubt_words", "potential"
+    if field != "status" or not isinstance(record, Meeting):
+        return None
+    cancelled, planned = has(CANCELLED, language, text), has(PLANNED, language, text)
+    past = _past(language, text)
+    if value == "cancelled" and cancelled is False:
+        return "no_cancelling_words", "planned" if planned and not past else "held"
+    if value in {"planned", "proposed"} and planned is False and past:
+        return "no_plan_words", "held"
+    if value in {"held", "ongoing"} and planned and past is False:
+        return "plan_words", "planned"
+    return None
+
+
+_PAST = {
+    "en": re.compile(r"\b(met|held|hosted|visited|gathered|spoke|convened|received|attended|began|opened|concluded|ended|took part|discussed)\b", re.IGNORECASE),
+    "de": re.compile(r"\b(traf(en)?|getroffen|besuchte\w*|empfing\w*|fand(en)?|hielt(en)?|sprach(en)?|tagte\w*)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(a rencontré|ont rencontré|s['’]est|se sont|a reçu|a visité|ont tenu|a eu lieu)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(se reuni(ó|eron)|visitó|recibió|mantuv\w+|celebr(ó|aron)|se entrevist\w+)\b", re.IGNORECASE),
+}
+
+
+def _past(language: str, text: str) -> bool | None:
+    pattern = _PAST.get(language)
+    return None if pattern is None else bool(pattern.search(text))
+
+
+def is_report_date(words: str, sentence: str) -> bool:
+    """Tell whether time words belong to a verb of saying: "as reported by … on Wednesday", not to the event."""
+    at = sentence.lower().find(words.lower())
+    if at < 0:
+        return False
+    match = _REPORT.search(sentence[:at])
+    return bool(match) and not _CLAUSE.search(sentence[match.start() + len(match[1]) : at])
+
+
+def only_anticipated(words: str, found: Sequence[Sentence]) -> bool:
+    """Tell whether a topic stands only in sentences about what is expected beforehand."""
+    return bool(found) and all(_ANTICIPATION.search(s.text[: max(s.text.lower().find(words.lower()), 0)]) for s in found)
+
+
+def denies(text: str, language: str) -> bool | None:
+    """Tell whether a sentence denies; None where the language has no list."""
+    return has(DENIAL, language, text)

@@ -1,0 +1,178 @@
+"""Verification: a draft goes in, and each record comes out verified, flagged with reasons, or rejected with one.
+
+Nothing here raises on bad content: a rejected record is a value. The checks are those that the markers on the fields ask
+for, and a few rules on what a record is (`telltales`, `roles`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from communique.documents import Document, Sentence
+from communique.grounding.actors import ActorChecks
+from communique.grounding.citations import cite, evidence_of
+from communique.grounding.fields import FieldChecks
+from communique.grounding.responses import check_responses
+from communique.grounding.roles import sides
+from communique.grounding.telltales import cue_in, kind_check
+from communique.schemas import Actor, Attribution, Check, Meeting, Record, Rejection, Response, Summary
+
+VERIFIER = "communique-verify/1"
+"""Name and version of the rules, part of the configuration's fingerprint."""
+
+_HOLDERS = ("accusers", "raised_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checks say of a draft.
+
+    Attributes:
+        records: Verified and flagged records, evidence copied, in the order of the draft.
+        rejections: The others, with reasons.
+        complaints: One line for each failed check, to ask again with.
+    """
+
+    records: tuple[Record, ...]
+    rejections: tuple[Rejection, ...]
+    complaints: tuple[str, ...]
+
+
+def verify(draft: Summary, document: Document, known_false: Iterable[str] = ()) -> Verdict:
+    """Check every record of a draft against its document.
+
+    Args:
+        draft: What the model said.
+        document: The document.
+        known_false: Names that exist only in the worked examples.
+    """
+    false = frozenset(known_false)
+    claims = tuple(
+        min(e.sentence for e in r.evidence)
+        for key, group in draft.records.items()
+        for r in group
+        if key == "allegations" and r.evidence
+    )
+    records: list[Record] = []
+    rejections: list[Rejection] = []
+    complaints: list[str] = []
+    for key, said, why in draft.unparsed:
+        check = Check(field=why.partition(":")[0], outcome="failed", reason="malformed", detail=why)
+        rejections.append(Rejection(kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)))
+        complaints.append(f"{key}: {why}")
+    for key, group in draft.records.items():
+        for index, record in enumerate(group):
+            checked = _verify_one(record, document, claims, false)
+            failed = [c for c in checked.checks if c.outcome == "failed"]
+            complaints += [f"{key}[{index}].{c.field}: {c.detail or c.reason}" for c in failed]
+            if isinstance(checked, Rejection):
+                rejections.append(checked)
+            else:
+                records.append(checked)
+    return Verdict(tuple(records), tuple(rejections), tuple(complaints))
+
+
+def _verify_one(record: Record, document: Document, claims: Sequence[int], false: frozenset[str]) -> Record | Rejection:
+    cited, checks = cite((e.sentence for e in record.evidence), document, "evidence")
+    if not cited:
+        return _rejected(record, checks)
+    around = [s for s in document.sentences if any(abs(s.number - c.number) == 1 for c in cited)]
+    kind = kind_check(record, cited, around, document.language)
+    if kind is not None:
+        checks.append(kind)
+        if kind.outcome == "failed":
+            return _rejected(record, checks)
+    actors = ActorChecks(document, cited, false)
+    update: dict[str, Any] = {}
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        if isinstance(value, tuple) and value and all(isinstance(v, Actor) for v in value):
+            update[name] = actors.keep(value, name, speaks=name in _HOLDERS)
+        elif isinstance(value, tuple) and value and all(isinstance(v, Attribution) for v in value):
+            update[name] = _attributions(value, actors, name)
+    checks += actors.checks
+    checks += _sides(update, cited, document)
+    fields = FieldChecks(record.model_copy(update=update), cited, document)
+    update |= fields.of(record.model_copy(update=update))
+    checks += fields.checks
+    responses = getattr(record, "responses", ())
+    if responses and all(isinstance(r, Response) for r in responses):
+        holders = [a for role in _HOLDERS for a in update.get(role, getattr(record, role, ()))]
+        update["responses"], said = check_responses(responses, cited, holders, claims, document, false)
+        checks += said
+    if "cue" in type(record).model_fields and not update.get("cue", record.cue):  # type: ignore[attr-defined]
+        update["cue"] = next(filter(None, (cue_in(record.cues, document.language, s.text) for s in cited)), "")
+    empty = _empty_roles(record, update)
+    if empty:
+        return _rejected(record, [*checks, empty])
+    if isinstance(record, Meeting) and len(update.get("participants", record.participants)) < 2:
+        checks.append(Check(field="participants", outcome="flagged", reason="one_side_only", detail="only one side is named"))
+    verdict = "verified" if all(c.outcome == "passed" for c in checks) else "flagged"
+    update |= {"evidence": evidence_of(cited, document), "checks": tuple(checks), "verdict": verdict}
+    return record.model_copy(update=update)
+
+
+def _attributions(value: Sequence[Attribution], actors: ActorChecks, name: str) -> tuple[Attribution, ...]:
+    kept = []
+    for index, attribution in enumerate(value):
+        source = actors.keep(attribution.source, f"{name}[{index}].source")
+        if source:
+            kept.append(attribution.model_copy(update={"source": source}))
+    return tuple(kept)
+
+
+def _sides(update: dict[str, Any], cited: Sequence[Sentence], document: Document) -> list[Check]:
+    """Catch swapped accuser and accused, and a receiver taken for an accused; drops them from `update`."""
+    checks: list[Check] = []
+    for sentence in cited:
+        parts = sides(sentence.text, document.language)
+        if parts is None:
+            continue
+        for role, right, wrong in (("accused", "accused", "receiver_not_accused"), ("accusers", "before", "accused_not_accuser")):
+            kept = []
+            for actor in update.get(role, ()):
+                where = parts.place((actor.name, *actor.aliases), document.language)
+                if not where or right in where:
+                    kept.append(actor)
+                    continue
+                reason = wrong if role == "accusers" or "before" not in where else "accuser_not_accused"
+                detail = f"in {sentence.text[:60]!r}… {actor.name} stands elsewhere"
+                checks.append(
+                    Check(field=role, outcome="failed", reason=reason, detail=detail, sentences=(sentence.number,))
+                )
+            if role in update:
+                update[role] = tuple(kept)
+    return checks
+
+
+def _empty_roles(record: Record, update: dict[str, Any]) -> Check | None:
+    roles = type(record).subjects_of
+    if roles and not any(update.get(role, getattr(record, role)) for role in roles):
+        return Check(
+            field=roles[0], outcome="failed", reason="nobody_left", detail="no name in this role holds against the article"
+        )
+    return None
+
+
+def _rejected(record: Record, checks: Sequence[Check]) -> Rejection:
+    failed = [c for c in checks if c.outcome == "failed"]
+    first = failed[0] if failed else checks[0]
+    return Rejection(
+        kind=type(record).plural,
+        reason=first.reason,
+        field=first.field,
+        detail=first.detail,
+        sentences=tuple(e.sentence for e in record.evidence),
+        draft=_draft(record),
+        checks=tuple(checks),
+    )
+
+
+def _draft(record: BaseModel) -> dict[str, Any]:
+    said: dict[str, Any] = record.model_dump(mode="json", exclude_defaults=True)
+    said["evidence"] = [e.sentence for e in getattr(record, "evidence", ())]
+    return said
