@@ -34,6 +34,7 @@ _PASSING = {408, 409, 425, 500, 502, 503, 504, 529}
 _TOO_LONG = re.compile(
     r"context[_ ](length|size|window)|maximum context|too many tokens|prompt is too long", re.IGNORECASE
 )
+_MISS = "CannotOverwriteExistingCassetteException"  # of vcrpy, a test tool that is not imported
 _CODE = re.compile(r"[^\w.:-]+")
 
 
@@ -59,19 +60,18 @@ def _translate(error: BaseException, host: str, model: str) -> CommuniqueError: 
     for cause in chain:
         if isinstance(cause, CommuniqueError):
             return cause
-        if (
-            type(cause).__name__ == "CannotOverwriteExistingCassetteException"
-        ):  # vcrpy is a test tool, not imported
+        if type(cause).__name__ == _MISS:
             return CassetteMissError(
                 "the cassette doesn't hold this request", hint="record it again: pytest --record-mode=rewrite"
             )
         if isinstance(cause, openai.APIStatusError):
             return _of_status(cause, host, model)
     for cause in chain:
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLCertVerificationError) or "WRONG_VERSION_NUMBER" in str(
+            getattr(cause, "reason", "")
+        ):
             return PermanentBackendError(
-                f"no secure connection to {host}: {_CODE.sub(' ', cause.reason or 'TLS error').strip()}",
-                hint="check the certificate of the server",
+                f"no secure connection to {host}", hint="check the server's certificate, or the URL"
             )
         if isinstance(cause, (openai.APITimeoutError, TimeoutError)):
             return DeadlineError(f"no whole answer from {host} in time")

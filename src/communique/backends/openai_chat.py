@@ -7,7 +7,6 @@ import os
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Self, cast
 
@@ -21,21 +20,22 @@ from openai.types.chat import ChatCompletion
 from pydantic_core import from_json
 
 from communique.backends.backend import Completion
+from communique.backends.chat_answer import (
+    ChatCall,
+    difference,
+    estimate,
+    examined,
+    has_shape,
+    keys_of,
+    parsed,
+)
 from communique.backends.endpoint import DEFAULT_URL, Endpoint
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.prepared import prepared
 from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, with_retries
-from communique.errors import (
-    CommuniqueError,
-    ContentFilterError,
-    MalformedResponseError,
-    RefusalError,
-    TransientBackendError,
-    TruncatedResponseError,
-)
+from communique.errors import CommuniqueError, MalformedResponseError
 from communique.prompts.prompt import Prompt
-from communique.schemas import Usage
 
 logging.getLogger("instructor").setLevel(
     logging.CRITICAL + 1
@@ -43,18 +43,6 @@ logging.getLogger("instructor").setLevel(
 
 REASKS = 1
 """How often instructor may show the model its schema errors."""
-
-
-@dataclass(slots=True)
-class _Call:
-    """One call: what is sent, and what came back over all its requests."""
-
-    prompt: Prompt
-    usage: Usage = field(default_factory=Usage)
-    attempts: int = 0
-    text: str = ""
-    model: str = ""
-    reserve: int = field(default=0)
 
 
 class OpenAIBackend:
@@ -121,11 +109,11 @@ class OpenAIBackend:
             communique.errors.ResponseError: An answer that can't be used.
             communique.errors.DocumentTooLongError: The prompt is longer than the model's context.
         """
-        call = _Call(prompt, reserve=_estimate(prompt))
+        call = ChatCall(prompt, reserve=estimate(prompt))
         started = self.policy.clock()
         try:
             await self._ask(
-                response_model=prepared(prompt.response_model, _keys(prompt)),
+                response_model=prepared(prompt.response_model, keys_of(prompt)),
                 max_retries=REASKS,
                 strict=False,
                 messages=[{"role": m.role, "content": m.content} for m in prompt.messages],
@@ -133,7 +121,7 @@ class OpenAIBackend:
             )
         except Exception as error:  # whatever the SDK and instructor raise becomes an error of ours
             ours = self._translated(error, prompt)
-            if not (isinstance(ours, MalformedResponseError) and _has_shape(call.text, prompt)):
+            if not (isinstance(ours, MalformedResponseError) and has_shape(call.text, prompt)):
                 if isinstance(ours, MalformedResponseError):
                     ours.raw = ours.raw or call.text[:2000]
                 raise ours from error
@@ -204,7 +192,7 @@ class OpenAIBackend:
             self._clients.set(client)
         return client
 
-    async def _send(self, *, messages: list[dict[str, Any]], call: _Call, **_: Any) -> ChatCompletion:
+    async def _send(self, *, messages: list[dict[str, Any]], call: ChatCall, **_: Any) -> ChatCompletion:
         """Make the request that instructor asks for; it calls this again for a re-ask."""
 
         async def attempt() -> ChatCompletion:
@@ -217,11 +205,11 @@ class OpenAIBackend:
                 failure = self._translated(error, call.prompt)
                 raise failure from error
             finally:
-                self.governor.settle(call.reserve, _difference(call.usage, before), failure)
+                self.governor.settle(call.reserve, difference(call.usage, before), failure)
 
         return await with_retries(attempt, self.policy, self.governor)
 
-    async def _post(self, messages: list[dict[str, Any]], call: _Call) -> ChatCompletion:
+    async def _post(self, messages: list[dict[str, Any]], call: ChatCall) -> ChatCompletion:
         prompt = call.prompt
         while True:
             body = {
@@ -241,7 +229,7 @@ class OpenAIBackend:
                 if self._adapt(refused_parameter(error), body):
                     continue
                 raise
-            return _examined(_parsed(response), call)
+            return examined(parsed(response), call)
 
     def _adapt(self, refused: str, sent: dict[str, Any]) -> bool:
         """Leave out, for good, what this model doesn't take. False if there is nothing to change."""
@@ -257,70 +245,3 @@ class OpenAIBackend:
         return translate(
             error, host=self.endpoint.host, model=self.model, document_id=prompt.document_id or None
         )
-
-
-def _parsed(response: httpx2.Response) -> ChatCompletion:
-    try:
-        data = from_json(response.content)
-    except ValueError:
-        data = None
-    choices = data.get("choices") if isinstance(data, dict) else None
-    if (
-        not isinstance(choices, list)
-        or not choices
-        or not isinstance(choices[0], dict)
-        or not choices[0].get("message")
-    ):
-        raise TransientBackendError(
-            f"HTTP {response.status_code} without a chat answer", hint="a proxy or portal may stand between"
-        )
-    return ChatCompletion.model_construct(**data)
-
-
-def _examined(answer: ChatCompletion, call: _Call) -> ChatCompletion:
-    """Count tokens, and look for refusal, filter and cut before anything is parsed."""
-    choice = answer.choices[0]
-    used = getattr(answer, "usage", None)
-    if used is not None:
-        details = getattr(used, "prompt_tokens_details", None)
-        call.usage += Usage(
-            input_tokens=used.prompt_tokens or 0,
-            output_tokens=used.completion_tokens or 0,
-            cached_tokens=getattr(details, "cached_tokens", 0) or 0,
-        )
-    call.text = choice.message.content or ""
-    call.model = getattr(answer, "model", "") or ""
-    finish = getattr(choice, "finish_reason", None)
-    refusal = getattr(choice.message, "refusal", None)
-    if refusal:
-        raise RefusalError("the model declined to answer", raw=str(refusal))
-    if finish == "content_filter":
-        raise ContentFilterError("the provider's filter withheld the answer", raw=call.text)
-    if finish == "length":
-        raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
-    return answer
-
-
-def _has_shape(text: str, prompt: Prompt) -> bool:
-    try:
-        data = from_json(text)
-    except ValueError:
-        return False
-    return isinstance(data, dict) and all(key in data for key in _keys(prompt))
-
-
-def _keys(prompt: Prompt) -> tuple[str, ...]:
-    return tuple(prompt.schema.get("required", ()))
-
-
-def _difference(after: Usage, before: Usage) -> Usage:
-    return Usage(
-        input_tokens=after.input_tokens - before.input_tokens,
-        output_tokens=after.output_tokens - before.output_tokens,
-        cached_tokens=after.cached_tokens - before.cached_tokens,
-    )
-
-
-def _estimate(prompt: Prompt) -> int:
-    """Return an upper guess of the tokens of prompt and answer (measured ratios are 3.5 to 4.5 characters a token)."""
-    return sum(len(m.content) for m in prompt.messages) // 3 + prompt.max_tokens

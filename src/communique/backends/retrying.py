@@ -128,30 +128,30 @@ class _Tries:
         self._asked_to_wait = 0.0
         self._next = 0.0
 
-    def stop(self, state: RetryCallState) -> bool:
+    def wait(self, state: RetryCallState) -> float:
+        """Count a failure and return the wait after it; tenacity calls this before `stop`."""
         error = state.outcome.exception() if state.outcome else None
-        if not isinstance(error, TransientBackendError):
-            return True
         throttled = isinstance(error, ThrottledError)
         self._throttles += throttled
         self._failures += not throttled
         self._hung += isinstance(error, DeadlineError)
         self._next = self._policy.jitter(self._throttles if throttled else self._failures)
-        if error.retry_after is not None:
+        if isinstance(error, TransientBackendError) and error.retry_after is not None:
             self._next = error.retry_after
         if throttled:
             self._asked_to_wait += self._next
-            if self._asked_to_wait > self._policy.throttle_deadline:
-                return True
-        elif self._failures >= self._policy.attempts or self._hung >= 2:
-            return True
-        elapsed = self._policy.clock() - self._started - self._asked_to_wait
-        if elapsed + (0.0 if throttled else self._next) > self._policy.call_deadline:
-            return True
-        return not throttled and not self._governor.may_retry()
-
-    def wait(self, _state: RetryCallState) -> float:
         return self._next
+
+    def stop(self, state: RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
+        elapsed = self._policy.clock() - self._started - self._asked_to_wait
+        if isinstance(error, ThrottledError):
+            return (
+                self._asked_to_wait > self._policy.throttle_deadline or elapsed > self._policy.call_deadline
+            )
+        if self._failures >= self._policy.attempts or self._hung >= 2:
+            return True
+        return elapsed + self._next > self._policy.call_deadline or not self._governor.may_retry()
 
 
 async def with_retries(

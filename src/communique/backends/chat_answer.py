@@ -1,0 +1,106 @@
+"""A chat answer: what came back for one call, looked at before it is parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import httpx2
+from openai.types.chat import ChatCompletion
+from pydantic_core import from_json
+
+from communique.errors import ContentFilterError, RefusalError, TransientBackendError, TruncatedResponseError
+from communique.prompts.prompt import Prompt
+from communique.schemas import Usage
+
+
+@dataclass(slots=True)
+class ChatCall:
+    """One call: what is sent, and what came back over all its requests."""
+
+    prompt: Prompt
+    usage: Usage = field(default_factory=Usage)
+    attempts: int = 0
+    text: str = ""
+    model: str = ""
+    reserve: int = field(default=0)
+
+
+def parsed(response: httpx2.Response) -> ChatCompletion:
+    """Read a response of status 200.
+
+    Raises:
+        TransientBackendError: It is no chat answer: cut, empty, or the page of a portal.
+    """
+    try:
+        data = from_json(response.content)
+    except ValueError:
+        data = None
+    choices = data.get("choices") if isinstance(data, dict) else None
+    if (
+        not isinstance(choices, list)
+        or not choices
+        or not isinstance(choices[0], dict)
+        or not isinstance(choices[0].get("message"), dict)
+    ):
+        raise TransientBackendError(
+            f"HTTP {response.status_code} without a chat answer", hint="a proxy or portal may stand between"
+        )
+    return ChatCompletion.model_construct(**data)
+
+
+def examined(answer: ChatCompletion, call: ChatCall) -> ChatCompletion:
+    """Count tokens, and look for refusal, filter and cut before anything is parsed.
+
+    Raises:
+        RefusalError: The model declined.
+        ContentFilterError: The provider withheld the answer.
+        TruncatedResponseError: The answer ends at the token limit.
+    """
+    choice = answer.choices[0]
+    used = getattr(answer, "usage", None)
+    if used is not None:
+        details = getattr(used, "prompt_tokens_details", None)
+        call.usage += Usage(
+            input_tokens=getattr(used, "prompt_tokens", 0) or 0,
+            output_tokens=getattr(used, "completion_tokens", 0) or 0,
+            cached_tokens=getattr(details, "cached_tokens", 0) or 0,
+        )
+    call.text = choice.message.content or ""
+    call.model = getattr(answer, "model", "") or ""
+    finish = getattr(choice, "finish_reason", None)
+    refusal = getattr(choice.message, "refusal", None)
+    if refusal:
+        raise RefusalError("the model declined to answer", raw=str(refusal))
+    if finish == "content_filter":
+        raise ContentFilterError("the provider's filter withheld the answer", raw=call.text)
+    if finish == "length":
+        raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
+    return answer
+
+
+def has_shape(text: str, prompt: Prompt) -> bool:
+    """Tell whether an answer is an object with the keys that were asked for."""
+    try:
+        data = from_json(text)
+    except ValueError:
+        return False
+    return isinstance(data, dict) and all(key in data for key in keys_of(prompt))
+
+
+def keys_of(prompt: Prompt) -> tuple[str, ...]:
+    """Return the keys that an answer must have."""
+    return tuple(prompt.schema.get("required", ()))
+
+
+def difference(after: Usage, before: Usage) -> Usage:
+    """Return what was used in between."""
+    return Usage(
+        input_tokens=after.input_tokens - before.input_tokens,
+        output_tokens=after.output_tokens - before.output_tokens,
+        cached_tokens=after.cached_tokens - before.cached_tokens,
+    )
+
+
+def estimate(prompt: Prompt) -> int:
+    """Return an upper guess of the tokens of prompt and answer (measured ratios are 3.5 to 4.5 characters a token)."""
+    return sum(len(m.content) for m in prompt.messages) // 3 + prompt.max_tokens
