@@ -1,0 +1,268 @@
+"""Open files, folders, globs and standard input as documents."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import glob
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from communique import plugins
+from communique.documents.document import Document, parse_date
+from communique.documents.readers.article import printable
+from communique.documents.readers.decoding import check_encoding
+from communique.documents.readers.inflating import BombError, TooBigError, open_inflated
+from communique.documents.readers.reader import Reader, ReadOptions, Skipped
+from communique.documents.readers.signatures import HEAD, binary_kind, reader_of
+from communique.errors import (
+    ConfigurationError,
+    DocumentError,
+    DocumentTooLongError,
+    EmptyDocumentError,
+    MissingExtraError,
+    UnreadableDocumentError,
+)
+
+STDIN = "-"
+
+_HINTS = {
+    "binary": "give text, or a format that `communique show readers` lists",
+    "unsupported": "`communique show readers` lists what can be read",
+    "wrong_encoding": "name its encoding: --encoding cp1252",
+    "empty": "give an article with at least one sentence",
+    "no_text": "run OCR first, or give the text",
+    "too_long": "cut it into articles",
+    "encrypted": "save a copy without a password",
+    "missing_column": "name the column of the text: --text-field",
+    "bad_row": "name the key of the text: --text-field",
+}
+_ERRORS: dict[str, type[DocumentError]] = {
+    "empty": EmptyDocumentError,
+    "no_text": EmptyDocumentError,
+    "too_long": DocumentTooLongError,
+}
+
+
+def open_documents(
+    inputs: Iterable[str | Path] | str | Path, options: ReadOptions | None = None
+) -> Iterator[Document | Skipped]:
+    """Read files, folders (all files below, sorted), globs and `-` (one article from standard input), in order.
+
+    A file's reader is found by its first bytes, then by its suffix; gzip is taken off. What can't be read comes as
+    `Skipped`, and its neighbours are read.
+
+    Args:
+        inputs: Paths and patterns.
+        options: See `ReadOptions`.
+
+    Raises:
+        UnreadableDocumentError: A path or a pattern leads nowhere; before anything is read.
+        ConfigurationError: An option can't work.
+    """
+    options = options or ReadOptions()
+    _check(options)
+    several = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    return _read_each([found for each in several for found in _expand(str(each))], options)
+
+
+def read_article(source: str | Path, options: ReadOptions | None = None) -> Document:
+    """Read one article from a file or from standard input (`-`).
+
+    Args:
+        source: Path, or `-`.
+        options: See `ReadOptions`.
+
+    Raises:
+        UnreadableDocumentError: It is missing, a folder, binary, not to be decoded, or holds several articles.
+        EmptyDocumentError: It holds no text.
+        DocumentTooLongError: It is longer than `options.max_chars`.
+        ConfigurationError: An option can't work.
+    """
+    options = options or ReadOptions()
+    _check(options)
+    name = str(source)
+    if _kind(name) == "folder":
+        raise UnreadableDocumentError(
+            f"{printable(name)} is a folder", hint=f"communique batch {printable(name)}"
+        )
+    if _kind(name) == "missing":
+        raise _missing(name)
+    found = _read_input(name, options, strict=False)
+    first = next(found, None)
+    if first is None:
+        raise EmptyDocumentError(f"there is no article in {printable(name)}")
+    if isinstance(first, Skipped):
+        kind = _ERRORS.get(first.reason, UnreadableDocumentError)
+        raise kind(f"{first.source}: {first.detail}", hint=_HINTS.get(first.reason, ""))
+    if next(found, None) is not None:
+        raise UnreadableDocumentError(
+            f"{printable(name)} holds several articles", hint=f"communique batch {printable(name)}"
+        )
+    return first
+
+
+def _check(options: ReadOptions) -> None:
+    if options.encoding:
+        check_encoding(options.encoding)
+    if options.published:
+        try:
+            parse_date(options.published)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"the publication date {options.published!r} is not an ISO date", hint="such as 2024-05-31"
+            ) from error
+
+
+def _kind(name: str) -> str:
+    """Return what a name leads to: `file`, `folder`, `stream` (standard input, pipes, devices) or `missing`."""
+    if name == STDIN:
+        return "stream"
+    try:
+        path = Path(name)
+        if path.is_file():
+            return "file"
+        return "folder" if path.is_dir() else "stream" if path.exists() else "missing"
+    except (OSError, ValueError):  # too long for a name, or with a NUL: someone gave the article itself
+        return "missing"
+
+
+def _missing(name: str) -> UnreadableDocumentError:
+    shown = printable(name)
+    shown = shown if len(shown) <= 200 else shown[:200] + "…"
+    return UnreadableDocumentError(
+        f"there is no file {shown!r}", hint="check the path, or use - for standard input"
+    )
+
+
+def _expand(name: str) -> list[tuple[str, bool]]:
+    """Return the files of one input, each with whether it was found in a folder rather than named."""
+    kind = _kind(name)
+    if kind in {"file", "stream"}:
+        return [(name, False)]
+    if kind == "folder":
+        path = Path(name)
+        files = sorted(p for p in path.rglob("*") if not _hidden(p.relative_to(path)) and p.is_file())
+        return [(str(p), True) for p in files]
+    if not glob.has_magic(name):
+        raise _missing(name)
+    paths = glob.glob(name, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+    matches = sorted(m for m in paths if _kind(m) == "file")
+    if not matches:
+        raise UnreadableDocumentError(f"no file matches {printable(name)!r}", hint="check the pattern")
+    return [(m, False) for m in matches]
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _read_each(files: list[tuple[str, bool]], options: ReadOptions) -> Iterator[Document | Skipped]:
+    for name, strict in files:
+        yield from _read_input(name, options, strict=strict)
+
+
+def _read_input(name: str, options: ReadOptions, *, strict: bool) -> Iterator[Document | Skipped]:
+    if _kind(name) != "stream":
+        yield from _read_file(Path(name), options, strict=strict)
+        return
+    shown = options.source or ("standard input" if name == STDIN else printable(name))
+    try:
+        raw = _drain(name, options.max_container)
+    except OSError as error:
+        yield Skipped(shown, "unreadable", error.strerror or str(error))
+        return
+    if len(raw) > options.max_container:
+        yield Skipped(shown, "too_long", f"more than {options.max_container:,} bytes")
+        return
+    with tempfile.TemporaryDirectory(
+        prefix="communique-"
+    ) as folder:  # readers need a file that can be reopened
+        path = Path(folder) / "stream"
+        path.write_bytes(raw)
+        yield from _read_file(path, dataclasses.replace(options, source=shown), strict=False)
+
+
+def _drain(name: str, limit: int) -> bytes:
+    if name == STDIN:
+        return sys.stdin.buffer.read(limit + 1)
+    with Path(name).open("rb") as stream:
+        return stream.read(limit + 1)
+
+
+def _read_file(path: Path, options: ReadOptions, *, strict: bool) -> Iterator[Document | Skipped]:
+    source = printable(options.source or str(path))
+    options = dataclasses.replace(options, source=source)
+    try:
+        with open_inflated(path, options.max_ratio) as stream:
+            head = stream.read(HEAD)
+        reader = _choose(path, head, source, strict=strict)
+        if isinstance(reader, Skipped):
+            yield reader
+        else:
+            yield from reader.read(path, options)
+    except MissingExtraError as error:
+        yield Skipped(source, "missing_extra", str(error))
+    except BombError as error:
+        yield Skipped(source, "bomb", str(error))
+    except TooBigError as error:
+        yield Skipped(source, "too_long", str(error))
+    except OSError as error:
+        yield Skipped(source, "unreadable", error.strerror or str(error))
+
+
+def _choose(path: Path, head: bytes, source: str, *, strict: bool) -> Reader | Skipped:
+    """Find the reader: what the bytes say for certain, then the suffix, then text for a file that was named."""
+    suffix = _suffix(path)
+    if kind := binary_kind(head):
+        return Skipped(source, "binary", f"it is {kind}")
+    by_suffix = _by_suffix().get(suffix)
+    by_bytes = reader_of(head)
+    if by_bytes and (by_suffix is None or by_suffix == "text"):
+        return _load(by_bytes)
+    if by_suffix:
+        return _load(by_suffix)
+    if strict:
+        return Skipped(source, "unsupported", f"no reader for {suffix or 'a file without a suffix'}")
+    return _load("text")
+
+
+def _suffix(path: Path) -> str:
+    suffixes = [s.lower() for s in path.suffixes]
+    if suffixes and suffixes[-1] in {".gz", ".gzip"}:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+@functools.cache
+def _by_suffix() -> dict[str, str]:
+    """Return the reader's name of every suffix; a stranger's reader wins over ours."""
+    found: dict[str, str] = {}
+    for name in sorted(plugins.names("readers"), key=lambda n: n not in _OURS):
+        for suffix in _OURS.get(name) or _load(name).suffixes:
+            found[suffix] = name
+    return found
+
+
+_OURS: dict[str, tuple[str, ...]] = {
+    "text": (".txt", ".md", ".markdown", ".text"),
+    "html": (".html", ".htm", ".xhtml"),
+    "pdf": (".pdf",),
+    "docx": (".docx",),
+    "jsonl": (".jsonl", ".ndjson"),
+    "csv": (".csv", ".tsv"),
+    "parquet": (".parquet",),
+    "eml": (".eml",),
+    "mbox": (".mbox",),
+    "warc": (".warc",),
+    "feed": (".rss", ".atom", ".xml"),
+}
+"""Suffixes of the built-ins, so that finding one imports none; a test compares them with the classes."""
+
+
+@functools.cache
+def _load(name: str) -> Reader:
+    reader: Reader = plugins.load("readers", name)()
+    return reader

@@ -1,0 +1,98 @@
+"""Reader: the protocol of everything that turns a file into documents, its options, and what it skips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from communique.documents.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read; every reader takes what concerns it.
+
+    Attributes:
+        text_field: Column or key of the text, for JSONL, CSV and Parquet.
+        title_field: Column of the title; None means `title`, where there is one.
+        date_field: Column of the date of publication; None means `published` or `date`, where there is one.
+        id_field: Column of the id; None means `id`, where there is one.
+        url_field: Column of the address; None means `url`, where there is one.
+        published: ISO date of publication of everything that is read; wins over what the source says.
+        language: ISO 639-1 code of everything that is read; None means detected.
+        outlet: Publisher of everything that is read; None means what the source says.
+        encoding: Encoding of text; None means marks, then UTF-8, then UTF-16 by its pattern.
+        max_chars: Longest text, code points. A longer one is skipped.
+        max_ratio: Most bytes that one byte of a compressed source may become.
+        seconds: Wall and CPU seconds that the parser of a hostile format has for one document.
+        memory: Bytes of address space that it has.
+        source: What to call the input, for people; None means its path.
+    """
+
+    text_field: str = "text"
+    title_field: str | None = None
+    date_field: str | None = None
+    id_field: str | None = None
+    url_field: str | None = None
+    published: str | None = None
+    language: str | None = None
+    outlet: str | None = None
+    encoding: str | None = None
+    max_chars: int = 5_000_000
+    max_ratio: int = 100
+    seconds: float = 20.0
+    memory: int = 1 << 30
+    source: str | None = None
+
+    @property
+    def max_bytes(self) -> int:
+        """Most bytes of plain text that `max_chars` code points can take."""
+        return 4 * self.max_chars + 4
+
+    @property
+    def max_container(self) -> int:
+        """Most bytes of a page, a PDF or another file that holds more than its text: at least 64 MiB."""
+        return max(self.max_bytes, 64 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An input, or one row of it, that can't be read. A value, not an error: its neighbours are read.
+
+    Attributes:
+        source: File name, with the row, page or record behind a colon.
+        reason: Machine-readable: binary, empty, too_long, wrong_encoding, encrypted, no_text, bad_row, unsupported,
+            unreadable, missing_column, missing_extra, extract_timeout, extract_memory, extract_failed, bomb.
+        detail: One line for people.
+    """
+
+    source: str
+    reason: str
+    detail: str
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """Turns files of one format into documents. Built-ins and strangers' readers are entry points `communique.readers`.
+
+    Attributes:
+        name: As `communique show readers` lists it.
+        suffixes: File suffixes, lower case, with the dot.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
+        """Yield the documents of a file in order; a bad one as `Skipped`.
+
+        Args:
+            path: An existing file.
+            options: See `ReadOptions`.
+
+        Raises:
+            OSError: The file can't be opened.
+        """
+        ...

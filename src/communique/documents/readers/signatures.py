@@ -1,0 +1,71 @@
+"""What the first bytes of a file say it is."""
+
+from __future__ import annotations
+
+import re
+
+HEAD = 4096
+"""Bytes that are looked at."""
+
+_READERS = ((b"%PDF-", "pdf"), (b"PAR1", "parquet"), (b"WARC/1.", "warc"))
+
+_BINARIES = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\x7fELF", "an ELF program"),
+    (b"MZ\x90", "a Windows program"),
+    (b"\xcf\xfa\xed\xfe", "a macOS program"),
+    (b"\xca\xfe\xba\xbe", "a Java class or macOS program"),
+    (b"\0asm", "a WebAssembly program"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office file (.doc, .xls, .ppt)"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard-compressed"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ\0", "xz-compressed"),
+    (b"SQLite format 3\0", "an SQLite database"),
+    (b"OggS", "an Ogg recording"),
+    (b"ID3", "an MP3 recording"),
+    (b"RIFF", "a RIFF recording or picture"),
+    (b"{\\rtf", "an RTF file"),
+)
+
+_HTML = re.compile(
+    rb"\s*(<!--.{0,1000}?-->\s*)*<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
+)
+_XHTML = re.compile(rb"\s*<\?xml[^>]*>.{0,500}<html[\s>]", re.IGNORECASE | re.DOTALL)
+_FEED = re.compile(rb"\s*(<\?xml[^>]*>)?.{0,1500}?<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE | re.DOTALL)
+_GZIP = b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def reader_of(head: bytes) -> str | None:
+    """Return the name of the reader for a file of this beginning, or None for text and for what is not known.
+
+    Args:
+        head: First bytes, after a mark of UTF-8 and gzip are taken off.
+    """
+    for magic, name in _READERS:
+        if head.startswith(magic):
+            return name
+    if head.startswith(_ZIP):
+        return "docx"
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    if _HTML.match(head) or _XHTML.match(head):
+        return "html"
+    if head.lstrip()[:1] == b"<" and _FEED.match(head):
+        return "feed"
+    return None
+
+
+def binary_kind(head: bytes) -> str | None:
+    """Return what kind of binary file this is, for people, or None."""
+    if head[4:12] in {b"ftypisom", b"ftypmp42", b"ftypM4A ", b"ftypqt  ", b"ftypheic", b"ftypavif"}:
+        return "a video, recording or picture"
+    return next((what for magic, what in _BINARIES if head.startswith(magic)), None)
+
+
+def is_gzip(head: bytes) -> bool:
+    """Tell whether a file of this beginning is compressed with gzip."""
+    return head.startswith(_GZIP)
