@@ -1,0 +1,116 @@
+"""Periods of the calendar and how EDTF writes them."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from typing import NamedTuple
+
+_SEASONS = {"spring": (21, 3, 5), "summer": (22, 6, 8), "autumn": (23, 9, 11), "winter": (24, 12, 2)}
+
+
+class Period(NamedTuple):
+    """Days from first to last, and how EDTF writes them.
+
+    Attributes:
+        first: First day.
+        last: Last day.
+        edtf: As EDTF writes it.
+        precision: day, week, month, season, year or decade.
+    """
+
+    first: dt.date
+    last: dt.date
+    edtf: str
+    precision: str
+
+
+def day(date: dt.date) -> Period:
+    """Return one day."""
+    return Period(date, date, date.isoformat(), "day")
+
+
+def days(first: dt.date, last: dt.date, precision: str) -> Period:
+    """Return an interval of days."""
+    return Period(first, last, f"{first.isoformat()}/{last.isoformat()}", precision)
+
+
+def week(date: dt.date) -> Period:
+    """Return the week, Monday to Sunday, that holds the day."""
+    monday = date - dt.timedelta(days=date.weekday())
+    return days(monday, monday + dt.timedelta(days=6), "week")
+
+
+def month(year_number: int, number: int, *, approximate: bool) -> Period:
+    """Return a month.
+
+    Raises:
+        ValueError: There is no such month or year.
+    """
+    first = dt.date(year_number, number, 1)
+    last = first.replace(day=calendar.monthrange(year_number, number)[1])
+    return Period(first, last, f"{year_number:04d}-{number:02d}" + "~" * approximate, "month")
+
+
+def year(number: int, *, approximate: bool) -> Period:
+    """Return a year.
+
+    Raises:
+        ValueError: There is no such year.
+    """
+    return Period(dt.date(number, 1, 1), dt.date(number, 12, 31), f"{number:04d}" + "~" * approximate, "year")
+
+
+def decade(start: int, *, approximate: bool) -> Period:
+    """Return a decade by its first year: `199X`.
+
+    Raises:
+        ValueError: There is no such year.
+    """
+    text = f"{start // 10:03d}X" + "~" * approximate
+    return Period(dt.date(start, 1, 1), dt.date(start + 9, 12, 31), text, "decade")
+
+
+def season(name: str, year_number: int, *, approximate: bool) -> Period:
+    """Return a season, northern months; EDTF's 21 to 24. A winter counts to the year it begins in.
+
+    Raises:
+        ValueError: There is no such year.
+    """
+    code, start, end = _SEASONS[name]
+    last = month(year_number + (end < start), end, approximate=False).last
+    return Period(
+        dt.date(year_number, start, 1), last, f"{year_number:04d}-{code}" + "~" * approximate, "season"
+    )
+
+
+def season_months(name: str) -> tuple[int, int]:
+    """Return the first and the last month of a season."""
+    _, start, end = _SEASONS[name]
+    return start, end
+
+
+def quarter(year_number: int, number: int) -> Period:
+    """Return a quarter of a year as an interval of months.
+
+    Raises:
+        ValueError: There is no such year.
+    """
+    first = month(year_number, 3 * number - 2, approximate=False)
+    last = month(year_number, 3 * number, approximate=False)
+    return Period(first.first, last.last, f"{first.edtf}/{last.edtf}", "month")
+
+
+def shifted(unit: str, date: dt.date, count: int, *, approximate: bool) -> Period:
+    """Return the week, month or year that lies `count` of them after the one that holds the day.
+
+    Raises:
+        ValueError: There is no such date.
+        OverflowError: There is no such date.
+    """
+    if unit == "week":
+        return week(date + dt.timedelta(weeks=count))
+    if unit == "month":
+        years, index = divmod(date.month - 1 + count, 12)
+        return month(date.year + years, index + 1, approximate=approximate)
+    return year(date.year + count, approximate=approximate)

@@ -1,0 +1,237 @@
+"""Time words and the dates that the publication date gives them."""
+
+import datetime as dt
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import communique.grounding
+from communique.grounding.dates import NO_ANCHOR, resolve
+
+WEDNESDAY = dt.date(2023, 12, 13)
+
+
+@pytest.mark.parametrize(
+    ("tense", "words", "date", "precision"),
+    [
+        ("past", "on Wednesday", "2023-12-13", "day"),
+        (None, "Friday", "2023-12-08", "day"),
+        ("future", "Friday", "2023-12-15", "day"),
+        ("future", "Wednesday", "2023-12-13", "day"),
+        ("future", "next Wednesday", "2023-12-20", "day"),
+        ("past", "last Wednesday", "2023-12-06", "day"),
+        (None, "Wednesday last week", "2023-12-06", "day"),
+        (None, "late on Tuesday", "2023-12-12", "day"),
+        (None, "at 5 p.m. Tuesday", "2023-12-12", "day"),
+        (None, "today", "2023-12-13", "day"),
+        (None, "yesterday", "2023-12-12", "day"),
+        (None, "tomorrow", "2023-12-14", "day"),
+        (None, "last night", "2023-12-12", "day"),
+        (None, "last week", "2023-12-04/2023-12-10", "week"),
+        (None, "next week", "2023-12-18/2023-12-24", "week"),
+        (None, "last weekend", "2023-12-09/2023-12-10", "day"),
+        ("past", "over the weekend", "2023-12-09/2023-12-10", "day"),
+        ("future", "at the weekend", "2023-12-16/2023-12-17", "day"),
+        (None, "last month", "2023-11", "month"),
+        (None, "later this month", "2023-12", "month"),
+        (None, "earlier this month", "2023-12", "month"),
+        (None, "early September", "2023-09~", "month"),
+        (None, "mid-October", "2023-10~", "month"),
+        (None, "late last month", "2023-11~", "month"),
+        ("past", "in September", "2023-09", "month"),
+        ("future", "in September", "2024-09", "month"),
+        ("past", "in December", "2023-12", "month"),
+        (None, "last December", "2022-12", "month"),
+        ("future", "Jan.", "2024-01", "month"),
+        ("past", "September 13", "2023-09-13", "day"),
+        ("past", "Sept. 13", "2023-09-13", "day"),
+        ("past", "December 20", "2022-12-20", "day"),
+        ("future", "December 20", "2023-12-20", "day"),
+        (None, "Wednesday, December 6", "2023-12-06", "day"),
+        (None, "in 2022", "2022", "year"),
+        (None, "last year", "2022", "year"),
+        (None, "next year", "2024", "year"),
+        (None, "early next year", "2024~", "year"),
+        (None, "in the 1990s", "199X", "decade"),
+        (None, "two days ago", "2023-12-11", "day"),
+        (None, "three weeks ago", "2023-11-20/2023-11-26", "week"),
+        (None, "two months ago", "2023-10", "month"),
+        ("future", "in two weeks", "2023-12-25/2023-12-31", "week"),
+        (None, "in the spring of 2024", "2024-21", "season"),
+        (None, "last summer", "2023-22", "season"),
+        (None, "the third quarter of 2023", "2023-07/2023-09", "month"),
+        (None, "June 25 and 26", "2023-06-25/2023-06-26", "day"),
+        (None, "September 13-15, 2022", "2022-09-13/2022-09-15", "day"),
+        (None, "between June 25 and July 2", "2023-06-25/2023-07-02", "day"),
+        ("past", "from Friday to Sunday", "2023-12-08/2023-12-10", "day"),
+        ("future", "from Friday to Sunday", "2023-12-15/2023-12-17", "day"),
+        ("past", "from Monday to Wednesday", "2023-12-11/2023-12-13", "day"),
+    ],
+)
+def test_english_words_count_from_publication(tense, words, date, precision):
+    found = resolve(words, WEDNESDAY, tense=tense)
+    assert (found.date, found.precision) == (date, precision)
+    assert found.rule
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "date"),
+    [
+        ("de", "am Mittwoch", "2023-12-13"),
+        ("de", "am Dienstagabend", "2023-12-12"),
+        ("de", "heute Morgen", "2023-12-13"),
+        ("de", "morgen", "2023-12-14"),
+        ("de", "vorgestern", "2023-12-11"),
+        ("de", "letzte Woche", "2023-12-04/2023-12-10"),
+        ("de", "vor zwei Tagen", "2023-12-11"),
+        ("de", "Anfang September", "2023-09~"),
+        ("de", "Ende letzten Monats", "2023-11~"),
+        ("de", "am 13. September", "2023-09-13"),
+        ("de", "13.09.2023", "2023-09-13"),
+        ("de", "vom 25. bis 26. Juni", "2023-06-25/2023-06-26"),
+        ("de", "im vergangenen Jahr", "2022"),
+        ("fr", "mercredi", "2023-12-13"),
+        ("fr", "avant-hier", "2023-12-11"),
+        ("fr", "aujourd’hui", "2023-12-13"),
+        ("fr", "la semaine dernière", "2023-12-04/2023-12-10"),
+        ("fr", "il y a trois semaines", "2023-11-20/2023-11-26"),
+        ("fr", "début septembre", "2023-09~"),
+        ("fr", "à la mi-octobre", "2023-10~"),
+        ("fr", "fin du mois dernier", "2023-11~"),
+        ("fr", "le 1er septembre", "2023-09-01"),
+        ("fr", "13 sept. 2023", "2023-09-13"),
+        ("fr", "du 25 au 26 juin", "2023-06-25/2023-06-26"),
+        ("fr", "l’année dernière", "2022"),
+        ("es", "el miércoles", "2023-12-13"),
+        ("es", "el lunes por la mañana", "2023-12-11"),
+        ("es", "mañana", "2023-12-14"),
+        ("es", "pasado mañana", "2023-12-15"),
+        ("es", "la semana pasada", "2023-12-04/2023-12-10"),
+        ("es", "hace dos días", "2023-12-11"),
+        ("es", "a principios de septiembre", "2023-09~"),
+        ("es", "a finales del mes pasado", "2023-11~"),
+        ("es", "la semana que viene", "2023-12-18/2023-12-24"),
+        ("es", "del 25 al 26 de junio", "2023-06-25/2023-06-26"),
+        ("es", "el año pasado", "2022"),
+        ("pl", "13 września 2023", "2023-09-13"),
+        ("ru", "13 сентября 2023", "2023-09-13"),
+    ],
+)
+def test_other_languages_count_the_same_way(language, words, date):
+    assert resolve(words, WEDNESDAY, language).date == date
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["two days before the vote", "two days later", "the day before", "since Monday", "by Friday", "prior to his visit",
+     "the previous week", "March 3 and March 9", "12/10/2023", "a few days ago", "recently", "", "?", "Monday, or so"],
+)  # fmt: skip
+def test_words_that_hang_on_something_else_stay_unresolved(words):
+    found = resolve(words, WEDNESDAY, tense="past")
+    assert found.date is None
+    assert found.note
+    assert found.not_after == "2023-12-13"
+
+
+def test_a_duration_in_the_past_is_no_date():
+    assert resolve("in two weeks", WEDNESDAY, tense="past").date is None
+
+
+def test_a_weekday_that_the_date_is_not_resolves_to_nothing():
+    assert "disagree" in resolve("Tuesday, December 6, 2023", WEDNESDAY).note
+
+
+def test_a_day_that_no_calendar_has_resolves_to_nothing():
+    assert "no such date" in resolve("Feb. 30", WEDNESDAY).note
+
+
+def test_a_date_against_the_tense_is_kept_and_noted():
+    found = resolve("13 January 2024", WEDNESDAY, tense="past")
+    assert found.date == "2024-01-13"
+    assert "after publication" in found.note
+
+
+@pytest.mark.parametrize(
+    "words", ["on Wednesday", "in September", "last week", "today", "next year", "two days ago"]
+)
+def test_without_publication_date_relative_words_have_none(words):
+    found = resolve(words, None)
+    assert found.date is None
+    assert found.note == NO_ANCHOR == "no publication date given; nothing resolved"
+
+
+@pytest.mark.parametrize(
+    ("words", "date"),
+    [("13 September 2023", "2023-09-13"), ("in 2022", "2022"), ("early May 2021", "2021-05~")],
+)
+def test_whole_dates_need_no_publication_date(words, date):
+    assert resolve(words, None).date == date
+
+
+def test_no_module_asks_what_day_it_is():
+    room = Path(communique.grounding.__file__).parent
+    asked = [
+        p.name
+        for p in room.glob("*.py")
+        if re.search(r"\.(?:today|now|utcnow)\(|\btime\.time\(|gmtime|localtime", p.read_text("utf-8"))
+    ]
+    assert not asked
+
+
+RELATIVE = [
+    "on {day}",
+    "last {day}",
+    "last week",
+    "yesterday",
+    "last month",
+    "in {month}",
+    "{month} 5",
+    "three weeks ago",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "December",
+]
+
+
+@given(st.dates(), st.sampled_from(RELATIVE), st.sampled_from(DAYS), st.sampled_from(MONTHS))
+def test_past_words_never_end_up_after_publication(anchor, words, day, month):
+    found = resolve(words.format(day=day, month=month), anchor, tense="past")
+    if found.first:
+        assert found.first <= anchor
+        assert (anchor - found.first).days <= 366 + 31
+        assert dt.date.fromisoformat(found.not_after) <= anchor
+
+
+@given(st.dates(), st.dates(), st.sampled_from(RELATIVE), st.sampled_from(DAYS), st.sampled_from(MONTHS))
+def test_moving_publication_by_whole_weeks_moves_weekdays_with_it(one, two, words, day, month):
+    del words, month
+    a, b = (resolve(f"on {day}", x, tense="past") for x in (one, two))
+    if a.first and b.first and (one - two).days % 7 == 0:
+        assert a.first - b.first == one - two
+    if a.first:
+        assert a.first.strftime("%A") == day
+
+
+@given(
+    st.text(max_size=40),
+    st.one_of(st.none(), st.dates()),
+    st.sampled_from(["en", "de", "fr", "es", "xx", ""]),
+)
+def test_any_text_resolves_or_says_why_not(words, anchor, language):
+    found = resolve(words, anchor, language)
+    assert (found.date is None) == (found.rule is None)
+    assert found.date or found.note
