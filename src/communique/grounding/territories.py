@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple
 
@@ -39,6 +39,7 @@ class _Lexicon(NamedTuple):
     surfaces: Mapping[str, frozenset[str]]
 
 
+@lru_cache(maxsize=4096)
 def country_code(words: str, language: str = "en") -> str | None:
     """Return the code of the one country that the words name.
 

@@ -10,6 +10,7 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -108,6 +109,7 @@ class Leaf:
         return next((m for m in self.markers if isinstance(m, kind)), None)
 
 
+@lru_cache(maxsize=4096)
 def field_markers(model: type[BaseModel], name: str) -> tuple[Marker, ...]:
     """Return the markers on a field, also those inside `list[...]` and `... | None`."""
     info = model.model_fields[name]
