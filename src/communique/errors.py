@@ -10,7 +10,7 @@
         CassetteMissError
       ResponseError              MalformedResponseError  TruncatedResponseError  RefusalError
                                  ContentFilterError  ResponseTooLargeError
-      BudgetExceededError
+      BudgetExceededError  RunStoppedError
       JournalError               JournalLockedError  JournalMismatchError
       OutputError
 
@@ -224,6 +224,12 @@ class BudgetExceededError(CommuniqueError):
     """The budget of the run is used up."""
 
     reason = "budget"
+
+
+class RunStoppedError(CommuniqueError):
+    """The run takes no more requests; the document stays to be done."""
+
+    reason = "stopped"
 
 
 class JournalError(CommuniqueError):

@@ -1,0 +1,83 @@
+"""Breaker: when most calls fail, stop calling for a while; when that lasts too long, stop the run."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+WINDOW = 60.0
+LEAST_CALLS = 20
+SHARE = 0.5
+FIRST_PAUSE = 15.0
+LONGEST_PAUSE = 300.0
+
+
+class Breaker:
+    """Opens at 20 or more calls of which half failed within 60 s; then lets one probe through after 15 s, 30 s, … 300 s.
+
+    Args:
+        outage: Seconds of open breaker after which `dead` is true.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(self, outage: float, clock: Callable[[], float]) -> None:
+        self._outage = outage
+        self._clock = clock
+        self._calls: deque[tuple[float, bool]] = deque(maxlen=1000)
+        self._failed = 0
+        self._opened_at: float | None = None
+        self._until = 0.0
+        self._pause = FIRST_PAUSE
+        self._probing = False
+
+    @property
+    def open(self) -> bool:
+        """Whether calls are held back."""
+        return self._opened_at is not None
+
+    @property
+    def dead(self) -> bool:
+        """Whether it has been open for longer than an outage may last."""
+        return self._opened_at is not None and self._clock() - self._opened_at > self._outage
+
+    def wait(self) -> float:
+        """Return the seconds until the next call may start; 0 if now."""
+        if self._opened_at is None:
+            return 0.0
+        if self._probing:
+            return 0.5
+        return max(self._until - self._clock(), 0.0)
+
+    def started(self) -> None:
+        """Count a start: with an open breaker it is the one probe."""
+        self._probing = self._opened_at is not None
+
+    def ended(self, *, failed: bool) -> None:
+        """Count an end."""
+        now = self._clock()
+        if self._opened_at is not None:
+            if self._probing:
+                self._probing = False
+                if failed:
+                    self._pause = min(self._pause * 2, LONGEST_PAUSE)
+                    self._until = now + self._pause
+                else:
+                    self._close()
+            return
+        self._push(now, failed=failed)
+        if len(self._calls) >= LEAST_CALLS and self._failed >= SHARE * len(self._calls):
+            self._opened_at, self._pause = now, FIRST_PAUSE
+            self._until = now + self._pause
+
+    def _push(self, now: float, *, failed: bool) -> None:
+        if len(self._calls) == self._calls.maxlen:
+            self._failed -= self._calls[0][1]
+        self._calls.append((now, failed))
+        self._failed += failed
+        while self._calls and self._calls[0][0] < now - WINDOW:
+            self._failed -= self._calls.popleft()[1]
+
+    def _close(self) -> None:
+        self._opened_at = None
+        self._calls.clear()
+        self._failed = 0

@@ -1,0 +1,100 @@
+"""Budgets: of tokens and money, reserved before a request is sent; and of retries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from communique.errors import BudgetExceededError
+from communique.schemas import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars for a million tokens, as the user states them."""
+
+    input: float
+    output: float
+
+    def of(self, usage: Usage) -> float:
+        """Return what was paid; cached tokens at full price, so that a budget is never passed."""
+        return (usage.input_tokens * self.input + usage.output_tokens * self.output) / 1_000_000
+
+    def at_most(self, tokens: int) -> float:
+        """Return what that many tokens can cost."""
+        return tokens * max(self.input, self.output) / 1_000_000
+
+
+class Budget:
+    """Tokens and money of a run, those in flight included.
+
+    Args:
+        max_tokens: Tokens, or None.
+        max_cost: US dollars, or None.
+        price: Needed for `max_cost`.
+        spent: What earlier runs over this journal used.
+    """
+
+    def __init__(
+        self, max_tokens: int | None, max_cost: float | None, price: Price | None, spent: Usage | None = None
+    ) -> None:
+        self._max_tokens = max_tokens
+        self._max_cost = max_cost
+        self.price = price
+        self._price = price or Price(0.0, 0.0)
+        self.used = spent or Usage()
+        self._reserved = 0
+
+    @property
+    def cost(self) -> float:
+        """US dollars so far."""
+        return self._price.of(self.used)
+
+    def reserve(self, tokens: int) -> None:
+        """Set tokens aside for a request.
+
+        Raises:
+            BudgetExceededError: What is left does not cover it.
+        """
+        total = self.used.input_tokens + self.used.output_tokens
+        if self._max_tokens is not None and total + self._reserved + tokens > self._max_tokens:
+            raise BudgetExceededError(
+                f"the budget of {self._max_tokens:,} tokens is reached ({total:,} used)", hint=_HINT
+            )
+        if self._max_cost is not None:
+            bound = self.cost + self._price.at_most(self._reserved + tokens)
+            if bound > self._max_cost:
+                raise BudgetExceededError(
+                    f"the budget of ${self._max_cost:.2f} is reached (${self.cost:.2f} used)", hint=_HINT
+                )
+        self._reserved += tokens
+
+    def settle(self, tokens: int, usage: Usage) -> None:
+        """Give a reserve back and count what was used."""
+        self._reserved -= tokens
+        self.used += usage
+
+
+_HINT = "run the same command again with a higher budget"
+
+
+class RetryBudget:
+    """Retries that all calls share: 100 to begin with, a retry costs 5, a success gives 1 back.
+
+    In an outage retries then add at most a fifth to the load.
+    """
+
+    def __init__(self, capacity: float = 100.0, cost: float = 5.0, gain: float = 1.0) -> None:
+        self._level = self._capacity = capacity
+        self._cost = cost
+        self._gain = gain
+
+    def take(self) -> bool:
+        """Take a retry, or say that none is left."""
+        if self._level < self._cost:
+            return False
+        self._level -= self._cost
+        return True
+
+    def success(self) -> None:
+        """Count a success."""
+        self._level = min(self._capacity, self._level + self._gain)

@@ -1,0 +1,81 @@
+"""Estimate: what a batch would send, without sending it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from communique.batch.budget import Price
+from communique.batch.fingerprint import document_key
+from communique.documents import Document
+from communique.documents.readers import Skipped
+from communique.engine.asking import questions
+from communique.engine.plan import Plan
+from communique.schemas import Usage
+
+CHARS_PER_TOKEN = 4
+ANSWER_TOKENS = 400
+"""A guess: three records of an ordinary article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run would take.
+
+    Attributes:
+        documents: Distinct documents.
+        twins: Places whose document stood in the input before.
+        skipped: Inputs that can't be read.
+        requests: First requests; repairs and retries come on top.
+        usage: Tokens: four characters each in prompts, 400 for an answer.
+        cost: US dollars, or None without a price.
+    """
+
+    documents: int
+    twins: int
+    skipped: int
+    requests: int
+    usage: Usage
+    cost: float | None
+
+
+def estimate(
+    documents: Iterable[Document | Skipped],
+    plan: Plan,
+    *,
+    narrows: bool,
+    context_tokens: int | None = None,
+    price: Price | None = None,
+    limit: int | None = None,
+) -> Estimate:
+    """Read all inputs and count; nothing is sent.
+
+    Args:
+        documents: The input.
+        plan: How documents would be read.
+        narrows: Whether the backend is asked sentence by sentence.
+        context_tokens: What the model takes.
+        price: For the cost.
+        limit: Places to read at most.
+    """
+    seen: set[bytes] = set()
+    places = skipped = requests = prompt_chars = answer = 0
+    brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
+    for document in documents:
+        if limit is not None and places >= limit:
+            break
+        places += 1
+        if isinstance(document, Skipped):
+            skipped += 1
+            continue
+        key = document_key(document)
+        if key in seen:
+            continue
+        seen.add(key)
+        for question in questions(document, plan, brief=brief, context_tokens=context_tokens):
+            requests += 1
+            prompt_chars += sum(len(m.content) for m in question.prompt.messages)
+            answer += min(question.prompt.max_tokens, ANSWER_TOKENS)
+    usage = Usage(input_tokens=prompt_chars // CHARS_PER_TOKEN, output_tokens=answer)
+    cost = price.of(usage) if price else None
+    return Estimate(len(seen), places - skipped - len(seen), skipped, requests, usage, cost)

@@ -1,0 +1,113 @@
+"""Export: published files are absent, the old ones, or complete; rows stand in input order."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from communique.batch.crash_points import crash_point
+from communique.batch.filesystem import sync_folder
+from communique.batch.journal import Journal
+from communique.errors import JournalError, OutputError
+
+_ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
+
+
+def json_line(value: Any) -> str:
+    """Return JSON without line breaks of any kind, and without lone surrogates."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def manifest_path(output: Path) -> Path:
+    """Return where the failures of an output are listed."""
+    return output.with_name(f"{output.stem}.failed{output.suffix or '.jsonl'}")
+
+
+def export(journal: Journal, output: Path) -> tuple[int, int]:
+    """Write the output and its manifest of failures; returns how many rows each has.
+
+    Args:
+        journal: Where the results are.
+        output: The JSONL file to replace. Without failures there is no manifest.
+
+    Raises:
+        OutputError: A file can't be written; the old ones are still there.
+        JournalError: A stored result is damaged.
+    """
+    manifest = manifest_path(output)
+    done = failed = 0
+    with _replacing(output) as rows, _replacing(manifest) as failures:
+        for row in journal.rows():
+            if row["skip_reason"] or row["state"] == "failed":
+                failures.write(json_line(_failure(row)) + "\n")
+                failed += 1
+            elif row["state"] is not None:
+                rows.write(line_of(row, journal.path) + "\n")
+                done += 1
+    if not failed:
+        with suppress(OSError):
+            manifest.unlink()
+    return done, failed
+
+
+def line_of(row: sqlite3.Row, where: Path) -> str:
+    """Return the line of a place in the input: the stored one, with that place's id and source.
+
+    Raises:
+        JournalError: The stored line is not what was stored.
+    """
+    payload: str = row["payload"]
+    if zlib.crc32(payload.encode()) != row["crc"]:
+        raise JournalError(
+            f"{where} is damaged: the result of {row['id']} fails its checksum",
+            hint="--salvage keeps what can be read",
+        )
+    twin = row["first"] != row["ordinal"]
+    if not twin and row["id"] == row["read_id"] and row["source"] == row["read_source"]:
+        return payload
+    data = json.loads(payload)
+    data["document"]["id"], data["document"]["source"] = row["id"], row["source"] or None
+    if twin:
+        data["document"]["notes"] = [*data["document"].get("notes", ()), f"duplicate_of: {row['read_id']}"]
+    return json_line(data)
+
+
+def _failure(row: sqlite3.Row) -> dict[str, Any]:
+    skipped = bool(row["skip_reason"])
+    return {
+        "ordinal": row["ordinal"],
+        "id": row["id"],
+        "source": row["source"],
+        "state": "skipped" if skipped else "failed",
+        "reason": row["skip_reason"] if skipped else row["reason"],
+        "detail": row["skip_detail"] if skipped else row["detail"],
+        "attempts": 0 if skipped else row["attempts"],
+    }
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+            stream.flush()
+            crash_point("export")
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+        crash_point("exported")
+        sync_folder(path.parent)
+    except OSError as error:
+        raise OutputError(
+            f"{path} can't be written: {error.strerror}", hint="make room, then run the same command again"
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)

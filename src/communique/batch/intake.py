@@ -1,0 +1,106 @@
+"""Intake: from an iterator of documents to documents that are not done yet, a chunk at a time, in a thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from communique.batch.fingerprint import document_key
+from communique.batch.journal import Journal
+from communique.batch.outcome import Occurrence
+from communique.batch.tally import Tally
+from communique.documents import Document
+from communique.documents.readers import Skipped
+
+CHUNK = 32
+PATIENCE = 0.1
+"""Seconds after which a chunk is handed on, full or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What was read in one go.
+
+    Attributes:
+        places: Where everything stood.
+        documents: What is to be read by the model, with its key.
+        last: Whether the input has ended.
+    """
+
+    places: list[Occurrence]
+    documents: list[tuple[bytes, Document]]
+    last: bool
+
+
+class Intake:
+    """Reads the input once, in order, and leaves out what is done.
+
+    Args:
+        documents: The input; pulled only as fast as it is used.
+        journal: Knows what is done.
+        tally: Counts what is seen.
+        limit: Places to read at most.
+    """
+
+    def __init__(
+        self,
+        documents: Iterator[Document | Skipped],
+        journal: Journal,
+        tally: Tally,
+        limit: int | None = None,
+    ) -> None:
+        self._documents = documents
+        self._journal = journal
+        self._tally = tally
+        self._limit = limit
+        self._ordinal = 0
+        self._busy: set[bytes] = set()
+
+    @property
+    def count(self) -> int:
+        """Places read so far."""
+        return self._ordinal
+
+    def release(self, key: bytes) -> None:
+        """Say that a document is in the journal, or given up: its key is no longer kept here."""
+        self._busy.discard(key)
+
+    def next_chunk(self) -> Chunk:
+        """Read on. Blocks."""
+        read: list[tuple[Occurrence, Document | None]] = []
+        until = time.monotonic() + PATIENCE
+        last = False
+        while len(read) < CHUNK and time.monotonic() < until:
+            if self._limit is not None and self._ordinal >= self._limit:
+                last = True
+                break
+            item = next(self._documents, None)
+            if item is None:
+                last = True
+                break
+            read.append(self._place(item))
+            self._ordinal += 1
+        return self._sifted(read, last=last)
+
+    def _place(self, item: Document | Skipped) -> tuple[Occurrence, Document | None]:
+        if isinstance(item, Document):
+            return Occurrence(self._ordinal, item.id, item.source or "", document_key(item)), item
+        return Occurrence(self._ordinal, "", item.source, b"", item.reason, item.detail), None
+
+    def _sifted(self, read: list[tuple[Occurrence, Document | None]], *, last: bool) -> Chunk:
+        states = self._journal.states({place.key for place, document in read if document is not None})
+        documents: list[tuple[bytes, Document]] = []
+        for place, document in read:
+            self._tally.seen += 1
+            if document is None:
+                self._tally.skipped += 1
+                self._tally.reasons[place.reason] += 1
+            elif place.key in states:
+                self._tally.already += 1
+            elif place.key in self._busy:
+                self._tally.twins += 1
+            else:
+                self._busy.add(place.key)
+                documents.append((place.key, document))
+        return Chunk([place for place, _ in read], documents, last)

@@ -1,0 +1,259 @@
+"""Journal: one SQLite file per output, the only memory of a run.
+
+A result and its state are one transaction: once `record` returns, the document is done, whatever happens to the process.
+There is one connection in one process, under a file lock; published files are exports (`communique.batch.export`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from communique.batch.crash_points import crash_point
+from communique.batch.filesystem import is_remote
+from communique.batch.fingerprint import fingerprint
+from communique.batch.journal_lock import JournalLock
+from communique.batch.outcome import Occurrence, Outcome
+from communique.errors import JournalError, JournalMismatchError
+from communique.schemas import Usage
+
+VERSION = 1
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS result (
+  doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+  payload TEXT NOT NULL, crc INTEGER NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL,
+  tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
+  cost REAL NOT NULL, seconds REAL NOT NULL, attempts INTEGER NOT NULL, at REAL NOT NULL,
+  PRIMARY KEY (doc_key, config_fp)) STRICT;
+CREATE TABLE IF NOT EXISTS occurrence (
+  ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, doc_key BLOB NOT NULL,
+  reason TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS occurrence_key ON occurrence (doc_key, ordinal);
+CREATE TABLE IF NOT EXISTS spent (
+  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
+"""
+
+
+def journal_path(output: Path) -> Path:
+    """Return where the journal of an output lies."""
+    return output.with_name(output.name + ".journal.db")
+
+
+class Journal:
+    """The results of one output. Safe to call from several threads; it blocks, so call it in one.
+
+    Args:
+        path: The file; made if it is not there.
+        config: See `communique.batch.fingerprint.configuration`.
+        new_run: Take a changed configuration as it is: documents are read again, earlier results stay in the file.
+
+    Raises:
+        JournalLockedError: Another process holds it.
+        JournalMismatchError: It was made by another version or configuration.
+        JournalError: It can't be read or written.
+    """
+
+    def __init__(self, path: Path, config: dict[str, Any], *, new_run: bool = False) -> None:
+        self.path = path
+        self.config_fp = fingerprint(config)
+        self._mutex = threading.RLock()
+        self._lock = JournalLock(path)
+        self._lock.acquire()
+        try:
+            with _explained(path):
+                self._db = connect(path)
+        except BaseException:
+            self._lock.release()
+            raise
+        try:
+            self._adopt(config, new_run=new_run)
+        except BaseException:
+            self.close()
+            raise
+
+    def _adopt(self, config: dict[str, Any], *, new_run: bool) -> None:
+        version = self.meta("journal_version")
+        if version is not None and version != str(VERSION):
+            raise JournalMismatchError(
+                f"{self.path} is a journal of version {version}, not {VERSION}", hint="choose another output"
+            )
+        before = json.loads(self.meta("config") or "null")
+        if before is not None and before != config and not new_run:
+            names = sorted(k for k in {*before, *config} if before.get(k) != config.get(k))
+            changes = ", ".join(f"{k}: {before.get(k)!r} → {config.get(k)!r}" for k in names)
+            raise JournalMismatchError(
+                f"{self.path.name} was made with another configuration ({changes})",
+                hint="--new-run reads all documents again; or choose another output",
+            )
+        with self._transaction():
+            self._set_meta(journal_version=str(VERSION), config=json.dumps(config, sort_keys=True))
+            if before != config:
+                self._set_meta(complete="")
+
+    def meta(self, key: str) -> str | None:
+        """Return a value that is kept with the journal."""
+        with self._mutex:
+            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, **values: str) -> None:
+        """Keep values with the journal."""
+        with self._transaction():
+            self._set_meta(**values)
+
+    def _set_meta(self, **values: str) -> None:
+        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+
+    def states(self, keys: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
+        """Return state and reason of those documents that have a result."""
+        found = {}
+        with _explained(self.path), self._mutex:
+            for key in keys:
+                row = self._db.execute(
+                    "SELECT state, reason FROM result WHERE doc_key = ? AND config_fp = ?",
+                    (key, self.config_fp),
+                ).fetchone()
+                if row is not None:
+                    found[key] = (row[0], row[1])
+        return found
+
+    def record(
+        self, outcomes: Sequence[Outcome], occurrences: Sequence[Occurrence] = (), spent: Usage | None = None
+    ) -> None:
+        """Store results and places in one transaction. When this returns they are safe.
+
+        Args:
+            outcomes: Results; one that is there already is replaced.
+            occurrences: Places in the input.
+            spent: Tokens of all runs with this configuration so far, those without a result included.
+        """
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [self._row(o) for o in outcomes],
+            )
+            self._db.executemany(
+                "INSERT OR REPLACE INTO occurrence VALUES (?, ?, ?, ?, ?, ?)",
+                [(o.ordinal, o.id, o.source, o.key, o.reason, o.detail) for o in occurrences],
+            )
+            if spent is not None:
+                tokens = (spent.input_tokens, spent.output_tokens, spent.cached_tokens)
+                self._db.execute(
+                    "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?)", (self.config_fp, *tokens)
+                )
+            crash_point("commit")
+        crash_point("committed")
+
+    def _row(self, o: Outcome) -> tuple[Any, ...]:
+        tokens = (o.usage.input_tokens, o.usage.output_tokens, o.usage.cached_tokens)
+        crc = zlib.crc32(o.payload.encode())
+        return (
+            *(o.key, self.config_fp, o.state, o.reason, o.detail, o.payload, crc, o.id, o.source),
+            *(*tokens, o.cost, o.seconds, o.attempts, time.time()),
+        )
+
+    def forget(self, *, reason: str | None = None, keys: Iterable[bytes] | None = None) -> int:
+        """Drop failed results, so that their documents are read again; returns how many.
+
+        Args:
+            reason: Only those that failed for this reason.
+            keys: Only these documents.
+        """
+        clause = "config_fp = ? AND state = 'failed'" + (" AND reason = ?" if reason else "")
+        bound: tuple[Any, ...] = (self.config_fp, *([reason] if reason else []))
+        with self._transaction():
+            if keys is None:
+                return self._db.execute(f"DELETE FROM result WHERE {clause}", bound).rowcount  # noqa: S608 - no user text in it
+            rows = [(*bound, key) for key in keys]
+            return self._db.executemany(f"DELETE FROM result WHERE {clause} AND doc_key = ?", rows).rowcount  # noqa: S608
+
+    def end_input(self, count: int) -> None:
+        """Drop places behind the end of the input."""
+        with self._transaction():
+            self._db.execute("DELETE FROM occurrence WHERE ordinal >= ?", (count,))
+
+    def rows(self) -> Iterator[sqlite3.Row]:
+        """Yield all places in input order, joined with their results (see `communique.batch.export`)."""
+        with _explained(self.path):
+            cursor = self._db.cursor()
+            cursor.row_factory = sqlite3.Row
+            yield from cursor.execute(
+                "SELECT o.ordinal, o.id, o.source, o.doc_key, o.reason AS skip_reason, o.detail AS skip_detail,"
+                " (SELECT min(f.ordinal) FROM occurrence f WHERE f.doc_key = o.doc_key) AS first, r.*, r.id AS read_id,"
+                " r.source AS read_source FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ?"
+                " ORDER BY o.ordinal",
+                (self.config_fp,),
+            )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
+        sql = (
+            "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM occurrence o"
+            " LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
+        )
+        with _explained(self.path), self._mutex:
+            return dict(self._db.execute(sql, (self.config_fp,)).fetchall())
+
+    def spent(self) -> Usage:
+        """Return the tokens of all runs with this configuration."""
+        sql = "SELECT tokens_in, tokens_out, tokens_cached FROM spent WHERE config_fp = ?"
+        with _explained(self.path), self._mutex:
+            row = self._db.execute(sql, (self.config_fp,)).fetchone() or (0, 0, 0)
+        return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
+
+    def close(self) -> None:
+        """Close the file and let the lock go."""
+        with self._mutex, suppress(sqlite3.Error):
+            self._db.close()
+        self._lock.release()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._mutex, _explained(self.path):
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._db.execute("ROLLBACK")
+                raise
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a journal's file, durable and with its tables. Only under the lock."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    try:
+        db.execute(f"PRAGMA journal_mode={'DELETE' if is_remote(path.parent) else 'WAL'}")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA cell_size_check=ON")
+        db.executescript(_TABLES)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = str(error)
+        if "full" in said or "disk I/O" in said:
+            raise JournalError(
+                f"disk full: {path.parent} takes no more ({said})",
+                hint="make room, then run the same command again",
+            ) from error
+        if "readonly" in said or "unable to open" in said:
+            raise JournalError(f"{path} can't be written: {said}", hint="choose another folder") from error
+        raise JournalError(f"{path} is damaged: {said}", hint="--salvage keeps what can be read") from error

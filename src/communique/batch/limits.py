@@ -1,0 +1,178 @@
+"""Limits: what all requests of a run share. Every request passes here; no worker decides alone."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import anyio
+
+from communique.backends.backend import AsyncBackend, Completion
+from communique.batch.breaker import Breaker
+from communique.batch.budget import Budget, Price, RetryBudget
+from communique.batch.pace import AdaptiveLimit, PerMinute
+from communique.errors import (
+    CommuniqueError,
+    PermanentBackendError,
+    RunStoppedError,
+    ThrottledError,
+    TransientBackendError,
+)
+from communique.prompts import Prompt
+from communique.schemas import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a run may do at most.
+
+    Attributes:
+        concurrency: Requests in flight.
+        rpm: Requests a minute.
+        tpm: Tokens a minute, prompts and answers.
+        max_tokens: Tokens of the whole run, earlier runs over the journal included.
+        max_cost: US dollars of the whole run; needs `price`.
+        price: US dollars for a million tokens.
+        outage: Seconds that a server may be down before the run stops.
+    """
+
+    concurrency: int = 16
+    rpm: float | None = None
+    tpm: float | None = None
+    max_tokens: int | None = None
+    max_cost: float | None = None
+    price: Price | None = None
+    outage: float = 600.0
+
+
+class Limits:
+    """The governor of a run (see `communique.backends.retrying.Governor`).
+
+    Args:
+        bounds: What the run may do.
+        spent: Tokens that earlier runs over the same journal used.
+        clock: Monotonic seconds.
+        sleep: Awaited with seconds.
+    """
+
+    def __init__(
+        self,
+        bounds: Bounds,
+        spent: Usage | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        self.budget = Budget(bounds.max_tokens, bounds.max_cost, bounds.price, spent)
+        self.pace = AdaptiveLimit(bounds.concurrency, clock)
+        self.breaker = Breaker(bounds.outage, clock)
+        self.requests = 0
+        self._requests = PerMinute(bounds.rpm, clock)
+        self._tokens = PerMinute(bounds.tpm, clock)
+        self._retries = RetryBudget()
+        self._outage = bounds.outage
+        self._clock = clock
+        self._sleep = sleep
+        self._closed_until = 0.0
+        self._stopped: CommuniqueError | None = None
+        self._waiting: deque[anyio.Event] = deque()
+        self._starts: deque[float] = deque()
+
+    def stop(self, cause: CommuniqueError) -> None:
+        """Let no further request start: each `admit` raises RunStoppedError."""
+        self._stopped = self._stopped or cause
+        while self._waiting:
+            self._waiting.popleft().set()
+
+    async def admit(self, tokens: int) -> None:
+        """Wait until a request may start. See `Governor.admit`."""
+        while True:
+            if self._stopped is not None:
+                raise RunStoppedError("the run was stopped") from self._stopped
+            if self.breaker.dead:
+                raise PermanentBackendError(
+                    f"the server has been failing for more than {self._outage:.0f} s",
+                    hint="run the same command again later",
+                )
+            if not self.pace.free:
+                turn = anyio.Event()
+                self._waiting.append(turn)
+                await turn.wait()
+                continue
+            wait = max(
+                self._closed_until - self._clock(),
+                self.breaker.wait(),
+                self._requests.wait(1),
+                self._tokens.wait(tokens),
+            )
+            if wait <= 0:
+                break
+            await self._sleep(wait)
+        self.budget.reserve(tokens)
+        self._requests.take(1)
+        self._tokens.take(tokens)
+        self.breaker.started()
+        self.requests += 1
+        self._starts.append(self.pace.started())
+
+    def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
+        """Count the end of a request. See `Governor.settle`."""
+        self.budget.settle(tokens, usage)
+        throttled = isinstance(error, ThrottledError)
+        transient = isinstance(error, TransientBackendError) and not throttled
+        self.pace.ended(self._starts.popleft(), throttled=throttled, ok=error is None)
+        self.breaker.ended(failed=transient)
+        if error is None:
+            self._retries.success()
+        if isinstance(error, ThrottledError) and error.retry_after is not None:
+            self._closed_until = max(self._closed_until, self._clock() + error.retry_after)
+        if isinstance(error, PermanentBackendError):
+            self.stop(error)
+        for _ in range(min(len(self._waiting), max(int(self.pace.limit), 1) - self.pace.in_flight)):
+            self._waiting.popleft().set()
+
+    def may_retry(self) -> bool:
+        """Take a retry from the shared budget."""
+        return self._retries.take()
+
+
+class GovernedBackend:
+    """A backend that knows no governor, behind one. One call is taken as one request."""
+
+    def __init__(self, backend: AsyncBackend, limits: Limits) -> None:
+        self._backend = backend
+        self._limits = limits
+        self.name = backend.name
+        self.model = backend.model
+        self.narrows = backend.narrows
+        self.context_tokens = backend.context_tokens
+
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Ask as soon as the limits allow."""
+        reserve = sum(len(m.content) for m in prompt.messages) // 3 + prompt.max_tokens
+        await self._limits.admit(reserve)
+        usage, failure = Usage(), None
+        try:
+            answer = await self._backend.acomplete(prompt)
+            usage = answer.usage
+        except CommuniqueError as error:
+            failure = error
+            raise
+        finally:
+            self._limits.settle(reserve, usage, failure)
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the backend."""
+        await self._backend.aclose()
+
+
+def governed(backend: Any, limits: Limits) -> AsyncBackend:
+    """Put a backend under the limits: by its own `governor`, where it has one, else from outside."""
+    if hasattr(backend, "governor"):
+        backend.governor = limits
+        return backend  # type: ignore[no-any-return]
+    return GovernedBackend(backend, limits)

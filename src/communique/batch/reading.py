@@ -1,0 +1,77 @@
+"""Reading: one document to one outcome. Here, and only here, every exception is caught."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from communique.batch.budget import Price
+from communique.batch.export import json_line
+from communique.batch.outcome import Outcome
+from communique.documents import Document
+from communique.errors import (
+    BudgetExceededError,
+    CassetteMissError,
+    CommuniqueError,
+    ConfigurationError,
+    PermanentBackendError,
+    RunStoppedError,
+)
+from communique.schemas import VerifiedSummary
+
+_LOG = logging.getLogger("communique.batch")
+Extract = Callable[[Document], Awaitable[VerifiedSummary]]
+STOPPING = (
+    RunStoppedError,
+    PermanentBackendError,
+    BudgetExceededError,
+    ConfigurationError,
+    CassetteMissError,
+)
+"""Errors that end the run; the document stays to be done."""
+
+
+async def read_one(key: bytes, document: Document, extract: Extract, price: Price | None) -> Outcome:
+    """Read a document.
+
+    Raises:
+        PermanentBackendError, BudgetExceededError, ConfigurationError: The run has to stop.
+    """
+    started = time.monotonic()
+    source = document.source or ""
+    try:
+        summary = await extract(document)
+    except STOPPING:
+        raise
+    except CommuniqueError as error:
+        seconds = time.monotonic() - started
+        return Outcome(
+            key,
+            "failed",
+            error.reason,
+            str(error)[:500],
+            id=document.id,
+            source=source,
+            seconds=seconds,
+            attempts=1,
+        )
+    except Exception as error:  # noqa: BLE001 - one document's bug must not end the others
+        _LOG.exception("a bug met in document %s", document.id)
+        return Outcome(
+            key, "failed", "bug", f"{type(error).__name__} (see the log)", id=document.id, source=source
+        )
+    told = summary.provenance
+    cut = "answer_cut_off" in told.warnings
+    return Outcome(
+        key,
+        "partial" if cut else "ok",
+        "length" if cut else "",
+        payload=json_line(summary.model_dump(mode="json")),
+        id=document.id,
+        source=source,
+        usage=told.usage,
+        cost=price.of(told.usage) if price else 0.0,
+        seconds=time.monotonic() - started,
+        attempts=told.attempts,
+    )

@@ -1,0 +1,263 @@
+"""Runner: many documents at once, each to exactly one row, however the run ends.
+
+    intake (a thread) → documents, 2 × concurrency → workers → results → writer (the only one that touches the journal)
+
+A worker holds its document until the result is in the journal, so a kill costs at most `concurrency` calls.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import anyio
+from anyio import to_thread
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from communique.batch.intake import Intake
+from communique.batch.journal import Journal
+from communique.batch.limits import Limits
+from communique.batch.outcome import Occurrence, Outcome
+from communique.batch.reading import STOPPING, Extract, read_one
+from communique.batch.tally import Tally
+from communique.documents import Document
+from communique.documents.readers import Skipped
+from communique.errors import (
+    CommuniqueError,
+    JournalError,
+    PermanentBackendError,
+    RunStoppedError,
+    UnreadableDocumentError,
+)
+
+GROUP = 256
+"""Most results in one commit. While a commit runs, the next group gathers."""
+
+REFUSED_AT_START = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run goes about it.
+
+    Attributes:
+        concurrency: Documents at once.
+        limit: Places of the input to read at most.
+        grace: Seconds that documents in flight have after the first signal.
+        signals: Listen to SIGINT, SIGTERM and SIGHUP (main thread only).
+    """
+
+    concurrency: int = 16
+    limit: int | None = None
+    grace: float = 30.0
+    signals: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended.
+
+    Attributes:
+        cause: What stopped it early, or None.
+        signal: The signal that stopped it, or 0.
+    """
+
+    cause: CommuniqueError | None = None
+    signal: int = 0
+
+
+@dataclass(slots=True)
+class _Parcel:
+    """What a worker or the intake gives the writer; `stored` is set when it is in the journal or lost."""
+
+    places: list[Occurrence]
+    outcome: Outcome | None = None
+    stored: anyio.Event | None = None
+
+
+class BatchRun:
+    """One run over one input.
+
+    Args:
+        documents: The input, pulled as needed.
+        extract: Reads one document, such as `AsyncExtractor.extract`.
+        journal: Where results go.
+        limits: Shared by all requests.
+        tally: Counts.
+        options: See `RunOptions`.
+        on_row: Called with each result once it is safe.
+    """
+
+    def __init__(
+        self,
+        documents: Iterator[Document | Skipped],
+        extract: Extract,
+        *,
+        journal: Journal,
+        limits: Limits,
+        tally: Tally,
+        options: RunOptions,
+        on_row: Callable[[Outcome], None] | None = None,
+    ) -> None:
+        self._intake = Intake(documents, journal, tally, options.limit)
+        self._extract = extract
+        self._journal = journal
+        self._limits = limits
+        self._tally = tally
+        self._options = options
+        self._on_row = on_row
+        self._cause: CommuniqueError | None = None
+        self._signal = 0
+        self._refused: list[bytes] | None = []
+        self._admission = anyio.CancelScope()
+        self._work = anyio.CancelScope()
+
+    async def run(self) -> Ending:
+        """Read everything that is not done. What ends it early is returned, not raised."""
+        to_writer, parcels = anyio.create_memory_object_stream[_Parcel](64)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._write, parcels)
+            listening = anyio.CancelScope()
+            if self._options.signals:
+                tasks.start_soon(self._listen, listening)
+            async with to_writer:
+                with self._work:
+                    await self._read_all(to_writer)
+            listening.cancel()
+        if self._refused and self._cause is not None:
+            self._journal.forget(keys=self._refused)
+        if self._cause is None and self._tally.all_seen and self._options.limit is None:
+            self._journal.end_input(self._intake.count)
+        return Ending(self._cause, self._signal)
+
+    @property
+    def _ending(self) -> bool:
+        return self._cause is not None or self._signal != 0
+
+    def _stop(self, cause: CommuniqueError) -> None:
+        """Take no more documents. Requests in flight come to their end."""
+        if self._cause is None and self._signal == 0:
+            self._cause = cause
+        self._admission.cancel()
+        self._limits.stop(cause)
+
+    async def _read_all(self, to_writer: MemoryObjectSendStream[_Parcel]) -> None:
+        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](
+            2 * self._options.concurrency
+        )
+        async with anyio.create_task_group() as workers:
+            for _ in range(self._options.concurrency):
+                workers.start_soon(self._work_on, ready.clone(), to_writer)
+            ready.close()
+            async with waiting:
+                with self._admission:
+                    await self._admit(waiting, to_writer)
+
+    async def _admit(
+        self,
+        waiting: MemoryObjectSendStream[tuple[bytes, Document]],
+        to_writer: MemoryObjectSendStream[_Parcel],
+    ) -> None:
+        while not self._ending:
+            try:
+                chunk = await to_thread.run_sync(self._intake.next_chunk)
+            except CommuniqueError as error:
+                self._stop(error)
+                return
+            except OSError as error:
+                self._stop(UnreadableDocumentError(f"the input can't be read any further: {error.strerror}"))
+                return
+            if chunk.places:
+                await to_writer.send(_Parcel(chunk.places))
+            for item in chunk.documents:
+                try:
+                    await waiting.send(item)
+                except anyio.BrokenResourceError:  # every worker has stopped
+                    return
+            if chunk.last:
+                self._tally.all_seen = True
+                return
+
+    async def _work_on(
+        self,
+        ready: MemoryObjectReceiveStream[tuple[bytes, Document]],
+        to_writer: MemoryObjectSendStream[_Parcel],
+    ) -> None:
+        async with ready:
+            async for key, document in ready:
+                if self._ending:
+                    return
+                try:
+                    outcome = await read_one(key, document, self._extract, self._limits.budget.price)
+                except RunStoppedError:
+                    return
+                except STOPPING as error:
+                    self._stop(error)
+                    return
+                parcel = _Parcel([], outcome, anyio.Event())
+                with anyio.CancelScope(shield=True):  # paid for: it is stored even when the run is cut short
+                    await to_writer.send(parcel)
+                    await parcel.stored.wait()  # type: ignore[union-attr]
+                self._intake.release(key)
+                self._watch_start(outcome)
+
+    def _watch_start(self, outcome: Outcome) -> None:
+        """Stop when the first requests are all refused: then it is the request that is wrong, not the documents."""
+        if self._refused is None:
+            return
+        if outcome.reason != "bad_request":
+            self._refused = None
+            return
+        self._refused.append(outcome.key)
+        if len(self._refused) >= REFUSED_AT_START and self._cause is None:
+            self._stop(
+                PermanentBackendError(
+                    f"the server refuses every request: {outcome.detail}", hint="check --model and --base-url"
+                )
+            )
+
+    async def _write(self, parcels: MemoryObjectReceiveStream[_Parcel]) -> None:
+        with anyio.CancelScope(shield=True):
+            async with parcels:
+                async for first in parcels:
+                    group = [first]
+                    while len(group) < GROUP:
+                        try:
+                            group.append(parcels.receive_nowait())
+                        except (anyio.WouldBlock, anyio.EndOfStream):
+                            break
+                    await self._commit(group)
+
+    async def _commit(self, group: list[_Parcel]) -> None:
+        outcomes = [p.outcome for p in group if p.outcome is not None]
+        places = [place for p in group for place in p.places]
+        try:
+            await to_thread.run_sync(
+                partial(self._journal.record, outcomes, places, self._limits.budget.used)
+            )
+        except JournalError as error:
+            self._tally.lost += len(outcomes)
+            self._stop(error)
+        else:
+            for outcome in outcomes:
+                self._tally.stored(outcome)
+                if self._on_row is not None:
+                    self._on_row(outcome)
+        finally:
+            for parcel in group:
+                if parcel.stored is not None:
+                    parcel.stored.set()
+
+    async def _listen(self, scope: anyio.CancelScope) -> None:
+        wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+        with scope, anyio.open_signal_receiver(*wanted) as signals:
+            async for number in signals:
+                if self._signal:
+                    self._work.cancel()  # from here on a further signal has its usual effect
+                    return
+                self._signal = int(number)
+                self._work.deadline = anyio.current_time() + self._options.grace
+                self._admission.cancel()
+                self._limits.stop(RunStoppedError("the run was stopped"))

@@ -1,0 +1,223 @@
+"""Session: a whole batch from inputs to published file. `communique batch` is this with a command line around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+
+from communique.backends import AsyncBackend
+from communique.batch.export import export
+from communique.batch.filesystem import check_writable
+from communique.batch.fingerprint import configuration
+from communique.batch.inputs import signature
+from communique.batch.journal import Journal, journal_path
+from communique.batch.limits import Bounds, Limits, governed
+from communique.batch.outcome import Outcome
+from communique.batch.progress import show
+from communique.batch.runner import BatchRun, Ending, RunOptions
+from communique.batch.tally import Tally
+from communique.documents import Document
+from communique.documents.readers import ReadOptions, Skipped, open_documents
+from communique.engine.aio import AsyncExtractor
+from communique.engine.plan import Plan
+from communique.errors import CommuniqueError, ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """What a batch does besides reading documents.
+
+    Attributes:
+        bounds: Limits on requests, tokens and money.
+        run: Concurrency, limit, grace, signals.
+        read: How inputs are read.
+        retry_failed: Read failed documents again: "" for none, "all", or one reason.
+        overwrite: Replace an output that has no journal.
+        new_run: Accept a changed configuration.
+        progress: Show progress on stderr.
+        on_row: Called with each result once it is safe.
+    """
+
+    bounds: Bounds = field(default_factory=Bounds)
+    run: RunOptions = field(default_factory=RunOptions)
+    read: ReadOptions = field(default_factory=ReadOptions)
+    retry_failed: str = ""
+    overwrite: bool = False
+    new_run: bool = False
+    progress: bool = False
+    on_row: Callable[[Outcome], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a batch ended.
+
+    Attributes:
+        ending: What stopped it, if anything.
+        counts: Places of the input by state: ok, partial, failed, skipped, left.
+        tally: What this run did.
+        cost: US dollars of all runs, or None without a price.
+        already_complete: Nothing was to be done, and nothing was read.
+    """
+
+    ending: Ending
+    counts: dict[str, int]
+    tally: Tally
+    cost: float | None = None
+    already_complete: bool = False
+
+    @property
+    def done(self) -> int:
+        """Rows of the output."""
+        return self.counts.get("ok", 0) + self.counts.get("partial", 0)
+
+    @property
+    def failed(self) -> int:
+        """Rows of the manifest."""
+        return self.counts.get("failed", 0) + self.counts.get("skipped", 0)
+
+    @property
+    def left(self) -> int:
+        """Places seen that have no result."""
+        return self.counts.get("left", 0)
+
+
+async def run_batch(
+    inputs: Sequence[str] | Iterator[Document | Skipped],
+    output: Path,
+    backend: AsyncBackend,
+    plan: Plan,
+    settings: BatchSettings | None = None,
+) -> Report:
+    """Read all inputs into `output`, a JSONL file. The same call again goes on where the last one ended.
+
+    Args:
+        inputs: Files, folders and patterns; or documents.
+        output: The file to write; its journal lies beside it.
+        backend: Answers; it is not closed.
+        plan: How documents are read.
+        settings: Everything else.
+
+    Raises:
+        ConfigurationError: The output can't be written or is not ours.
+        JournalLockedError: Another run holds the journal.
+        JournalMismatchError: The journal is of another version or configuration.
+        JournalError: The journal can't be read or written.
+        OutputError: The output can't be written.
+    """
+    settings = settings or BatchSettings()
+    check_output(output, overwrite=settings.overwrite)
+    journal = Journal(journal_path(output), config_of(backend, plan), new_run=settings.new_run)
+    try:
+        return await _run(inputs, output, backend, plan, settings=settings, journal=journal)
+    finally:
+        journal.close()
+
+
+async def _run(
+    inputs: Sequence[str] | Iterator[Document | Skipped],
+    output: Path,
+    backend: AsyncBackend,
+    plan: Plan,
+    *,
+    settings: BatchSettings,
+    journal: Journal,
+) -> Report:
+    named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
+    mark = signature(named, settings.read) if named is not None else ""
+    if settings.retry_failed:
+        journal.forget(reason=None if settings.retry_failed == "all" else settings.retry_failed)
+    limits = Limits(settings.bounds, journal.spent())
+    tally = Tally()
+    if mark and journal.meta("complete") == mark and not journal.counts().get("left"):
+        _publish(journal, output)
+        return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True)
+    documents = (
+        open_documents(named, settings.read)
+        if named is not None
+        else cast("Iterator[Document | Skipped]", inputs)
+    )
+    # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
+    extractor = AsyncExtractor(governed(backend, limits), plan=plan, clock=lambda: 0.0)
+    run = BatchRun(
+        documents,
+        extractor.extract,
+        journal=journal,
+        limits=limits,
+        tally=tally,
+        options=settings.run,
+        on_row=settings.on_row,
+    )
+    journal.set_meta(complete="", exported="")
+    async with anyio.create_task_group() as tasks:
+        if settings.progress:
+            tasks.start_soon(show, tally, limits)
+        try:
+            ending = await run.run()
+        except CommuniqueError as error:  # kept out of the task group, which would wrap it
+            ending = Ending(error)
+        tasks.cancel_scope.cancel()
+    if hasattr(documents, "close"):
+        documents.close()
+    if ending.cause is None and not ending.signal and settings.run.limit is None:
+        journal.set_meta(complete=mark)
+    try:
+        _publish(journal, output)
+        counts = journal.counts()
+    except CommuniqueError as error:
+        if ending.cause is None:
+            raise
+        counts = {}
+        error.add_note(str(ending.cause))
+    return Report(ending, counts, tally, _cost(limits))
+
+
+def check_output(output: Path, *, overwrite: bool = False) -> None:
+    """Make sure, before anything is paid for, that the output is ours and can be written.
+
+    Raises:
+        ConfigurationError: It is not, or can't.
+    """
+    check_writable(output)
+    if output.exists() and not journal_path(output).exists() and not overwrite:
+        raise ConfigurationError(
+            f"{output} exists and has no journal", hint="choose another output, or --overwrite"
+        )
+
+
+def config_of(backend: AsyncBackend, plan: Plan) -> dict[str, Any]:
+    """Return the configuration that a backend and a plan make."""
+    endpoint = getattr(backend, "endpoint", None)
+    return configuration(
+        plan,
+        backend=backend.name,
+        model=backend.model,
+        host=str(getattr(endpoint, "host", "")),
+        narrows=backend.narrows,
+    )
+
+
+def _publish(journal: Journal, output: Path) -> None:
+    """Export, unless the file is as the last export left it."""
+    if journal.meta("exported") and journal.meta("exported") == _stamp(output):
+        return
+    export(journal, output)
+    with suppress(CommuniqueError):
+        journal.set_meta(exported=_stamp(output))
+
+
+def _stamp(path: Path) -> str:
+    try:
+        stat = path.stat()
+    except OSError:
+        return ""
+    return f"{stat.st_size}:{stat.st_mtime_ns}"
+
+
+def _cost(limits: Limits) -> float | None:
+    return limits.budget.cost if limits.budget.price is not None else None

@@ -1,0 +1,255 @@
+"""`communique batch`: many documents into one JSONL file, resumable."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from communique.batch import BatchSettings, Report
+    from communique.engine.plan import Plan
+
+
+def batch(  # noqa: PLR0917 - options of a command
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="JSONL file; failures go to OUT.failed.jsonl.")
+    ],
+    inputs: Annotated[
+        list[str] | None, typer.Argument(help="Files, folders, patterns, or - for one article.")
+    ] = None,
+    files_from: Annotated[
+        str | None, typer.Option(help="File with one input path a line; - for standard input.")
+    ] = None,
+    model: Annotated[str, typer.Option("--model", "-m", help="local, openai/MODEL, ...")] = "local",
+    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server.")] = None,
+    records: Annotated[
+        list[str] | None, typer.Option("--record", "-r", help="Record type; all standard ones if none.")
+    ] = None,
+    strict: Annotated[bool, typer.Option(help="Keep only records that pass every check.")] = False,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Documents at once.")
+    ] = 16,
+    rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests a minute.")] = None,
+    tpm: Annotated[float | None, typer.Option(min=1, help="Tokens a minute.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="US dollars for the whole run; needs --price.")
+    ] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens for the whole run.")] = None,
+    price: Annotated[
+        str | None, typer.Option(help="US dollars a million tokens: INPUT,OUTPUT, such as 0.25,2.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one request.")] = 120.0,
+    max_wait: Annotated[
+        float, typer.Option(min=0, help="Longest wait in seconds that a server may ask for.")
+    ] = 900.0,
+    outage: Annotated[float, typer.Option(min=0, help="Seconds that a server may be down.")] = 600.0,
+    grace: Annotated[float, typer.Option(min=0, help="Seconds for documents in flight after Ctrl-C.")] = 30.0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Read at most so many documents.")] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Read failed documents again.")
+    ] = False,
+    retry_reason: Annotated[
+        str | None, typer.Option(help="Read those again that failed for this reason.")
+    ] = None,
+    follow: Annotated[
+        bool, typer.Option(help="Also write each row to standard output as it is done.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option(help="Count documents, tokens and cost; send nothing.")] = False,
+    overwrite: Annotated[bool, typer.Option(help="Replace an output that has no journal.")] = False,
+    new_run: Annotated[
+        bool, typer.Option(help="Accept a changed configuration: read everything again.")
+    ] = False,
+    salvage: Annotated[
+        bool, typer.Option(help="Take over what can be read of a damaged journal first.")
+    ] = False,
+    text_field: Annotated[str, typer.Option(help="Key or column of the text.")] = "text",
+    id_field: Annotated[str | None, typer.Option(help="Key or column of the id.")] = None,
+    title_field: Annotated[str | None, typer.Option(help="Key or column of the title.")] = None,
+    date_field: Annotated[str | None, typer.Option(help="Key or column of the date of publication.")] = None,
+    published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
+    language: Annotated[str | None, typer.Option(help="ISO 639-1 code of everything.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+) -> None:
+    """Read many documents into one JSONL file. The same command again goes on where it stopped.
+
+    Exit codes: 0 all done, 2 usage, 3 some documents failed, 4 stopped by the provider, 5 budget reached, 6 journal or
+    output, 7 another run, 130 interrupted, 143 terminated.
+    """
+    from communique import plugins
+    from communique.batch import BatchSettings, Bounds, RunOptions
+    from communique.documents.readers import ReadOptions
+    from communique.engine.plan import Plan
+    from communique.errors import ConfigurationError
+    from communique.schemas import STANDARD_RECORDS
+
+    names = _inputs(inputs or [], files_from)
+    cost = _price(price)
+    if max_cost is not None and cost is None:
+        raise ConfigurationError(
+            "--max-cost needs --price", hint="state your price: --price 0.25,2 (a million tokens in, out)"
+        )
+    kinds = tuple(plugins.load("records", name) for name in records) if records else STANDARD_RECORDS
+    settings = BatchSettings(
+        bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
+        run=RunOptions(concurrency, limit, grace, signals=True),
+        read=ReadOptions(
+            text_field=text_field,
+            title_field=title_field,
+            date_field=date_field,
+            id_field=id_field,
+            published=published,
+            language=language,
+        ),
+        retry_failed=retry_reason or ("all" if retry_failed else ""),
+        overwrite=overwrite,
+        new_run=new_run,
+        progress=not quiet,
+        on_row=_print_row if follow else None,
+    )
+    plan = Plan(records=kinds, strict=strict)
+    if dry_run:
+        _estimate(names, plan, settings, model, base_url)
+        return
+    if salvage:
+        _salvage(output)
+    raise typer.Exit(_run(names, output, plan, settings, _Server(model, base_url, timeout, max_wait)))
+
+
+class _Server:
+    """Which model is asked, and with how much patience."""
+
+    def __init__(self, model: str, base_url: str | None, timeout: float, max_wait: float) -> None:
+        self.model, self.base_url, self.timeout, self.max_wait = model, base_url, timeout, max_wait
+
+    def connect(self) -> Any:
+        from communique.backends import connect_async, retrying
+
+        backend = connect_async(self.model, base_url=self.base_url)
+        if isinstance(getattr(backend, "policy", None), retrying.RetryPolicy):
+            backend.policy = retrying.RetryPolicy(  # type: ignore[attr-defined]
+                attempt_deadline=self.timeout, call_deadline=2.5 * self.timeout, max_wait=self.max_wait
+            )
+        return backend
+
+
+def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, server: _Server) -> int:
+    import anyio
+
+    from communique.batch import run_batch
+    from communique.batch.session import check_output
+
+    check_output(output, overwrite=settings.overwrite)
+
+    async def main() -> Report:
+        backend = server.connect()
+        try:
+            return await run_batch(names, output, backend, plan, settings)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await backend.aclose()
+
+    report = anyio.run(main)
+    return _told(report, output)
+
+
+def _told(report: Report, output: Path) -> int:
+    """Say in one line how it ended; returns the exit code."""
+    from communique.cli import exit_codes
+
+    ending, tally = report.ending, report.tally
+    if ending.cause is not None:
+        print(f"communique: {ending.cause}", file=sys.stderr)  # noqa: T201
+    if tally.lost:
+        print(f"communique: {tally.lost} answers were paid for and could not be stored", file=sys.stderr)  # noqa: T201
+    parts = [
+        f"done {report.done:,}",
+        f"failed {report.failed:,}",
+        f"left {report.left:,}{'' if tally.all_seen or report.already_complete else '+'}",
+    ]
+    if tally.already or report.already_complete:
+        parts.append(
+            f"already done {report.done + report.failed if report.already_complete else tally.already:,}"
+        )
+    if report.cost is not None:
+        parts.append(f"${report.cost:,.4f}")
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(tally.reasons.items()))
+    line = ", ".join(parts) + (f" ({reasons})" if reasons else "")
+    again = ending.cause is not None or ending.signal or report.left
+    print(f"{line} — {'resume with the same command' if again else output}", file=sys.stderr)  # noqa: T201
+    if ending.signal:
+        return exit_codes.INTERRUPTED if ending.signal == 2 else exit_codes.TERMINATED
+    if ending.cause is not None:
+        return exit_codes.exit_code_of(ending.cause)
+    return exit_codes.SOME_FAILED if report.failed or report.left else exit_codes.OK
+
+
+def _inputs(named: list[str], files_from: str | None) -> list[str]:
+    from communique.errors import ConfigurationError, UnreadableDocumentError
+
+    names = list(named)
+    if files_from is not None:
+        try:
+            text = sys.stdin.read() if files_from == "-" else Path(files_from).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableDocumentError(f"the list {files_from} can't be read: {error}") from error
+        names += [line for line in text.split("\n") if line.strip()]
+    if not names:
+        raise ConfigurationError(
+            "there is no input", hint="name files, folders or patterns, or --files-from LIST"
+        )
+    return names
+
+
+def _price(text: str | None) -> Any:
+    from communique.batch.budget import Price
+    from communique.errors import ConfigurationError
+
+    if text is None:
+        return None
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"--price {text!r} is not two numbers", hint="such as --price 0.25,2"
+        ) from error
+    if not (0 <= first < 1e6 and 0 <= second < 1e6):
+        raise ConfigurationError(f"--price {text!r} is out of range", hint="US dollars a million tokens")
+    return Price(first, second)
+
+
+def _estimate(
+    names: list[str], plan: Plan, settings: BatchSettings, model: str, base_url: str | None
+) -> None:
+    from communique.batch.estimate import estimate
+    from communique.documents.readers import open_documents
+
+    narrows = model.partition("/")[0] == "local" and base_url is None
+    found = estimate(
+        open_documents(names, settings.read),
+        plan,
+        narrows=narrows,
+        price=settings.bounds.price,
+        limit=settings.run.limit,
+    )
+    cost = f", ${found.cost:,.2f}" if found.cost is not None else ""
+    print(  # noqa: T201
+        f"{found.documents:,} documents ({found.twins:,} duplicates, {found.skipped:,} unreadable), {found.requests:,} requests,"
+        f" about {found.usage.input_tokens:,} tokens in and {found.usage.output_tokens:,} out{cost}; nothing was sent"
+    )
+
+
+def _salvage(output: Path) -> None:
+    from communique.batch.journal import journal_path
+    from communique.batch.salvage import salvage
+
+    kept = salvage(journal_path(output))
+    print(f"salvaged {kept:,} results", file=sys.stderr)  # noqa: T201
+
+
+def _print_row(outcome: Any) -> None:
+    if outcome.payload:
+        sys.stdout.write(outcome.payload + "\n")
+        sys.stdout.flush()

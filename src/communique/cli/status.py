@@ -1,0 +1,31 @@
+"""`communique status`: how far the batch behind an output is. Reads only; it may run beside the batch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def status(
+    output: Annotated[Path, typer.Argument(help="The output of a batch, such as out.jsonl.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show how far a batch is: done, failed, left, tokens."""
+    import json
+
+    from communique.batch.journal_status import journal_status
+
+    found = journal_status(output)
+    if as_json:
+        print(json.dumps(found))  # noqa: T201
+        return
+    counts, reasons = found["counts"], found["reasons"]
+    done = counts.get("ok", 0) + counts.get("partial", 0)
+    failed = counts.get("failed", 0) + counts.get("skipped", 0)
+    tokens = found["tokens"]
+    why = "".join(f", {reason} {count:,}" for reason, count in reasons.items())
+    print(f"done {done:,}, failed {failed:,}, left {counts.get('left', 0):,}{why}")  # noqa: T201
+    print(f"tokens {tokens['input']:,} in, {tokens['output']:,} out; model {found['model']}")  # noqa: T201
+    print("finished" if found["finished"] else "not finished: run the same command again")  # noqa: T201
