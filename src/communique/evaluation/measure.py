@@ -72,8 +72,8 @@ def _score(gold: Answer, given: Answer | None, article: str | None) -> DocumentS
     return DocumentScore(
         id=gold.id,
         pairings=pairings,
-        predicted=given is not None,
-        empty=gold.is_empty,
+        gold=gold,
+        given=given,
         lost_quotations=locator.lost - lost_gold,
         lost_gold_quotations=lost_gold,
         verified=sum(e.verdict == "verified" for e in ours) if ours else None,

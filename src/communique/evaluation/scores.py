@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from communique.evaluation.answers import KINDS
+from communique.evaluation.answers import KINDS, Answer
 from communique.evaluation.counts import Found, Tally, total
 from communique.evaluation.pairing import Pairing
 
@@ -23,8 +23,8 @@ class DocumentScore:
     Attributes:
         id: Id of the document.
         pairings: By record type.
-        predicted: Whether there was a prediction at all.
-        empty: Whether the gold holds no record.
+        gold: What was to be found.
+        given: What was predicted; None if there was no prediction.
         lost_quotations: Predicted quotations that are not in the text.
         lost_gold_quotations: Gold quotations that are not in the text: a fault of the gold.
         verified: Predicted records that our checks verified; None if the prediction is of another make.
@@ -34,8 +34,8 @@ class DocumentScore:
 
     id: str
     pairings: Mapping[str, Pairing]
-    predicted: bool = True
-    empty: bool = False
+    gold: Answer
+    given: Answer | None
     lost_quotations: int = 0
     lost_gold_quotations: int = 0
     verified: int | None = None
@@ -95,7 +95,7 @@ class Scores:
     @property
     def missing(self) -> tuple[str, ...]:
         """Gold documents without a prediction: they count as "no records"."""
-        return tuple(d.id for d in self.documents if not d.predicted)
+        return tuple(d.id for d in self.documents if d.given is None)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything for machines."""
@@ -127,7 +127,7 @@ class Scores:
         return list(found) if found else None
 
     def _empty(self) -> dict[str, Any]:
-        counts = [d.records for d in self.documents if d.empty]
+        counts = [d.records for d in self.documents if d.gold.is_empty]
         false = sum(n > 0 for n in counts)
         rate = false / len(counts) if counts else None
         return {"articles": len(counts), "with_false_positives": false, "rate": rate, "records": sum(counts)}

@@ -100,6 +100,25 @@ def find_texts(
     return found
 
 
+def held_out_ids(folder: Path) -> tuple[set[str], set[str]]:
+    """Return the ids of a gold folder whose `ID.meta.json` says `held_out`, and the ids of all others.
+
+    Raises:
+        UnreadableDocumentError: A meta file is not a JSON object.
+        ConfigurationError: No article is marked, or the gold is not a folder.
+    """
+    rows = {
+        p.name.removesuffix(".meta.json"): _object(str(p), _read(p))
+        for p in sorted(folder.glob("*.meta.json"))
+    }
+    unseen = {i for i, row in rows.items() if row.get("held_out") is True}
+    if not unseen:
+        raise ConfigurationError(
+            f"{folder} marks no article as held out", hint='say "held_out": true in ID.meta.json'
+        )
+    return unseen, {i for i in rows if i not in unseen}
+
+
 def _answer(row: Mapping[str, Any], document_id: str) -> Answer:
     return from_summary(row, document_id) if is_summary(row) else from_gold_shape(row, document_id)
 
@@ -108,7 +127,7 @@ def _demand_records(where: str, row: Mapping[str, Any]) -> None:
     wrong = [k for k in KINDS if not isinstance(row.get(k, []), (list, tuple))]
     if wrong:
         raise ConfigurationError(
-            f"{where}: {wrong[0]} is not a list", hint="see docs/guides/evaluate.md for the shapes"
+            f"{where}: {wrong[0]} is not a list", hint="each record type is a list of objects"
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from communique.evaluation.answers import KINDS
+from communique.evaluation.answers import KINDS, SCORED_ROLES, Entry
 from communique.evaluation.counts import Tally
 from communique.evaluation.scores import Scores
 
@@ -32,6 +32,26 @@ def render_documents(scores: Scores) -> str:
             + "".join(f"{f'{t.tp_req}/{t.req}+{t.tp_opt} of {t.pred}':>22}" for t in cells)
         )
     return "\n".join(lines) + "\n"
+
+
+def render_differences(scores: Scores) -> str:
+    """Render one line per required record that was missed and per prediction that is false or a repetition."""
+    lines = []
+    for document in scores.documents:
+        for kind, pairing in document.pairings.items():
+            lines += [
+                _difference("MISSED", document.id, kind, document.gold.of(kind)[i]) for i in pairing.missed
+            ]
+            given = document.given.of(kind) if document.given else ()
+            for j in pairing.extra:
+                tag = "REPEATED" if j in pairing.repeated else "FALSE"
+                lines.append(_difference(tag, document.id, kind, given[j]))
+    return "\n".join(lines) + "\n" if lines else "no differences\n"
+
+
+def _difference(tag: str, document: str, kind: str, entry: Entry) -> str:
+    roles = "; ".join(f"{role}: {', '.join(a[0] for a in entry.actors(role))}" for role in SCORED_ROLES[kind])
+    return f"{tag:9}{document} {kind} [{roles}] {entry.state} | {(entry.evidence or ('',))[0][:140]}"
 
 
 def _row(name: str, tally: Tally) -> str:
