@@ -69,6 +69,7 @@ class DocumentInfo(Part):
         language: ISO 639-1 code.
         outlet: Publisher, where the source names it.
         notes: What was done to the text before it was read, such as dropped control characters.
+        text: The text itself, where the run was asked to keep it; left out of the JSON otherwise.
     """
 
     id: str
@@ -81,6 +82,7 @@ class DocumentInfo(Part):
     language: str | None = None
     outlet: str | None = None
     notes: tuple[str, ...] = ()
+    text: str | None = None
 
 
 class Provenance(Part):
@@ -159,6 +161,8 @@ class VerifiedSummary(Part):
     @model_serializer(mode="wrap")
     def _flat(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         rest = handler(self)
+        if rest["document"].get("text") is None:
+            rest["document"].pop("text", None)
         groups = {key: [r.model_dump(mode="json") for r in group] for key, group in self.records.items()}
         return {"schema_version": rest.pop("schema_version"), "document": rest.pop("document"), **groups, **rest}
 

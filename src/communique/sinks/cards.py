@@ -1,0 +1,250 @@
+"""Card: a record made ready for people, whatever its type; text, Markdown and HTML are drawn from it."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from communique.schemas import (
+    Actor,
+    Attribution,
+    Check,
+    Computed,
+    Derived,
+    Evidence,
+    Place,
+    Record,
+    Response,
+    Worded,
+    field_markers,
+)
+from communique.schemas.markers import Choice, Marker
+from communique.schemas.record import snake
+
+Origin = Literal["copied", "chosen", "worded", "derived"]
+"""Who put a value there: the article's words, the model's choice from a closed list, the model's own words, our code."""
+
+LABELS: Mapping[str, str] = {
+    "raised_by": "Raised by",
+    "anticipated_topics": "Expected topics",
+    "counterparties": "Others involved",
+    "regime": "Rules named",
+    "cue": "Linking words",
+    "attributions": "According to",
+    "when": "When",
+    "place": "Where",
+}
+_HEADLINE_FIELDS = {"claim", "concern"}
+_BADGE_FIELDS = {"mode", "status", "activity", "commitment", "stage"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a fact: its text, what is said beside it, and the codes that we derived from it."""
+
+    text: str
+    detail: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A labelled field with its values, and who put them there."""
+
+    field: str
+    label: str
+    values: tuple[Value, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A denial or another response, with the words and the sentences that show it."""
+
+    type: str
+    responders: tuple[Value, ...]
+    cue: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a person reads of one record.
+
+    Attributes:
+        kind: The plural key, such as `meetings`.
+        label: Name of the type, such as `Sanctions concern`.
+        id: The record's id.
+        headline: One line: the model's sentence, or the names.
+        headline_origin: `worded` or `copied`.
+        badges: Values from closed lists, such as `held`.
+        facts: The filled fields, in schema order, then what was derived.
+        answers: Denials and other responses.
+        flags: The checks that did not pass.
+        flagged: Whether the verdict is `flagged`.
+        evidence: The sentences that state it.
+    """
+
+    kind: str
+    label: str
+    id: str
+    headline: str
+    headline_origin: Origin
+    badges: tuple[str, ...]
+    facts: tuple[Fact, ...]
+    answers: tuple[Answer, ...]
+    flags: tuple[Check, ...]
+    flagged: bool
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def denied(self) -> bool:
+        """Whether somebody denies it."""
+        return any(a.type == "denial" for a in self.answers)
+
+
+def card_of(kind: str, record: Record) -> Card:
+    """Return the card of a record.
+
+    Args:
+        kind: Its plural key in the summary.
+        record: Any record; a type of a user's own too.
+    """
+    headline, field, origin = _headline(record)
+    facts = [f for f in _facts(record) if f.field != field]
+    responses = [r for r in getattr(record, "responses", ()) if isinstance(r, Response)]
+    return Card(
+        kind=kind,
+        label=label_of(kind, record),
+        id=record.id,
+        headline=headline,
+        headline_origin=origin,
+        badges=tuple(
+            words(str(v)) for n, v in _plain_fields(record) if n in _BADGE_FIELDS and v != "unspecified"
+        ),
+        facts=(*facts, *_derived(record.derived)),
+        answers=tuple(Answer(r.type, values_of(r.responders), r.cue, r.evidence) for r in responses),
+        flags=record.flags,
+        flagged=record.verdict == "flagged",
+        evidence=record.evidence,
+    )
+
+
+def label_of(kind: str, record: Record) -> str:
+    """Return the name of a record's type for people: `Sanctions concern`."""
+    name = snake(type(record).__name__)
+    singular = kind.removesuffix("s") if name == "any_record" else name
+    return words(singular).capitalize()
+
+
+def words(name: str) -> str:
+    """Return a name of the schema as words: `arms_transfer` gives `arms transfer`."""
+    return name.replace("_", " ")
+
+
+def join(names: Sequence[str]) -> str:
+    """Join names as a sentence does: `A, B and C`."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def values_of(item: Any) -> tuple[Value, ...]:
+    """Return the values that an actor, a place, a string or a sequence of them holds."""
+    if isinstance(item, (list, tuple)):
+        return tuple(v for i in item for v in values_of(i))
+    if isinstance(item, Attribution):
+        source = join([a.name for a in item.source]) or "an unnamed source"
+        return (
+            Value(source, ", ".join(x for x in (f"“{item.cue}”" * bool(item.cue), item.when, item.via) if x)),
+        )
+    if isinstance(item, (Actor, Place)):
+        role, capacity = getattr(item, "role", None), getattr(item, "capacity", None)
+        shown = (role, item.country, capacity if capacity != "attendee" else None)
+        return (Value(item.name, ", ".join(x for x in shown if x), item.country_code or ""),)
+    if isinstance(item, BaseModel):
+        return values_of(item.model_dump(mode="json"))
+    if isinstance(item, Mapping):
+        name = item.get("name") or item.get("text")
+        rest = ", ".join(
+            f"{words(str(k))}: {v}" for k, v in item.items() if v not in (None, "", [], ()) and v != name
+        )
+        return (Value(str(name), rest),) if name else (Value(rest),)
+    return () if item is None or item == "" else (Value(str(item)),)
+
+
+def origin_of(record: type[BaseModel], field: str) -> Origin:
+    """Return who fills a field. A field without a marker is the model's own, which claims the least."""
+    if field not in record.model_fields:
+        return "worded"
+    marks: tuple[Marker, ...] = field_markers(record, field)
+    annotation = record.model_fields[field].annotation
+    if any(isinstance(m, Worded) for m in marks):
+        return "worded"
+    if (
+        any(isinstance(m, Choice) for m in marks)
+        or typing.get_origin(annotation) is Literal
+        or annotation is bool
+    ):
+        return "chosen"
+    return "copied" if marks or _holds_parts(annotation) else "worded"
+
+
+def _holds_parts(annotation: Any) -> bool:
+    if isinstance(annotation, type):
+        return issubclass(annotation, BaseModel)
+    return any(_holds_parts(a) for a in typing.get_args(annotation))
+
+
+def _plain_fields(record: Record) -> Iterator[tuple[str, Any]]:
+    for name in type(record).model_fields:
+        computed = any(isinstance(m, Computed) for m in field_markers(type(record), name))
+        if not computed and name not in {"evidence", "responses"}:
+            yield name, getattr(record, name)
+    yield from (record.model_extra or {}).items()
+
+
+def _facts(record: Record) -> Iterator[Fact]:
+    for name, value in _plain_fields(record):
+        if name in _BADGE_FIELDS and isinstance(value, str):
+            continue
+        if found := values_of(value):
+            yield Fact(
+                name, LABELS.get(name) or words(name).capitalize(), found, origin_of(type(record), name)
+            )
+
+
+def _headline(record: Record) -> tuple[str, str, Origin]:
+    worded = [
+        n
+        for n, v in _plain_fields(record)
+        if isinstance(v, str) and v and origin_of(type(record), n) == "worded"
+    ]
+    field = next((n for n in worded if n in _HEADLINE_FIELDS), worded[0] if worded else "")
+    if field:
+        return str(getattr(record, field)), field, "worded"
+    names = [v.text for _, value in _plain_fields(record) for v in _names(value)]
+    if names:
+        return join(names), "", "copied"
+    return (record.evidence[0].exact if record.evidence else type(record).__name__), "", "copied"
+
+
+def _names(value: Any) -> tuple[Value, ...]:
+    items = value if isinstance(value, (list, tuple)) else (value,)
+    return tuple(Value(i.name) for i in items if isinstance(i, Actor))
+
+
+def _derived(derived: Derived) -> Iterator[Fact]:
+    shown: dict[str, tuple[str, tuple[Value, ...]]] = {
+        "date": ("Date", (Value(derived.date, derived.date_basis or ""),) if derived.date else ()),
+        "not_after": ("Not after", values_of(derived.not_after)),
+        "date_note": ("No date", values_of(derived.date_note) if not derived.date else ()),
+        "response_status": ("Answer", values_of(words(derived.response_status or ""))),
+        "programs": ("Programmes", tuple(Value(p.key, p.basis) for p in derived.programs)),
+        "group_key": ("Same matter", values_of(derived.group_key)),
+    }
+    for name, (label, values) in shown.items():
+        if values:
+            yield Fact(name, label, values, "derived")

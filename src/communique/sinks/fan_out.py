@@ -1,0 +1,154 @@
+"""One pass feeds many sinks; a file appears under its name only when it is complete."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from communique.errors import CommuniqueError, OutputError
+from communique.schemas import VerifiedSummary
+from communique.sinks.sink import Sink, SinkOptions, output_error
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    sink: Sink
+    target: Path
+    folder: Path
+
+
+class FanOut:
+    """Feeds every summary to several sinks. Use it as a context manager: an exception leaves no file, old or new, touched.
+
+    Each sink writes into a hidden folder beside its target; at the end every file is flushed to disk and renamed over the
+    target, so a reader sees the old file or the whole new one.
+
+    Args:
+        targets: Sinks with the paths they are to leave. A sink with several files may be given an existing folder.
+        options: Choices for all of them.
+
+    Raises:
+        OutputError: A target is a folder, a symbolic link, a device, or can't be written; two targets are the same file.
+    """
+
+    def __init__(
+        self, targets: Iterable[tuple[Sink, Path | str]], options: SinkOptions | None = None
+    ) -> None:
+        self._options = options or SinkOptions()
+        self._targets = [(sink, _settled(sink, Path(path))) for sink, path in targets]
+        self._staged: list[_Staged] = []
+        paths = [path.absolute() for _, path in self._targets]
+        for path in paths:
+            if paths.count(path) > 1:
+                raise OutputError(f"two outputs are to be written to {path}", hint="give each its own path")
+
+    def __enter__(self) -> Self:
+        """Open the sinks on their temporary files."""
+        try:
+            for sink, path in self._targets:
+                _refuse(path)
+                folder = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", dir=path.parent))
+                self._staged.append(_Staged(sink, path, folder))
+                sink.open(folder / path.name, self._options)
+        except OSError as error:
+            self._abandon()
+            raise output_error(path, error) from error
+        except BaseException:
+            self._abandon()
+            raise
+        return self
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Give one summary to every sink.
+
+        Args:
+            summary: The checked summary.
+            text: The article; `summary.document.text` if None.
+
+        Raises:
+            OutputError: A file can't be written.
+        """
+        text = summary.document.text if text is None else text
+        for staged in self._staged:
+            try:
+                staged.sink.write(summary, text)
+            except OSError as error:
+                raise output_error(staged.target, error) from error
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Publish the files, or drop them all if there was an exception."""
+        if kind is not None:
+            self._abandon()
+            return
+        target = Path()
+        try:
+            for staged in self._staged:
+                target = staged.target
+                staged.sink.close()
+            for staged in self._staged:
+                target = staged.target
+                _publish(staged)
+        except OSError as fault:
+            raise output_error(target, fault) from fault
+        finally:
+            self._remove()
+
+    def _abandon(self) -> None:
+        for staged in self._staged:
+            with contextlib.suppress(OSError, AttributeError, ValueError, CommuniqueError):
+                staged.sink.close()
+        self._remove()
+
+    def _remove(self) -> None:
+        for staged in self._staged:
+            shutil.rmtree(staged.folder, ignore_errors=True)
+        self._staged = []
+
+
+def _settled(sink: Sink, path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    if not getattr(sink, "tables", False):
+        raise OutputError(
+            f"{path} is a folder", hint=f"name a file in it: {path / ('results' + sink.suffix)}"
+        )
+    return path / f"records{sink.suffix}"
+
+
+def _refuse(path: Path) -> None:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise OutputError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}") from None
+        return
+    except OSError as error:
+        raise output_error(path, error) from error
+    if stat.S_ISLNK(mode):
+        raise OutputError(f"{path} is a symbolic link; not written through it", hint="give the real path")
+    if not stat.S_ISREG(mode):
+        raise OutputError(f"{path} is not an ordinary file", hint="give a file name")
+
+
+def _publish(staged: _Staged) -> None:
+    for file in sorted(staged.folder.iterdir()):
+        target = staged.target.parent / file.name
+        _refuse(target)
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+        file.replace(target)
+    directory = os.open(staged.target.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

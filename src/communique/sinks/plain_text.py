@@ -1,0 +1,148 @@
+"""Text: what `communique extract` prints for people."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, TextIO
+
+from communique.schemas import Evidence, Rejection, VerifiedSummary
+from communique.sinks.cards import Card, Fact, Value, card_of, join, words
+from communique.sinks.sink import SinkOptions
+from communique.sinks.visible import visible
+
+_HIDDEN_FACTS = {"group_key", "cue", "response_status"}
+"""Facts that say nothing to a reader beyond the rest of the layout; JSON has them."""
+_MARK = {"derived": " (derived)", "worded": " (the model's words)"}
+
+
+def render_text(summary: VerifiedSummary, *, width: int = 100) -> str:
+    """Return the layout for terminals: each record in plain words, its denials and flags, its evidence quoted below.
+
+    Control and bidi characters are symbols, so that nothing in the article reaches the terminal as a command.
+
+    Args:
+        summary: The checked summary.
+        width: Columns to wrap at; long words are never cut.
+    """
+    lines = list(_lines(summary))
+    wrapped = [
+        piece for indent, text in lines for piece in _wrap(visible(text, one_line=True), indent, width)
+    ]
+    return "\n".join(wrapped) + "\n"
+
+
+def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
+    info = summary.document
+    count = sum(len(group) for group in summary.records.values())
+    dated = (
+        f"published {info.published} ({info.published_basis})" if info.published else "no publication date"
+    )
+    yield 0, info.title or info.source or info.id
+    told = [
+        info.outlet,
+        dated,
+        info.language,
+        f"{_count(count, 'record')}, {_count(len(summary.rejections), 'rejected', '')}",
+    ]
+    yield 0, " · ".join(t for t in told if t)
+    for warning in summary.provenance.warnings:
+        yield 0, f"Warning: {words(warning)}"
+    said = {s.record: s.text for s in summary.brief}
+    for kind, group in summary.records.items():
+        for number, record in enumerate(group, 1):
+            yield 0, ""
+            yield from _card(card_of(kind, record), number, said.get(record.id, ""))
+    if not count:
+        yield 0, ""
+        yield 0, "Nothing to report."
+    if summary.rejections:
+        yield 0, ""
+        yield 0, "REJECTED BY THE CHECKS"
+        for rejection in summary.rejections:
+            yield 2, _rejected(rejection)
+
+
+def _card(card: Card, number: int, sentence: str) -> Iterator[tuple[int, str]]:
+    tags = [*card.badges, *(["DENIED"] if card.denied else []), *(["FLAGGED"] if card.flagged else [])]
+    yield (
+        0,
+        f"{card.label.upper()} {number} · {', '.join(tags)}" if tags else f"{card.label.upper()} {number}",
+    )
+    own = _MARK.get(card.headline_origin, "")
+    yield 2, sentence or f"{card.headline}{own}"
+    for fact in card.facts:
+        if fact.field not in _HIDDEN_FACTS:
+            yield 2, f"{fact.label}: {_values(fact)}"
+    for answer in card.answers:
+        who = join([v.text for v in answer.responders]) or "nobody named"
+        cue = f" (“{answer.cue}”)" if answer.cue else ""
+        yield 2, f"{words(answer.type).capitalize()} by {who}{cue}"
+        yield from _evidence(answer.evidence)
+    for flag in card.flags:
+        yield 2, f"! {flag.field}: {flag.detail or words(flag.reason)}"
+    yield from _evidence(card.evidence)
+
+
+def _values(fact: Fact) -> str:
+    return "; ".join(_value(v) for v in fact.values) + _MARK.get(fact.origin, "")
+
+
+def _value(value: Value) -> str:
+    return f"{value.text} ({value.detail})" if value.detail else value.text
+
+
+def _evidence(evidence: tuple[Evidence, ...]) -> Iterator[tuple[int, str]]:
+    for item in evidence:
+        page = f", page {item.page}" if item.page else ""
+        yield 4, f"│ [{item.sentence}{page}] {item.exact}"
+
+
+def _rejected(rejection: Rejection) -> str:
+    what = f"{words(rejection.kind)}: {words(rejection.reason)}"
+    where = f" in {rejection.field}" if rejection.field else ""
+    return f"{what}{where}" + (f": {rejection.detail}" if rejection.detail else "")
+
+
+def _count(number: int, one: str, plural: str = "s") -> str:
+    return f"{number} {one}{'' if number == 1 else plural}"
+
+
+def _wrap(text: str, indent: int, width: int) -> list[str]:
+    space = " " * indent
+    hang = space + "  " * (indent > 0)
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=space,
+        subsequent_indent=hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [""]
+
+
+class TextSink:
+    """The terminal's layout, in a file; documents are set apart by a rule."""
+
+    name: ClassVar[str] = "text"
+    suffix: ClassVar[str] = ".txt"
+    media_type: ClassVar[str] = "text/plain"
+    tables: ClassVar[bool] = False
+
+    _file: TextIO
+    _rule: str
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the file."""
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._rule = ""
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Add one document."""
+        self._file.write(self._rule + render_text(summary))
+        self._rule = f"\n{'─' * 100}\n\n"
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,113 @@
+"""Read results back: JSONL or JSON files that communique wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from communique.errors import ConfigurationError, UnreadableDocumentError
+from communique.plugins import load, names
+from communique.schemas import SCHEMA_VERSION, STANDARD_RECORDS, Record, VerifiedSummary
+
+
+def read_results(path: Path | str) -> Iterator[VerifiedSummary]:
+    """Yield the summaries of a results file, one at a time; a JSON array is read as a whole.
+
+    Record types of installed plug-ins are loaded as their own type, others as `AnyRecord` with every field.
+
+    Args:
+        path: JSONL with one summary a line, a JSON array of summaries, or one JSON object.
+
+    Raises:
+        UnreadableDocumentError: The file can't be read, or a line is not a summary; the message has the line's number.
+    """
+    path = Path(path)
+    types = record_types()
+    try:
+        with path.open(encoding="utf-8-sig", newline="\n") as file:
+            first = file.read(1)
+            while first.isspace():
+                first = file.read(1)
+            file.seek(0)
+            if first == "[":
+                yield from _array(file.read(), path, types)
+                return
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    value = _loads(line, path, number)
+                    if (
+                        value is _CUT_SHORT
+                    ):  # one object spread over lines: `--format json` for a single document
+                        yield _summary(_loads(line + file.read(), path, number, whole=True), f"{path}", types)
+                        return
+                    yield _summary(value, f"{path}, line {number}", types)
+    except UnicodeDecodeError as error:
+        raise UnreadableDocumentError(
+            f"{path} is not UTF-8: {error.reason}", hint="give a JSONL or JSON file of results"
+        ) from error
+    except OSError as error:
+        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+
+
+def record_types() -> tuple[type[Record], ...]:
+    """Return our record types and those of installed plug-ins; one that can't be loaded is left out."""
+    found = {kind.plural: kind for kind in STANDARD_RECORDS}
+    for name in names("records"):
+        try:
+            kind = load("records", name)
+        except ConfigurationError:
+            continue  # its records are then read as AnyRecord: nothing is lost
+        found.setdefault(kind.plural, kind)
+    return tuple(found.values())
+
+
+_CUT_SHORT = object()
+
+
+def _loads(line: str, path: Path, number: int, *, whole: bool = False) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        if number == 1 and not whole and line.strip() == "{":
+            return _CUT_SHORT
+        raise UnreadableDocumentError(
+            f"{path}, line {number + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}",
+            hint="a line cut short by a crash can be deleted; a results file has one JSON object a line",
+        ) from error
+    except RecursionError as error:
+        raise UnreadableDocumentError(f"{path}, line {number}: nested too deeply") from error
+
+
+def _array(text: str, path: Path, types: tuple[type[Record], ...]) -> Iterator[VerifiedSummary]:
+    for number, item in enumerate(_loads(text, path, 1, whole=True), 1):
+        yield _summary(item, f"{path}, element {number}", types)
+
+
+def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> VerifiedSummary:
+    if not isinstance(value, dict) or "document" not in value:
+        raise UnreadableDocumentError(
+            f"{where}: not a summary of communique", hint="give what `extract --format json` or `batch` wrote"
+        )
+    major = str(value.get("schema_version", SCHEMA_VERSION)).partition(".")[0]
+    if major != SCHEMA_VERSION.partition(".")[0]:
+        raise UnreadableDocumentError(
+            f"{where}: schema version {value['schema_version']}, this communique reads {SCHEMA_VERSION}",
+            hint="use the communique that wrote it",
+        )
+    try:
+        return VerifiedSummary.from_json(value, types)
+    except (ValidationError, TypeError) as error:
+        raise UnreadableDocumentError(
+            f"{where}: {_first(error)}", hint="was the file edited by hand?"
+        ) from error
+
+
+def _first(error: ValidationError | TypeError) -> str:
+    if isinstance(error, TypeError):
+        return "a list of records was expected"
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"

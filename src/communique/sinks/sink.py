@@ -1,0 +1,110 @@
+"""Sink: what takes summaries, one at a time, and leaves a file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Protocol, runtime_checkable
+
+from communique.errors import ConfigurationError, OutputError, UnknownNameError
+from communique.plugins import load, names
+from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
+
+
+@dataclass(frozen=True, slots=True)
+class SinkOptions:
+    """What a user may choose for all sinks of a run.
+
+    Attributes:
+        csv_raw: Leave cells as they are, also those that a spreadsheet would run as a formula.
+        title: Title of a report.
+        record_types: Types whose tables exist even when there are no rows.
+    """
+
+    csv_raw: bool = False
+    title: str | None = None
+    record_types: tuple[type[Record], ...] = STANDARD_RECORDS
+
+
+@runtime_checkable
+class Sink(Protocol):
+    """An output format. `communique.sinks.fan_out` opens it on a temporary path and renames afterwards.
+
+    A sink that needs several files makes them beside the path it was given, named from it (`OUT.meetings.csv`).
+
+    Attributes:
+        name: Its name, as in `--to NAME`.
+        suffix: Ending of its files, with the dot; the longest one that fits a path decides.
+        media_type: IANA media type.
+        tables: Whether it leaves one file per record type instead of one file; a sink without it leaves one.
+    """
+
+    name: ClassVar[str]
+    suffix: ClassVar[str]
+    media_type: ClassVar[str]
+    tables: ClassVar[bool] = False
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the file at `path`."""
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Add one document's summary.
+
+        Args:
+            summary: The checked summary.
+            text: The article that the offsets count in; `summary.document.text` if None.
+        """
+
+    def close(self) -> None:
+        """End the file, so that it is complete on disk."""
+
+
+def sink_named(name: str) -> Sink:
+    """Return a new sink of that name.
+
+    Raises:
+        UnknownNameError: There is none; the hint has the nearest name.
+        MissingExtraError: It needs one of our extras.
+    """
+    sink: Sink = load("sinks", name)()
+    return sink
+
+
+def sink_for(path: Path) -> Sink:
+    """Return a new sink for a file name: the longest suffix that fits wins.
+
+    Raises:
+        UnknownNameError: No sink writes such files.
+    """
+    fitting: Sequence[type[Sink]] = [
+        kind
+        for kind in (load("sinks", name) for name in names("sinks"))
+        if path.name.lower().endswith(kind.suffix)
+    ]
+    if not fitting:
+        known = ", ".join(names("sinks"))
+        raise UnknownNameError(
+            f"no sink writes files such as {path.name!r}",
+            hint=f"name one with --to: {known}" if known else "",
+        )
+    return max(fitting, key=lambda kind: len(kind.suffix))()
+
+
+def _kinds() -> Iterator[type[Sink]]:
+    for name in names("sinks"):
+        with contextlib.suppress(ConfigurationError):  # a stranger's broken sink is no reason to refuse ours
+            yield load("sinks", name)
+
+
+def encodable(text: str) -> str:
+    """Return the text without lone surrogates, which UTF-8 can't hold; each becomes U+FFFD."""
+    return text.encode("utf-8", "replace").decode() if any("\ud800" <= c <= "\udfff" for c in text) else text
+
+
+def output_error(path: Path, error: OSError) -> OutputError:
+    """Return our error for a fault of the file system, in one line."""
+    return OutputError(
+        f"can't write {path}: {error.strerror or error}", hint="is the disk full or the folder read-only?"
+    )
