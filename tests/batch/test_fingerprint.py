@@ -1,0 +1,102 @@
+"""What makes documents and configurations the same. The golden list: every setting is inside or outside, on purpose."""
+
+import dataclasses
+import inspect
+
+import pytest
+
+from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.retrying import RetryPolicy
+from communique.batch.fingerprint import INSIDE, OUTSIDE, configuration, document_key, fingerprint
+from communique.batch.limits import Bounds
+from communique.batch.runner import RunOptions
+from communique.documents import Document
+from communique.engine.plan import Plan
+from communique.schemas import Allegation, Meeting
+
+TEXT = "The minister met the envoy."
+ASKED = {"backend": "openai", "model": "m1", "host": "localhost:1", "narrows": False}
+
+
+def settings():
+    for prefix, kind in (("plan", Plan), ("bounds", Bounds), ("policy", RetryPolicy), ("run", RunOptions)):
+        yield from (f"{prefix}.{f.name}" for f in dataclasses.fields(kind))
+    yield from (f"backend.{name}" for name in inspect.signature(OpenAIBackend).parameters)
+
+
+def test_every_setting_is_inside_or_outside():
+    assert set(settings()) == INSIDE | OUTSIDE
+    assert not INSIDE & OUTSIDE
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Plan(records=(Meeting,)),
+        Plan(repair_rounds=2),
+        Plan(strict=True),
+        Plan(shape="brief"),
+        Plan(window_chars=5000),
+        Plan(overlap=3),
+        Plan(max_tokens=5000),
+    ],
+)
+def test_a_changed_plan_is_another_configuration(plan):
+    assert fingerprint(configuration(plan, **ASKED)) != fingerprint(configuration(Plan(), **ASKED))
+
+
+def test_every_field_of_the_plan_is_tried_above():
+    assert {f.name for f in dataclasses.fields(Plan)} == {
+        n.removeprefix("plan.") for n in INSIDE if n.startswith("plan.")
+    }
+
+
+@pytest.mark.parametrize(
+    "change", [{"model": "m2"}, {"host": "elsewhere"}, {"backend": "local"}, {"narrows": True}]
+)
+def test_a_changed_model_is_another_configuration(change):
+    assert fingerprint(configuration(Plan(), **(ASKED | change))) != fingerprint(
+        configuration(Plan(), **ASKED)
+    )
+
+
+def test_a_changed_instruction_is_another_configuration():
+    class Talk(Meeting):
+        """Somebody talks."""
+
+    Talk.plural = Meeting.plural
+    assert fingerprint(configuration(Plan(records=(Talk,)), **ASKED)) != fingerprint(
+        configuration(Plan(records=(Meeting,)), **ASKED)
+    )
+
+
+def test_the_same_configuration_has_the_same_fingerprint():
+    assert fingerprint(configuration(Plan(records=(Meeting, Allegation)), **ASKED)) == fingerprint(
+        configuration(Plan(records=(Meeting, Allegation)), **ASKED)
+    )
+
+
+def test_a_configuration_holds_no_key(monkeypatch):
+    from communique.batch.session import config_of
+
+    backend = OpenAIBackend(
+        "m1", base_url="http://user:hidden@127.0.0.1:1/v1?token=hidden", api_key="sk-hidden"
+    )
+    assert "hidden" not in str(config_of(backend, Plan()))
+
+
+def test_id_and_source_do_not_make_a_document():
+    one = Document.from_text(TEXT, id="a", source="x.txt", language="en")
+    two = Document.from_text(TEXT, id="b", source="y.txt", language="en")
+    assert document_key(one) == document_key(two)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"title": "t"}, {"published": "2024-05-01"}, {"language": "de"}, {"outlet": "o"}, {"pages": (0,)}],
+)
+def test_what_shows_in_the_answer_makes_a_document(change):
+    plain = {"language": "en"}
+    assert document_key(Document.from_text(TEXT, **(plain | change))) != document_key(
+        Document.from_text(TEXT, **plain)
+    )

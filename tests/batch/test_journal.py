@@ -1,0 +1,201 @@
+"""The journal: what it holds is safe; what it can't hold is said."""
+
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+from communique import errors
+from communique.batch.filesystem import is_remote
+from communique.batch.journal import Journal
+from communique.batch.journal_status import journal_status
+from communique.batch.outcome import Occurrence, Outcome
+from communique.batch.salvage import salvage
+from communique.schemas import Usage
+
+CONFIG = {"model": "m1", "prompt": "p1"}  # as in conftest.py
+
+
+def key(number):
+    return number.to_bytes(32, "big")
+
+
+def ok(number, payload="{}"):
+    return Outcome(
+        key(number), "ok", payload=payload, id=f"d{number}", usage=Usage(input_tokens=10, output_tokens=2)
+    )
+
+
+def failed(number, reason="schema"):
+    return Outcome(key(number), "failed", reason, id=f"d{number}")
+
+
+def places(*numbers):
+    return [Occurrence(i, f"d{n}", "in", key(n)) for i, n in enumerate(numbers)]
+
+
+def test_what_is_recorded_is_there_after_reopening(journal):
+    journal.record([ok(1), failed(2)], places(1, 2, 3))
+    journal.close()
+    again = Journal(journal.path, CONFIG)
+    assert again.states([key(1), key(2), key(3)]) == {key(1): ("ok", ""), key(2): ("failed", "schema")}
+    assert again.counts() == {"ok": 1, "failed": 1, "left": 1}
+    again.close()
+
+
+def test_it_is_durable_by_its_settings(journal):
+    assert journal._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert journal._db.execute("PRAGMA synchronous").fetchone()[0] == 2
+
+
+def test_a_result_and_its_places_are_one_transaction(journal):
+    with pytest.raises(errors.JournalError):
+        journal.record([ok(1)], [Occurrence(0, "d1", "in", None)])
+    assert journal.states([key(1)]) == {}
+
+
+def test_another_process_is_kept_out_and_told_who_holds_it(journal):
+    code = (
+        "from communique.batch.journal import Journal; from communique import errors; import sys\n"
+        "try: Journal(__import__('pathlib').Path(sys.argv[1]), {})\n"
+        "except errors.JournalLockedError as e: print(e)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(journal.path)], capture_output=True, text=True, check=True
+    )
+    assert f"process {os.getpid()}" in said.stdout
+
+
+def test_another_configuration_is_refused_by_name(journal):
+    journal.close()
+    with pytest.raises(errors.JournalMismatchError, match="model: 'm1' → 'm2'"):
+        Journal(journal.path, CONFIG | {"model": "m2"})
+    again = Journal(journal.path, CONFIG)
+    again.close()
+
+
+def test_a_new_run_starts_afresh_and_keeps_the_old_results(journal):
+    journal.record([ok(1)], places(1))
+    journal.close()
+    other = Journal(journal.path, CONFIG | {"model": "m2"}, new_run=True)
+    assert other.states([key(1)]) == {}
+    other.close()
+    back = Journal(journal.path, CONFIG, new_run=True)
+    assert back.states([key(1)]) == {key(1): ("ok", "")}
+    back.close()
+
+
+def test_another_version_is_refused(journal):
+    journal.set_meta(journal_version="99")
+    journal.close()
+    with pytest.raises(errors.JournalMismatchError, match="version 99"):
+        Journal(journal.path, CONFIG)
+
+
+def test_failures_are_forgotten_all_or_by_reason(journal):
+    journal.record([ok(1), failed(2, "schema"), failed(3, "timeout")], places(1, 2, 3))
+    assert journal.forget(reason="timeout") == 1
+    assert journal.forget(keys=[key(1), key(9)]) == 0
+    assert journal.forget() == 1
+    assert journal.counts() == {"ok": 1, "left": 2}
+
+
+def test_places_behind_the_end_are_dropped(journal):
+    journal.record([], places(1, 2, 3))
+    journal.end_input(1)
+    assert sum(journal.counts().values()) == 1
+
+
+def test_what_was_spent_is_remembered_per_configuration(journal):
+    journal.record([ok(1)], spent=Usage(input_tokens=15, output_tokens=2))
+    assert journal.spent() == Usage(input_tokens=15, output_tokens=2)
+
+
+def test_a_torn_or_flipped_tail_costs_only_the_tail(journal, tmp_path):
+    """Cut or flip the WAL at random places: what remains is a prefix of the commits."""
+    for number in range(40):
+        journal.record([ok(number, "x" * 500)])
+    rng = random.Random(7)
+    for trial in range(60):
+        copy = tmp_path / f"t{trial}.db"
+        shutil.copy(journal.path, copy)
+        wal = bytearray((journal.path.parent / (journal.path.name + "-wal")).read_bytes())
+        at = rng.randrange(32, len(wal))
+        if trial % 2:
+            wal = wal[:at]
+        else:
+            wal[at] ^= 0xFF
+        (tmp_path / f"t{trial}.db-wal").write_bytes(wal)
+        db = sqlite3.connect(copy)
+        found = (
+            {int.from_bytes(r[0], "big") for r in db.execute("SELECT doc_key FROM result")}
+            if _has_tables(db)
+            else set()
+        )
+        assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert found == set(range(len(found)))
+        db.close()
+
+
+def _has_tables(db):
+    return db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'result'").fetchone()[0] == 1
+
+
+def damage(path, size=4096, pages=1):
+    raw = bytearray(path.read_bytes())
+    middle = len(raw) // 2 // size * size
+    raw[middle : middle + pages * size] = b"\xaa" * (pages * size)
+    path.write_bytes(raw)
+
+
+def test_a_damaged_journal_is_refused_and_not_overwritten(journal):
+    journal.record([ok(n, "x" * 3000) for n in range(200)], places(*range(200)))
+    journal.close()
+    journal.path.write_bytes(b"not a database at all" * 1000)
+    before = journal.path.read_bytes()
+    with pytest.raises(errors.JournalError, match="damaged"):
+        Journal(journal.path, CONFIG)
+    assert journal.path.read_bytes() == before
+
+
+def test_salvage_keeps_what_can_be_read(journal):
+    journal.record([ok(n, "x" * 3000) for n in range(200)], places(*range(200)))
+    journal.close()
+    damage(journal.path)
+    kept = salvage(journal.path)
+    assert 100 <= kept <= 200
+    again = Journal(journal.path, CONFIG)
+    assert again.counts()["ok"] == kept
+    again.close()
+    assert journal.path.with_name(journal.path.name + ".damaged").exists()
+
+
+def test_salvage_without_a_journal_says_so(tmp_path):
+    with pytest.raises(errors.JournalError, match="no journal"):
+        salvage(tmp_path / "none.db")
+
+
+def test_a_remote_file_system_is_known(tmp_path):
+    here = tmp_path.resolve()
+    assert is_remote(tmp_path, f"server:/x {here} nfs4 rw 0 0\n/dev/sda / ext4 rw 0 0")
+    assert not is_remote(tmp_path, f"server:/x {here}/deeper nfs4 rw 0 0\n/dev/sda / ext4 rw 0 0")
+    assert not is_remote(tmp_path)
+
+
+def test_status_reads_beside_a_run(journal):
+    journal.record([ok(1), failed(2)], places(1, 2, 3), spent=Usage(input_tokens=5))
+    output = journal.path.with_name("out.jsonl")
+    found = journal_status(output)
+    assert found["counts"] == {"ok": 1, "failed": 1, "left": 1}
+    assert found["reasons"] == {"schema": 1}
+    assert found["tokens"]["input"] == 5
+    assert not found["finished"]
+
+
+def test_status_of_nothing_says_so(tmp_path):
+    with pytest.raises(errors.UnreadableDocumentError):
+        journal_status(tmp_path / "none.jsonl")

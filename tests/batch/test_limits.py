@@ -1,0 +1,162 @@
+"""What all requests of a run share, in virtual time."""
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from communique import errors
+from communique.backends.scripted import ScriptedBackend
+from communique.batch.limits import Bounds, GovernedBackend, Limits, governed
+from communique.schemas import Usage
+
+
+def limits(time, **bounds):
+    return Limits(Bounds(**bounds), clock=time.clock, sleep=time.sleep)
+
+
+async def request(shared, error=None, tokens=10, usage=None):
+    await shared.admit(tokens)
+    shared.settle(tokens, usage or Usage(), error)
+
+
+def test_retry_after_closes_the_gate_for_everybody(time):
+    shared = limits(time)
+
+    async def main():
+        await request(shared, errors.ThrottledError("x", retry_after=2.0))
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(request, shared)
+
+    anyio.run(main)
+    assert time.now >= 1002.0
+    assert max(time.waits) == 2.0
+
+
+def test_no_more_than_the_limit_are_in_flight(time):
+    shared = limits(time, concurrency=3)
+    most = 0
+
+    async def slow():
+        nonlocal most
+        await shared.admit(1)
+        most = max(most, shared.pace.in_flight)
+        await anyio.lowlevel.checkpoint()
+        shared.settle(1, Usage(), None)
+
+    async def main():
+        async with anyio.create_task_group() as tasks:
+            for _ in range(50):
+                tasks.start_soon(slow)
+
+    anyio.run(main)
+    assert most == 3
+    assert shared.pace.in_flight == 0
+    assert shared.requests == 50
+
+
+def test_a_fatal_error_stops_everybody(time):
+    shared = limits(time)
+
+    async def main():
+        await request(shared, errors.AuthenticationError("x"))
+        with pytest.raises(errors.RunStoppedError):
+            await shared.admit(1)
+
+    anyio.run(main)
+
+
+def test_stopping_wakes_those_who_wait(time):
+    shared = limits(time, concurrency=1)
+    stopped = []
+
+    async def waiter():
+        try:
+            await shared.admit(1)
+        except errors.RunStoppedError:
+            stopped.append(1)
+
+    async def main():
+        await shared.admit(1)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(3):
+                tasks.start_soon(waiter)
+            await anyio.lowlevel.checkpoint()
+            shared.stop(errors.BudgetExceededError("x"))
+
+    anyio.run(main)
+    assert len(stopped) == 3
+
+
+def test_an_outage_ends_as_a_permanent_error(time):
+    shared = limits(time, outage=100.0)
+
+    async def main():
+        for _ in range(100):
+            await request(shared, errors.TransientBackendError("x"))
+
+    with pytest.raises(errors.PermanentBackendError, match="failing"):
+        anyio.run(main)
+    assert shared.requests < 30
+    assert time.now < 1000 + 100 + 120
+
+
+def test_all_failing_server_sees_few_requests_while_the_breaker_is_open(time):
+    shared = limits(time, outage=1e9)
+
+    async def main():
+        for _ in range(30):
+            await request(shared, errors.TransientBackendError("x"))
+
+    anyio.run(main)
+    assert time.now - 1000 > 15 + 30 + 60 + 120 + 240
+
+
+def test_requests_a_minute_are_kept(time):
+    shared = limits(time, rpm=60)
+
+    async def main():
+        for _ in range(120):
+            await request(shared)
+
+    anyio.run(main)
+    assert time.now - 1000 >= 110
+
+
+def test_tokens_a_minute_are_kept(time):
+    shared = limits(time, tpm=6000)
+
+    async def main():
+        for _ in range(20):
+            await request(shared, tokens=1000)
+
+    anyio.run(main)
+    assert time.now - 1000 >= 20_000 / 6000 * 60 - 20
+
+
+def test_the_budget_is_asked_before_a_request_is_sent(time):
+    shared = limits(time, max_tokens=100)
+
+    async def main():
+        await request(shared, tokens=60, usage=Usage(input_tokens=60))
+        with pytest.raises(errors.BudgetExceededError):
+            await shared.admit(60)
+
+    anyio.run(main)
+    assert shared.requests == 1
+
+
+def test_a_backend_without_a_governor_is_put_behind_one(time):
+    shared = limits(time, max_tokens=1)
+    backend = governed(ScriptedBackend([{}]), shared)
+    assert isinstance(backend, GovernedBackend)
+    assert backend.name == "scripted"
+
+
+def test_a_backend_with_a_governor_keeps_it(time):
+    from communique.backends.openai_chat import OpenAIBackend
+
+    shared = limits(time)
+    backend = OpenAIBackend("m1", base_url="http://127.0.0.1:1/v1")
+    assert governed(backend, shared) is backend
+    assert backend.governor is shared
