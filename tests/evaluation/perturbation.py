@@ -14,7 +14,15 @@ STATES = {
     "allegations": ("stance", ("asserted", "speculated", "reported")),
     "sanctions_concerns": ("status", ("potential", "alleged", "found", "imposed", "proposed")),
 }
-STRANGERS = ("Nobody Inparticular", "Iran", "the Russian government", "Lavrov", "foreign ministry", "UN", "Ministerin (SPD)")
+STRANGERS = (
+    "Nobody Inparticular",
+    "Iran",
+    "the Russian government",
+    "Lavrov",
+    "foreign ministry",
+    "UN",
+    "Ministerin (SPD)",
+)
 DATES = ("1990-01-01", "2024-03", "2006-12-05", "2024", "2023-10-23/2023-10-29", "not a date")
 
 
@@ -27,8 +35,8 @@ def spoil(gold, text, seed):
         for record in gold[kind]:
             if chance.random() < 0.25:
                 continue
-            for _ in range(2 if chance.random() < 0.15 else 1):
-                records.append(_record(kind, record, gold[kind], text, chance))
+            times = 2 if chance.random() < 0.15 else 1
+            records += [_record(kind, record, gold[kind], text, chance) for _ in range(times)]
         if chance.random() < 0.2:
             records.append(_record(kind, _invented(kind, text, chance), gold[kind], text, chance))
         chance.shuffle(records)
@@ -37,7 +45,9 @@ def spoil(gold, text, seed):
 
 
 def _record(kind, record, siblings, text, chance):
-    spoilt = {k: copy.deepcopy(v) for k, v in record.items() if not k.endswith(("_ok", "_group", "_optional"))}
+    spoilt = {
+        k: copy.deepcopy(v) for k, v in record.items() if not k.endswith(("_ok", "_group", "_optional"))
+    }
     for role in ROLES[kind]:
         spoilt[role] = [_actor(a, chance) for a in spoilt.get(role, []) if chance.random() < 0.85]
         if chance.random() < 0.15:
@@ -102,11 +112,15 @@ def _evidence(evidence, siblings, text, chance):
 
 def _place_and_time(record, chance):
     if chance.random() < 0.3:
-        record["place"] = chance.choice((None, "Geneva", "Ulan Bator", (record.get("place") or "Rome") + ", the capital"))
+        record["place"] = chance.choice(
+            (None, "Geneva", "Ulan Bator", (record.get("place") or "Rome") + ", the capital")
+        )
     if chance.random() < 0.4:
         record["when_resolved"] = chance.choice((None, *DATES))
     if chance.random() < 0.2:
-        record["when_as_written"] = chance.choice((None, "Tuesday", "next week", "on " + (record["when_as_written"] or "May")))
+        record["when_as_written"] = chance.choice(
+            (None, "Tuesday", "next week", "on " + (record["when_as_written"] or "May"))
+        )
 
 
 def _invented(kind, text, chance):

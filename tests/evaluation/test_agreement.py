@@ -21,7 +21,9 @@ pytestmark = [
     pytest.mark.skipif(
         not SCORER.is_file(), reason="the reference scorer is not beside the checkout (set COMMUNIQUE_SHARED)"
     ),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # the scorer leaves its files to the garbage collector
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning"
+    ),  # the scorer leaves its files to the garbage collector
 ]
 
 
@@ -82,7 +84,10 @@ def compare(scorer, corpus, predictions, tmp_path, capsys, with_texts=True):
     for i, row in gold.items():
         text_path = where / f"{i}.txt"
         text = scorer.Text(text_path.read_bytes().decode("utf8")) if text_path.is_file() else scorer.NoText()
-        _same_counts(scorer.score_doc(row, predictions.get(i, {}), text), next(d for d in scores.documents if d.id == i))
+        _same_counts(
+            scorer.score_doc(row, predictions.get(i, {}), text),
+            next(d for d in scores.documents if d.id == i),
+        )
     _same_figures(theirs, scores.to_json())
     return scores
 
@@ -99,7 +104,9 @@ def _same_counts(theirs, document):
 def _same_figures(theirs, ours):
     for kind, figures in theirs["types"].items():
         mine = ours["types"][kind]
-        assert {k: mine[k] for k in figures if k != "slots"} == {k: v for k, v in figures.items() if k != "slots"}
+        assert {k: mine[k] for k in figures if k != "slots"} == {
+            k: v for k, v in figures.items() if k != "slots"
+        }
         for name, slot in figures["slots"].items():
             assert {k: mine["slots"][name][k] for k in slot} == slot
     assert {k: ours["micro"][k] for k in theirs["micro"]} == theirs["micro"]

@@ -1,0 +1,318 @@
+import json
+
+import pytest
+
+from communique.errors import ConfigurationError, UnreadableDocumentError
+from communique.evaluation import Scores, evaluate, held_out_ids, render, render_differences, render_documents
+from communique.schemas import (
+    Actor,
+    Allegation,
+    Attribution,
+    Check,
+    Derived,
+    DocumentInfo,
+    Evidence,
+    Meeting,
+    Participant,
+    Response,
+    SanctionsConcern,
+    VerifiedSummary,
+)
+
+TEXT = "Ms Orlen met Mr Vray in Bern on Monday, ATS said. Orlen accused Fero of theft. Fero denied it. This may break the embargo, Orlen said."
+S = [
+    "Ms Orlen met Mr Vray in Bern on Monday, ATS said.",
+    "Orlen accused Fero of theft.",
+    "Fero denied it.",
+    "This may break the embargo, Orlen said.",
+]
+GOLD = {
+    "id": "bern",
+    "language": "en",
+    "meetings": [
+        {
+            "participants": [["Orlen"], ["Vray"]],
+            "place": "Bern",
+            "when_as_written": "Monday",
+            "when_resolved": "2024-03-11",
+            "status": "held",
+            "reported_by": [["ATS"]],
+            "evidence": [S[0]],
+            "optional": False,
+        }
+    ],
+    "allegations": [
+        {
+            "accusers": [["Orlen"]],
+            "accused": [["Fero"]],
+            "act": "theft",
+            "denied_by": [["Fero"]],
+            "stance": "speculated",
+            "evidence": [S[1]],
+            "optional": False,
+        }
+    ],
+    "sanctions_concerns": [
+        {
+            "raised_by": [["Orlen"]],
+            "subjects": [["Fero"]],
+            "activity": "theft",
+            "regime": "embargo",
+            "status": "potential",
+            "evidence": [S[3]],
+            "optional": False,
+        }
+    ],
+}
+
+
+def cited(number):
+    start = TEXT.index(S[number])
+    return (Evidence(sentence=number + 1, exact=S[number], start=start, end=start + len(S[number])),)
+
+
+def summary(document_id="cmq-1", source="articles/bern.txt", **changes):
+    meeting = Meeting(
+        status=changes.get("status", "ongoing"),
+        participants=(Participant(name="Ms Orlen", aliases=("Orlen",)), Participant(name="Vray")),
+        place="Bern",
+        when="on Monday",
+        attributions=(Attribution(source=(Actor(name="ATS"),), cue="said"),),
+        evidence=cited(0),
+        derived=Derived(date="2024-03-11"),
+        verdict="verified",
+        checks=(Check(field="place.name", outcome="passed", reason="in_cited_sentence"),),
+    )
+    allegation = Allegation(
+        claim="Fero stole.",
+        accusers=changes.get("accusers", (Actor(name="Orlen"),)),
+        accused=(Actor(name="Fero"),),
+        commitment=changes.get("commitment", "possible"),
+        responses=(
+            Response(type="no_comment", responders=(Actor(name="Vray"),)),
+            Response(type="denial", responders=(Actor(name="Fero"),)),
+        ),
+        evidence=cited(1),
+        verdict="flagged",
+        checks=(
+            Check(field="claim", outcome="passed", reason="names_in_evidence"),
+            Check(field="claim", outcome="flagged", reason="other"),
+            Check(field="accused[0].name", outcome="passed", reason="in_cited_sentence"),
+        ),
+    )
+    concern = SanctionsConcern(
+        concern="May break the embargo.",
+        raised_by=(Actor(name="Orlen"),),
+        subjects=(Actor(name="Fero"),),
+        stage="potential",
+        evidence=cited(3),
+        verdict="verified",
+    )
+    return VerifiedSummary(
+        document=DocumentInfo(id=document_id, sha256="0" * 64, source=source),
+        records={"meetings": (meeting,), "allegations": (allegation,), "sanctions_concerns": (concern,)},
+    )
+
+
+def test_our_output_is_read_as_the_gold_means_it():
+    scores = evaluate([GOLD], [summary()], texts={"bern": TEXT})
+    assert scores.micro.f1 == 1.0
+    assert scores.micro.state_accuracy == 1.0
+    assert {name: found.f1 for name, found in scores.slots.items()} == dict.fromkeys(scores.slots, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("commitment", "stance"),
+    [
+        ("asserted", "asserted"),
+        ("probable", "speculated"),
+        ("possible", "speculated"),
+        ("unspecified", "reported"),
+    ],
+)
+def test_commitment_is_read_as_stance(commitment, stance):
+    gold = {**GOLD, "allegations": [{**GOLD["allegations"][0], "stance": stance}]}
+    assert (
+        evaluate([gold], [summary(commitment=commitment)], {"bern": TEXT}).of("allegations").state_accuracy
+        == 1.0
+    )
+
+
+def test_an_allegation_without_accusers_is_reported():
+    gold = {**GOLD, "allegations": [{**GOLD["allegations"][0], "stance": "reported", "accusers": []}]}
+    given = summary(commitment="asserted", accusers=())
+    assert evaluate([gold], [given], {"bern": TEXT}).of("allegations").state_accuracy == 1.0
+
+
+def test_the_share_of_verified_fields_comes_from_the_checks():
+    verified = evaluate([GOLD], [summary()], {"bern": TEXT}).to_json()["verified"]
+    assert verified == {
+        "records": 3,
+        "records_verified": 2,
+        "record_share": 2 / 3,
+        "fields": 3,
+        "fields_verified": 2,
+        "field_share": 2 / 3,
+    }
+
+
+def test_predictions_of_another_make_have_no_verified_share():
+    assert evaluate([GOLD], [GOLD], {"bern": TEXT}).to_json()["verified"] is None
+
+
+@pytest.mark.parametrize(
+    ("document_id", "source"),
+    [
+        ("bern", None),
+        ("x", "bern.txt"),
+        ("x", "https://example.org/news/bern.html?page=2"),
+        ("x", "a\\b\\bern.html.gz"),
+    ],
+)
+def test_a_summary_is_found_by_its_id_or_its_source(document_id, source):
+    assert evaluate([GOLD], [summary(document_id, source)], {"bern": TEXT}).micro.f1 == 1.0
+
+
+@pytest.fixture
+def folders(tmp_path):
+    gold, predictions = tmp_path / "corpus" / "gold" / "dev", tmp_path / "predictions"
+    for folder in (gold, predictions, tmp_path / "corpus" / "dev"):
+        folder.mkdir(parents=True)
+    (gold / "bern.json").write_text(json.dumps(GOLD), encoding="utf-8")
+    (gold / "bern.meta.json").write_text('{"id": "bern", "held_out": true}', encoding="utf-8")
+    (tmp_path / "corpus" / "dev" / "bern.txt").write_text(TEXT, encoding="utf-8")
+    (predictions / "bern.json").write_text(
+        json.dumps(summary("x", None).model_dump(mode="json")), encoding="utf-8"
+    )
+    return gold, predictions
+
+
+def test_folders_are_paired_by_file_name_and_texts_found_beside(folders):
+    scores = evaluate(*folders)
+    assert scores.micro.f1 == 1.0
+    assert scores.without_text == ()
+
+
+def test_jsonl_files_are_read_with_a_byte_order_mark_and_blank_lines(folders, tmp_path):
+    gold, predictions = tmp_path / "gold.jsonl", tmp_path / "predictions.jsonl"
+    gold.write_text(json.dumps(GOLD) + "\n\n", encoding="utf-8-sig")
+    predictions.write_text(json.dumps(summary().model_dump(mode="json")) + "\n", encoding="utf-8")
+    scores = evaluate(gold, predictions)
+    assert scores.micro.f1 == 1.0
+    assert scores.without_text == ("bern",)
+
+
+def test_gold_may_be_in_our_own_shape():
+    assert evaluate([summary()], [summary()], {"cmq-1": TEXT}).micro.f1 == 1.0
+
+
+def test_a_missing_prediction_counts_as_no_records_and_is_named(folders, tmp_path):
+    (tmp_path / "none").mkdir()
+    scores = evaluate(folders[0], tmp_path / "none")
+    assert (scores.micro.recall, scores.missing) == (0.0, ("bern",))
+
+
+def test_a_prediction_of_no_gold_document_is_named():
+    scores = evaluate([GOLD], [GOLD, {**GOLD, "id": "rome"}], {"bern": TEXT})
+    assert scores.unmatched == ("rome",)
+    assert scores.micro.pred == 3
+
+
+@pytest.mark.parametrize(
+    ("gold", "predictions", "words"),
+    [
+        ([], [GOLD], "no gold"),
+        ([GOLD, GOLD], [GOLD], "twice"),
+        ([GOLD], [GOLD, GOLD], "two predictions for 'bern'"),
+        ([GOLD], [{**GOLD, "id": "rome"}], "no prediction belongs"),
+        ([GOLD], [{"meetings": []}], "row 1: the row has no id"),
+        ([GOLD], [{"id": "bern", "meetings": {"a": 1}}], "meetings is not a list"),
+    ],
+)
+def test_gold_and_predictions_that_do_not_fit_are_refused_in_one_line(gold, predictions, words):
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        evaluate(gold, predictions)
+    assert caught.value.hint
+    assert "\n" not in str(caught.value)
+
+
+def test_a_broken_line_is_named_by_its_number(tmp_path):
+    path = tmp_path / "p.jsonl"
+    path.write_text('{"id": "bern"}\n{"id": \n', encoding="utf-8")
+    with pytest.raises(UnreadableDocumentError, match=r"p\.jsonl:2: not JSON"):
+        evaluate([GOLD], path)
+    path.write_text("[1]\n", encoding="utf-8")
+    with pytest.raises(UnreadableDocumentError, match="not a JSON object"):
+        evaluate([GOLD], path)
+
+
+def test_a_path_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(UnreadableDocumentError, match="doesn't exist"):
+        evaluate(tmp_path / "nowhere", [GOLD])
+    with pytest.raises(UnreadableDocumentError, match="not a folder"):
+        evaluate([GOLD], [GOLD], tmp_path / "nowhere")
+
+
+def test_only_the_chosen_documents_are_measured():
+    other = {**GOLD, "id": "rome"}
+    scores = evaluate([GOLD, other], [GOLD, other], only={"rome"})
+    assert [d.id for d in scores.documents] == ["rome"]
+    assert scores.unmatched == ()
+    with pytest.raises(ConfigurationError, match="none of the gold"):
+        evaluate([GOLD], [GOLD], only={"nowhere"})
+
+
+def test_held_out_articles_are_told_from_the_others(folders, tmp_path):
+    assert held_out_ids(folders[0]) == ({"bern"}, set())
+    with pytest.raises(ConfigurationError, match="held out"):
+        held_out_ids(tmp_path)
+
+
+def test_intervals_hold_the_figure_and_are_the_same_each_time():
+    gold = [{**GOLD, "id": str(i)} for i in range(6)]
+    given = [{**g, "meetings": []} if i < 3 else g for i, g in enumerate(gold)]
+    first, again = (evaluate(gold, given, bootstrap=200) for _ in range(2))
+    low, high = first.intervals["meetings"]
+    assert low < first.of("meetings").f1 < high
+    assert first.intervals == again.intervals
+    assert first.to_json()["meetings"]["F1_95"] == [low, high]
+    assert evaluate(gold, given).intervals is None
+
+
+def test_json_has_the_promised_keys():
+    found = json.loads(json.dumps(evaluate([GOLD], [GOLD], {"bern": TEXT}).to_json()))
+    assert found["types"]["meetings"] == found["meetings"]
+    assert {"precision", "recall", "f1"} <= set(found["micro"])
+    assert {"actors", "place", "when", "denied_by", "reported_by"} == set(found["slots"])
+    assert found["empty"]["records"] == 0
+
+
+def test_the_table_says_what_was_left_out():
+    scores = evaluate(
+        [GOLD, {**GOLD, "id": "rome"}], [summary(), {**GOLD, "id": "oslo"}], {"bern": TEXT}, bootstrap=5
+    )
+    shown = render(scores)
+    for words in (
+        "no prediction for: rome",
+        "predictions of no gold document: oslo",
+        "quotations compared as they are, for: rome",
+    ):
+        assert words in shown
+    assert "verified: 2 of 3 records, 2 of 3 checked fields" in shown
+    assert max(map(len, shown.splitlines())) <= 100
+    assert "1/1+0 of 1" in render_documents(scores)
+
+
+def test_differences_are_listed():
+    given = {
+        **GOLD,
+        "meetings": [{**GOLD["meetings"][0], "participants": ["Fero"]}],
+        "allegations": GOLD["allegations"] * 2,
+    }
+    shown = render_differences(evaluate([GOLD], [given], {"bern": TEXT})).splitlines()
+    assert [line.split()[:3] for line in shown] == [
+        ["MISSED", "bern", "meetings"],
+        ["FALSE", "bern", "meetings"],
+        ["REPEATED", "bern", "allegations"],
+    ]
+    assert render_differences(Scores(documents=())) == "no differences\n"
