@@ -12,6 +12,7 @@ from communique.batch.outcome import Occurrence
 from communique.batch.tally import Tally
 from communique.documents import Document
 from communique.documents.readers import Skipped
+from communique.errors import CommuniqueError, UnreadableDocumentError
 
 CHUNK = 32
 PATIENCE = 0.1
@@ -26,11 +27,13 @@ class Chunk:
         places: Where everything stood.
         documents: What is to be read by the model, with its key.
         last: Whether the input has ended.
+        broken: What ended it, if not its end.
     """
 
     places: list[Occurrence]
     documents: list[tuple[bytes, Document]]
     last: bool
+    broken: CommuniqueError | None = None
 
 
 class Intake:
@@ -71,24 +74,33 @@ class Intake:
         read: list[tuple[Occurrence, Document | None]] = []
         until = time.monotonic() + PATIENCE
         last = False
+        broken: CommuniqueError | None = None
         while len(read) < CHUNK and time.monotonic() < until:
             if self._limit is not None and self._ordinal >= self._limit:
                 last = True
                 break
-            item = next(self._documents, None)
+            try:
+                item = next(self._documents, None)
+            except CommuniqueError as error:
+                broken = error
+                break
+            except OSError as error:
+                broken = UnreadableDocumentError(f"the input can't be read any further: {error.strerror}")
+                break
             if item is None:
                 last = True
                 break
             read.append(self._place(item))
             self._ordinal += 1
-        return self._sifted(read, last=last)
+        documents = self._sifted(read)
+        return Chunk([place for place, _ in read], documents, last, broken)
 
     def _place(self, item: Document | Skipped) -> tuple[Occurrence, Document | None]:
         if isinstance(item, Document):
             return Occurrence(self._ordinal, item.id, item.source or "", document_key(item)), item
         return Occurrence(self._ordinal, "", item.source, b"", item.reason, item.detail), None
 
-    def _sifted(self, read: list[tuple[Occurrence, Document | None]], *, last: bool) -> Chunk:
+    def _sifted(self, read: list[tuple[Occurrence, Document | None]]) -> list[tuple[bytes, Document]]:
         states = self._journal.states({place.key for place, document in read if document is not None})
         documents: list[tuple[bytes, Document]] = []
         for place, document in read:
@@ -103,4 +115,4 @@ class Intake:
             else:
                 self._busy.add(place.key)
                 documents.append((place.key, document))
-        return Chunk([place for place, _ in read], documents, last)
+        return documents

@@ -29,7 +29,6 @@ from communique.errors import (
     JournalError,
     PermanentBackendError,
     RunStoppedError,
-    UnreadableDocumentError,
 )
 
 GROUP = 256
@@ -78,7 +77,7 @@ class _Parcel:
 
 
 class BatchRun:
-    """One run over one input.
+    """One run over one input. Make it inside an event loop.
 
     Args:
         documents: The input, pulled as needed.
@@ -109,6 +108,7 @@ class BatchRun:
         self._options = options
         self._on_row = on_row
         self._cause: CommuniqueError | None = None
+        self._broken: CommuniqueError | None = None
         self._signal = 0
         self._refused: list[bytes] | None = []
         self._admission = anyio.CancelScope()
@@ -126,6 +126,7 @@ class BatchRun:
                 with self._work:
                     await self._read_all(to_writer)
             listening.cancel()
+        self._cause = self._cause or self._broken
         if self._refused and self._cause is not None:
             self._journal.forget(keys=self._refused)
         if self._cause is None and self._tally.all_seen and self._options.limit is None:
@@ -166,9 +167,6 @@ class BatchRun:
             except CommuniqueError as error:
                 self._stop(error)
                 return
-            except OSError as error:
-                self._stop(UnreadableDocumentError(f"the input can't be read any further: {error.strerror}"))
-                return
             if chunk.places:
                 await to_writer.send(_Parcel(chunk.places))
             for item in chunk.documents:
@@ -176,8 +174,9 @@ class BatchRun:
                     await waiting.send(item)
                 except anyio.BrokenResourceError:  # every worker has stopped
                     return
-            if chunk.last:
-                self._tally.all_seen = True
+            if chunk.last or chunk.broken:
+                self._tally.all_seen = chunk.last
+                self._broken = chunk.broken  # what was read before is finished all the same
                 return
 
     async def _work_on(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -250,6 +251,10 @@ def _salvage(output: Path) -> None:
 
 
 def _print_row(outcome: Any) -> None:
-    if outcome.payload:
+    if not outcome.payload:
+        return
+    try:
         sys.stdout.write(outcome.payload + "\n")
         sys.stdout.flush()
+    except BrokenPipeError:  # the reader has gone, as `| head` does; the batch goes on
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end of the process
