@@ -17,6 +17,7 @@ from communique.evaluation.naming import compare_role, same_form
         ("the agency (KCNA)", "KCNA", "en"),
         ("Bureau of Fisheries", "Philippine Bureau of Fisheries", "en"),
         ("Teheran", "Teheranu", "pl"),
+        ("Iranern", "Iran", "de"),
         ("中国外交部", "中国", "zh"),
     ],
 )
@@ -32,7 +33,8 @@ def test_forms_of_one_actor_are_the_same(given, wanted, language):
         ("Teheran", "Teheranu", "en"),
         ("Iran", "Irak", "de"),
         ("", "Iran", "en"),
-        ("of Fisheries", "Philippine Bureau of Inland and Marine Fisheries", "en"),
+        ("Marine Fisheries", "Philippine Bureau of Inland and Marine Fisheries", "en"),
+        ("Iranischen", "Iran", "de"),
     ],
 )
 def test_forms_of_different_actors_are_not(given, wanted, language):

@@ -71,6 +71,21 @@ def test_invented_evidence_pairs_loosely_only_and_is_counted(prediction):
     assert scores.to_json()["gold_quotes_not_in_text"] == 0
 
 
+def test_a_gold_quotation_that_is_not_in_the_text_is_counted_apart(prediction):
+    gold = copy.deepcopy(GOLD)
+    gold["meetings"][0]["evidence"].append("They danced.")
+    found = measure(prediction, gold).to_json()
+    assert (found["gold_quotes_not_in_text"], found["quotes_not_in_text"]) == (1, 0)
+
+
+@pytest.mark.parametrize(("others", "pairs"), [(3, 1), (5, 0)])
+def test_one_actor_of_four_is_enough_with_full_evidence_and_one_of_six_is_not(prediction, others, pairs):
+    gold = copy.deepcopy(GOLD)
+    gold["meetings"][0]["participants"] = [["Iran"], *([f"Land {i}"] for i in range(others))]
+    prediction["meetings"][0]["participants"] = ["Iran"]
+    assert measure(prediction, gold).of("meetings").tp == pairs
+
+
 def test_a_repeated_record_is_wrong_but_leniently_left_out(prediction):
     prediction["meetings"] *= 2
     meetings = measure(prediction).of("meetings")

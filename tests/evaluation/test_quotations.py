@@ -20,6 +20,11 @@ def test_abbreviations_and_numbers_do_not_end_a_sentence():
     assert [ARTICLE[a:b] for a, b in split(ARTICLE)] == [f"{SENTENCES[0]} {SENTENCES[1]}", *SENTENCES[2:]]
 
 
+def test_a_small_letter_does_not_begin_a_sentence_in_any_alphabet():
+    text = "Er kam ggf. über Wien. Übermorgen reist er ab."
+    assert [text[a:b] for a, b in split(text)] == ["Er kam ggf. über Wien.", "Übermorgen reist er ab."]
+
+
 def test_cjk_sentences_end_without_a_space():
     text = "会谈在周一举行。双方否认指控。"
     assert [text[a:b] for a, b in split(text)] == ["会谈在周一举行。", "双方否认指控。"]

@@ -60,6 +60,8 @@ def test_a_time_counts_as(gold, given, found):
     [
         (Entry(place="Washington, D.C."), Entry(place="Washington"), RIGHT),
         (Entry(place="Vienna"), Entry(place="Rome"), WRONG),
+        (Entry(place="Roma"), Entry(place="Romania"), RIGHT),
+        (Entry(place="Rom"), Entry(place="Romania"), WRONG),
         (Entry(place="Vienna", accepted={"place": ("Austria",)}), Entry(place="Austria"), RIGHT),
         (Entry(place="Vienna"), Entry(), MISSED),
         (Entry(place="Vienna", place_may_be_null=True), Entry(), ALONE),
