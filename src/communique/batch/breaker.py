@@ -44,9 +44,9 @@ class Breaker:
         """Return the seconds until the next call may start; 0 if now."""
         if self._opened_at is None:
             return 0.0
-        if self._probing:
-            return 0.5
-        return max(self._until - self._clock(), 0.0)
+        now = self._clock()
+        until = now + 0.5 if self._probing else self._until
+        return max(min(until, self._opened_at + self._outage + 0.001) - now, 0.0)
 
     def started(self) -> None:
         """Count a start: with an open breaker it is the one probe."""

@@ -49,32 +49,37 @@ class Budget:
         """US dollars so far."""
         return self._price.of(self.used)
 
+    def fits(self, tokens: int) -> bool:
+        """Tell whether that many tokens can be set aside beside what is in flight."""
+        total = self.used.input_tokens + self.used.output_tokens + self._reserved + tokens
+        if self._max_tokens is not None and total > self._max_tokens:
+            return False
+        return (
+            self._max_cost is None
+            or self.cost + self._price.at_most(self._reserved + tokens) <= self._max_cost
+        )
+
     def reserve(self, tokens: int) -> None:
         """Set tokens aside for a request.
 
         Raises:
             BudgetExceededError: What is left does not cover it.
         """
-        total = self.used.input_tokens + self.used.output_tokens
-        if self._max_tokens is not None and total + self._reserved + tokens > self._max_tokens:
+        if not self.fits(tokens):
+            total = self.used.input_tokens + self.used.output_tokens
+            bound = f"{self._max_tokens:,} tokens" if self._max_tokens is not None else ""
+            money = f"${self._max_cost:.2f}" if self._max_cost is not None else ""
             raise BudgetExceededError(
-                f"the budget of {self._max_tokens:,} tokens is reached ({total:,} used)", hint=_HINT
+                f"the budget of {' or '.join(filter(None, (bound, money)))} is reached ({total:,} tokens, ${self.cost:.2f} used,"
+                f" and a request may take {tokens:,} tokens)",
+                hint="run the same command again with a higher budget",
             )
-        if self._max_cost is not None:
-            bound = self.cost + self._price.at_most(self._reserved + tokens)
-            if bound > self._max_cost:
-                raise BudgetExceededError(
-                    f"the budget of ${self._max_cost:.2f} is reached (${self.cost:.2f} used)", hint=_HINT
-                )
         self._reserved += tokens
 
     def settle(self, tokens: int, usage: Usage) -> None:
         """Give a reserve back and count what was used."""
         self._reserved -= tokens
         self.used += usage
-
-
-_HINT = "run the same command again with a higher budget"
 
 
 class RetryBudget:

@@ -97,7 +97,7 @@ class Limits:
                     f"the server has been failing for more than {self._outage:.0f} s",
                     hint="run the same command again later",
                 )
-            if not self.pace.free:
+            if not self.pace.free or (self.pace.in_flight and not self.budget.fits(tokens)):
                 turn = anyio.Event()
                 self._waiting.append(turn)
                 await turn.wait()

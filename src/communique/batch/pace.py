@@ -8,6 +8,8 @@ from collections.abc import Callable
 class AdaptiveLimit:
     """Requests that may be in flight: halved when the server throttles, grown by one per window of successes (AIMD).
 
+    Near the height at which it was last throttled it grows eight times slower, so that a steady server is seldom tried.
+
     Args:
         most: Upper bound, and where it starts.
         clock: Monotonic seconds.
@@ -21,6 +23,7 @@ class AdaptiveLimit:
         self._window = 0
         self._cut_at = float("-inf")
         self._round_trip = 1.0
+        self._ceiling = float("inf")
 
     @property
     def free(self) -> bool:
@@ -38,6 +41,7 @@ class AdaptiveLimit:
         now = self._clock()
         if throttled:
             if now - self._cut_at >= self._round_trip:  # one cut for a burst of 429s, not one each
+                self._ceiling = max(self.limit, 2.0)
                 self.limit = max(1.0, self.limit / 2)
                 self._cut_at = now
                 self._window = 0
@@ -45,9 +49,12 @@ class AdaptiveLimit:
         if ok:
             self._round_trip = 0.8 * self._round_trip + 0.2 * max(now - started, 0.001)
             self._window += 1
-            if self._window >= self.limit:
+            near = self.limit + 1 >= self._ceiling
+            if self._window >= self.limit * (8 if near else 1):
                 self._window = 0
                 self.limit = min(float(self.most), self.limit + 1)
+                if self.limit > self._ceiling:
+                    self._ceiling = float("inf")
 
 
 class PerMinute:

@@ -1,0 +1,303 @@
+"""Whole batches against the fault server: what is sent, what is stored, what is published."""
+
+import json
+import time
+
+import anyio
+import pytest
+
+from communique import errors
+from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.retrying import RetryPolicy
+from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
+from communique.batch.budget import Price
+from communique.batch.estimate import estimate
+from communique.documents.readers import open_documents
+from communique.engine.plan import Plan
+from communique.schemas import Meeting, VerifiedSummary
+from communique.testing import FakeServer
+
+QUICK = RetryPolicy(base=0.005, cap=0.01, attempt_deadline=0.5, call_deadline=3.0)
+
+
+@pytest.fixture
+def server():
+    with FakeServer() as running:
+        yield running
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    path = tmp_path / "in.jsonl"
+    write(path, 40)
+    return path
+
+
+def write(path, count, start=0):
+    with path.open("w", encoding="utf-8") as stream:
+        for number in range(start, start + count):
+            text = f"Minister Anna Novak met envoy number {number} in Vienna. They spoke about “trade”."
+            stream.write(json.dumps({"id": f"d{number}", "text": text, "language": "en"}) + "\n")
+
+
+def batch(
+    server, corpus, output, *, plan=None, policy=QUICK, concurrency=8, limit=None, bounds=None, **options
+):
+    async def main():
+        async with OpenAIBackend("m1", base_url=server.url, policy=policy) as backend:
+            settings = BatchSettings(
+                bounds=Bounds(concurrency, **(bounds or {})), run=RunOptions(concurrency, limit), **options
+            )
+            return await run_batch([str(corpus)], output, backend, plan or Plan(), settings)
+
+    return anyio.run(main)
+
+
+@pytest.fixture
+def output(tmp_path):
+    return tmp_path / "out.jsonl"
+
+
+def rows(path):
+    return [json.loads(line) for line in path.read_text("utf-8").split("\n")[:-1]]
+
+
+def failures(output):
+    return rows(output.with_name("out.failed.jsonl"))
+
+
+def test_every_document_has_a_row_in_input_order(server, corpus, output):
+    report = batch(server, corpus, output)
+    assert (report.done, report.failed, report.left) == (40, 0, 0)
+    assert [r["document"]["id"] for r in rows(output)] == [f"d{i}" for i in range(40)]
+    assert VerifiedSummary.from_json(rows(output)[0]).document.id == "d0"
+    assert server.requests == 40
+
+
+def test_the_same_command_again_sends_nothing_and_reads_nothing(server, corpus, output):
+    batch(server, corpus, output)
+    before = output.read_bytes(), output.stat().st_mtime_ns
+    report = batch(server, corpus, output)
+    assert report.already_complete
+    assert server.requests == 40
+    assert (output.read_bytes(), output.stat().st_mtime_ns) == before
+
+
+def test_a_lost_output_is_written_again_from_the_journal(server, corpus, output):
+    batch(server, corpus, output)
+    before = output.read_bytes()
+    output.unlink()
+    batch(server, corpus, output)
+    assert output.read_bytes() == before
+    assert server.requests == 40
+
+
+def test_documents_that_came_later_are_the_only_ones_sent(server, corpus, output):
+    batch(server, corpus, output)
+    write(corpus, 45)
+    report = batch(server, corpus, output)
+    assert report.done == 45
+    assert server.requests == 45
+
+
+def test_an_input_that_shrank_leaves_no_old_rows(server, corpus, output):
+    batch(server, corpus, output)
+    write(corpus, 5)
+    assert batch(server, corpus, output).done == 5
+    assert len(rows(output)) == 5
+
+
+def test_a_limit_is_a_part_of_the_whole(server, corpus, output):
+    assert batch(server, corpus, output, limit=7).done == 7
+    assert batch(server, corpus, output).done == 40
+    assert server.requests == 40
+
+
+def test_changed_concurrency_and_budget_redo_nothing(server, corpus, output):
+    batch(server, corpus, output)
+    corpus.touch()
+    batch(server, corpus, output, concurrency=3, bounds={"max_tokens": 10_000_000, "rpm": 1e6})
+    assert server.requests == 40
+
+
+def test_a_changed_plan_is_refused_unless_it_is_a_new_run(server, corpus, output):
+    batch(server, corpus, output)
+    with pytest.raises(errors.JournalMismatchError, match="strict: False → True"):
+        batch(server, corpus, output, plan=Plan(strict=True))
+    batch(server, corpus, output, plan=Plan(records=(Meeting,)), new_run=True)
+    assert server.requests == 80
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "requests"),
+    [
+        ("500", "server_error", 3),
+        ("reset", "server_error", 3),
+        ("cut", "server_error", 3),
+        ("html200", "server_error", 3),
+        ("empty200", "server_error", 3),
+        ("hang", "timeout", 2),
+        ("slow_loris", "timeout", 2),
+        ("refusal", "refusal", 1),
+        ("content_filter", "content_filter", 1),
+        ("bad_json", "schema", 2),
+        ("bad_schema", "schema", 2),
+        ("400", "bad_request", 1),
+        ("context", "too_long", 1),
+        ("huge", "response_too_large", 1),
+    ],
+)
+def test_a_fault_of_one_document_is_in_the_manifest_with_its_reason(
+    server, corpus, output, fault, reason, requests
+):
+    server.fail(
+        fault,
+        when=lambda body: "envoy number 7 " in body["messages"][-1]["content"] or len(body["messages"]) > 2,
+    )
+    report = batch(server, corpus, output)
+    assert (report.done, report.failed) == (39, 1)
+    assert [(f["id"], f["reason"]) for f in failures(output)] == [("d7", reason)]
+    assert server.requests == 39 + requests
+
+
+def test_failed_documents_are_read_again_when_asked(server, corpus, output):
+    server.fail("refusal", times=4)
+    batch(server, corpus, output)
+    assert len(failures(output)) == 4
+    batch(server, corpus, output)
+    assert server.requests == 40, "not retried by default"
+    assert batch(server, corpus, output, retry_failed="timeout").failed == 4
+    assert batch(server, corpus, output, retry_failed="refusal").failed == 0
+    assert not output.with_name("out.failed.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("401", errors.AuthenticationError),
+        ("404_model", errors.UnknownModelError),
+        ("quota", errors.QuotaError),
+        ("429_long", errors.PermanentBackendError),
+    ],
+)
+def test_a_hopeless_cause_stops_the_run_once(server, corpus, output, fault, error):
+    write(corpus, 1000)
+    server.fail(fault)
+    started = time.monotonic()
+    report = batch(server, corpus, output, concurrency=16)
+    assert type(report.ending.cause) is error
+    assert server.requests <= 16
+    assert report.failed == 0
+    assert time.monotonic() - started < 5
+
+
+def test_a_key_revoked_in_the_middle_leaves_the_rest_pending(corpus, output):
+    write(corpus, 300)
+    with FakeServer(revoke_after=100, latency=0.002) as server:
+        report = batch(server, corpus, output)
+        assert isinstance(report.ending.cause, errors.AuthenticationError)
+        assert report.failed == 0
+        assert report.done == 100
+        before = server.requests
+        assert before <= 100 + 8
+        server.revoke_after = None
+        assert batch(server, corpus, output).done == 300
+        assert server.requests - before == 200
+
+
+def test_a_storm_of_throttling_loses_nothing_and_sends_little_more(corpus, output):
+    """The server takes three at once and refuses the rest with 429."""
+    write(corpus, 150)
+    with FakeServer(latency=0.01) as server:
+        server.fail("429", when=lambda _body: server.in_flight > 3)
+        report = batch(server, corpus, output, concurrency=16)
+        assert (report.done, report.failed) == (150, 0)
+        assert server.requests <= 1.2 * 150 + 16
+
+
+def test_nobody_sends_before_retry_after(corpus, output):
+    with FakeServer(latency=0.005) as server:
+        server.fail("429_seconds", times=1, when=lambda _body: server.requests >= 20)
+        report = batch(server, corpus, output, concurrency=4)
+        assert report.done == 40
+        refused = next(a.at for a in server.arrivals if a.fault == "429_seconds")
+        between = [a for a in server.arrivals if refused + 0.05 < a.at < refused + 0.25]
+        assert not between
+
+
+def test_a_budget_of_tokens_is_never_passed(server, corpus, output):
+    report = batch(server, corpus, output, bounds={"max_tokens": 9_000})
+    assert isinstance(report.ending.cause, errors.BudgetExceededError)
+    used = report.tally.done
+    assert 0 < used < 40
+    again = batch(server, corpus, output, bounds={"max_tokens": 9_000})
+    assert isinstance(again.ending.cause, errors.BudgetExceededError), "what was spent before counts"
+    assert batch(server, corpus, output, bounds={"max_tokens": 10_000_000}).done == 40
+    assert server.requests == 40
+
+
+def test_a_budget_of_money_is_never_passed(server, corpus, output):
+    report = batch(server, corpus, output, bounds={"max_cost": 0.05, "price": Price(1.0, 10.0)})
+    assert isinstance(report.ending.cause, errors.BudgetExceededError)
+    assert report.cost < 0.05
+
+
+def test_a_server_that_stays_down_ends_the_run(server, corpus, output):
+    server.fail("503")
+    report = batch(server, corpus, output, bounds={"outage": 0.2}, policy=RetryPolicy(base=0.0, cap=0.0))
+    assert isinstance(report.ending.cause, errors.PermanentBackendError) or report.failed == 40
+    assert server.requests <= 1.2 * 40 + 20
+
+
+def test_an_output_that_is_not_ours_is_not_touched(server, corpus, output):
+    output.write_text("mine")
+    with pytest.raises(errors.ConfigurationError, match="no journal"):
+        batch(server, corpus, output)
+    assert output.read_text() == "mine"
+    assert server.requests == 0
+    assert batch(server, corpus, output, overwrite=True).done == 40
+
+
+def test_an_output_in_a_missing_folder_is_found_before_anything_is_sent(server, corpus, tmp_path):
+    for bad in (tmp_path / "none" / "out.jsonl", tmp_path):
+        with pytest.raises(errors.ConfigurationError):
+            batch(server, corpus, bad)
+    assert server.requests == 0
+
+
+def test_a_file_that_vanished_is_said_and_the_others_are_read(server, tmp_path, output):
+    for number in range(3):
+        (tmp_path / f"a{number}.txt").write_text(f"Minister Novak met envoy {number} in Vienna.")
+    paths = open_documents([str(tmp_path / f"a{number}.txt") for number in range(3)])
+    (tmp_path / "a1.txt").unlink()
+
+    async def main():
+        async with OpenAIBackend("m1", base_url=server.url) as backend:
+            return await run_batch(paths, output, backend, Plan())
+
+    report = anyio.run(main)
+    assert (report.done, report.failed) == (2, 1)
+
+
+def test_neither_key_nor_endpoint_secrets_are_at_rest(corpus, tmp_path):
+    secret = "sk-canary-at-rest-123"
+    with FakeServer(key=secret) as server:
+
+        async def main():
+            url = server.url.replace("127.0.0.1", "user:canary-user@127.0.0.1")
+            async with OpenAIBackend("m1", base_url=url, api_key=secret) as backend:
+                await run_batch([str(corpus)], tmp_path / "out.jsonl", backend, Plan())
+
+        anyio.run(main)
+    for path in tmp_path.iterdir():
+        assert b"canary" not in path.read_bytes(), path.name
+
+
+def test_an_estimate_sends_nothing_and_is_near(server, corpus, output):
+    found = estimate(open_documents(str(corpus)), Plan(), narrows=False, price=Price(1.0, 1.0))
+    assert (found.documents, found.requests) == (40, 40)
+    assert server.requests == 0
+    report = batch(server, corpus, output, bounds={"price": Price(1.0, 1.0)})
+    assert report.done == 40
+    used = sum(len(m["content"]) for a in server.arrivals for m in a.body["messages"]) / 4
+    assert found.usage.input_tokens == pytest.approx(used, rel=0.05)
