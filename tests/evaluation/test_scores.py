@@ -1,0 +1,60 @@
+import json
+
+from communique.evaluation import Scores, evaluate, render_differences
+
+TEXT = "Orlen met Vray. Orlen accused Fero of theft."
+GOLD = {
+    "id": "bern",
+    "meetings": [
+        {
+            "participants": [["Orlen"], ["Vray"]],
+            "status": "held",
+            "evidence": ["Orlen met Vray."],
+            "optional": False,
+        }
+    ],
+    "allegations": [
+        {
+            "accusers": [["Orlen"]],
+            "accused": [["Fero"]],
+            "stance": "asserted",
+            "evidence": ["Orlen accused Fero of theft."],
+            "optional": False,
+        }
+    ],
+    "sanctions_concerns": [],
+}
+
+
+def test_intervals_hold_the_figure_and_are_the_same_each_time():
+    gold = [{**GOLD, "id": str(i)} for i in range(6)]
+    given = [{**g, "meetings": []} if i < 3 else g for i, g in enumerate(gold)]
+    first, again = (evaluate(gold, given, bootstrap=200) for _ in range(2))
+    low, high = first.intervals["meetings"]
+    assert low < first.of("meetings").f1 < high
+    assert first.intervals == again.intervals
+    assert first.to_json()["meetings"]["F1_95"] == [low, high]
+    assert evaluate(gold, given).intervals is None
+
+
+def test_json_has_the_promised_keys():
+    found = json.loads(json.dumps(evaluate([GOLD], [GOLD], {"bern": TEXT}).to_json()))
+    assert found["types"]["meetings"] == found["meetings"]
+    assert {"precision", "recall", "f1"} <= set(found["micro"])
+    assert {"actors", "place", "when", "denied_by", "reported_by"} == set(found["slots"])
+    assert found["empty"]["records"] == 0
+
+
+def test_differences_are_listed():
+    given = {
+        **GOLD,
+        "meetings": [{**GOLD["meetings"][0], "participants": ["Fero"]}],
+        "allegations": GOLD["allegations"] * 2,
+    }
+    shown = render_differences(evaluate([GOLD], [given], {"bern": TEXT})).splitlines()
+    assert [line.split()[:3] for line in shown] == [
+        ["MISSED", "bern", "meetings"],
+        ["FALSE", "bern", "meetings"],
+        ["REPEATED", "bern", "allegations"],
+    ]
+    assert render_differences(Scores(documents=())) == "no differences\n"
