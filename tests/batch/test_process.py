@@ -1,0 +1,325 @@
+"""The batch as a process: signals, kills, locks, pipes, full disks. Exit codes as documented."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from communique.cli import exit_codes
+from communique.testing import FakeServer
+
+DRIVER = str(Path(__file__).with_name("driver.py"))
+
+
+@pytest.fixture
+def server():
+    with FakeServer(latency=0.02) as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path):
+    write(tmp_path / "in.jsonl", 60)
+    return tmp_path
+
+
+def write(path, count):
+    with path.open("w", encoding="utf-8") as stream:
+        for number in range(count):
+            text = f"Minister Anna Novak met envoy number {number} in Vienna. They spoke about trade."
+            stream.write(json.dumps({"id": f"d{number}", "text": text, "language": "en"}) + "\n")
+
+
+def command(place, server, *more):
+    asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8"]
+    return [
+        sys.executable,
+        DRIVER,
+        "batch",
+        "-o",
+        str(place / "out.jsonl"),
+        str(place / "in.jsonl"),
+        *asked,
+        *more,
+    ]
+
+
+def finish(place, server, *more, **options):
+    return subprocess.run(
+        command(place, server, *more), capture_output=True, text=True, timeout=60, **options
+    )
+
+
+def start(place, server, *more):
+    process = subprocess.Popen(
+        command(place, server, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    until = time.monotonic() + 20
+    while server.requests < 8 and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    return process
+
+
+def ids(place):
+    return [
+        json.loads(line)["document"]["id"] for line in (place / "out.jsonl").read_text("utf-8").splitlines()
+    ]
+
+
+def test_all_done_is_zero_and_one_line(place, server):
+    ended = finish(place, server)
+    assert ended.returncode == exit_codes.OK
+    assert ended.stderr.splitlines()[-1].startswith("done 60, failed 0, left 0")
+    assert ended.stdout == ""
+    again = finish(place, server)
+    assert again.returncode == 0
+    assert "already done 60" in again.stderr
+    assert server.requests == 60
+
+
+def test_some_failed_is_three_and_says_why(place, server):
+    server.fail("refusal", times=2)
+    ended = finish(place, server)
+    assert ended.returncode == exit_codes.SOME_FAILED
+    assert "done 58, failed 2" in ended.stderr
+    assert "refusal 2" in ended.stderr
+
+
+def test_a_refused_key_is_four_and_says_so_once(place, server):
+    server.fail("401")
+    ended = finish(place, server)
+    assert ended.returncode == exit_codes.STOPPED
+    assert ended.stderr.count("API key refused") == 1
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_budget_is_five(place, server):
+    ended = finish(place, server, "--max-tokens", "9000")
+    assert ended.returncode == exit_codes.BUDGET
+    assert "resume with the same command" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--max-cost", "1"],
+        ["--price", "cheap"],
+        ["--record", "Meating"],
+        ["--published", "yesterday"],
+        ["--files-from", "none.txt"],
+    ],
+)
+def test_a_users_mistake_is_two_with_one_line(place, server, wrong):
+    ended = finish(place, server, *wrong)
+    assert ended.returncode == exit_codes.USAGE
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert server.requests == 0
+
+
+def test_an_input_that_is_missing_is_two(place, server):
+    (place / "in.jsonl").unlink()
+    ended = finish(place, server)
+    assert ended.returncode == exit_codes.USAGE
+    assert "there is no file" in ended.stderr
+
+
+def test_a_damaged_journal_is_six_and_salvage_mends_it(place, server):
+    finish(place, server)
+    (place / "out.jsonl.journal.db").write_bytes(b"garbage" * 4096)
+    ended = finish(place, server)
+    assert ended.returncode == exit_codes.STORAGE
+    assert "--salvage" in ended.stderr
+    assert finish(place, server, "--salvage").returncode == exit_codes.OK
+
+
+def test_a_second_run_on_one_output_is_seven(place, server):
+    server.latency = 0.3
+    first = start(place, server)
+    sent = server.requests
+    second = finish(place, server)
+    assert second.returncode == exit_codes.LOCKED
+    assert f"process {first.pid}" in second.stderr
+    first.kill()
+    first.communicate()
+    assert sent >= 8
+    assert finish(place, server).returncode == exit_codes.OK, "the lock of a killed run is free"
+
+
+def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server):
+    server.latency = 0.3
+    process = start(place, server)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    sent = server.requests
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == exit_codes.INTERRUPTED
+    assert server.requests == sent
+    assert "resume with the same command" in said
+    assert len(ids(place)) == sent, "all that was paid for is published"
+    server.latency = 0
+    assert finish(place, server).returncode == 0
+    assert server.requests == 60
+
+
+def test_sigterm_is_143(place, server):
+    server.latency = 0.2
+    process = start(place, server)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=10)
+    assert process.returncode == exit_codes.TERMINATED
+
+
+def test_sigint_twice_ends_at_once(place, server):
+    server.fail("hang")
+    process = start(place, server)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode == exit_codes.INTERRUPTED
+    assert time.monotonic() - began < 2.5
+    server.heal()
+    assert finish(place, server).returncode == 0
+
+
+@pytest.mark.parametrize("point", ["commit", "committed", "export", "exported"])
+def test_a_crash_at_any_point_loses_nothing(place, server, point):
+    """SQLite's way: fail at the n-th passage for n = 1, 2, … until a run comes through."""
+    for number in (1, 2, 3, 5, 8, 13, 21, 34, 55):
+        environment = {**os.environ, "COMMUNIQUE_CRASH_AT": f"{point}:{number}"}
+        ended = finish(place, server, env=environment)
+        for path in place.glob("out*.jsonl"):
+            assert path.read_text("utf-8") == "" or path.read_text("utf-8").endswith("\n")
+        if ended.returncode != 137:
+            break
+    assert ended.returncode == 0
+    assert ids(place) == [f"d{i}" for i in range(60)]
+    assert not list(place.glob(".*.tmp*")) or point in {"export", "exported"}
+    assert server.requests <= 60 + 9 * 8
+
+
+def test_kill_9_costs_at_most_what_was_in_flight(place, server):
+    server.latency = 0.05
+    kills = 0
+    for _ in range(4):
+        process = start(place, server)
+        time.sleep(0.1)
+        process.kill()
+        process.communicate()
+        kills += 1
+    assert finish(place, server).returncode == 0
+    assert ids(place) == [f"d{i}" for i in range(60)]
+    assert server.requests <= 60 + kills * 8
+
+
+def test_follow_writes_each_row_as_it_is_done(place, server):
+    ended = finish(place, server, "--follow")
+    assert sorted(json.loads(line)["document"]["id"] for line in ended.stdout.splitlines()) == sorted(
+        ids(place)
+    )
+
+
+def test_a_closed_pipe_does_not_end_the_batch(place, server):
+    process = subprocess.Popen(
+        command(place, server, "--follow"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.readline()
+    process.stdout.close()
+    process.stderr.read()
+    process.stderr.close()
+    assert process.wait(30) == 0
+    assert len(ids(place)) == 60
+
+
+def test_a_dry_run_sends_nothing(place, server):
+    ended = finish(place, server, "--dry-run", "--price", "0.25,2")
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("60 documents (0 duplicates, 0 unreadable), 60 requests")
+    assert server.requests == 0
+    assert not (place / "out.jsonl").exists()
+
+
+def test_a_list_of_inputs_comes_from_standard_input(place, server, tmp_path):
+    for number in range(3):
+        (tmp_path / f"a{number}.txt").write_text(f"Minister Novak met envoy {number} in Vienna.")
+    listed = "".join(f"{tmp_path}/a{n}.txt\n" for n in range(3))
+    asked = ["-m", "openai/m1", "--base-url", server.url, "--files-from", "-"]
+    made = [sys.executable, DRIVER, "batch", "-o", str(place / "list.jsonl"), *asked]
+    ended = subprocess.run(made, check=False, input=listed, capture_output=True, text=True, timeout=60)
+    assert "done 3" in ended.stderr
+
+
+def test_status_tells_how_far_it_is(place, server):
+    server.fail("refusal", times=1)
+    finish(place, server, "--limit", "20")
+    said = subprocess.run(
+        [sys.executable, DRIVER, "status", str(place / "out.jsonl"), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(said.stdout)
+    assert (found["counts"]["ok"], found["counts"]["failed"], found["finished"]) == (19, 1, False)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    point = tmp_path / "small"
+    point.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(point)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("mounting a file system isn't allowed here")
+    yield point
+    subprocess.run(["umount", "-l", str(point)], check=False)
+
+
+def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, server, tmp_path):
+    write(tmp_path / "in.jsonl", 400)
+    asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8", "--follow"]
+    made = [
+        sys.executable,
+        DRIVER,
+        "batch",
+        "-o",
+        str(small_disk / "out.jsonl"),
+        str(tmp_path / "in.jsonl"),
+        *asked,
+    ]
+    ended = subprocess.run(made, check=False, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == exit_codes.STORAGE
+    assert "disk full" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    acknowledged = {json.loads(line)["document"]["id"] for line in ended.stdout.splitlines()}
+    assert acknowledged
+    subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
+    sent = server.requests
+    again = subprocess.run(made, check=False, capture_output=True, text=True, timeout=60)
+    assert again.returncode == 0
+    assert len((small_disk / "out.jsonl").read_text("utf-8").splitlines()) == 400
+    assert server.requests - sent <= 400 - len(acknowledged)
+
+
+def test_a_read_only_target_is_two_before_anything_is_sent(small_disk, server, tmp_path):
+    write(tmp_path / "in.jsonl", 3)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    asked = ["-m", "openai/m1", "--base-url", server.url]
+    made = [
+        sys.executable,
+        DRIVER,
+        "batch",
+        "-o",
+        str(small_disk / "out.jsonl"),
+        str(tmp_path / "in.jsonl"),
+        *asked,
+    ]
+    ended = subprocess.run(made, check=False, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == exit_codes.USAGE
+    assert server.requests == 0
