@@ -1,0 +1,50 @@
+"""HTML as text, for pages, bodies of mail and entries of feeds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from communique.documents.readers.visibility import drop_hidden
+
+_BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "pre", "section",
+    "article", "header", "footer", "figure", "figcaption", "dt", "dd", "hr", "br", "main", "aside", "nav", "form"}  # fmt: skip
+
+
+def load_tree(text: str) -> Any:
+    """Parse HTML into an lxml tree; nothing is fetched."""
+    import lxml.html
+
+    parser = lxml.html.HTMLParser(
+        collect_ids=False, encoding="utf-8", remove_pis=True, no_network=True, recover=True
+    )
+    return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+
+
+def visible_text(fragment: str) -> str:
+    """Return the visible text of a fragment of HTML, a line for each block."""
+    if not fragment.strip() or ("<" not in fragment and "&" not in fragment):
+        return fragment
+    tree = load_tree(fragment)
+    drop_hidden(tree)
+    parts: list[str] = []
+    for body in tree.iter("body"):
+        _collect(body, parts)
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _collect(root: Any, parts: list[str]) -> None:
+    """Collect text with an explicit stack: hostile mail is nested deeper than Python's."""
+    stack: list[tuple[Any, bool]] = [(root, False)]
+    while stack:
+        element, left = stack.pop()
+        block = element.tag in _BLOCKS
+        if left:
+            parts.append(
+                ("\n" if block else "")
+                + (" ".join((element.tail or "").split("\n")) if element is not root else "")
+            )
+            continue
+        parts.append(("\n" if block else "") + " ".join((element.text or "").split("\n")))
+        stack.append((element, True))
+        stack.extend((child, False) for child in reversed(element) if child.tag != "script")

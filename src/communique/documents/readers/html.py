@@ -1,0 +1,162 @@
+"""Web pages: the visible article, its title, date of publication, author, publisher and address."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from communique.documents.document import Document
+from communique.documents.readers import sandbox
+from communique.documents.readers.article import Article
+from communique.documents.readers.decoding import guess_encoding
+from communique.documents.readers.fragment import load_tree
+from communique.documents.readers.inflating import read_all
+from communique.documents.readers.page_metadata import PageMetadata, headings, key, page_metadata
+from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.visibility import drop_asides, drop_hidden
+
+PARSER = f"{__name__}:parse_page"
+
+_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_HEAD = 4096
+_WHATWG = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030",
+    "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-9": "cp1254", "utf-16": "utf-8", "utf-16-le": "utf-8",
+    "utf-16-be": "utf-8"}  # fmt: skip
+"""What browsers read under these names: a page that says UTF-16 in ASCII is not UTF-16."""
+_ENOUGH_TO_DETECT = 400
+_MAX_TREE = 300_000
+
+
+class HtmlReader:
+    """Reads a page as one article, in the sandbox."""
+
+    name = "html"
+    suffixes = (".html", ".htm", ".xhtml")
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
+        """Yield the article of the page, or why there is none."""
+        raw = read_all(path, options.max_container, options.max_ratio)
+        yield read_page(raw, options.source or str(path), options)
+
+
+def read_page(raw: bytes, source: str, options: ReadOptions, **hints: str | None) -> Document | Skipped:
+    """Read the bytes of a page.
+
+    Args:
+        raw: The page.
+        source: What to call it.
+        options: See `ReadOptions`.
+        hints: `url`, `charset`, `published` and `published_basis` as the page's envelope has them.
+    """
+    try:
+        (article,) = sandbox.parse(PARSER, raw, options, hints)
+    except sandbox.ParseError as error:
+        return Skipped(source, error.reason, error.detail)
+    return article.to_document(source, options)
+
+
+def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
+    """Parse a page; runs in the worker.
+
+    Raises:
+        ParseError: There is no article in it.
+    """
+    from trafilatura import bare_extraction
+
+    if not raw.strip():
+        raise sandbox.ParseError("empty", "there is no text")
+    tree = load_tree(
+        decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
+    )
+    if sum(1 for _ in tree.iter()) > _MAX_TREE:
+        raise sandbox.ParseError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
+    metadata = page_metadata(tree)
+    titles = headings(tree)
+    hidden = drop_hidden(tree)
+    drop_asides(tree)
+    found: Any = bare_extraction(
+        tree,
+        url=hints.get("url"),
+        with_metadata=True,
+        include_comments=False,
+        date_extraction_params={
+            "original_date": True,
+            "extensive_search": False,
+            "deferred_url_extractor": True,
+            "max_date": "2100-01-01",
+        },
+    )
+    if found is None or not (found.text or "").strip():
+        raise sandbox.ParseError("no_text", "no article was found on the page")
+    return [_article(found, metadata, titles, hidden, hints)]
+
+
+def _article(
+    found: Any, metadata: PageMetadata, titles: set[str], hidden: int, hints: dict[str, Any]
+) -> Article:
+    title = metadata.title or found.title
+    lines = found.text.strip().split("\n")
+    if len(lines) > 1 and key(lines[0]) in titles | {key(title or "")}:
+        lines = lines[1:]  # the headline, which is kept as the title
+    text = "\n".join(lines)
+    published, basis = metadata.published or found.date, "page metadata"
+    if not published:
+        published, basis = hints.get("published"), hints.get("published_basis") or ""
+    return Article(
+        text,
+        title=title,
+        published=published,
+        published_basis=basis if published else None,
+        language=metadata.language
+        if len(text) < _ENOUGH_TO_DETECT
+        else None,  # a page's own word is often wrong
+        outlet=metadata.outlet or found.sitename,
+        author=found.author,
+        url=hints.get("url") or found.url,
+        notes=(f"{hidden} characters of hidden text dropped",) if hidden else (),
+    )
+
+
+def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) -> str:
+    """Decode a page as browsers do: its mark, the envelope's charset, its own, UTF-8, then what the bytes look like.
+
+    Args:
+        raw: The page.
+        charset: What its envelope says.
+        named: The user named the charset: no mark overrules it.
+    """
+    guess = guess_encoding(raw)
+    if guess != "utf-8" and not named:
+        return raw.decode(guess, "replace")
+    own = _CHARSET.search(raw[:_HEAD])
+    for label in (charset, own and own.group(1).decode("ascii", "replace")):
+        name = _known(label)
+        if name:
+            if name != "utf-8" and not named and _is_utf8(raw):
+                return raw.decode("utf-8")
+            return raw.decode(name, "replace")
+    if _is_utf8(raw):
+        return raw.decode("utf-8")
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(raw[:200_000]).best()
+    return raw.decode(best.encoding if best else "utf-8", "replace")
+
+
+def _known(label: str | None) -> str | None:
+    try:
+        name = codecs.lookup(label).name if label else None
+    except LookupError:
+        return None
+    return _WHATWG.get(name, name) if name else None
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not raw.isascii()

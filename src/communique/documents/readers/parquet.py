@@ -1,0 +1,61 @@
+"""Parquet with named columns: one article in a row. Needs the extra `parquet`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from communique.documents.document import Document
+from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.row import missing_column, row_document
+
+_BATCH = 64
+_MAX_GROUP = 1 << 30
+
+
+class ParquetReader:
+    """Reads the columns that are asked for, a batch of rows at a time."""
+
+    name = "parquet"
+    suffixes = (".parquet",)
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
+        """Yield one document a row; rows count from 1."""
+        source = options.source or str(path)
+        number = 0
+        try:
+            with pq.ParquetFile(path) as table:
+                known = table.schema_arrow.names
+                if trouble := missing_column(known, source, options):
+                    yield trouble
+                    return
+                columns = [c for c in dict.fromkeys(_wanted(options)) if c in known]
+                for group in range(table.num_row_groups):
+                    rows = table.metadata.row_group(group).num_rows
+                    if table.metadata.row_group(group).total_byte_size > _MAX_GROUP:
+                        yield Skipped(
+                            f"{source}:{number + 1}",
+                            "too_long",
+                            f"a row group of {rows:,} rows and over 1 GiB",
+                        )
+                        number += rows
+                        continue
+                    for batch in table.iter_batches(
+                        _BATCH, row_groups=[group], columns=columns, use_threads=False
+                    ):
+                        for row in batch.to_pylist():
+                            number += 1
+                            yield row_document(row, f"{source}:{number}", options)
+        except (pa.ArrowException, ValueError) as error:
+            detail = " ".join(str(error).split())[:200]
+            yield Skipped(
+                f"{source}:{number + 1}" if number else source, "unreadable", f"not Parquet: {detail}"
+            )
+
+
+def _wanted(options: ReadOptions) -> list[str]:
+    named = (options.text_field, options.title_field, options.date_field, options.id_field, options.url_field)
+    return [*filter(None, named), "title", "headline", "published", "date", "id", "url"]

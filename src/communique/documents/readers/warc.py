@@ -1,0 +1,153 @@
+"""Web archives (WARC, WARC.gz): one article for each HTML response; other records are passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from communique.documents.document import Document
+from communique.documents.readers.html import read_page
+from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.segments import find, segments
+from communique.documents.readers.signatures import reader_of
+
+_BEGIN = b"WARC/1."
+_HTML = {"text/html", "application/xhtml+xml"}
+_HEADER = 65_536
+_BLOCK = 1 << 16
+_FREE = 1 << 20
+
+
+class WarcReader:
+    """Reads the HTML responses of an archive; address and, where the page has none, the date come from the record.
+
+    A record whose Content-Length is wrong fails alone: reading goes on at the next record that can be seen.
+    """
+
+    name = "warc"
+    suffixes = (".warc",)
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
+        """Yield the pages in order; records of every kind count from 1."""
+        source = options.source or str(path)
+        number = 0
+        for segment in segments(path, options.max_ratio):
+            if isinstance(segment, str):
+                number += 1
+                yield Skipped(
+                    f"{source}:{number}", "bomb" if segment.startswith("bomb") else "unreadable", segment
+                )
+                continue
+            for found in _records(segment):
+                number += 1
+                where = f"{source}:{number}"
+                if isinstance(found, str):
+                    yield Skipped(where, "unreadable", found)
+                elif page := _page(found, where, options):
+                    yield page
+
+
+def _records(file: IO[bytes]) -> Iterator[Any]:
+    """Yield the records of a file, each freshly parsed from its place; what is wrong with one comes as text."""
+    at = find(file, _BEGIN, 0)
+    if at is None:
+        yield "there is no WARC record"
+    while at is not None:
+        end = _end(file, at)
+        if isinstance(end, str):
+            yield end
+            at = _next(file, at + len(_BEGIN))
+            continue
+        file.seek(at)
+        try:
+            record = next(
+                iter(ArchiveIterator(file, parse_http=False, stream_detect=False, max_header_len=_HEADER)),
+                None,
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            record = None
+            yield f"a damaged record: {' '.join(str(error).split())[:200]}"
+        if record is not None:
+            yield record
+        at = find(file, _BEGIN, end)
+
+
+def _end(file: IO[bytes], at: int) -> int | str:
+    """Return where the record at `at` ends, or why its Content-Length can't be true."""
+    file.seek(at)
+    head = file.read(_HEADER)
+    stop = min((i + len(s) for s in (b"\r\n\r\n", b"\n\n") if (i := head.find(s)) >= 0), default=-1)
+    if stop < 0:
+        return "a record whose header doesn't end"
+    length = next((v for k, _, v in (line.partition(b":") for line in head[:stop].split(b"\n"))
+        if k.strip().lower() == b"content-length"), b"").strip()  # fmt: skip
+    if not length.isdigit() or len(length) > 15:
+        return f"a record whose Content-Length is {length[:40].decode('ascii', 'replace')!r}"
+    end = at + stop + int(length)
+    size = file.seek(0, 2)
+    if end > size:
+        return f"Content-Length says {int(length):,} bytes, {size - at - stop:,} are there"
+    file.seek(end)
+    behind = file.read(64)
+    if behind.strip() and not behind.lstrip(b"\r\n").startswith(_BEGIN):
+        return f"Content-Length says {int(length):,} bytes, but no record begins behind them"
+    return end
+
+
+def _next(file: IO[bytes], start: int) -> int | None:
+    r"""Find the next record behind a broken one: a line that begins it, behind a blank line."""
+    found = [
+        at + len(mark)
+        for mark in (b"\r\n\r\n", b"\n\n")
+        if (at := find(file, mark + _BEGIN, start)) is not None
+    ]
+    return min(found, default=None)
+
+
+def _page(record: Any, where: str, options: ReadOptions) -> Document | Skipped | None:
+    """Read the page of a record; None for a record that is no HTML response."""
+    if record.record_type not in (WarcRecordType.response, WarcRecordType.resource):
+        return None
+    try:
+        if record.record_type == WarcRecordType.response:
+            record.parse_http(auto_decode="all")
+            kind, charset, status = (
+                record.http_content_type,
+                record.http_charset,
+                record.http_headers.status_code,
+            )
+        else:
+            kind, charset, status = record.headers.get("Content-Type", ""), None, 200
+        kind = (kind or "").partition(";")[0].strip().lower()
+        if kind and kind not in _HTML:
+            return None
+        raw = _payload(record, options)
+    except (OSError, ValueError, RuntimeError, AttributeError) as error:
+        return Skipped(where, "unreadable", f"a damaged record: {' '.join(str(error).split())[:200]}")
+    if isinstance(raw, str):
+        return Skipped(where, "bomb", raw)
+    if not kind and reader_of(raw[:4096]) != "html":
+        return None
+    if status is None or not 200 <= status < 300:
+        return Skipped(where, "http_status", f"the answer is HTTP {status}")
+    url = record.headers.get("WARC-Target-URI", "").strip("<>") or None
+    date = record.headers.get("WARC-Date")
+    return read_page(
+        raw, where, options, url=url, charset=charset, published=date, published_basis="WARC header"
+    )
+
+
+def _payload(record: Any, options: ReadOptions) -> bytes | str:
+    """Read the body, inflated; or say, as text, how it outgrows its limits."""
+    parts: list[bytes] = []
+    size = 0
+    most = min(options.max_container, max(_FREE, record.content_length * options.max_ratio))
+    while chunk := record.reader.read(_BLOCK):
+        size += len(chunk)
+        if size > most:
+            return f"{record.content_length:,} bytes of the record become more than {most:,}"
+        parts.append(chunk)
+    return b"".join(parts)

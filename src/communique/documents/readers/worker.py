@@ -1,0 +1,108 @@
+"""The worker of `sandbox.py`: limits itself, then parses one document after another.
+
+python -P -m communique.documents.readers.worker MEMORY_BYTES
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO
+
+from communique.documents.readers.article import Article
+from communique.documents.readers.sandbox import LENGTH, ParseError
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits; the parent's clock holds
+    resource = None  # type: ignore[assignment]
+
+_FORBIDDEN = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen", "os.system",
+    "os.exec", "os.fork", "os.posix_spawn", "os.remove", "os.rename", "os.mkdir")  # fmt: skip
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a parser prints must not look like an answer
+    _limit_memory(int(sys.argv[1]))
+    parsers: dict[str, Callable[[bytes, dict[str, Any]], Sequence[Article]]] = {}
+    guarded = False
+    while (head := _take(requests)) is not None:
+        request = json.loads(head)
+        raw = _take(requests) or b""
+        name = request["parser"]
+        if name not in parsers:
+            module, _, function = name.partition(":")
+            parsers[name] = getattr(importlib.import_module(module), function)
+        if not guarded:
+            sys.addaudithook(_refuse)
+            guarded = True
+        _limit_time(request["seconds"])
+        answer = _parse(parsers[name], raw, request["hints"])
+        out = json.dumps(answer).encode()
+        answers.write(LENGTH.pack(len(out)) + out)
+        answers.flush()
+        if answer.get("ends"):
+            return
+
+
+def _parse(
+    parser: Callable[[bytes, dict[str, Any]], Sequence[Article]], raw: bytes, hints: dict[str, Any]
+) -> dict[str, Any]:
+    try:
+        return {"articles": [dataclasses.asdict(article) for article in parser(raw, hints)]}
+    except ParseError as error:
+        return {"reason": error.reason, "detail": error.detail}
+    except MemoryError:
+        return {
+            "reason": "extract_memory",
+            "detail": "its parser needs more memory than it may have",
+            "ends": True,
+        }
+    except RecursionError:
+        return {"reason": "extract_failed", "detail": "it is nested too deeply"}
+    except Exception as error:  # noqa: BLE001 - whatever a parser of hostile bytes may raise fails this document alone
+        detail = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        return {"reason": "extract_failed", "detail": detail}
+
+
+def _take(stream: BinaryIO) -> bytes | None:
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    return stream.read(LENGTH.unpack(head)[0])
+
+
+def _limit_memory(size: int) -> None:
+    if resource is None:
+        return
+    for what, limit in ((resource.RLIMIT_AS, size), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses RLIMIT_AS
+            resource.setrlimit(what, (limit, limit))
+
+
+def _limit_time(seconds: float) -> None:
+    if resource is None:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
+
+
+def _refuse(event: str, args: tuple[Any, ...]) -> None:
+    """Audit hook: the worker reads modules and nothing else."""
+    writes = event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+")
+    if writes or event.startswith(_FORBIDDEN):
+        raise PermissionError(f"a parser may not do this: {event}")
+
+
+if __name__ == "__main__":
+    main()
