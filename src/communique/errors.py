@@ -122,7 +122,12 @@ class TransientBackendError(BackendError):
     reason = "server_error"
 
     def __init__(
-        self, message: str, *, hint: str = "", document_id: str | None = None, retry_after: float | None = None
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        document_id: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message, hint=hint, document_id=document_id)
         self.retry_after = retry_after
@@ -185,7 +190,9 @@ class ResponseError(CommuniqueError):
 
     reason = "response"
 
-    def __init__(self, message: str, *, hint: str = "", document_id: str | None = None, raw: str = "") -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", document_id: str | None = None, raw: str = ""
+    ) -> None:
         super().__init__(message, hint=hint, document_id=document_id)
         self.raw = raw[:2000]
 

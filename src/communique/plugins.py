@@ -65,7 +65,9 @@ def load(group: str, name: str) -> Any:
     if name not in known:
         error = UnknownNameError.of(group[:-1], name, known)
         if not known:
-            error.hint = "the built-ins are entry points: install communique (pip install -e .) instead of PYTHONPATH"
+            error.hint = (
+                "the built-ins are entry points: install communique (pip install -e .) instead of PYTHONPATH"
+            )
         raise error
     try:
         return known[name].load()

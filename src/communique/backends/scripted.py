@@ -31,7 +31,11 @@ class ScriptedBackend:
     context_tokens: int | None = None
 
     def __init__(
-        self, answers: Iterable[Scripted] | Callable[[Prompt], Scripted] | str | Path = (), *, narrows: bool = False, model: str = "script"
+        self,
+        answers: Iterable[Scripted] | Callable[[Prompt], Scripted] | str | Path = (),
+        *,
+        narrows: bool = False,
+        model: str = "script",
     ) -> None:
         self.model = model
         self.narrows = narrows
@@ -59,11 +63,15 @@ class ScriptedBackend:
         else:
             answer = next(self._answers, None)
             if answer is None:
-                raise ConfigurationError(f"the script has no answer {len(self.prompts)}", hint="add one, or give a function")
+                raise ConfigurationError(
+                    f"the script has no answer {len(self.prompts)}", hint="add one, or give a function"
+                )
         if isinstance(answer, CommuniqueError):
             raise answer
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
-        usage = Usage(input_tokens=sum(len(m.content) for m in prompt.messages) // 4, output_tokens=len(text) // 4)
+        usage = Usage(
+            input_tokens=sum(len(m.content) for m in prompt.messages) // 4, output_tokens=len(text) // 4
+        )
         return Completion(data=json.loads(text), text=text, model=self.model, usage=usage)
 
     async def acomplete(self, prompt: Prompt) -> Completion:
@@ -81,7 +89,9 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         loaded = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"no script can be read from {path}: {error}", hint="give a JSON file with one answer") from error
+        raise ConfigurationError(
+            f"no script can be read from {path}: {error}", hint="give a JSON file with one answer"
+        ) from error
     if not isinstance(loaded, dict):
         raise ConfigurationError(f"the script {path} holds no JSON object")
     return loaded

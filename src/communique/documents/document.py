@@ -83,7 +83,9 @@ class Document(BaseModel):
         clean = sanitise(raw)
         if not clean.text.strip():
             where = f" in {source}" if source else ""
-            raise EmptyDocumentError(f"there is no text{where}", hint="give an article with at least one sentence")
+            raise EmptyDocumentError(
+                f"there is no text{where}", hint="give an article with at least one sentence"
+            )
         if isinstance(published, str):
             published = parse_date(published)
         starts = tuple(_clean_offset(clean.anchors, p) for p in pages)

@@ -82,7 +82,9 @@ def _split(line: str, offset: int, language: str) -> list[tuple[int, int]]:
             break
         if line[at:start].strip():
             start = at + len(line[at:start]) - len(line[at:start].lstrip())
-        end = start + (len(core) if line.startswith(core, start) else line.find(core, start) + len(core) - start)
+        end = start + (
+            len(core) if line.startswith(core, start) else line.find(core, start) + len(core) - start
+        )
         spans.append((start, end))
         at = end
     rest = line[at:]
@@ -109,6 +111,12 @@ def _kind(line: str, *, alone: bool, only: bool) -> SentenceKind:
     stripped = line.strip()
     if _LINK.match(stripped) and len(stripped) < 300:
         return "link"
-    if alone and not only and not _ENDING.search(stripped) and len(stripped.split()) <= _HEADING_WORDS and len(stripped) < 150:
+    if (
+        alone
+        and not only
+        and not _ENDING.search(stripped)
+        and len(stripped.split()) <= _HEADING_WORDS
+        and len(stripped) < 150
+    ):
         return "heading"
     return "body"

@@ -30,7 +30,9 @@ class AsyncExtractor:
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.plan = planned(plan, records)
-        self.backend: AsyncBackend = connect_async(backend, base_url=base_url) if isinstance(backend, str) else backend
+        self.backend: AsyncBackend = (
+            connect_async(backend, base_url=base_url) if isinstance(backend, str) else backend
+        )
         self._hooks = hooks or Hooks()
         self._clock = clock
 
@@ -65,7 +67,9 @@ class AsyncExtractor:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.aclose()
 
 

@@ -43,15 +43,27 @@ def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: in
         context_tokens: What the model takes, prompt and answer together.
     """
     if brief:
-        return [_brief(document, plan, focus, kinds) for focus, kinds in focuses(document.sentences, plan.records, document.language)]
+        return [
+            _brief(document, plan, focus, kinds)
+            for focus, kinds in focuses(document.sentences, plan.records, document.language)
+        ]
     size = plan.window_chars or _window(plan, context_tokens)
-    return [full_question(document, plan, w) for w in windows(document.sentences, max_chars=size, overlap=plan.overlap)]
+    return [
+        full_question(document, plan, w)
+        for w in windows(document.sentences, max_chars=size, overlap=plan.overlap)
+    ]
 
 
 def full_question(document: Document, plan: Plan, window: Window) -> Question:
     """Return the question for all records of a window."""
     prompt = full_prompt(window.sentences, plan.records, document_id=document.id, max_tokens=plan.max_tokens)
-    return Question(prompt, lambda data: {k: [i for i in v if isinstance(i, dict)] for k, v in data.items() if isinstance(v, list)}, window)
+    return Question(
+        prompt,
+        lambda data: {
+            k: [i for i in v if isinstance(i, dict)] for k, v in data.items() if isinstance(v, list)
+        },
+        window,
+    )
 
 
 def _brief(document: Document, plan: Plan, focus: Any, kinds: Any) -> Question:

@@ -24,13 +24,15 @@ _STAGE = {
 
 def brief(records: Iterable[Record]) -> tuple[Statement, ...]:
     """Render one statement a record. Flagged records say so."""
-    return tuple(
-        Statement(text=_visible(r, _sentence(r)), record=r.id, evidence=r.evidence) for r in records
-    )
+    return tuple(Statement(text=_visible(r, _sentence(r)), record=r.id, evidence=r.evidence) for r in records)
 
 
 def _visible(record: Record, text: str) -> str:
-    return text if record.verdict == "verified" else f"{text} [flagged: {', '.join(dict.fromkeys(c.reason for c in record.flags))}]"
+    return (
+        text
+        if record.verdict == "verified"
+        else f"{text} [flagged: {', '.join(dict.fromkeys(c.reason for c in record.flags))}]"
+    )
 
 
 def _sentence(record: Record) -> str:
@@ -65,8 +67,14 @@ def _meeting(record: Meeting) -> str:
 
 def _allegation(record: Allegation) -> str:
     who = names(record.accusers, "It is alleged (no accuser is named)")
-    verb = {"possible": "suspects", "probable": "suspects"}.get(record.commitment, "accuses" if len(record.accusers) == 1 else "accuse")
-    said = f"{who} {verb} {names(record.accused)}: “{record.claim}”" if record.accusers else f"{who} of {names(record.accused)}: “{record.claim}”"
+    verb = {"possible": "suspects", "probable": "suspects"}.get(
+        record.commitment, "accuses" if len(record.accusers) == 1 else "accuse"
+    )
+    said = (
+        f"{who} {verb} {names(record.accused)}: “{record.claim}”"
+        if record.accusers
+        else f"{who} of {names(record.accused)}: “{record.claim}”"
+    )
     deniers = [a for r in record.responses if r.type == "denial" for a in r.responders]
     return f"{said} {names(deniers)} {'deny' if len(deniers) > 1 else 'denies'} it." if deniers else said
 

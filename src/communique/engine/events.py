@@ -44,15 +44,28 @@ class Hooks:
 
     def answered(self, document: Document, prompt: Prompt, answer: Completion) -> None:
         """Tell that an answer has come."""
-        detail = {"prompt": prompt.fingerprint, "model": answer.model, "usage": answer.usage.model_dump(), "attempts": answer.attempts}
+        detail = {
+            "prompt": prompt.fingerprint,
+            "model": answer.model,
+            "usage": answer.usage.model_dump(),
+            "attempts": answer.attempts,
+        }
         self._tell("answered", document, detail)
 
     def verified(self, document: Document, summary: VerifiedSummary) -> None:
         """Tell what the checks left, and what they kept out."""
         for rejection in summary.rejections:
-            self._tell("rejected", document, {"kind": rejection.kind, "reason": rejection.reason, "field": rejection.field})
+            self._tell(
+                "rejected",
+                document,
+                {"kind": rejection.kind, "reason": rejection.reason, "field": rejection.field},
+            )
         records = list(summary.all_records())
-        detail = {"records": len(records), "verified": sum(r.verdict == "verified" for r in records), "rejections": len(summary.rejections)}
+        detail = {
+            "records": len(records),
+            "verified": sum(r.verdict == "verified" for r in records),
+            "rejections": len(summary.rejections),
+        }
         self._tell("verified", document, detail)
 
     def _tell(self, kind: Kind, document: Document, detail: dict[str, Any]) -> None:

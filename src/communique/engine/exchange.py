@@ -17,6 +17,7 @@ from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.errors import MalformedResponseError, TruncatedResponseError
 from communique.grounding import verify
+from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
 from communique.prompts import SENTINELS, Prompt, fingerprint_of, parse_answer, repair
 from communique.schemas import Check, Provenance, Record, Rejection, Summary, Usage, VerifiedSummary
@@ -61,7 +62,9 @@ class _Talk:
             self.items.setdefault(key, []).extend(group)
 
 
-def exchange(document: Document, plan: Plan, *, backend: str, model: str, brief_shape: bool, context_tokens: int | None) -> Exchange:
+def exchange(
+    document: Document, plan: Plan, *, backend: str, model: str, brief_shape: bool, context_tokens: int | None
+) -> Exchange:
     """Read one document.
 
     Args:
@@ -83,14 +86,16 @@ def exchange(document: Document, plan: Plan, *, backend: str, model: str, brief_
         yield from _ask(question, document, plan, talk)
     draft = parse_answer(talk.items, plan.records)
     verdict = verify(draft, document, SENTINELS)
-    records = derive(merge(verdict.records), document)
+    records = derive(link_denials(merge(verdict.records), document), document)
     rejections = list(verdict.rejections)
     if plan.strict:
         rejections += [_too_weak(r) for r in records if r.verdict != "verified"]
         records = tuple(r for r in records if r.verdict == "verified")
     if not records and (len(asked) >= 4 or len(rejections) >= 3):
         talk.warnings.append("unusually_empty")
-    groups = {kind.plural: tuple(r for r in records if type(r).plural == kind.plural) for kind in plan.records}
+    groups = {
+        kind.plural: tuple(r for r in records if type(r).plural == kind.plural) for kind in plan.records
+    }
     return VerifiedSummary(
         document=document.info(),
         records=groups,
@@ -124,11 +129,13 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
     talk.heard(answer)
     items = question.read(answer.data)
     for _ in range(plan.repair_rounds):
-        wrong, complaints = _wrong(items, document, plan)
+        wrong, complaints = _wrong(items, document, plan, thorough=question.window is not None)
         if not complaints:
             break
         try:
-            again = yield repair(question.prompt, answer.text, complaints, max_tokens=question.prompt.max_tokens)
+            again = yield repair(
+                question.prompt, answer.text, complaints, max_tokens=question.prompt.max_tokens
+            )
         except (TruncatedResponseError, MalformedResponseError):
             talk.warnings.append("repair_failed")
             break
@@ -139,15 +146,21 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
     talk.add(items)
 
 
-def _wrong(items: Items, document: Document, plan: Plan) -> tuple[set[tuple[str, int]], list[str]]:
-    """Return which items fail a check that asking again may mend, and the complaints."""
+def _wrong(
+    items: Items, document: Document, plan: Plan, *, thorough: bool
+) -> tuple[set[tuple[str, int]], list[str]]:
+    """Return which items fail a check that asking again may mend, and the complaints.
+
+    A small model is asked again only about records that would be rejected: for a single field it seldom does better, and
+    each question costs seconds (docs/design/0007-accuracy.md).
+    """
     wrong: set[tuple[str, int]] = set()
     complaints: list[str] = []
     for key, group in items.items():
         for index, item in enumerate(group):
             one: Summary = parse_answer({key: [item]}, plan.records)
             verdict = verify(one, document, SENTINELS)
-            if verdict.complaints:
+            if verdict.complaints and (thorough or verdict.rejections):
                 wrong.add((key, index))
                 complaints += verdict.complaints
     return wrong, complaints
@@ -167,7 +180,10 @@ def _mended(items: Items, wrong: set[tuple[str, int]], mended: Items) -> Items:
 
 
 def _too_weak(record: Record) -> Rejection:
-    first = next((c for c in record.checks if c.outcome != "passed"), Check(field="record", outcome="flagged", reason="flagged"))
+    first = next(
+        (c for c in record.checks if c.outcome != "passed"),
+        Check(field="record", outcome="flagged", reason="flagged"),
+    )
     return Rejection(
         kind=type(record).plural,
         reason=first.reason,

@@ -7,16 +7,31 @@ ones. Where in doubt, both stay.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from communique.grounding.matching import bare, fold
+from communique.grounding.territories import same_territory
 from communique.schemas import Actor, Allegation, Check, Meeting, Record, Response, Worded, field_markers
 
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
 
-_LOOSE = frozenset({"cue", "commitment", "mode", "topics", "anticipated_topics", "attributions", "responses", "outcome", "purpose", "regime"})
+_LOOSE = frozenset(
+    {
+        "cue",
+        "commitment",
+        "mode",
+        "topics",
+        "anticipated_topics",
+        "attributions",
+        "responses",
+        "outcome",
+        "purpose",
+        "regime",
+    }
+)
 
 
 def merge(records: Sequence[Record]) -> tuple[Record, ...]:
@@ -29,7 +44,7 @@ def merge(records: Sequence[Record]) -> tuple[Record, ...]:
                 break
         else:
             kept.append(record)
-    return tuple(sorted(kept, key=lambda r: (r.evidence[0].start if r.evidence else 0)))
+    return tuple(sorted(kept, key=lambda r: r.evidence[0].start if r.evidence else 0))
 
 
 def _same(a: Record, b: Record) -> bool:
@@ -78,9 +93,19 @@ def _covers(left: Sequence[Actor], right: Sequence[Actor], subset: bool) -> bool
     return all(matched) and len(small) == len(large)
 
 
+_COLLECTIVE = re.compile(
+    r"\b(officials?|delegations?|government|authorities|representatives|diplomats|envoys|leaders|ministers|side)\b",
+    re.IGNORECASE,
+)
+
+
 def _alike(a: Actor, b: Actor) -> bool:
+    """Tell whether two names are one actor: a shared form, or a country's officials and its delegation."""
     names = [{fold(bare(n)) for n in (x.name, *x.aliases)} for x in (a, b)]
-    return bool(names[0] & names[1])
+    if names[0] & names[1]:
+        return True
+    collective = _COLLECTIVE.search(a.name) and _COLLECTIVE.search(b.name)
+    return bool(collective) and same_territory(a.name, b.name)
 
 
 def _joined(first: Record, second: Record) -> Record:
@@ -94,7 +119,10 @@ def _joined(first: Record, second: Record) -> Record:
             update[name] = tuple(by_number[n] for n in sorted(by_number))
         elif name == "checks":
             numbers = tuple(e.sentence for e in second.evidence)
-            update[name] = (*left, Check(field="record", outcome="passed", reason="merged_repetition", sentences=numbers))
+            update[name] = (
+                *left,
+                Check(field="record", outcome="passed", reason="merged_repetition", sentences=numbers),
+            )
         elif _actors(left) or _actors(right):
             update[name] = (*left, *(x for x in right if not any(_alike(x, y) for y in left)))
         elif isinstance(left, tuple):

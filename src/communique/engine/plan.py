@@ -38,7 +38,11 @@ class Plan:
             raise ConfigurationError(f"repair_rounds is {self.repair_rounds}", hint="0 or more")
         keys = [kind.plural for kind in self.records]
         if len(set(keys)) < len(keys):
-            raise ConfigurationError(f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one")
+            raise ConfigurationError(
+                f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one"
+            )
         for kind in self.records:
             if "evidence" not in kind.model_fields:
-                raise ConfigurationError(f"{kind.__name__} has no field `evidence`", hint="derive it from communique.Record")
+                raise ConfigurationError(
+                    f"{kind.__name__} has no field `evidence`", hint="derive it from communique.Record"
+                )

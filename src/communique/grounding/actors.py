@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from communique.documents import Document, Sentence
 from communique.grounding.matching import bare, find, fold
 from communique.grounding.mentions import resolve
+from communique.grounding.territories import aliases_of, country_code, is_country
 from communique.schemas import Actor, Check
 
 _PRONOUN = re.compile(
@@ -15,6 +16,10 @@ _PRONOUN = re.compile(
 )
 _SPEAKING = re.compile(
     r"\b(he|she|it|they|we|er|sie|es|il|elle|ils|elles|él|ella|ellos)\b|\bthe (group|ministry|statement|letter|report|official|spokes\w+|minister|president|agency|council|government|embassy|committee)\b",
+    re.IGNORECASE,
+)
+_AUTHORITIES = re.compile(
+    r"\b(government|authorities|officials?|administration|regime|delegation|side|ministry|military|army|forces)$",
     re.IGNORECASE,
 )
 NEAR = 3
@@ -56,10 +61,16 @@ class ActorChecks:
         """Split "Britain, France and Germany" where every part is a name of the article."""
         if not re.search(r",| and | und | et | y | & ", actor.name):
             return [actor]
-        parts = [p.strip() for p in re.split(r",\s*(?:and |und |et |y )?| and | und | et | y | & ", actor.name) if p.strip()]
+        parts = [
+            p.strip()
+            for p in re.split(r",\s*(?:and |und |et |y )?| and | und | et | y | & ", actor.name)
+            if p.strip()
+        ]
         if len(parts) < 2 or not all(p[0].isupper() and len(p) > 1 for p in parts):
             return [actor]
-        if find(actor.name, self.document.text) and not all(_is_territory(p, self.document.language) for p in parts):
+        if find(actor.name, self.document.text) and not all(
+            is_country(p, self.document.language) for p in parts
+        ):
             return [actor]
         if not all(find(bare(p), self.document.text, self.document.language) for p in parts):
             return [actor]
@@ -73,11 +84,19 @@ class ActorChecks:
         if any(find(s, name) for s in self.known_false) and find(name, self.document.text) is None:
             return self._fail(where, "example_leak", f"{name!r} comes from the worked examples", ())
         mention = resolve(name, self.cited, self.document)
+        if mention.where == "nowhere" and (country := self._country_for(name)):
+            return self._as_country(actor, name, country, where)
         if mention.where == "nowhere":
             return self._fail(where, "not_in_article", f"{name!r} is not in the article", ())
         if mention.where == "article" and speaks and not self._spoken_near(mention.sentences):
-            return self._fail(where, "holder_not_in_evidence", f"{name!r} is not in the cited sentences", numbers)
-        reason = {"cited": "in_cited_sentence", "alias": "alias_in_cited_sentence", "article": "elsewhere_in_article"}
+            return self._fail(
+                where, "holder_not_in_evidence", f"{name!r} is not in the cited sentences", numbers
+            )
+        reason = {
+            "cited": "in_cited_sentence",
+            "alias": "alias_in_cited_sentence",
+            "article": "elsewhere_in_article",
+        }
         near = mention.where == "article" and self._close(mention.sentences)
         outcome = "flagged" if mention.where == "article" and not near else "passed"
         self.checks.append(
@@ -89,6 +108,33 @@ class ActorChecks:
             )
         )
         return actor.model_copy(update={"name": self._as_written(name), "aliases": mention.aliases})
+
+    def _country_for(self, name: str) -> str | None:
+        """Return the country, as the article names it, that "Georgian authorities" speaks of."""
+        code = country_code(name, self.document.language) if _AUTHORITIES.search(name) else None
+        forms = sorted(aliases_of(code), key=len, reverse=True) if code else []
+        for sentence in self.cited:
+            for form in forms:
+                span = find(form, sentence.text, self.document.language)
+                if span and sentence.text[span[0]].isupper():
+                    return sentence.text[slice(*span)]
+        return None
+
+    def _as_country(self, actor: Actor, name: str, country: str, where: str) -> Actor:
+        detail = f"{name!r} is not in the article; the cited sentences name {country!r}"
+        numbers = tuple(s.number for s in self.cited)
+        self.checks.append(
+            Check(
+                field=where,
+                outcome="flagged",
+                reason="country_for_its_authorities",
+                detail=detail,
+                sentences=numbers,
+            )
+        )
+        return actor.model_copy(
+            update={"name": country, "aliases": resolve(country, self.cited, self.document).aliases}
+        )
 
     def _as_written(self, name: str) -> str:
         """Copy the name from the article, without a leading article."""
@@ -103,13 +149,6 @@ class ActorChecks:
         return self._close(numbers) and any(_SPEAKING.search(s.text) for s in self.cited)
 
     def _fail(self, field: str, reason: str, detail: str, numbers: tuple[int, ...]) -> None:
-        self.checks.append(Check(field=field, outcome="failed", reason=reason, detail=detail, sentences=numbers))
-
-
-def _is_territory(name: str, language: str) -> bool:
-    from communique.grounding.territories import country_code
-
-    return country_code(name, language) is not None
-
-
-Keep = Callable[[Sequence[Actor], str], tuple[Actor, ...]]
+        self.checks.append(
+            Check(field=field, outcome="failed", reason=reason, detail=detail, sentences=numbers)
+        )

@@ -28,11 +28,15 @@ def cite(numbers: Iterable[int], document: Document, field: str) -> tuple[tuple[
             continue
         sentence = document.sentence(number)
         if sentence.kind == "link":
-            checks.append(_failed(field, "cites_link", f"sentence {number} is a link to another story", number))
+            checks.append(
+                _failed(field, "cites_link", f"sentence {number} is a link to another story", number)
+            )
         else:
             found.append(sentence)
     if found and all(s.kind == "heading" for s in found):
-        checks.append(_failed(field, "heading_only", "a heading is never the only evidence", *(s.number for s in found)))
+        checks.append(
+            _failed(field, "heading_only", "a heading is never the only evidence", *(s.number for s in found))
+        )
         found = []
     if not found and not checks:
         checks.append(_failed(field, "no_evidence", "no sentence is cited"))

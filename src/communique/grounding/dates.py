@@ -148,3 +148,23 @@ def _inner_anchor(
     if other and anchor and _LIKE_ANCHOR.fullmatch(" ".join(tokens)):
         return other[1].first
     return anchor
+
+
+_TIME_WORD = re.compile(
+    r"\d|\b(today|yesterday|tomorrow|tonight|day|days|week|weeks|weekend|month|months|year|years|morning|afternoon|evening|night|spring"
+    r"|summer|autumn|fall|winter|earlier|later|ago|recently|soon|before|prior|after|during|since|heute|gestern|morgen|woche|monat|jahr"
+    r"|aujourd|hier|demain|semaine|mois|année|hoy|ayer|mañana|semana|mes|año)",
+    re.IGNORECASE,
+)
+_LONGEST_TIME = 8
+"""Words; what is longer is a clause, not a time."""
+
+
+def is_time(words: str, language: str = "en") -> bool:
+    """Tell whether words say a time at all, resolvable or not.
+
+    Accepts: "on Wednesday", "prior to his visit". Rejects: "planned", "to discuss a resolution".
+    """
+    if len(words.split()) > _LONGEST_TIME:
+        return False
+    return resolve(words, dt.date(2000, 1, 3), language).rule is not None or bool(_TIME_WORD.search(words))

@@ -8,8 +8,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from communique.documents import Document, Sentence
+from communique.grounding.dates import is_time
 from communique.grounding.matching import bare, find
 from communique.grounding.mentions import resolve
+from communique.grounding.territories import country_code
 from communique.grounding.telltales import choice_of, is_report_date, only_anticipated
 from communique.grounding.wording import unsupported
 from communique.schemas import (
@@ -59,7 +61,11 @@ class FieldChecks:
                 continue
             path = f"{prefix}{name}"
             if isinstance(value, tuple):
-                kept = [new for i, item in enumerate(value) if (new := self._item(item, f"{path}[{i}]", name, marks)) is not _DROP]
+                kept = [
+                    new
+                    for i, item in enumerate(value)
+                    if (new := self._item(item, f"{path}[{i}]", name, marks)) is not _DROP
+                ]
                 if tuple(kept) != value:
                     changed[name] = tuple(kept)
                 continue
@@ -88,12 +94,16 @@ class FieldChecks:
             if isinstance(mark, StatedNumber):
                 return value if self._found(str(value), path, "number_not_in_evidence") else _DROP
             if isinstance(mark, StatedPlace):
-                return self._place(str(value), path)
+                return self._place(str(value), path, anywhere=mark.anywhere)
             if isinstance(mark, Worded):
                 self._worded(str(value), path)
             if isinstance(mark, Choice):
                 return self._choice(str(value), path, name)
-            if isinstance(mark, Mentioned) and not path.endswith("].name") and not isinstance(self.record, Actor):
+            if (
+                isinstance(mark, Mentioned)
+                and not path.endswith("].name")
+                and not isinstance(self.record, Actor)
+            ):
                 return self._mentioned(str(value), path)
         return value
 
@@ -109,7 +119,11 @@ class FieldChecks:
         here = [s for s in self.cited if find(value, s.text, language)]
         if here:
             if name == "topics" and only_anticipated(value, here):
-                return self._fail(path, "anticipated_not_discussed", f"{value!r} was expected beforehand, not reported as discussed")
+                return self._fail(
+                    path,
+                    "anticipated_not_discussed",
+                    f"{value!r} was expected beforehand, not reported as discussed",
+                )
             self._pass(path, "in_cited_sentence", *(s.number for s in here))
             return value
         there = [s.number for s in self.document.sentences if find(value, s.text, language)]
@@ -117,24 +131,41 @@ class FieldChecks:
             self._pass(path, "in_article", *there)
             return value
         if there:
-            return self._fail(path, "not_in_cited_sentence", f"{value!r} stands in sentence {there[0]}, which is not cited")
+            return self._fail(
+                path, "not_in_cited_sentence", f"{value!r} stands in sentence {there[0]}, which is not cited"
+            )
         return self._fail(path, "not_in_article", f"{value!r} is not in the article")
 
     def _date(self, value: str, path: str) -> Any:
         found = [s for s in self.cited if find(value, s.text, self.document.language)]
         if not found:
             return self._fail(path, "date_not_in_evidence", f"the cited sentences don't say {value!r}")
+        if not is_time(value, self.document.language):
+            return self._fail(path, "not_time_words", f"{value!r} says no time")
         if all(is_report_date(value, s.text) for s in found):
-            return self._fail(path, "date_of_report", f"{value!r} is when it was reported, not when it happened")
+            return self._fail(
+                path, "date_of_report", f"{value!r} is when it was reported, not when it happened"
+            )
         self._pass(path, "in_cited_sentence", *(s.number for s in found))
         return value
 
-    def _place(self, value: str, path: str) -> Any:
+    def _place(self, value: str, path: str, *, anywhere: bool) -> Any:
         form = bare(value)
-        found = [s.number for s in self.document.sentences if s.kind != "link" and find(form, s.text, self.document.language)]
+        found = [
+            s.number
+            for s in self.document.sentences
+            if s.kind != "link" and find(form, s.text, self.document.language)
+        ]
         if not found and resolve(value, self.cited, self.document).where == "nowhere":
             return self._fail(path, "not_in_article", f"{value!r} is not in the article")
-        self._pass(path, "in_cited_sentence" if set(found) & set(self.numbers) else "in_article", *found[:4])
+        if is_time(value, self.document.language) and country_code(form, self.document.language) is None:
+            return self._fail(path, "not_a_place", f"{value!r} is a time")
+        here = set(found) & set(self.numbers)
+        if not here and not anywhere and found:
+            return self._fail(
+                path, "not_in_cited_sentence", f"{value!r} stands in sentence {found[0]}, which is not cited"
+            )
+        self._pass(path, "in_cited_sentence" if here else "in_article", *found[:4])
         return value
 
     def _worded(self, value: str, path: str) -> None:
@@ -167,10 +198,14 @@ class FieldChecks:
         self.checks.append(Check(field=path, outcome="passed", reason=reason, sentences=numbers))
 
     def _flag(self, path: str, reason: str, detail: str) -> None:
-        self.checks.append(Check(field=path, outcome="flagged", reason=reason, detail=detail, sentences=self.numbers))
+        self.checks.append(
+            Check(field=path, outcome="flagged", reason=reason, detail=detail, sentences=self.numbers)
+        )
 
     def _fail(self, path: str, reason: str, detail: str) -> Any:
-        self.checks.append(Check(field=path, outcome="failed", reason=reason, detail=detail, sentences=self.numbers))
+        self.checks.append(
+            Check(field=path, outcome="failed", reason=reason, detail=detail, sentences=self.numbers)
+        )
         return _DROP
 
 

@@ -15,7 +15,29 @@ _FOLD = {
     **dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000\n\t\r", " "),
 }
 _TABLE = str.maketrans(_FOLD)
-_INFLECTING = frozenset({"de", "pl", "cs", "sk", "ru", "uk", "bg", "sr", "hr", "sl", "fi", "et", "hu", "lt", "lv", "tr", "el", "ro", "la"})
+_INFLECTING = frozenset(
+    {
+        "de",
+        "pl",
+        "cs",
+        "sk",
+        "ru",
+        "uk",
+        "bg",
+        "sr",
+        "hr",
+        "sl",
+        "fi",
+        "et",
+        "hu",
+        "lt",
+        "lv",
+        "tr",
+        "el",
+        "ro",
+        "la",
+    }
+)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _ARTICLE = re.compile(
     r"^(the|a|an|der|die|das|den|dem|des|le|la|les|el|los|las|il|lo|gli|o|os|as)\s+|^(l|d)['’]", re.IGNORECASE

@@ -9,7 +9,7 @@ from typing import Literal
 
 from communique.documents import Document, Sentence
 from communique.grounding.matching import bare, find, is_cjk
-from communique.grounding.territories import aliases_of, country_code
+from communique.grounding.territories import aliases_of, country_code, is_country
 
 Where = Literal["cited", "alias", "article", "nowhere"]
 _GENERIC = frozenset(
@@ -48,11 +48,13 @@ def resolve(name: str, cited: Sequence[Sentence], document: Document) -> Mention
     if within:
         return Mention("cited", forms, tuple(s.number for s in within))
     by_alias = [s.number for s in cited if any(find(a, s.text, language) for a in forms)]
-    territory = country_code(form, language) is not None
+    territory = is_country(form, language)
     if by_alias and (in_article or territory):
         return Mention("alias", forms, tuple(by_alias))
     if in_article:
-        return Mention("article", forms, tuple(s.number for s in document.sentences if find(form, s.text, language)))
+        return Mention(
+            "article", forms, tuple(s.number for s in document.sentences if find(form, s.text, language))
+        )
     if territory and forms:
         elsewhere = [s.number for s in document.sentences if any(find(a, s.text, language) for a in forms)]
         return Mention("article", forms, tuple(elsewhere))
@@ -62,7 +64,7 @@ def resolve(name: str, cited: Sequence[Sentence], document: Document) -> Mention
 def _aliases(form: str, document: Document) -> tuple[str, ...]:
     found: list[str] = []
     language = document.language
-    code = country_code(form, language)
+    code = country_code(form, language) if is_country(form, language) else None
     if code:
         for alias in sorted(aliases_of(code)):
             span = find(alias, document.text, language)
@@ -71,7 +73,9 @@ def _aliases(form: str, document: Document) -> tuple[str, ...]:
     elif not is_cjk(form):
         words = form.split()
         if len(words) > 1:
-            found += [w for w in (words[-1], words[0]) if _is_name(w) and _stands_alone(w, form, document.text)]
+            found += [
+                w for w in (words[-1], words[0]) if _is_name(w) and _stands_alone(w, form, document.text)
+            ]
             initials = "".join(w[0] for w in words if w[0].isupper())
             if len(initials) >= 3 and find(initials, document.text) and initials in document.text:
                 found.append(initials)
@@ -89,6 +93,10 @@ def _stands_alone(word: str, form: str, text: str) -> bool:
 
 
 def _spelled_out(acronym: str, text: str) -> list[str]:
-    pattern = r"\b" + r"\w+[\s-]+(?:(?:of|and|for|the|de|des|du|der|und)\s+)*".join(re.escape(c) for c in acronym) + r"\w+\b"
+    pattern = (
+        r"\b"
+        + r"\w+[\s-]+(?:(?:of|and|for|the|de|des|du|der|und)\s+)*".join(re.escape(c) for c in acronym)
+        + r"\w+\b"
+    )
     match = re.search(pattern, text)
     return [match.group()] if match else []

@@ -64,31 +64,51 @@ def _one(
     sentences, checks = cite(numbers, document, f"{path}.evidence")
     if not sentences:
         if not response.evidence:
-            checks = [_failed(path, "no_denying_words", "no sentence near the claim denies it", [s.number for s in cited])]
+            checks = [
+                _failed(
+                    path,
+                    "no_denying_words",
+                    "no sentence near the claim denies it",
+                    [s.number for s in cited],
+                )
+            ]
         return None, checks
     text = " ".join(s.text for s in sentences)
     said = [s.number for s in sentences]
     if response.type == "denial" and denies(text, document.language) is False:
         return None, [*checks, _failed(path, "no_denying_words", "the cited sentence denies nothing", said)]
     if not response.responders:
-        return None, [*checks, _failed(f"{path}.responders", "no_responder", "nobody is named who answers", said)]
-    if response.type == "denial" and (other := _answers_other(sentences[0], cited, claims)):
+        return None, [
+            *checks,
+            _failed(f"{path}.responders", "no_responder", "nobody is named who answers", said),
+        ]
+    if response.type == "denial" and (other := answers_other(sentences[0], cited, claims)):
         detail = f"sentence {said[0]} answers the claim in sentence {other}"
         return None, [*checks, _failed(path, "answers_other_claim", detail, said)]
     actors = ActorChecks(document, sentences, known_false)
     responders = actors.keep(response.responders, f"{path}.responders", speaks=True)
     same = {fold(bare(a.name)) for a in accusers} & {fold(bare(r.name)) for r in responders}
     if response.type == "denial" and same:
-        return None, [*checks, *actors.checks, _failed(path, "accuser_denies_own_claim", "the accuser can't deny it", said)]
+        return None, [
+            *checks,
+            *actors.checks,
+            _failed(path, "accuser_denies_own_claim", "the accuser can't deny it", said),
+        ]
     if not responders:
         return None, checks + actors.checks
     cue = response.cue if response.cue and find(response.cue, text, document.language) else ""
     if response.cue and not cue:
-        checks.append(_failed(f"{path}.cue", "not_in_cited_sentence", f"{response.cue!r} is not in sentence {said}", said))
+        checks.append(
+            _failed(
+                f"{path}.cue", "not_in_cited_sentence", f"{response.cue!r} is not in sentence {said}", said
+            )
+        )
     if not cue and response.type == "denial":
         cue = cue_in(DENIAL, document.language, text)
     checks += actors.checks
-    checks.append(Check(field=path, outcome="passed", reason="denying_words" if cue else "cited", sentences=tuple(said)))
+    checks.append(
+        Check(field=path, outcome="passed", reason="denying_words" if cue else "cited", sentences=tuple(said))
+    )
     evidence = evidence_of(sentences, document)
     return response.model_copy(update={"responders": responders, "cue": cue, "evidence": evidence}), checks
 
@@ -96,14 +116,17 @@ def _one(
 def _look_for(responders: Sequence[Actor], cited: Sequence[Sentence], document: Document) -> list[int]:
     """Find the sentence, the claim's or one shortly behind it, that denies and names a responder; else one that denies."""
     last = max(s.number for s in cited)
-    near = [s for s in document.sentences[cited[0].number - 1 : last + REACH] if denies(s.text, document.language)]
+    near = [
+        s for s in document.sentences[cited[0].number - 1 : last + REACH] if denies(s.text, document.language)
+    ]
     for sentence in near:
         if any(find(bare(r.name), sentence.text, document.language) for r in responders):
             return [sentence.number]
     return []
 
 
-def _answers_other(denial: Sentence, cited: Sequence[Sentence], claims: Sequence[int]) -> int | None:
+def answers_other(denial: Sentence, cited: Sequence[Sentence], claims: Sequence[int]) -> int | None:
+    """Return the number of the nearer claim that a denial answers, or None if it may answer this one."""
     own = {s.number for s in cited}
     if denial.number in own or _BLANKET.search(denial.text):
         return None

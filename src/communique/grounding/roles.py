@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from communique.grounding.matching import bare, find
 
 _PATTERNS = {
-    "en": re.compile(r"\b(?P<verb>accus(?:ed|es|e|ing)|suspect(?:ed|s)?)\s(?P<object>[^.;:]{1,120}?)\s(?P<of>of)\b"),
-    "de": re.compile(r"\b(?P<verb>beschuldig(?:te|ten|t|en)|bezichtig(?:te|ten|t|en))\s(?P<object>[^.;:]{1,120}?),?\s(?P<of>zu|des|der|,)"),
-    "fr": re.compile(r"\b(?P<verb>accus(?:é|e|ent|ait|aient|er))\s(?P<object>[^.;:]{1,120}?)\s(?P<of>de|d['’])"),
-    "es": re.compile(r"\b(?P<verb>acus(?:ó|a|an|aron|aba))\sa(?:l)?\s(?P<object>[^.;:]{1,120}?)\s(?P<of>de)\b"),
+    "en": re.compile(
+        r"\b(?P<verb>accus(?:ed|es|e|ing)|suspect(?:ed|s)?)\s(?P<object>[^.;:]{1,120}?)\s(?P<of>of)\b"
+    ),
+    "de": re.compile(
+        r"\b(?P<verb>beschuldig(?:te|ten|t|en)|bezichtig(?:te|ten|t|en))\s(?P<object>[^.;:]{1,120}?),?\s(?P<of>zu|des|der|,)"
+    ),
+    "fr": re.compile(
+        r"\b(?P<verb>accus(?:é|e|ent|ait|aient|er))\s(?P<object>[^.;:]{1,120}?)\s(?P<of>de|d['’])"
+    ),
+    "es": re.compile(
+        r"\b(?P<verb>acus(?:ó|a|an|aron|aba))\sa(?:l)?\s(?P<object>[^.;:]{1,120}?)\s(?P<of>de)\b"
+    ),
 }
 _PASSIVE = re.compile(r"\b(was|were|is|are|been|being|be|wurde|wurden|werden|été|fue|fueron)\s+(\w+\s+)?$")
 

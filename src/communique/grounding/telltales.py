@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from communique.documents import Sentence
 from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
-from communique.schemas.cue_words import CANCELLED, DENIAL, DOUBT, PLANNED, STRONG_DOUBT, Cues
+from communique.schemas.cue_words import CANCELLED, DENIAL, DOUBT, PLANNED, SPORT, STRONG_DOUBT, Cues
 
 _OPINION = {
     "en": re.compile(r"\b(consider(s|ed)?|deem(s|ed)?|regard(s|ed)?|view(s|ed)?|see(s|n)?)\b", re.IGNORECASE),
@@ -18,7 +18,8 @@ _REPORT = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
-    r"\b(that|who|which|met|meet|talks|meeting|held|dass|das|que|qui|se)\b|\b(will|would|to)\s+\w+", re.IGNORECASE
+    r"\b(that|who|which|met|meet|talks|meeting|held|dass|das|que|qui|se)\b|\b(will|would|to)\s+\w+",
+    re.IGNORECASE,
 )
 _ANTICIPATION = re.compile(
     r"\b(anticipat\w+|expect\w+|hop(es|ed|ing)|plan(s|ned)? to|will|would|erwartet\w*|attend\w*|prévu\w*|espera\w*|prevé\w*)\b",
@@ -39,7 +40,9 @@ def cue_in(cues: Cues, language: str, text: str) -> str:
     return match.group() if match else ""
 
 
-def kind_check(record: Record, cited: Sequence[Sentence], around: Sequence[Sentence], language: str) -> Check | None:
+def kind_check(
+    record: Record, cited: Sequence[Sentence], around: Sequence[Sentence], language: str
+) -> Check | None:
     """Check that the evidence has the usual words for the record type.
 
     Accepts: a SanctionsConcern whose sentence says "violating U.N. sanctions".
@@ -47,6 +50,14 @@ def kind_check(record: Record, cited: Sequence[Sentence], around: Sequence[Sente
     """
     text = " ".join(s.text for s in cited)
     numbers = tuple(s.number for s in cited)
+    if isinstance(record, Meeting) and has(SPORT, language, text):
+        return Check(
+            field="record",
+            outcome="failed",
+            reason="sport_not_diplomacy",
+            detail=f"the cited sentence is about sport: {cue_in(SPORT, language, text)!r}",
+            sentences=numbers,
+        )
     if has(record.cues, language, text) is not False:
         return None
     if isinstance(record, SanctionsConcern):
@@ -95,7 +106,7 @@ def choice_of(record: Record, field: str, value: str, text: str, language: str) 
     past = _past(language, text)
     if value == "cancelled" and cancelled is False:
         return "no_cancelling_words", "planned" if planned and not past else "held"
-    if value in {"planned", "proposed"} and planned is False and past:
+    if value in {"planned", "proposed"} and planned is False:
         return "no_plan_words", "held"
     if value in {"held", "ongoing"} and planned and past is False:
         return "plan_words", "planned"
@@ -103,10 +114,20 @@ def choice_of(record: Record, field: str, value: str, text: str, language: str) 
 
 
 _PAST = {
-    "en": re.compile(r"\b(met|held|hosted|visited|gathered|spoke|convened|received|attended|began|opened|concluded|ended|took part|discussed)\b", re.IGNORECASE),
-    "de": re.compile(r"\b(traf(en)?|getroffen|besuchte\w*|empfing\w*|fand(en)?|hielt(en)?|sprach(en)?|tagte\w*)\b", re.IGNORECASE),
-    "fr": re.compile(r"\b(a rencontré|ont rencontré|s['’]est|se sont|a reçu|a visité|ont tenu|a eu lieu)\b", re.IGNORECASE),
-    "es": re.compile(r"\b(se reuni(ó|eron)|visitó|recibió|mantuv\w+|celebr(ó|aron)|se entrevist\w+)\b", re.IGNORECASE),
+    "en": re.compile(
+        r"\b(met|held|hosted|visited|gathered|spoke|convened|received|attended|began|opened|concluded|ended|took part|discussed)\b",
+        re.IGNORECASE,
+    ),
+    "de": re.compile(
+        r"\b(traf(en)?|getroffen|besuchte\w*|empfing\w*|fand(en)?|hielt(en)?|sprach(en)?|tagte\w*)\b",
+        re.IGNORECASE,
+    ),
+    "fr": re.compile(
+        r"\b(a rencontré|ont rencontré|s['’]est|se sont|a reçu|a visité|ont tenu|a eu lieu)\b", re.IGNORECASE
+    ),
+    "es": re.compile(
+        r"\b(se reuni(ó|eron)|visitó|recibió|mantuv\w+|celebr(ó|aron)|se entrevist\w+)\b", re.IGNORECASE
+    ),
 }
 
 
@@ -126,7 +147,9 @@ def is_report_date(words: str, sentence: str) -> bool:
 
 def only_anticipated(words: str, found: Sequence[Sentence]) -> bool:
     """Tell whether a topic stands only in sentences about what is expected beforehand."""
-    return bool(found) and all(_ANTICIPATION.search(s.text[: max(s.text.lower().find(words.lower()), 0)]) for s in found)
+    return bool(found) and all(
+        _ANTICIPATION.search(s.text[: max(s.text.lower().find(words.lower()), 0)]) for s in found
+    )
 
 
 def denies(text: str, language: str) -> bool | None:

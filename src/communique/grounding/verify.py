@@ -62,7 +62,11 @@ def verify(draft: Summary, document: Document, known_false: Iterable[str] = ()) 
     complaints: list[str] = []
     for key, said, why in draft.unparsed:
         check = Check(field=why.partition(":")[0], outcome="failed", reason="malformed", detail=why)
-        rejections.append(Rejection(kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)))
+        rejections.append(
+            Rejection(
+                kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)
+            )
+        )
         complaints.append(f"{key}: {why}")
     for key, group in draft.records.items():
         for index, record in enumerate(group):
@@ -76,7 +80,9 @@ def verify(draft: Summary, document: Document, known_false: Iterable[str] = ()) 
     return Verdict(tuple(records), tuple(rejections), tuple(complaints))
 
 
-def _verify_one(record: Record, document: Document, claims: Sequence[int], false: frozenset[str]) -> Record | Rejection:
+def _verify_one(
+    record: Record, document: Document, claims: Sequence[int], false: frozenset[str]
+) -> Record | Rejection:
     cited, checks = cite((e.sentence for e in record.evidence), document, "evidence")
     if not cited:
         return _rejected(record, checks)
@@ -105,12 +111,21 @@ def _verify_one(record: Record, document: Document, claims: Sequence[int], false
         update["responses"], said = check_responses(responses, cited, holders, claims, document, false)
         checks += said
     if "cue" in type(record).model_fields and not update.get("cue", record.cue):  # type: ignore[attr-defined]
-        update["cue"] = next(filter(None, (cue_in(record.cues, document.language, s.text) for s in cited)), "")
+        update["cue"] = next(
+            filter(None, (cue_in(record.cues, document.language, s.text) for s in cited)), ""
+        )
     empty = _empty_roles(record, update)
     if empty:
         return _rejected(record, [*checks, empty])
     if isinstance(record, Meeting) and len(update.get("participants", record.participants)) < 2:
-        checks.append(Check(field="participants", outcome="flagged", reason="one_side_only", detail="only one side is named"))
+        checks.append(
+            Check(
+                field="participants",
+                outcome="flagged",
+                reason="one_side_only",
+                detail="only one side is named",
+            )
+        )
     verdict = "verified" if all(c.outcome == "passed" for c in checks) else "flagged"
     update |= {"evidence": evidence_of(cited, document), "checks": tuple(checks), "verdict": verdict}
     return record.model_copy(update=update)
@@ -132,7 +147,10 @@ def _sides(update: dict[str, Any], cited: Sequence[Sentence], document: Document
         parts = sides(sentence.text, document.language)
         if parts is None:
             continue
-        for role, right, wrong in (("accused", "accused", "receiver_not_accused"), ("accusers", "before", "accused_not_accuser")):
+        for role, right, wrong in (
+            ("accused", "accused", "receiver_not_accused"),
+            ("accusers", "before", "accused_not_accuser"),
+        ):
             kept = []
             for actor in update.get(role, ()):
                 where = parts.place((actor.name, *actor.aliases), document.language)
@@ -142,7 +160,13 @@ def _sides(update: dict[str, Any], cited: Sequence[Sentence], document: Document
                 reason = wrong if role == "accusers" or "before" not in where else "accuser_not_accused"
                 detail = f"in {sentence.text[:60]!r}… {actor.name} stands elsewhere"
                 checks.append(
-                    Check(field=role, outcome="failed", reason=reason, detail=detail, sentences=(sentence.number,))
+                    Check(
+                        field=role,
+                        outcome="failed",
+                        reason=reason,
+                        detail=detail,
+                        sentences=(sentence.number,),
+                    )
                 )
             if role in update:
                 update[role] = tuple(kept)
@@ -153,7 +177,10 @@ def _empty_roles(record: Record, update: dict[str, Any]) -> Check | None:
     roles = type(record).subjects_of
     if roles and not any(update.get(role, getattr(record, role)) for role in roles):
         return Check(
-            field=roles[0], outcome="failed", reason="nobody_left", detail="no name in this role holds against the article"
+            field=roles[0],
+            outcome="failed",
+            reason="nobody_left",
+            detail="no name in this role holds against the article",
         )
     return None
 

@@ -20,7 +20,9 @@ def unsupported(worded: str, cited: Sequence[Sentence], document: Document) -> l
     has a capital, beyond numbers.
     """
     evidence = " ".join(s.text for s in cited)
-    missing = [n for n in _NUMBER.findall(worded) if not re.search(rf"(?<![\d.,]){re.escape(n)}(?![\d])", evidence)]
+    missing = [
+        n for n in _NUMBER.findall(worded) if not re.search(rf"(?<![\d.,]){re.escape(n)}(?![\d])", evidence)
+    ]
     if document.language == "de":
         return missing
     for name in _NAME.findall(worded):
@@ -31,7 +33,9 @@ def unsupported(worded: str, cited: Sequence[Sentence], document: Document) -> l
         if code and any(find(a, document.text, document.language) for a in aliases_of(code)):
             continue
         parts = [p for p in form.split() if len(p) > 2]
-        if parts and all(find(bare(p), document.text, document.language) or country_code(p, "en") for p in parts):
+        if parts and all(
+            find(bare(p), document.text, document.language) or country_code(p, "en") for p in parts
+        ):
             continue
         missing.append(name)
     return missing

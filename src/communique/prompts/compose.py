@@ -13,12 +13,12 @@ from communique.prompts.describe import describe, template
 from communique.prompts.examples import BRIEF
 from communique.prompts.numbering import neutral, numbered
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
-from communique.prompts.wire import brief_schema, full_schema, response_model, singular
+from communique.prompts.wire import brief_model, brief_schema, full_schema, response_model, singular
 from communique.schemas import Record
 
 PROMPT_VERSION = 1
-CONTEXT_BEFORE = 2
-CONTEXT_AFTER = 2
+CONTEXT_BEFORE = 1
+CONTEXT_AFTER = 1
 
 
 @functools.lru_cache(maxsize=64)
@@ -31,7 +31,11 @@ def _full_static(record_types: tuple[type[Record], ...]) -> tuple[Message, str, 
 
 
 def full_prompt(
-    sentences: Sequence[Sentence], record_types: tuple[type[Record], ...], *, document_id: str = "", max_tokens: int = 4000
+    sentences: Sequence[Sentence],
+    record_types: tuple[type[Record], ...],
+    *,
+    document_id: str = "",
+    max_tokens: int = 4000,
 ) -> Prompt:
     """Ask a capable model for all records of a document or a window. Sentence numbers are global.
 
@@ -58,7 +62,9 @@ def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message
         answer = {kind: said for kind, said in example.answer.items() if kind in known}
         if answer:
             messages.append(Message("user", _brief_question(example.passage, example.focus, list(answer))))
-            messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
+            messages.append(
+                Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
+            )
     static = tuple(messages)
     schema = brief_schema(record_types)
     return static, fingerprint_of(PROMPT_VERSION, "brief", [asdict(m) for m in static], schema)
@@ -94,7 +100,7 @@ def brief_prompt(
     return Prompt(
         messages=(*static, Message("user", question)),
         schema=_brief_schema(kinds),
-        response_model=response_model(record_types),
+        response_model=brief_model(kinds),
         fingerprint=print_,
         max_tokens=max_tokens,
         document_id=document_id,

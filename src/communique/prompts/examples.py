@@ -33,7 +33,14 @@ BRIEF = (
             "They will meet again in May.",
         ),
         2,
-        {"meeting": {"participants": ["Merrin Vask", "Oda Pell"], "place": "Brinport", "when": "on Friday", "status": "held"}},
+        {
+            "meeting": {
+                "participants": ["Merrin Vask", "Oda Pell"],
+                "place": "Brinport",
+                "when": "on Friday",
+                "status": "held",
+            }
+        },
     ),
     BriefExample(
         (
@@ -43,7 +50,12 @@ BRIEF = (
         ),
         2,
         {
-            "allegation": {"accusers": ["Vask"], "accused": ["Ostrenia"], "commitment": "asserted", "denied_by": ["Pell"]},
+            "allegation": {
+                "accusers": ["Vask"],
+                "accused": ["Ostrenia"],
+                "commitment": "asserted",
+                "denied_by": ["Pell"],
+            },
             "sanctions_concern": {"raised_by": ["Vask"], "subjects": ["Ostrenia"], "stage": "alleged"},
         },
     ),
@@ -59,7 +71,13 @@ BRIEF = (
     BriefExample(
         _BANKS,
         1,
-        {"sanctions_concern": {"raised_by": ["Dunmar League"], "subjects": ["six Talvian banks"], "stage": "imposed"}},
+        {
+            "sanctions_concern": {
+                "raised_by": ["Dunmar League"],
+                "subjects": ["six Talvian banks"],
+                "stage": "imposed",
+            }
+        },
     ),
     BriefExample(
         _BANKS,

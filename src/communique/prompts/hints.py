@@ -16,7 +16,9 @@ def cue_pattern(expression: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{expression})", re.IGNORECASE)
 
 
-def kinds_of(sentence: Sentence, record_types: Iterable[type[Record]], language: str) -> tuple[type[Record], ...]:
+def kinds_of(
+    sentence: Sentence, record_types: Iterable[type[Record]], language: str
+) -> tuple[type[Record], ...]:
     """Return the record types that a sentence may state: those whose words it has, or that have no words in its language.
 
     Headings and links may state none.

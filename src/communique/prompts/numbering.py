@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from communique.documents import Sentence
 
-_TEMPLATE_TOKENS = re.compile(r"<\|[^|<>\n]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(start|end)_of_turn>", re.IGNORECASE)
+_TEMPLATE_TOKENS = re.compile(
+    r"<\|[^|<>\n]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(start|end)_of_turn>", re.IGNORECASE
+)
 
 
 def neutral(text: str) -> str:

@@ -58,7 +58,12 @@ def singular(kind: type[Record]) -> str:
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 def wire_fields(model: type[BaseModel], shape: Shape) -> list[tuple[str, FieldInfo]]:
@@ -71,7 +76,9 @@ def wire_fields(model: type[BaseModel], shape: Shape) -> list[tuple[str, FieldIn
     if shape == "full":
         return sorted(fields.items(), key=lambda f: f[0] != "evidence")
     wanted = model.essential if issubclass(model, Record) and model.essential else tuple(fields)
-    return [(name, fields["responses" if name == DENIED_BY else name]) for name in wanted if name != "evidence"]
+    return [
+        (name, fields["responses" if name == DENIED_BY else name]) for name in wanted if name != "evidence"
+    ]
 
 
 def _object(model: type[BaseModel], shape: Shape) -> dict[str, Any]:
@@ -102,7 +109,11 @@ def _type(where: str, annotation: Any, shape: Shape) -> dict[str, Any]:
     if origin is typing.Annotated:
         return _type(where, args[0], shape)
     if origin is Literal:
-        return {"type": "string", "enum": list(args)} if all(isinstance(a, str) for a in args) else {"enum": list(args)}
+        return (
+            {"type": "string", "enum": list(args)}
+            if all(isinstance(a, str) for a in args)
+            else {"enum": list(args)}
+        )
     if origin in (typing.Union, types.UnionType):
         inner = [_type(where, a, shape) for a in args if a is not type(None)]
         return {"anyOf": [*inner, {"type": "null"}]} if type(None) in args else {"anyOf": inner}
@@ -128,6 +139,13 @@ def response_model(record_types: tuple[type[Record], ...]) -> type[BaseModel]:
     """Return the Pydantic model of an answer: one class per set of record types, never one per document."""
     fields: dict[str, Any] = {t.plural: (list[t], []) for t in record_types}  # type: ignore[valid-type]
     return create_model("StructuredSummary", **fields)
+
+
+@lru_cache(maxsize=256)
+def brief_model(kinds: tuple[type[Record], ...]) -> type[BaseModel]:
+    """Return the Pydantic model of a brief answer: what one sentence states, by kind, or null."""
+    fields: dict[str, Any] = {singular(k): (dict[str, Any] | None, None) for k in kinds}
+    return create_model("SentenceSummary", **fields)
 
 
 def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]]) -> Summary:
@@ -197,4 +215,3 @@ def _pruned(model: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
             value = [v for v in value if v is not None and not (isinstance(v, str) and not v.strip())]
         kept[key] = value
     return kept
-

@@ -19,7 +19,16 @@ from communique.schemas.markers import (
     leaves,
 )
 from communique.schemas.meeting import Meeting
-from communique.schemas.parts import Activity, Actor, ActorKind, Attribution, Commitment, Participant, Place, Response
+from communique.schemas.parts import (
+    Activity,
+    Actor,
+    ActorKind,
+    Attribution,
+    Commitment,
+    Participant,
+    Place,
+    Response,
+)
 from communique.schemas.record import (
     Check,
     Derived,
@@ -32,7 +41,15 @@ from communique.schemas.record import (
     plural_of,
 )
 from communique.schemas.sanctions_concern import SanctionsConcern
-from communique.schemas.summary import SCHEMA_VERSION, DocumentInfo, Provenance, Statement, Summary, Usage, VerifiedSummary
+from communique.schemas.summary import (
+    SCHEMA_VERSION,
+    DocumentInfo,
+    Provenance,
+    Statement,
+    Summary,
+    Usage,
+    VerifiedSummary,
+)
 
 STANDARD_RECORDS: tuple[type[Record], ...] = (Meeting, Allegation, SanctionsConcern)
 """The three record types that communique comes with, in output order."""

@@ -106,3 +106,11 @@ CANCELLED: Cues = {
     "fr": r"annul\w+|report(é|ée|er)\b|suspend\w+",
     "es": r"cancel\w+|suspend\w+|aplaz\w+|pospu\w+|pospon\w+",
 }
+
+SPORT: Cues = {
+    "en": r"seed(s|ed)?\b|tournament|championship\w*|(quarter|semi)-?finals?|kick-?off|match points?|goals?\b|striker|midfielder|goalkeeper|set points?"
+    r"|(first|second|third|fourth) round|league (title|game|match)|tie-?break\w*|grand slam|world cup|coach\b|champions league|wicket\w*|playoffs?",
+    "de": r"turnier\w*|meisterschaft\w*|halbfinale|viertelfinale|anpfiff|tor(e|en|schütze)?\b|bundesliga|trainer|satzball|weltmeister\w*|pokal\w*",
+    "fr": r"tournoi|championnat|demi-finale|quart de finale|buteur|but(s)?\b|ligue 1|entraîneur|coupe du monde",
+    "es": r"torneo|campeonato|semifinal\w*|cuartos de final|gol(es)?\b|delantero|liga\b|entrenador|copa del mundo",
+}

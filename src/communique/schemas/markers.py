@@ -49,7 +49,13 @@ class StatedNumber(Marker):
 
 @dataclass(frozen=True, slots=True)
 class StatedPlace(Marker):
-    """A place name: it must occur in the article; code adds the ISO 3166-1 alpha-2 code of its country."""
+    """A place name: it must occur in the cited sentences; code adds the ISO 3166-1 alpha-2 code of its country.
+
+    Args:
+        anywhere: The name may also stand elsewhere in the article.
+    """
+
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from communique.schemas.markers import Choice, Computed, Ftm, Identity, Mentioned, Quoted, StatedDate, StatedPlace
+from communique.schemas.markers import (
+    Choice,
+    Computed,
+    Ftm,
+    Identity,
+    Mentioned,
+    Quoted,
+    StatedDate,
+    StatedPlace,
+)
 from communique.schemas.record import Evidence, Part
 
 ActorKind = Literal["person", "public_body", "organization", "company", "media", "vessel", "country", "group"]
@@ -41,15 +50,19 @@ class Actor(Part):
     """
 
     name: Annotated[
-        str, Mentioned(), Identity(), Ftm("name"), Field(min_length=1, description="Fullest name used in the article, copied.")
+        str,
+        Mentioned(),
+        Identity(),
+        Ftm("name"),
+        Field(min_length=1, description="Fullest name used in the article, copied."),
     ]
     kind: Annotated[ActorKind | None, Field(description="What it is; null if unclear.")] = None
-    role: Annotated[str | None, Quoted(anywhere=True), Ftm("position"), Field(description="Office or title, copied.")] = (
-        None
-    )
+    role: Annotated[
+        str | None, Quoted(anywhere=True), Ftm("position"), Field(description="Office or title, copied.")
+    ] = None
     country: Annotated[
         str | None,
-        StatedPlace(),
+        StatedPlace(anywhere=True),
         Field(description="Country it acts for, as worded in the article. Null when kind is country."),
     ] = None
     country_code: Annotated[str | None, Computed(), Ftm("country")] = None
@@ -65,7 +78,8 @@ class Participant(Actor):
     """An actor at a meeting, with the capacity in which it took part (PLOVER visit: visitor, host)."""
 
     capacity: Annotated[
-        Literal["host", "visitor", "mediator", "attendee"], Field(description="Part played; attendee if unclear.")
+        Literal["host", "visitor", "mediator", "attendee"],
+        Field(description="Part played; attendee if unclear."),
     ] = "attendee"
 
 
@@ -73,7 +87,9 @@ class Place(Part):
     """Where something happened. A bare string is taken as the name."""
 
     name: Annotated[str, StatedPlace(), Field(min_length=1, description="Place of the event, copied.")]
-    country: Annotated[str | None, StatedPlace(), Field(description="Its country, if the article names it.")] = None
+    country: Annotated[
+        str | None, StatedPlace(anywhere=True), Field(description="Its country, if the article names it.")
+    ] = None
     country_code: Annotated[str | None, Computed()] = None
 
     @model_validator(mode="before")
@@ -104,15 +120,21 @@ class Response(Part):
     ]
     responders: Annotated[tuple[Actor, ...], Field(description="Who answered.")]
     cue: Annotated[str, Quoted(), Field(description="Words that show the answer, copied.")] = ""
-    evidence: Annotated[tuple[Evidence, ...], Field(description="Numbers of the sentences that state the answer.")] = ()
+    evidence: Annotated[
+        tuple[Evidence, ...], Field(description="Numbers of the sentences that state the answer.")
+    ] = ()
 
 
 When = Annotated[
     str | None,
     StatedDate(),
-    Field(description="When the event itself takes place, copied. Null if not stated. Not the day of the report."),
+    Field(
+        description="When the event itself takes place, copied. Null if not stated. Not the day of the report."
+    ),
 ]
-Cue = Annotated[str, Quoted(), Field(description="The word or words that show it, copied: accused, may, denied.")]
+Cue = Annotated[
+    str, Quoted(), Field(description="The word or words that show it, copied: accused, may, denied.")
+]
 CommitmentField = Annotated[
     Commitment, Choice(), Field(description="How strongly the source commits to it; not whether it is true.")
 ]

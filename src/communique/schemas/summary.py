@@ -164,10 +164,17 @@ class VerifiedSummary(Part):
         if rest["document"].get("text") is None:
             rest["document"].pop("text", None)
         groups = {key: [r.model_dump(mode="json") for r in group] for key, group in self.records.items()}
-        return {"schema_version": rest.pop("schema_version"), "document": rest.pop("document"), **groups, **rest}
+        return {
+            "schema_version": rest.pop("schema_version"),
+            "document": rest.pop("document"),
+            **groups,
+            **rest,
+        }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any], record_types: Iterable[type[Record]] | None = None) -> VerifiedSummary:
+    def from_json(
+        cls, data: dict[str, Any], record_types: Iterable[type[Record]] | None = None
+    ) -> VerifiedSummary:
         """Load what `model_dump(mode="json")` or a JSONL line holds.
 
         Args:

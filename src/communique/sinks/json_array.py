@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, TextIO
+from typing import ClassVar
 
 from communique.schemas import VerifiedSummary
-from communique.sinks.jsonl import json_line, keep_text
+from communique.sinks.json_items import JsonItems
+from communique.sinks.jsonl import keep_text
 from communique.sinks.sink import SinkOptions
 
 
@@ -18,21 +19,16 @@ class JsonSink:
     media_type: ClassVar[str] = "application/json"
     tables: ClassVar[bool] = False
 
-    _file: TextIO
-    _separator: str
+    _items: JsonItems
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the array."""
-        self._file = path.open("w", encoding="utf-8", newline="\n")
-        self._file.write("[")
-        self._separator = "\n"
+        self._items = JsonItems(path)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         """Add one element."""
-        self._file.write(self._separator + json_line(keep_text(summary, text).model_dump(mode="json")))
-        self._separator = ",\n"
+        self._items.add(keep_text(summary, text).model_dump(mode="json"))
 
     def close(self) -> None:
         """End the array and close the file."""
-        self._file.write("\n]\n")
-        self._file.close()
+        self._items.close()

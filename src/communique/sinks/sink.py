@@ -78,18 +78,15 @@ def sink_for(path: Path) -> Sink:
     Raises:
         UnknownNameError: No sink writes such files.
     """
-    fitting: Sequence[type[Sink]] = [
-        kind
-        for kind in (load("sinks", name) for name in names("sinks"))
-        if path.name.lower().endswith(kind.suffix)
-    ]
+    fitting = [kind for kind in _kinds() if path.name.lower().endswith(kind.suffix)]
     if not fitting:
         known = ", ".join(names("sinks"))
         raise UnknownNameError(
             f"no sink writes files such as {path.name!r}",
             hint=f"name one with --to: {known}" if known else "",
         )
-    return max(fitting, key=lambda kind: len(kind.suffix))()
+    best: type[Sink] = max(fitting, key=lambda kind: len(kind.suffix))
+    return best()
 
 
 def _kinds() -> Iterator[type[Sink]]:

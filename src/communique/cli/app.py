@@ -1,0 +1,84 @@
+"""The command line: verbs are registered here, and every error becomes one line and an exit code here."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from communique.cli.batch import batch
+from communique.cli.calibrate import calibrate
+from communique.cli.doctor import doctor
+from communique.cli.evaluate import evaluate
+from communique.cli.extract import extract
+from communique.cli.models import models
+from communique.cli.schema import schema
+from communique.cli.show import show
+from communique.cli.status import status
+from communique.errors import CommuniqueError
+
+app = typer.Typer(
+    name="communique",
+    help="Turn news into meetings, allegations and sanctions concerns, each with the sentences that say so.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done, 1 a bug, 2 usage or input, 3 some documents failed, 4 stopped early, 5 budget, "
+    "6 journal or output, 7 locked, 130 interrupted.",
+)
+for verb in (extract, batch, status, evaluate, calibrate, schema, show, models, doctor):
+    app.command(verb.__name__)(verb)
+
+
+def _optional_verbs() -> None:
+    import importlib.util
+
+    for name in ("convert", "view"):
+        if importlib.util.find_spec(f"communique.cli.{name}"):
+            app.command(name)(getattr(importlib.import_module(f"communique.cli.{name}"), name))
+
+
+_optional_verbs()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; no traceback for a user's mistake."""
+    from communique.cli.exit_codes import BUG, INTERRUPTED, exit_code_of
+
+    try:
+        result = app(args=arguments, standalone_mode=False)
+    except CommuniqueError as error:
+        _say(str(error))
+        return exit_code_of(error)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("interrupted")
+        return INTERRUPTED
+    except typer.Exit as stop:
+        return stop.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # click's usage errors
+            _say(error.format_message())
+            return int(error.exit_code)
+        if os.environ.get("COMMUNIQUE_DEBUG"):
+            raise
+        _say(
+            f"a bug of communique: {type(error).__name__}: {error} (COMMUNIQUE_DEBUG=1 shows where; please report it)"
+        )
+        return BUG
+    return result if isinstance(result, int) else 0
+
+
+def _say(line: str) -> None:
+    from communique.sinks.visible import visible
+
+    print(f"communique: {visible(' '.join(line.split()))}", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,116 @@
+"""`communique extract`: read articles, print what they report."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from communique.documents import Document
+    from communique.schemas import VerifiedSummary
+
+
+class Format(str, Enum):
+    """How results are printed."""
+
+    json = "json"
+    jsonl = "jsonl"
+    text = "text"
+
+
+def extract(
+    articles: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="local, openai/MODEL, or a plug-in's name.")
+    ] = "local",
+    base_url: Annotated[
+        str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
+    ] = None,
+    published: Annotated[
+        str | None, typer.Option(help="ISO date of publication; without it no date is resolved.")
+    ] = None,
+    records: Annotated[
+        list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
+    ] = None,
+    output_format: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.json,
+    strict: Annotated[bool, typer.Option(help="Keep only records that pass every check.")] = False,
+    repair_rounds: Annotated[
+        int, typer.Option(min=0, max=5, help="How often a failed check is asked again.")
+    ] = 1,
+    keep_text: Annotated[
+        bool, typer.Option(help="Put the article's text into the result, for the HTML report.")
+    ] = False,
+) -> int:
+    """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
+    import time
+
+    from communique.cli.record_types import record_types
+    from communique.documents import parse_date
+    from communique.documents.readers import ReadOptions, read_article
+    from communique.engine import Extractor, Plan
+    from communique.errors import ConfigurationError
+
+    if published is not None:
+        try:
+            parse_date(published)
+        except ValueError:
+            raise ConfigurationError(
+                f"--published {published!r} is no date", hint="give it as 2023-12-13"
+            ) from None
+    kinds = record_types(records)
+    options = ReadOptions(published=published)
+    documents = [read_article(article, options) for article in articles]
+    plan = Plan(records=kinds, strict=strict, repair_rounds=repair_rounds)
+    start = time.perf_counter()
+    results: list[VerifiedSummary] = []
+    with Extractor(model, plan=plan, base_url=base_url) as extractor:
+        for document in documents:
+            results.append(
+                _with_text(extractor.extract(document), document)
+                if keep_text
+                else extractor.extract(document)
+            )
+            if output_format is not Format.json:
+                _print([results[-1]], output_format)
+    if output_format is Format.json:
+        _print(results, output_format)
+    _closing_line(results, time.perf_counter() - start)
+    return 0
+
+
+def _with_text(summary: VerifiedSummary, document: Document) -> VerifiedSummary:
+    return summary.model_copy(
+        update={"document": summary.document.model_copy(update={"text": document.text})}
+    )
+
+
+def _print(results: list[VerifiedSummary], output_format: Format) -> None:
+    import json
+
+    from communique.sinks import render_text
+
+    if output_format is Format.text:
+        sys.stdout.write("\n\n".join(render_text(r) for r in results) + "\n")
+    elif output_format is Format.jsonl:
+        for result in results:
+            sys.stdout.write(json.dumps(result.model_dump(mode="json"), ensure_ascii=False) + "\n")
+    else:
+        data = [r.model_dump(mode="json") for r in results]
+        sys.stdout.write(json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
+    records = [r for s in results for r in s.all_records()]
+    usage = [s.provenance.usage for s in results]
+    flagged = sum(r.verdict == "flagged" for r in records)
+    rejected = sum(len(s.rejections) for s in results)
+    tokens_in, cached = sum(u.input_tokens for u in usage), sum(u.cached_tokens for u in usage)
+    print(  # noqa: T201
+        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records ({flagged} flagged), {rejected} rejected; "
+        f"{tokens_in} tokens in ({cached} from cache), {sum(u.output_tokens for u in usage)} out, {seconds:.1f} s",
+        file=sys.stderr,
+    )

@@ -1,0 +1,22 @@
+"""`communique schema`: the JSON Schema of the output."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+
+def schema(
+    records: Annotated[
+        list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of what `extract` and `batch` give for a document."""
+    import json
+
+    from communique.cli.record_types import record_types
+    from communique.schemas.json_schema import output_schema
+
+    sys.stdout.write(json.dumps(output_schema(record_types(records)), indent=2, ensure_ascii=False) + "\n")

@@ -1,0 +1,91 @@
+"""W3C Web Annotations: every record tied to its sentences, for Hypothesis, Recogito and other annotation tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from communique.schemas import Evidence, VerifiedSummary
+from communique.sinks.cards import card_of
+from communique.sinks.ids import make_id, safe_id
+from communique.sinks.json_items import JsonItems
+from communique.sinks.links import safe_link
+from communique.sinks.sink import SinkOptions
+
+_HEAD = (
+    '{"@context":"http://www.w3.org/ns/anno.jsonld","id":"urn:communique:annotations",'
+    '"type":"AnnotationPage","items":['
+)
+CONTEXT = 32
+"""Code points of prefix and suffix, as Hypothesis takes them."""
+
+
+def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield an annotation per record, then one per response, each with a target per sentence.
+
+    Args:
+        summary: The checked summary.
+        text: The article, for prefix and suffix; without it the selectors have the exact words and offsets only.
+    """
+    source = safe_link(summary.document.source) or f"urn:communique:document:{safe_id(summary.document.id)}"
+    for kind, group in summary.records.items():
+        for record in group:
+            card = card_of(kind, record)
+            key = safe_id(record.id) if record.id else make_id(source, record.model_dump_json())
+            tags = [card.label, *card.badges, *["flagged"] * card.flagged]
+            targets = [_target(source, e, text) for e in record.evidence] or [{"source": source}]
+            yield _annotation(key, card.headline, tags, targets)
+            for number, answer in enumerate(getattr(record, "responses", ()), 1):
+                said = f"{answer.type}: {', '.join(a.name for a in answer.responders)}"
+                targets = [_target(source, e, text) for e in answer.evidence] or [{"source": source}]
+                yield _annotation(f"{key}:response:{number}", said, [answer.type], targets)
+
+
+def _annotation(key: str, comment: str, tags: list[str], targets: list[dict[str, Any]]) -> dict[str, Any]:
+    bodies = [{"type": "TextualBody", "value": comment, "format": "text/plain", "purpose": "describing"}]
+    bodies += [{"type": "TextualBody", "value": tag, "purpose": "tagging"} for tag in tags]
+    return {
+        "id": f"urn:communique:annotation:{key}",
+        "type": "Annotation",
+        "motivation": "describing",
+        "body": bodies,
+        "target": targets,
+    }
+
+
+def _target(source: str, evidence: Evidence, text: str | None) -> dict[str, Any]:
+    return {"source": source, "selector": list(_selectors(evidence, text))}
+
+
+def _selectors(evidence: Evidence, text: str | None) -> Iterator[dict[str, Any]]:
+    quote: dict[str, Any] = {"type": "TextQuoteSelector", "exact": evidence.exact}
+    if text is not None:
+        quote["prefix"] = text[max(0, evidence.start - CONTEXT) : evidence.start]
+        quote["suffix"] = text[evidence.end : evidence.end + CONTEXT]
+    yield quote
+    yield {"type": "TextPositionSelector", "start": evidence.start, "end": evidence.end}
+
+
+class AnnotationsSink:
+    """One AnnotationPage with all annotations."""
+
+    name: ClassVar[str] = "annotations"
+    suffix: ClassVar[str] = ".annotations.jsonld"
+    media_type: ClassVar[str] = 'application/ld+json;profile="http://www.w3.org/ns/anno.jsonld"'
+    tables: ClassVar[bool] = False
+
+    _items: JsonItems
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the page."""
+        self._items = JsonItems(path, head=_HEAD, tail="]}")
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Add the annotations of one summary."""
+        for annotation in annotations_of(summary, text):
+            self._items.add(annotation)
+
+    def close(self) -> None:
+        """End the page and close the file."""
+        self._items.close()

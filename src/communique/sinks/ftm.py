@@ -1,0 +1,194 @@
+"""FollowTheMoney: entities for Aleph, OpenSanctions' tools and graph stores, one JSON object a line.
+
+A news worry is never a `Sanction` or a `Risk`: those are designations by an authority.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, TextIO
+
+from communique.schemas import (
+    Actor,
+    Allegation,
+    DocumentInfo,
+    Ftm,
+    Meeting,
+    Record,
+    VerifiedSummary,
+    field_markers,
+)
+from communique.sinks.cards import card_of, join, words
+from communique.sinks.codes import language_alpha3
+from communique.sinks.graph import actors, countries
+from communique.sinks.ids import actor_id, make_id, safe_id
+from communique.sinks.jsonl import json_line
+from communique.sinks.links import safe_link
+from communique.sinks.sink import SinkOptions
+
+Entity = dict[str, Any]
+_SCHEMA = {
+    "person": "Person",
+    "public_body": "PublicBody",
+    "company": "Company",
+    "organization": "Organization",
+    "media": "Organization",
+    "vessel": "Vessel",
+}
+"""Kinds that are entities; a country or a group is none (a `Territory` can't take part in an `Event`)."""
+_POSITIONED = {"Person"}
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Entity]:
+    """Yield the FollowTheMoney entities of a summary: the article, its actors, one Event or Note a record.
+
+    Args:
+        summary: The checked summary.
+        text: The article; its SHA-1 is the article's `contentHash`.
+    """
+    article = _article(summary.document, text)
+    yield article
+    for kind, group in summary.records.items():
+        for record in group:
+            found = list(actors(record))
+            yield from (_actor(a) for _, a in found if a.kind in _SCHEMA)
+            yield _event(record, article) if isinstance(record, Meeting) else _note(kind, record, article)
+            for role, actor in found:
+                if actor.kind in _SCHEMA:
+                    yield _documentation(article["id"], record, role, actor)
+
+
+def _entity(schema: str, key: str, **properties: Any) -> Entity:
+    found: dict[str, list[str]] = {}
+    for name, value in properties.items():
+        values = [v for v in (value if isinstance(value, (list, tuple)) else [value]) if v]
+        if values:
+            found[name] = list(dict.fromkeys(values))
+    return {"id": key, "schema": schema, "properties": found}
+
+
+def _article(info: DocumentInfo, text: str | None) -> Entity:
+    digest = (
+        hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest() if text else None
+    )
+    return _entity(
+        "Article",
+        safe_id(info.id),
+        title=info.title or info.id,
+        publisher=info.outlet,
+        publishedAt=_date(info.published),
+        sourceUrl=safe_link(info.source),
+        language=language_alpha3(info.language),
+        contentHash=digest,
+    )
+
+
+def _actor(actor: Actor) -> Entity:
+    schema = _SCHEMA[actor.kind or ""]
+    position = actor.role if schema in _POSITIONED else None
+    return _entity(
+        schema,
+        actor_id(actor),
+        name=actor.name,
+        alias=actor.aliases,
+        position=position,
+        country=actor.country_code,
+    )
+
+
+def _event(record: Meeting, article: Entity) -> Entity:
+    involved = [(p, actor_id(p)) for p in record.participants if p.kind in _SCHEMA and p.kind != "vessel"]
+    names = join([p.name for p in record.participants])
+    return _entity(
+        "Event",
+        _key(record, article),
+        name=f"{words(record.mode).capitalize()} ({record.status}): {names}",
+        summary=[e.exact for e in record.evidence],
+        involved=[key for _, key in involved],
+        organizer=[key for p, key in involved if p.capacity == "host"],
+        location=record.place.name if record.place else None,
+        country=countries(record),
+        startDate=_date(record.derived.date),
+        proof=article["id"],
+        keywords=_keywords(record, record.mode, f"status:{record.status}"),
+    )
+
+
+def _note(kind: str, record: Record, article: Entity) -> Entity:
+    card = card_of(kind, record)
+    own = {
+        marker.property: getattr(record, name)
+        for name in type(record).model_fields
+        for marker in field_markers(type(record), name)
+        if isinstance(marker, Ftm) and isinstance(getattr(record, name), str)
+    }
+    accused = [a for role, a in actors(record) if role == "accused"] if isinstance(record, Allegation) else []
+    details = (getattr(record, n, None) for n in ("activity", "commitment", "stage"))
+    properties = {
+        "name": card.label,
+        "description": card.headline,
+        "summary": [e.exact for e in record.evidence],
+        "country": countries(record),
+        "entity": [actor_id(a) for a in accused if a.kind in _SCHEMA],
+        "keywords": _keywords(record, kind, *details),
+        "proof": article["id"],
+    }
+    return _entity("Note", _key(record, article), **(properties | own))
+
+
+def _keywords(record: Record, *given: str | None) -> list[str]:
+    responses = [f"response:{r.type}" for r in getattr(record, "responses", ())]
+    found = [*given, *responses, *[p.key for p in record.derived.programs], f"verdict:{record.verdict}"]
+    return [k for k in found if k]
+
+
+def _documentation(article: str, record: Record, role: str, actor: Actor) -> Entity:
+    exact = [e.exact for e in record.evidence]
+    key = make_id(article, record.id, role, actor_id(actor))
+    return _entity(
+        "Documentation", key, document=article, entity=actor_id(actor), role=words(role), summary=exact
+    )
+
+
+def _key(record: Record, article: Entity) -> str:
+    return safe_id(record.id) if record.id else make_id(article["id"], record.model_dump_json())
+
+
+def _date(value: str | None) -> str | None:
+    """Return a date that FollowTheMoney takes: `2023-09~` gives `2023-09`, an open range nothing."""
+    match = _DATE.match(value or "")
+    return match.group() if match and "/" not in (value or "") else None
+
+
+class FtmSink:
+    """One entity a line. An actor that is named again with nothing new is not repeated."""
+
+    name: ClassVar[str] = "ftm"
+    suffix: ClassVar[str] = ".ftm.json"
+    media_type: ClassVar[str] = "application/x-ndjson"
+    tables: ClassVar[bool] = False
+
+    _file: TextIO
+    _seen: set[bytes]
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the file."""
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._seen = set()
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Write the entities of one summary."""
+        for entity in entities(summary, text):
+            line = json_line(entity)
+            digest = hashlib.sha256(line.encode()).digest()[:16]
+            if digest not in self._seen:
+                self._seen.add(digest)
+                self._file.write(line + "\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

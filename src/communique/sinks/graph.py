@@ -1,0 +1,29 @@
+"""Who stands in which role: the actors of a record, whatever its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from communique.schemas import Actor, Attribution, Place, Record, Response
+
+
+def actors(record: Record) -> Iterator[tuple[str, Actor]]:
+    """Yield (role, actor) for every actor of a record: the field's name, `source` of an attribution, the kind of answer."""
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, Actor):
+                yield name, item
+            elif isinstance(item, Attribution):
+                yield from (("source", a) for a in item.source)
+            elif isinstance(item, Response):
+                yield from ((item.type, a) for a in item.responders)
+
+
+def countries(record: Record) -> list[str]:
+    """Return the alpha-2 codes of the countries that a record touches, in the order of its fields, each once."""
+    codes = [a.country_code for _, a in actors(record)]
+    place = getattr(record, "place", None)
+    if isinstance(place, Place):
+        codes.append(place.country_code)
+    return list(dict.fromkeys(c for c in codes if c))

@@ -1,0 +1,151 @@
+"""schema.org JSON-LD: claims, events and the articles they appear in.
+
+schema.org has no relation between claims: a denial is a Claim of its own by whoever denies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from communique.schemas import Actor, DocumentInfo, Meeting, Place, Record, VerifiedSummary
+from communique.sinks.cards import card_of, words
+from communique.sinks.ids import actor_id, make_id, safe_id
+from communique.sinks.json_items import JsonItems
+from communique.sinks.links import safe_link
+from communique.sinks.sink import SinkOptions
+
+Node = dict[str, Any]
+_TYPE = {
+    "person": "Person",
+    "country": "Country",
+    "public_body": "GovernmentOrganization",
+    "media": "NewsMediaOrganization",
+}
+_STATUS = {"cancelled": "EventCancelled", "planned": "EventScheduled", "proposed": "EventScheduled"}
+
+
+def nodes(summary: VerifiedSummary) -> Iterator[Node]:
+    """Yield the article, then an Event for each meeting and a Claim for everything else that somebody says."""
+    article = _article(summary.document)
+    yield article
+    for kind, group in summary.records.items():
+        for record in group:
+            if isinstance(record, Meeting):
+                yield _event(record, article["@id"])
+            else:
+                yield from _claims(kind, record, article["@id"])
+
+
+def _article(info: DocumentInfo) -> Node:
+    return _node(
+        "NewsArticle",
+        f"urn:communique:document:{safe_id(info.id)}",
+        headline=info.title,
+        datePublished=info.published,
+        inLanguage=info.language,
+        url=safe_link(info.source),
+        publisher=_node("NewsMediaOrganization", None, name=info.outlet) if info.outlet else None,
+    )
+
+
+def _event(record: Meeting, article: str) -> Node:
+    place = record.place
+    return _node(
+        "Event",
+        _id(record, article),
+        name=f"{words(record.mode).capitalize()}: {', '.join(p.name for p in record.participants)}",
+        description="\n".join(e.exact for e in record.evidence),
+        startDate=record.derived.date if record.derived.precision in {"day", "month", "year"} else None,
+        eventStatus=f"https://schema.org/{_STATUS[record.status]}" if record.status in _STATUS else None,
+        location=_place(place) if place else None,
+        attendee=_actors([p for p in record.participants if p.capacity != "host"]),
+        organizer=_actors([p for p in record.participants if p.capacity == "host"]),
+        about=list(record.topics),
+        subjectOf={"@id": article},
+    )
+
+
+def _claims(kind: str, record: Record, article: str) -> Iterator[Node]:
+    authors = getattr(record, "accusers", getattr(record, "raised_by", ()))
+    about = (
+        *getattr(record, "accused", ()),
+        *getattr(record, "subjects", ()),
+        *getattr(record, "counterparties", ()),
+    )
+    key = _id(record, article)
+    yield _node(
+        "Claim",
+        key,
+        text=card_of(kind, record).headline,
+        author=_actors(authors),
+        about=_actors(about),
+        appearance={"@id": article},
+        abstract="\n".join(e.exact for e in record.evidence),
+        keywords=[
+            w for w in (kind, getattr(record, "activity", None), getattr(record, "commitment", None)) if w
+        ],
+    )
+    for number, response in enumerate(getattr(record, "responses", ()), 1):
+        yield _node(
+            "Claim",
+            f"{key}:response:{number}",
+            text="\n".join(e.exact for e in response.evidence) or response.cue,
+            author=_actors(response.responders),
+            appearance={"@id": article},
+            keywords=[response.type, f"in answer to {key}"],
+        )
+
+
+def _actors(found: Sequence[Actor]) -> list[Node]:
+    return [
+        _node(
+            _TYPE.get(a.kind or "", "Organization" if a.kind in {"organization", "company"} else "Thing"),
+            f"urn:communique:actor:{actor_id(a)}",
+            name=a.name,
+            jobTitle=a.role if a.kind == "person" else None,
+            nationality=_node("Country", None, name=a.country, identifier=a.country_code)
+            if a.country and a.kind == "person"
+            else None,
+        )
+        for a in found
+    ]
+
+
+def _place(place: Place) -> Node:
+    return _node("Place", None, name=place.name, address=place.country)
+
+
+def _id(record: Record, article: str) -> str:
+    key = safe_id(record.id) if record.id else make_id(article, record.model_dump_json())
+    return f"urn:communique:record:{key}"
+
+
+def _node(kind: str, key: str | None, **properties: Any) -> Node:
+    found = {k: v for k, v in properties.items() if v not in (None, "", [], ())}
+    return {"@type": kind, **({"@id": key} if key else {}), **found}
+
+
+class JsonLdSink:
+    """One document with all nodes in its `@graph`."""
+
+    name: ClassVar[str] = "jsonld"
+    suffix: ClassVar[str] = ".jsonld"
+    media_type: ClassVar[str] = "application/ld+json"
+    tables: ClassVar[bool] = False
+
+    _items: JsonItems
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the graph."""
+        self._items = JsonItems(path, head='{"@context":"https://schema.org","@graph":[', tail="]}")
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Add the nodes of one summary."""
+        for node in nodes(summary):
+            self._items.add(node)
+
+    def close(self) -> None:
+        """End the graph and close the file."""
+        self._items.close()

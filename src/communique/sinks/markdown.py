@@ -1,0 +1,103 @@
+"""Markdown: a brief to paste into a note or a ticket, each statement with its sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar, TextIO
+
+from communique.schemas import VerifiedSummary
+from communique.sinks.cards import Card, card_of, join, words
+from communique.sinks.links import safe_link
+from communique.sinks.sink import SinkOptions
+from communique.sinks.visible import visible
+
+_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+!|~&:@$^])")
+_LINE_START = re.compile(r"^(\s*)(\d+)?([.)=-])")
+
+
+def escape_markdown(text: str) -> str:
+    """Return the text so that Markdown shows it as it is: no mark-up, no HTML, no link, no mention, one line."""
+    line = re.sub(r"\s+", " ", visible(text.replace("\n", " "), one_line=True)).strip()
+    line = _SYNTAX.sub(r"\\\1", line)
+    return re.sub(r"(?i)\bwww\.", r"www\\.", _LINE_START.sub(r"\1\2\\\3", line))
+
+
+def brief_of(summary: VerifiedSummary) -> str:
+    """Return the Markdown brief of one document."""
+    return "\n".join(_lines(summary)) + "\n"
+
+
+def _lines(summary: VerifiedSummary) -> Iterator[str]:
+    info = summary.document
+    link = safe_link(info.source)
+    yield f"# {escape_markdown(info.title or info.source or info.id)}"
+    yield ""
+    told = [
+        info.outlet,
+        f"published {info.published}" if info.published else "no publication date",
+        info.language,
+    ]
+    yield " · ".join(escape_markdown(t) for t in told if t) + (
+        f" · [source](<{_address(link)}>)" if link else ""
+    )
+    yield from (f"\n**Warning:** {escape_markdown(words(w))}" for w in summary.provenance.warnings)
+    said = {s.record: s.text for s in summary.brief}
+    for kind, group in summary.records.items():
+        if group:
+            yield f"\n## {escape_markdown(words(kind).capitalize())}\n"
+        for record in group:
+            yield from _record(card_of(kind, record), said.get(record.id))
+    if not any(summary.records.values()):
+        yield "\nNothing to report."
+    if summary.rejections:
+        yield "\n## Rejected by the checks\n"
+        for r in summary.rejections:
+            yield f"- {escape_markdown(words(r.kind))}: {escape_markdown(words(r.reason))} {escape_markdown(r.detail)}".rstrip()
+
+
+def _record(card: Card, sentence: str | None) -> Iterator[str]:
+    tags = [*card.badges, *["**denied**"] * card.denied, *["**flagged**"] * card.flagged]
+    shown = escape_markdown(sentence or card.headline)
+    text = f"_{shown}_ (the model's words)" if card.headline_origin == "worded" and not sentence else shown
+    yield f"- {text} ({', '.join(t if t.startswith('**') else escape_markdown(t) for t in tags)})"
+    for answer in card.answers:
+        yield f"  - {escape_markdown(words(answer.type)).capitalize()} by {escape_markdown(join([v.text for v in answer.responders]) or 'nobody named')}"
+        yield from (f"    > [{e.sentence}] {escape_markdown(e.exact)}" for e in answer.evidence)
+    for flag in card.flags:
+        yield f"  - Flag on {escape_markdown(flag.field)}: {escape_markdown(flag.detail or words(flag.reason))}"
+    for item in card.evidence:
+        yield ""
+        yield f"  > [{item.sentence}] {escape_markdown(item.exact)}"
+    yield ""
+
+
+def _address(link: str) -> str:
+    return link.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
+
+
+class MarkdownSink:
+    """Briefs one after the other, set apart by a rule."""
+
+    name: ClassVar[str] = "markdown"
+    suffix: ClassVar[str] = ".md"
+    media_type: ClassVar[str] = "text/markdown"
+    tables: ClassVar[bool] = False
+
+    _file: TextIO
+    _rule: str
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the file."""
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._rule = ""
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Add the brief of one summary."""
+        self._file.write(self._rule + brief_of(summary))
+        self._rule = "\n---\n\n"
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,155 @@
+"""Parquet: typed tables with nested evidence, one per record type; lossless."""
+
+from __future__ import annotations
+
+import functools
+import io
+import typing
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from communique.errors import MissingExtraError
+from communique.schemas import Record, VerifiedSummary
+from communique.schemas.summary import AnyRecord
+from communique.sinks.jsonl import json_line
+from communique.sinks.rows import table_path
+from communique.sinks.sink import SinkOptions
+
+_ROWS = 5000
+"""Records that are held before a row group is written: bounded memory, files that read fast."""
+
+_SCALARS = {str: "string", int: "int64", float: "float64", bool: "bool_"}
+
+
+class ParquetSink:
+    """Tables `OUT.meetings.parquet` and so on: actors, responses, checks and evidence are lists of structs."""
+
+    name: ClassVar[str] = "parquet"
+    suffix: ClassVar[str] = ".parquet"
+    media_type: ClassVar[str] = "application/vnd.apache.parquet"
+    tables: ClassVar[bool] = True
+
+    _path: Path
+    _tables: dict[str, _Table]
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the tables of the record types that are asked for.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        try:
+            import pyarrow.parquet  # noqa: F401
+        except ModuleNotFoundError as error:
+            raise MissingExtraError.of("the sink 'parquet'", "parquet") from error
+        self._path = path
+        self._tables = {}
+        for kind in options.record_types:
+            self._table(kind.plural, kind)
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Add a row per record."""
+        info = summary.document.model_dump(mode="json", exclude={"text", "notes", "chars"})
+        document = json_line(
+            {("" if k.startswith("published") else "document_") + k: v for k, v in info.items()}
+        )[:-1]
+        for key, records in summary.records.items():
+            for record in records:
+                self._table(key, type(record)).add(document, record)
+
+    def close(self) -> None:
+        """Write what is held and the footers."""
+        for table in self._tables.values():
+            table.close()
+
+    def _table(self, key: str, kind: type[Record]) -> _Table:
+        if key not in self._tables:
+            self._tables[key] = _Table(table_path(self._path, key), kind)
+        return self._tables[key]
+
+
+class _Table:
+    def __init__(self, path: Path, kind: type[Record]) -> None:
+        import pyarrow.parquet as pq
+
+        self._schema, self._opaque = _schema(kind)
+        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
+        self._lines: list[str] = []
+
+    def add(self, document: str, record: Record) -> None:
+        if self._opaque:
+            value = record.model_dump(mode="json")
+            rest = {k: json_line(v) for k, v in value.items() if k in self._opaque}
+            if isinstance(record, AnyRecord):
+                rest["fields"] = json_line(record.model_extra or {})
+            body = json_line(value | rest)
+        else:
+            body = record.model_dump_json()
+        self._lines.append(f"{document},{body[1:]}")
+        if len(self._lines) >= _ROWS:
+            self._flush()
+
+    def close(self) -> None:
+        if self._lines:
+            self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        from pyarrow import json as arrow_json
+
+        content = "\n".join(self._lines).encode("utf-8", "replace")
+        table = arrow_json.read_json(
+            io.BytesIO(content),
+            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
+            parse_options=arrow_json.ParseOptions(
+                explicit_schema=self._schema, unexpected_field_behavior="ignore"
+            ),
+        )
+        self._writer.write_table(table.select(self._schema.names))
+        self._lines = []
+
+
+@functools.cache
+def _schema(kind: type[Record]) -> tuple[Any, frozenset[str]]:
+    """Return the Arrow schema of a record type, and its fields that have no fixed shape and are kept as JSON."""
+    import pyarrow as pa
+
+    document = ("document_id", "document_sha256", "document_title", "published", "published_basis")
+    fields = [pa.field(name, pa.string()) for name in document]
+    fields += [pa.field(f"document_{name}", pa.string()) for name in ("source", "language", "outlet")]
+    opaque = {"fields"} if kind is AnyRecord else set()
+    for name, info in kind.model_fields.items():
+        found = _type(info.annotation)
+        if found is None:
+            opaque.add(name)
+        fields.append(pa.field(name, found or pa.string()))
+    if kind is AnyRecord:
+        fields.append(pa.field("fields", pa.string()))
+    return pa.schema(fields), frozenset(opaque)
+
+
+def _type(annotation: Any) -> Any | None:
+    """Return the Arrow type of an annotation; None where the shape is not fixed."""
+    import pyarrow as pa
+
+    if annotation in _SCALARS:
+        return getattr(pa, _SCALARS[annotation])()
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        parts = {name: _type(info.annotation) for name, info in annotation.model_fields.items()}
+        return None if None in parts.values() or not parts else pa.struct(list(parts.items()))
+    origin, args = (
+        typing.get_origin(annotation),
+        [a for a in typing.get_args(annotation) if a not in (type(None), ...)],
+    )
+    if origin is typing.Annotated:
+        return _type(args[0])
+    if origin is typing.Literal:
+        return pa.string() if all(isinstance(a, str) for a in args) else None
+    if len(args) != 1:
+        return None
+    inner = _type(args[0])
+    if isinstance(origin, type) and issubclass(origin, (list, tuple, set, frozenset)):
+        return None if inner is None else pa.list_(inner)
+    return inner if origin is not dict else None

@@ -1,0 +1,175 @@
+"""PLOVER: events in the vocabulary of political science, one JSON array.
+
+Two choices where PLOVER contradicts itself: an accusation is ACCUSE with mode `allege` (the manual, not the crosswalk);
+a meeting to come is AGREE and a cancelled one REJECT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from communique.schemas import Actor, Allegation, Meeting, Record, SanctionsConcern, VerifiedSummary
+from communique.sinks.cards import join
+from communique.sinks.codes import country_alpha3, language_alpha3
+from communique.sinks.json_items import JsonItems
+from communique.sinks.sink import SinkOptions
+
+Event = dict[str, Any]
+_CONTEXT = {
+    "arms_transfer": ["military"],
+    "military_support": ["military"],
+    "wmd_programme": ["cbrn"],
+    "labour_export": ["migration", "economic"],
+    "cyber_theft": ["cyber", "crime"],
+    "dual_use_goods": ["technology"],
+    "ship_to_ship_transfer": ["trafficking"],
+    "petroleum_transfer": ["natural_resource", "economic"],
+    "other": [],
+}
+_SECTOR = {"public_body": "GOV", "media": "JRN", "company": "BUS", "organization": "NGO"}
+_MEETING = {
+    "held": "CONSULT",
+    "ongoing": "CONSULT",
+    "planned": "AGREE",
+    "proposed": "AGREE",
+    "cancelled": "REJECT",
+}
+_MODE = {
+    "visit": "visit",
+    "call": "phone",
+    "multilateral": "multilateral",
+    "summit": None,
+    "negotiation": None,
+}
+
+
+def events(summary: VerifiedSummary) -> Iterator[Event]:
+    """Yield the PLOVER events of a summary.
+
+    PLOVER wants a date: it is the event's day where the article states it, else the day of publication, and `comment`
+    says which. A sanctions concern that is only potential is no accusation: it is an event with the auxiliary mode
+    `hypothetical`. A record of a user's own type has no PLOVER event and is left out.
+    """
+    for group in summary.records.values():
+        for record in group:
+            if isinstance(record, Meeting):
+                actor, recipient, kind, modes = _meeting(record)
+                yield _event(summary, record, actor, recipient, kind=kind, modes=modes)
+            elif isinstance(record, Allegation):
+                yield _event(
+                    summary, record, record.accusers, record.accused, kind="ACCUSE", modes=["allege"]
+                )
+            elif isinstance(record, SanctionsConcern):
+                measure = record.stage in {"proposed", "imposed"}
+                modes = ["discontinue"] if measure else ["allege"]
+                modes += ["hypothetical"] * (record.stage == "potential") + ["future"] * (
+                    record.stage == "proposed"
+                )
+                kind = "SANCTION" if measure else "ACCUSE"
+                yield _event(summary, record, record.raised_by, record.subjects, kind=kind, modes=modes)
+
+
+def _meeting(record: Meeting) -> tuple[Sequence[Actor], Sequence[Actor], str, list[str]]:
+    visitors = [p for p in record.participants if p.capacity == "visitor"]
+    hosts = [p for p in record.participants if p.capacity == "host"]
+    modes = [m for m in (_MODE.get(record.mode),) if m] if _MEETING[record.status] == "CONSULT" else []
+    modes += ["meet"] * (record.status == "cancelled")
+    if visitors and hosts:
+        others = [p for p in record.participants if p.capacity not in {"visitor", "host"}]
+        return [*visitors, *others], hosts, _MEETING[record.status], modes
+    return record.participants, (), _MEETING[record.status], modes
+
+
+def _event(
+    summary: VerifiedSummary,
+    record: Meeting | Allegation | SanctionsConcern,
+    actor: Sequence[Actor],
+    recipient: Sequence[Actor],
+    *,
+    kind: str,
+    modes: list[str],
+) -> Event:
+    info = summary.document
+    date, comment = _date(record, info.published)
+    activity = getattr(record, "activity", "")
+    context = ["diplomatic"] if isinstance(record, Meeting) else _CONTEXT.get(activity, ["economic"])
+    concern = isinstance(record, SanctionsConcern)
+    text = "\n".join(e.exact for e in record.evidence)
+    event: Event = {
+        "id": record.id,
+        "date": date,
+        "actor": [_actor(a) for a in actor],
+        "recipient": [_actor(a) for a in recipient],
+        "event": [kind],
+        "mode": modes,
+        "context": [*context, *["legal"] * concern],
+        "event_text": text,
+        "text": text,
+        "text_info": [{"sequence": e.sentence, "start": e.start, "end": e.end} for e in record.evidence],
+        "cite_info": {
+            "url": info.source,
+            "title": info.title,
+            "language": language_alpha3(info.language),
+            "publication": info.outlet,
+            "publication_date": info.published,
+        },
+        "comment": "; ".join(x for x in (comment, *_answers(record)) if x),
+    }
+    if record.place:
+        event["event_loc"] = {
+            "extracted_place": record.place.name,
+            "country_code": country_alpha3(record.place.country_code),
+        }
+    return event
+
+
+def _answers(record: Record) -> Iterator[str]:
+    for response in getattr(record, "responses", ()):
+        yield f"{response.type} by {join([a.name for a in response.responders]) or 'nobody named'}"
+    if record.verdict == "flagged":
+        yield f"flagged: {', '.join(c.reason for c in record.flags)}"
+
+
+def _date(record: Record, published: str | None) -> tuple[str | None, str]:
+    if record.derived.date and record.derived.precision == "day":
+        return record.derived.date, "date: of the event"
+    if published:
+        return published, "date: of publication, the event's day is not stated"
+    return None, "date: unknown"
+
+
+def _actor(actor: Actor) -> dict[str, str]:
+    sector = _SECTOR.get(actor.kind or "") or ("GOV" if actor.kind == "country" else None)
+    found = {
+        "entity_text": actor.name,
+        "code": country_alpha3(actor.country_code),
+        "sector": sector,
+        "office": actor.role,
+    }
+    return {k: v for k, v in found.items() if v}
+
+
+class PloverSink:
+    """One array of events."""
+
+    name: ClassVar[str] = "plover"
+    suffix: ClassVar[str] = ".plover.json"
+    media_type: ClassVar[str] = "application/json"
+    tables: ClassVar[bool] = False
+
+    _items: JsonItems
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the array."""
+        self._items = JsonItems(path)
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Add the events of one summary."""
+        for event in events(summary):
+            self._items.add(event)
+
+    def close(self) -> None:
+        """End the array and close the file."""
+        self._items.close()

@@ -1,0 +1,137 @@
+"""What the HTML report knows: small JSON objects of plain text, every string already safe to show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
+from communique.sinks.cards import Answer, Card, Value, card_of, join, words
+from communique.sinks.graph import actors, countries
+from communique.sinks.highlights import only_evidence, stretches
+from communique.sinks.jsonl import json_line
+from communique.sinks.links import safe_link
+from communique.sinks.visible import visible
+
+_FROM = ("participants", "accusers", "raised_by")
+_TO = ("accused", "subjects")
+FLAGGED, DENIED, UNATTRIBUTED = 1, 2, 4
+"""Bits of a row."""
+
+
+def line(text: object) -> str:
+    """Return a value as one safe line."""
+    return visible(str(text or ""), one_line=True)
+
+
+def document_of(summary: VerifiedSummary, text: str | None, number: int) -> dict[str, Any]:
+    """Return everything that the view of one document shows."""
+    info, made = summary.document, summary.provenance
+    cards = [card_of(kind, record) for kind, group in summary.records.items() for record in group]
+    cited = [e for c in cards for e in (*c.evidence, *(e for a in c.answers for e in a.evidence))]
+    parts = only_evidence(cited) if text is None else stretches(text, cited)
+    usage = made.usage
+    facts = [
+        ("Outlet", info.outlet),
+        ("Published", f"{info.published} ({info.published_basis})" if info.published else "date not known"),
+        ("Language", info.language),
+        ("Source", info.source),
+        ("Document", info.id),
+        ("Model", " · ".join(x for x in (made.model, made.backend) if x)),
+        ("Tokens", f"{usage.input_tokens} in, {usage.output_tokens} out" if usage.input_tokens else ""),
+        ("Seconds", f"{made.seconds:.1f}" if made.seconds else ""),
+        ("Text", "; ".join(info.notes)),
+        ("communique", f"{made.communique}, schema {summary.schema_version}"),
+    ]
+    return {
+        "n": number,
+        "title": line(info.title or info.source or info.id),
+        "link": safe_link(info.source),
+        "facts": [[label, line(value)] for label, value in facts if value],
+        "warnings": [line(words(w)) for w in made.warnings],
+        "kept": text is not None,
+        "parts": [[visible(piece), list(numbers)] for piece, numbers in parts],
+        "cards": [_card(c) for c in cards],
+        "rejections": [_rejection(r) for r in summary.rejections],
+    }
+
+
+def row_of(document: int, card: int, kind: str, record: Record, names: Names) -> list[Any]:
+    """Return a record's row of the table, as a short list: document, card, kind, date, headline, from, to, countries, bits."""
+    view = card_of(kind, record)
+    found = list(actors(record))
+    one = [names.number(a.name, a.kind, a.country_code) for role, a in found if role in _FROM]
+    two = [names.number(a.name, a.kind, a.country_code) for role, a in found if role in _TO]
+    if not one and not two:
+        one = [names.number(a.name, a.kind, a.country_code) for role, a in found if role != "source"]
+    bits = FLAGGED * view.flagged | DENIED * view.denied
+    bits |= UNATTRIBUTED * (hasattr(record, "accusers") or hasattr(record, "raised_by")) * (not one)
+    date = record.derived.date or (f"..{record.derived.not_after}" if record.derived.not_after else "")
+    return [
+        document,
+        card,
+        line(kind),
+        line(date),
+        line(view.headline),
+        one,
+        two,
+        " ".join(map(line, countries(record))),
+        bits,
+    ]
+
+
+class Names:
+    """Numbers for actors: the same name, or a country of the same code, has one number in a report."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self.labels: list[str] = []
+
+    def number(self, name: str, kind: str | None, code: str | None) -> int:
+        """Return the number of a name, a new one if it is new."""
+        key = f"\0{code}" if kind == "country" and code else name.casefold()
+        if key not in self._numbers:
+            self._numbers[key] = len(self.labels)
+            self.labels.append(line(name))
+        return self._numbers[key]
+
+
+def _card(card: Card) -> dict[str, Any]:
+    return {
+        "kind": line(card.kind),
+        "label": line(card.label),
+        "id": line(card.id),
+        "headline": line(card.headline),
+        "origin": card.headline_origin,
+        "badges": [line(b) for b in card.badges],
+        "facts": [[line(f.label), f.origin, [_value(v) for v in f.values]] for f in card.facts],
+        "answers": [_answer(a) for a in card.answers],
+        "flags": [[line(f.field), line(f.detail or words(f.reason))] for f in card.flags],
+        "flagged": card.flagged,
+        "denied": card.denied,
+        "quotes": [_quote(e) for e in card.evidence],
+    }
+
+
+def _value(value: Value) -> list[str]:
+    return [line(value.text), line(value.detail), line(value.code)]
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    who = join([v.text for v in answer.responders]) or "nobody named"
+    quotes = [_quote(e) for e in answer.evidence]
+    return {"type": line(words(answer.type)), "who": line(who), "cue": line(answer.cue), "quotes": quotes}
+
+
+def _quote(item: Evidence) -> list[Any]:
+    return [item.sentence, line(item.exact), item.page]
+
+
+def _rejection(item: Rejection) -> dict[str, Any]:
+    return {
+        "kind": line(words(item.kind)),
+        "reason": line(words(item.reason)),
+        "field": line(item.field),
+        "detail": line(item.detail),
+        "sentences": list(item.sentences),
+        "draft": visible(json_line(item.draft)),
+    }

@@ -1,0 +1,188 @@
+"""Flat rows: one per record, for spreadsheets. A `Column` marker on a field names its column."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from communique.schemas import (
+    Actor,
+    Attribution,
+    Column,
+    Computed,
+    Place,
+    Record,
+    Response,
+    VerifiedSummary,
+    field_markers,
+)
+from communique.schemas.summary import AnyRecord
+from communique.sinks.jsonl import json_line
+
+SEPARATOR = "; "
+"""Between several values of one cell."""
+
+Cell = str | int | float | bool | None
+_Getter = Callable[[Any], Cell]
+
+DOCUMENT_COLUMNS = ("document_id", "document_title", "published", "outlet", "source", "language")
+_COMMON: tuple[tuple[str, _Getter], ...] = (
+    ("date", lambda r: r.derived.date),
+    ("precision", lambda r: r.derived.precision),
+    ("not_after", lambda r: r.derived.not_after),
+    ("response_status", lambda r: r.derived.response_status),
+    ("group_key", lambda r: r.derived.group_key),
+    ("programs", lambda r: SEPARATOR.join(p.key for p in r.derived.programs)),
+    ("verdict", lambda r: r.verdict),
+    ("flags", lambda r: SEPARATOR.join(f"{c.field}: {c.reason}" for c in r.checks if c.outcome != "passed")),
+    ("evidence_sentences", lambda r: SEPARATOR.join(str(e.sentence) for e in r.evidence)),
+    ("evidence", lambda r: "\n".join(e.exact for e in r.evidence)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of a record type and how a record fills them.
+
+    Attributes:
+        columns: All column names, in order.
+        getters: One per column after those of the document.
+    """
+
+    columns: tuple[str, ...]
+    getters: tuple[_Getter, ...]
+
+    def row(self, record: Record, document: tuple[Cell, ...]) -> list[Cell]:
+        """Return the cells of a record behind those of its document."""
+        return [*document, *[get(record) for get in self.getters]]
+
+
+def document_cells(summary: VerifiedSummary) -> tuple[Cell, ...]:
+    """Return the cells that all rows of a document begin with."""
+    info = summary.document
+    return (info.id, info.title, info.published, info.outlet, info.source, info.language)
+
+
+@functools.cache
+def layout_of(kind: type[Record]) -> Layout:
+    """Return the columns of a record type: the document's, the id, its own fields, what was derived, the evidence.
+
+    Actors give a column of names and one of country codes; responses give `responses` and `denied_by`; a type that is
+    not installed gives one column `fields` of JSON.
+    """
+    pairs: list[tuple[str, _Getter]] = [("id", lambda r: r.id)]
+    for name, info in kind.model_fields.items():
+        if name != "evidence" and not any(isinstance(m, Computed) for m in field_markers(kind, name)):
+            marker = next((m for m in field_markers(kind, name) if isinstance(m, Column)), None)
+            pairs += _own(name, marker.name if marker else name, _inner(info.annotation))
+    if kind is AnyRecord:
+        pairs.append(("fields", lambda r: json_line(r.model_extra or {})))
+    pairs += _COMMON
+    taken: dict[str, _Getter] = {}
+    for name, get in pairs:  # a field of a user's own record may be called `date` or `document_id`
+        taken[name if name not in taken and name not in DOCUMENT_COLUMNS else f"{name}_2"] = get
+    return Layout((*DOCUMENT_COLUMNS, *taken), tuple(taken.values()))
+
+
+def table_path(path: Path, kind: str) -> Path:
+    """Return the path of a record type's table beside `path`: `out.csv` gives `out.meetings.csv`.
+
+    A key of a stranger's file may hold anything: what is no letter, digit, `-` or `_` never reaches the file system.
+    """
+    safe = re.sub(r"[^A-Za-z0-9_-]", "_", kind)[:60]
+    if safe != kind:
+        safe += "-" + hashlib.sha256(kind.encode("utf-8", "replace")).hexdigest()[:8]
+    return path.with_name(f"{path.stem}.{safe}{path.suffix}")
+
+
+def _inner(annotation: Any) -> tuple[list[type], bool]:
+    """Return the classes inside an annotation, and whether it holds several values."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return _inner(typing.get_args(annotation)[0])
+    if origin is None:
+        return ([annotation] if isinstance(annotation, type) else [object]), False
+    if origin is typing.Literal:
+        return [str], False
+    parts = [_inner(a) for a in typing.get_args(annotation) if a not in (type(None), ...)]
+    kinds = [k for inner, _ in parts for k in inner]
+    many = isinstance(origin, type) and issubclass(origin, (list, tuple, set, frozenset))
+    return (kinds or [origin], many or any(m for _, m in parts)) if not _is(origin, dict) else ([dict], False)
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Return whether a value is a class derived from `kind`."""
+    return isinstance(value, type) and issubclass(value, kind)
+
+
+def _own(field: str, column: str, shape: tuple[list[type], bool]) -> list[tuple[str, _Getter]]:
+    kinds, many = shape
+    items = _items(field, many=many)
+    if all(_is(k, Actor) for k in kinds):
+        return [
+            (column, lambda r: SEPARATOR.join(a.name for a in items(r))),
+            (
+                f"{column}_countries",
+                lambda r: SEPARATOR.join(dict.fromkeys(a.country_code for a in items(r) if a.country_code)),
+            ),
+        ]
+    if all(_is(k, Place) for k in kinds):
+        return [
+            (column, lambda r: SEPARATOR.join(p.name for p in items(r))),
+            (
+                f"{column}_country",
+                lambda r: SEPARATOR.join(p.country_code for p in items(r) if p.country_code),
+            ),
+        ]
+    if all(_is(k, Attribution) for k in kinds):
+        return [(column, lambda r: SEPARATOR.join(a.name for t in items(r) for a in t.source))]
+    if all(_is(k, Response) for k in kinds):
+        return [
+            (
+                column,
+                lambda r: SEPARATOR.join(
+                    f"{x.type}: {', '.join(a.name for a in x.responders)}" for x in items(r)
+                ),
+            ),
+            (
+                "denied_by",
+                lambda r: SEPARATOR.join(
+                    a.name for x in items(r) if x.type == "denial" for a in x.responders
+                ),
+            ),
+        ]
+    if kinds == [str] and many:
+        return [(column, lambda r: SEPARATOR.join(items(r)))]
+    if len(kinds) == 1 and kinds[0] in (str, int, float, bool) and not many:
+        return [(column, lambda r: getattr(r, field))]
+    return [(column, lambda r: _json(getattr(r, field)))]
+
+
+def _items(field: str, *, many: bool) -> Callable[[Any], tuple[Any, ...]]:
+    if many:
+        return lambda r: getattr(r, field) or ()
+    return lambda r: () if getattr(r, field) is None else (getattr(r, field),)
+
+
+def _json(value: Any) -> Cell:
+    if value is None:
+        return None
+    return json_line(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)

@@ -1,0 +1,40 @@
+"use strict";
+/* Making elements. Text goes in as text, never as mark-up. */
+function el(tag, properties, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties || {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "class") node.className = value;
+    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat(9).filter((c) => c !== null && c !== undefined && c !== false && c !== ""));
+  return node;
+}
+/* Untrusted text, isolated from the direction of its surroundings. */
+function bdi(text, className) {
+  return el("bdi", { class: className }, String(text));
+}
+function island(id) {
+  return JSON.parse(document.getElementById(id).textContent);
+}
+function outside(address, label) {
+  let url;
+  try { url = new URL(address); } catch { return bdi(label); }
+  if (url.protocol !== "https:" && url.protocol !== "http:") return bdi(label);
+  return el("a", { href: url.href, rel: "noopener noreferrer nofollow", target: "_blank", class: "out" }, bdi(label));
+}
+const KINDS = {
+  meetings: { letter: "M", css: "meeting", one: "Meeting", many: "Meetings" },
+  allegations: { letter: "A", css: "allegation", one: "Allegation", many: "Allegations" },
+  sanctions_concerns: { letter: "S", css: "concern", one: "Sanctions concern", many: "Sanctions concerns" },
+};
+function kindOf(key) {
+  const name = key.replaceAll("_", " ");
+  return Object.hasOwn(KINDS, key) ? KINDS[key] : { letter: (name[0] || "R").toUpperCase(), css: "other", one: name, many: name };
+}
+function plural(count, one, many) {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+const SYMBOLS = { copied: "Copied from the article", chosen: "Chosen by the model from a closed list",
+  worded: "Worded by the model", derived: "Derived by code" };

@@ -1,0 +1,55 @@
+/* What the set views have in common: the index, and the rows that the filters leave. */
+const index = island("index");
+const ROW = { doc: 0, card: 1, kind: 2, date: 3, headline: 4, from: 5, to: 6, countries: 7, bits: 8 };
+const FLAGGED = 1, DENIED = 2, UNATTRIBUTED = 4;
+const state = { text: "", kinds: new Set(), bits: 0, sort: "date", down: false, page: 0, month: "" };
+const filters = (() => {
+  const texts = [];
+  const names = (list) => list.map((n) => index.names[n]);
+
+  function textOf(i) {
+    if (texts[i] === undefined) {
+      const r = index.rows[i];
+      const d = index.documents[r[ROW.doc]];
+      texts[i] = [r[ROW.headline], ...names(r[ROW.from]), ...names(r[ROW.to]), r[ROW.countries], r[ROW.date], d[0], d[1]].join("\n").toLowerCase();
+    }
+    return texts[i];
+  }
+
+  function rows() {
+    const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = [];
+    index.rows.forEach((r, i) => {
+      if (state.kinds.size && !state.kinds.has(r[ROW.kind])) return;
+      if (state.bits && (r[ROW.bits] & state.bits) !== state.bits) return;
+      if (words.length) { const t = textOf(i); if (!words.every((w) => t.includes(w))) return; }
+      found.push(r);
+    });
+    return found;
+  }
+
+  function bar(changed) {
+    const kinds = {};
+    index.rows.forEach((r) => { kinds[r[ROW.kind]] = (kinds[r[ROW.kind]] || 0) + 1; });
+    const redo = () => { state.page = 0; state.month = ""; changed(); };
+    let waiting = 0;
+    const input = el("input", { type: "search", id: "search", placeholder: "Search names, claims, countries, titles", "aria-label": "Search", value: state.text, dir: "auto",
+      oninput: (e) => { state.text = e.target.value; clearTimeout(waiting); waiting = setTimeout(redo, 80); } });
+    const chip = (label, css, on, toggle) => el("button", { type: "button", class: `chip ${css}`, "aria-pressed": String(on),
+      onclick: (e) => { toggle(); e.currentTarget.setAttribute("aria-pressed", e.currentTarget.getAttribute("aria-pressed") === "true" ? "false" : "true"); redo(); } }, label);
+    return el("div", { class: "filters", role: "search" }, input,
+      Object.entries(kinds).map(([k, n]) => chip([bdi(kindOf(k).many), el("span", { class: "n" }, n.toLocaleString("en"))], `k-${kindOf(k).css}`, state.kinds.has(k),
+        () => { state.kinds.has(k) ? state.kinds.delete(k) : state.kinds.add(k); })),
+      [["Denied", DENIED, "denied"], ["Flagged", FLAGGED, "flagged"], ["No source named", UNATTRIBUTED, "unattributed"]].map(([label, bit, css]) =>
+        chip(label, css, state.bits & bit, () => { state.bits ^= bit; })));
+  }
+  return { rows, bar, names };
+})();
+function hrefOf(row) {
+  return `#d/${row[ROW.doc]}/${row[ROW.card]}`;
+}
+function shownDate(row) {
+  const date = row[ROW.date];
+  if (!date) return el("span", { class: "none" }, "not stated");
+  return date.startsWith("..") ? el("span", { class: "bound", title: "The day is not stated; at the latest this one" }, "≤ ", date.slice(2)) : el("time", {}, date);
+}

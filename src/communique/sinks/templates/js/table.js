@@ -1,0 +1,55 @@
+/* The table of all records: searched, sorted, paged. */
+const tableView = (() => {
+  const SIZE = 50;
+  const COLUMNS = [["kind", "Type"], ["date", "Date"], ["headline", "What"], ["who", "Who"], ["title", "Document"]];
+  const collator = new Intl.Collator(undefined, { numeric: true });
+
+  function key(row) {
+    if (state.sort === "who") return filters.names(row[ROW.from]).join(", ") || filters.names(row[ROW.to]).join(", ");
+    if (state.sort === "title") return index.documents[row[ROW.doc]][0];
+    return row[ROW[state.sort]];
+  }
+  function sorted(rows) {
+    const pairs = rows.map((r) => [key(r), r]);
+    const order = state.sort === "date" || state.sort === "kind" ? (a, b) => (a < b ? -1 : a > b ? 1 : 0) : collator.compare;
+    pairs.sort((a, b) => {
+      if (!a[0] !== !b[0]) return a[0] ? -1 : 1; /* what is not known stands last, whichever way */
+      return state.down ? order(b[0], a[0]) : order(a[0], b[0]);
+    });
+    return pairs.map((p) => p[1]);
+  }
+  function who(row) {
+    const from = filters.names(row[ROW.from]), to = filters.names(row[ROW.to]);
+    const list = (names) => names.slice(0, 4).map((n, i) => [i ? ", " : "", bdi(n)]).concat(names.length > 4 ? ` and ${names.length - 4} more` : "");
+    if (!to.length) return list(from);
+    return [from.length ? list(from) : el("span", { class: "none" }, "nobody named"), el("span", { class: "arrow", "aria-label": " about " }, " → "), list(to)];
+  }
+  function line(row) {
+    const k = kindOf(row[ROW.kind]);
+    const d = index.documents[row[ROW.doc]];
+    return el("tr", { class: `k-${k.css}`, onclick: (e) => { if (!e.target.closest("a") && !String(getSelection())) location.hash = hrefOf(row); } },
+      el("td", { class: "kind" }, el("span", { class: "dot" }), bdi(k.one)),
+      el("td", { class: "date" }, shownDate(row)),
+      el("td", { class: "what" }, el("a", { href: hrefOf(row) }, bdi(row[ROW.headline])),
+        row[ROW.bits] & DENIED ? el("span", { class: "pill denied" }, "denied") : null, row[ROW.bits] & FLAGGED ? el("span", { class: "pill flagged" }, "flagged") : null),
+      el("td", { class: "who" }, who(row)),
+      el("td", { class: "title" }, bdi(d[0]), d[1] || d[2] ? el("span", { class: "outlet" }, bdi([d[1], d[2]].filter(Boolean).join(" · "))) : null));
+  }
+  function draw(root) {
+    const rows = sorted(filters.rows());
+    const pages = Math.max(1, Math.ceil(rows.length / SIZE));
+    state.page = Math.min(state.page, pages - 1);
+    const go = (to) => () => { state.page = to; draw(root); root.scrollIntoView({ block: "start" }); };
+    root.replaceChildren(
+      el("p", { class: "count", role: "status" }, rows.length === index.rows.length ? plural(rows.length, "record", "records") : `${plural(rows.length, "record", "records")} of ${index.rows.length.toLocaleString("en")}`),
+      rows.length ? el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, COLUMNS.map(([name, label]) =>
+        el("th", { scope: "col", class: name, "aria-sort": state.sort === name ? (state.down ? "descending" : "ascending") : null },
+          el("button", { type: "button", onclick: () => { state.down = state.sort === name ? !state.down : false; state.sort = name; state.page = 0; draw(root); root.querySelector(`th.${name} button`).focus(); } }, label))))),
+        el("tbody", {}, rows.slice(state.page * SIZE, (state.page + 1) * SIZE).map(line)))) : el("p", { class: "empty" }, "No record fits these filters."),
+      pages > 1 ? el("nav", { class: "pager", "aria-label": "Pages" },
+        el("button", { type: "button", disabled: state.page === 0, onclick: go(state.page - 1) }, "Previous"),
+        el("span", {}, `Page ${(state.page + 1).toLocaleString("en")} of ${pages.toLocaleString("en")}`),
+        el("button", { type: "button", disabled: state.page === pages - 1, onclick: go(state.page + 1) }, "Next")) : null);
+  }
+  return { draw };
+})();
