@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from communique.prompts.prompt import Prompt
@@ -25,7 +25,7 @@ class Completion:
     data: dict[str, Any]
     text: str
     model: str
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
     attempts: int = 1
 

@@ -7,7 +7,7 @@ import importlib.util
 import json
 import os
 import queue
-import subprocess  # noqa: S404 - our own interpreter with our own module
+import subprocess
 import sys
 import tempfile
 import threading

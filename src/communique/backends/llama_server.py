@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
         json.dumps({"url": f"{server.listening_address}/v1", "model": Path(options.model).name}),
         file=ready,
         flush=True,
-    )  # noqa: T201
+    )
     if options.stay:
         while True:
             time.sleep(3600)

@@ -7,6 +7,7 @@ at a pinned revision.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -126,10 +127,8 @@ def checked(path: Path, model: ModelFile) -> Path:
         raise ConfigurationError(
             f"{path} is not {model.name}: its SHA-256 is another", hint="delete it and pull it again"
         )
-    try:
+    with contextlib.suppress(OSError):  # a read-only cache: hash it again next time
         stamp.write_text(json.dumps(seen), "utf-8")
-    except OSError:  # a read-only cache: hash it again next time
-        pass
     return path
 
 

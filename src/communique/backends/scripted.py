@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class ScriptedBackend:
         self.narrows = narrows
         self.prompts: list[Prompt] = []
         self._function: Callable[[Prompt], Scripted] | None = None
-        self._answers = iter(())  # type: Any
+        self._answers: Iterator[Scripted] = iter(())
         if isinstance(answers, (str, Path)):
             fixed = _load(Path(answers))
             self._function = lambda _: fixed

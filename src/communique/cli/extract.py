@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from communique.schemas import VerifiedSummary
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How results are printed."""
 
     json = "json"
@@ -21,7 +21,7 @@ class Format(str, Enum):
     text = "text"
 
 
-def extract(
+def extract(  # noqa: PLR0917 - options of a command
     articles: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
     model: Annotated[
         str, typer.Option("--model", "-m", help="local, openai/MODEL, or a plug-in's name.")

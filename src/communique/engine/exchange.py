@@ -27,15 +27,29 @@ class Answer(Protocol):
     """What a driver sends back: a `communique.backends.backend.Completion` has it all."""
 
     @property
-    def data(self) -> dict[str, Any]: ...
+    def data(self) -> dict[str, Any]:
+        """The answer, parsed."""
+        ...
+
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The answer as it came."""
+        ...
+
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """Model as the server reports it."""
+        ...
+
     @property
-    def usage(self) -> Usage: ...
+    def usage(self) -> Usage:
+        """Tokens."""
+        ...
+
     @property
-    def attempts(self) -> int: ...
+    def attempts(self) -> int:
+        """Requests that it took."""
+        ...
 
 
 Exchange = Generator[Prompt, Answer, VerifiedSummary]

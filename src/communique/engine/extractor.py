@@ -12,7 +12,7 @@ from communique.documents import Document
 from communique.engine.events import Hooks
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.plan import Plan
-from communique.errors import CommuniqueError, TruncatedResponseError, MalformedResponseError
+from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
 from communique.schemas import Record, VerifiedSummary
 
 

@@ -80,18 +80,20 @@ class ActorChecks:
         name, where = actor.name.strip(), f"{path}.name"
         numbers = tuple(s.number for s in self.cited)
         if _PRONOUN.match(name.lower()):
-            return self._fail(where, "pronoun", f"{name!r} is no name", numbers)
+            self._fail(where, "pronoun", f"{name!r} is no name", numbers)
+            return None
         if any(find(s, name) for s in self.known_false) and find(name, self.document.text) is None:
-            return self._fail(where, "example_leak", f"{name!r} comes from the worked examples", ())
+            self._fail(where, "example_leak", f"{name!r} comes from the worked examples", ())
+            return None
         mention = resolve(name, self.cited, self.document)
         if mention.where == "nowhere" and (country := self._country_for(name)):
             return self._as_country(actor, name, country, where)
         if mention.where == "nowhere":
-            return self._fail(where, "not_in_article", f"{name!r} is not in the article", ())
+            self._fail(where, "not_in_article", f"{name!r} is not in the article", ())
+            return None
         if mention.where == "article" and speaks and not self._spoken_near(mention.sentences):
-            return self._fail(
-                where, "holder_not_in_evidence", f"{name!r} is not in the cited sentences", numbers
-            )
+            self._fail(where, "holder_not_in_evidence", f"{name!r} is not in the cited sentences", numbers)
+            return None
         reason = {
             "cited": "in_cited_sentence",
             "alias": "alias_in_cited_sentence",
@@ -102,7 +104,7 @@ class ActorChecks:
         self.checks.append(
             Check(
                 field=where,
-                outcome=outcome,  # type: ignore[arg-type]
+                outcome=outcome,
                 reason="in_neighbouring_sentence" if near else reason[mention.where],
                 sentences=mention.sentences[:8],
             )

@@ -11,8 +11,8 @@ from communique.documents import Document, Sentence
 from communique.grounding.dates import is_time
 from communique.grounding.matching import bare, find
 from communique.grounding.mentions import resolve
-from communique.grounding.territories import country_code
 from communique.grounding.telltales import choice_of, is_report_date, only_anticipated
+from communique.grounding.territories import country_code
 from communique.grounding.wording import unsupported
 from communique.schemas import (
     Actor,

@@ -13,8 +13,37 @@ from communique.grounding.territories import aliases_of, country_code, is_countr
 
 Where = Literal["cited", "alias", "article", "nowhere"]
 _GENERIC = frozenset(
-    "president minister prime foreign leader king queen general secretary government official officials state states "
-    "republic united north south east west new news agency party council international world people ministry".split()
+    [
+        "president",
+        "minister",
+        "prime",
+        "foreign",
+        "leader",
+        "king",
+        "queen",
+        "general",
+        "secretary",
+        "government",
+        "official",
+        "officials",
+        "state",
+        "states",
+        "republic",
+        "united",
+        "north",
+        "south",
+        "east",
+        "west",
+        "new",
+        "news",
+        "agency",
+        "party",
+        "council",
+        "international",
+        "world",
+        "people",
+        "ministry",
+    ]
 )
 
 

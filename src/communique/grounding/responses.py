@@ -21,7 +21,7 @@ REACH = 4
 """Sentences behind the claim in which a denial is looked for where the draft cites none."""
 
 
-def check_responses(
+def check_responses(  # noqa: PLR0917 - each is a different thing
     responses: Sequence[Response],
     cited: Sequence[Sentence],
     accusers: Sequence[Actor],
@@ -51,7 +51,7 @@ def check_responses(
     return tuple(kept), checks
 
 
-def _one(
+def _one(  # noqa: PLR0917 - see check_responses
     response: Response,
     path: str,
     cited: Sequence[Sentence],

@@ -142,7 +142,7 @@ def is_report_date(words: str, sentence: str) -> bool:
     if at < 0:
         return False
     match = _REPORT.search(sentence[:at])
-    return bool(match) and not _CLAUSE.search(sentence[match.start() + len(match[1]) : at])
+    return match is not None and not _CLAUSE.search(sentence[match.start() + len(match[1]) : at])
 
 
 def only_anticipated(words: str, found: Sequence[Sentence]) -> bool:

@@ -197,6 +197,10 @@ def parse_brief(
     return found
 
 
+def _stated(items: list[Any]) -> list[Any]:
+    return [v for v in items if v is not None and not (isinstance(v, str) and not v.strip())]
+
+
 def _pruned(model: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
     """Drop nulls and blanks that mean "not stated", computed fields, and duplicates of one sentence number."""
     kept: dict[str, Any] = {}
@@ -207,11 +211,7 @@ def _pruned(model: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if any(isinstance(m, Computed) for m in field_markers(model, key)):
             continue
-        if key == "evidence" and isinstance(value, list):
-            value = [n for i, n in enumerate(value) if n not in value[:i]]
         if isinstance(value, str) and value.strip().lower() in {"", "null", "none", "n/a", "unknown"}:
             continue
-        if isinstance(value, list):
-            value = [v for v in value if v is not None and not (isinstance(v, str) and not v.strip())]
-        kept[key] = value
+        kept[key] = _stated(value) if isinstance(value, list) else value
     return kept

@@ -26,7 +26,7 @@ class Summary(Part):
         unparsed: Drafts that don't have the shape of their record type: (key, what was said, what is wrong).
     """
 
-    records: dict[str, tuple[Record, ...]] = {}
+    records: dict[str, tuple[Record, ...]] = Field(default_factory=dict)
     unparsed: tuple[tuple[str, dict[str, Any], str], ...] = ()
 
     def __iter__(self) -> Iterator[Record]:  # type: ignore[override]
