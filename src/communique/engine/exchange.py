@@ -23,6 +23,12 @@ from communique.prompts import SENTINELS, Prompt, fingerprint_of, parse_answer, 
 from communique.schemas import Check, Provenance, Record, Rejection, Summary, Usage, VerifiedSummary
 
 
+_MENDABLE = frozenset(
+    {"not_in_article", "pronoun", "example_leak", "accuser_not_accused", "receiver_not_accused", "malformed"}
+)
+"""What a small model may mend when it is told: names. A sentence that states no such record won't state it when asked again."""
+
+
 class Answer(Protocol):
     """What a driver sends back: a `communique.backends.backend.Completion` has it all."""
 
@@ -174,7 +180,7 @@ def _wrong(
         for index, item in enumerate(group):
             one: Summary = parse_answer({key: [item]}, plan.records)
             verdict = verify(one, document, SENTINELS)
-            if verdict.complaints and (thorough or verdict.rejections):
+            if verdict.complaints and (thorough or any(r.reason in _MENDABLE for r in verdict.rejections)):
                 wrong.add((key, index))
                 complaints += verdict.complaints
     return wrong, complaints

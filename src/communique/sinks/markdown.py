@@ -61,7 +61,8 @@ def _record(card: Card, sentence: str | None) -> Iterator[str]:
     tags = [*card.badges, *["**denied**"] * card.denied, *["**flagged**"] * card.flagged]
     shown = escape_markdown(sentence or card.headline)
     text = f"_{shown}_ (the model's words)" if card.headline_origin == "worded" and not sentence else shown
-    yield f"- {text} ({', '.join(t if t.startswith('**') else escape_markdown(t) for t in tags)})"
+    shown_tags = ", ".join(t if t.startswith("**") else escape_markdown(t) for t in tags)
+    yield f"- {text} ({shown_tags})" if tags else f"- {text}"
     for answer in card.answers:
         yield f"  - {escape_markdown(words(answer.type)).capitalize()} by {escape_markdown(join([v.text for v in answer.responders]) or 'nobody named')}"
         yield from (f"    > [{e.sentence}] {escape_markdown(e.exact)}" for e in answer.evidence)

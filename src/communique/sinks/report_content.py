@@ -88,11 +88,13 @@ class Names:
 
     def number(self, name: str, kind: str | None, code: str | None) -> int:
         """Return the number of a name, a new one if it is new."""
-        key = f"\0{code}" if kind == "country" and code else name.casefold()
-        if key not in self._numbers:
-            self._numbers[key] = len(self.labels)
+        keys = [f"\0{code}", name.casefold()] if kind == "country" and code else [name.casefold()]
+        number = next((self._numbers[k] for k in keys if k in self._numbers), len(self.labels))
+        if number == len(self.labels):
             self.labels.append(line(name))
-        return self._numbers[key]
+        for key in keys:
+            self._numbers.setdefault(key, number)
+        return number
 
 
 def _card(card: Card) -> dict[str, Any]:

@@ -16,9 +16,9 @@ const documentView = (() => {
   }
 
   function value(v, origin) {
-    return el("span", { class: `value o-${origin}`, title: SYMBOLS[origin] }, bdi(v[0], "name"),
+    return el("span", { class: `value o-${origin}${slant(v[0])}`, title: SYMBOLS[origin] }, bdi(v[0], "name"),
       v[2] ? el("abbr", { class: "code", title: "Country code, derived by code" }, v[2]) : null,
-      v[1] ? bdi(v[1], "detail") : null);
+      v[1] ? [" ", bdi(v[1], "detail")] : null);
   }
 
   function quotes(list, light) {
@@ -35,7 +35,7 @@ const documentView = (() => {
         el("span", { class: "gap" }),
         c.denied ? el("span", { class: "pill denied" }, "denied") : null,
         c.flagged ? el("span", { class: "pill flagged" }, "flagged") : null),
-      el("h3", { class: `headline o-${c.origin}`, dir: "auto", title: SYMBOLS[c.origin] }, c.headline),
+      el("h3", { class: `headline o-${c.origin}${slant(c.headline)}`, dir: "auto", title: SYMBOLS[c.origin] }, c.headline),
       c.answers.map((a) => el("div", { class: `answer${a.type === "denial" ? " denial" : ""}` },
         el("p", {}, el("strong", {}, bdi(a.type)), " by ", bdi(a.who, "name"), a.cue ? [" — ", el("q", { dir: "auto" }, a.cue)] : null), quotes(a.quotes, light))),
       c.flags.length ? el("ul", { class: "flags" }, c.flags.map((f) => el("li", {}, el("code", {}, bdi(f[0])), " ", bdi(f[1])))) : null,
@@ -71,6 +71,8 @@ const documentView = (() => {
       });
     }
     [...body.children].forEach((p) => { if (!p.textContent.trim()) p.remove(); });
+    const top = body.firstElementChild;
+    if (top && body.children.length > 1 && top.textContent.trim() === doc.title && !top.querySelector("mark")) top.className = "is-title";
     return body;
   }
 

@@ -15,6 +15,11 @@ function el(tag, properties, ...children) {
 function bdi(text, className) {
   return el("bdi", { class: className }, String(text));
 }
+/* Italics are for scripts that have them. */
+const UPRIGHT = /[\u0590-\u08ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\ufb1d-\ufeff]/;
+function slant(text) {
+  return UPRIGHT.test(text) ? " upright" : "";
+}
 function island(id) {
   return JSON.parse(document.getElementById(id).textContent);
 }

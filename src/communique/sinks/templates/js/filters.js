@@ -2,7 +2,7 @@
 const index = island("index");
 const ROW = { doc: 0, card: 1, kind: 2, date: 3, headline: 4, from: 5, to: 6, countries: 7, bits: 8 };
 const FLAGGED = 1, DENIED = 2, UNATTRIBUTED = 4;
-const state = { text: "", kinds: new Set(), bits: 0, sort: "date", down: false, page: 0, month: "" };
+const state = { text: "", kinds: new Set(), bits: 0, sort: "date", down: true, page: 0, month: "" };
 const filters = (() => {
   const texts = [];
   const names = (list) => list.map((n) => index.names[n]);

@@ -7,7 +7,7 @@ const tableView = (() => {
   function key(row) {
     if (state.sort === "who") return filters.names(row[ROW.from]).join(", ") || filters.names(row[ROW.to]).join(", ");
     if (state.sort === "title") return index.documents[row[ROW.doc]][0];
-    return row[ROW[state.sort]];
+    return state.sort === "date" ? row[ROW.date].replace("..", "") : row[ROW[state.sort]];
   }
   function sorted(rows) {
     const pairs = rows.map((r) => [key(r), r]);
@@ -44,7 +44,7 @@ const tableView = (() => {
       el("p", { class: "count", role: "status" }, rows.length === index.rows.length ? plural(rows.length, "record", "records") : `${plural(rows.length, "record", "records")} of ${index.rows.length.toLocaleString("en")}`),
       rows.length ? el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, COLUMNS.map(([name, label]) =>
         el("th", { scope: "col", class: name, "aria-sort": state.sort === name ? (state.down ? "descending" : "ascending") : null },
-          el("button", { type: "button", onclick: () => { state.down = state.sort === name ? !state.down : false; state.sort = name; state.page = 0; draw(root); root.querySelector(`th.${name} button`).focus(); } }, label))))),
+          el("button", { type: "button", onclick: () => { state.down = state.sort === name ? !state.down : name === "date"; state.sort = name; state.page = 0; draw(root); root.querySelector(`th.${name} button`).focus(); } }, label))))),
         el("tbody", {}, rows.slice(state.page * SIZE, (state.page + 1) * SIZE).map(line)))) : el("p", { class: "empty" }, "No record fits these filters."),
       pages > 1 ? el("nav", { class: "pager", "aria-label": "Pages" },
         el("button", { type: "button", disabled: state.page === 0, onclick: go(state.page - 1) }, "Previous"),

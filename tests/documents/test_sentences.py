@@ -1,0 +1,89 @@
+"""Numbering sentences: lossless for any text, links and headings told apart."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from communique.documents import Document, number_sentences
+from communique.documents.sentences import MAX_SENTENCE
+
+PIECES = st.sampled_from(
+    [
+        "The U.S. envoy left.", " ", "\n", "\t", "\u00a0", "\u2028", "\x85", "Mr. Holt said: “No.”", "...", "e.g. ", "3.5 ",
+        "“", "”", "会談した。", "?!", "Read more: ", "x" * 50, " (b.) ", "\u3000",
+    ]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=30).map("".join))
+LANGUAGES = st.sampled_from(["en", "de", "fr", "ja", "ar", "xx"])
+
+
+@given(TEXTS, LANGUAGES)
+@example("a. \x85b", "en")
+@example("  One.  Two.\u2029 Three", "en")
+def test_splitting_loses_nothing(text, language):
+    found = number_sentences(text, language)
+    at = 0
+    for number, sentence in enumerate(found, 1):
+        assert sentence.number == number
+        assert text[sentence.start : sentence.end] == sentence.text
+        assert sentence.text.strip()
+        assert at <= sentence.start < sentence.end
+        assert not text[at : sentence.start].strip()
+        at = sentence.end
+    assert not text[at:].strip()
+
+
+@given(TEXTS)
+def test_no_sentence_runs_over_a_line(text):
+    assert not any("\n" in s.text for s in number_sentences(text))
+
+
+def test_a_text_without_full_stops_is_cut_at_white_space():
+    text = "word " * 2000
+    found = number_sentences(text)
+    assert all(len(s.text) <= MAX_SENTENCE for s in found)
+    assert " ".join(s.text for s in found) == text.strip()
+
+
+def test_abbreviations_do_not_end_a_sentence():
+    found = number_sentences("Envoys of the U.S. and Dr. Lind met. They left.")
+    assert [s.text for s in found] == ["Envoys of the U.S. and Dr. Lind met.", "They left."]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "More to Read: harbour fees rise again",
+        "Read more: harbour fees rise",
+        "Related: harbour fees",
+        "Lesen Sie auch: Hafengebühren steigen",
+        "À lire aussi : les ports",
+        "Lea también: los puertos",
+        "Читайте также: порты",
+    ],
+)
+def test_a_line_to_another_story_is_a_link(line):
+    kinds = [s.kind for s in number_sentences(f"The envoys met on Friday.\n{line}\nThey left.")]
+    assert kinds == ["body", "link", "body"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("Envoys meet on the coast", "heading"),
+        ("Envoys met on the coast.", "body"),
+        ("“We met,” she said.", "body"),
+        ("The related claims were denied.", "body"),
+        ("Seen from afar it was " + "a long day " * 12, "body"),
+    ],
+)
+def test_a_short_line_without_a_full_stop_is_a_heading(line, kind):
+    assert number_sentences(f"{line}\nThe talks ended late.")[0].kind == kind
+
+
+def test_a_text_of_one_line_is_no_heading():
+    assert number_sentences("Envoys meet on the coast")[0].kind == "body"
+
+
+def test_the_first_heading_is_the_title():
+    assert Document.from_text("Envoys meet\nThey talked all day.").title == "Envoys meet"
