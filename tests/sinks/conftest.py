@@ -1,5 +1,8 @@
 """Summaries of three invented articles: English with a denial, a flag and a rejection; Arabic; Chinese."""
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 from communique.documents import Document
@@ -198,6 +201,17 @@ def chinese():
         derived=Derived(date_note="no publication date given; nothing resolved"),
     )
     return doc, VerifiedSummary(document=doc.info(), records={"meetings": (meeting,)})
+
+
+@pytest.fixture(scope="session")
+def invented():
+    """The module `invented`, by its path: the folders of tests are no packages."""
+    spec = importlib.util.spec_from_file_location(
+        "communique_invented", Path(__file__).with_name("invented.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

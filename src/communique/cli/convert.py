@@ -1,0 +1,69 @@
+"""`communique convert`: results into other formats, in one pass; no model is needed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def convert(
+    results: Annotated[str, typer.Argument(help="JSONL or JSON that extract or batch wrote.")],
+    to: Annotated[
+        list[str] | None,
+        typer.Option("--to", "-t", help="Format by name; `communique show sinks` lists them."),
+    ] = None,
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--output", "-o", help="File to write; its ending chooses the format where --to is not given."
+        ),
+    ] = None,
+    csv_raw: Annotated[
+        bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")
+    ] = False,
+    title: Annotated[str | None, typer.Option(help="Title of the HTML report.")] = None,
+) -> int:
+    """Turn results into CSV, Parquet, FollowTheMoney, HTML and more. Repeat --to and -o for several at once.
+
+    Raises:
+        ConfigurationError: The formats and files don't go together.
+        UnreadableDocumentError: RESULTS is not what communique writes.
+        OutputError: A file can't be written.
+    """
+    import sys
+    import tempfile
+    from pathlib import Path
+
+    from communique.errors import ConfigurationError
+    from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
+
+    paths = output or []
+    if to and paths and len(to) != len(paths):
+        raise ConfigurationError(
+            f"{len(to)} formats for {len(paths)} files", hint="give one -o for every --to, in the same order"
+        )
+    sinks = [sink_named(name) for name in to] if to else [sink_for(Path(path)) for path in paths]
+    if not sinks:
+        raise ConfigurationError("no format is given", hint="--to NAME, or -o FILE")
+    if any(Path(path).resolve() == Path(results).resolve() for path in paths):
+        raise ConfigurationError(f"{results} would be written over itself", hint="give another -o")
+    options = SinkOptions(csv_raw=csv_raw, title=title)
+    if paths:
+        with FanOut(zip(sinks, paths, strict=True), options) as out:
+            for summary in read_results(results):
+                out.write(summary)
+        return 0
+    if len(sinks) > 1 or getattr(sinks[0], "tables", False):
+        raise ConfigurationError(
+            f"{', '.join(s.name for s in sinks)}: several files", hint="name them with -o"
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"results{sinks[0].suffix}"
+        with FanOut([(sinks[0], path)], options) as out:
+            for summary in read_results(results):
+                out.write(summary)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(path.read_bytes())
+        sys.stdout.buffer.flush()
+    return 0
