@@ -17,7 +17,7 @@ import openai
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from anyio.lowlevel import RunVar
 from openai.types.chat import ChatCompletion
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from communique.backends.backend import Completion
 from communique.backends.chat_answer import (
@@ -224,7 +224,9 @@ class OpenAIBackend:
             }
             call.attempts += 1
             try:
-                response = await self._client().post("/chat/completions", cast_to=httpx2.Response, body=body)
+                response = await self._client().post(
+                    "/chat/completions", cast_to=httpx2.Response, content=to_json(body)
+                )
             except openai.APIStatusError as error:
                 if self._adapt(refused_parameter(error), body):
                     continue
