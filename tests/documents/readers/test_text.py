@@ -15,22 +15,6 @@ from communique.errors import (
 STORY = "Minister Ito met Minister Peña in Quito on Monday. Они встретились снова. 双方会晤。"
 
 
-@pytest.fixture
-def write(tmp_path):
-    def put(name, content):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return put
-
-
-def only(path, **options):
-    (found,) = open_documents(path, ReadOptions(**options))
-    return found
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"])
 def test_text_with_and_without_marks_is_decoded(write, encoding):
     assert read_article(write("a.txt", STORY.encode(encoding))).text == STORY
@@ -76,7 +60,7 @@ def test_a_text_in_another_encoding_is_refused_with_a_hint_and_read_when_named(w
         b"MZ\x90\0\3",
     ],
 )
-def test_binary_named_txt_is_skipped_as_binary(write, content):
+def test_binary_named_txt_is_skipped_as_binary(write, content, only):
     found = only(write("a.txt", content))
     assert isinstance(found, Skipped)
     assert found.reason == "binary"
@@ -113,7 +97,7 @@ def test_a_text_over_the_limit_is_told(write):
     assert len(read_article(path, ReadOptions(max_chars=101)).text) == 101
 
 
-def test_one_line_of_fifty_megabytes_is_too_long(write):
+def test_one_line_of_fifty_megabytes_is_too_long(write, only):
     assert only(write("a.txt", b"x" * 50_000_000)).reason == "too_long"
 
 
@@ -140,7 +124,7 @@ def test_standard_input_is_one_article(monkeypatch):
     assert (document.text, document.source) == (STORY, "standard input")
 
 
-def test_a_gzip_file_is_inflated_and_a_bomb_is_skipped(write):
+def test_a_gzip_file_is_inflated_and_a_bomb_is_skipped(write, only):
     import gzip
 
     assert read_article(write("a.txt.gz", gzip.compress(STORY.encode()))).text == STORY

@@ -59,7 +59,7 @@ class Article:
             detail = f"{len(self.text):,} characters, the limit is {options.max_chars:,}"
             return Skipped(printable(source), "too_long", detail)
         notes = self.notes + ((f"author: {_line(self.author)}",) if self.author else ())
-        published, basis = _published(self.published), self.published_basis
+        published, basis = as_date(self.published), self.published_basis
         if self.published and published is None:
             notes += (f"not a date ({basis or 'source'}): {_line(self.published)[:80]!r}",)
         if options.published:
@@ -95,7 +95,8 @@ def _language(tag: str | None) -> str | None:
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 
-def _published(value: str | None) -> dt.date | None:
+def as_date(value: str | None) -> dt.date | None:
+    """Return the day as written in ISO 8601 or as in mail (RFC 5322), or None for what is no such date."""
     if not value:
         return None
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 from communique.documents.document import Document
 from communique.documents.readers import sandbox
-from communique.documents.readers.article import Article
+from communique.documents.readers.article import Article, as_date
 from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
@@ -80,7 +80,7 @@ def _refuse_entities(raw: bytes) -> None:
 def _article(entry: Any, feed: Any) -> Article:
     contents = [c.get("value", "") for c in entry.get("content", [])] or [entry.get("summary", "")]
     published = entry.get("published") or entry.get("updated")
-    parsed = entry.get("published_parsed") or entry.get("updated_parsed")
+    parsed = None if as_date(published) else entry.get("published_parsed") or entry.get("updated_parsed")
     language = next((c.get("language") for c in entry.get("content", []) if c.get("language")), None)
     return Article(
         visible_text(max(contents, key=len)),

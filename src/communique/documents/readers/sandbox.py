@@ -27,7 +27,7 @@ LENGTH = struct.Struct(">Q")
 """How both sides write the length of what follows."""
 
 MAX_ANSWER = 256 << 20
-"""Bytes of JSON that a worker may answer with."""
+"""Bytes of JSON: more than the longest text that memory lets through."""
 
 MAX_DOCUMENTS = 500
 """Documents after which a worker is replaced, so that a leak of a parser stays small."""
@@ -53,11 +53,13 @@ class Sandbox:
     Args:
         seconds: Wall and processor seconds for one document.
         memory: Bytes of address space.
+        max_answer: Bytes of JSON that a parser may answer with.
     """
 
-    def __init__(self, seconds: float = 20.0, memory: int = 1 << 30) -> None:
+    def __init__(self, seconds: float = 20.0, memory: int = 1 << 30, max_answer: int = MAX_ANSWER) -> None:
         self.seconds = seconds
         self.memory = memory
+        self.max_answer = max_answer
         self.started = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._done = 0
@@ -99,7 +101,7 @@ class Sandbox:
         timer.daemon = True
         timer.start()
         try:
-            answer = _talk(process, head, raw)
+            answer = _talk(process, head, raw, self.max_answer)
         except (OSError, EOFError, ValueError) as error:
             self._stop()
             raise _trouble(process.returncode, self, late=late.is_set(), error=error) from None
@@ -142,14 +144,14 @@ class Sandbox:
                     pipe.close()
 
 
-def _talk(process: subprocess.Popen[bytes], head: bytes, raw: bytes) -> dict[str, Any]:
+def _talk(process: subprocess.Popen[bytes], head: bytes, raw: bytes, max_answer: int) -> dict[str, Any]:
     if process.stdin is None or process.stdout is None:
         raise EOFError
     process.stdin.write(head)
     process.stdin.write(raw)
     process.stdin.flush()
     (size,) = LENGTH.unpack(_exactly(process, LENGTH.size))
-    if size > MAX_ANSWER:
+    if size > max_answer:
         raise ValueError(f"an answer of {size:,} bytes")
     answer: dict[str, Any] = json.loads(_exactly(process, size))
     return answer
@@ -184,6 +186,8 @@ def parse(
 ) -> list[Article]:
     """Run a parser in this process's own worker for these limits; see `Sandbox.parse`.
 
+    The parser's hints are the options, `max_container` and `hints`.
+
     Raises:
         ParseError: See `Sandbox.parse`.
     """
@@ -196,7 +200,8 @@ def parse(
         sandbox = _shared.get(key)
         if sandbox is None:
             sandbox = _shared[key] = Sandbox(options.seconds, options.memory)
-    return sandbox.parse(parser, raw, {**dataclasses.asdict(options), **(hints or {})})
+    known = {**dataclasses.asdict(options), "max_container": options.max_container}
+    return sandbox.parse(parser, raw, {**known, **(hints or {})})
 
 
 @atexit.register

@@ -11,7 +11,7 @@ from typing import Any
 
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|content-visibility\s*:\s*hidden|opacity\s*:\s*0*(\.0+)?\s*(;|!|$)"
-    r"|font-size\s*:\s*[01](\.\d+)?(px|pt|em|rem|%)?\s*(;|!|$)|(text-indent|left|top|right|margin-left)\s*:\s*-\d{3,}"
+    r"|font-size\s*:\s*(0+(\.0+)?(px|pt|em|rem|%)?|(0?\.\d+|1(\.\d+)?)(px|pt))\s*(;|!|$)|(text-indent|left|top|right|margin-left)\s*:\s*-\d{3,}"
     r"|clip\s*:\s*rect\(\s*[01](px)?[ ,]+[01](px)?|clip-path\s*:\s*inset\(\s*(50|100)%|transform\s*:\s*scale\(\s*0\s*\)"
     r"|color\s*:\s*transparent",
     re.IGNORECASE,

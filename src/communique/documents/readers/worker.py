@@ -99,7 +99,7 @@ def _limit_time(seconds: float) -> None:
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
     """Audit hook: the worker reads modules and nothing else."""
-    writes = event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+")
+    writes = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     if writes or event.startswith(_FORBIDDEN):
         raise PermissionError(f"a parser may not do this: {event}")
 

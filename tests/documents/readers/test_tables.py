@@ -1,0 +1,162 @@
+import datetime as dt
+import json
+
+import pytest
+
+from communique.documents.readers import Skipped
+
+ROWS = [
+    {
+        "text": "Ito met Peña in Quito.",
+        "title": "Talks",
+        "published": "2024-05-02",
+        "id": "../../x",
+        "url": "https://n.example/1",
+    },
+    {"text": "Они встретились снова."},
+]
+
+
+def jsonl(*rows):
+    return "\n".join(r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in rows) + "\n"
+
+
+def test_json_lines_give_a_document_a_line(write, read):
+    first, second = read(write("a.jsonl", jsonl(*ROWS)))
+    assert (first.text, first.title, first.id) == ("Ito met Peña in Quito.", "Talks", "../../x")
+    assert (first.published, first.published_basis) == (dt.date(2024, 5, 2), "column published")
+    assert first.source == "https://n.example/1"
+    assert second.source.endswith("a.jsonl:2")
+
+
+def test_named_fields_are_used(write, read):
+    row = {
+        "body": "Ito met Peña.",
+        "head": "T",
+        "on": "Thu, 02 May 2024 10:00:00 +0000",
+        "key": 7,
+        "web": "https://n.example",
+    }
+    options = {
+        "text_field": "body",
+        "title_field": "head",
+        "date_field": "on",
+        "id_field": "key",
+        "url_field": "web",
+    }
+    (found,) = read(write("a.jsonl", jsonl(row)), **options)
+    assert (found.text, found.title, found.id, found.source) == (
+        "Ito met Peña.",
+        "T",
+        "7",
+        "https://n.example",
+    )
+    assert (found.published, found.published_basis) == (dt.date(2024, 5, 2), "column on")
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("{not json", "bad_row"),
+        ("[1, 2]", "bad_row"),
+        ('{"title": "no text"}', "bad_row"),
+        ('{"text": 5}', "bad_row"),
+        ('{"text": null}', "bad_row"),
+        ('{"text": " "}', "empty"),
+        ("[" * 100_000, "bad_row"),
+        ('{"text": "a\0b"}', "binary"),
+        ('{"text": ' + "9" * 5000 + "}", "bad_row"),
+    ],
+)
+def test_a_bad_line_fails_alone(write, read, bad, reason):
+    before, middle, after = read(write("a.jsonl", jsonl(ROWS[0], bad, ROWS[1])))
+    assert isinstance(middle, Skipped)
+    assert (middle.reason, middle.source[-2:]) == (reason, ":2")
+    assert [before.text, after.text] == [r["text"] for r in ROWS]
+
+
+def test_line_separators_inside_a_text_do_not_end_the_row(write, read):
+    text = "One\u2028two\u2029three\x85four\x0bfive."
+    (found,) = read(write("a.jsonl", jsonl({"text": text})))
+    assert found.text == text.replace("\x0b", "")
+
+
+def test_lone_surrogates_and_nul_escapes_are_cleaned(write, read):
+    (found,) = read(
+        write("a.jsonl", r'{"text": "Ito \ud800met\u0000 Peña.", "id": "\udfffa", "title": "T\u0000"}' + "\n")
+    )
+    assert (found.text, found.id, found.title) == ("Ito \ufffdmet Peña.", "\ufffda", "T")
+    found.model_dump_json()
+
+
+def test_invalid_utf8_in_a_line_is_replaced(write, read):
+    (found,) = read(write("a.jsonl", b'{"text": "Ito met the envoy \xff in Quito."}\n'))
+    assert found.text == "Ito met the envoy \ufffd in Quito."
+
+
+def test_a_line_over_the_limit_fails_alone(write, read):
+    path = write("a.jsonl", jsonl(ROWS[0], {"text": "x" * 50_000}, ROWS[1]))
+    assert [getattr(f, "reason", "") for f in read(path, max_chars=1000)] == ["", "too_long", ""]
+
+
+def test_a_date_that_is_none_is_noted(write, read):
+    (found,) = read(write("a.jsonl", jsonl({"text": "Ito met Peña.", "date": "yesterday"})))
+    assert found.published is None
+    assert found.notes == ("not a date (column date): 'yesterday'",)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_csv_gives_a_document_a_row(write, read, delimiter):
+    rows = [
+        ["id", "text", "date"],
+        ["1", '"Ito said ""no""\nin Quito."', "2024-05-02"],
+        ["2", "Они встретились.", ""],
+    ]
+    path = write("a.csv", "\ufeff" + "\r\n".join(delimiter.join(r) for r in rows))
+    first, second = read(path)
+    assert (first.text, first.id, str(first.published)) == ('Ito said "no"\nin Quito.', "1", "2024-05-02")
+    assert (second.text, second.source[-2:]) == ("Они встретились.", ":2")
+
+
+@pytest.mark.parametrize("bad", ["2,x,y,z", '2,"a"b,', "2,,", "2," + "x" * 9000])
+def test_a_bad_csv_row_fails_alone(write, read, bad):
+    found = read(write("a.csv", f"id,text,date\n1,Ito met Peña.,\n{bad}\n3,They parted.,\n"), max_chars=1000)
+    assert [getattr(f, "text", None) for f in found] == ["Ito met Peña.", None, "They parted."]
+
+
+def test_a_quote_that_never_ends_makes_no_document(write, read):
+    first, second = read(write("a.csv", 'id,text\n1,Ito met Peña.\n2,"Never ends\n3,Next.\n'))
+    assert first.text == "Ito met Peña."
+    assert second.reason == "bad_row"
+
+
+@pytest.mark.parametrize("options", [{"text_field": "body"}, {"date_field": "texd"}])
+def test_a_column_that_is_not_there_is_told_with_the_nearest_name(write, only, options):
+    found = only(write("a.csv", "id,text\n1,Ito met Peña.\n"), **options)
+    assert found.reason == "missing_column"
+    assert "text" in found.detail
+
+
+def test_parquet_gives_a_document_a_row(write, read, tmp_path):
+    pa = pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
+    pq = pytest.importorskip("pyarrow.parquet")
+    rows = [
+        {"text": "Ito met Peña.", "date": dt.date(2024, 5, 2), "id": 1, "extra": [1]},
+        {"text": None, "date": None, "id": 2, "extra": None},
+        {"text": "They parted.", "date": None, "id": 3, "extra": None},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet", row_group_size=2)
+    first, second, third = read(tmp_path / "a.parquet")
+    assert (first.text, first.id, first.published, first.published_basis) == (
+        "Ito met Peña.", "1", dt.date(2024, 5, 2), "column date"
+    )  # fmt: skip
+    assert second.reason == "bad_row"
+    assert (third.text, third.source[-2:]) == ("They parted.", ":3")
+    (missing,) = read(tmp_path / "a.parquet", text_field="body")
+    assert missing.reason == "missing_column"
+
+
+@pytest.mark.parametrize("content", [b"PAR1", b"PAR1" + b"\xff" * 500 + b"PAR1", b"", b"plain text"])
+def test_damaged_parquet_is_skipped(write, only, content):
+    pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
+    assert only(write("a.parquet", content)).reason == "unreadable"

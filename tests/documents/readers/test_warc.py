@@ -1,0 +1,133 @@
+import gzip
+import io
+
+import pytest
+from fastwarc.warc import WarcRecord, WarcRecordType
+
+from communique.documents.readers import Skipped
+
+
+def page(number):
+    body = "".join(
+        f"<p>Minister number {number} met the envoy in Quito on day {n}, and both agreed to go on with the talks.</p>"
+        for n in range(4)
+    )
+    return f"<html><head><title>Talks {number}</title></head><body><article><h1>Talks {number}</h1>{body}</article></body></html>".encode()
+
+
+def record(
+    number,
+    payload=None,
+    kind="text/html; charset=utf-8",
+    status="200 OK",
+    encoding="",
+    record_type=WarcRecordType.response,
+):
+    made = WarcRecord()
+    made.init_headers(record_type=record_type)
+    made.headers["WARC-Target-URI"] = f"https://news.example/{number}"
+    made.headers["WARC-Date"] = "2024-05-02T10:00:00Z"
+    payload = page(number) if payload is None else payload
+    if record_type == WarcRecordType.response:
+        made.headers["Content-Type"] = "application/http; msgtype=response"
+        head = (
+            f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{encoding}Content-Length: {len(payload)}\r\n\r\n"
+        )
+        payload = head.encode() + payload
+    else:
+        made.headers["Content-Type"] = kind
+    made.set_bytes_content(payload)
+    out = io.BytesIO()
+    made.write(out)
+    return out.getvalue()
+
+
+def texts(found):
+    return [f.reason if isinstance(f, Skipped) else f.title for f in found]
+
+
+@pytest.mark.parametrize("name", ["a.warc", "a.warc.gz", "one.warc.gz", "archive"])
+def test_an_archive_gives_a_document_for_each_html_response(write, read, name):
+    records = [
+        record(0, b"software: x", "application/warc-fields", record_type=WarcRecordType.warcinfo),
+        record(1),
+        record(2, b"\x89PNG", "image/png"),
+        record(
+            3,
+            b"GET / HTTP/1.1\r\n\r\n",
+            "application/http; msgtype=request",
+            record_type=WarcRecordType.request,
+        ),
+        record(4, b"Gone", status="404 Not Found"),
+        record(5, gzip.compress(page(5)), encoding="Content-Encoding: gzip\r\n"),
+        record(6, page(6), record_type=WarcRecordType.resource),
+    ]
+    raw = b"".join(records)
+    if name == "a.warc.gz":
+        raw = b"".join(gzip.compress(r) for r in records)
+    elif name == "one.warc.gz":
+        raw = gzip.compress(raw)
+    found = read(write(name, raw))
+    assert texts(found) == ["Talks 1", "http_status", "Talks 5", "Talks 6"]
+    assert found[0].source == "https://news.example/1"
+    assert (str(found[0].published), found[0].published_basis) == ("2024-05-02", "WARC header")
+    assert found[1].source.endswith(":5")
+
+
+def test_the_date_of_a_page_wins_over_that_of_its_record(write, only):
+    dated = page(1).replace(
+        b"<title>", b'<meta property="article:published_time" content="2023-01-02"><title>'
+    )
+    found = only(write("a.warc", record(1, dated)))
+    assert (str(found.published), found.published_basis) == ("2023-01-02", "page metadata")
+
+
+def lie(raw, length):
+    head, _, rest = raw.partition(b"\r\n\r\n")
+    lines = [
+        b"Content-Length: " + length if line.startswith(b"Content-Length") else line
+        for line in head.split(b"\r\n")
+    ]
+    return b"\r\n".join(lines) + b"\r\n\r\n" + rest
+
+
+@pytest.mark.parametrize(
+    "length", [b"0", b"10", b"600", b"999999", b"99999999999999999999", b"-5", b"", b"1e3"]
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_record_with_a_lying_length_fails_alone(write, read, length, packed):
+    records = [record(1), lie(record(2), length), record(3)]
+    raw = b"".join(gzip.compress(r) for r in records) if packed else b"".join(records)
+    before = [d.model_dump() for d in read(write("good.warc", record(1) + record(3)))]
+    found = read(write("a.warc.gz" if packed else "a.warc", raw))
+    assert texts(found) == ["Talks 1", "unreadable", "Talks 3"]
+    assert [found[0].model_dump(), found[2].model_dump()] == before
+
+
+def test_a_length_that_takes_in_the_next_record_is_told(write, read):
+    swallowed = len(record(2)) + len(record(3))
+    assert texts(read(write("a.warc", record(1) + lie(record(2), b"%d" % swallowed) + record(3) + record(4)))) == [
+        "Talks 1", "unreadable", "Talks 3", "Talks 4"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        (gzip.compress(record(2)[:-9] + b"0" * 30_000_000), "bomb"),
+        (gzip.compress(record(2))[:-40], "unreadable"),
+        (gzip.compress(record(2))[:60] + b"\xff" * 60 + gzip.compress(record(2))[120:], "unreadable"),
+        (
+            gzip.compress(
+                record(2, gzip.compress(b"<p>" + b"x" * 90_000_000), encoding="Content-Encoding: gzip\r\n")
+            ),
+            "bomb",
+        ),
+        (gzip.compress(b"no record at all"), "unreadable"),
+        (gzip.compress(record(2, b"\0" * 50_000)), "no_text"),
+    ],
+)
+def test_a_bad_member_fails_alone(write, read, bad, reason):
+    assert texts(read(write("a.warc.gz", gzip.compress(record(1)) + bad + gzip.compress(record(3))))) == [
+        "Talks 1", reason, "Talks 3"
+    ]  # fmt: skip
