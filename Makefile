@@ -1,0 +1,68 @@
+# The two commands of the README are `make demo` and `make check`; both do all their own set-up.
+# Set PYTHON to use another interpreter (3.11 or newer): make demo PYTHON=python3.12
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARTICLE ?= examples/articles/governor_in_pyongyang.txt
+PATHS := src tests benchmarks examples cassettes
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.PHONY: help demo check format-check lint types layers test docs fix record model-test pins clean
+.DEFAULT_GOAL := help
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is newer than the pins it was made from; --no-deps since the pins hold everything, hashed.
+$(VENV)/demo.stamp: requirements/demo.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements/demo.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --force-reinstall -e .
+	@touch $@
+
+$(VENV)/check.stamp: requirements/check.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes -r requirements/check.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --force-reinstall -e .
+	@touch $@
+
+demo: $(VENV)/demo.stamp  ## Read an example article with the embedded model
+	$(BIN)/communique extract $(ARTICLE) --format text
+
+check: format-check lint types layers docs test  ## Run every check and test
+
+format-check: $(VENV)/check.stamp
+	$(BIN)/ruff format --check $(wildcard $(PATHS))
+
+lint: $(VENV)/check.stamp
+	$(BIN)/ruff check $(wildcard $(PATHS))
+
+types: $(VENV)/check.stamp
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+layers: $(VENV)/check.stamp
+	$(BIN)/lint-imports
+
+docs: $(VENV)/check.stamp  ## Build the documentation into site/
+	DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
+
+test: $(VENV)/check.stamp  ## Run the tests: no network, no model
+	$(BIN)/python -m pytest -n 2 -q -m "not model"
+
+model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need the embedded model
+	$(BIN)/python -m pytest -q -m model
+
+fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
+	$(BIN)/ruff format $(wildcard $(PATHS))
+	$(BIN)/ruff check --fix $(wildcard $(PATHS))
+
+record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model
+	$(BIN)/python cassettes/record.py
+
+pins: ## Resolve and hash all packages again (needs pip-tools)
+	requirements/compile.sh
+
+clean:  ## Remove what the targets made
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache
