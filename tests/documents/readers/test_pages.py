@@ -50,6 +50,7 @@ def test_an_archive_of_the_pages_gives_the_same_documents(write, read, packed):
         record = WarcRecord()
         record.init_headers(record_type=WarcRecordType.response)
         record.headers["WARC-Target-URI"] = json.loads(told(path, ".meta.json"))["url"]
+        record.headers["Content-Type"] = "application/http; msgtype=response"
         record.headers["WARC-Date"] = "2026-06-01T00:00:00Z"
         page = gzip.decompress(path.read_bytes())
         record.set_bytes_content(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page)

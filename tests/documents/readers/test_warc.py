@@ -60,6 +60,7 @@ def test_an_archive_gives_a_document_for_each_html_response(write, read, name):
         ),
         record(4, b"Gone", status="404 Not Found"),
         record(5, gzip.compress(page(5)), encoding="Content-Encoding: gzip\r\n"),
+        record(7, b"192.0.2.1", "text/dns").replace(b"application/http; msgtype=response", b"text/dns"),
         record(6, page(6), record_type=WarcRecordType.resource),
     ]
     raw = b"".join(records)
@@ -124,7 +125,7 @@ def test_a_length_that_takes_in_the_next_record_is_told(write, read):
             "bomb",
         ),
         (gzip.compress(b"no record at all"), "unreadable"),
-        (gzip.compress(record(2, b"\0" * 50_000)), "no_text"),
+        (gzip.compress(record(2, b"\0" * 50_000)), "binary"),
     ],
 )
 def test_a_bad_member_fails_alone(write, read, bad, reason):

@@ -27,6 +27,8 @@ _WHATWG = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252", "gb231
     "utf-16-be": "utf-8"}  # fmt: skip
 """What browsers read under these names: a page that says UTF-16 in ASCII is not UTF-16."""
 _ENOUGH_TO_DETECT = 400
+_MOST_NULS = 100
+"""One in so many: browsers pass over a stray NUL."""
 _MAX_TREE = 300_000
 
 
@@ -68,9 +70,10 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
 
     if not raw.strip():
         raise sandbox.ParseError("empty", "there is no text")
-    tree = load_tree(
-        decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
-    )
+    text = decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
+    if text.count("\0") * _MOST_NULS > len(text):
+        raise sandbox.ParseError("binary", "holds NUL bytes, so it is not text")
+    tree = load_tree(text.replace("\0", ""))
     if sum(1 for _ in tree.iter()) > _MAX_TREE:
         raise sandbox.ParseError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
     metadata = page_metadata(tree)

@@ -13,6 +13,10 @@ from communique.documents.readers.signatures import is_gzip
 FREE = 1 << 20
 """Bytes that may come out of a compressed file before its ratio counts: short pages compress well."""
 
+_HEAD = 1 << 16
+_STEP = 64
+_GZIP = 31  # window bits of zlib: 15, and a header of gzip
+
 
 class BombError(ValueError):
     """A compressed file becomes more than its limit."""
@@ -67,6 +71,28 @@ class Inflating(io.RawIOBase):
         """Close the file."""
         self._file.close()
         super().close()
+
+
+def head_of(path: Path, size: int) -> bytes:
+    """Return the first bytes of a file, inflated where it is gzip; as many as come out where it is damaged.
+
+    Raises:
+        OSError: The file can't be opened.
+    """
+    with path.open("rb") as file:
+        raw = file.read(max(size, _HEAD))
+    if not is_gzip(raw):
+        return raw[:size]
+    inflate = zlib.decompressobj(_GZIP)
+    head = b""
+    for start in range(0, len(raw), _STEP):
+        try:
+            head += inflate.decompress(raw[start : start + _STEP], size)
+        except zlib.error:
+            break
+        if len(head) >= size:
+            break
+    return head[:size]
 
 
 def open_inflated(path: Path, max_ratio: int) -> io.BufferedReader:

@@ -14,7 +14,7 @@ from communique import plugins
 from communique.documents.document import Document, parse_date
 from communique.documents.readers.article import printable
 from communique.documents.readers.decoding import check_encoding
-from communique.documents.readers.inflating import BombError, TooBigError, open_inflated
+from communique.documents.readers.inflating import BombError, TooBigError, head_of
 from communique.documents.readers.reader import Reader, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD, binary_kind, reader_of
 from communique.errors import (
@@ -196,9 +196,7 @@ def _read_file(path: Path, options: ReadOptions, *, strict: bool) -> Iterator[Do
     source = printable(options.source or str(path))
     options = dataclasses.replace(options, source=source)
     try:
-        with open_inflated(path, options.max_ratio) as stream:
-            head = stream.read(HEAD)
-        reader = _choose(path, head, source, strict=strict)
+        reader = _choose(path, head_of(path, HEAD), source, strict=strict)
         if isinstance(reader, Skipped):
             yield reader
         else:

@@ -46,7 +46,11 @@ def segments(path: Path, max_ratio: int) -> Iterator[IO[bytes] | str]:
                 else:
                     member.seek(0)
                     yield member
-            start = _next_member(file, start + 1 if end is None else end)
+            if end is None:
+                start = _next_member(file, start + 1)
+            else:
+                file.seek(end)
+                start = end if is_gzip(file.read(2)) else _next_member(file, end)
 
 
 def _inflate(file: IO[bytes], out: IO[bytes], max_ratio: int) -> tuple[int | None, str]:

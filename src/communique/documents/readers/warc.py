@@ -10,6 +10,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from communique.documents.document import Document
 from communique.documents.readers.html import read_page
+from communique.documents.readers.inflating import FREE, BombError
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.segments import find, segments
 from communique.documents.readers.signatures import reader_of
@@ -18,7 +19,6 @@ _BEGIN = b"WARC/1."
 _HTML = {"text/html", "application/xhtml+xml"}
 _HEADER = 65_536
 _BLOCK = 1 << 16
-_FREE = 1 << 20
 
 
 class WarcReader:
@@ -112,42 +112,57 @@ def _page(record: Any, where: str, options: ReadOptions) -> Document | Skipped |
     if record.record_type not in (WarcRecordType.response, WarcRecordType.resource):
         return None
     try:
-        if record.record_type == WarcRecordType.response:
-            record.parse_http(auto_decode="all")
-            kind, charset, status = (
-                record.http_content_type,
-                record.http_charset,
-                record.http_headers.status_code,
-            )
-        else:
-            kind, charset, status = record.headers.get("Content-Type", ""), None, 200
-        kind = (kind or "").partition(";")[0].strip().lower()
+        kind, charset, status = _envelope(record)
         if kind and kind not in _HTML:
             return None
         raw = _payload(record, options)
+    except BombError as error:
+        return Skipped(where, "bomb", str(error))
     except (OSError, ValueError, RuntimeError, AttributeError) as error:
         return Skipped(where, "unreadable", f"a damaged record: {' '.join(str(error).split())[:200]}")
-    if isinstance(raw, str):
-        return Skipped(where, "bomb", raw)
     if not kind and reader_of(raw[:4096]) != "html":
         return None
-    if status is None or not 200 <= status < 300:
+    if not 200 <= status < 300:
         return Skipped(where, "http_status", f"the answer is HTTP {status}")
     url = record.headers.get("WARC-Target-URI", "").strip("<>") or None
-    date = record.headers.get("WARC-Date")
-    return read_page(
-        raw, where, options, url=url, charset=charset, published=date, published_basis="WARC header"
-    )
+    hints = {
+        "url": url,
+        "charset": charset,
+        "published": record.headers.get("WARC-Date"),
+        "published_basis": "WARC header",
+    }
+    return read_page(raw, where, options, **hints)
 
 
-def _payload(record: Any, options: ReadOptions) -> bytes | str:
-    """Read the body, inflated; or say, as text, how it outgrows its limits."""
+def _envelope(record: Any) -> tuple[str, str | None, int]:
+    """Return the media type of a record's payload, its charset and the HTTP status (200 where there is no HTTP)."""
+    if record.record_type == WarcRecordType.resource:
+        return _media_type(record.headers.get("Content-Type")), None, 200
+    record.parse_http(auto_decode="all")
+    if record.http_headers is None:  # such as the answer of a name server
+        kind = _media_type(record.headers.get("Content-Type"))
+        if not kind or kind == "application/http":
+            raise ValueError("a response without a header of HTTP")
+        return kind, None, 200
+    return _media_type(record.http_content_type), record.http_charset, record.http_headers.status_code or 0
+
+
+def _media_type(header: str | None) -> str:
+    return (header or "").partition(";")[0].strip().lower()
+
+
+def _payload(record: Any, options: ReadOptions) -> bytes:
+    """Read the body, inflated.
+
+    Raises:
+        BombError: It outgrows its limits.
+    """
     parts: list[bytes] = []
     size = 0
-    most = min(options.max_container, max(_FREE, record.content_length * options.max_ratio))
+    most = min(options.max_container, max(FREE, record.content_length * options.max_ratio))
     while chunk := record.reader.read(_BLOCK):
         size += len(chunk)
         if size > most:
-            return f"{record.content_length:,} bytes of the record become more than {most:,}"
+            raise BombError(f"{record.content_length:,} bytes of the record become more than {most:,}")
         parts.append(chunk)
     return b"".join(parts)
