@@ -109,7 +109,7 @@ CANCELLED: Cues = {
 
 SPORT: Cues = {
     "en": r"seed(s|ed)?\b|tournament|championship\w*|(quarter|semi)-?finals?|kick-?off|match points?|goals?\b|striker|midfielder|goalkeeper|set points?"
-    r"|(first|second|third|fourth) round|league (title|game|match)|tie-?break\w*|grand slam|world cup|coach\b|champions league|wicket\w*|playoffs?",
+    r"|(first|second|third|fourth) round|league (title|game|match)|tie-?break\w*|grand slam|world cup|cup (finals?|tie|match)|coach\b|champions league|wicket\w*|playoffs?",
     "de": r"turnier\w*|meisterschaft\w*|halbfinale|viertelfinale|anpfiff|tor(e|en|schütze)?\b|bundesliga|trainer|satzball|weltmeister\w*|pokal\w*",
     "fr": r"tournoi|championnat|demi-finale|quart de finale|buteur|but(s)?\b|ligue 1|entraîneur|coupe du monde",
     "es": r"torneo|campeonato|semifinal\w*|cuartos de final|gol(es)?\b|delantero|liga\b|entrenador|copa del mundo",
