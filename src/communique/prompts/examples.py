@@ -126,6 +126,7 @@ SENTINELS = (
     "Ostrenia",
     "Ostrenian",
     "Oda Pell",
+    "Pell",
     "Brinport",
     "Kellun",
     "Dunmar League",
