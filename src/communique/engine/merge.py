@@ -100,12 +100,26 @@ _COLLECTIVE = re.compile(
 
 
 def _alike(a: Actor, b: Actor) -> bool:
-    """Tell whether two names are one actor: a shared form, or a country's officials and its delegation."""
-    names = [{fold(bare(n)) for n in (x.name, *x.aliases)} for x in (a, b)]
-    if names[0] & names[1]:
+    """Tell whether two names are one actor: a shared form, or a country's officials and its delegation.
+
+    A first word alone is none: "Odo Brask" and "Odo Tarn" both go by "Odo", as do two people of one surname-first family.
+    """
+    left, right = _form(a.name), _form(b.name)
+    shared = {left, *map(_form, a.aliases)} & {right, *map(_form, b.aliases)}
+    if (
+        left != right
+        and left.split()[:1] == right.split()[:1]
+        and min(len(left.split()), len(right.split())) > 1
+    ):
+        shared -= {left.split()[0]}
+    if shared:
         return True
     collective = _COLLECTIVE.search(a.name) and _COLLECTIVE.search(b.name)
     return bool(collective) and same_territory(a.name, b.name)
+
+
+def _form(name: str) -> str:
+    return fold(bare(name))
 
 
 def _joined(first: Record, second: Record) -> Record:

@@ -1,0 +1,181 @@
+"""One document over a scripted backend: repair, cut-off answers, strictness, and the founding article."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from communique import Document, Extractor, Plan, VerifiedSummary
+from communique.backends.scripted import ScriptedBackend
+from communique.errors import CommuniqueError, ConfigurationError, RefusalError, TruncatedResponseError
+from communique.schemas import STANDARD_RECORDS, Meeting
+
+FOUNDING = (
+    Path(os.environ.get("COMMUNIQUE_SHARED") or Path(__file__).parents[2].parent / "shared") / "founding"
+)
+TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday. It rained. Freedonia accused Borduria of theft."
+GOOD = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]}]}
+BAD = {"meetings": [{**GOOD["meetings"][0], "place": "Paris"}]}
+
+
+def read(*answers, text=TEXT, plan=None, **options):
+    backend = ScriptedBackend(list(answers), **options)
+    with Extractor(backend, plan=plan, clock=lambda: 0.0) as extractor:
+        return extractor.extract(text), backend
+
+
+def test_a_good_answer_is_asked_for_once():
+    summary, backend = read(GOOD)
+    assert len(backend.prompts) == 1
+    (meeting,) = summary.meetings
+    assert meeting.verdict == "verified"
+    assert meeting.evidence[0].exact == "Odo Brask met Ilya Tarn in Szohod on Friday."
+    assert meeting.id.startswith("cmq-")
+    assert summary.provenance.attempts == 1
+    assert summary.brief[0].text == "Odo Brask and Ilya Tarn met."
+    assert summary.brief[0].record == meeting.id
+
+
+def test_what_fails_a_check_is_asked_again_with_the_complaint():
+    summary, backend = read(BAD, GOOD)
+    assert len(backend.prompts) == 2
+    assert "'Paris' is not in the article" in backend.prompts[1].messages[-1].content
+    assert summary.meetings[0].verdict == "verified"
+    assert summary.provenance.attempts == 2
+    assert summary.provenance.usage.output_tokens > 0
+
+
+def test_what_still_fails_is_flagged():
+    summary, _ = read(BAD, BAD)
+    assert summary.meetings[0].place is None
+    assert [c.reason for c in summary.meetings[0].flags] == ["not_in_article"]
+
+
+def test_without_repair_rounds_nothing_is_asked_again():
+    _, backend = read(BAD, plan=Plan(repair_rounds=0))
+    assert len(backend.prompts) == 1
+
+
+def test_a_repair_that_is_cut_off_leaves_the_first_answer():
+    summary, _ = read(BAD, TruncatedResponseError("cut off"))
+    assert len(summary.meetings) == 1
+    assert summary.provenance.warnings == ("repair_failed",)
+
+
+def test_strict_keeps_verified_records_only():
+    summary, _ = read(BAD, plan=Plan(repair_rounds=0, strict=True))
+    assert summary.meetings == ()
+    (rejection,) = summary.rejections
+    assert rejection.reason == "not_in_article"
+    assert rejection.detail.startswith("strict: ")
+
+
+def test_an_answer_that_is_cut_off_is_asked_for_in_halves():
+    summary, backend = read(TruncatedResponseError("cut off"), GOOD, {"meetings": []})
+    assert len(backend.prompts) == 3
+    assert len(summary.meetings) == 1
+    assert summary.provenance.windows == 2
+
+
+def test_one_sentence_that_is_cut_off_is_told_as_a_warning():
+    summary, _ = read(TruncatedResponseError("cut off"), text="Odo Brask met Ilya Tarn.")
+    assert summary.provenance.warnings == ("answer_cut_off",)
+
+
+def test_a_refusal_carries_the_document():
+    document = Document.from_text(TEXT, id="wire-7")
+    with pytest.raises(RefusalError) as caught:
+        read(RefusalError("no"), text=document)
+    assert caught.value.document_id == "wire-7"
+
+
+def test_a_long_document_is_read_in_windows_with_global_numbers():
+    text = "\n".join(f"Odo Brask{n} met Ilya Tarn{n} in May." for n in range(1, 21))
+    backend = ScriptedBackend(
+        lambda prompt: {
+            "meetings": [
+                {"evidence": [int(line[1 : line.index("]")])], "status": "held", "participants": line.split("] ")[1].split(" in ")[0].split(" met ")}
+                for line in prompt.messages[-1].content.splitlines()
+            ]
+        }
+    )  # fmt: skip
+    with Extractor(backend, plan=Plan(window_chars=200)) as extractor:
+        summary = extractor.extract(text)
+    assert summary.provenance.windows == len(backend.prompts) > 3
+    assert [m.evidence[0].sentence for m in summary.meetings] == list(range(1, 21))
+
+
+def test_a_small_model_is_asked_about_the_sentences_that_matter():
+    said = {
+        "participants": ["Odo Brask", "Ilya Tarn"],
+        "place": "Szohod",
+        "when": "on Friday",
+        "status": "held",
+    }
+    claim = {"accusers": ["Freedonia"], "accused": ["Borduria"], "commitment": "asserted", "denied_by": []}
+    summary, backend = read({"meeting": said}, {"allegation": claim, "sanctions_concern": None}, narrows=True)
+    assert len(backend.prompts) == 2
+    assert [e.sentence for r in summary.all_records() for e in r.evidence] == [2, 4]
+    assert {r.verdict for r in summary.all_records()} == {"verified"}
+
+
+def test_a_document_without_news_of_these_kinds_asks_a_small_model_nothing():
+    summary, backend = read(text="It rained. The fish was cheap.", narrows=True)
+    assert backend.prompts == []
+    assert list(summary.all_records()) == []
+
+
+def test_a_record_type_that_is_not_asked_for_is_not_given():
+    summary, backend = read({**GOOD, "allegations": [{"evidence": [4]}]}, plan=Plan(records=(Meeting,)))
+    assert list(summary.records) == ["meetings"]
+    assert list(backend.prompts[0].schema["properties"]) == ["meetings"]
+
+
+@pytest.mark.parametrize("options", [{"records": ()}, {"repair_rounds": -1}, {"records": (Meeting, Meeting)}])
+def test_a_plan_that_cannot_work_says_so(options):
+    with pytest.raises(ConfigurationError) as caught:
+        Plan(**options)
+    assert caught.value.hint
+
+
+def test_the_json_comes_back_as_the_same_summary():
+    summary, _ = read(GOOD)
+    data = json.loads(json.dumps(summary.model_dump(mode="json")))
+    assert VerifiedSummary.from_json(data) == summary
+
+
+def test_a_script_at_its_end_is_an_error_of_ours_not_a_crash():
+    with pytest.raises(CommuniqueError, match="no answer 1"):
+        read()
+
+
+def differences(got, want, path=""):
+    """Yield where two JSON values differ in what both define."""
+    if isinstance(got, dict) and isinstance(want, dict):
+        for key in got.keys() & want.keys():
+            yield from differences(got[key], want[key], f"{path}.{key}")
+    elif isinstance(got, list) and isinstance(want, list) and len(got) == len(want):
+        for index, pair in enumerate(zip(got, want, strict=True)):
+            yield from differences(*pair, f"{path}[{index}]")
+    elif got != want:
+        yield path, got, want
+
+
+@pytest.mark.skipif(not FOUNDING.is_dir(), reason="needs the founding article: set COMMUNIQUE_SHARED")
+@pytest.mark.parametrize(
+    ("expected", "published"),
+    [("expected_output.json", None), ("expected_output_published_2023-12-13.json", "2023-12-13")],
+)
+def test_the_founding_article_gives_the_expected_output(expected, published):
+    (article,) = FOUNDING.glob("*.txt")
+    draft = json.loads((FOUNDING / "expected_llm_layer.json").read_text("utf-8"))
+    want = json.loads((FOUNDING / expected).read_text("utf-8"))
+    backend = ScriptedBackend([draft])
+    with Extractor(backend) as extractor:
+        summary = extractor.extract(Document.from_text(article.read_text("utf-8"), published=published))
+    got = summary.model_dump(mode="json")
+    assert list(differences(got, want)) == []
+    assert summary.rejections == ()
+    assert [len(got[k.plural]) for k in STANDARD_RECORDS] == [len(want[k.plural]) for k in STANDARD_RECORDS]
+    assert {r.verdict for r in summary.all_records()} == {"verified"}
