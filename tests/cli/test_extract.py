@@ -1,0 +1,168 @@
+"""`communique extract` as a user meets it: mistakes cost one line, results go to standard output."""
+
+import json
+
+import jsonschema
+import pytest
+
+from communique import VerifiedSummary
+from communique.cli.app import run
+from communique.schemas.json_schema import output_schema
+
+TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday, state radio said. Both spoke of timber.\n"
+ANSWER = {
+    "meetings": [
+        {"evidence": [2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"], "place": "Szohod", "when": "on Friday"}
+    ],
+    "allegations": [],
+    "sanctions_concerns": [],
+}  # fmt: skip
+
+
+@pytest.fixture
+def article(tmp_path):
+    path = tmp_path / "article.txt"
+    path.write_text(TEXT, "utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def model(tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps(ANSWER), "utf-8")
+    return f"scripted/{path}"
+
+
+@pytest.fixture(autouse=True)
+def _no_key(monkeypatch):
+    for name in ("OPENAI_API_KEY", "COMMUNIQUE_API_KEY", "OPENAI_BASE_URL", "COMMUNIQUE_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def refused(capsys, *arguments):
+    """Run, and return the one line that says what is wrong."""
+    code = run(["extract", *arguments])
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    (line,) = said.err.splitlines()
+    assert line.startswith("communique: ")
+    return line
+
+
+def test_a_missing_file(capsys, tmp_path, model):
+    assert "there is no file" in refused(capsys, str(tmp_path / "nope.txt"), "--model", model)
+
+
+def test_a_folder_leads_to_batch(capsys, tmp_path, model):
+    assert f"communique batch {tmp_path}" in refused(capsys, str(tmp_path), "--model", model)
+
+
+@pytest.mark.parametrize("content", [b"", b" \n\t\n", "\ufeff\u200b".encode()])
+def test_an_empty_file(capsys, tmp_path, model, content):
+    (tmp_path / "empty.txt").write_bytes(content)
+    line = refused(capsys, str(tmp_path / "empty.txt"), "--model", model)
+    assert "empty.txt" in line
+    assert "no text" in line
+
+
+def test_a_binary_file(capsys, tmp_path, model):
+    (tmp_path / "blob.txt").write_bytes(bytes(range(256)) * 4)
+    assert "not text" in refused(capsys, str(tmp_path / "blob.txt"), "--model", model)
+
+
+def test_an_unknown_model_is_answered_with_the_nearest(capsys, article):
+    assert "did you mean 'local'?" in refused(capsys, article, "--model", "locl")
+
+
+def test_an_unknown_record_is_answered_with_the_nearest(capsys, article, model):
+    assert "did you mean 'meeting'?" in refused(capsys, article, "--model", model, "--record", "meting")
+
+
+@pytest.mark.parametrize("record", ["nowhere:Strike", "json:JSONDecoder", "json:Nope"])
+def test_a_record_that_cannot_be_imported(capsys, article, model, record):
+    assert record in refused(capsys, article, "--model", model, "--record", record)
+
+
+def test_a_remote_model_without_a_key(capsys, article):
+    line = refused(capsys, article, "--model", "openai/gpt-5-mini")
+    assert "API key" in line
+    assert "OPENAI_API_KEY" in line
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2023-13-01", "13.12.2023", ""])
+def test_a_date_of_publication_that_is_none(capsys, article, model, date):
+    assert "--published" in refused(capsys, article, "--model", model, "--published", date)
+
+
+def test_a_script_that_is_not_there_or_is_no_object(capsys, article, tmp_path):
+    assert "no script" in refused(capsys, article, "--model", f"scripted/{tmp_path / 'none.json'}")
+    (tmp_path / "list.json").write_text("[]")
+    assert "no JSON object" in refused(capsys, article, "--model", f"scripted/{tmp_path / 'list.json'}")
+
+
+@pytest.mark.parametrize("wrong", [["--format", "xml"], ["--repair-rounds", "-1"], ["--colour"]])
+def test_a_wrong_option(capsys, article, model, wrong):
+    refused(capsys, article, "--model", model, *wrong)
+
+
+def test_no_article_at_all(capsys):
+    assert "articles" in refused(capsys).lower()
+
+
+def test_json_is_one_object_that_the_schema_allows(capsys, article, model):
+    assert run(["extract", article, "--model", model]) == 0
+    said = capsys.readouterr()
+    data = json.loads(said.out)
+    jsonschema.Draft202012Validator(output_schema()).validate(data)
+    assert [m["place"]["name"] for m in data["meetings"]] == ["Szohod"]
+    evidence = data["meetings"][0]["evidence"][0]
+    assert TEXT[evidence["start"] : evidence["end"]] == evidence["exact"]
+    assert data["document"]["published"] is None
+    assert VerifiedSummary.from_json(data).model_dump(mode="json") == data
+    assert said.err.startswith("1 document: 1 record")
+    assert len(said.err.splitlines()) == 1
+
+
+def test_several_articles_are_a_json_list_in_order(capsys, article, model, tmp_path):
+    (tmp_path / "second.txt").write_text(TEXT + "It rained.\n", "utf-8")
+    assert run(["extract", article, str(tmp_path / "second.txt"), "--model", model]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [d["document"]["source"] for d in data] == [article, str(tmp_path / "second.txt")]
+
+
+def test_jsonl_is_one_line_a_document_that_the_schema_allows(capsys, article, model):
+    assert run(["extract", article, article, "--model", model, "--format", "jsonl"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        jsonschema.Draft202012Validator(output_schema()).validate(json.loads(line))
+
+
+def test_text_shows_the_record_with_its_sentence(capsys, article, model):
+    assert run(["extract", article, "--model", model, "--format", "text"]) == 0
+    out = capsys.readouterr().out
+    assert "MEETING 1" in out
+    assert "[2] Odo Brask met Ilya Tarn in Szohod on Friday, state radio said." in out
+
+
+def test_the_date_of_publication_resolves_the_day(capsys, article, model):
+    assert run(["extract", article, "--model", model, "--published", "2023-12-13"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["document"]["published"] == "2023-12-13"
+    assert data["meetings"][0]["derived"]["date"] == "2023-12-08"
+
+
+def test_the_text_is_kept_only_on_demand(capsys, article, model):
+    run(["extract", article, "--model", model])
+    assert "text" not in json.loads(capsys.readouterr().out)["document"]
+    run(["extract", article, "--model", model, "--keep-text"])
+    data = json.loads(capsys.readouterr().out)
+    assert data["document"]["text"] == TEXT
+    jsonschema.Draft202012Validator(output_schema()).validate(data)
+
+
+def test_only_the_records_asked_for_are_given(capsys, article, model):
+    assert run(["extract", article, "--model", model, "--record", "meeting"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert "meetings" in data
+    assert "allegations" not in data
