@@ -36,6 +36,9 @@ class CommuniqueError(Exception):
     reason = "error"
     """Machine-readable name of the cause; the journal and the manifest store it."""
 
+    attempts = 0
+    """Requests that were made, where that is known."""
+
     def __init__(self, message: str, *, hint: str = "", document_id: str | None = None) -> None:
         super().__init__(message)
         self.message = message

@@ -6,14 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from communique.cli import exit_codes
 from communique.testing import FakeServer
 
-DRIVER = str(Path(__file__).with_name("driver.py"))
+COMMUNIQUE = (sys.executable, "-m", "communique")
 
 
 @pytest.fixture
@@ -38,8 +37,7 @@ def write(path, count):
 def command(place, server, *more):
     asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8"]
     return [
-        sys.executable,
-        DRIVER,
+        *COMMUNIQUE,
         "batch",
         "-o",
         str(place / "out.jsonl"),
@@ -191,7 +189,7 @@ def test_sigint_twice_ends_at_once(place, server):
 @pytest.mark.parametrize("point", ["commit", "committed", "export", "exported"])
 def test_a_crash_at_any_point_loses_nothing(place, server, point):
     """SQLite's way: fail at the n-th passage for n = 1, 2, … until a run comes through."""
-    for number in (1, 2, 3, 5, 8, 13, 21, 34, 55):
+    for number in (1, 2, 4, 8, 64):
         environment = {**os.environ, "COMMUNIQUE_CRASH_AT": f"{point}:{number}"}
         ended = finish(place, server, env=environment)
         for path in place.glob("out*.jsonl"):
@@ -201,7 +199,7 @@ def test_a_crash_at_any_point_loses_nothing(place, server, point):
     assert ended.returncode == 0
     assert ids(place) == [f"d{i}" for i in range(60)]
     assert not list(place.glob(".*.tmp*")) or point in {"export", "exported"}
-    assert server.requests <= 60 + 9 * 8
+    assert server.requests <= 60 + 5 * 8
 
 
 def test_kill_9_costs_at_most_what_was_in_flight(place, server):
@@ -250,7 +248,7 @@ def test_a_list_of_inputs_comes_from_standard_input(place, server, tmp_path):
         (tmp_path / f"a{number}.txt").write_text(f"Minister Novak met envoy {number} in Vienna.")
     listed = "".join(f"{tmp_path}/a{n}.txt\n" for n in range(3))
     asked = ["-m", "openai/m1", "--base-url", server.url, "--files-from", "-"]
-    made = [sys.executable, DRIVER, "batch", "-o", str(place / "list.jsonl"), *asked]
+    made = [*COMMUNIQUE, "batch", "-o", str(place / "list.jsonl"), *asked]
     ended = subprocess.run(made, check=False, input=listed, capture_output=True, text=True, timeout=60)
     assert "done 3" in ended.stderr
 
@@ -259,7 +257,7 @@ def test_status_tells_how_far_it_is(place, server):
     server.fail("refusal", times=1)
     finish(place, server, "--limit", "20")
     said = subprocess.run(
-        [sys.executable, DRIVER, "status", str(place / "out.jsonl"), "--json"],
+        [*COMMUNIQUE, "status", str(place / "out.jsonl"), "--json"],
         capture_output=True,
         text=True,
         check=True,
@@ -285,8 +283,7 @@ def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, 
     write(tmp_path / "in.jsonl", 400)
     asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8", "--follow"]
     made = [
-        sys.executable,
-        DRIVER,
+        *COMMUNIQUE,
         "batch",
         "-o",
         str(small_disk / "out.jsonl"),
@@ -312,8 +309,7 @@ def test_a_read_only_target_is_two_before_anything_is_sent(small_disk, server, t
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     asked = ["-m", "openai/m1", "--base-url", server.url]
     made = [
-        sys.executable,
-        DRIVER,
+        *COMMUNIQUE,
         "batch",
         "-o",
         str(small_disk / "out.jsonl"),

@@ -156,7 +156,7 @@ def test_a_fault_of_one_document_is_in_the_manifest_with_its_reason(
     )
     report = batch(server, corpus, output)
     assert (report.done, report.failed) == (39, 1)
-    assert [(f["id"], f["reason"]) for f in failures(output)] == [("d7", reason)]
+    assert [(f["id"], f["reason"], f["attempts"]) for f in failures(output)] == [("d7", reason, requests)]
     assert server.requests == 39 + requests
 
 

@@ -121,6 +121,7 @@ class OpenAIBackend:
             )
         except Exception as error:  # whatever the SDK and instructor raise becomes an error of ours
             ours = self._translated(error, prompt)
+            ours.attempts = call.attempts
             if not (isinstance(ours, MalformedResponseError) and has_shape(call.text, prompt)):
                 if isinstance(ours, MalformedResponseError):
                     ours.raw = ours.raw or call.text[:2000]

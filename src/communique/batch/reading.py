@@ -54,7 +54,7 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
             id=document.id,
             source=source,
             seconds=seconds,
-            attempts=1,
+            attempts=error.attempts,
         )
     except Exception as error:  # noqa: BLE001 - one document's bug must not end the others
         _LOG.exception("a bug met in document %s", document.id)
