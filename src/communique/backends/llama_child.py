@@ -7,7 +7,7 @@ import json
 import os
 import queue
 import secrets
-import subprocess  # noqa: S404 - our own interpreter with our own module
+import subprocess
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -61,6 +61,7 @@ class LlamaChild:
         try:
             self.url = self._address(deadline)
         except BaseException:
+            self._process.kill()
             self.stop()
             raise
 
@@ -110,8 +111,6 @@ class LlamaChild:
         try:
             line = lines.get(timeout=deadline)
         except queue.Empty:
-            self._process.kill()
-            self._process.wait()
             raise EngineStoppedError(
                 f"the local model was not ready in {deadline:.0f} s", hint=self.last_words()
             ) from None

@@ -1,46 +1,59 @@
-"""The embedded model: a GGUF file in a child process that can die without us, asked like any compatible server."""
+"""The embedded model: a GGUF file in a child process that can die without us."""
 
 from __future__ import annotations
 
-import atexit
 import importlib.util
-import json
 import os
-import queue
-import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Self
+import time
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import anyio.to_thread
+import httpx2
 
 from communique.backends.backend import Completion
+from communique.backends.llama_answer import completion, first_token, yes_share
+from communique.backends.llama_child import LlamaChild
 from communique.backends.model_files import locate
-from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.retrying import RetryPolicy
-from communique.errors import BackendError, DeadlineError, MissingExtraError, TransientBackendError
-from communique.prompts.prompt import Prompt
+from communique.errors import (
+    CommuniqueError,
+    DeadlineError,
+    EngineError,
+    EngineStoppedError,
+    MissingExtraError,
+)
+from communique.prompts.prompt import Message, Prompt
 
-MAX_RESTARTS = 3
+RESTARTS = 3
+"""How often a backend starts its child again."""
 START_DEADLINE = 180.0
-_POLICY = RetryPolicy(attempts=1, attempt_deadline=900.0, call_deadline=1800.0)
-
-
-class EngineError(BackendError):
-    """The local model's process can't be started or keeps dying."""
-
-    reason = "engine"
+_TRIES = 2
+_CHOICES = 20
+"""How many first tokens are looked at for yes and no."""
 
 
 class LocalBackend:
-    """Asks a model on this machine. The model is loaded with the first prompt and given back by `close`.
+    """Asks a model on this machine. It is loaded with the first prompt and given back by `close`.
+
+    Sync and async calls, threads and event loops share one child, which answers one request after another. Nothing but
+    loopback is used, and no proxy.
 
     Args:
         model: "" for the embedded model; a path to a GGUF file, or `ORG/REPO/FILE.gguf` that was pulled.
         context: Tokens of prompt and answer.
-        threads: Threads; all cores if None.
-        command: Command of the child, for tests; it must print one JSON line with `url`.
+        threads: Threads; one per physical core if None. The same text needs the same number.
+        ubatch: Prompt tokens evaluated at once.
+        flash_attention: `auto`, `on` or `off`.
+        lookup: Tokens drafted from the prompt (speculative decoding); 0 for none.
+        prompt_cache: Reuse the evaluated prefix of the prompt before. Off, an answer doesn't depend on it.
+        compact: Let the grammar admit no white space between JSON tokens.
+        deadline: Seconds for one answer; by the number of its tokens if None. Requests that wait their turn have more.
+        start_deadline: Seconds for loading the model.
+        command: Command of the child instead of ours; see `LlamaChild`.
 
     Raises:
         MissingExtraError: xllamacpp is not installed.
@@ -56,65 +69,86 @@ class LocalBackend:
         *,
         context: int = 8192,
         threads: int | None = None,
+        ubatch: int = 512,
+        flash_attention: str = "auto",
+        lookup: int = 0,
+        prompt_cache: bool = True,
+        compact: bool = True,
+        deadline: float | None = None,
+        start_deadline: float = START_DEADLINE,
         command: Sequence[str] | None = None,
     ) -> None:
         self.context_tokens: int | None = context
-        self._lock = threading.Lock()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._chat: OpenAIBackend | None = None
-        self._starts = 0
-        self._log = Path(tempfile.gettempdir()) / f"communique-llama-{os.getpid()}-{id(self):x}.log"
+        self._compact = compact
+        self._prompt_cache = prompt_cache
+        self._deadline = deadline
+        self._start_deadline = start_deadline
         if command is None:
             if importlib.util.find_spec("xllamacpp") is None:
                 raise MissingExtraError.of("the model 'local'", "local")
             path = locate(model)
-            command = [
-                sys.executable,
-                "-m",
-                "communique.backends.llama_server",
-                "--model",
-                str(path),
-                "--context",
-                str(context),
-            ]
-            command += ["--threads", str(threads)] if threads else []
             model = path.stem
+            options = {
+                "model": path, "context": context, "threads": threads or 0, "ubatch": ubatch, "lookup": lookup,
+                "flash-attention": flash_attention, "prompt-cache": "on" if prompt_cache else "off", "parent": os.getpid(),
+            }  # fmt: skip
+            command = [sys.executable, "-m", "communique.backends.llama_server"]
+            command += [part for key, value in options.items() for part in (f"--{key}", str(value))]
         self.model = model
         self._command = list(command)
-        atexit.register(self.close)
+        self._child: LlamaChild | None = None
+        self._starts = 0
+        self._waiting = 0
+        self._starting = threading.Lock()
+        self._counting = threading.Lock()
+        self._end: Callable[[], object] | None = None
+
+    def __repr__(self) -> str:
+        return f"LocalBackend({self.model!r})"
 
     def complete(self, prompt: Prompt) -> Completion:
-        """Ask, and wait for the answer. A child that dies is started again, at most three times.
+        """Ask, and wait for the answer. A child that dies is started again and asked once more.
 
         Raises:
-            EngineError: It keeps dying, or doesn't start.
+            EngineError: It died twice over this prompt.
+            EngineStoppedError: It doesn't start, or died too often.
+            DocumentTooLongError: The prompt is longer than the context.
+            DeadlineError: No whole answer in time.
             communique.errors.ResponseError: An answer that can't be used.
         """
-        for _ in range(2):
-            chat = self._ready()
-            try:
-                return chat.complete(prompt)
-            except DeadlineError:
-                raise
-            except TransientBackendError as error:
-                self._buried(error)
-        return self._ready().complete(prompt)
+        started = time.perf_counter()
+        answer, tries = self._ask(self._body(prompt), prompt.document_id)
+        return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
 
     async def acomplete(self, prompt: Prompt) -> Completion:
-        """Ask, and await the answer. Raises as `complete`."""
-        import anyio.to_thread
+        """Ask, and await the answer; cancelling it ends the model's work. Raises as `complete`."""
+        started = time.perf_counter()
+        answer, tries = await self._aask(self._body(prompt), prompt.document_id)
+        return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
 
-        return await anyio.to_thread.run_sync(self.complete, prompt)
+    def yes_probability(self, messages: Sequence[Message]) -> tuple[float, float]:
+        """Ask a question to be answered with yes or no, and look at the first token alone.
+
+        Returns:
+            The probability of yes against no, and the share of all answers that either of them has. Both 0 to 1.
+        """
+        answer, _ = self._ask(self._question(messages), "")
+        return yes_share(first_token(answer))
+
+    async def ayes_probability(self, messages: Sequence[Message]) -> tuple[float, float]:
+        """Ask as `yes_probability` does."""
+        answer, _ = await self._aask(self._question(messages), "")
+        return yes_share(first_token(answer))
 
     def close(self) -> None:
-        """End the child."""
-        with self._lock:
+        """End the child. The backend can be used again; it then starts another."""
+        with self._starting:
             self._stop()
-        atexit.unregister(self.close)
+            self._starts = 0
 
     async def aclose(self) -> None:
         """End the child."""
-        self.close()
+        await anyio.to_thread.run_sync(self.close)
 
     def __enter__(self) -> Self:
         return self
@@ -122,67 +156,120 @@ class LocalBackend:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
     @property
-    def url(self) -> str:
-        """Address of the child's server, started if need be."""
-        return self._ready().endpoint.url
+    def pid(self) -> int | None:
+        """Process id of the child, if it runs."""
+        child = self._child
+        return child.pid if child is not None and not child.ended() else None
 
-    def _ready(self) -> OpenAIBackend:
-        with self._lock:
-            if self._chat is not None and self._child is not None and self._child.poll() is None:
-                return self._chat
-            if self._starts > MAX_RESTARTS:
-                raise EngineError(f"the local model died {self._starts} times", hint=f"see {self._log}")
-            self._stop()
-            self._starts += 1
-            url = self._start()
-            self._chat = OpenAIBackend(self.model, base_url=url, policy=_POLICY, timeout=900.0)
-            return self._chat
+    def _body(self, prompt: Prompt) -> dict[str, Any]:
+        schema = dict(prompt.schema)
+        if self._compact:
+            schema["x-guidance"] = {"whitespace_flexible": False}
+        return {
+            **self._common(prompt.messages),
+            "max_tokens": prompt.max_tokens,
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": prompt.schema_name, "strict": True, "schema": schema},
+            },
+        }
 
-    def _start(self) -> str:
-        with self._log.open("ab") as log:
-            child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)  # noqa: S603
-        self._child = child
-        lines: queue.Queue[bytes] = queue.Queue()
-        pipe = child.stdout
-        threading.Thread(target=lambda: lines.put(pipe.readline() if pipe else b""), daemon=True).start()
-        try:
-            line = lines.get(timeout=START_DEADLINE)
-            return str(json.loads(line)["url"])
-        except (queue.Empty, ValueError, KeyError):
-            self._stop()
-            raise EngineError("the local model did not start", hint=self._last_words()) from None
+    def _question(self, messages: Sequence[Message]) -> dict[str, Any]:
+        return {**self._common(messages), "max_tokens": 1, "logprobs": True, "top_logprobs": _CHOICES}
 
-    def _last_words(self) -> str:
-        try:
-            lines = self._log.read_text("utf-8", "replace").strip().splitlines()
-        except OSError:
-            lines = []
-        return f"{lines[-1][:200] if lines else 'it said nothing'}; log: {self._log}"
+    def _common(self, messages: Sequence[Message]) -> dict[str, Any]:
+        return {
+            "model": self.model,
+            "messages": [{"role": m.role, "content": m.content} for m in messages],
+            "temperature": 0,
+            "seed": 1,
+            "cache_prompt": self._prompt_cache,
+        }
 
-    def _buried(self, error: TransientBackendError) -> None:
-        """Make room for a new child if this one is dead; otherwise the fault is not ours to mend."""
-        with self._lock:
-            if self._child is not None:
+    def _ask(self, body: dict[str, Any], document_id: str) -> tuple[httpx2.Response, int]:
+        for tries in range(1, _TRIES + 1):
+            child = self._ready()
+            with self._patience(body) as options:
                 try:
-                    self._child.wait(timeout=0.5)
-                except subprocess.TimeoutExpired:
-                    raise error from None
+                    with httpx2.Client(**options) as client:
+                        return client.post(
+                            f"{child.url}/chat/completions", json=body, headers=_key(child)
+                        ), tries
+                except httpx2.HTTPError as error:
+                    failure: CommuniqueError = self._mourned(child, error, document_id)
+        raise failure
+
+    async def _aask(self, body: dict[str, Any], document_id: str) -> tuple[httpx2.Response, int]:
+        for tries in range(1, _TRIES + 1):
+            child = await anyio.to_thread.run_sync(self._ready)
+            with self._patience(body) as options:
+                try:
+                    async with httpx2.AsyncClient(**options) as client:
+                        url = f"{child.url}/chat/completions"
+                        return await client.post(url, json=body, headers=_key(child)), tries
+                except httpx2.HTTPError as error:
+                    failure: CommuniqueError = await anyio.to_thread.run_sync(
+                        self._mourned, child, error, document_id
+                    )
+        raise failure
+
+    @contextmanager
+    def _patience(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Give the options of a client whose deadline allows for the requests in the queue before this one."""
+        with self._counting:
+            self._waiting += 1
+            turn = self._waiting
+        try:
+            tokens = sum(len(m["content"]) for m in body["messages"]) // 3 + body["max_tokens"]
+            seconds = (self._deadline or 60.0 + 0.25 * tokens) * turn
+            yield {"timeout": httpx2.Timeout(seconds, connect=10.0), "trust_env": False, "verify": False}
+        finally:
+            with self._counting:
+                self._waiting -= 1
+
+    def _ready(self) -> LlamaChild:
+        """Return the running child; start it if there is none."""
+        with self._starting:
+            if self._child is not None and not self._child.ended():
+                return self._child
+            why = self._child.last_words() if self._child is not None else ""
+            self._stop()
+            if self._starts > RESTARTS:
+                raise EngineStoppedError(f"the local model died {self._starts} times", hint=why)
+            self._starts += 1
+            self._child = child = LlamaChild(self._command, self._start_deadline)
+            self._end = weakref.finalize(self, child.stop)  # also at the interpreter's end
+            return child
+
+    def _mourned(self, child: LlamaChild, error: httpx2.HTTPError, document_id: str) -> CommuniqueError:
+        """Return what a request without an answer means; raise what no second try mends."""
+        if isinstance(error, httpx2.TimeoutException) and not child.ended():
+            raise DeadlineError(
+                "no whole answer from the local model in time", document_id=document_id or None
+            ) from error
+        if not child.ended(within=2.0):
+            with self._starting:
+                child.stop(grace=0.0)
+        failure = EngineError(
+            "the local model's process died over this request",
+            hint=child.last_words(),
+            document_id=document_id or None,
+        )
+        failure.__cause__ = error
+        return failure
 
     def _stop(self) -> None:
-        child, self._child = self._child, None
-        chat, self._chat = self._chat, None
-        if chat is not None:
-            chat.close()
-        if child is None:
-            return
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                pipe.close()
-        try:
-            child.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        if child.returncode == 0:
-            self._log.unlink(missing_ok=True)
+        end, self._end, self._child = self._end, None, None
+        if end is not None:
+            end()
+
+
+def _key(child: LlamaChild) -> dict[str, str]:
+    return {"Authorization": f"Bearer {child.token}"}

@@ -98,7 +98,7 @@ def main(given: list[str] | None = None) -> None:
         from communique.backends.model_files import sha256_of
 
         line["sha256"] = sha256_of(options.model)
-    print(json.dumps(line), file=ready, flush=True)  # noqa: T201
+    print(json.dumps(line), file=ready, flush=True)
     ready.close()
     while not gone.wait(1.0):
         if options.parent and os.name == "posix" and os.getppid() != options.parent:

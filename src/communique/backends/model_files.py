@@ -7,6 +7,7 @@ Face hub at a pinned revision.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -193,10 +194,8 @@ def stamp(path: Path, sha256: str) -> None:
     """Note beside a file that it was hashed, with its size and time of change."""
     stat = path.stat()
     seen = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": sha256}
-    try:
+    with contextlib.suppress(OSError):  # a folder that can't be written: it is hashed again next time
         _stamp_of(path).write_text(json.dumps(seen), "utf-8")
-    except OSError:
-        pass  # a folder that can't be written: the file is hashed again next time
 
 
 def part_files(model: ModelFile = EMBEDDED) -> list[Path]:

@@ -7,53 +7,69 @@ from typing import Annotated
 
 import typer
 
-_PACKAGES = ("communique", "openai", "instructor", "pydantic", "tenacity", "sentencex", "xllamacpp")
+_NEEDED = ("communique", "openai", "instructor", "pydantic", "tenacity", "sentencex")
+_LOCAL = ("xllamacpp", "huggingface-hub")
 
 
 def doctor(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server to reach.")] = None,
 ) -> int:
-    """Say what is installed and what can be reached. Exits with 2 if the chosen way to a model is not there."""
+    """Say what is installed and what can be reached. Exits with 1 if there is no way to a model."""
     import os
     import platform
     import sqlite3
-    from importlib.metadata import PackageNotFoundError, version
+
+    from communique.backends.endpoint import KEY_VARIABLES
+
+    well = True
+    _line("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
+    for package in _NEEDED:
+        found = _version(package)
+        well &= bool(found)
+        _line(package, found or "MISSING: install communique again")
+    for package in _LOCAL:
+        _line(package, _version(package) or "not installed: pip install 'communique[local]'")
+    _line("sqlite", sqlite3.sqlite_version)
+    model = _model()
+    keys = [name for name in KEY_VARIABLES if os.environ.get(name, "").strip()]
+    _line("API key", f"present in {keys[0]}" if keys else f"none in {' or '.join(KEY_VARIABLES)}")
+    if base_url is None:
+        return 0 if well and (model or keys) else 1
+
+    from communique.backends.reachability import reach
+
+    reached, said = reach(base_url)
+    _line("endpoint", said if reached else f"FAULT: {said}")
+    return 0 if well and reached else 1
+
+
+def _model() -> bool:
+    """Tell whether the embedded model can be used; joins nothing and hashes only what was never hashed."""
+    import os
 
     from communique.backends import model_files
     from communique.errors import CommuniqueError
 
-    def line(name: str, value: str) -> None:
-        sys.stdout.write(f"{name:12} {value}\n")
-
-    line("python", platform.python_version())
-    for package in _PACKAGES:
-        try:
-            line(package, version(package))
-        except PackageNotFoundError:
-            line(package, "not installed")
-    line("sqlite", sqlite3.sqlite_version)
-    line(
-        "API key",
-        "in the environment"
-        if os.environ.get("COMMUNIQUE_API_KEY") or os.environ.get("OPENAI_API_KEY")
-        else "none",
-    )
-    well = True
+    cached = model_files.cache_folder() / model_files.EMBEDDED.filename
+    if not os.environ.get("COMMUNIQUE_MODEL") and not cached.exists() and model_files.part_files():
+        _line("local model", "installed in parts: joined at first use")
+        return bool(_version("xllamacpp"))
     try:
-        line("local model", str(model_files.locate()))
+        _line("local model", str(model_files.locate()))
     except CommuniqueError as error:
-        line("local model", str(error))
-        well = base_url is not None
-    if base_url:
-        import urllib.error
-        import urllib.request
+        _line("local model", f"not usable: {error}")
+        return False
+    return bool(_version("xllamacpp"))
 
-        try:
-            with urllib.request.urlopen(base_url.rstrip("/") + "/models", timeout=5) as answer:  # noqa: S310
-                line("endpoint", f"{base_url}: HTTP {answer.status}")
-        except urllib.error.HTTPError as error:
-            line("endpoint", f"{base_url}: HTTP {error.code}")
-        except (OSError, ValueError) as error:
-            line("endpoint", f"{base_url}: {error}")
-            well = False
-    return 0 if well else 2
+
+def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _line(name: str, value: str) -> None:
+    sys.stdout.write(f"{name:16} {value}\n")

@@ -1,0 +1,136 @@
+"""Reading what llama.cpp's server says: an answer with its tokens, or why there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+from pydantic_core import from_json
+
+from communique.backends.backend import Completion
+from communique.errors import (
+    CommuniqueError,
+    DocumentTooLongError,
+    EngineError,
+    MalformedResponseError,
+    RequestRefusedError,
+    TruncatedResponseError,
+)
+from communique.prompts.prompt import Prompt
+from communique.schemas import Usage
+
+
+def completion(
+    response: httpx2.Response, prompt: Prompt, model: str, seconds: float, attempts: int
+) -> Completion:
+    """Return the answer in a response.
+
+    Args:
+        response: What the server said.
+        prompt: What was asked.
+        model: Model as asked for, where the server doesn't name it.
+        seconds: Wall time of the call.
+        attempts: Requests that it took.
+
+    Raises:
+        DocumentTooLongError: The prompt is longer than the context.
+        RequestRefusedError: The server doesn't take the request.
+        EngineError: The server failed over it.
+        TruncatedResponseError: The answer ends at the token limit.
+        MalformedResponseError: It is not the object that was asked for.
+    """
+    try:
+        answer = _parsed(response)
+        choice = answer["choices"][0]
+        text = choice["message"].get("content") or ""
+        if choice.get("finish_reason") == "length":
+            raise TruncatedResponseError("the answer was cut off at the token limit", raw=text)
+        return Completion(
+            data=_object(text, prompt.schema.get("required", ())),
+            text=text,
+            model=str(answer.get("model") or model),
+            usage=_usage(answer),
+            seconds=seconds,
+            attempts=attempts,
+        )
+    except CommuniqueError as error:
+        error.document_id = error.document_id or prompt.document_id or None
+        raise
+
+
+def first_token(response: httpx2.Response) -> dict[str, float]:
+    """Return the likeliest first tokens with their probabilities, 0 to 1.
+
+    Raises:
+        RequestRefusedError: The server doesn't take the request.
+        MalformedResponseError: The response holds no probabilities.
+    """
+    answer = _parsed(response)
+    try:
+        listed = answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
+        return {t["token"]: math.exp(t["logprob"]) for t in listed}
+    except (LookupError, TypeError):
+        raise MalformedResponseError("the local model gave no probabilities", raw=response.text) from None
+
+
+def yes_share(probabilities: Mapping[str, float]) -> tuple[float, float]:
+    """Return yes / (yes + no), and yes + no, over all spellings of the two; 0.5 where neither is likely."""
+    found = {"yes": 0.0, "no": 0.0}
+    for token, probability in probabilities.items():
+        word = token.strip().strip(".").lower()
+        if word in found:
+            found[word] += probability
+    mass = found["yes"] + found["no"]
+    return (found["yes"] / mass if mass else 0.5), mass
+
+
+def _usage(answer: Mapping[str, Any]) -> Usage:
+    used = answer.get("usage") or {}
+    return Usage(
+        input_tokens=used.get("prompt_tokens") or 0,
+        output_tokens=used.get("completion_tokens") or 0,
+        cached_tokens=(used.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
+    )
+
+
+def _parsed(response: httpx2.Response) -> dict[str, Any]:
+    try:
+        answer = from_json(response.content)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        answer = {}
+    if response.status_code == 200 and answer.get("choices"):
+        return answer
+    raise _refusal(response.status_code, answer.get("error") or {}, response.text)
+
+
+def _refusal(status: int, error: Mapping[str, Any], raw: str) -> CommuniqueError:
+    message = str(error.get("message") or "")
+    if error.get("type") == "exceed_context_size_error":
+        return DocumentTooLongError(
+            f"the prompt has {error.get('n_prompt_tokens')} tokens, and the local model takes {error.get('n_ctx')}",
+            hint="ask for smaller windows",
+        )
+    if status == 200:
+        return MalformedResponseError("the local model's server gave no chat answer", raw=raw)
+    if status < 500:
+        return RequestRefusedError(f"the local model refuses the request (HTTP {status})", hint=message[:200])
+    return EngineError(f"the local model failed over this request (HTTP {status})", hint=message[:200])
+
+
+def _object(text: str, required: Any) -> dict[str, Any]:
+    try:
+        data = from_json(text)
+    except ValueError:
+        data = None
+    if not isinstance(data, dict):
+        raise MalformedResponseError(
+            "the answer is empty" if not text.strip() else "the answer is no JSON object", raw=text
+        )
+    missing = [key for key in required if key not in data]
+    if missing:
+        raise MalformedResponseError(f"the answer lacks {', '.join(missing)}", raw=text)
+    return data
