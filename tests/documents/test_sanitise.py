@@ -18,7 +18,10 @@ DIRT = st.sampled_from(
         "\ufe01\ufe02",
         "\x00",
         "\x1b",
+        "\u200c",
         "\u200d",
+        "\u061c",
+        "❤\ufe0f",
     ]
 )
 MIXED = st.lists(st.one_of(st.text(max_size=8), DIRT), max_size=20).map("".join)
@@ -76,6 +79,8 @@ def test_curly_quotes_tabs_and_composed_letters_are_left_alone():
 
 def test_joiners_stay_inside_the_scripts_that_need_them():
     assert sanitise("می\u200cخواهم").text == "می\u200cخواهم"
+    assert sanitise("👩\u200d🚀 ❤\ufe0f\u200d🔥").text == "👩\u200d🚀 ❤\ufe0f\u200d🔥"
+    assert sanitise("\ufeff\u200c会\u200d談").text == "会談"
     assert sanitise("Ge\u200cne\u200cva").text == "Geneva"
 
 

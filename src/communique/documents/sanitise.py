@@ -17,7 +17,10 @@ _ZERO_WIDTH = "\u200b\u2060-\u2064\ufeff\u00ad\u180e\ufff9-\ufffb"
 _TAGS = "\U000e0000-\U000e007f"
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
 _VARIATION_RUN = "[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}"
-_JOINER = "(?<![\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\ufb50-\ufdff\ufe70-\ufeff\u2600-\U0001faff])[\u200c\u200d]"
+_EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
+# Only characters that stay may keep a joiner: without the Arabic letter mark (061C) and the byte-order mark (FEFF).
+_JOINING = "\u0600-\u061b\u061d-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\ufb50-\ufdff\ufe70-\ufefc"
+_JOINER = f"(?<![{_JOINING}{_EMOJI}])(?<![{_EMOJI}]\ufe0f)[\u200c\u200d]"
 _DIRTY = re.compile(
     f"(?P<newline>\r\n?)|(?P<surrogate>[\ud800-\udfff])|(?P<bidi>[{_BIDI}]+)|(?P<zero_width>[{_ZERO_WIDTH}]+|{_JOINER})"
     f"|(?P<tag>[{_TAGS}]+)|(?P<variation>{_VARIATION_RUN})|(?P<control>[{_CONTROLS}]+)"
