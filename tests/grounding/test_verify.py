@@ -11,9 +11,16 @@ from communique.schemas import STANDARD_RECORDS, Actor, Evidence, Response
 
 WORDS = ["Borduria", "Ruritania", "Odo Brask", "Holt", "met", "accused", "denied", "of", "sanctions", "on Friday", "might",
          "the", "rifles", "said", "consider", ".", "\n", "in Szohod", "and", "Read more:"]  # fmt: skip
-TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=40).map(" ".join).filter(lambda t: t.strip())
-NAMES = st.lists(st.one_of(st.sampled_from(WORDS), st.text(min_size=1, max_size=6)), max_size=3)
-NUMBERS = st.lists(st.integers(-1, 12), max_size=4)
+STORY = (
+    "Odo Brask met Holt in Szohod on Friday.\nRead more: sanctions\nBorduria accused Ruritania of shipping rifles.\n"
+    "Ruritania denied it. Holt said Borduria might break sanctions.\n"
+)
+TEXTS = st.lists(st.sampled_from(WORDS), max_size=20).map(lambda words: STORY + " ".join(words))
+PEOPLE = st.lists(st.sampled_from(["Borduria", "Ruritania", "Odo Brask", "Holt"]), min_size=1, max_size=3)
+NAMES = st.one_of(
+    PEOPLE, st.lists(st.one_of(st.sampled_from(WORDS), st.text(min_size=1, max_size=6)), max_size=3)
+)
+NUMBERS = st.lists(st.integers(-1, 9), max_size=3)
 SHARED = {"evidence": NUMBERS, "place": st.sampled_from([None, "Szohod", "Paris"]), "when": st.sampled_from(
     [None, "on Friday", "Friday", "in May"])}  # fmt: skip
 RESPONSES = st.lists(
