@@ -58,14 +58,11 @@ class ScriptedBackend:
             CommuniqueError: The script says so.
         """
         self.prompts.append(prompt)
-        if self._function is not None:
-            answer = self._function(prompt)
-        else:
-            answer = next(self._answers, None)
-            if answer is None:
-                raise ConfigurationError(
-                    f"the script has no answer {len(self.prompts)}", hint="add one, or give a function"
-                )
+        answer = self._answer_to(prompt)
+        if answer is None:
+            raise ConfigurationError(
+                f"the script has no answer {len(self.prompts)}", hint="add one, or give a function"
+            )
         if isinstance(answer, CommuniqueError):
             raise answer
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)

@@ -22,7 +22,6 @@ from communique.grounding.derive import derive
 from communique.prompts import SENTINELS, Prompt, fingerprint_of, parse_answer, repair
 from communique.schemas import Check, Provenance, Record, Rejection, Summary, Usage, VerifiedSummary
 
-
 _MENDABLE = frozenset(
     {"not_in_article", "pronoun", "example_leak", "accuser_not_accused", "receiver_not_accused", "malformed"}
 )

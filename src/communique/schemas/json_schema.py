@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from communique.schemas.allegation import Allegation
@@ -11,14 +11,16 @@ from communique.schemas.record import Record
 from communique.schemas.sanctions_concern import SanctionsConcern
 from communique.schemas.summary import SCHEMA_VERSION, output_model
 
+SCHEMA_ID = f"urn:communique:schema:structured-summary:{SCHEMA_VERSION}"
+
 
 def output_schema(
-    record_types: Sequence[type[Record]] = (Meeting, Allegation, SanctionsConcern),
+    record_types: Iterable[type[Record]] = (Meeting, Allegation, SanctionsConcern),
 ) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one document's output with these record types."""
     schema = output_model(record_types).model_json_schema(mode="serialization")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:communique:schema:structured-summary:{SCHEMA_VERSION}",
+        "$id": SCHEMA_ID,
         **schema,
     }

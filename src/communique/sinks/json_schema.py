@@ -1,21 +1,29 @@
-"""JSON Schema of the output, under a versioned id."""
+"""The shipped file of the output's JSON Schema."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
 
-from communique.schemas import SCHEMA_VERSION, STANDARD_RECORDS, Record
-from communique.schemas.summary import output_model
-
-SCHEMA_ID = f"urn:communique:schema:structured-summary:{SCHEMA_VERSION}"
+from communique.schemas import SCHEMA_VERSION
+from communique.schemas.json_schema import output_schema
 
 
-def output_schema(record_types: Iterable[type[Record]] = STANDARD_RECORDS) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a JSONL line.
+def shipped_schema() -> str:
+    """Return the text of the schema file that docs and the wheel carry."""
+    return json.dumps(output_schema(), indent=1, ensure_ascii=False) + "\n"
 
-    Args:
-        record_types: Record types whose lists the object holds.
-    """
-    body = output_model(record_types).model_json_schema(mode="serialization")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **body}
+
+def main(
+    folders: Iterable[Path] = (Path(__file__).parent, Path(__file__).parents[3] / "docs" / "reference"),
+) -> None:
+    """Write the schema file anew; run it from a checkout after a record type has changed."""
+    for folder in folders:
+        (folder / f"structured-summary-{SCHEMA_VERSION}.schema.json").write_text(
+            shipped_schema(), encoding="utf-8"
+        )
+
+
+if __name__ == "__main__":
+    main()
