@@ -35,6 +35,8 @@ def flood(raw, hints):
     return [Article("x" * (9 << 20))]
 def refuse(raw, hints):
     raise ParseError("no_text", "nothing")
+def lack(raw, hints):
+    import a_module_that_nobody_has
 def fetch(raw, hints):
     socket.create_connection(("127.0.0.1", 9), timeout=1)
 def look_up(raw, hints):
@@ -80,6 +82,7 @@ def test_a_worker_is_reused(sandbox):
         ("fail", "extract_failed", 1),
         ("deep", "extract_failed", 1),
         ("refuse", "no_text", 1),
+        ("lack", "missing_extra", 1),
         ("fetch", "extract_failed", 1),
         ("look_up", "extract_failed", 1),
         ("start", "extract_failed", 1),

@@ -11,13 +11,17 @@ _BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "ta
 
 
 def load_tree(text: str) -> Any:
-    """Parse HTML into an lxml tree; nothing is fetched."""
+    """Parse HTML into an lxml tree, an empty one where there are no elements; nothing is fetched."""
     import lxml.html
+    from lxml.etree import ParserError
 
     parser = lxml.html.HTMLParser(
         collect_ids=False, encoding="utf-8", remove_pis=True, no_network=True, recover=True
     )
-    return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    try:
+        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except ParserError:  # nothing but comments or declarations
+        return lxml.html.document_fromstring("<html><body></body></html>", parser=parser)
 
 
 def visible_text(fragment: str) -> str:

@@ -12,7 +12,7 @@ from communique.documents.document import Document
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.row import missing_column, row_document
 
-_BATCH = 64
+_BATCH = 16
 _MAX_GROUP = 1 << 30
 
 

@@ -65,6 +65,8 @@ def _parse(
             "detail": "its parser needs more memory than it may have",
             "ends": True,
         }
+    except ModuleNotFoundError as error:
+        return {"reason": "missing_extra", "detail": f"needs {error.name}: pip install 'communique[readers]'"}
     except RecursionError:
         return {"reason": "extract_failed", "detail": "it is nested too deeply"}
     except Exception as error:  # noqa: BLE001 - whatever a parser of hostile bytes may raise fails this document alone

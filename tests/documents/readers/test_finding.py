@@ -1,0 +1,55 @@
+import subprocess
+import sys
+
+from communique import plugins
+from communique.documents.readers import Reader, Skipped, open_documents
+from communique.documents.readers.opening import _OURS, _by_suffix, _load
+
+
+def test_every_built_in_is_an_entry_point_with_the_suffixes_that_finding_knows():
+    readers = {name: plugins.load("readers", name)() for name in plugins.names("readers")}
+    assert {name: reader.suffixes for name, reader in readers.items() if name in _OURS} == _OURS
+    assert all(isinstance(reader, Reader) and reader.name == name for name, reader in readers.items())
+
+
+class MarkReader:
+    name = "mark"
+    suffixes = (".mark", ".txt")
+
+    def read(self, path, options):
+        yield Skipped(str(path), "marked", "read by a stranger")
+
+
+def test_a_strangers_reader_is_found_by_suffix_and_wins_over_ours(write, tmp_path, monkeypatch):
+    names, load = plugins.names, plugins.load
+    monkeypatch.setattr(plugins, "names", lambda group: [*names(group), "mark"])
+    monkeypatch.setattr(
+        plugins, "load", lambda group, name: MarkReader if name == "mark" else load(group, name)
+    )
+    write("a.mark", "x")
+    write("b.txt", "Ito met Peña.")
+    write("c.md", "Ito met Peña.")
+    for cache in (_by_suffix, _load):
+        cache.cache_clear()
+    try:
+        assert [getattr(f, "reason", "read") for f in open_documents(tmp_path)] == [
+            "marked",
+            "marked",
+            "read",
+        ]
+    finally:
+        for cache in (_by_suffix, _load):
+            cache.cache_clear()
+
+
+def test_importing_the_readers_loads_no_parser():
+    code = (
+        "import sys, communique.documents.readers;"
+        "print([m for m in ('lxml', 'trafilatura', 'pypdf', 'docx', 'fastwarc', 'feedparser', 'pyarrow') if m in sys.modules])"
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == "[]"
+    )
