@@ -15,7 +15,7 @@ def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backe
     """Return the backend that a model's name asks for.
 
     Args:
-        model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`.
+        model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`; `local:PATH` too.
         base_url: Server to use; then a bare model name is taken as one of that server's.
         options: Passed to the backend.
 
@@ -23,7 +23,7 @@ def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backe
         UnknownNameError: There is no such backend; the hint has the nearest name.
         MissingExtraError: It needs an extra that is not installed.
     """
-    name, _, rest = model.partition("/")
+    name, _, rest = model.replace("local:", "local/", model.startswith("local:")).partition("/")
     if base_url and name not in plugins.names("backends"):
         name, rest = "openai", model
     kind = plugins.load("backends", name)

@@ -45,12 +45,16 @@ class Endpoint:
             ConfigurationError: The URL is none, or the key holds what no header can carry.
             MissingKeyError: There is no key, and the host is not loopback.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:  # half an IPv6 address, or a port out of range
+            parts, port = urlsplit(""), None
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ConfigurationError(
                 f"{url!r} is no URL of an endpoint", hint="such as http://localhost:8080/v1"
             )
-        host = parts.hostname + (f":{parts.port}" if parts.port else "")
+        host = parts.hostname + (f":{port}" if port else "")
         found = key or next((os.environ[v] for v in KEY_VARIABLES if os.environ.get(v)), "")
         found = found.strip()
         if not found and _is_loopback(parts.hostname):

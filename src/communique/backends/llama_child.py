@@ -11,7 +11,6 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 from communique.backends.llama_server import TOKEN
 from communique.errors import EngineStoppedError
@@ -32,7 +31,6 @@ class LlamaChild:
     Attributes:
         url: Where it listens, ending in `/v1`.
         token: Key that its requests must bear, so that no other user of the machine can ask it.
-        log: File with its standard error.
 
     Raises:
         EngineStoppedError: It ended, or it was not ready in time.
@@ -40,24 +38,21 @@ class LlamaChild:
 
     def __init__(self, command: Sequence[str], deadline: float) -> None:
         self.token = secrets.token_urlsafe(24)
-        handle, log = tempfile.mkstemp(prefix="communique-llama-", suffix=".log")
-        self.log = Path(log)
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop; nameless, so that it can't be left behind
         try:
             self._process = subprocess.Popen(  # noqa: S603 - no shell, our own command
                 list(command),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=handle,
+                stderr=self._log,
                 env={**os.environ, TOKEN: self.token},
                 start_new_session=True,  # a signal to the terminal's group is ours to handle, not the child's
             )
         except OSError as error:
-            self.log.unlink()
+            self._log.close()
             raise EngineStoppedError(
                 f"the local model's process can't be started: {error.strerror}"
             ) from error
-        finally:
-            os.close(handle)
         try:
             self.url = self._address(deadline)
         except BaseException:
@@ -82,10 +77,10 @@ class LlamaChild:
         """Return how it ended and the end of its log, in one line."""
         code = self._process.poll()
         how = "still running" if code is None else f"exit code {code}" if code >= 0 else f"signal {-code}"
-        try:
-            tail = " ".join(self.log.read_text("utf-8", "replace").split())[-_TAIL:]
-        except OSError:
-            tail = ""
+        tail = ""
+        if not self._log.closed:
+            self._log.seek(0)
+            tail = " ".join(self._log.read().decode("utf-8", "replace").split())[-_TAIL:]
         return f"{how}; its log says: {tail}" if tail else f"{how}; its log is empty"
 
     def stop(self, *, grace: float = _GRACE) -> None:
@@ -98,7 +93,7 @@ class LlamaChild:
         if not self.ended(grace):
             process.kill()
             process.wait()
-        self.log.unlink(missing_ok=True)
+        self._log.close()
 
     def _address(self, deadline: float) -> str:
         lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()

@@ -254,13 +254,12 @@ class LocalBackend:
             raise DeadlineError(
                 "no whole answer from the local model in time", document_id=document_id or None
             ) from error
-        if not child.ended(within=2.0):
-            with self._starting:
-                child.stop(grace=0.0)
+        ended = child.ended(within=2.0)
+        words = child.last_words()
+        if not ended:
+            child.stop(grace=0.0)
         failure = EngineError(
-            "the local model's process died over this request",
-            hint=child.last_words(),
-            document_id=document_id or None,
+            "the local model's process died over this request", hint=words, document_id=document_id or None
         )
         failure.__cause__ = error
         return failure
