@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARTICLE ?= examples/articles/governor_in_pyongyang.txt
-PATHS := src tests benchmarks examples cassettes
+PATHS := src tests benchmarks examples cassettes docs .ci
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .PHONY: help demo check format-check lint types layers test docs fix record model-test pins clean
@@ -18,13 +18,13 @@ $(BIN)/python:
 
 # A stamp is newer than the pins it was made from; --no-deps since the pins hold everything, hashed.
 $(VENV)/demo.stamp: requirements/demo.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --require-hashes -r requirements/demo.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation --force-reinstall -e .
+	$(PIP) install -qq --require-hashes -r requirements/demo.txt
+	$(PIP) install -qq --no-deps --no-build-isolation --force-reinstall -e .
 	@touch $@
 
 $(VENV)/check.stamp: requirements/check.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --require-hashes -r requirements/check.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation --force-reinstall -e .
+	$(PIP) install -qq --require-hashes -r requirements/check.txt
+	$(PIP) install -qq --no-deps --no-build-isolation --force-reinstall -e .
 	@touch $@
 
 demo: $(VENV)/demo.stamp  ## Read an example article with the embedded model
@@ -57,6 +57,7 @@ model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need t
 fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))
 	$(BIN)/ruff check --fix $(wildcard $(PATHS))
+	$(BIN)/python docs/write_cli_reference.py
 
 record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model
 	$(BIN)/python cassettes/record.py

@@ -1,18 +1,30 @@
-"""Learn the async driver: same results, as many articles at once as your server takes."""
+"""Read several articles at once with async/await: worth it for a remote model, which answers many requests together.
+
+python examples/03_async.py [MODEL]
+"""
 
 import asyncio
 import sys
 from pathlib import Path
 
 from communique import AsyncExtractor
+from communique.documents.readers import read_article
+
+ARTICLES = Path(__file__).parent / "articles"
 
 
-async def main(model: str, texts: list[str]) -> None:
-    """Read all articles at once."""
+async def read_all(model):
+    documents = [read_article(str(path)) for path in sorted(ARTICLES.glob("*.txt"))]
     async with AsyncExtractor(model) as extractor:
-        for summary in await asyncio.gather(*map(extractor.extract, texts)):
-            print(summary.document.title, "|", *(statement.text for statement in summary.brief))
+        return await asyncio.gather(*(extractor.extract(document) for document in documents))
 
 
-articles = [path.read_text("utf-8") for path in sorted(Path("examples/articles").glob("*.txt"))]
-asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "local", articles))
+def main(model="local"):
+    summaries = asyncio.run(read_all(model))
+    for summary in summaries:
+        print(f"{summary.document.title}: {len(summary.all_records())} records")
+    return summaries
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -13,7 +13,7 @@ import pathlib, sys, tomllib
 project = tomllib.loads(pathlib.Path("pyproject.toml").read_text("utf-8"))
 extras = project["project"]["optional-dependencies"]
 groups = project["dependency-groups"]
-plain = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+plain = [*project["project"]["dependencies"], *project["build-system"]["requires"], "editables"]  # for pip install -e
 every = [e for name, listed in extras.items() if name not in ("model", "all") for e in listed]
 out = pathlib.Path(sys.argv[1])
 out.joinpath("check.in").write_text("\n".join([*plain, *every, *groups["test"], *groups["check"], *groups["docs"]]))
@@ -23,6 +23,7 @@ compile() {
   pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
     --no-emit-index-url --no-emit-trusted-host --no-emit-find-links "$@"
 }
+cp requirements/check.txt requirements/demo.txt "$sources/" 2>/dev/null || true  # what is there stays, where it fits
 compile "$sources/check.in" -o "$sources/check.txt"
 compile -c <(sed -E 's/ \\$//; /^ +--hash/d' "$sources/check.txt") "$sources/demo.in" -o "$sources/demo.txt"
 cp "$sources/check.txt" "$sources/demo.txt" requirements/

@@ -1,55 +1,110 @@
-"""The examples run as they stand, with a scripted model in place of the real one."""
+"""The examples and the guides' code run, over a script or a small server in place of a model."""
+
+from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
+import re
+import runpy
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from communique.testing import FakeServer
+from communique.backends.scripted import ScriptedBackend
 
 ROOT = Path(__file__).parents[2]
-ANSWER = {
-    "meetings": [{"evidence": [1], "participants": ["Norland", "Sudmark"], "status": "held"}],
-    "allegations": [],
-    "sanctions_concerns": [],
-}
+EXAMPLES = ROOT / "examples"
+MET = {"evidence": [2], "status": "held", "participants": ["Oleg Kozhemyako", "Yun Jong Ho"]}
+CALL = {"evidence": [7], "status": "planned", "participants": ["Varnia"]}
 
 
-def run(*arguments, **variables):
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+def answer_to(prompt) -> dict:
+    text = prompt if isinstance(prompt, str) else "\n".join(m.content for m in prompt.messages)
+    meetings = [MET] if "Kozhemyako" in text else []
+    return {"meetings": meetings, "allegations": [], "sanctions_concerns": []}
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["examples/01_one_article.py", "examples/articles/ferry_talks.txt", "scripted/{script}"],
-        ["examples/02_many.py", "scripted/{script}"],
-        ["examples/03_async.py", "scripted/{script}"],
-    ],
-)
-def test_an_example_runs_on_a_script(arguments, tmp_path):
-    script = tmp_path / "answer.json"
-    script.write_text(json.dumps({"meetings": [], "allegations": [], "sanctions_concerns": []}), "utf-8")
-
-    done = run(*(a.format(script=script) for a in arguments))
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip()
+def main_of(name: str):
+    return runpy.run_path(str(EXAMPLES / name))["main"]
 
 
-def test_the_example_of_another_endpoint_asks_that_endpoint():
-    with FakeServer(answer=lambda *_: ANSWER) as server:
-        done = run("examples/04_other_endpoint.py", "some-model", server.url)
+def test_one_article_prints_the_sentence_that_says_it(capsys):
+    main_of("01_one_article.py")(ScriptedBackend(answer_to))
 
-        assert server.arrivals, done.stderr
+    out = capsys.readouterr().out
+    assert "Meeting" in out
+    assert "[2] Oleg Kozhemyako, the governor of Russia's Primorye region, met" in out
+
+
+def test_many_articles_are_read_over_one_backend():
+    found = main_of("02_many.py")(ScriptedBackend(answer_to))
+
+    assert {name: len(s.all_records()) for name, s in found.items()} == {
+        "ferry_talks": 0,
+        "governor_in_pyongyang": 1,
+        "tool_maker_listed": 0,
+    }
+
+
+def test_async_reads_every_article():
+    summaries = main_of("03_async.py")(ScriptedBackend(answer_to))
+
+    assert sorted(len(s.all_records()) for s in summaries) == [0, 0, 1]
+
+
+class OneAnswer(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        content = json.dumps({"meetings": [CALL], "allegations": [], "sanctions_concerns": []})
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}
+        usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+        body = {
+            "id": "1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "m",
+            "choices": [choice],
+            "usage": usage,
+        }
+        raw = json.dumps(body).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(raw)))
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_another_endpoint_is_asked_at_its_base_url(monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OneAnswer)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        summary = main_of("04_other_endpoint.py")(f"http://127.0.0.1:{server.server_port}/v1", "m")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    assert summary.provenance.backend == "openai"
+    assert summary.provenance.attempts >= 1
+
+
+@pytest.mark.parametrize("page", ["docs/guides/own-record.md", "docs/tutorial.md"])
+def test_the_python_of_a_page_runs(page, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+    assert blocks
+    exec(compile("\n".join(blocks), page, "exec", dont_inherit=True), {"__name__": "__main__"})
+
+
+def test_the_reference_of_the_command_line_is_what_help_prints():
+    written = runpy.run_path(str(ROOT / "docs" / "write_cli_reference.py"))["reference"]()
+
+    assert written == (ROOT / "docs/reference/cli.md").read_text("utf-8"), "run `make fix`"
