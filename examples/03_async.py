@@ -22,7 +22,7 @@ async def read_all(model):
 def main(model="local"):
     summaries = asyncio.run(read_all(model))
     for summary in summaries:
-        print(f"{summary.document.title}: {len(summary.all_records())} records")
+        print(f"{summary.document.title}: {len(list(summary.all_records()))} records")
     return summaries
 
 

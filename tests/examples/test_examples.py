@@ -40,7 +40,7 @@ def test_one_article_prints_the_sentence_that_says_it(capsys):
 def test_many_articles_are_read_over_one_backend():
     found = main_of("02_many.py")(ScriptedBackend(answer_to))
 
-    assert {name: len(s.all_records()) for name, s in found.items()} == {
+    assert {name: len(list(s.all_records())) for name, s in found.items()} == {
         "ferry_talks": 0,
         "governor_in_pyongyang": 1,
         "tool_maker_listed": 0,
@@ -50,7 +50,7 @@ def test_many_articles_are_read_over_one_backend():
 def test_async_reads_every_article():
     summaries = main_of("03_async.py")(ScriptedBackend(answer_to))
 
-    assert sorted(len(s.all_records()) for s in summaries) == [0, 0, 1]
+    assert sorted(len(list(s.all_records())) for s in summaries) == [0, 0, 1]
 
 
 class OneAnswer(BaseHTTPRequestHandler):
