@@ -1,0 +1,129 @@
+"""What the embedded model really answered, and what our checks make of it; mistakes are shown as they are."""
+
+import asyncio
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from communique import AsyncExtractor, Document, Extractor, Plan
+from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.retrying import RetryPolicy
+
+CASSETTES = Path(__file__).parents[2] / "cassettes"
+NAMES = sorted(p.stem for p in (CASSETTES / "articles").glob("*.txt"))
+URL = os.environ.get("COMMUNIQUE_RECORD_URL", "http://127.0.0.1:9/v1")
+MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+KEPT = {"content-type"}
+SECRET = re.compile(
+    r"sk-[\w-]{8,}|Bearer |api[-_]key|set-cookie|org-|proj_|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE
+)
+EACH = [pytest.param(name, marks=pytest.mark.default_cassette(f"{name}.yaml")) for name in NAMES]
+
+
+def keep_listed(message):
+    """Keep the headers that are on the list, and no other."""
+    headers = message["headers"] if isinstance(message, dict) else message.headers
+    for key in [k for k in headers if k.lower() not in KEPT]:
+        del headers[key]
+    return message
+
+
+@pytest.fixture(scope="module")
+def vcr_config():
+    return {
+        "match_on": ["method", "path", "body"],
+        "before_record_request": keep_listed,
+        "before_record_response": keep_listed,
+        "decode_compressed_response": True,
+        "allow_playback_repeats": True,
+    }
+
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir():
+    return str(CASSETTES)
+
+
+def document_of(name):
+    return Document.from_text(
+        (CASSETTES / "articles" / f"{name}.txt").read_text("utf-8"), published="2026-03-04"
+    )
+
+
+def backend():
+    policy = RetryPolicy(attempts=1, attempt_deadline=900, call_deadline=1800)
+    return OpenAIBackend(MODEL, base_url=URL, policy=policy, timeout=900)
+
+
+def dumped(summary):
+    return json.dumps(summary.model_dump(mode="json"), ensure_ascii=False, indent=1)
+
+
+PLAN = Plan(shape="brief", repair_rounds=0)
+
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("name", EACH)
+def test_a_recorded_answer_replays_to_the_same_summary(name):
+    document = document_of(name)
+    golden = CASSETTES / "expected" / f"{name}.json"
+
+    with Extractor(backend(), plan=PLAN, clock=lambda: 0.0) as extractor:
+        summary = extractor.extract(document)
+
+    if "COMMUNIQUE_RECORD_URL" in os.environ or "COMMUNIQUE_UPDATE" in os.environ:
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(dumped(summary) + "\n", "utf-8")
+    assert json.loads(golden.read_text("utf-8")) == json.loads(dumped(summary))
+    for record in summary.all_records():
+        assert record.evidence
+        for evidence in record.evidence:
+            assert document.text[evidence.start : evidence.end] == evidence.exact
+            assert document.sentence(evidence.sentence).kind == "body"
+
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("name", EACH)
+def test_sync_and_async_give_byte_identical_json(name, record_mode):
+    if "COMMUNIQUE_RECORD_URL" in os.environ:
+        pytest.skip("recording is done by the other test")
+    document = document_of(name)
+
+    async def read():
+        async with AsyncExtractor(backend(), plan=PLAN, clock=lambda: 0.0) as extractor:
+            return await extractor.extract(document)
+
+    with Extractor(backend(), plan=PLAN, clock=lambda: 0.0) as extractor:
+        assert dumped(extractor.extract(document)) == dumped(asyncio.run(read()))
+
+
+def test_the_article_without_a_record_has_none():
+    golden = json.loads((CASSETTES / "expected" / "no_record.json").read_text("utf-8"))
+
+    assert not golden["meetings"] + golden["allegations"] + golden["sanctions_concerns"]
+
+
+def test_each_cassette_names_server_model_and_hash():
+    recorded = sorted(CASSETTES.glob("*.yaml"))
+
+    assert len(recorded) >= 7
+    for cassette in recorded:
+        head = cassette.read_text("utf-8")[:600]
+        assert "xllamacpp" in head
+        assert "SHA-256 cc324af070c2" in head
+        assert "prompt cache" in head
+
+
+def test_no_cassette_holds_anything_like_a_key():
+    for cassette in CASSETTES.glob("*.yaml"):
+        assert not SECRET.search(cassette.read_text("utf-8")), cassette.name
+
+
+@pytest.mark.parametrize(
+    "planted", ["Authorization: Bearer abcdefghijk", "sk-abcdefghijkl", "set-cookie: a=b"]
+)
+def test_the_scan_for_keys_finds_a_planted_one(planted):
+    assert SECRET.search(planted)
