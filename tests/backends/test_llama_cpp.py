@@ -94,15 +94,12 @@ def test_the_request_fixes_what_makes_answers_drift(local, tmp_path):
     assert body["messages"][-1]["content"] == "[1] They {{ met }}."
     schema = body["response_format"]["json_schema"]
     assert schema["strict"] is True
-    assert schema["schema"] == {**SCHEMA, "x-guidance": {"whitespace_flexible": False}}
-    assert "x-guidance" not in PROMPT.schema
+    assert schema["schema"] == SCHEMA
 
 
-def test_the_prompt_cache_and_compact_json_can_be_switched_off(local, tmp_path):
-    local("good", prompt_cache=False, compact=False).complete(PROMPT)
-    body = request(tmp_path)["body"]
-    assert body["cache_prompt"] is False
-    assert body["response_format"]["json_schema"]["schema"] == SCHEMA
+def test_the_prompt_cache_can_be_switched_off(local, tmp_path):
+    local("good", prompt_cache=False).complete(PROMPT)
+    assert request(tmp_path)["body"]["cache_prompt"] is False
 
 
 def test_each_child_takes_only_requests_with_its_own_key(local, tmp_path):
@@ -338,7 +335,6 @@ def test_the_embedded_model_answers_reuses_its_prefix_and_weighs_yes():
         answer = backend.complete(second)
         assert answer.data["place"] == "Vienna"
         assert answer.data["number"] <= 3
-        assert "\n" not in answer.text
         assert answer.usage.cached_tokens > 0.8 * answer.usage.input_tokens
         share, mass = backend.yes_probability([Message("user", "Is Paris in France? Answer only yes or no.")])
         assert share > 0.9

@@ -50,7 +50,6 @@ class LocalBackend:
         flash_attention: `auto`, `on` or `off`.
         lookup: Tokens drafted from the prompt (speculative decoding); 0 for none.
         prompt_cache: Reuse the evaluated prefix of the prompt before. Off, an answer doesn't depend on it.
-        compact: Let the grammar admit no white space between JSON tokens.
         deadline: Seconds for one answer; by the number of its tokens if None. Requests that wait their turn have more.
         start_deadline: Seconds for loading the model.
         command: Command of the child instead of ours; see `LlamaChild`.
@@ -73,13 +72,11 @@ class LocalBackend:
         flash_attention: str = "auto",
         lookup: int = 0,
         prompt_cache: bool = True,
-        compact: bool = True,
         deadline: float | None = None,
         start_deadline: float = START_DEADLINE,
         command: Sequence[str] | None = None,
     ) -> None:
         self.context_tokens: int | None = context
-        self._compact = compact
         self._prompt_cache = prompt_cache
         self._deadline = deadline
         self._start_deadline = start_deadline
@@ -169,15 +166,12 @@ class LocalBackend:
         return child.pid if child is not None and not child.ended() else None
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
-        schema = dict(prompt.schema)
-        if self._compact:
-            schema["x-guidance"] = {"whitespace_flexible": False}
         return {
             **self._common(prompt.messages),
             "max_tokens": prompt.max_tokens,
             "response_format": {
                 "type": "json_schema",
-                "json_schema": {"name": prompt.schema_name, "strict": True, "schema": schema},
+                "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
             },
         }
 
