@@ -46,7 +46,7 @@ layers: $(VENV)/check.stamp
 	$(BIN)/lint-imports
 
 docs: $(VENV)/check.stamp  ## Build the documentation into site/
-	DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 test: $(VENV)/check.stamp  ## Run the tests: no network, no model
 	$(BIN)/python -m pytest -n 2 -q -m "not model"
