@@ -80,7 +80,7 @@ def english():
         claim="Varland shipped drone engines to the Isk militia.",
         activity="arms_transfer",
         accusers=(Actor(name="Norlandia", kind="country"),),
-        accused=(Actor(name="Varland", kind="country", country_code="vl"),),
+        accused=(Actor(name="Varland", kind="country", country_code="aq"),),
         counterparties=(Actor(name="Isk militia", kind="organization"),),
         objects=("drone engines",),
         commitment="asserted",
@@ -100,7 +100,7 @@ def english():
         ),
         evidence=(sentence(doc, 4),),
         derived=Derived(
-            response_status="denied", not_after="2031-03-05", date_note="no time words", group_key="arms|vl"
+            response_status="denied", not_after="2031-03-05", date_note="no time words", group_key="arms|aq"
         ),
     )
     concern = SanctionsConcern(
@@ -206,9 +206,18 @@ def chinese():
 @pytest.fixture(scope="session")
 def invented():
     """The module `invented`, by its path: the folders of tests are no packages."""
-    spec = importlib.util.spec_from_file_location(
-        "communique_invented", Path(__file__).with_name("invented.py")
-    )
+    return beside("invented")
+
+
+@pytest.fixture(scope="session")
+def payloads():
+    """The module `payloads`."""
+    return beside("payloads")
+
+
+def beside(name):
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"communique_tests_{name}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -100,7 +100,7 @@ def test_a_row_says_what_the_record_says(tmp_path, summaries):
     assert (row["accusers"], row["accused"], row["accused_countries"], row["denied_by"]) == (
         "Norlandia",
         "Varland",
-        "vl",
+        "aq",
         "Varland",
     )
     assert (row["verdict"], row["flags"], row["response_status"]) == ("flagged", "claim: wording", "denied")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -175,6 +176,7 @@ def values_of(item: Any) -> tuple[Value, ...]:
     return () if item is None or item == "" else (Value(str(item)),)
 
 
+@functools.cache
 def origin_of(record: type[BaseModel], field: str) -> Origin:
     """Return who fills a field. A field without a marker is the model's own, which claims the least."""
     if field not in record.model_fields:
@@ -199,11 +201,15 @@ def _holds_parts(annotation: Any) -> bool:
 
 
 def _plain_fields(record: Record) -> Iterator[tuple[str, Any]]:
-    for name in type(record).model_fields:
-        computed = any(isinstance(m, Computed) for m in field_markers(type(record), name))
-        if not computed and name not in {"evidence", "responses"}:
-            yield name, getattr(record, name)
+    for name in _stated(type(record)):
+        yield name, getattr(record, name)
     yield from (record.model_extra or {}).items()
+
+
+@functools.cache
+def _stated(kind: type[Record]) -> tuple[str, ...]:
+    fields = [n for n in kind.model_fields if n not in {"evidence", "responses"}]
+    return tuple(n for n in fields if not any(isinstance(m, Computed) for m in field_markers(kind, n)))
 
 
 def _facts(record: Record) -> Iterator[Fact]:

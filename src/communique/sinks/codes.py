@@ -25,8 +25,8 @@ _LANGUAGES = {
 """Macro-languages, for which CLDR lists several three-letter aliases."""
 
 _BIBLIOGRAPHIC = frozenset("alb arm baq bur chi cze dut fre geo ger gre ice mac may".split())  # noqa: SIM905
-_FORMER = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR"})
-"""Three-letter codes of states that are no more, which CLDR sends to their successors."""
+_FORMER = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR", "ZZZ"})
+"""Three-letter codes of states that are no more, which CLDR sends to their successors, and the one for no state."""
 
 
 @functools.cache

@@ -22,7 +22,7 @@ from markupsafe import Markup
 from communique.schemas import VerifiedSummary
 from communique.sinks.jsonl import json_line
 from communique.sinks.plain_text import render_text
-from communique.sinks.report_content import Names, document_of, line, row_of
+from communique.sinks.report_content import Names, cards_of, document_of, line, row_of
 from communique.sinks.sink import SinkOptions
 
 _SCRIPTS = ("elements.js", "document.js", "filters.js", "table.js", "timeline.js", "network.js", "pages.js")
@@ -58,16 +58,12 @@ class HtmlSink:
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         """Add one document."""
         number = len(self._documents)
-        content = document_of(summary, text, number)
+        pairs = cards_of(summary)
+        content = document_of(summary, [card for card, _ in pairs], text, number)
         self._spool.write(json_line(content) + "\n")
         info = summary.document
-        self._documents.append(
-            [content["title"], line(info.outlet), line(info.published), len(content["cards"])]
-        )
-        pairs = [(kind, record) for kind, group in summary.records.items() for record in group]
-        self._rows += [
-            row_of(number, card, kind, record, self._names) for card, (kind, record) in enumerate(pairs)
-        ]
+        self._documents.append([content["title"], line(info.outlet), line(info.published), len(pairs)])
+        self._rows += [row_of(number, n, card, record, self._names) for n, (card, record) in enumerate(pairs)]
         self._rejected += len(summary.rejections)
         if number < _PLAIN:
             self._plain.append(render_text(summary))

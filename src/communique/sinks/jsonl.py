@@ -11,7 +11,6 @@ from communique.sinks.sink import SinkOptions
 
 _BREAKING = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
 """Valid inside JSON, yet a new line to `str.splitlines` and to JavaScript before 2019."""
-_TABLE = str.maketrans(_BREAKING)
 
 
 def json_line(value: Any) -> str:
@@ -19,7 +18,9 @@ def json_line(value: Any) -> str:
 
     Lone surrogates are escaped, so that the line can always be encoded and nothing is lost.
     """
-    line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_TABLE)
+    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character, escaped in _BREAKING.items():
+        line = line.replace(character, escaped)
     try:
         line.encode()
     except UnicodeEncodeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
@@ -23,10 +24,16 @@ def line(text: object) -> str:
     return visible(str(text or ""), one_line=True)
 
 
-def document_of(summary: VerifiedSummary, text: str | None, number: int) -> dict[str, Any]:
+def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
+    """Return the card of every record, in the order of the output."""
+    return [(card_of(kind, record), record) for kind, group in summary.records.items() for record in group]
+
+
+def document_of(
+    summary: VerifiedSummary, cards: Sequence[Card], text: str | None, number: int
+) -> dict[str, Any]:
     """Return everything that the view of one document shows."""
     info, made = summary.document, summary.provenance
-    cards = [card_of(kind, record) for kind, group in summary.records.items() for record in group]
     cited = [e for c in cards for e in (*c.evidence, *(e for a in c.answers for e in a.evidence))]
     parts = only_evidence(cited) if text is None else stretches(text, cited)
     usage = made.usage
@@ -55,9 +62,8 @@ def document_of(summary: VerifiedSummary, text: str | None, number: int) -> dict
     }
 
 
-def row_of(document: int, card: int, kind: str, record: Record, names: Names) -> list[Any]:
+def row_of(document: int, card: int, view: Card, record: Record, names: Names) -> list[Any]:
     """Return a record's row of the table, as a short list: document, card, kind, date, headline, from, to, countries, bits."""
-    view = card_of(kind, record)
     found = list(actors(record))
     one = [names.number(a.name, a.kind, a.country_code) for role, a in found if role in _FROM]
     two = [names.number(a.name, a.kind, a.country_code) for role, a in found if role in _TO]
@@ -69,7 +75,7 @@ def row_of(document: int, card: int, kind: str, record: Record, names: Names) ->
     return [
         document,
         card,
-        line(kind),
+        line(view.kind),
         line(date),
         line(view.headline),
         one,

@@ -1,0 +1,279 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from communique.schemas import DocumentInfo, VerifiedSummary
+from communique.sinks import FanOut, sink_named
+from communique.sinks.annotations import annotations_of
+from communique.sinks.codes import country_alpha3, language_alpha3
+from communique.sinks.ftm import entities
+from communique.sinks.ids import safe_id
+from communique.sinks.jsonld import nodes
+from communique.sinks.links import safe_link
+from communique.sinks.plover import events
+
+
+def written(name, tmp_path, results):
+    sink = sink_named(name)
+    path = tmp_path / f"out{sink.suffix}"
+    with FanOut([(sink, path)]) as out:
+        for document, summary in results:
+            out.write(summary, document.text)
+    return path
+
+
+def by_schema(found, schema):
+    return [e["properties"] for e in found if e["schema"] == schema]
+
+
+def test_ftm_never_calls_a_worry_of_the_news_a_sanction(results):
+    schemas = {e["schema"] for _, s in results for e in entities(s)}
+
+    assert schemas == {
+        "Article",
+        "Person",
+        "PublicBody",
+        "Organization",
+        "Company",
+        "Vessel",
+        "Event",
+        "Note",
+        "Documentation",
+    }
+    assert not any("topics" in e["properties"] for _, s in results for e in entities(s))
+
+
+def test_ftm_has_the_article_the_event_the_note_and_their_ties(results):
+    document, summary = results[0]
+
+    found = list(entities(summary, document.text))
+
+    (article,) = by_schema(found, "Article")
+    assert (article["title"], article["language"], article["publishedAt"]) == (
+        [summary.document.title],
+        ["eng"],
+        ["2031-03-05"],
+    )
+    (event,) = by_schema(found, "Event")
+    ids = {e["properties"]["name"][0]: e["id"] for e in found if e["schema"] == "Person"}
+    assert event["involved"] == [ids["Ilse Varga"], ids["Per Holm"]]
+    assert event["organizer"] == [ids["Ilse Varga"]]
+    assert (event["startDate"], event["location"]) == (["2031-03-04"], ["Port Amsel"])
+    note = by_schema(found, "Note")[0]
+    assert note["description"] == ["Varland shipped drone engines to the Isk militia."]
+    assert "response:denial" in note["keywords"]
+    assert note["country"] == ["aq"]
+    assert {d["role"][0] for d in by_schema(found, "Documentation")} >= {
+        "participants",
+        "counterparties",
+        "subjects",
+    }
+
+
+def test_ftm_countries_are_no_entities(results):
+    names = {n for _, s in results for e in entities(s) for n in e["properties"].get("name", ())}
+
+    assert "Norlandia" not in names
+    assert "Blue Heron" in names
+
+
+def test_ftm_is_valid_under_the_real_library(tmp_path, results):
+    followthemoney = pytest.importorskip("followthemoney", reason="followthemoney is not installed")
+
+    for line in written("ftm", tmp_path, results).read_text(encoding="utf-8").splitlines():
+        entity = json.loads(line)
+        schema = followthemoney.model.get(entity["schema"])
+        assert set(entity["properties"]) <= set(schema.properties)
+        assert (
+            schema.validate({"properties": entity["properties"]}) is None
+        )  # raises for a value that is not clean
+
+
+def test_ftm_validate_accepts_the_file(tmp_path, results):
+    pytest.importorskip("followthemoney", reason="followthemoney is not installed")
+    ftm = Path(sys.executable).with_name("ftm")
+    if not ftm.exists():
+        pytest.skip("the ftm command is not installed")
+    path = written("ftm", tmp_path, results)
+
+    done = subprocess.run(
+        [ftm, "validate", "-i", path, "-o", tmp_path / "valid.json"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    ids = {json.loads(line)["id"] for line in path.read_text(encoding="utf-8").splitlines()}
+    assert {
+        json.loads(line)["id"] for line in (tmp_path / "valid.json").read_text(encoding="utf-8").splitlines()
+    } == ids
+
+
+def test_an_actor_that_returns_unchanged_is_written_once(tmp_path, results):
+    lines = written("ftm", tmp_path, results + results).read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) == len(set(lines))
+
+
+def test_plover_speaks_its_vocabulary(results):
+    meeting, accusation, concern = events(results[0][1])
+
+    assert (meeting["event"], meeting["date"], meeting["comment"]) == (
+        ["CONSULT"],
+        "2031-03-04",
+        "date: of the event",
+    )
+    assert [a["entity_text"] for a in meeting["actor"]] == ["Per Holm"]
+    assert [a["entity_text"] for a in meeting["recipient"]] == ["Ilse Varga"]
+    assert (accusation["event"], accusation["mode"], accusation["context"]) == (
+        ["ACCUSE"],
+        ["allege"],
+        ["military"],
+    )
+    assert accusation["date"] == "2031-03-05"
+    assert "date: of publication" in accusation["comment"]
+    assert "denial by Varland" in accusation["comment"]
+    assert "flagged: wording" in accusation["comment"]
+    assert concern["mode"] == ["allege", "hypothetical"]
+
+
+@pytest.mark.parametrize(
+    ("status", "event", "mode"), [("planned", "AGREE", []), ("cancelled", "REJECT", ["meet"])]
+)
+def test_plover_meetings_to_come_and_cancelled_ones(results, status, event, mode):
+    _, summary = results[0]
+    meeting = summary.meetings[0].model_copy(update={"status": status, "mode": "visit"})
+
+    (found,) = events(summary.model_copy(update={"records": {"meetings": (meeting,)}}))
+
+    assert (found["event"], found["mode"]) == ([event], mode)
+
+
+def test_plover_without_any_date_says_so(results):
+    (found,) = events(results[2][1])
+
+    assert (found["date"], found["comment"]) == (None, "date: unknown")
+
+
+def test_jsonld_gives_a_denial_a_claim_of_its_own(tmp_path, results):
+    graph = json.loads(written("jsonld", tmp_path, results).read_text(encoding="utf-8"))
+
+    assert graph["@context"] == "https://schema.org"
+    claims = [n for n in graph["@graph"] if n["@type"] == "Claim"]
+    assert [c["author"][0]["name"] for c in claims if c.get("author")] == [
+        "Norlandia",
+        "Varland",
+        "الحكومة",
+        "الشركة",
+    ]
+    assert claims[1]["text"].startswith("“It’s a fairy tale,”")
+    article = next(nodes(results[0][1]))
+    assert claims[0]["appearance"] == {"@id": article["@id"]}
+    assert [n["@type"] for n in graph["@graph"]].count("Event") == 3
+
+
+def test_annotations_point_at_the_words(tmp_path, results):
+    page = json.loads(written("annotations", tmp_path, results).read_text(encoding="utf-8"))
+
+    assert (page["@context"], page["type"]) == ("http://www.w3.org/ns/anno.jsonld", "AnnotationPage")
+    assert len(page["items"]) == sum(len(list(annotations_of(s))) for _, s in results)
+    for document, summary in results:
+        for annotation in annotations_of(summary, document.text):
+            for target in annotation["target"]:
+                quote, position = target["selector"]
+                assert document.text[position["start"] : position["end"]] == quote["exact"]
+                assert quote["prefix"] + quote["exact"] + quote["suffix"] in document.text
+
+
+def test_annotations_without_the_text_have_no_context(results):
+    selector = next(annotations_of(results[0][1]))["target"][0]["selector"][0]
+
+    assert set(selector) == {"type", "exact"}
+
+
+def test_markdown_shows_text_as_it_is(tmp_path, results):
+    text = written("markdown", tmp_path, results).read_text(encoding="utf-8")
+
+    assert "- Ilse Varga and Per Holm met in Port Amsel (on Tuesday). (meeting, held)" in text
+    assert "**denied**, **flagged**" in text
+    assert "> [3] They discussed grain transit and port fees." in text
+    assert "[source](<https://post.example/harbour>)" in text
+
+
+def test_markdown_lets_no_mark_up_through(tmp_path):
+    title = "# <img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](http://evil.example) @all\n- www.evil.example `x`"
+    summary = VerifiedSummary(
+        document=DocumentInfo(id="x", sha256="0", title=title, source="javascript:alert(1)")
+    )
+    sink, path = sink_named("markdown"), tmp_path / "out.md"
+    with FanOut([(sink, path)]) as out:
+        out.write(summary)
+
+    first = path.read_text().splitlines()[0]
+
+    assert first.startswith(
+        r"# \# \<img src=x onerror=alert(1)\> \[a\](javascript\:alert(1)) \!\[b\](http\://evil.example) \@all - www\."
+    )
+    assert "[source]" not in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "java\tscript:alert(1)",
+        "\x01javascript:alert(1)",
+        " JaVaScRiPt:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "file:///etc/passwd",
+        "//evil.example",
+        "https:evil",
+        "https://user:secret@host.example/",
+        "https://host\\@evil.example",
+        "https://[",
+        "articles/one.txt",
+        "",
+        None,
+    ],
+)
+def test_only_web_addresses_become_links(address):
+    assert safe_link(address) is None
+
+
+def test_a_web_address_is_a_link():
+    assert safe_link(" https://post.example/a?b=c#d\n") == "https://post.example/a?b=c#d"
+
+
+@pytest.mark.parametrize("given", ["../../x", "a/b", "", "a\nb", "..", "x" * 500, "a b"])
+def test_an_id_that_could_do_harm_is_hashed(given):
+    assert safe_id(given).startswith("cmq-")
+    assert safe_id(given) == safe_id(given)
+
+
+def test_codes_are_the_ones_that_iso_has():
+    assert [country_alpha3(c) for c in ("kp", "US", "fr", "de", "mm", "cd", "zz", None)] == [
+        "PRK",
+        "USA",
+        "FRA",
+        "DEU",
+        "MMR",
+        "COD",
+        None,
+        None,
+    ]
+    assert [language_alpha3(c) for c in ("en", "zh", "ar", "ro", "sr", "et", "xx", None)] == [
+        "eng",
+        "zho",
+        "ara",
+        "ron",
+        "srp",
+        "est",
+        None,
+        None,
+    ]

@@ -1,0 +1,268 @@
+"""The page in a real browser: nothing runs, nothing is fetched, everything answers."""
+
+import contextlib
+import shutil
+import time
+
+import pytest
+
+from communique.sinks import FanOut, sink_named
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytest.importorskip("jinja2", reason="the extra html is not installed")
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # playwright's own pipes at exit
+]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page with what it asked for outside, and what it complained of."""
+
+    def __init__(self, browser, **options):
+        self.context = browser.new_context(**({"viewport": {"width": 1400, "height": 900}} | options))
+        self.page = self.context.new_page()
+        self.outside, self.complaints = [], []
+        self.context.on("request", self._asked)
+        self.page.on(
+            "console", lambda m: self.complaints.append(m.text) if m.type in {"error", "warning"} else None
+        )
+        self.page.on("pageerror", lambda e: self.complaints.append(str(e)))
+        self.page.on("dialog", lambda d: d.dismiss())
+
+    def _asked(self, request):
+        if not request.url.startswith(("file:", "data:", "about:")):
+            self.outside.append(request.url)
+
+    @property
+    def hits(self):
+        return self.page.evaluate("window.hit || 0")
+
+
+@pytest.fixture
+def watched(chromium):
+    opened = []
+
+    def open_page(path, view="", **options):
+        found = Watched(chromium, **options)
+        opened.append(found)
+        found.page.goto(f"{path.as_uri()}{view}")
+        return found
+
+    yield open_page
+    for found in opened:
+        found.context.close()
+
+
+def write(path, results):
+    with FanOut([(sink_named("html"), path)]) as out:
+        for document, summary in results:
+            out.write(summary, document if isinstance(document, str) or document is None else document.text)
+    return path
+
+
+def test_the_detector_sees_scripts_and_requests_on_a_careless_page(tmp_path, watched, payloads):
+    found = watched(write(tmp_path / "empty.html", []))
+    hits = fetching = 0
+    for number, payload in enumerate(payloads.PAYLOADS):
+        path = tmp_path / f"{number}.html"
+        path.write_text(f"<!doctype html><meta charset=utf-8><p>{payload}", "utf-8")
+        found.outside.clear()
+        found.page.goto(path.as_uri())
+        found.page.wait_for_timeout(50)
+        with contextlib.suppress(playwright.Error):  # a refresh took the page away
+            hits += bool(found.hits)
+        fetching += bool(found.outside)
+
+    assert hits >= 12
+    assert fetching >= 5
+
+
+def test_no_payload_runs_or_fetches_in_any_field_of_any_view(tmp_path, watched, payloads):
+    assert len(payloads.PAYLOADS) >= 31
+    results = [(p, payloads.hostile(p)) for p in payloads.PAYLOADS]
+    found = watched(write(tmp_path / "set.html", results))
+    page = found.page
+    for view in ("records", "timeline", "network", "documents"):
+        page.evaluate("view => { location.hash = view }", view)
+        page.wait_for_timeout(100)
+        assert page.locator(".count").first.is_visible()
+    for number, payload in enumerate(payloads.PAYLOADS):
+        page.evaluate("n => { location.hash = `d/${n}` }", number)
+        page.wait_for_selector(f"#view[data-document='{number}'] .card")
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+        page.locator(".card").first.hover()
+        page.evaluate("document.querySelectorAll('mark, .quote').forEach(m => m.click())")
+        assert page.locator(".source h2").text_content() != "" or not payload.strip()
+    page.evaluate("location.hash = 'records'")
+    page.fill("#search", payloads.PAYLOADS[0])
+    page.wait_for_timeout(200)
+
+    assert page.locator("tbody tr").count() > 0
+    assert found.hits == 0
+    assert found.outside == []
+    assert found.complaints == []
+
+
+def test_no_payload_runs_on_the_page_of_one_document(tmp_path, watched, payloads):
+    for number, payload in enumerate(payloads.PAYLOADS[::4]):
+        found = watched(write(tmp_path / f"{number}.html", [(payload, payloads.hostile(payload))]))
+
+        assert found.page.locator(".card").count() == 3
+        assert (found.hits, found.outside, found.complaints) == (0, [], [])
+        assert found.page.locator("a[href^='javascript' i], a[href^='data' i]").count() == 0
+
+
+def test_nothing_runs_without_javascript_and_the_text_is_there(tmp_path, watched, results, payloads):
+    found = watched(
+        write(tmp_path / "a.html", [*results, (None, payloads.hostile(payloads.PAYLOADS[0]))]),
+        java_script_enabled=False,
+    )
+
+    assert "Denial by Varland" in found.page.locator("noscript").inner_text()
+    assert found.outside == []
+
+
+def test_a_card_lights_its_sentences_and_the_reverse(tmp_path, watched, results):
+    page = watched(write(tmp_path / "a.html", results[:1])).page
+
+    page.locator("#card-1 h3").hover()
+    assert page.locator("mark.lit").all_inner_texts()[0].startswith("Norlandia accused Varland")
+    assert page.locator("mark.lit.is-denial").count() == 1
+    assert page.locator(".card.lit").count() == 1
+
+    page.locator("mark[data-s='6']").hover()
+    assert page.locator(".card.lit").get_attribute("id") == "card-2"
+
+    page.locator("#card-0").focus()
+    assert page.locator("mark.lit").count() == 2
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.id") == "card-1"
+    page.locator("mark[data-s='2']").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".card.lit").get_attribute("id") == "card-0"
+
+
+def test_denials_flags_and_origins_are_to_be_seen(tmp_path, watched, results):
+    page = watched(write(tmp_path / "a.html", results[:1])).page
+
+    assert page.locator("#card-1 .pill").all_inner_texts() == ["DENIED", "FLAGGED"]
+    assert page.locator("#card-1 .answer.denial").inner_text().startswith("Denial by Varland")
+    assert page.locator("#card-1 h3.o-worded").count() == 1
+    assert page.locator("#card-0 .f-derived .name").first.inner_text() == "2031-03-04"
+    assert page.locator("#card-0 .o-copied .name").first.inner_text() == "Ilse Varga"
+    assert not page.locator(".rejection").is_visible()
+    page.locator(".rejections summary").click()
+    assert "“Ana Lund” does not occur" in page.locator(".rejection").inner_text()
+
+
+def test_arabic_runs_from_right_to_left(tmp_path, watched, results):
+    page = watched(write(tmp_path / "a.html", results), "#d/1").page
+
+    assert page.evaluate("getComputedStyle(document.querySelector('.source h2')).direction") == "rtl"
+    assert page.evaluate("getComputedStyle(document.querySelector('.body p')).direction") == "rtl"
+    assert page.evaluate("getComputedStyle(document.querySelector('.card .o-worded')).fontStyle") == "normal"
+
+
+def test_the_set_can_be_searched_filtered_sorted_and_opened(tmp_path, watched, invented):
+    found = watched(write(tmp_path / "a.html", invented.summaries(60)))
+    page = found.page
+    rows = page.locator("tbody tr")
+    assert page.locator(".v-records .count").inner_text() == "150 records"
+    assert rows.count() == 50
+
+    page.get_by_role("button", name="Next").click()
+    assert "Page 2 of 3" in page.locator(".pager").inner_text()
+    page.get_by_role("button", name="Meetings").click()
+    assert page.locator(".v-records .count").inner_text() == "60 records of 150"
+    page.get_by_role("button", name="Meetings").click()
+    page.get_by_role("button", name="Denied").click()
+    assert all("DENIED" in t for t in rows.all_inner_texts())
+    page.get_by_role("button", name="Denied").click()
+    page.get_by_role("button", name="What").click()
+    texts = page.locator("td.what a").all_inner_texts()
+    assert texts == sorted(texts)
+    page.keyboard.press("Escape")
+    page.locator("main").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("kestrel denied")
+    page.wait_for_timeout(200)
+    assert page.locator(".v-records .empty").inner_text() == "No record fits these filters."
+    page.fill("#search", "kestrel optics")
+    page.wait_for_timeout(200)
+    assert 0 < rows.count() < 50
+    rows.first.locator("a").click()
+    assert "Kestrel Optics" in page.locator(".card").all_inner_texts()[int(page.url.rpartition("/")[2])]
+    page.keyboard.press("Escape")
+    assert page.locator(".v-records").is_visible()
+    assert found.complaints == []
+
+
+def test_the_timeline_and_the_network_answer(tmp_path, watched, invented):
+    found = watched(write(tmp_path / "a.html", invented.summaries(60)), "#timeline")
+    page = found.page
+    bar = page.locator(".bar:not([disabled])").first
+    month = bar.get_attribute("aria-label")[:7]
+    bar.click()
+    assert all(t.startswith(month) for t in page.locator(".moment .when").all_inner_texts())
+
+    page.get_by_role("link", name="Network").click()
+    page.wait_for_selector(".graph[data-nodes]")
+    assert int(page.locator(".graph").get_attribute("data-nodes")) == 20
+    assert page.locator(".graph canvas").count() > 0
+    page.locator(".ties button").first.click()
+    assert page.locator(".chosen li").count() > 0
+    assert (found.complaints, found.outside) == ([], [])
+
+
+def test_a_narrow_screen_has_no_sideways_scroll(tmp_path, watched, results, invented):
+    path = write(tmp_path / "a.html", [*results, *invented.summaries(30)])
+
+    for view in ("#records", "#timeline", "#network", "#documents", "#d/0", "#d/1", "#d/2"):
+        page = watched(path, view, viewport={"width": 360, "height": 740}).page
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, view
+
+
+def test_dark_mode_and_print_have_their_own_colours(tmp_path, watched, results):
+    path = write(tmp_path / "a.html", results[:1])
+    paper = "getComputedStyle(document.documentElement).backgroundColor"
+
+    light, dark = (watched(path, color_scheme=s).page for s in ("light", "dark"))
+    assert light.evaluate(paper) == "rgb(246, 244, 239)"
+    assert dark.evaluate(paper) == "rgb(20, 23, 26)"
+    dark.emulate_media(media="print")
+    assert dark.evaluate(paper) == "rgb(255, 255, 255)"
+
+
+def test_ten_thousand_records_open_and_filter_quickly(tmp_path, watched, invented):
+    path = write(tmp_path / "a.html", invented.summaries(4000))
+    start = time.perf_counter()
+    page = watched(path).page
+    opened = time.perf_counter() - start
+    assert page.locator(".count").first.inner_text() == "10,000 records"
+
+    script = "async () => { const t = performance.now(); state.text = 'kestrel sund'; tableView.draw(document.querySelector('.v-records')); return performance.now() - t; }"
+    first, second = page.evaluate(script), page.evaluate(script)
+
+    print(f"opened in {opened:.2f} s, first search {first:.0f} ms, second {second:.0f} ms")
+    assert opened < 8  # the machine may be busy; what was measured stands in the docs
+    assert second < 1000
