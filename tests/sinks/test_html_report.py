@@ -1,3 +1,4 @@
+import hashlib
 import html.parser
 import json
 import re
@@ -189,3 +190,11 @@ def test_ten_thousand_records_are_written_within_ten_seconds(tmp_path, invented)
     write(tmp_path / "a.html", many)
 
     assert time.perf_counter() - start < 10
+
+
+def test_the_vendored_library_is_the_one_that_its_readme_names():
+    folder = files("communique.sinks") / "vendor"
+
+    digest = hashlib.sha256((folder / "cytoscape.min.js").read_bytes()).hexdigest()
+
+    assert digest in (folder / "README.md").read_text(encoding="utf-8")

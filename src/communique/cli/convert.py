@@ -24,13 +24,7 @@ def convert(
     ] = False,
     title: Annotated[str | None, typer.Option(help="Title of the HTML report.")] = None,
 ) -> int:
-    """Turn results into CSV, Parquet, FollowTheMoney, HTML and more. Repeat --to and -o for several at once.
-
-    Raises:
-        ConfigurationError: The formats and files don't go together.
-        UnreadableDocumentError: RESULTS is not what communique writes.
-        OutputError: A file can't be written.
-    """
+    """Turn results into CSV, Parquet, FollowTheMoney, HTML and more. Repeat --to and -o for several at once."""
     import sys
     import tempfile
     from pathlib import Path

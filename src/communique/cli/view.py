@@ -15,13 +15,7 @@ def view(
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Write the page, don't open it.")] = False,
 ) -> int:
-    """Write an HTML report, open it in the browser and print its path. The page asks for nothing from the network.
-
-    Raises:
-        MissingExtraError: The extra `html` is not installed.
-        UnreadableDocumentError: RESULTS is not what communique writes.
-        OutputError: The page can't be written.
-    """
+    """Write an HTML report, open it in the browser and print its path. The page asks for nothing from the network."""
     import webbrowser
     from pathlib import Path
 
