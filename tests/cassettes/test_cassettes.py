@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from communique import AsyncExtractor, Document, Extractor, Plan
 from communique.backends.openai_chat import OpenAIBackend
@@ -104,6 +105,94 @@ def test_the_article_without_a_record_has_none():
     golden = json.loads((CASSETTES / "expected" / "no_record.json").read_text("utf-8"))
 
     assert not golden["meetings"] + golden["allegations"] + golden["sanctions_concerns"]
+
+
+def read(name):
+    return json.loads((CASSETTES / "expected" / f"{name}.json").read_text("utf-8"))
+
+
+def names(actors):
+    return [actor["name"] for actor in actors]
+
+
+def test_the_founding_facts_are_recorded_and_one_participant_is_wrong():
+    got = read("founding_facts")
+
+    (meeting,) = got["meetings"]
+    assert names(meeting["participants"]) == ["North Korean state media", "Oleg Kozhemyako"]
+    assert meeting["verdict"] == "flagged"  # it is the officials who met him; the model names who reports it
+    arms = got["allegations"][-1]
+    assert names(arms["accusers"]) == ["United States", "South Korea"]
+    assert names(arms["accused"]) == ["North Korea"]
+    assert (
+        len(arms["responses"]) == 1
+    )  # "Moscow and Pyongyang have denied": our rules, not the model, found it
+    (worry,) = got["sanctions_concerns"]
+    assert (names(worry["raised_by"]), worry["stage"]) == (["South Korea"], "potential")
+
+
+def test_one_meeting_is_planned_and_one_is_cancelled():
+    assert [m["status"] for m in read("planned_and_cancelled")["meetings"]] == ["planned", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "subject", "stage"),
+    [
+        ("imposed_sanctions", "European Union", "two shipping companies", "imposed"),
+        ("proposed_sanctions", "Canada", "Ostrava Deep", "proposed"),
+    ],
+)
+def test_a_measure_names_who_takes_it_whom_it_hits_and_its_stage(name, by, subject, stage):
+    (measure,) = read(name)["sanctions_concerns"]
+
+    assert (names(measure["raised_by"]), names(measure["subjects"])) == ([by], [subject])
+    assert (measure["stage"], measure["verdict"]) == (stage, "verified")
+
+
+@pytest.mark.parametrize(
+    ("name", "accuser", "accused"),
+    [
+        ("german", "Reederei", "Regierung in Reykjavík"),  # the other way round
+        (
+            "imposed_sanctions",
+            "Blue Keel Shipping",
+            "companies' assets in the bloc",
+        ),  # it rejects, accuses none
+        ("mutual_accusations", "Tolvik", "Marenia"),  # the sentence is a denial
+    ],
+)
+def test_a_wrong_accusation_of_the_model_is_kept_only_as_flagged(name, accuser, accused):
+    (allegation,) = read(name)["allegations"]
+
+    assert (names(allegation["accusers"]), names(allegation["accused"])) == ([accuser], [accused])
+    assert allegation["verdict"] == "flagged"
+
+
+def test_both_accusations_of_the_mutual_article_are_rejected_with_a_reason():
+    # A miss of ours: the model has the first one right, but in "accused the republic of Tolvik of digging" the check
+    # takes the first "of" for the one that opens the act. The second names a canal as the accused.
+    rejected = read("mutual_accusations")["rejections"]
+
+    assert [(r["reason"], r["sentences"]) for r in rejected] == [
+        ("receiver_not_accused", [1]),
+        ("receiver_not_accused", [3]),
+    ]
+
+
+def test_braces_and_curly_quotes_reach_the_model_as_they_are():
+    sent = yaml.safe_load((CASSETTES / "braces.yaml").read_text("utf-8"))["interactions"][0]["request"][
+        "body"
+    ]
+
+    asked = json.loads(sent)["messages"][-1]["content"]
+    assert "“Dear {{ minister }}, {% if visit %} welcome {% endif %}”" in asked
+
+
+def test_only_the_listed_headers_are_kept():
+    for cassette in CASSETTES.glob("*.yaml"):
+        for exchange in yaml.safe_load(cassette.read_text("utf-8"))["interactions"]:
+            assert set(exchange["request"]["headers"]) <= KEPT
+            assert set(exchange["response"]["headers"]) <= KEPT
 
 
 def test_each_cassette_names_server_model_and_hash():
