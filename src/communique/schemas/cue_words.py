@@ -52,7 +52,7 @@ ACCUSATION: Cues = {
 SANCTIONS: Cues = {
     "en": r"sanction\w*|embargo\w*|blacklist\w*|export (control|ban|restriction)s?|asset[s]? (freeze|frozen)|froze\w* (the )?assets|visa ban\w*"
     r"|travel ban\w*|designat(ed|es|ion|ions)\b|entity list|economic blockade|restrictive measures|security council resolutions?|un resolutions?"
-    r"|u\.n\. resolutions?|import ban\w*|price cap",
+    r"|resolutions? of the (u\.?n\.?|united nations|security council)|u\.n\. resolutions?|import ban\w*|price cap",
     "de": r"sanktion\w*|embargo\w*|schwarze\w* liste|exportkontroll\w*|ausfuhrverbot\w*|ausfuhrkontroll\w*|einreiseverbot\w*|vermögen \w*\s?eingefroren"
     r"|schattenflotte|un-resolution\w*|\w*sanktionsliste\w*|strafmaßnahm\w*",
     "fr": r"sanction\w*|embargo\w*|liste noire|contrôle\w* (à|des) l?['’]?export\w*|gel des avoirs|interdiction\w* de (visa|voyage|voyager)|mesures restrictives"
