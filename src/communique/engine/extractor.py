@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -18,8 +19,6 @@ from communique.schemas import Record, VerifiedSummary
 
 def planned(plan: Plan | None, records: Sequence[type[Record]] | None) -> Plan:
     """Return the plan with the record types put in."""
-    from dataclasses import replace
-
     plan = plan or Plan()
     return replace(plan, records=tuple(records)) if records is not None else plan
 

@@ -18,6 +18,9 @@ from communique.schemas import Actor, Allegation, Check, Meeting, Record, Respon
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
 
+_OF_CHECKING = frozenset({"evidence", "id", "verdict", "checks", "opinions", "derived"})
+"""Fields that say how a record was found and checked, not what it says."""
+
 _LOOSE = frozenset(
     {
         "cue",
@@ -53,7 +56,7 @@ def _same(a: Record, b: Record) -> bool:
     sides = False
     for name in type(a).model_fields:
         left, right = getattr(a, name), getattr(b, name)
-        if name in {"evidence", "id", "verdict", "checks", "opinions", "derived"} or name in _LOOSE:
+        if name in _OF_CHECKING or name in _LOOSE:
             continue
         if any(isinstance(m, Worded) for m in field_markers(type(a), name)):
             continue
@@ -67,7 +70,7 @@ def _same(a: Record, b: Record) -> bool:
 
 
 def _payload(record: Record) -> dict[str, Any]:
-    return record.model_dump(exclude={"evidence", "id", "verdict", "checks", "opinions", "derived"})
+    return record.model_dump(exclude=set(_OF_CHECKING))
 
 
 def _near(a: Record, b: Record) -> bool:
