@@ -210,6 +210,12 @@ class Journal:
             row = self._db.execute(sql, (self.config_fp,)).fetchone() or (0, 0, 0)
         return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
 
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection inside one transaction, for tables that another file keeps in this journal."""
+        with self._transaction():
+            yield self._db
+
     def close(self) -> None:
         """Close the file and let the lock go."""
         with self._mutex, suppress(sqlite3.Error):
