@@ -1,0 +1,230 @@
+"""The provider's Batch API: files up, a batch over them, files down. Same key, host and retry layer as the chat endpoint.
+
+A batch is never created twice: before a request to create one is tried again, the batch is looked for by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import anyio
+import httpx2
+import openai
+
+from communique.backends.failures import translate
+from communique.backends.retry_after import retry_after
+from communique.backends.retrying import with_retries
+from communique.errors import CommuniqueError, PermanentBackendError
+
+if TYPE_CHECKING:
+    from communique.backends.openai_chat import OpenAIBackend
+
+T = TypeVar("T")
+
+TRANSFER_DEADLINE = 1800.0
+"""Seconds for one file of up to 200 MB."""
+_CALL_DEADLINE = 2 * TRANSFER_DEADLINE
+_MARK = "communique"
+_SLACK = 86_400.0
+"""Seconds by which the provider's clock may differ from ours when a batch is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteBatch:
+    """A batch as the provider shows it.
+
+    Attributes:
+        id: The provider's id.
+        status: validating, in_progress, finalizing, cancelling; or completed, failed, expired, cancelled.
+        output_file: File with the answers, or "".
+        error_file: File with the requests that have none, or "".
+        total: Requests.
+        done: Requests answered so far.
+        code: Why it failed as a whole, or "".
+        retry_after: Seconds until it should be looked at again, if the server says so.
+    """
+
+    id: str
+    status: str
+    output_file: str = ""
+    error_file: str = ""
+    total: int = 0
+    done: int = 0
+    code: str = ""
+    retry_after: float | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.status in {"completed", "failed", "expired", "cancelled"}
+
+
+class BatchEndpoint:
+    """Files and batches of the server that a chat backend asks.
+
+    Args:
+        backend: Gives the address, the key and the patience.
+    """
+
+    def __init__(self, backend: OpenAIBackend) -> None:
+        self.host = backend.endpoint.host
+        self._model = backend.model
+        self._policy = backend.policy
+        self._client = openai.AsyncOpenAI(
+            api_key=backend.endpoint.key,
+            base_url=backend.endpoint.url,
+            max_retries=0,
+            timeout=httpx2.Timeout(60.0, connect=5.0),
+            http_client=httpx2.AsyncClient(follow_redirects=True),
+        )
+
+    async def upload(self, path: Path, name: str) -> str:
+        """Send a file of requests; returns the file's id.
+
+        Args:
+            path: JSON Lines.
+            name: File name there.
+
+        Raises:
+            communique.errors.BackendError: It did not work.
+        """
+
+        async def send() -> str:
+            with path.open("rb") as stream:
+                made = await self._client.files.create(
+                    file=(f"{name}.jsonl", stream, "application/jsonl"), purpose="batch"
+                )
+            return made.id
+
+        return await self._tried(send, transfer=True)
+
+    async def find_file(self, name: str, since: float) -> str:
+        """Return the id of the file of that name, or "".
+
+        Args:
+            name: As given to `upload`.
+            since: Not made before, in seconds of the epoch.
+        """
+
+        async def look() -> str:
+            async for file in self._client.files.list(purpose="batch", order="desc", limit=100):
+                if file.filename == f"{name}.jsonl":
+                    return file.id
+                if file.created_at < since - _SLACK:
+                    break
+            return ""
+
+        return await self._tried(look)
+
+    async def create(self, file_id: str, name: str, since: float) -> RemoteBatch:
+        """Start a batch over a file, unless there is one of that name.
+
+        Args:
+            file_id: As `upload` returned it.
+            name: Kept in the batch's metadata.
+            since: When the name was chosen, in seconds of the epoch.
+        """
+        asked = False
+
+        async def start() -> RemoteBatch:
+            nonlocal asked
+            if asked:
+                found = await self._look(name, since)
+                if found is not None:
+                    return found
+            asked = True
+            made = await self._client.batches.create(
+                input_file_id=file_id,
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+                metadata={_MARK: name},
+                extra_headers={"Idempotency-Key": name},
+            )
+            return _remote(made)
+
+        return await self._tried(start)
+
+    async def find(self, name: str, since: float) -> RemoteBatch | None:
+        """Return the batch of that name, or None. See `create`."""
+        return await self._tried(lambda: self._look(name, since))
+
+    async def retrieve(self, batch_id: str) -> RemoteBatch:
+        """Return how far a batch is."""
+
+        async def ask() -> RemoteBatch:
+            answer = await self._client.batches.with_raw_response.retrieve(batch_id)
+            return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
+
+        return await self._tried(ask)
+
+    async def download(self, file_id: str, path: Path) -> bool:
+        """Write a file of answers to `path`; False if the provider no longer has it."""
+
+        async def fetch() -> bool:
+            try:
+                async with self._client.files.with_streaming_response.content(file_id) as answer:
+                    with path.open("wb") as stream:
+                        async for chunk in answer.iter_bytes(1 << 20):
+                            stream.write(chunk)
+            except openai.NotFoundError:
+                return False
+            return True
+
+        return await self._tried(fetch, transfer=True)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+    async def _look(self, name: str, since: float) -> RemoteBatch | None:
+        async for batch in self._client.batches.list(limit=100):
+            if (batch.metadata or {}).get(_MARK) == name:
+                return _remote(batch)
+            if batch.created_at < since - _SLACK:
+                break
+        return None
+
+    async def _tried(self, ask: Callable[[], Awaitable[T]], *, transfer: bool = False) -> T:
+        policy = self._policy
+        if transfer:
+            policy = replace(policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=_CALL_DEADLINE)
+
+        async def attempt() -> T:
+            try:
+                with anyio.fail_after(policy.attempt_deadline):
+                    return await ask()
+            except Exception as error:  # whatever the SDK raises becomes an error of ours
+                raise self._translated(error) from error
+
+        return await with_retries(attempt, policy)
+
+    def _translated(self, error: Exception) -> CommuniqueError | OSError:
+        if isinstance(error, OSError) and error.filename is not None:
+            return error  # a file of ours, not the network
+        if isinstance(error, openai.APIStatusError) and error.status_code in {404, 405, 501}:
+            return PermanentBackendError(
+                f"{self.host} doesn't know {error.request.url.path} (HTTP {error.status_code})",
+                hint="a server without the Batch API is asked without --provider-batch",
+            )
+        ours = translate(error, host=self.host, model=self._model)
+        if ours.reason == "bad_request":
+            return PermanentBackendError(
+                str(ours), hint="the server takes neither this file nor this batch as it is"
+            )
+        return ours
+
+
+def _remote(batch: Any) -> RemoteBatch:
+    counts, errors = batch.request_counts, batch.errors.data if batch.errors else None
+    return RemoteBatch(
+        id=batch.id,
+        status=str(batch.status),
+        output_file=batch.output_file_id or "",
+        error_file=batch.error_file_id or "",
+        total=counts.total if counts else 0,
+        done=(counts.completed + counts.failed) if counts else 0,
+        code=str(errors[0].code or "") if errors else "",
+    )
