@@ -27,6 +27,10 @@ $(VENV)/check.stamp: requirements/check.txt pyproject.toml | $(BIN)/python
 	$(PIP) install -qq --no-deps --no-build-isolation --force-reinstall -e .
 	@touch $@
 
+$(VENV)/interop.stamp: requirements/interop.txt $(VENV)/check.stamp
+	$(PIP) install -qq --require-hashes -r requirements/interop.txt
+	@touch $@
+
 demo: $(VENV)/demo.stamp  ## Read an example article with the embedded model
 	$(BIN)/communique extract $(ARTICLE) --format text
 
@@ -53,6 +57,9 @@ test: $(VENV)/check.stamp  ## Run the tests: no network, no model
 
 model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need the embedded model
 	$(BIN)/python -m pytest -q -m model
+
+interop: $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb; nothing may skip
+	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks
 
 fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))

@@ -1,6 +1,7 @@
 """Summaries of three invented articles: English with a denial, a flag and a rejection; Arabic; Chinese."""
 
 import importlib.util
+import os
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,26 @@ from communique.schemas import (
     Usage,
     VerifiedSummary,
 )
+NO_SKIP = os.environ.get("COMMUNIQUE_NO_SKIP") == "1"
+"""Set by `make interop`: where everything is installed, a skipped test is a failed one."""
+
+
+def forbid_skip(report):
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"COMMUNIQUE_NO_SKIP=1, but: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    return forbid_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report():
+    return forbid_skip((yield))
+
 
 ENGLISH = (
     "Harbour talks end without a deal\n"

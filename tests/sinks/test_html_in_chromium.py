@@ -81,17 +81,16 @@ def write(path, results):
 
 
 def test_the_detector_sees_scripts_and_requests_on_a_careless_page(tmp_path, watched, payloads):
-    found = watched(write(tmp_path / "empty.html", []))
     hits = fetching = 0
     for number, payload in enumerate(payloads.PAYLOADS):
         path = tmp_path / f"{number}.html"
         path.write_text(f"<!doctype html><meta charset=utf-8><p>{payload}", "utf-8")
-        found.outside.clear()
-        found.page.goto(path.as_uri())
+        found = watched(path)
         found.page.wait_for_timeout(50)
         with contextlib.suppress(playwright.Error):  # a refresh took the page away
             hits += bool(found.hits)
         fetching += bool(found.outside)
+        found.context.close()
 
     assert hits >= 12
     assert fetching >= 5
