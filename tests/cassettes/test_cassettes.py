@@ -153,30 +153,27 @@ def test_a_measure_names_who_takes_it_whom_it_hits_and_its_stage(name, by, subje
     ("name", "accuser", "accused"),
     [
         ("german", "Reederei", "Regierung in Reykjavík"),  # the other way round
-        (
-            "imposed_sanctions",
-            "Blue Keel Shipping",
-            "companies' assets in the bloc",
-        ),  # it rejects, accuses none
+        ("imposed_sanctions", "Blue Keel Shipping", "companies' assets in the bloc"),  # rejects, accuses none
         ("mutual_accusations", "Tolvik", "Marenia"),  # the sentence is a denial
     ],
 )
-def test_a_wrong_accusation_of_the_model_is_kept_only_as_flagged(name, accuser, accused):
-    (allegation,) = read(name)["allegations"]
+def test_a_wrong_accusation_of_the_model_is_never_verified(name, accuser, accused):
+    verified = [a for a in read(name)["allegations"] if a["verdict"] == "verified"]
 
-    assert (names(allegation["accusers"]), names(allegation["accused"])) == ([accuser], [accused])
-    assert allegation["verdict"] == "flagged"
-
-
-def test_both_accusations_of_the_mutual_article_are_rejected_with_a_reason():
-    # A miss of ours: the model has the first one right, but in "accused the republic of Tolvik of digging" the check
-    # takes the first "of" for the one that opens the act. The second names a canal as the accused.
-    rejected = read("mutual_accusations")["rejections"]
-
-    assert [(r["reason"], r["sentences"]) for r in rejected] == [
-        ("receiver_not_accused", [1]),
-        ("receiver_not_accused", [3]),
+    assert (accuser, accused) not in [(*names(a["accusers"]), *names(a["accused"])) for a in verified]
+    assert not [
+        a for a in verified if len(a["evidence"]) == 1 and "denied the claim" in a["evidence"][0]["exact"]
     ]
+
+
+def test_the_republic_that_is_accused_is_kept_whatever_stands_before_its_name():
+    first = [a for a in read("mutual_accusations")["allegations"] if a["evidence"][0]["sentence"] == 1]
+
+    assert [(names(a["accusers"]), names(a["accused"])) for a in first] == [(["Marenia"], ["Tolvik"])]
+
+
+def test_every_rejection_of_the_mutual_article_has_a_reason():
+    assert all(r["reason"] and r["checks"] for r in read("mutual_accusations")["rejections"])
 
 
 def test_braces_and_curly_quotes_reach_the_model_as_they_are():

@@ -82,7 +82,7 @@ class ActorChecks:
         if _PRONOUN.match(name.lower()):
             self._fail(where, "pronoun", f"{name!r} is no name", numbers)
             return None
-        if any(find(s, name) for s in self.known_false) and find(name, self.document.text) is None:
+        if find(name, self.document.text) is None and any(find(s, name) for s in self.known_false):
             self._fail(where, "example_leak", f"{name!r} comes from the worked examples", ())
             return None
         mention = resolve(name, self.cited, self.document)

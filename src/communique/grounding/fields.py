@@ -60,14 +60,14 @@ class FieldChecks:
             if name == "evidence" or value is None or any(isinstance(m, Computed) for m in marks):
                 continue
             path = f"{prefix}{name}"
-            if isinstance(value, tuple):
+            if isinstance(value, (tuple, list, set, frozenset)):
                 kept = [
                     new
                     for i, item in enumerate(value)
                     if (new := self._item(item, f"{path}[{i}]", name, marks)) is not _DROP
                 ]
-                if tuple(kept) != value:
-                    changed[name] = tuple(kept)
+                if type(value)(kept) != value:
+                    changed[name] = type(value)(kept)
                 continue
             new = self._item(value, path, name, marks)
             if new is _DROP:

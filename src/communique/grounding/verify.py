@@ -12,19 +12,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from communique.documents import Document, Sentence
+from communique.documents import Document
+from communique.grounding.accusations import HOLDERS, check_sides
 from communique.grounding.actors import ActorChecks
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.fields import FieldChecks
 from communique.grounding.responses import check_responses
-from communique.grounding.roles import sides
 from communique.grounding.telltales import cue_in, kind_check
+from communique.grounding.unmarked import unverified
 from communique.schemas import Actor, Attribution, Check, Meeting, Record, Rejection, Response, Summary
 
 VERIFIER = "communique-verify/1"
 """Name and version of the rules, part of the configuration's fingerprint."""
-
-_HOLDERS = ("accusers", "raised_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +96,17 @@ def _verify_one(
     for name in type(record).model_fields:
         value = getattr(record, name)
         if isinstance(value, tuple) and value and all(isinstance(v, Actor) for v in value):
-            update[name] = actors.keep(value, name, speaks=name in _HOLDERS)
+            update[name] = actors.keep(value, name, speaks=name in HOLDERS)
         elif isinstance(value, tuple) and value and all(isinstance(v, Attribution) for v in value):
             update[name] = _attributions(value, actors, name)
     checks += actors.checks
-    checks += _sides(update, cited, document)
+    checks += check_sides(record, update, cited, document)
     fields = FieldChecks(record.model_copy(update=update), cited, document)
     update |= fields.of(record.model_copy(update=update))
     checks += fields.checks
     responses = getattr(record, "responses", ())
     if responses and all(isinstance(r, Response) for r in responses):
-        holders = [a for role in _HOLDERS for a in update.get(role, getattr(record, role, ()))]
+        holders = [a for role in HOLDERS for a in update.get(role, getattr(record, role, ()))]
         update["responses"], said = check_responses(responses, cited, holders, claims, document, false)
         checks += said
     if "cue" in type(record).model_fields and not update.get("cue", record.cue):  # type: ignore[attr-defined]
@@ -126,6 +125,7 @@ def _verify_one(
                 detail="only one side is named",
             )
         )
+    checks += unverified(record.model_copy(update=update))
     verdict = "verified" if all(c.outcome == "passed" for c in checks) else "flagged"
     update |= {"evidence": evidence_of(cited, document), "checks": tuple(checks), "verdict": verdict}
     return record.model_copy(update=update)
@@ -138,39 +138,6 @@ def _attributions(value: Sequence[Attribution], actors: ActorChecks, name: str) 
         if source:
             kept.append(attribution.model_copy(update={"source": source}))
     return tuple(kept)
-
-
-def _sides(update: dict[str, Any], cited: Sequence[Sentence], document: Document) -> list[Check]:
-    """Catch swapped accuser and accused, and a receiver taken for an accused; drops them from `update`."""
-    checks: list[Check] = []
-    for sentence in cited:
-        parts = sides(sentence.text, document.language)
-        if parts is None:
-            continue
-        for role, right, wrong in (
-            ("accused", "accused", "receiver_not_accused"),
-            ("accusers", "before", "accused_not_accuser"),
-        ):
-            kept = []
-            for actor in update.get(role, ()):
-                where = parts.place((actor.name, *actor.aliases), document.language)
-                if not where or right in where:
-                    kept.append(actor)
-                    continue
-                reason = wrong if role == "accusers" or "before" not in where else "accuser_not_accused"
-                detail = f"in {sentence.text[:60]!r}… {actor.name} stands elsewhere"
-                checks.append(
-                    Check(
-                        field=role,
-                        outcome="failed",
-                        reason=reason,
-                        detail=detail,
-                        sentences=(sentence.number,),
-                    )
-                )
-            if role in update:
-                update[role] = tuple(kept)
-    return checks
 
 
 def _empty_roles(record: Record, update: dict[str, Any]) -> Check | None:
