@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
+from pydantic import BaseModel
+
 from communique.backends import AsyncBackend, connect_async
 from communique.documents import Document
 from communique.engine.events import Hooks
 from communique.engine.extractor import begin, document_of, planned, timed
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
-from communique.schemas import Record, VerifiedSummary
+from communique.schemas import VerifiedSummary
 
 
 class AsyncExtractor:
@@ -23,7 +25,7 @@ class AsyncExtractor:
         self,
         backend: AsyncBackend | str = "local",
         *,
-        records: Sequence[type[Record]] | None = None,
+        records: Sequence[type[BaseModel]] | None = None,
         plan: Plan | None = None,
         base_url: str | None = None,
         hooks: Hooks | None = None,
@@ -77,7 +79,7 @@ async def aextract(
     document: Document | str,
     *,
     model: AsyncBackend | str = "local",
-    records: Sequence[type[Record]] | None = None,
+    records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
 ) -> VerifiedSummary:

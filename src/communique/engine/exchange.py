@@ -19,6 +19,7 @@ from communique.errors import MalformedResponseError, TruncatedResponseError
 from communique.grounding import verify
 from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
+from communique.grounding.own_checks import run_checks
 from communique.prompts import SENTINELS, Prompt, fingerprint_of, parse_answer, repair
 from communique.schemas import Check, Provenance, Record, Rejection, Summary, Usage, VerifiedSummary
 
@@ -106,7 +107,8 @@ def exchange(
     draft = parse_answer(talk.items, plan.records)
     verdict = verify(draft, document, SENTINELS)
     records = derive(link_denials(merge(verdict.records), document), document)
-    rejections = list(verdict.rejections)
+    records, refused = run_checks(records, document, plan.checks)
+    rejections = [*verdict.rejections, *refused]
     if plan.strict:
         rejections += [_too_weak(r) for r in records if r.verdict != "verified"]
         records = tuple(r for r in records if r.verdict == "verified")

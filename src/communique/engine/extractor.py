@@ -8,19 +8,22 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from pydantic import BaseModel
+
 from communique.backends import Backend, connect
 from communique.documents import Document
 from communique.engine.events import Hooks
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
-from communique.schemas import Record, VerifiedSummary
+from communique.schemas import VerifiedSummary
+from communique.schemas.record_type import record_type
 
 
-def planned(plan: Plan | None, records: Sequence[type[Record]] | None) -> Plan:
+def planned(plan: Plan | None, records: Sequence[type[BaseModel]] | None) -> Plan:
     """Return the plan with the record types put in."""
     plan = plan or Plan()
-    return replace(plan, records=tuple(records)) if records is not None else plan
+    return replace(plan, records=tuple(map(record_type, records))) if records is not None else plan
 
 
 def begin(document: Document, plan: Plan, backend: object) -> Exchange:
@@ -52,7 +55,7 @@ class Extractor:
 
     Args:
         backend: A backend, or the name of a model: `local`, `openai/gpt-5-mini`.
-        records: Record types to look for; the three standard ones if None.
+        records: Record types or plain Pydantic models to look for; the three standard ones if None.
         plan: How hard to try.
         base_url: Server to use instead of the model's own.
         hooks: Called with each event.
@@ -66,7 +69,7 @@ class Extractor:
         self,
         backend: Backend | str = "local",
         *,
-        records: Sequence[type[Record]] | None = None,
+        records: Sequence[type[BaseModel]] | None = None,
         plan: Plan | None = None,
         base_url: str | None = None,
         hooks: Hooks | None = None,
@@ -124,7 +127,7 @@ def extract(
     document: Document | str,
     *,
     model: Backend | str = "local",
-    records: Sequence[type[Record]] | None = None,
+    records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
 ) -> VerifiedSummary:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from communique.errors import ConfigurationError
+from communique.grounding.own_checks import RecordCheck
+from communique.prompts import full_schema
 from communique.schemas import STANDARD_RECORDS, Record
+from communique.schemas.record_type import record_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +17,14 @@ class Plan:
     """How one document is read.
 
     Attributes:
-        records: Record types to look for.
+        records: Record types to look for; plain Pydantic models are taken in as such.
         repair_rounds: How often what fails a check is asked again, for each question.
         strict: Keep only verified records; flagged ones become rejections.
         shape: `full` asks for all records at once, `brief` sentence by sentence; `auto` leaves it to the backend.
         window_chars: Code points of text in one question, where a document is long; None: from the model's context.
         overlap: Sentences that the next window repeats.
         max_tokens: Bound on one answer.
+        checks: Checks of one's own, run after ours on every record.
     """
 
     records: tuple[type[Record], ...] = STANDARD_RECORDS
@@ -30,19 +34,23 @@ class Plan:
     window_chars: int | None = None
     overlap: int = 2
     max_tokens: int = 4000
+    checks: tuple[RecordCheck, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.records:
             raise ConfigurationError("no record type to look for", hint="name one, such as Meeting")
         if self.repair_rounds < 0:
             raise ConfigurationError(f"repair_rounds is {self.repair_rounds}", hint="0 or more")
-        keys = [kind.plural for kind in self.records]
+        kinds = tuple(record_type(kind) for kind in self.records)
+        object.__setattr__(self, "records", kinds)
+        keys = [kind.plural for kind in kinds]
         if len(set(keys)) < len(keys):
             raise ConfigurationError(
                 f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one"
             )
-        for kind in self.records:
-            if "evidence" not in kind.model_fields:
+        full_schema(kinds)  # says now, not at the first document, which field a model can't be asked for
+        for check in self.checks:
+            if not callable(check):
                 raise ConfigurationError(
-                    f"{kind.__name__} has no field `evidence`", hint="derive it from communique.Record"
+                    f"{check!r} is no check", hint="give a function of a record and its document"
                 )

@@ -19,7 +19,7 @@ def describe(record_types: Sequence[type[Record]], shape: Shape) -> str:
     """Render the kinds of record, a line each; fields are described by the schema in the full shape."""
     lines = []
     for kind in record_types:
-        doc = " ".join(inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].split())
+        doc = _first_paragraph(kind) or f"the article states {singular(kind).replace('_', ' ')}."
         if shape == "full":
             lines.append(f"- {kind.plural}: {doc}")
         elif kind.brief:
@@ -28,3 +28,8 @@ def describe(record_types: Sequence[type[Record]], shape: Shape) -> str:
             told = " ".join(f"{n}: {i.description}" for n, i in wire_fields(kind, "brief") if i.description)
             lines.append(f"{singular(kind)}: {doc} {told}".rstrip())
     return "\n".join(lines)
+
+
+def _first_paragraph(kind: type[Record]) -> str:
+    """Return the docstring's first paragraph on one line; "" for a class that has none of its own."""
+    return " ".join(inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].split())

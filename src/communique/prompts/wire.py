@@ -10,19 +10,23 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
-from communique.errors import ConfigurationError
-from communique.schemas import Actor, Computed, Place, Record, Summary, Worded, field_markers
+from communique.prompts.field_types import item_of, scalar_schema, unsupported
+from communique.schemas import Actor, Column, Computed, Place, Quoted, Record, Summary, Worded, field_markers
 from communique.schemas.record import snake
+from communique.schemas.record_type import scalars
 
 Shape = Literal["full", "brief"]
 
 MAX_ITEMS = 6
+NAME, WORDS = 80, 240
+"""Longest strings in the brief shape, code points: names, and copied words."""
 DENIED_BY = "denied_by"
 """In the brief shape, the names of those who deny stand for a record's `responses`."""
 
@@ -75,13 +79,21 @@ def wire_fields(model: type[BaseModel], shape: Shape) -> list[tuple[str, FieldIn
     }
     if shape == "full":
         return sorted(fields.items(), key=lambda f: f[0] != "evidence")
-    wanted = model.essential if issubclass(model, Record) and model.essential else tuple(fields)
+    wanted = (
+        model.essential if issubclass(model, Record) and model.essential else _asked_briefly(model, fields)
+    )
     return [
         (name, fields["responses" if name == DENIED_BY else name]) for name in wanted if name != "evidence"
     ]
 
 
-def _object(model: type[BaseModel], shape: Shape) -> dict[str, Any]:
+def _asked_briefly(model: type[BaseModel], fields: Mapping[str, FieldInfo]) -> tuple[str, ...]:
+    """Leave out what the model would word itself: in the brief shape the sentence stands there (see `parse_brief`)."""
+    own = [n for n in fields if not any(isinstance(m, Worded) for m in field_markers(model, n))]
+    return tuple(own) if set(own) - {"evidence"} else tuple(fields)
+
+
+def _object(model: type[BaseModel], shape: Shape, inside: str = "") -> dict[str, Any]:
     properties: dict[str, Any] = {}
     wanted = [name for name, _ in wire_fields(model, shape)]
     if shape == "brief" and issubclass(model, Record) and model.essential:
@@ -90,7 +102,9 @@ def _object(model: type[BaseModel], shape: Shape) -> dict[str, Any]:
         if name == DENIED_BY and shape == "brief":
             properties[name] = {"type": "array", "items": _short(), "maxItems": MAX_ITEMS}
             continue
-        schema = _type(f"{model.__name__}.{name}", info.annotation, shape)
+        schema = _type(f"{inside}.{model.__name__}.{name}".lstrip("."), info.annotation, shape)
+        if shape == "brief" and _copies_words(model, name):
+            schema = _longer(schema)
         if shape == "full" and info.description:
             schema = {"description": info.description, **schema}
         if shape == "brief" and issubclass(model, Record) and name in model.subjects_of:
@@ -100,7 +114,19 @@ def _object(model: type[BaseModel], shape: Shape) -> dict[str, Any]:
 
 
 def _short() -> dict[str, Any]:
-    return {"type": "string", "maxLength": 80}
+    return {"type": "string", "maxLength": NAME}
+
+
+def _copies_words(model: type[BaseModel], name: str) -> bool:
+    texts = all(value is str for value in scalars(model.model_fields[name].annotation))
+    return texts and all(isinstance(m, (Quoted, Column)) for m in field_markers(model, name))
+
+
+def _longer(schema: Any) -> Any:
+    """Give strings room for copied words instead of a name."""
+    if isinstance(schema, dict):
+        return {k: WORDS if (k, v) == ("maxLength", NAME) else _longer(v) for k, v in schema.items()}
+    return [_longer(v) for v in schema] if isinstance(schema, list) else schema
 
 
 def _type(where: str, annotation: Any, shape: Shape) -> dict[str, Any]:
@@ -112,13 +138,13 @@ def _type(where: str, annotation: Any, shape: Shape) -> dict[str, Any]:
         return (
             {"type": "string", "enum": list(args)}
             if all(isinstance(a, str) for a in args)
-            else {"enum": list(args)}
+            else {"enum": [a.value if isinstance(a, Enum) else a for a in args]}
         )
     if origin in (typing.Union, types.UnionType):
         inner = [_type(where, a, shape) for a in args if a is not type(None)]
         return {"anyOf": [*inner, {"type": "null"}]} if type(None) in args else {"anyOf": inner}
     if origin in (list, tuple, set, frozenset):
-        array: dict[str, Any] = {"type": "array", "items": _type(where, args[0], shape)}
+        array: dict[str, Any] = {"type": "array", "items": _type(where, item_of(where, annotation), shape)}
         return array | {"maxItems": MAX_ITEMS} if shape == "brief" else array
     if annotation in _SCALARS:
         return _short() if shape == "brief" and annotation is str else dict(_SCALARS[annotation])
@@ -127,11 +153,12 @@ def _type(where: str, annotation: Any, shape: Shape) -> dict[str, Any]:
             return {"type": "integer"}
         if shape == "brief" and issubclass(annotation, (Actor, Place)):
             return _short()
-        return _object(annotation, shape)
-    raise ConfigurationError(
-        f"the field {where} has the type {annotation!r}, which a model can't be asked for",
-        hint="use str, int, float, bool, Literal, a Pydantic model, or a list or optional of these",
-    )
+        if annotation.__name__ in where.split(".")[:-1]:
+            raise unsupported(where, annotation, "it holds itself, so that the schema has no end")
+        if not annotation.model_fields:
+            raise unsupported(where, annotation, "it has no fields")
+        return _object(annotation, shape, where)
+    return scalar_schema(where, annotation)
 
 
 @lru_cache(maxsize=64)
@@ -163,6 +190,8 @@ def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]]) 
                 first = error.errors(include_url=False)[0]
                 where = ".".join(str(p) for p in first["loc"])
                 unparsed.append((kind.plural, said, f"{where}: {first['msg']}"))
+            except Exception as error:  # noqa: BLE001 - a validator of a stranger's type must not break a run
+                unparsed.append((kind.plural, said, f"{kind.plural}: {type(error).__name__}: {error}"))
         records[kind.plural] = tuple(found)
     return Summary(records=records, unparsed=tuple(unparsed))
 

@@ -14,7 +14,7 @@ from communique.schemas.markers import Computed
 class Part(BaseModel):
     """Base of records and their parts: closed and compared by value."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Evidence(Part):

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar, cast
 
-from pydantic import ConfigDict, Field, SerializerFunctionWrapHandler, create_model, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    create_model,
+    model_serializer,
+)
 
 from communique.schemas.allegation import Allegation
 from communique.schemas.meeting import Meeting
 from communique.schemas.record import Evidence, Part, Record, Rejection
+from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
 
 SCHEMA_VERSION = "1.0"
 """Version of the output. The first number changes when a reader of the old output would break."""
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=BaseModel)
 
 
 class Summary(Part):
@@ -135,8 +143,8 @@ class VerifiedSummary(Part):
     provenance: Provenance = Provenance()
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
-        """Return the records of one type."""
-        return cast("tuple[R, ...]", self.records.get(kind.plural, ()))
+        """Return the records of one type; a plain Pydantic model that was asked for is one, too."""
+        return cast("tuple[R, ...]", self.records.get(record_type(kind).plural, ()))
 
     @property
     def meetings(self) -> tuple[Meeting, ...]:
@@ -173,7 +181,7 @@ class VerifiedSummary(Part):
 
     @classmethod
     def from_json(
-        cls, data: dict[str, Any], record_types: Iterable[type[Record]] | None = None
+        cls, data: dict[str, Any], record_types: Iterable[type[BaseModel]] | None = None
     ) -> VerifiedSummary:
         """Load what `model_dump(mode="json")` or a JSONL line holds.
 
@@ -184,7 +192,8 @@ class VerifiedSummary(Part):
         Raises:
             pydantic.ValidationError: The object is not such a summary.
         """
-        types = {t.plural: t for t in (record_types or (Meeting, Allegation, SanctionsConcern))}
+        kinds = record_types or (Meeting, Allegation, SanctionsConcern)
+        types = {t.plural: t for t in map(record_type, kinds)}
         own = set(cls.model_fields) - {"records"}
         records = {
             key: tuple(types.get(key, AnyRecord).model_validate(item) for item in value)

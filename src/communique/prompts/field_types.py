@@ -1,0 +1,95 @@
+"""Types of single values that a record of one's own may have, as a strict JSON Schema; and why the others can't be asked for."""
+
+from __future__ import annotations
+
+import typing
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.errors import PydanticUserError
+
+from communique.errors import ConfigurationError
+
+_HINT = (
+    "use str, int, float, bool, Literal, an Enum, a date, a Pydantic model, or a list or optional of these"
+)
+_SCALARS = ("string", "integer", "number", "boolean")
+
+
+def scalar_schema(where: str, annotation: Any) -> dict[str, Any]:
+    """Return the schema of a value that Pydantic reads from a JSON scalar: dates, enumerations, addresses, constrained types.
+
+    Args:
+        where: `Record.field`, for the error.
+        annotation: Its type.
+
+    Raises:
+        ConfigurationError: A model can't be asked for it; the message says why.
+    """
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return {"enum": [member.value for member in annotation]}
+    if annotation is Decimal:
+        return {"type": "number"}
+    if why := _why_not(annotation):
+        raise unsupported(where, annotation, why)
+    supertype = getattr(annotation, "__supertype__", None)  # typing.NewType
+    try:
+        found = TypeAdapter(supertype or annotation).json_schema()
+    except (PydanticUserError, TypeError, ValueError) as error:
+        why = "Pydantic has no JSON Schema for it"
+        raise unsupported(where, annotation, why) from error
+    kind = found.get("type")
+    if kind not in _SCALARS:
+        raise unsupported(where, annotation, f"its JSON is {_article(kind)}, not one value")
+    return {"type": kind}
+
+
+def unsupported(where: str, annotation: Any, why: str) -> ConfigurationError:
+    """Return the error that names the field, its type, and why a model can't be asked for it."""
+    name = annotation.__name__ if _is_plain_class(annotation) else str(annotation).replace("typing.", "")
+    return ConfigurationError(
+        f"the field {where} has the type {name}, which a model can't be asked for: {why}", hint=_HINT
+    )
+
+
+def item_of(where: str, annotation: Any) -> Any:
+    """Return the type of the items of a list, tuple or set.
+
+    Raises:
+        ConfigurationError: The items have no type, or several by position.
+    """
+    args = [a for a in typing.get_args(annotation) if a is not Ellipsis]
+    if not args:
+        raise unsupported(where, annotation, "it doesn't say what its items are")
+    if len(set(args)) > 1:
+        raise unsupported(
+            where, annotation, "its items differ by position; give them names in a Pydantic model"
+        )
+    return args[0]
+
+
+def _why_not(annotation: Any) -> str:
+    origin = typing.get_origin(annotation) or annotation
+    if annotation in (Any, object):
+        return "any answer would fit"
+    if annotation in (list, tuple, set, frozenset):
+        return "it doesn't say what its items are"
+    if annotation is bytes:
+        return "JSON has no bytes"
+    if isinstance(annotation, typing.TypeVar):
+        return "it is a placeholder; fill it in"
+    if isinstance(origin, type) and issubclass(origin, dict):
+        return "a strict schema needs every key by name; a list of a small Pydantic model says the same"
+    if annotation is BaseModel:
+        return "it has no fields"
+    return ""
+
+
+def _is_plain_class(annotation: Any) -> bool:
+    return isinstance(annotation, type) and not typing.get_args(annotation)
+
+
+def _article(kind: Any) -> str:
+    return {"object": "an object", "array": "a list"}.get(str(kind), "of several kinds")

@@ -1,0 +1,192 @@
+"""Record types as others write them: what makes a class one, plain Pydantic models taken in, and a print of what it says."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import re
+import typing
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, ClassVar, cast
+
+from pydantic import BaseModel, create_model
+
+from communique.errors import ConfigurationError
+from communique.schemas.markers import (
+    Computed,
+    Marker,
+    Mentioned,
+    Quoted,
+    StatedDate,
+    StatedNumber,
+    StatedPlace,
+    Worded,
+    field_markers,
+)
+from communique.schemas.record import Record
+
+TAKEN = frozenset({"evidence", "id", "verdict", "checks", "opinions", "derived"})
+"""Fields that every record has; code fills them, so that no other field may have their names."""
+
+_SETTINGS = frozenset({"plural", "cues", "essential", "brief", "subjects_of", "flags"})
+"""Names that say something of the type, not of one record."""
+
+_OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "rejections", "provenance"})
+_TEXT_MARKERS = (Mentioned, Quoted, StatedDate, StatedPlace, Worded)
+_RECORD_HINT = "derive it from communique.Record, or from pydantic.BaseModel"
+
+
+class Plain:
+    """Mixed into a plain Pydantic model that was taken in: nobody said how its fields are to be checked."""
+
+    plain: ClassVar[bool] = True
+
+
+def record_type(kind: Any) -> type[Record]:
+    """Return the record type that a class is: itself if it derives from `Record`, else one made from the Pydantic model.
+
+    A plain model is given evidence, an id and the other fields that every record has. Its own records are instances of the
+    class that was given, too.
+
+    Raises:
+        ConfigurationError: It is no Pydantic model, or its fields can't be those of a record; the message has the field.
+    """
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        raise ConfigurationError(f"{_called(kind)} is no record type", hint=_RECORD_HINT)
+    return _record_type(kind)
+
+
+def is_plain(kind: type[Record]) -> bool:
+    """Tell whether a record type was made from a plain Pydantic model."""
+    return issubclass(kind, Plain)
+
+
+@lru_cache(maxsize=256)
+def _record_type(kind: type[BaseModel]) -> type[Record]:
+    if kind is Record or kind is BaseModel:
+        raise ConfigurationError(
+            f"{kind.__name__} itself states nothing", hint="derive your own type from it"
+        )
+    if not issubclass(kind, Record):
+        clash = sorted((TAKEN | _SETTINGS) & set(kind.model_fields))
+        if clash:
+            raise ConfigurationError(
+                f"the field {kind.__name__}.{clash[0]} has a name that every record uses for itself",
+                hint=f"rename it; taken are {', '.join(sorted(TAKEN | _SETTINGS))}",
+            )
+        return _usable(_taken_in(kind))
+    return _usable(kind)
+
+
+def _taken_in(kind: type[BaseModel]) -> type[Record]:
+    try:
+        made = create_model(kind.__name__, __base__=(Plain, kind, Record), __module__=kind.__module__)
+    except (TypeError, NameError) as error:
+        raise ConfigurationError(
+            f"{kind.__name__} can't become a record type: {error}", hint=_RECORD_HINT
+        ) from error
+    made.__doc__ = kind.__doc__
+    return cast("type[Record]", made)
+
+
+def _usable(kind: type[Record]) -> type[Record]:
+    for name in sorted(_SETTINGS & set(kind.model_fields)):
+        raise ConfigurationError(
+            f"the field {kind.__name__}.{name} has the name of a setting of the type", hint="rename it"
+        )
+    for name in sorted(TAKEN):
+        if name not in kind.model_fields:
+            raise ConfigurationError(
+                f"{kind.__name__} has no field {name!r}", hint="don't take it out of Record"
+            )
+        if kind.model_fields[name].annotation != Record.model_fields[name].annotation:
+            raise ConfigurationError(
+                f"the field {kind.__name__}.{name} has a name that every record uses for itself",
+                hint="rename it; its type can't be changed",
+            )
+    if not isinstance(kind.plural, str) or kind.plural in _OUTPUT_KEYS or not kind.plural:
+        raise ConfigurationError(
+            f"{kind.__name__} would be listed under {kind.plural!r}, which the output uses",
+            hint="set `plural`",
+        )
+    for language, words in kind.cues.items():
+        try:
+            re.compile(words)
+        except (re.error, TypeError) as error:
+            raise ConfigurationError(
+                f"{kind.__name__}.cues[{language!r}] is no regular expression: {error}"
+            ) from error
+    for owner, name, value, marker in _marked(kind):
+        if isinstance(marker, _TEXT_MARKERS) and value is not str:
+            _misplaced(owner, name, marker, "a str: it is looked up in the text as written")
+        if isinstance(marker, StatedNumber) and value not in (str, int, float, Decimal):
+            _misplaced(owner, name, marker, "a number, or a str with the number as written")
+    return kind
+
+
+def _misplaced(owner: type[BaseModel], name: str, marker: Marker, wanted: str) -> None:
+    raise ConfigurationError(
+        f"{type(marker).__name__}() on the field {owner.__name__}.{name} needs {wanted}",
+        hint="change the field's type, or leave the marker out",
+    )
+
+
+def _marked(model: type[BaseModel]) -> Iterator[tuple[type[BaseModel], str, Any, Marker]]:
+    """Yield each marker on a field of scalars of the type's own fields, with the scalar's type."""
+    for name, info in model.model_fields.items():
+        for marker in field_markers(model, name):
+            if isinstance(marker, Computed):
+                break
+            for value in scalars(info.annotation):
+                yield model, name, value, marker
+
+
+def scalars(annotation: Any) -> Iterator[Any]:
+    """Yield the types inside an annotation, through `Annotated`, lists, tuples, sets and optionals; None is left out."""
+    origin = typing.get_origin(annotation)
+    if origin is None or origin is typing.Literal:
+        if annotation not in (None, type(None), Ellipsis):
+            yield annotation
+    elif origin is typing.Annotated:
+        yield from scalars(typing.get_args(annotation)[0])
+    else:
+        for inner in typing.get_args(annotation):
+            yield from scalars(inner)
+
+
+def type_print(kind: type[Record]) -> str:
+    """Return 16 hex digits that change when the type changes: its words, fields, types, markers and cue words.
+
+    The code of validators is not part of it.
+    """
+    said = [
+        kind.plural,
+        inspect.cleandoc(kind.__doc__ or ""),
+        kind.brief,
+        dict(kind.cues),
+        list(kind.essential),
+        list(kind.subjects_of),
+        is_plain(kind),
+        kind.model_json_schema(mode="validation"),
+        _markers(kind, set()),
+    ]
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _markers(model: type[BaseModel], seen: set[type]) -> dict[str, Any]:
+    seen.add(model)
+    found: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        found[name] = [repr(m) for m in field_markers(model, name)]
+        for inner in scalars(info.annotation):
+            if isinstance(inner, type) and issubclass(inner, BaseModel) and inner not in seen:
+                found[f"{name} {inner.__name__}"] = _markers(inner, seen)
+    return found
+
+
+def _called(kind: Any) -> str:
+    return kind.__name__ if isinstance(kind, type) else repr(kind)[:80]
