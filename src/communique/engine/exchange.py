@@ -16,12 +16,12 @@ from communique.engine.brief import brief
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.errors import MalformedResponseError, TruncatedResponseError
-from communique.grounding import verify
+from communique.grounding import Verdict, verify
 from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
 from communique.grounding.own_checks import run_checks
 from communique.prompts import SENTINELS, Prompt, fingerprint_of, parse_answer, repair
-from communique.schemas import Check, Provenance, Record, Rejection, Summary, Usage, VerifiedSummary
+from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
 
 _MENDABLE = frozenset(
     {"not_in_article", "pronoun", "example_leak", "accuser_not_accused", "receiver_not_accused", "malformed"}
@@ -71,13 +71,16 @@ class _Talk:
         self.model = ""
         self.windows = 0
         self.warnings: list[str] = []
+        self.verdict: Verdict | None = None
 
     def heard(self, answer: Answer) -> None:
         self.usage += answer.usage
         self.attempts += answer.attempts
         self.model = answer.model or self.model
 
-    def add(self, items: Items) -> None:
+    def add(self, items: Items, verdict: Verdict | None = None) -> None:
+        """Take over items; `verdict` is what the checks said of them, where they were asked already."""
+        self.verdict = None if self.items else verdict
         for key, group in items.items():
             self.items.setdefault(key, []).extend(group)
 
@@ -104,8 +107,7 @@ def exchange(
     print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
     for question in asked:
         yield from _ask(question, document, plan, talk)
-    draft = parse_answer(talk.items, plan.records)
-    verdict = verify(draft, document, SENTINELS)
+    verdict = talk.verdict or _checked(talk.items, document, plan)
     records = derive(link_denials(merge(verdict.records), document), document)
     records, refused = run_checks(records, document, plan.checks)
     rejections = [*verdict.rejections, *refused]
@@ -149,7 +151,11 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
         return
     talk.heard(answer)
     items = question.read(answer.data)
+    verdict: Verdict | None = None
     for _ in range(plan.repair_rounds):
+        verdict = _checked(items, document, plan)
+        if not verdict.complaints:
+            break
         wrong, complaints = _wrong(items, document, plan, thorough=question.window is not None)
         if not complaints:
             break
@@ -162,9 +168,13 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
             break
         talk.heard(again)
         mended = question.read(again.data)
-        items = _mended(items, wrong, mended)
+        items, verdict = _mended(items, wrong, mended), None
         answer = again
-    talk.add(items)
+    talk.add(items, verdict)
+
+
+def _checked(items: Items, document: Document, plan: Plan) -> Verdict:
+    return verify(parse_answer(items, plan.records), document, SENTINELS)
 
 
 def _wrong(
@@ -179,8 +189,7 @@ def _wrong(
     complaints: list[str] = []
     for key, group in items.items():
         for index, item in enumerate(group):
-            one: Summary = parse_answer({key: [item]}, plan.records)
-            verdict = verify(one, document, SENTINELS)
+            verdict = _checked({key: [item]}, document, plan)
             if verdict.complaints and (thorough or any(r.reason in _MENDABLE for r in verdict.rejections)):
                 wrong.add((key, index))
                 complaints += verdict.complaints

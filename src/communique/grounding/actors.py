@@ -97,10 +97,12 @@ class ActorChecks:
         reason = {
             "cited": "in_cited_sentence",
             "alias": "alias_in_cited_sentence",
+            "shared": "shared_short_form",
             "article": "elsewhere_in_article",
         }
         near = mention.where == "article" and self._close(mention.sentences)
-        outcome = "flagged" if mention.where == "article" and not near else "passed"
+        doubtful = mention.where == "shared" or (mention.where == "article" and not near)
+        outcome = "flagged" if doubtful else "passed"
         self.checks.append(
             Check(
                 field=where,
