@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from communique import errors
-from communique.batch.export import export, json_line, manifest_path
+from communique.batch.export import export, json_line, manifest_path, summary_line
 from communique.batch.outcome import Occurrence, Outcome
+from communique.schemas import DocumentInfo, Provenance, VerifiedSummary
 
 
 def key(number):
@@ -84,3 +85,20 @@ def test_a_record_is_one_line_and_comes_back(value):
     clean = json.loads(json.dumps(value).encode("utf-8", "replace").decode())
     if not any("\ud800" <= c <= "\udfff" for c in json.dumps(value, ensure_ascii=False)):
         assert json.loads(line) == clean
+
+
+@given(st.text(), st.text(max_size=20))
+def test_a_summary_is_the_same_line_by_both_ways(title, outlet):
+    info = DocumentInfo(id="d", sha256="0", title=title, outlet=outlet, chars=3, notes=("\u2028\x85", "”"))
+    summary = VerifiedSummary(document=info, provenance=Provenance(seconds=0.25))
+    assert summary_line(summary) == json_line(summary.model_dump(mode="json"))
+
+
+def test_a_lone_surrogate_in_a_summary_is_replaced():
+    info = DocumentInfo.model_construct(id="d", sha256="0", title="a\ud800b")
+    line = summary_line(
+        VerifiedSummary.model_construct(
+            document=info, records={}, brief=(), rejections=(), provenance=Provenance()
+        )
+    )
+    assert json.loads(line)["document"]["title"] == "a?b"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from communique.batch.budget import Price
-from communique.batch.export import json_line
+from communique.batch.export import summary_line
 from communique.batch.outcome import Outcome
 from communique.documents import Document
 from communique.errors import (
@@ -67,7 +67,7 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
         key,
         "partial" if cut else "ok",
         "length" if cut else "",
-        payload=json_line(summary.model_dump(mode="json")),
+        payload=summary_line(summary),
         id=document.id,
         source=source,
         usage=told.usage,
