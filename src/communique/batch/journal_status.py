@@ -10,11 +10,12 @@ from typing import Any
 
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal import journal_path
+from communique.batch.provider_batch_tables import batches_in
 from communique.errors import JournalError, UnreadableDocumentError
 
 
 def journal_status(output: Path) -> dict[str, Any]:
-    """Return counts by state, failures by reason, tokens, model, and whether the run is finished.
+    """Return counts by state, failures by reason, tokens, model, the provider's batches, and whether the run is finished.
 
     Args:
         output: The output of a batch.
@@ -59,4 +60,5 @@ def _read(db: sqlite3.Connection) -> dict[str, Any]:
         "tokens": {"input": used[0], "output": used[1], "cached": used[2]},
         "model": config.get("model", ""),
         "finished": bool(meta.get("complete")),
+        "provider_batches": batches_in(db, print_),
     }

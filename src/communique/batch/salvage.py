@@ -11,7 +11,14 @@ from typing import Any
 from communique.batch.journal_lock import JournalLock
 from communique.errors import JournalError
 
-_TABLES = {"meta": "key", "result": "rowid", "occurrence": "ordinal", "spent": "config_fp"}
+_TABLES = {
+    "meta": "key",
+    "result": "rowid",
+    "occurrence": "ordinal",
+    "spent": "config_fp",
+    "provider_batch": "rowid",
+    "provider_request": "rowid",
+}
 
 
 def salvage(path: Path) -> int:
@@ -43,9 +50,11 @@ def salvage(path: Path) -> int:
 
 def _copy(damaged: Path, path: Path) -> int:
     from communique.batch.journal import connect
+    from communique.batch.provider_batch_tables import TABLES
 
     kept = 0
     with closing(connect(path)) as new, closing(sqlite3.connect(damaged)) as old:
+        new.executescript(TABLES)
         new.execute("BEGIN")
         for table in _TABLES:
             for row in _sound_rows(old, table):

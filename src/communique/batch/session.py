@@ -63,6 +63,7 @@ class Report:
         tally: What this run did.
         cost: US dollars of all runs, or None without a price.
         already_complete: Nothing was to be done, and nothing was read.
+        pending: What lies with the provider (`communique.batch.provider_batch`), or "".
     """
 
     ending: Ending
@@ -70,6 +71,7 @@ class Report:
     tally: Tally
     cost: float | None = None
     already_complete: bool = False
+    pending: str = ""
 
     @property
     def done(self) -> int:

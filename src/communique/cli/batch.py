@@ -72,12 +72,22 @@ def batch(  # noqa: PLR0917 - options of a command
     date_field: Annotated[str | None, typer.Option(help="Key or column of the date of publication.")] = None,
     published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
     language: Annotated[str | None, typer.Option(help="ISO 639-1 code of everything.")] = None,
+    provider_batch: Annotated[
+        bool,
+        typer.Option("--provider-batch", help="Use the provider's Batch API: half the price, within a day."),
+    ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="With --provider-batch: send, collect what is there, return.")
+    ] = False,
+    poll_every: Annotated[
+        float, typer.Option(min=0.05, help="With --provider-batch: seconds between two looks.")
+    ] = 60.0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Read many documents into one JSONL file. The same command again goes on where it stopped.
 
     Exit codes: 0 all done, 2 usage, 3 some documents failed, 4 stopped by the provider, 5 budget reached, 6 journal or
-    output, 7 another run, 130 interrupted, 143 terminated.
+    output, 7 another run, 8 answers lie with the provider, 130 interrupted, 143 terminated.
     """
     from communique import plugins
     from communique.batch import BatchSettings, Bounds, RunOptions
@@ -116,7 +126,10 @@ def batch(  # noqa: PLR0917 - options of a command
         return
     if salvage:
         _salvage(output)
-    raise typer.Exit(_run(names, output, plan, settings, _Server(model, base_url, timeout, max_wait)))
+    server = _Server(model, base_url, timeout, max_wait)
+    if provider_batch:
+        server.provider = {"wait": not no_wait, "every": poll_every, "say": None if quiet else _say}
+    raise typer.Exit(_run(names, output, plan, settings, server))
 
 
 class _Server:
@@ -124,6 +137,7 @@ class _Server:
 
     def __init__(self, model: str, base_url: str | None, timeout: float, max_wait: float) -> None:
         self.model, self.base_url, self.timeout, self.max_wait = model, base_url, timeout, max_wait
+        self.provider: dict[str, Any] | None = None
 
     def connect(self) -> Any:
         from communique.backends import connect_async, retrying
@@ -147,6 +161,17 @@ def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, se
     async def main() -> Report:
         backend = server.connect()
         try:
+            if server.provider is not None:
+                from communique.batch.provider_batch import ProviderOptions, run_provider_batch
+
+                return await run_provider_batch(
+                    names,
+                    output,
+                    backend,
+                    plan,
+                    settings=settings,
+                    provider=ProviderOptions(**server.provider),
+                )
             return await run_batch(names, output, backend, plan, settings)
         finally:
             with anyio.CancelScope(shield=True):
@@ -165,6 +190,8 @@ def _told(report: Report, output: Path) -> int:
         print(f"communique: {ending.cause}", file=sys.stderr)  # noqa: T201
     if tally.lost:
         print(f"communique: {tally.lost} answers were paid for and could not be stored", file=sys.stderr)  # noqa: T201
+    if report.pending:
+        print(f"communique: {report.pending}", file=sys.stderr)  # noqa: T201
     parts = [
         f"done {report.done:,}",
         f"failed {report.failed:,}",
@@ -184,6 +211,8 @@ def _told(report: Report, output: Path) -> int:
         return exit_codes.INTERRUPTED if ending.signal == 2 else exit_codes.TERMINATED
     if ending.cause is not None:
         return exit_codes.exit_code_of(ending.cause)
+    if report.pending:
+        return exit_codes.PENDING
     return exit_codes.SOME_FAILED if report.failed or report.left else exit_codes.OK
 
 
@@ -248,6 +277,10 @@ def _salvage(output: Path) -> None:
 
     kept = salvage(journal_path(output))
     print(f"salvaged {kept:,} results", file=sys.stderr)  # noqa: T201
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _print_row(outcome: Any) -> None:

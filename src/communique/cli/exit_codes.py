@@ -3,8 +3,9 @@
 0   everything done                     5   budget reached
 1   a bug of ours                       6   journal or output can't be read or written
 2   usage, configuration or input       7   another run holds the journal
-3   finished, some documents failed   130   interrupted (SIGINT)
-4   stopped early: no retry mends it  143   terminated (SIGTERM)
+3   finished, some documents failed     8   answers lie with the provider (batch --no-wait)
+4   stopped early: no retry mends it  130   interrupted (SIGINT)
+                                      143   terminated (SIGTERM)
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ STOPPED = 4
 BUDGET = 5
 STORAGE = 6
 LOCKED = 7
+PENDING = 8
 INTERRUPTED = 130
 TERMINATED = 143
 

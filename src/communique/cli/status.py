@@ -28,4 +28,7 @@ def status(
     why = "".join(f", {reason} {count:,}" for reason, count in reasons.items())
     print(f"done {done:,}, failed {failed:,}, left {counts.get('left', 0):,}{why}")  # noqa: T201
     print(f"tokens {tokens['input']:,} in, {tokens['output']:,} out; model {found['model']}")  # noqa: T201
+    for batch in found["provider_batches"]:
+        why = f" ({batch['detail']})" if batch["detail"] else ""
+        print(f"{batch['batch']} {batch['state']}{why}, {batch['requests']:,} requests")  # noqa: T201
     print("finished" if found["finished"] else "not finished: run the same command again")  # noqa: T201

@@ -1,0 +1,219 @@
+"""Traffic: files of requests to the provider, batches over them, and answers back into the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from communique.backends.provider_batch import BatchEndpoint, RemoteBatch
+from communique.backends.provider_batch_replay import Missing
+from communique.batch.budget import Budget
+from communique.batch.crash_points import crash_point
+from communique.batch.provider_batch_answers import answers_of
+from communique.batch.provider_batch_ledger import Answer, Ledger, Planned
+from communique.batch.provider_batch_requests import RequestFile, answer_path, request_path, sweep
+from communique.errors import BudgetExceededError, CommuniqueError, PermanentBackendError, UnknownModelError
+
+_GROUP = 500
+"""Answers in one transaction."""
+_QUEUE_FULL = "token_limit_exceeded"
+"""OpenAI's code for a batch that is refused while too many tokens lie in its queue."""
+
+
+class Traffic:
+    """Sends and collects.
+
+    Args:
+        endpoint: The provider.
+        ledger: What it was asked and has answered.
+        journal: Path of the journal; files lie beside it on their way.
+        budget: What may still be asked.
+        max_requests: Most requests of one file.
+        max_bytes: Most bytes of one file.
+        say: Called with a line for people when something has changed.
+
+    Attributes:
+        stopped: What has to be put right before anything more is sent, or None.
+        short: Why requests were left out of the last pass, or None.
+        asked_to_wait: Seconds that the server wants between two looks.
+    """
+
+    def __init__(
+        self,
+        endpoint: BatchEndpoint,
+        ledger: Ledger,
+        journal: Path,
+        budget: Budget,
+        *,
+        max_requests: int,
+        max_bytes: int,
+        say: Callable[[str], None],
+    ) -> None:
+        self.stopped: CommuniqueError | None = None
+        self.short: BudgetExceededError | None = None
+        self.asked_to_wait = 0.0
+        self._endpoint = endpoint
+        self._ledger = ledger
+        self._journal = journal
+        self._budget = budget
+        self._max_requests = max_requests
+        self._max_bytes = max_bytes
+        self._say = say
+        self._files: list[RequestFile] = []
+        self._lying = ledger.tokens_asked()
+        self._one_at_a_time = False
+        self._told: dict[str, tuple[str, int]] = {}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything lies with the provider."""
+        return bool(self._ledger.open_batches())
+
+    async def mend(self) -> None:
+        """Bring batches that a killed run left half sent on their way."""
+        waiting = self._ledger.open_batches()
+        sweep(self._journal, {b.name for b in waiting if b.state == "planned"})
+        for batch in waiting:
+            if batch.state == "submitted":
+                continue
+            there = await self._endpoint.find(batch.name, batch.at)
+            if there is not None:
+                self._ledger.note(batch.name, "submitted", batch_id=there.id)
+                self._remove(batch.name)
+                continue
+            file_id = batch.file_id or await self._endpoint.find_file(batch.name, batch.at)
+            if file_id:
+                await self._start(batch, file_id)
+            elif request_path(self._journal, batch.name).exists():
+                await self._upload(batch)
+            else:
+                self._ledger.drop(batch.name)
+
+    def send(self, key: bytes, missing: Missing) -> None:
+        """Put a request into the next file, unless the budget or the provider's queue has no room.
+
+        Raises:
+            DocumentTooLongError: No file has room for it.
+        """
+        if self.stopped is not None or any(f.holds(key, missing) for f in self._files):
+            return
+        asked = self._lying + sum(f.tokens for f in self._files) + missing.tokens
+        if not self._budget.fits(asked):
+            try:
+                self._budget.reserve(asked)
+            except BudgetExceededError as error:
+                self.short = error
+            return
+        if self._files and self._files[-1].add(key, missing):
+            return
+        if self._one_at_a_time and (self._files or self.waiting):
+            return
+        if self._files:
+            self._files[-1].close()
+        file = RequestFile(self._journal, self._ledger, self._max_requests, self._max_bytes)
+        file.add(key, missing)
+        self._files.append(file)
+
+    async def flush(self) -> None:
+        """Send all files."""
+        files, self._files = self._files, []
+        for file in files:
+            file.close()
+            planned = self._ledger.plan(file.name, file.requests)
+            self._lying += file.tokens
+            crash_point("provider_planned")
+            await self._upload(planned)
+
+    async def collect(self) -> bool:
+        """Look at every batch that was sent, and store the answers of those that have ended; tells whether any has."""
+        fresh = False
+        self.short, self.asked_to_wait = None, 0.0
+        for batch in self._ledger.open_batches():
+            if batch.state != "submitted":
+                continue
+            remote = await self._endpoint.retrieve(batch.batch_id)
+            if self._told.get(batch.name) != (remote.status, remote.done):
+                self._told[batch.name] = (remote.status, remote.done)
+                self._say(f"{remote.id} {remote.status}, {remote.done:,} of {batch.requests:,} answered")
+            if remote.ended:
+                await self._take(batch, remote)
+                fresh = True
+            self.asked_to_wait = max(self.asked_to_wait, remote.retry_after or 0.0)
+        self._lying = self._ledger.tokens_asked()
+        return fresh
+
+    async def aclose(self) -> None:
+        """Close the connections; files that were not sent are removed."""
+        for file in self._files:
+            file.discard()
+        await self._endpoint.aclose()
+
+    async def _upload(self, batch: Planned) -> None:
+        file_id = await self._endpoint.upload(request_path(self._journal, batch.name), batch.name)
+        crash_point("provider_uploaded")
+        await self._start(batch, file_id)
+
+    async def _start(self, batch: Planned, file_id: str) -> None:
+        self._ledger.note(batch.name, "uploaded", file_id=file_id)
+        crash_point("provider_upload_noted")
+        made = await self._endpoint.create(file_id, batch.name, batch.at)
+        crash_point("provider_created")
+        self._ledger.note(batch.name, "submitted", batch_id=made.id)
+        crash_point("provider_submitted")
+        self._remove(batch.name)
+        self._say(f"{made.id} submitted, {batch.requests:,} requests")
+
+    async def _take(self, batch: Planned, remote: RemoteBatch) -> None:
+        unknown, hopeless = 0, None
+        path = answer_path(self._journal, batch.name)
+        for file_id in filter(None, (remote.output_file, remote.error_file)):
+            if not await self._endpoint.download(file_id, path):
+                self._say(f"{remote.id}: the provider no longer has its file {file_id}")
+                continue
+            crash_point("provider_downloaded")
+            for group in _groups(path):
+                answers = [a for a in group if a is not None]
+                hopeless = hopeless or next((a.hopeless for a in answers if a.hopeless is not None), None)
+                usage, strange = self._ledger.store(answers)
+                crash_point("provider_stored")
+                self._budget.used += usage
+                unknown += strange + len(group) - len(answers)
+            path.unlink()
+        if unknown:
+            self._say(f"{remote.id}: {unknown:,} lines that belong to no request of this run are ignored")
+        state, lost = self._ledger.finish(batch.name, remote.status, remote.code)
+        crash_point("provider_finished")
+        if lost:
+            self._say(f"{remote.id} {state}: {lost:,} requests without an answer")
+        self.stopped = self.stopped or hopeless or self._end_of(batch, remote)
+
+    def _end_of(self, batch: Planned, remote: RemoteBatch) -> CommuniqueError | None:
+        """Return what a batch's end means for the run, or None if it goes on."""
+        if remote.status == "cancelled":
+            return PermanentBackendError(
+                f"{remote.id} was cancelled", hint="the same command again asks for what it left"
+            )
+        if remote.status != "failed":
+            return None
+        if remote.code == _QUEUE_FULL and (batch.requests > 1 or self.waiting):
+            if self._one_at_a_time and not self.waiting:
+                self._max_requests = max(batch.requests // 2, 1)
+            self._one_at_a_time = True
+            self._say(f"{remote.id}: the provider's queue is full; one batch at a time from now on")
+            return None
+        if remote.code == "model_not_found":
+            return UnknownModelError("the provider's batch doesn't have the model", hint="check --model")
+        return PermanentBackendError(
+            f"the provider refuses {remote.id} ({remote.code or 'no reason given'})",
+            hint="its console may say more",
+        )
+
+    def _remove(self, name: str) -> None:
+        request_path(self._journal, name).unlink(missing_ok=True)
+
+
+def _groups(path: Path) -> Iterator[list[Answer | None]]:
+    lines = answers_of(path)
+    while group := list(islice(lines, _GROUP)):
+        yield group

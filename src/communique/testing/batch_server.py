@@ -1,0 +1,298 @@
+"""BatchServer: files and batches on loopback, as OpenAI's Batch API keeps them, beside `/v1/chat/completions`."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from communique.testing.batch_wire import (
+    Response,
+    failed,
+    faulty_line,
+    handler,
+    line_of,
+    page,
+    sent,
+    uploaded,
+)
+from communique.testing.fake_server import Answer, empty_answer
+
+MAX_REQUESTS = 50_000
+MAX_BYTES = 200_000_000
+
+LineFault = dict[str, Any]
+"""What stands in a line instead of an answer: `{"status": 400, "code": "..."}`, or `{"code": "batch_expired"}`; {} drops it."""
+
+
+@dataclass(slots=True)
+class Ending:
+    """How a batch ends.
+
+    Attributes:
+        status: completed, expired, cancelled or failed.
+        answered: Share of its requests that are answered.
+        code: Why it failed as a whole.
+    """
+
+    status: str = "completed"
+    answered: float = 1.0
+    code: str = ""
+
+
+@dataclass(slots=True)
+class _Batch:
+    shown: dict[str, Any]
+    lines: list[dict[str, Any]]
+    ending: Ending
+    looks: int = 0
+    finished: bool = field(default=False)
+
+
+class BatchServer:
+    """Keeps files and batches like OpenAI, in memory. Use it as a context manager.
+
+    Args:
+        answer: Gives the content (an object or a string) for a request; an empty answer of the asked shape if None.
+        key: The only key that is accepted; any if None.
+        looks: How often a batch is looked at before it has ended.
+        max_requests: Most requests of a file.
+        max_bytes: Most bytes of a file.
+
+    Attributes:
+        calls: Method and path of all requests, in order.
+        answered: How often each `custom_id` was answered: what a provider bills.
+        live: Requests to the chat endpoint.
+        endings: How the next batches end; those after them are completed.
+        line_fault: Gives what stands in a line instead of an answer, or None.
+        refuse: Method and path prefix to answer with a status and an error code: `refuse["POST", "/v1/batches"] = (500, "")`;
+            with a third item, only so many times.
+        retry_after: Sent with each look at a batch, if not "".
+        strange_lines: Raw lines that are put into every output file.
+    """
+
+    def __init__(
+        self,
+        answer: Answer | None = None,
+        *,
+        key: str | None = None,
+        looks: int = 1,
+        max_requests: int = MAX_REQUESTS,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.answer = answer or empty_answer
+        self.key = key
+        self.looks = looks
+        self.max_requests = max_requests
+        self.max_bytes = max_bytes
+        self.calls: list[tuple[str, str]] = []
+        self.answered: Counter[str] = Counter()
+        self.live = 0
+        self.endings: list[Ending] = []
+        self.line_fault: Callable[[dict[str, Any]], LineFault | None] = lambda _line: None
+        self.refuse: dict[tuple[str, str], tuple[Any, ...]] = {}
+        self.retry_after = ""
+        self.strange_lines: list[str] = []
+        self.files: dict[str, tuple[str, bytes]] = {}
+        self.batches: dict[str, _Batch] = {}
+        self._lock = threading.RLock()
+        self._http: ThreadingHTTPServer | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """Base URL for a client, ending in /v1."""
+        if self._http is None:
+            raise RuntimeError("the server is not running")
+        return f"http://127.0.0.1:{self._http.server_port}/v1"
+
+    def count(self, method: str, path: str) -> int:
+        """Return how many requests of a method went to a path below /v1."""
+        return sum(call == (method, f"/v1{path}") for call in self.calls)
+
+    def __enter__(self) -> Self:
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler(self.respond))
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(0.05,), name="batch-server", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._http is not None and self._thread is not None:
+            self._http.shutdown()
+            self._http.server_close()
+            self._thread.join(10)
+
+    def respond(self, method: str, target: str, headers: Any, raw: bytes) -> Response:
+        """Answer one request: status, headers, body."""
+        path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
+        with self._lock:
+            self.calls.append((method, path))
+            refused = self._refused(method, path, headers)
+            if refused is not None:
+                return refused
+            kind, _, rest = path.removeprefix("/v1/").partition("/")
+            if method == "POST" and path == "/v1/chat/completions":
+                self.live += 1
+                return sent(self._completion(json.loads(raw)))
+            if kind == "files":
+                return self._of_files(method, rest, query, raw)
+            if kind == "batches":
+                return self._of_batches(method, rest, query, raw)
+        return failed(404, "not_found")
+
+    def _refused(self, method: str, path: str, headers: Any) -> Response | None:
+        if self.key is not None and headers.get("authorization") != f"Bearer {self.key}":
+            return failed(401, "invalid_api_key")
+        for (wanted, prefix), (status, code, *times) in list(self.refuse.items()):
+            if method == wanted and path.startswith(prefix):
+                if times and times[0] <= 1:
+                    del self.refuse[wanted, prefix]
+                elif times:
+                    self.refuse[wanted, prefix] = (status, code, times[0] - 1)
+                return failed(status, code)
+        return None
+
+    def _of_files(self, method: str, rest: str, query: dict[str, list[str]], raw: bytes) -> Response:
+        if method == "POST":
+            name, content = uploaded(raw)
+            if len(content) > self.max_bytes:
+                return failed(413, "file_too_large")
+            return sent(self._shown(self._keep(name, content)))
+        file_id, _, what = rest.partition("/")
+        if not file_id:
+            return sent(page([self._shown(f) for f in reversed(self.files)], query))
+        if file_id not in self.files:
+            return failed(404, "file_not_found")
+        if what == "content":
+            return 200, {"content-type": "application/octet-stream"}, self.files[file_id][1]
+        return sent(self._shown(file_id))
+
+    def _of_batches(self, method: str, rest: str, query: dict[str, list[str]], raw: bytes) -> Response:
+        batch_id, _, what = rest.partition("/")
+        if method == "POST" and not batch_id:
+            return self._create(json.loads(raw))
+        if not batch_id:
+            return sent(page([b.shown for b in reversed(self.batches.values())], query))
+        batch = self.batches.get(batch_id)
+        if batch is None:
+            return failed(404, "batch_not_found")
+        if method == "POST" and what == "cancel":
+            batch.ending, batch.looks = Ending("cancelled", batch.ending.answered / 2), self.looks
+        self._look_at(batch)
+        return sent(batch.shown, {"retry-after": self.retry_after} if self.retry_after else {})
+
+    def _create(self, asked: dict[str, Any]) -> Response:
+        file_id = asked.get("input_file_id", "")
+        if file_id not in self.files:
+            return failed(400, "invalid_input_file")
+        lines, code = self._checked(self.files[file_id][1])
+        number = len(self.batches) + 1
+        shown = {
+            "id": f"batch_{number}",
+            "object": "batch",
+            "endpoint": asked["endpoint"],
+            "completion_window": asked["completion_window"],
+            "input_file_id": file_id,
+            "status": "validating",
+            "created_at": int(time.time()),
+            "metadata": asked.get("metadata"),
+            "request_counts": {"total": len(lines), "completed": 0, "failed": 0},
+        }
+        ending = Ending("failed", 0.0, code) if code else self.endings.pop(0) if self.endings else Ending()
+        self.batches[shown["id"]] = _Batch(shown, lines, ending)
+        return sent(shown)
+
+    def _checked(self, content: bytes) -> tuple[list[dict[str, Any]], str]:
+        try:
+            lines = [json.loads(line) for line in content.split(b"\n") if line]
+            ids = [line["custom_id"] for line in lines]
+            wrong = any(line["method"] != "POST" or line["url"] != "/v1/chat/completions" for line in lines)
+        except (ValueError, KeyError, TypeError):
+            return [], "invalid_json_line"
+        if not lines:
+            return [], "empty_file"
+        if len(lines) > self.max_requests:
+            return lines, "too_many_requests"
+        if len(set(ids)) < len(ids):
+            return lines, "duplicate_custom_id"
+        if wrong or any(len(i) > 64 for i in ids) or len({line["body"]["model"] for line in lines}) > 1:
+            return lines, "invalid_request"
+        return lines, ""
+
+    def _look_at(self, batch: _Batch) -> None:
+        batch.looks += 1
+        if batch.finished:
+            return
+        if batch.looks <= self.looks:
+            batch.shown["status"] = "in_progress"
+            return
+        batch.finished = True
+        batch.shown["status"] = batch.ending.status
+        if batch.ending.status == "failed":
+            error = {"code": batch.ending.code, "message": batch.ending.code, "line": None, "param": None}
+            batch.shown["errors"] = {"object": "list", "data": [error]}
+            return
+        self._answer(batch)
+
+    def _answer(self, batch: _Batch) -> None:
+        good, bad = list(self.strange_lines), []
+        share = round(len(batch.lines) * batch.ending.answered)
+        for number, line in enumerate(batch.lines):
+            fault = self.line_fault(line)
+            if fault is None and number >= share:
+                fault = {"code": f"batch_{batch.ending.status}"} if batch.ending.status != "completed" else {}
+            if fault is None:
+                self.answered[line["custom_id"]] += 1
+                good.append(line_of(line, 200, self._completion(line["body"])))
+            elif fault:
+                bad.append(faulty_line(line, fault))
+        good.reverse()  # the order of answers is not promised
+        counts = {"total": len(batch.lines), "completed": len(good), "failed": len(bad)}
+        batch.shown["request_counts"] = counts
+        for name, written in (("output_file_id", good), ("error_file_id", bad)):
+            if written:
+                content = "".join(f"{text}\n" for text in written).encode()
+                batch.shown[name] = self._keep(f"{batch.shown['id']}_{name}.jsonl", content)
+
+    def _completion(self, body: dict[str, Any]) -> dict[str, Any]:
+        content = self.answer(body)
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        used = {
+            "prompt_tokens": sum(len(str(m.get("content", ""))) for m in body["messages"]) // 4,
+            "completion_tokens": len(text) // 4,
+        }
+        message = {"role": "assistant", "content": text, "refusal": None}
+        return {
+            "id": "chatcmpl-fake",
+            "object": "chat.completion",
+            "created": 0,
+            "model": body["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
+            "usage": used | {"total_tokens": sum(used.values())},
+        }
+
+    def _keep(self, name: str, content: bytes) -> str:
+        file_id = f"file-{len(self.files) + 1}"
+        self.files[file_id] = (name, content)
+        return file_id
+
+    def _shown(self, file_id: str) -> dict[str, Any]:
+        name, content = self.files[file_id]
+        return {
+            "id": file_id,
+            "object": "file",
+            "bytes": len(content),
+            "filename": name,
+            "purpose": "batch",
+            "created_at": int(time.time()),
+            "status": "processed",
+        }
