@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -66,6 +67,7 @@ def _holds_parts(value: Any) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def _computed(model: type[BaseModel], name: str) -> bool:
     return name in model.model_fields and any(isinstance(m, Computed) for m in field_markers(model, name))
 

@@ -82,7 +82,9 @@ class FieldChecks:
         if isinstance(item, BaseModel):
             update = self.of(item, f"{path}.")
             required = [f for f in update if update[f] is None and type(item).model_fields[f].is_required()]
-            return _DROP if required else item.model_copy(update=update)
+            if required:
+                return _DROP
+            return item.model_copy(update=update) if update else item
         return self._scalar(item, path, name, marks)
 
     def _scalar(self, value: Any, path: str, name: str, marks: tuple[Marker, ...]) -> Any:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from communique.documents import Document, Sentence
 from communique.grounding.matching import bare, find, is_cjk
 from communique.grounding.territories import aliases_of, country_code, is_country
 
-Where = Literal["cited", "alias", "article", "nowhere"]
+Where = Literal["cited", "alias", "shared", "article", "nowhere"]
 _GENERIC = frozenset(
     [
         "president",
@@ -45,6 +46,194 @@ _GENERIC = frozenset(
         "ministry",
     ]
 )
+_TITLES = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "prof",
+        "professor",
+        "president",
+        "minister",
+        "premier",
+        "chancellor",
+        "marshal",
+        "general",
+        "colonel",
+        "major",
+        "captain",
+        "lieutenant",
+        "sergeant",
+        "admiral",
+        "commander",
+        "chairman",
+        "chairwoman",
+        "chair",
+        "chief",
+        "comrade",
+        "governor",
+        "mayor",
+        "senator",
+        "congressman",
+        "ambassador",
+        "envoy",
+        "king",
+        "queen",
+        "prince",
+        "princess",
+        "emperor",
+        "sheikh",
+        "ayatollah",
+        "pope",
+        "bishop",
+        "father",
+        "secretary",
+        "spokesman",
+        "spokeswoman",
+        "spokesperson",
+        "director",
+        "judge",
+        "justice",
+        "deputy",
+        "vice",
+        "leader",
+        "lawmaker",
+        "representative",
+        "herr",
+        "frau",
+        "präsident",
+        "präsidentin",
+        "kanzler",
+        "ministerin",
+        "madame",
+        "monsieur",
+        "mme",
+        "señor",
+        "señora",
+        "don",
+        "doña",
+        "presidente",
+        "presidenta",
+        "ministro",
+        "ministra",
+        "président",
+        "ministre",
+    ]
+)
+_INSTITUTIONS = frozenset(
+    [
+        "group",
+        "foundation",
+        "university",
+        "administration",
+        "airport",
+        "square",
+        "tower",
+        "street",
+        "institute",
+        "company",
+        "inc",
+        "ltd",
+        "ag",
+        "gmbh",
+        "doctrine",
+        "plan",
+        "cabinet",
+        "government",
+        "family",
+        "campaign",
+        "museum",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
+)
+_TAKES_NAME = frozenset(["of", "for", "de", "del", "di", "du", "von", "van", "der", "the", "la", "le", "el"])
+_OPENERS = frozenset(
+    [
+        "however",
+        "but",
+        "when",
+        "while",
+        "yesterday",
+        "today",
+        "tomorrow",
+        "then",
+        "later",
+        "earlier",
+        "meanwhile",
+        "still",
+        "and",
+        "as",
+        "if",
+        "after",
+        "before",
+        "although",
+        "though",
+        "since",
+        "because",
+        "until",
+        "once",
+        "now",
+        "also",
+        "both",
+        "for",
+        "so",
+        "yet",
+        "that",
+        "this",
+        "in",
+        "on",
+        "at",
+        "by",
+        "with",
+        "to",
+        "from",
+        "under",
+        "like",
+        "unlike",
+        "even",
+        "only",
+        "where",
+        "how",
+        "why",
+        "aber",
+        "und",
+        "als",
+        "auch",
+        "doch",
+        "et",
+        "mais",
+        "quand",
+        "y",
+        "pero",
+        "cuando",
+    ]
+)
+_BEFORE = re.compile(r"(?:^|(?P<stop>[.!?:;,“\"(]\s?|\n))?(?P<word>[^\W\d_][\w’'-]*\.?)\s$")
+_BEHIND = re.compile(r"\s(?P<word>[^\W\d_][\w’'-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +241,8 @@ class Mention:
     """Where a name stands.
 
     Attributes:
-        where: `cited` (as written), `alias` (another form of it in the cited sentences), `article` (elsewhere only),
-            `nowhere`.
+        where: `cited` (as written), `alias` (another form of it in the cited sentences), `shared` (a short form that another
+            name of the article has too), `article` (elsewhere only), `nowhere`.
         aliases: Other forms of the name that the article uses.
         sentences: Numbers of the sentences with it.
     """
@@ -81,6 +270,9 @@ def resolve(name: str, cited: Sequence[Sentence], document: Document) -> Mention
     if by_alias and (in_article or territory):
         return Mention("alias", forms, tuple(by_alias))
     if in_article:
+        shared = [s.number for s in cited if any(find(w, s.text, language) for w in _shared(form, document))]
+        if shared:
+            return Mention("shared", forms, tuple(shared))
         return Mention(
             "article", forms, tuple(s.number for s in document.sentences if find(form, s.text, language))
         )
@@ -91,34 +283,79 @@ def resolve(name: str, cited: Sequence[Sentence], document: Document) -> Mention
 
 
 def _aliases(form: str, document: Document) -> tuple[str, ...]:
+    return _forms(form, document.text, document.language)[0]
+
+
+def _shared(form: str, document: Document) -> tuple[str, ...]:
+    return _forms(form, document.text, document.language)[1]
+
+
+@lru_cache(maxsize=512)
+def _forms(form: str, text: str, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the other forms of a name that the article uses, and the short forms that it shares with another name."""
     found: list[str] = []
-    language = document.language
+    shared: list[str] = []
     code = country_code(form, language) if is_country(form, language) else None
     if code:
         for alias in sorted(aliases_of(code)):
-            span = find(alias, document.text, language)
-            if span and document.text[span[0]].isupper():
-                found.append(document.text[slice(*span)])
+            span = find(alias, text, language)
+            if span and text[span[0]].isupper():
+                found.append(text[slice(*span)])
     elif not is_cjk(form):
         words = form.split()
         if len(words) > 1:
-            found += [
-                w for w in (words[-1], words[0]) if _is_name(w) and _stands_alone(w, form, document.text)
-            ]
+            for word in _short_forms(words, language):
+                alone, others = _uses(word, form, text)
+                if alone:
+                    (shared if others else found).append(word)
             initials = "".join(w[0] for w in words if w[0].isupper())
-            if len(initials) >= 3 and find(initials, document.text) and initials in document.text:
+            if len(initials) >= 3 and initials in text and find(initials, text):
                 found.append(initials)
         elif form.isupper() and len(form) >= 3:
-            found += _spelled_out(form, document.text)
-    return tuple(a for a in dict.fromkeys(found) if a != form)
+            found += _spelled_out(form, text)
+    return tuple(a for a in dict.fromkeys(found) if a != form), tuple(dict.fromkeys(shared))
+
+
+def _short_forms(words: list[str], language: str) -> list[str]:
+    """Return the last and the first word of a name where it may stand for the whole: no country, no part behind "of"."""
+    titled = any(w.lower() in _TITLES for w in words[1:])
+    found = [words[-1]] if words[-2].lower() not in _TAKES_NAME else []
+    found += [words[0]] if not titled else []
+    return [w for w in found if _is_name(w) and country_code(w, language) is None]
 
 
 def _is_name(word: str) -> bool:
     return len(word) >= 3 and word[0].isupper() and word.lower().strip(".") not in _GENERIC
 
 
-def _stands_alone(word: str, form: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text.replace(form, " ")) is not None
+def _uses(word: str, form: str, text: str) -> tuple[bool, bool]:
+    """Return whether a word of a name stands alone in the article, and whether it stands in another name."""
+    alone = others = False
+    rest = text.replace(form, " " * len(form))
+    for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", rest):
+        if _in_other_name(match, rest):
+            others = True
+        else:
+            alone = True
+    return alone, others
+
+
+def _in_other_name(match: re.Match[str], text: str) -> bool:
+    behind = _BEHIND.match(text, match.end())
+    if behind and _like_name(behind["word"]) and behind["word"].lower() not in _INSTITUTIONS:
+        return True
+    before = _BEFORE.search(text, max(match.start() - 40, 0), match.start())
+    if before is None or not _like_name(before["word"]):
+        return False
+    if before["stop"] is None and before.start() > 0:
+        return True
+    # At the start of a sentence a capital tells nothing: "However Brask".
+    return before["word"].lower() not in _OPENERS and f" {before['word'].lower()} " not in text
+
+
+def _like_name(word: str) -> bool:
+    plain = word.strip(".").lower()
+    return word[0].isupper() and not word.endswith((".", "’s", "'s")) and plain not in _TITLES | _GENERIC
 
 
 def _spelled_out(acronym: str, text: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from communique.documents import Document
 from communique.schemas import Check, Record, Rejection
@@ -53,7 +53,7 @@ def run_checks(
 
 def _said(check: RecordCheck, record: Record, document: Document) -> list[Check]:
     try:
-        found = list(check(record, document) or ())
+        found: list[Any] = list(check(record, document) or ())
         wrong = next((f for f in found if not isinstance(f, Check)), None)
         if wrong is not None:
             raise TypeError(f"gave a {type(wrong).__name__}, not a Check")  # noqa: TRY301 - told as any other fault

@@ -92,6 +92,7 @@ def aliases_of(code: str) -> frozenset[str]:
     return frozenset(form.casefold() for form in surface_forms(code))
 
 
+@lru_cache(maxsize=4096)
 def _whole(words: str, language: str) -> _Form | None:
     if len(words) > _LONGEST:
         return None
