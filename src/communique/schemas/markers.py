@@ -134,13 +134,16 @@ def _inner(annotation: Any) -> list[Marker]:
     return []
 
 
+@lru_cache(maxsize=1024)
+def _stated_fields(model: type[BaseModel]) -> tuple[tuple[str, tuple[Marker, ...]], ...]:
+    marked = ((name, field_markers(model, name)) for name in model.model_fields if name != "evidence")
+    return tuple((name, marks) for name, marks in marked if not any(isinstance(m, Computed) for m in marks))
+
+
 def leaves(model: BaseModel, prefix: str = "") -> Iterator[Leaf]:
     """Walk every filled scalar that a model may state, through lists and nested parts, in field order."""
-    for name in type(model).model_fields:
+    for name, marks in _stated_fields(type(model)):
         value = getattr(model, name)
-        marks = field_markers(type(model), name)
-        if name == "evidence" or any(isinstance(m, Computed) for m in marks):
-            continue
         path = f"{prefix}{name}"
         items = enumerate(value) if isinstance(value, (list, tuple)) else [(None, value)]
         for index, item in items:
