@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,6 +13,7 @@ from communique.documents import Document, Sentence
 from communique.grounding.dates import is_time
 from communique.grounding.matching import bare, find
 from communique.grounding.mentions import resolve
+from communique.grounding.numbers import states_number
 from communique.grounding.telltales import choice_of, is_report_date, only_anticipated
 from communique.grounding.territories import country_code
 from communique.grounding.wording import unsupported
@@ -32,6 +35,8 @@ from communique.schemas import (
 )
 
 _DROP = object()
+_BY_ACTORS = re.compile(r"\w+\[\d+\](\.source\[\d+\])?\.name")
+"""Names that `communique.grounding.actors` has checked before."""
 
 
 class FieldChecks:
@@ -60,6 +65,8 @@ class FieldChecks:
             if name == "evidence" or value is None or any(isinstance(m, Computed) for m in marks):
                 continue
             path = f"{prefix}{name}"
+            if isinstance(model, Actor) and _BY_ACTORS.fullmatch(path):
+                continue
             if isinstance(value, (tuple, list, set, frozenset)):
                 kept = [
                     new
@@ -94,18 +101,14 @@ class FieldChecks:
             if isinstance(mark, StatedDate):
                 return self._date(str(value), path)
             if isinstance(mark, StatedNumber):
-                return value if self._found(str(value), path, "number_not_in_evidence") else _DROP
+                return value if self._numbered(value, path) else _DROP
             if isinstance(mark, StatedPlace):
                 return self._place(str(value), path, anywhere=mark.anywhere)
             if isinstance(mark, Worded):
                 self._worded(str(value), path)
             if isinstance(mark, Choice):
                 return self._choice(str(value), path, name)
-            if (
-                isinstance(mark, Mentioned)
-                and not path.endswith("].name")
-                and not isinstance(self.record, Actor)
-            ):
+            if isinstance(mark, Mentioned):
                 return self._mentioned(str(value), path)
         return value
 
@@ -195,6 +198,12 @@ class FieldChecks:
             return True
         self._fail(path, reason, f"the cited sentences don't say {value!r}")
         return False
+
+    def _numbered(self, value: Any, path: str) -> bool:
+        if isinstance(value, (int, float, Decimal)) and states_number(value, self.text):
+            self._pass(path, "number_in_evidence", *self.numbers)
+            return True
+        return self._found(str(value), path, "number_not_in_evidence")
 
     def _pass(self, path: str, reason: str, *numbers: int) -> None:
         self.checks.append(Check(field=path, outcome="passed", reason=reason, sentences=numbers))

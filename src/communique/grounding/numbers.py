@@ -19,7 +19,7 @@ _WORDS = {
     for number, words in enumerate(
         (
             "zero no none null keine kein aucun cero",
-            "one a an ein eine einen einem einer un une uno una",
+            "one eins",
             "two zwei deux dos",
             "three drei trois tres",
             "four vier quatre cuatro",

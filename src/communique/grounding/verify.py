@@ -95,8 +95,8 @@ def _verify_one(
     update: dict[str, Any] = {}
     for name in type(record).model_fields:
         value = getattr(record, name)
-        if isinstance(value, tuple) and value and all(isinstance(v, Actor) for v in value):
-            update[name] = actors.keep(value, name, speaks=name in HOLDERS)
+        if isinstance(value, (tuple, list)) and value and all(isinstance(v, Actor) for v in value):
+            update[name] = type(value)(actors.keep(value, name, speaks=name in HOLDERS))
         elif isinstance(value, tuple) and value and all(isinstance(v, Attribution) for v in value):
             update[name] = _attributions(value, actors, name)
     checks += actors.checks
@@ -105,17 +105,18 @@ def _verify_one(
     update |= fields.of(record.model_copy(update=update))
     checks += fields.checks
     responses = getattr(record, "responses", ())
-    if responses and all(isinstance(r, Response) for r in responses):
+    if isinstance(responses, tuple) and responses and all(isinstance(r, Response) for r in responses):
         holders = [a for role in HOLDERS for a in update.get(role, getattr(record, role, ()))]
         update["responses"], said = check_responses(responses, cited, holders, claims, document, false)
         checks += said
-    if "cue" in type(record).model_fields and not update.get("cue", record.cue):  # type: ignore[attr-defined]
+    if update.get("cue", getattr(record, "cue", None)) == "":
         update["cue"] = next(
             filter(None, (cue_in(record.cues, document.language, s.text) for s in cited)), ""
         )
     empty = _empty_roles(record, update)
-    if empty:
-        return _rejected(record, [*checks, empty])
+    if empty or _gone(record, update):
+        checks += [empty] if empty else []
+        return _rejected(record, checks)
     if isinstance(record, Meeting) and len(update.get("participants", record.participants)) < 2:
         checks.append(
             Check(
@@ -150,6 +151,12 @@ def _empty_roles(record: Record, update: dict[str, Any]) -> Check | None:
             detail="no name in this role holds against the article",
         )
     return None
+
+
+def _gone(record: Record, update: dict[str, Any]) -> bool:
+    """Tell whether a field that the type requires did not hold: without it there is no such record."""
+    fields = type(record).model_fields
+    return any(value is None and fields[name].is_required() for name, value in update.items())
 
 
 def _rejected(record: Record, checks: Sequence[Check]) -> Rejection:

@@ -149,16 +149,20 @@ def _type(where: str, annotation: Any, shape: Shape) -> dict[str, Any]:
     if annotation in _SCALARS:
         return _short() if shape == "brief" and annotation is str else dict(_SCALARS[annotation])
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        if annotation.__name__ == "Evidence":
-            return {"type": "integer"}
-        if shape == "brief" and issubclass(annotation, (Actor, Place)):
-            return _short()
-        if annotation.__name__ in where.split(".")[:-1]:
-            raise unsupported(where, annotation, "it holds itself, so that the schema has no end")
-        if not annotation.model_fields:
-            raise unsupported(where, annotation, "it has no fields")
-        return _object(annotation, shape, where)
+        return _part(where, annotation, shape)
     return scalar_schema(where, annotation)
+
+
+def _part(where: str, annotation: type[BaseModel], shape: Shape) -> dict[str, Any]:
+    if annotation.__name__ == "Evidence":
+        return {"type": "integer"}
+    if shape == "brief" and issubclass(annotation, (Actor, Place)):
+        return _short()
+    if annotation.__name__ in where.split(".")[:-1]:
+        raise unsupported(where, annotation, "it holds itself, so that the schema has no end")
+    if not annotation.model_fields:
+        raise unsupported(where, annotation, "it has no fields")
+    return _object(annotation, shape, where)
 
 
 @lru_cache(maxsize=64)

@@ -83,7 +83,8 @@ def _record_type(kind: type[BaseModel]) -> type[Record]:
 
 def _taken_in(kind: type[BaseModel]) -> type[Record]:
     try:
-        made = create_model(kind.__name__, __base__=(Plain, kind, Record), __module__=kind.__module__)
+        bases: Any = (Plain, kind, Record)
+        made: Any = create_model(kind.__name__, __base__=bases, __module__=kind.__module__)
     except (TypeError, NameError) as error:
         raise ConfigurationError(
             f"{kind.__name__} can't become a record type: {error}", hint=_RECORD_HINT
@@ -107,7 +108,7 @@ def _usable(kind: type[Record]) -> type[Record]:
                 f"the field {kind.__name__}.{name} has a name that every record uses for itself",
                 hint="rename it; its type can't be changed",
             )
-    if not isinstance(kind.plural, str) or kind.plural in _OUTPUT_KEYS or not kind.plural:
+    if not kind.plural or kind.plural in _OUTPUT_KEYS:
         raise ConfigurationError(
             f"{kind.__name__} would be listed under {kind.plural!r}, which the output uses",
             hint="set `plural`",
