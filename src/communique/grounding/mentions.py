@@ -13,224 +13,29 @@ from communique.grounding.matching import bare, find, is_cjk
 from communique.grounding.territories import aliases_of, country_code, is_country
 
 Where = Literal["cited", "alias", "shared", "article", "nowhere"]
-_GENERIC = frozenset(
-    [
-        "president",
-        "minister",
-        "prime",
-        "foreign",
-        "leader",
-        "king",
-        "queen",
-        "general",
-        "secretary",
-        "government",
-        "official",
-        "officials",
-        "state",
-        "states",
-        "republic",
-        "united",
-        "north",
-        "south",
-        "east",
-        "west",
-        "new",
-        "news",
-        "agency",
-        "party",
-        "council",
-        "international",
-        "world",
-        "people",
-        "ministry",
-    ]
+_GENERIC = re.compile(
+    r"president|minister|prime|foreign|leader|king|queen|general|secretary|government|official|officials|state"
+    r"|states|republic|united|north|south|east|west|new|news|agency|party|council|international|world|people"
+    r"|ministry"
 )
-_TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "dr",
-        "sir",
-        "dame",
-        "lord",
-        "lady",
-        "prof",
-        "professor",
-        "president",
-        "minister",
-        "premier",
-        "chancellor",
-        "marshal",
-        "general",
-        "colonel",
-        "major",
-        "captain",
-        "lieutenant",
-        "sergeant",
-        "admiral",
-        "commander",
-        "chairman",
-        "chairwoman",
-        "chair",
-        "chief",
-        "comrade",
-        "governor",
-        "mayor",
-        "senator",
-        "congressman",
-        "ambassador",
-        "envoy",
-        "king",
-        "queen",
-        "prince",
-        "princess",
-        "emperor",
-        "sheikh",
-        "ayatollah",
-        "pope",
-        "bishop",
-        "father",
-        "secretary",
-        "spokesman",
-        "spokeswoman",
-        "spokesperson",
-        "director",
-        "judge",
-        "justice",
-        "deputy",
-        "vice",
-        "leader",
-        "lawmaker",
-        "representative",
-        "herr",
-        "frau",
-        "präsident",
-        "präsidentin",
-        "kanzler",
-        "ministerin",
-        "madame",
-        "monsieur",
-        "mme",
-        "señor",
-        "señora",
-        "don",
-        "doña",
-        "presidente",
-        "presidenta",
-        "ministro",
-        "ministra",
-        "président",
-        "ministre",
-    ]
+_TITLES = re.compile(
+    r"mr|mrs|ms|miss|dr|sir|dame|lord|lady|prof|professor|president|minister|premier|chancellor|marshal|general"
+    r"|colonel|major|captain|lieutenant|sergeant|admiral|commander|chairman|chairwoman|chair|chief|comrade"
+    r"|governor|mayor|senator|congressman|ambassador|envoy|king|queen|prince|princess|emperor|sheikh|ayatollah"
+    r"|pope|bishop|father|secretary|spokesman|spokeswoman|spokesperson|director|judge|justice|deputy|vice|leader"
+    r"|lawmaker|representative|herr|frau|präsident|präsidentin|kanzler|ministerin|madame|monsieur|mme|señor"
+    r"|señora|don|doña|presidente|presidenta|ministro|ministra|président|ministre"
 )
-_INSTITUTIONS = frozenset(
-    [
-        "group",
-        "foundation",
-        "university",
-        "administration",
-        "airport",
-        "square",
-        "tower",
-        "street",
-        "institute",
-        "company",
-        "inc",
-        "ltd",
-        "ag",
-        "gmbh",
-        "doctrine",
-        "plan",
-        "cabinet",
-        "government",
-        "family",
-        "campaign",
-        "museum",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ]
+_INSTITUTIONS = re.compile(
+    r"group|foundation|university|administration|airport|square|tower|street|institute|company|inc|ltd|ag|gmbh"
+    r"|doctrine|plan|cabinet|government|family|campaign|museum|monday|tuesday|wednesday|thursday|friday|saturday"
+    r"|sunday|january|february|march|april|may|june|july|august|september|october|november|december"
 )
-_TAKES_NAME = frozenset(["of", "for", "de", "del", "di", "du", "von", "van", "der", "the", "la", "le", "el"])
-_OPENERS = frozenset(
-    [
-        "however",
-        "but",
-        "when",
-        "while",
-        "yesterday",
-        "today",
-        "tomorrow",
-        "then",
-        "later",
-        "earlier",
-        "meanwhile",
-        "still",
-        "and",
-        "as",
-        "if",
-        "after",
-        "before",
-        "although",
-        "though",
-        "since",
-        "because",
-        "until",
-        "once",
-        "now",
-        "also",
-        "both",
-        "for",
-        "so",
-        "yet",
-        "that",
-        "this",
-        "in",
-        "on",
-        "at",
-        "by",
-        "with",
-        "to",
-        "from",
-        "under",
-        "like",
-        "unlike",
-        "even",
-        "only",
-        "where",
-        "how",
-        "why",
-        "aber",
-        "und",
-        "als",
-        "auch",
-        "doch",
-        "et",
-        "mais",
-        "quand",
-        "y",
-        "pero",
-        "cuando",
-    ]
+_TAKES_NAME = re.compile(r"of|for|de|del|di|du|von|van|der|the|la|le|el")
+_OPENERS = re.compile(
+    r"the|a|an|however|but|when|while|yesterday|today|tomorrow|then|later|earlier|meanwhile|still|and|as|if"
+    r"|after|before|although|though|since|because|until|once|now|also|both|for|so|yet|that|this|in|on|at|by|with"
+    r"|to|from|under|like|unlike|even|only|where|how|why|aber|und|als|auch|doch|et|mais|quand|y|pero|cuando"
 )
 _BEFORE = re.compile(r"(?:^|(?P<stop>[.!?:;,“\"(]\s?|\n))?(?P<word>[^\W\d_][\w’'-]*\.?)\s$")
 _BEHIND = re.compile(r"\s(?P<word>[^\W\d_][\w’'-]*)")
@@ -318,14 +123,14 @@ def _forms(form: str, text: str, language: str) -> tuple[tuple[str, ...], tuple[
 
 def _short_forms(words: list[str], language: str) -> list[str]:
     """Return the last and the first word of a name where it may stand for the whole: no country, no part behind "of"."""
-    titled = any(w.lower() in _TITLES for w in words[1:])
-    found = [words[-1]] if words[-2].lower() not in _TAKES_NAME else []
+    titled = any(_TITLES.fullmatch(w.lower()) for w in words[1:])
+    found = [words[-1]] if not _TAKES_NAME.fullmatch(words[-2].lower()) else []
     found += [words[0]] if not titled else []
     return [w for w in found if _is_name(w) and country_code(w, language) is None]
 
 
 def _is_name(word: str) -> bool:
-    return len(word) >= 3 and word[0].isupper() and word.lower().strip(".") not in _GENERIC
+    return len(word) >= 3 and word[0].isupper() and not _GENERIC.fullmatch(word.lower().strip("."))
 
 
 def _uses(word: str, form: str, text: str) -> tuple[bool, bool]:
@@ -342,7 +147,7 @@ def _uses(word: str, form: str, text: str) -> tuple[bool, bool]:
 
 def _in_other_name(match: re.Match[str], text: str) -> bool:
     behind = _BEHIND.match(text, match.end())
-    if behind and _like_name(behind["word"]) and behind["word"].lower() not in _INSTITUTIONS:
+    if behind and _like_name(behind["word"]) and not _INSTITUTIONS.fullmatch(behind["word"].lower()):
         return True
     before = _BEFORE.search(text, max(match.start() - 40, 0), match.start())
     if before is None or not _like_name(before["word"]):
@@ -350,12 +155,13 @@ def _in_other_name(match: re.Match[str], text: str) -> bool:
     if before["stop"] is None and before.start() > 0:
         return True
     # At the start of a sentence a capital tells nothing: "However Brask".
-    return before["word"].lower() not in _OPENERS and f" {before['word'].lower()} " not in text
+    return not _OPENERS.fullmatch(before["word"].lower()) and f" {before['word'].lower()} " not in text
 
 
 def _like_name(word: str) -> bool:
-    plain = word.strip(".").lower()
-    return word[0].isupper() and not word.endswith((".", "’s", "'s")) and plain not in _TITLES | _GENERIC
+    if not word[0].isupper() or word.endswith((".", "’s", "'s")):
+        return False
+    return not _TITLES.fullmatch(word.lower()) and not _GENERIC.fullmatch(word.lower())
 
 
 def _spelled_out(acronym: str, text: str) -> list[str]:
