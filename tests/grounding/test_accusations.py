@@ -95,3 +95,10 @@ def test_nobody_accuses_himself():
     (record,) = verdict.records
     assert (record.accusers, names(record.accused), record.verdict) == ((), ["Borduria"], "flagged")
     assert "on_both_sides" in reasons(verdict)
+
+
+@pytest.mark.parametrize(("accuser", "accused"), [("Klow", "Zenda"), ("Zenda", "Klow")])
+def test_in_a_sentence_with_two_accusations_both_are_verified(accuser, accused):
+    text = "Klow accused Zenda of theft, and Zenda blamed Klow for the fire."
+    verdict = checked(text, accusers=[accuser], accused=[accused])
+    assert [r.verdict for r in verdict.records] == ["verified"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from communique.grounding.roles import denier, sides
+from communique.grounding.roles import all_sides, denier, sides
 
 LONG = "Freedonia, citing satellite pictures, accused the U.S. of selling shells to Ruritania."
 
@@ -60,6 +60,11 @@ def test_the_accused_is_the_whole_name(language, sentence, before, accused):
 )
 def test_where_the_order_of_the_words_does_not_tell_nothing_is_said(language, sentence):
     assert sides(sentence, language) is None
+
+
+def test_two_that_accuse_each_other_in_one_sentence_are_both_read():
+    found = all_sides("Klow accused Zenda of theft, and Zenda blamed Klow for the fire.", "en")
+    assert [p.accused for p in found] == ["Zenda", "Klow"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from communique.documents import Document, Sentence
 from communique.grounding.matching import bare, find, fold
-from communique.grounding.roles import denier, sides
+from communique.grounding.roles import all_sides, denier
 from communique.schemas import Actor, Check, Record
 
 HOLDERS = ("accusers", "raised_by")
@@ -38,8 +38,8 @@ def check_sides(
 def _placed(update: dict[str, Any], cited: Sequence[Sentence], document: Document) -> list[Check]:
     checks: list[Check] = []
     for sentence in cited:
-        parts = sides(sentence.text, document.language)
-        if parts is None:
+        parts = all_sides(sentence.text, document.language)
+        if not parts:
             continue
         for role, right, wrong in (
             ("accused", "accused", "receiver_not_accused"),
@@ -47,7 +47,8 @@ def _placed(update: dict[str, Any], cited: Sequence[Sentence], document: Documen
         ):
             kept = []
             for actor in update.get(role, ()):
-                where = parts.place((actor.name, *actor.aliases), document.language)
+                forms = (actor.name, *actor.aliases)
+                where = set[str]().union(*(p.place(forms, document.language) for p in parts))
                 if not where or right in where:
                     kept.append(actor)
                     continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from communique.grounding.matching import bare, find
 from communique.schemas.cue_words import ACCUSATION
@@ -106,25 +107,31 @@ _FRONTED = re.compile(
 
 
 def sides(sentence: str, language: str) -> Sides | None:
-    """Split a sentence with an accusing verb, or return None.
+    """Split a sentence at its first accusing verb, or return None.
 
     Example: "Tokyo accused the Republic of Korea of theft" has "the Republic of Korea" as the accused.
     """
+    return next(iter(all_sides(sentence, language)), None)
+
+
+@lru_cache(maxsize=2048)
+def all_sides(sentence: str, language: str) -> tuple[Sides, ...]:
+    """Split a sentence at each of its accusing verbs, in order: two may accuse each other in one sentence."""
+    found: list[tuple[int, Sides]] = []
     for pattern in _PATTERNS.get(language, ()):
-        match = pattern.verb.search(sentence)
-        found = _split(sentence, match, pattern, language) if match else None
-        if found is not None:
-            return found
-    if language != "en":
-        return None
-    blamed = _BLAME_ON.search(sentence)
-    if blamed:
-        accused = re.split(r",\s", _clause(sentence, blamed.end()))[0]
-        return Sides(sentence[: blamed.start()], accused, sentence[blamed.end() + len(accused) :])
-    that = _THAT.search(sentence)
-    if that:
-        return Sides(sentence[: that.start()], _clause(sentence, that.end()), "")
-    return None
+        for match in pattern.verb.finditer(sentence):
+            parts = _split(sentence, match, pattern, language)
+            if parts is not None:
+                found.append((match.start(), parts))
+    if language == "en":
+        for blamed in _BLAME_ON.finditer(sentence):
+            accused = re.split(r",\s", _clause(sentence, blamed.end()))[0]
+            parts = Sides(sentence[: blamed.start()], accused, sentence[blamed.end() + len(accused) :])
+            found.append((blamed.start(), parts))
+        for that in _THAT.finditer(sentence):
+            parts = Sides(sentence[: that.start()], _clause(sentence, that.end()), "")
+            found.append((that.start(), parts))
+    return tuple(parts for _, parts in sorted(found, key=lambda f: f[0]))
 
 
 def _clause(sentence: str, start: int) -> str:
@@ -137,7 +144,8 @@ def _split(sentence: str, match: re.Match[str], pattern: _Pattern, language: str
     passive = language == "en" and (_PASSIVE.search(before) is not None or clause.startswith("by "))
     if passive:
         return _passive(before, clause, pattern.link)
-    if language == "en" and _NOUN.search(before):
+    apposed = match.group().startswith("suspected") and before.endswith(", ")
+    if language == "en" and (_NOUN.search(before) or apposed):
         return None
     if _PASSIVE.search(before) or re.match(r"(?:of|for|with|that|de|d['’])\b", clause):
         return None

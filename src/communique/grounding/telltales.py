@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from communique.documents import Sentence
 from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
@@ -11,6 +12,27 @@ from communique.schemas.cue_words import CANCELLED, DENIAL, DOUBT, PLANNED, SPOR
 
 _OPINION = {
     "en": re.compile(r"\b(consider(s|ed)?|deem(s|ed)?|regard(s|ed)?|view(s|ed)?|see(s|n)?)\b", re.IGNORECASE),
+}
+# Words of law, which a worry has as well as an accusation.
+_BREACH = {
+    "en": re.compile(r"(violat|breach|illegal|unlawful|evad|circumvent)\w*", re.IGNORECASE),
+    "de": re.compile(r"(verletz|verstö|verstoß|illegal)\w*", re.IGNORECASE),
+    "fr": re.compile(r"(viol|illégal)\w*", re.IGNORECASE),
+    "es": re.compile(r"(viol|ilegal)\w*", re.IGNORECASE),
+}
+_SUSPECTS = {
+    "en": re.compile(
+        r"(?<!\ba )(?<!\bthe )\b(suspect(s|ed)?\s(that\b|(?!of\b)([\w’'.-]+\s){1,6}of\b)|fear(s|ed)? that\b|(worried|concerned) that\b)"
+    ),
+    "de": re.compile(r"\b(vermut(et|en|ete|eten)|(be)?fürcht(et|en|ete|eten)|verdächtig(t|en|te|ten))\b"),
+    "fr": re.compile(r"\b(soupçonn(e|ent|ait|aient)|crai(nt|gnent|gnait))\b"),
+    "es": re.compile(r"\b(sospech(a|an|ó|aba)|tem(e|en|ía))\b"),
+}
+_ACCUSES = {
+    "en": re.compile(r"\b(accus(es?|ed|ing)|blam(es?|ed|ing)|charg(es?|ed|ing)|denounc\w+)\b", re.IGNORECASE),
+    "de": re.compile(r"\b(beschuldig\w+|bezichtig\w+|w[ai]rf\w*|vorgeworfen)\b", re.IGNORECASE),
+    "fr": re.compile(r"\b(accus(e|ent|é|ait)|dénonc\w+|reproch\w+)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(acus(ó|an?|aron|ado)|denunci(ó|an?))\b", re.IGNORECASE),
 }
 _REPORT = re.compile(
     r"\b(said|says|told|reported|reports|announced|stated|added|wrote|tweeted|confirmed|quoted|according to|sagte|teilte|berichtete"
@@ -27,17 +49,27 @@ _ANTICIPATION = re.compile(
 )
 
 
+@lru_cache(maxsize=256)
+def _words(expression: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{expression})", re.IGNORECASE)
+
+
 def has(cues: Cues, language: str, text: str) -> bool | None:
     """Tell whether a text has one of the words; None where the language has no list."""
     expression = cues.get(language)
-    return None if expression is None else bool(re.search(rf"(?<!\w)(?:{expression})", text, re.IGNORECASE))
+    return None if expression is None else _words(expression).search(text) is not None
 
 
 def cue_in(cues: Cues, language: str, text: str) -> str:
     """Return the first of the words as it stands in the text, or ""."""
+    return next(cues_in(cues, language, text), "")
+
+
+def cues_in(cues: Cues, language: str, text: str) -> Iterator[str]:
+    """Yield the words that the text has, as they stand there, in order."""
     expression = cues.get(language)
-    match = re.search(rf"(?<!\w)(?:{expression})", text, re.IGNORECASE) if expression else None
-    return match.group() if match else ""
+    if expression is not None:
+        yield from (match.group() for match in _words(expression).finditer(text))
 
 
 def kind_check(
@@ -59,7 +91,7 @@ def kind_check(
             sentences=numbers,
         )
     if has(record.cues, language, text) is not False:
-        return None
+        return _worry(record, text, numbers, language)
     if isinstance(record, SanctionsConcern):
         near = any(has(record.cues, language, s.text) for s in around)
         outcome = "flagged" if near else "failed"
@@ -88,13 +120,38 @@ def kind_check(
     )
 
 
+def _worry(record: Record, text: str, numbers: tuple[int, ...], language: str) -> Check | None:
+    """Flag an allegation whose words of accusation only say what a doubtful act would breach."""
+    breach = _BREACH.get(language)
+    if not isinstance(record, Allegation) or breach is None or not has(STRONG_DOUBT, language, text):
+        return None
+    if not all(breach.fullmatch(word) for word in cues_in(record.cues, language, text)):
+        return None
+    return Check(
+        field="record",
+        outcome="flagged",
+        reason="worry_not_accusation",
+        detail="the cited sentences say what may be, and what that would breach; nobody is accused",
+        sentences=numbers,
+    )
+
+
+def _suspects(language: str, text: str) -> bool:
+    suspicion, accusation = _SUSPECTS.get(language), _ACCUSES.get(language)
+    return bool(suspicion and suspicion.search(text) and not (accusation and accusation.search(text)))
+
+
 def choice_of(record: Record, field: str, value: str, text: str, language: str) -> tuple[str, str] | None:
     """Return (rule, value that the words allow) where the words contradict the choice, or None.
 
     Rules: `doubt_words` (might, may be, speculating: not asserted, not found), `no_doubt_words`, `no_cancelling_words`,
     `plan_words` (will meet: not held), `no_plan_words` (met: not planned).
     """
-    if field == "commitment" and value == "asserted" and has(STRONG_DOUBT, language, text):
+    if (
+        field == "commitment"
+        and value == "asserted"
+        and (has(STRONG_DOUBT, language, text) or _suspects(language, text))
+    ):
         return "doubt_words", "possible"
     if field == "commitment" and value in {"possible", "probable"} and has(DOUBT, language, text) is False:
         return "no_doubt_words", "asserted"
