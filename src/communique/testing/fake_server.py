@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from communique.testing import opinions
 from communique.testing.faults import FAULTS, Fault
 from communique.testing.sending import SEND, HungUpError
 
@@ -56,6 +57,8 @@ class FakeServer:
         model: The only model there is; any if None.
         keep_bodies: Keep the requests' bodies in `arrivals` (False for long runs).
         port: Port, or 0 for a free one.
+        opinion: From passage and question to the probability of yes: then closed questions are answered.
+        opinion_paths: Which of `/systemone` and `/decisions` there are.
     """
 
     def __init__(
@@ -68,6 +71,8 @@ class FakeServer:
         model: str | None = None,
         keep_bodies: bool = True,
         port: int = 0,
+        opinion: opinions.Opinion | None = None,
+        opinion_paths: tuple[str, ...] = opinions.PATHS,
     ) -> None:
         self.answer = answer or empty_answer
         self.latency = latency
@@ -75,6 +80,8 @@ class FakeServer:
         self.revoke_after = revoke_after
         self.model = model
         self.keep_bodies = keep_bodies
+        self.opinion = opinion
+        self.opinion_paths = opinion_paths if opinion else ()
         self.arrivals: list[Arrival] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -192,7 +199,7 @@ class FakeServer:
         )
         if self.latency:
             await asyncio.sleep(self.latency)
-        payload = fault.body if fault.body is not None else self._payload(body, fault)
+        payload = fault.body if fault.body is not None else self._payload(path, body, fault)
         sent = {
             "content-type": "application/json",
             **fault.sent_headers(),
@@ -206,7 +213,7 @@ class FakeServer:
         revoked = self.revoke_after is not None and len(self.arrivals) >= self.revoke_after
         if revoked or (self.key is not None and headers.get("authorization") != f"Bearer {self.key}"):
             return "401", FAULTS["401"]
-        if not path.endswith("/chat/completions"):
+        if not path.endswith(("/chat/completions", *self.opinion_paths)):
             return "404", FAULTS["404"]
         if self.model is not None and body.get("model") != self.model:
             return "404_model", FAULTS["404_model"]
@@ -216,7 +223,7 @@ class FakeServer:
                 return rule.name, rule.fault
         return "", Fault(finish_reason="stop")
 
-    def _payload(self, body: dict[str, Any], fault: Fault) -> bytes:
+    def _payload(self, path: str, body: dict[str, Any], fault: Fault) -> bytes:
         if fault.status != 200:
             error = {
                 "message": fault.code or "error",
@@ -225,6 +232,9 @@ class FakeServer:
                 "code": fault.code or None,
             }
             return json.dumps({"error": error}).encode()
+        if self.opinion is not None and path.endswith(opinions.PATHS):
+            answer_to = opinions.systemone if path.endswith("/systemone") else opinions.decisions
+            return json.dumps(answer_to(body, self.opinion)).encode()
         content: Any = fault.content if fault.content is not None else self.answer(body)
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
         prompt_tokens = sum(len(str(m.get("content", ""))) for m in body.get("messages", [])) // 4
@@ -233,7 +243,9 @@ class FakeServer:
             "index": 0,
             "message": message,
             "finish_reason": fault.finish_reason or "stop",
-            "logprobs": None,
+            "logprobs": opinions.first_token(body, self.opinion)
+            if self.opinion is not None and body.get("logprobs")
+            else None,
         }
         used = {"prompt_tokens": prompt_tokens, "completion_tokens": len(text) // 4}
         used["total_tokens"] = sum(used.values())
