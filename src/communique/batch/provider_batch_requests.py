@@ -81,7 +81,7 @@ class RequestFile:
 
     def close(self) -> None:
         """Put it on disk, whole."""
-        if self._stream is not None:
+        if self._stream is not None and not self._stream.closed:
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()
