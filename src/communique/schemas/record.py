@@ -80,6 +80,11 @@ class Opinion(Part):
     verdict: Literal["accept", "review", "reject", "unverified"]
     model: str = ""
 
+    def about(self, plural: str) -> str:
+        """Return what its probability is calibrated by: the record type and the field, such as `allegations.accused`."""
+        path = re.sub(r"\[\d+\]", "", self.field).removesuffix(".name")
+        return f"{plural}.{path}"
+
 
 class Programme(Part):
     """A sanctions programme, named as OpenSanctions names it, with the rule that led to it."""
@@ -135,6 +140,10 @@ class Record(Part):
 
     subjects_of: ClassVar[tuple[str, ...]] = ()
     """Roles of which at least one must be filled by a name that holds; any role if empty."""
+
+    asks: ClassVar[Mapping[str, str]] = {}
+    """Closed questions for a second opinion (optional): by field, or `record` for the whole. `{it}` stands for the value asked
+    about, `{accused}` for what the field of that name holds. Without them questions are made of the descriptions."""
 
     evidence: Annotated[
         tuple[Evidence, ...], Field(description="Numbers of the one or two sentences that state the record.")
