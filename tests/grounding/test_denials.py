@@ -89,3 +89,29 @@ def test_every_responder_of_the_sentence_that_the_records_know_is_named(article)
     verdict = verify(parse_answer({"allegations": [said]}, STANDARD_RECORDS), article)
     (record,) = link_denials(verdict.records, article)
     assert {r.name for r in record.responses[0].responders} == {"Borduria", "Ruritania"}
+
+
+def test_a_denial_answers_the_nearest_claim_of_the_article_that_the_draft_lacks():
+    (record,) = linked("Sylvania accused Borduria of hacking a bank.", "Borduria denied it.")
+    assert record.responses == ()
+    (record,) = linked("Borduria was accused by Sylvania of hacking a bank.", "Borduria denied it.")
+    assert record.responses == ()
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        ["It also accused the army of theft.", "Borduria denied it."],
+        ["Borduria accused Freedonia of lying.", "Borduria denied the claim."],
+        ["Sylvania and Freedonia met.", "Borduria denied the claim and accused Freedonia of lying."],
+        ["Sylvania accused Borduria of hacking.", "Borduria denied both accusations."],
+    ],
+)
+def test_what_is_no_other_claim_against_the_denier_does_not_take_its_denial(after):
+    (record,) = linked(*after)
+    assert [e.sentence for r in record.responses for e in r.evidence] == [3]
+
+
+def test_a_denial_in_the_sentence_of_another_claim_answers_that_one():
+    (record,) = linked("Sylvania accused Borduria of hacking, which Borduria denied.")
+    assert record.responses == ()

@@ -120,6 +120,14 @@ def test_4_such_transfers_answers_the_arms_claim_only(article, concern):
     assert [c.reason for c in labour.flags] == ["answers_other_claim"]
 
 
+@pytest.mark.parametrize("concern", [MINERS, SEAMSTRESSES])
+def test_4_the_arms_claim_is_known_from_the_article_if_the_draft_lacks_it(check, concern):
+    denial = {"type": "denial", "responders": ["Ruritania", "Borduria"], "evidence": [11]}
+    verdict = check("sanctions_concerns", {**concern, "responses": [denial]})
+    assert reasons(verdict) == {"answers_other_claim"}
+    assert verdict.records[0].responses == ()
+
+
 def test_5_the_receiver_is_not_accused(check):
     verdict = check("allegations", {**ARMS, "accused": ["Borduria", "Ruritania"]})
     assert reasons(verdict) == {"receiver_not_accused"}

@@ -48,10 +48,12 @@ def _linked(
     accusers = {bare(a.name).lower() for a in record.accusers}
     for sentence in document.sentences[cited[0].number - 1 : last + REACH]:
         before = _before_denial(sentence, document.language)
-        if before is None or answers_other(sentence, cited, claims):
+        if before is None:
             continue
         named = [a for a in record.accused if _in(a, before, document)]
         if not named or any(bare(a.name).lower() in accusers for a in named):
+            continue
+        if answers_other(sentence, cited, claims, named, document):
             continue
         others = [a for a in everyone if _in(a, before, document) and bare(a.name).lower() not in accusers]
         responders = list({bare(a.name).lower(): a for a in (*named, *others)}.values())

@@ -9,6 +9,7 @@ from communique.documents import Document, Sentence
 from communique.grounding.actors import ActorChecks
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.matching import bare, find, fold
+from communique.grounding.roles import all_sides
 from communique.grounding.telltales import cue_in, denies
 from communique.schemas import Actor, Check, Response
 from communique.schemas.cue_words import DENIAL
@@ -17,6 +18,13 @@ _BLANKET = re.compile(
     r"\b(all|any|both|these|those|allegations|accusations|claims|charges|everything|alle|sämtliche|vorwürfe|toutes|accusations|todas|acusaciones)\b",
     re.IGNORECASE,
 )
+_PRONOUNS = re.compile(
+    r"\b(?:it|he|she|they|we|er|sie|es|il|elle|ils|elles|él|ella|ellos|the|also|later|and|but)\b",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"[A-ZÀ-ÖØ-ÞΑ-ΩА-Я]\w")
+BACK = 6
+"""Sentences before a denial in which the article may hold the claim that it answers."""
 REACH = 4
 """Sentences behind the claim in which a denial is looked for where the draft cites none."""
 
@@ -35,8 +43,8 @@ def check_responses(  # noqa: PLR0917 - each is a different thing
         responses: As drafted; a denial without evidence is looked for behind the claim.
         cited: Evidence of the record.
         accusers: Who makes the claim: they don't deny it.
-        claims: Numbers of the first evidence sentence of every allegation of the document: a denial answers the nearest
-            claim before it, unless it speaks of all of them.
+        claims: Numbers of the first evidence sentence of every allegation of the draft: a denial answers the nearest
+            claim before it, of the draft or of the article, unless it speaks of all of them.
         document: The document.
         known_false: Names of the worked examples.
     """
@@ -82,7 +90,9 @@ def _one(  # noqa: PLR0917 - see check_responses
             *checks,
             _failed(f"{path}.responders", "no_responder", "nobody is named who answers", said),
         ]
-    if response.type == "denial" and (other := answers_other(sentences[0], cited, claims)):
+    if response.type == "denial" and (
+        other := answers_other(sentences[0], cited, claims, response.responders, document)
+    ):
         detail = f"sentence {said[0]} answers the claim in sentence {other}"
         return None, [*checks, _failed(path, "answers_other_claim", detail, said)]
     actors = ActorChecks(document, sentences, known_false)
@@ -125,17 +135,58 @@ def _look_for(responders: Sequence[Actor], cited: Sequence[Sentence], document: 
     return []
 
 
-def answers_other(denial: Sentence, cited: Sequence[Sentence], claims: Sequence[int]) -> int | None:
-    """Return the number of the nearer claim that a denial answers, or None if it may answer this one."""
+def answers_other(
+    denial: Sentence,
+    cited: Sequence[Sentence],
+    claims: Sequence[int],
+    responders: Sequence[Actor],
+    document: Document,
+) -> int | None:
+    """Return the number of the nearer claim that a denial answers, or None if it may answer this one.
+
+    Args:
+        denial: The sentence that denies.
+        cited: Evidence of the claim.
+        claims: Numbers of the sentences with the other claims of the draft; those of the article are looked for.
+        responders: Who denies: what they say of others they don't deny.
+        document: The document.
+    """
     own = {s.number for s in cited}
     if denial.number in own or _BLANKET.search(denial.text):
         return None
-    before = [n for n in claims if n <= denial.number]
+    last = max((n for n in own if n <= denial.number), default=None)
+    start = last + 1 if last else max(denial.number - BACK, 1)
+    between = [n for n in range(start, denial.number + 1) if _accuses(document.sentence(n), denial, document)]
+    before = [
+        n
+        for n in (*claims, *between)
+        if 1 <= n <= denial.number
+        and not (n not in own and _made_by(responders, document.sentence(n), document))
+    ]
     nearest = max(before, default=None)
     if nearest is None or nearest in own:
         return None
-    mine = [n for n in own if n <= denial.number]
-    return nearest if not mine or max(mine) < nearest else None
+    return nearest if last is None or last < nearest else None
+
+
+def _accuses(sentence: Sentence, denial: Sentence, document: Document) -> bool:
+    """Tell whether a sentence of the article has an accuser of its own; "It also accused" goes on with what was said before."""
+    if sentence.kind != "body":
+        return False
+    for parts in all_sides(sentence.text, document.language):
+        if sentence.number == denial.number and denies(parts.before, document.language):
+            continue
+        if _NAMED.search(_PRONOUNS.sub("", parts.before)):
+            return True
+    return False
+
+
+def _made_by(responders: Sequence[Actor], sentence: Sentence, document: Document) -> bool:
+    """Tell whether the responders are the ones who accuse in a sentence, and not the accused."""
+    parts = all_sides(sentence.text, document.language)
+    forms = tuple(form for a in responders for form in (a.name, *a.aliases))
+    where = set[str]().union(*(p.place(forms, document.language) for p in parts)) if forms else set[str]()
+    return "before" in where and "accused" not in where
 
 
 def _failed(field: str, reason: str, detail: str, sentences: Sequence[int]) -> Check:
