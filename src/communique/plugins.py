@@ -1,17 +1,23 @@
 """Finding records, readers, sinks, backends and checks by name: entry points, ours through the same door as a stranger's.
 
 Groups: `communique.records`, `communique.readers`, `communique.sinks`, `communique.backends`, `communique.checks`.
-Nothing is imported before it is asked for by name.
+Nothing is imported before it is asked for by name. A plug-in that can't be loaded is an error for whoever names it, and is
+left out, with a warning in the log, where all of a group are looked at: what is installed beside us never breaks a run.
 """
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from communique.errors import ConfigurationError, MissingExtraError, UnknownNameError
+from communique.errors import CommuniqueError, ConfigurationError, MissingExtraError, UnknownNameError
 
 GROUPS = ("records", "readers", "sinks", "backends", "checks")
+OURS = "communique"
+_LOG = logging.getLogger("communique.plugins")
+_TOLD: set[tuple[str, str]] = set()
 
 _EXTRA_OF = {
     "xllamacpp": "local",
@@ -30,22 +36,19 @@ _EXTRA_OF = {
 """Which of our extras brings a module."""
 
 
-def entries(group: str) -> dict[str, EntryPoint]:
-    """Return the entry points of a group by name, sorted.
-
-    Raises:
-        ConfigurationError: Two installed distributions offer different objects under one name.
-    """
-    found: dict[str, EntryPoint] = {}
+def offers(group: str) -> dict[str, list[EntryPoint]]:
+    """Return every entry point of a group by name, sorted: ours first, a second copy of the same object left out."""
+    found: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group=f"communique.{group}"):
-        other = found.get(entry.name)
-        if other is not None and other.value != entry.value:
-            raise ConfigurationError(
-                f"two plug-ins offer the {group[:-1]} {entry.name!r}: {_origin(other)} and {_origin(entry)}",
-                hint="uninstall one of them",
-            )
-        found[entry.name] = entry
-    return dict(sorted(found.items()))
+        same = found.setdefault(entry.name, [])
+        if all(entry.value != other.value for other in same):
+            same.append(entry)
+    return {name: sorted(found[name], key=lambda e: not is_ours(e)) for name in sorted(found)}
+
+
+def entries(group: str) -> dict[str, EntryPoint]:
+    """Return the entry point that each name of a group stands for, sorted by name; ours where one is ours."""
+    return {name: several[0] for name, several in offers(group).items()}
 
 
 def names(group: str) -> list[str]:
@@ -53,38 +56,75 @@ def names(group: str) -> list[str]:
     return list(entries(group))
 
 
+def is_ours(entry: EntryPoint) -> bool:
+    """Tell whether an entry point is a built-in."""
+    return entry.dist is not None and entry.dist.name == OURS
+
+
 def load(group: str, name: str) -> Any:
     """Import and return the object of that name.
+
+    A built-in keeps its name, whoever offers it too. A name that two other distributions offer stands for neither.
 
     Raises:
         UnknownNameError: There is none; the hint has the nearest name.
         MissingExtraError: It needs a package of one of our extras.
-        ConfigurationError: It raises when it is imported.
+        ConfigurationError: It raises when it is imported, or two distributions offer it.
     """
-    known = entries(group)
+    known = offers(group)
     if name not in known:
         error = UnknownNameError.of(group[:-1], name, known)
         if not known:
             error.hint = (
                 "the built-ins are entry points: install communique (pip install -e .) instead of PYTHONPATH"
+                if group != "checks"
+                else "none is installed; `package.module:function` names one that is no plug-in"
             )
         raise error
+    first, *others = known[name]
+    if others and not is_ours(first):
+        raise ConfigurationError(
+            f"two plug-ins offer the {group[:-1]} {name!r}: {origin(first)} and {origin(others[0])}",
+            hint="uninstall one of them",
+        )
+    return _loaded(group, first)
+
+
+def usable(group: str) -> Iterator[tuple[str, Any]]:
+    """Yield name and object of everything in a group that can be loaded; the rest is told once, in the log."""
+    for name in names(group):
+        try:
+            yield name, load(group, name)
+        except CommuniqueError as error:
+            if (group, name) not in _TOLD:
+                _TOLD.add((group, name))
+                _LOG.warning("a plug-in is left out: %s", error)
+
+
+def origin(entry: EntryPoint) -> str:
+    """Return where an entry point comes from: `package.module:Name from distribution 1.0`."""
+    dist = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown distribution"
+    return f"{entry.value} from {dist}"
+
+
+def _loaded(group: str, entry: EntryPoint) -> Any:
+    what = f"the {group[:-1]} {entry.name!r}"
     try:
-        return known[name].load()
+        return entry.load()
     except ModuleNotFoundError as error:
         root = (error.name or "").partition(".")[0]
         if root in _EXTRA_OF:
-            raise MissingExtraError.of(f"the {group[:-1]} {name!r}", _EXTRA_OF[root]) from error
+            raise MissingExtraError.of(what, _EXTRA_OF[root]) from error
+        if entry.extras and entry.dist:
+            raise MissingExtraError(
+                f"{what} needs the extra {entry.extras[0]!r} of {entry.dist.name}",
+                hint=f"pip install '{entry.dist.name}[{entry.extras[0]}]'",
+            ) from error
         raise ConfigurationError(
-            f"the {group[:-1]} {name!r} ({_origin(known[name])}) needs the module {error.name!r}",
-            hint=f"pip install {root}",
+            f"{what} ({origin(entry)}) needs the module {error.name!r}", hint=f"pip install {root}"
         ) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigurationError(
-            f"the {group[:-1]} {name!r} ({_origin(known[name])}) can't be loaded: {type(error).__name__}: {error}"
+            f"{what} ({origin(entry)}) can't be loaded: {type(error).__name__}: {error}",
+            hint="a fault of that plug-in: update or uninstall it",
         ) from error
-
-
-def _origin(entry: EntryPoint) -> str:
-    dist = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown distribution"
-    return f"{entry.value} from {dist}"

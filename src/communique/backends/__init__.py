@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from communique import plugins
 from communique.backends.backend import AsyncBackend, Backend, Completion
-from communique.errors import ConfigurationError
+from communique.errors import CommuniqueError, ConfigurationError
 
 __all__ = ["AsyncBackend", "Backend", "Completion", "connect", "connect_async"]
 
@@ -31,8 +31,11 @@ def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backe
         options["base_url"] = base_url
     try:
         return cast("Backend", kind(rest, **options) if rest else kind(**options))
-    except TypeError as error:
-        raise ConfigurationError(f"the backend {name!r} can't be made for {model!r}: {error}") from error
+    except CommuniqueError:
+        raise
+    except Exception as error:
+        said = str(error) if isinstance(error, TypeError) else f"{type(error).__name__}: {error}"
+        raise ConfigurationError(f"the backend {name!r} can't be made for {model!r}: {said}") from error
 
 
 def connect_async(model: str, *, base_url: str | None = None, **options: Any) -> AsyncBackend:

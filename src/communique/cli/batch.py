@@ -27,7 +27,12 @@ def batch(  # noqa: PLR0917 - options of a command
     model: Annotated[str, typer.Option("--model", "-m", help="local, openai/MODEL, ...")] = "local",
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server.")] = None,
     records: Annotated[
-        list[str] | None, typer.Option("--record", "-r", help="Record type; all standard ones if none.")
+        list[str] | None,
+        typer.Option("--record", "-r", help="Record type: a name, `standard` for ours, or package:Class."),
+    ] = None,
+    own_checks: Annotated[
+        list[str] | None,
+        typer.Option("--check", help="Check of one's own: a name, or package:function."),
     ] = None,
     strict: Annotated[bool, typer.Option(help="Keep only records that pass every check.")] = False,
     concurrency: Annotated[
@@ -89,12 +94,11 @@ def batch(  # noqa: PLR0917 - options of a command
     Exit codes: 0 all done, 2 usage, 3 some documents failed, 4 stopped by the provider, 5 budget reached, 6 journal or
     output, 7 another run, 8 answers lie with the provider, 130 interrupted, 143 terminated.
     """
-    from communique import plugins
     from communique.batch import BatchSettings, Bounds, RunOptions
+    from communique.cli.record_types import checks, record_types
     from communique.documents.readers import ReadOptions
     from communique.engine.plan import Plan
     from communique.errors import ConfigurationError
-    from communique.schemas import STANDARD_RECORDS
 
     names = _inputs(inputs or [], files_from)
     cost = _price(price)
@@ -102,7 +106,6 @@ def batch(  # noqa: PLR0917 - options of a command
         raise ConfigurationError(
             "--max-cost needs --price", hint="state your price: --price 0.25,2 (a million tokens in, out)"
         )
-    kinds = tuple(plugins.load("records", name) for name in records) if records else STANDARD_RECORDS
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
         run=RunOptions(concurrency, limit, grace, signals=True),
@@ -120,7 +123,7 @@ def batch(  # noqa: PLR0917 - options of a command
         progress=not quiet,
         on_row=_print_row if follow else None,
     )
-    plan = Plan(records=kinds, strict=strict)
+    plan = Plan(records=record_types(records), strict=strict, checks=checks(own_checks))
     if dry_run:
         _estimate(names, plan, settings, model, base_url)
         return

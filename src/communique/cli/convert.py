@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 
-def convert(
+def convert(  # noqa: PLR0917 - options of a command
     results: Annotated[str, typer.Argument(help="JSONL or JSON that extract or batch wrote.")],
     to: Annotated[
         list[str] | None,
@@ -19,6 +19,10 @@ def convert(
             "--output", "-o", help="File to write; its ending chooses the format where --to is not given."
         ),
     ] = None,
+    records: Annotated[
+        list[str] | None,
+        typer.Option("--record", "-r", help="Record type of one's own in the results: package:Class."),
+    ] = None,
     csv_raw: Annotated[
         bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")
     ] = False,
@@ -29,6 +33,7 @@ def convert(
     import tempfile
     from pathlib import Path
 
+    from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError
     from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
 
@@ -42,10 +47,11 @@ def convert(
         raise ConfigurationError("no format is given", hint="--to NAME, or -o FILE")
     if any(Path(path).resolve() == Path(results).resolve() for path in paths):
         raise ConfigurationError(f"{results} would be written over itself", hint="give another -o")
-    options = SinkOptions(csv_raw=csv_raw, title=title)
+    kinds = record_types(records)
+    options = SinkOptions(csv_raw=csv_raw, title=title, record_types=kinds)
     if paths:
         with FanOut(zip(sinks, paths, strict=True), options) as out:
-            for summary in read_results(results):
+            for summary in read_results(results, kinds):
                 out.write(summary)
         return 0
     if len(sinks) > 1 or getattr(sinks[0], "tables", False):
@@ -55,7 +61,7 @@ def convert(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"results{sinks[0].suffix}"
         with FanOut([(sinks[0], path)], options) as out:
-            for summary in read_results(results):
+            for summary in read_results(results, kinds):
                 out.write(summary)
         sys.stdout.flush()
         sys.stdout.buffer.write(path.read_bytes())

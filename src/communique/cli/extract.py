@@ -35,6 +35,10 @@ def extract(  # noqa: PLR0917 - options of a command
     records: Annotated[
         list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
     ] = None,
+    own_checks: Annotated[
+        list[str] | None,
+        typer.Option("--check", help="Check of one's own: a name, or package:function."),
+    ] = None,
     output_format: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.json,
     strict: Annotated[bool, typer.Option(help="Keep only records that pass every check.")] = False,
     repair_rounds: Annotated[
@@ -47,7 +51,7 @@ def extract(  # noqa: PLR0917 - options of a command
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
 
-    from communique.cli.record_types import record_types
+    from communique.cli.record_types import checks, record_types
     from communique.documents import parse_date
     from communique.documents.readers import ReadOptions, read_article
     from communique.engine import Extractor, Plan
@@ -63,7 +67,7 @@ def extract(  # noqa: PLR0917 - options of a command
     kinds = record_types(records)
     options = ReadOptions(published=published)
     documents = [read_article(article, options) for article in articles]
-    plan = Plan(records=kinds, strict=strict, repair_rounds=repair_rounds)
+    plan = Plan(records=kinds, strict=strict, repair_rounds=repair_rounds, checks=checks(own_checks))
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
     with Extractor(model, plan=plan, base_url=base_url) as extractor:

@@ -1,10 +1,11 @@
-"""Record types by name, for `--record`."""
+"""Record types and checks by name, for `--record` and `--check`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from communique.grounding.own_checks import RecordCheck
     from communique.schemas import Record
 
 
@@ -12,39 +13,83 @@ def record_types(names: list[str] | None) -> tuple[type[Record], ...]:
     """Return the record types that the names ask for; the three standard ones if there are none.
 
     Args:
-        names: An entry point's name (`meeting`), or `package.module:Class`.
+        names: An entry point's name (`meeting`), `standard` for our three, or `package.module:Class`, where the class may
+            be a plain Pydantic model.
 
     Raises:
         UnknownNameError: There is no such record type; the hint has the nearest name.
         ConfigurationError: What the name leads to is no record type.
     """
     from communique import plugins
-    from communique.errors import ConfigurationError
-    from communique.schemas import STANDARD_RECORDS, Record
+    from communique.schemas import STANDARD_RECORDS
+    from communique.schemas.record_type import record_type
 
     if not names:
         return STANDARD_RECORDS
     found: list[type[Record]] = []
     for name in names:
-        kind = _imported(name) if ":" in name else plugins.load("records", name.lower().replace("-", "_"))
-        if not (isinstance(kind, type) and issubclass(kind, Record)):
-            raise ConfigurationError(f"{name!r} is no record type", hint="derive it from communique.Record")
-        found.append(kind)
+        if name == "standard":
+            found += STANDARD_RECORDS
+        elif ":" in name:
+            found.append(record_type(_imported("record", name)))
+        else:
+            found.append(record_type(plugins.load("records", name.lower().replace("-", "_"))))
     return tuple(dict.fromkeys(found))
 
 
-def _imported(name: str) -> Any:
+def checks(names: list[str] | None) -> tuple[RecordCheck, ...]:
+    """Return the checks that the names ask for: an entry point's name, or `package.module:function`.
+
+    Raises:
+        UnknownNameError: There is no such check; the hint has the nearest name.
+        ConfigurationError: What the name leads to can't be called.
+    """
+    from communique import plugins
+    from communique.errors import ConfigurationError
+
+    found: list[RecordCheck] = []
+    for name in names or ():
+        check: Any = _imported("check", name) if ":" in name else plugins.load("checks", name)
+        try:
+            check = check() if isinstance(check, type) else check
+        except Exception as error:
+            raise ConfigurationError(
+                f"the check {name!r} can't be made: {type(error).__name__}: {error}"
+            ) from error
+        if not callable(check):
+            raise ConfigurationError(
+                f"{name!r} is no check", hint="give a function of a record and its document"
+            )
+        found.append(check)
+    return tuple(dict.fromkeys(found))
+
+
+def _imported(kind: str, name: str) -> Any:
     import importlib
     import sys
 
-    from communique.errors import ConfigurationError
+    from communique.errors import ConfigurationError, UnknownNameError
 
     module, _, attribute = name.partition(":")
     if "" not in sys.path:
         sys.path.insert(0, "")  # a record in a file beside the user, as `python -m` would find it
     try:
-        return getattr(importlib.import_module(module), attribute)
-    except Exception as error:
+        found = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and module.split(".")[0] == error.name.split(".")[0]:
+            raise ConfigurationError(
+                f"the {kind} {name!r} can't be loaded: there is no module {error.name!r}",
+                hint="name it as `package.module:Name`, from the folder that holds it",
+            ) from error
         raise ConfigurationError(
-            f"the record {name!r} can't be loaded: {type(error).__name__}: {error}"
+            f"the {kind} {name!r} can't be loaded: it needs the module {error.name!r}",
+            hint=f"pip install {error.name}",
         ) from error
+    except (Exception, SystemExit) as error:
+        raise ConfigurationError(
+            f"the {kind} {name!r} can't be loaded: {type(error).__name__}: {error}"
+        ) from error
+    if not hasattr(found, attribute):
+        public = [n for n in vars(found) if not n.startswith("_")]
+        raise UnknownNameError.of(kind, attribute, public)
+    return getattr(found, attribute)

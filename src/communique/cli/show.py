@@ -3,21 +3,64 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 
 def show(
-    group: Annotated[str, typer.Argument(help="records, readers, sinks, backends or checks.")] = "",
+    group: Annotated[
+        str, typer.Argument(help="records, readers, sinks, backends, checks; plugins for strangers' only.")
+    ] = "",
 ) -> None:
-    """List the records, readers, sinks, backends and checks that are installed, ours and strangers'."""
+    """List the records, readers, sinks, backends and checks that are installed, ours and strangers'.
+
+    `show plugins` lists what other packages brought, loads each, and says what is wrong where one can't be used.
+    """
     from communique import plugins
     from communique.errors import UnknownNameError
 
+    if group == "plugins":
+        _strangers()
+        return
     if group and group not in plugins.GROUPS:
-        raise UnknownNameError.of("group", group, plugins.GROUPS)
+        raise UnknownNameError.of("group", group, (*plugins.GROUPS, "plugins"))
     for name in (group,) if group else plugins.GROUPS:
         for key, entry in plugins.entries(name).items():
-            dist = entry.dist.name if entry.dist else "?"
-            sys.stdout.write(f"{name:9} {key:20} {entry.value}  ({dist})\n")
+            _line(name, key, entry)
+
+
+def _strangers() -> None:
+    from communique import plugins
+    from communique.errors import CommuniqueError
+
+    found = False
+    for group in plugins.GROUPS:
+        for key, several in plugins.offers(group).items():
+            first = several[0]
+            for entry in several:
+                if plugins.is_ours(entry):
+                    continue
+                found = True
+                if plugins.is_ours(first):
+                    _line(group, key, entry, f"HIDDEN: {key!r} is a built-in")
+                    continue
+                try:
+                    plugins.load(group, key)
+                except CommuniqueError as error:
+                    _line(group, key, entry, f"FAULT: {error}")
+                else:
+                    _line(group, key, entry, "ok")
+    if not found:
+        sys.stdout.write("no plug-in is installed; docs/guides/plug-ins.md shows how one is made\n")
+
+
+def _line(group: str, key: str, entry: EntryPoint, state: str = "") -> None:
+    from communique.sinks.visible import visible
+
+    dist = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "?"
+    text = f"{group:9} {key:20} {entry.value}  ({dist})" + (f"  {state}" if state else "")
+    sys.stdout.write(visible(" ".join(text.split("\n"))) + "\n")

@@ -64,12 +64,12 @@ def numbers_in(text: str) -> Iterator[Decimal]:
             if power:
                 yield number.scaleb(power)
     for word in _WORD.finditer(text):
-        number = _WORDS.get(word.group().lower())
-        if number is not None:
-            yield number
+        said = _WORDS.get(word.group().lower())
+        if said is not None:
+            yield said
             scale = _SCALE.match(text, word.end())
             if scale and scale.lastgroup:
-                yield number.scaleb(_POWERS[scale.lastgroup])
+                yield said.scaleb(_POWERS[scale.lastgroup])
 
 
 def _readings(digits: str) -> set[Decimal]:

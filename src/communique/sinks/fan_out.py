@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -57,7 +57,8 @@ class FanOut:
                 _refuse(path)
                 folder = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", dir=path.parent))
                 self._staged.append(_Staged(sink, path, folder))
-                sink.open(folder / path.name, self._options)
+                with _told(sink, path):
+                    sink.open(folder / path.name, self._options)
         except OSError as error:
             self._abandon()
             raise output_error(path, error) from error
@@ -78,10 +79,8 @@ class FanOut:
         """
         text = summary.document.text if text is None else text
         for staged in self._staged:
-            try:
+            with _told(staged.sink, staged.target):
                 staged.sink.write(summary, text)
-            except OSError as error:
-                raise output_error(staged.target, error) from error
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -94,7 +93,8 @@ class FanOut:
         try:
             for staged in self._staged:
                 target = staged.target
-                staged.sink.close()
+                with _told(staged.sink, target):
+                    staged.sink.close()
             for staged in self._staged:
                 target = staged.target
                 _publish(staged)
@@ -105,7 +105,7 @@ class FanOut:
 
     def _abandon(self) -> None:
         for staged in self._staged:
-            with contextlib.suppress(OSError, AttributeError, ValueError, CommuniqueError):
+            with contextlib.suppress(Exception):  # it is the first fault that is told
                 staged.sink.close()
         self._remove()
 
@@ -113,6 +113,23 @@ class FanOut:
         for staged in self._staged:
             shutil.rmtree(staged.folder, ignore_errors=True)
         self._staged = []
+
+
+@contextlib.contextmanager
+def _told(sink: Sink, target: Path) -> Iterator[None]:
+    """Turn whatever a sink raises, a stranger's too, into our error that names it."""
+    try:
+        yield
+    except CommuniqueError:
+        raise
+    except OSError as error:
+        raise output_error(target, error) from error
+    except Exception as error:
+        name = getattr(sink, "name", type(sink).__name__)
+        raise OutputError(
+            f"the sink {name!r} raised {type(error).__name__} while writing {target}: {error}",
+            hint="COMMUNIQUE_LOG=debug logs where",
+        ) from error
 
 
 def _settled(sink: Sink, path: Path) -> Path:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from communique.errors import ConfigurationError, UnreadableDocumentError
-from communique.plugins import load, names
+from communique.plugins import usable
 from communique.schemas import SCHEMA_VERSION, STANDARD_RECORDS, Record, VerifiedSummary
+from communique.schemas.record_type import record_type
 
 
-def read_results(path: Path | str) -> Iterator[VerifiedSummary]:
+def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterator[VerifiedSummary]:
     """Yield the summaries of a results file, one at a time; a JSON array is read as a whole.
 
     Record types of installed plug-ins are loaded as their own type, others as `AnyRecord` with every field.
 
     Args:
         path: JSONL with one summary a line, a JSON array of summaries, or one JSON object.
+        kinds: Record types besides those; they come first where two have one key.
 
     Raises:
         UnreadableDocumentError: The file can't be read, or a line is not a summary; the message has the line's number.
     """
     path = Path(path)
-    types = record_types()
+    types = tuple({kind.plural: kind for kind in (*record_types(), *kinds)}.values())
     try:
         with path.open(encoding="utf-8-sig", newline="\n") as file:
             first = file.read(1)
@@ -56,12 +59,11 @@ def read_results(path: Path | str) -> Iterator[VerifiedSummary]:
 def record_types() -> tuple[type[Record], ...]:
     """Return our record types and those of installed plug-ins; one that can't be loaded is left out."""
     found = {kind.plural: kind for kind in STANDARD_RECORDS}
-    for name in names("records"):
-        try:
-            kind = load("records", name)
-        except ConfigurationError:
-            continue  # its records are then read as AnyRecord: nothing is lost
-        found.setdefault(kind.plural, kind)
+    for _, kind in usable("records"):
+        with contextlib.suppress(
+            ConfigurationError
+        ):  # its records are then read as AnyRecord: nothing is lost
+            found.setdefault(record_type(kind).plural, record_type(kind))
     return tuple(found.values())
 
 

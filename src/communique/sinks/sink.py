@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Protocol, runtime_checkable
 
 from communique.errors import ConfigurationError, OutputError, UnknownNameError
-from communique.plugins import load, names
+from communique.plugins import load, names, usable
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 
 
@@ -67,8 +66,16 @@ def sink_named(name: str) -> Sink:
     Raises:
         UnknownNameError: There is none; the hint has the nearest name.
         MissingExtraError: It needs one of our extras.
+        ConfigurationError: It is a stranger's and can't be made.
     """
-    sink: Sink = load("sinks", name)()
+    kind = load("sinks", name)
+    try:
+        sink: Sink = kind()
+    except Exception as error:
+        raise ConfigurationError(
+            f"the sink {name!r} can't be made: {type(error).__name__}: {error}",
+            hint="a sink is a class without arguments",
+        ) from error
     return sink
 
 
@@ -90,9 +97,9 @@ def sink_for(path: Path) -> Sink:
 
 
 def _kinds() -> Iterator[type[Sink]]:
-    for name in names("sinks"):
-        with contextlib.suppress(ConfigurationError):  # a stranger's broken sink is no reason to refuse ours
-            yield load("sinks", name)
+    for _, kind in usable("sinks"):  # a stranger's broken sink is no reason to refuse ours
+        if hasattr(kind, "suffix"):
+            yield kind
 
 
 def encodable(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import glob
+import logging
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from communique.documents.readers.inflating import BombError, TooBigError, head_
 from communique.documents.readers.reader import Reader, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD, binary_kind, reader_of
 from communique.errors import (
+    CommuniqueError,
     ConfigurationError,
     DocumentError,
     DocumentTooLongError,
@@ -27,6 +29,7 @@ from communique.errors import (
 )
 
 STDIN = "-"
+_LOG = logging.getLogger("communique.readers")
 
 _HINTS = {
     "binary": "give text, or a format that `communique show readers` lists",
@@ -209,6 +212,11 @@ def _read_file(path: Path, options: ReadOptions, *, strict: bool) -> Iterator[Do
         yield Skipped(source, "too_long", str(error))
     except OSError as error:
         yield Skipped(source, "unreadable", error.strerror or str(error))
+    except CommuniqueError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a stranger's reader must not end the run
+        _LOG.warning("a reader raised on %s", source, exc_info=True)
+        yield Skipped(source, "extract_failed", f"its reader raised {type(error).__name__}: {error}"[:300])
 
 
 def _choose(path: Path, head: bytes, source: str, *, strict: bool) -> Reader | Skipped:
@@ -237,10 +245,14 @@ def _suffix(path: Path) -> str:
 @functools.cache
 def _by_suffix() -> dict[str, str]:
     """Return the reader's name of every suffix; a stranger's reader wins over ours."""
-    found: dict[str, str] = {}
-    for name in sorted(plugins.names("readers"), key=lambda n: n not in _OURS):
-        for suffix in _OURS.get(name) or _load(name).suffixes:
-            found[suffix] = name
+    known = plugins.names("readers")
+    found = {suffix: name for name in known for suffix in _OURS.get(name, ())}
+    for name in known:
+        if name not in _OURS:
+            try:
+                found.update(dict.fromkeys((s.lower() for s in _load(name).suffixes), name))
+            except Exception as error:  # noqa: BLE001 - a stranger's fault is no reason to read nothing
+                _LOG.warning("the reader %s is left out: %s", name, error)
     return found
 
 
