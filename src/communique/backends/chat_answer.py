@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import httpx2
 from openai.types.chat import ChatCompletion
+from pydantic import BaseModel
 from pydantic_core import from_json
 
 from communique.errors import ContentFilterError, RefusalError, TransientBackendError, TruncatedResponseError
@@ -23,6 +24,7 @@ class ChatCall:
     text: str = ""
     model: str = ""
     reserve: int = field(default=0)
+    pending: ChatCompletion | None = None
 
 
 def parsed(response: httpx2.Response) -> ChatCompletion:
@@ -76,6 +78,15 @@ def examined(answer: ChatCompletion, call: ChatCall) -> ChatCompletion:
     if finish == "length":
         raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
     return answer
+
+
+def fits(text: str, shape: type[BaseModel]) -> bool:
+    """Tell whether an answer is what the response class takes."""
+    try:
+        shape.model_validate_json(text)
+    except ValueError:
+        return False
+    return True
 
 
 def has_shape(text: str, prompt: Prompt) -> bool:

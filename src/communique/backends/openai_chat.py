@@ -25,10 +25,12 @@ from communique.backends.chat_answer import (
     difference,
     estimate,
     examined,
+    fits,
     has_shape,
     keys_of,
     parsed,
 )
+from communique.backends.client_ring import ClientRing
 from communique.backends.endpoint import DEFAULT_URL, Endpoint
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.prepared import prepared
@@ -88,7 +90,7 @@ class OpenAIBackend:
         self.governor: Governor = governor or OpenGate()
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
         self._given = http_client
-        self._clients: RunVar[openai.AsyncOpenAI] = RunVar("communique openai client")
+        self._rings: RunVar[ClientRing] = RunVar("communique openai clients")
         self._stack = ExitStack()
         self._portal: BlockingPortal | None = None
         self._lock = Lock()
@@ -111,14 +113,16 @@ class OpenAIBackend:
         """
         call = ChatCall(prompt, reserve=estimate(prompt))
         started = self.policy.clock()
+        shape = prepared(prompt.response_model, keys_of(prompt))
+        messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
         try:
-            await self._ask(
-                response_model=prepared(prompt.response_model, keys_of(prompt)),
-                max_retries=REASKS,
-                strict=False,
-                messages=[{"role": m.role, "content": m.content} for m in prompt.messages],
-                call=call,
-            )
+            answer = await self._send(messages=messages, call=call)
+            if not fits(call.text, shape):
+                # Asking again is instructor's affair. It is given the answer that is there, finds it wanting, and asks.
+                call.pending = answer
+                await self._ask(
+                    response_model=shape, max_retries=REASKS, strict=False, messages=messages, call=call
+                )
         except Exception as error:  # whatever the SDK and instructor raise becomes an error of ours
             ours = self._translated(error, prompt)
             ours.attempts = call.attempts
@@ -143,9 +147,9 @@ class OpenAIBackend:
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        client = self._clients.get(None)
-        if client is not None and self._given is None:
-            await client.close()
+        ring = self._rings.get(None)
+        if ring is not None and self._given is None:
+            await ring.close()
 
     def close(self) -> None:
         """Close the connections that `complete` used."""
@@ -174,27 +178,33 @@ class OpenAIBackend:
                 self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
             return self._portal
 
-    def _client(self) -> openai.AsyncOpenAI:
-        client = self._clients.get(None)
-        if client is None:
-            http = self._given or httpx2.AsyncClient(
-                timeout=self._timeout,
-                limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
-                follow_redirects=True,
-                event_hooks={"response": [response_cap()]},
-            )
-            client = openai.AsyncOpenAI(
-                api_key=self.endpoint.key,
-                base_url=self.endpoint.url,
-                timeout=self._timeout,
-                max_retries=0,
-                http_client=http,
-            )
-            self._clients.set(client)
-        return client
+    def _ring(self) -> ClientRing:
+        ring = self._rings.get(None)
+        if ring is None:
+            ring = ClientRing(self._connect, most=1 if self._given else 128)
+            self._rings.set(ring)
+        return ring
+
+    def _connect(self) -> openai.AsyncOpenAI:
+        http = self._given or httpx2.AsyncClient(
+            timeout=self._timeout,
+            limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
+            follow_redirects=True,
+            event_hooks={"response": [response_cap()]},
+        )
+        return openai.AsyncOpenAI(
+            api_key=self.endpoint.key,
+            base_url=self.endpoint.url,
+            timeout=self._timeout,
+            max_retries=0,
+            http_client=http,
+        )
 
     async def _send(self, *, messages: list[dict[str, Any]], call: ChatCall, **_: Any) -> ChatCompletion:
-        """Make the request that instructor asks for; it calls this again for a re-ask."""
+        """Make a request; instructor calls this for its re-ask."""
+        if call.pending is not None:
+            answer, call.pending = call.pending, None
+            return answer
 
         async def attempt() -> ChatCompletion:
             await self.governor.admit(call.reserve)
@@ -225,9 +235,10 @@ class OpenAIBackend:
             }
             call.attempts += 1
             try:
-                response = await self._client().post(
-                    "/chat/completions", cast_to=httpx2.Response, content=to_json(body)
-                )
+                with self._ring().lent() as client:
+                    response = await client.post(
+                        "/chat/completions", cast_to=httpx2.Response, content=to_json(body)
+                    )
             except openai.APIStatusError as error:
                 if self._adapt(refused_parameter(error), body):
                     continue

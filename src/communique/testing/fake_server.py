@@ -85,6 +85,7 @@ class FakeServer:
         self.arrivals: list[Arrival] = []
         self.in_flight = 0
         self.most_in_flight = 0
+        self.connections = 0
         self._rules: list[_Rule] = []
         self._port = port
         self._loop = asyncio.new_event_loop()
@@ -168,6 +169,7 @@ class FakeServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        self.connections += 1
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
