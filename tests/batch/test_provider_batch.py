@@ -1,0 +1,532 @@
+"""The provider's batch: the rows of a live run, nothing asked twice, whatever happens on the way."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import anyio
+import pytest
+
+from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.retrying import RetryPolicy
+from communique.backends.scripted import ScriptedBackend
+from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
+from communique.batch.budget import Price
+from communique.batch.journal import journal_path
+from communique.batch.journal_status import journal_status
+from communique.batch.provider_batch import ProviderOptions, run_provider_batch
+from communique.batch.provider_batch_answers import answers_of
+from communique.batch.salvage import salvage
+from communique.cli import exit_codes
+from communique.engine.plan import Plan
+from communique.errors import (
+    AuthenticationError,
+    BudgetExceededError,
+    ConfigurationError,
+    PermanentBackendError,
+    QuotaError,
+    UnknownModelError,
+)
+from communique.testing.batch_server import BatchServer, Ending
+
+EMPTY = {"meetings": [], "allegations": [], "sanctions_concerns": []}
+DOCUMENTS = 12
+
+
+def answer(body):
+    """One good record; for article 3 a name that is not there, mended when asked again; for article 4 no JSON at first."""
+    text = "\n".join(m["content"] for m in body["messages"])
+    number = int(re.search(r"envoy number (\d+)", text).group(1))
+    again = len(body["messages"]) > 2
+    if number == 4 and not again:
+        return '{"meetings": ['
+    name = "Boris Smirnov" if number == 3 and not again else "Anna Novak"
+    met = {"evidence": [1], "status": "held", "participants": [name]}
+    return EMPTY | {"meetings": [met]}
+
+
+@pytest.fixture
+def server():
+    with BatchServer(answer) as running:
+        yield running
+
+
+@pytest.fixture
+def place(tmp_path):
+    write(tmp_path / "in.jsonl", range(DOCUMENTS))
+    return tmp_path
+
+
+def write(path, numbers):
+    rows = [
+        {
+            "id": f"d{n}",
+            "text": f"Minister Anna Novak met envoy number {n} in Vienna. They spoke.",
+            "language": "en",
+        }
+        for n in numbers
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+
+class Slept(list):
+    async def __call__(self, seconds):
+        self.append(seconds)
+
+
+def backend_of(server, **more):
+    policy = RetryPolicy(attempts=2, sleep=Slept())
+    return OpenAIBackend("m1", base_url=server.url, policy=policy, **more)
+
+
+def run(place, server, *, plan=None, settings=None, said=None, out="out.jsonl", **options):
+    async def main():
+        backend = backend_of(server)
+        options.setdefault("sleep", Slept())
+        say = said.append if said is not None else None
+        try:
+            return await run_provider_batch(
+                [str(place / "in.jsonl")],
+                place / out,
+                backend,
+                plan or Plan(),
+                settings=settings,
+                provider=ProviderOptions(say=say, **options),
+            )
+        finally:
+            await backend.aclose()
+
+    return anyio.run(main)
+
+
+def run_live(place, server, out="live.jsonl", plan=None):
+    async def main():
+        backend = backend_of(server)
+        try:
+            return await run_batch([str(place / "in.jsonl")], place / out, backend, plan or Plan())
+        finally:
+            await backend.aclose()
+
+    return anyio.run(main)
+
+
+def rows(place, out="out.jsonl"):
+    return [json.loads(line) for line in (place / out).read_text("utf-8").splitlines()]
+
+
+def failures(place):
+    return {r["id"]: r["reason"] for r in rows(place, "out.failed.jsonl")}
+
+
+def test_the_file_is_that_of_a_live_run_byte_for_byte(place, server):
+    report = run(place, server)
+    run_live(place, server)
+
+    assert (report.done, report.failed, report.left, report.pending) == (DOCUMENTS, 0, 0, "")
+    assert (place / "out.jsonl").read_bytes() == (place / "live.jsonl").read_bytes()
+    by_id = {r["document"]["id"]: r for r in rows(place)}
+    assert [r["document"]["id"] for r in rows(place)] == [f"d{n}" for n in range(DOCUMENTS)]
+    assert by_id["d3"]["meetings"][0]["participants"][0]["name"] == "Anna Novak", "mended in a second round"
+    assert by_id["d3"]["provenance"]["attempts"] == 2
+    assert by_id["d4"]["provenance"]["attempts"] == 2, "asked again since it was no JSON"
+
+
+def test_two_rounds_are_two_batches_and_one_document_is_asked_live_first(place, server):
+    run(place, server)
+    assert server.live == 1
+    assert [len(b.lines) for b in server.batches.values()] == [DOCUMENTS - 1, 2]
+    assert set(server.answered.values()) == {1}
+    assert all(len(custom_id) <= 64 for custom_id in server.answered)
+
+
+def test_tokens_are_counted_once(place, server):
+    price = BatchSettings(bounds=Bounds(price=Price(1.0, 2.0)))
+    report = run(place, server, settings=price)
+    run_live(place, server)
+    first, second = journal_status(place / "out.jsonl"), journal_status(place / "live.jsonl")
+    assert first["tokens"] == second["tokens"]
+    assert report.cost == pytest.approx((first["tokens"]["input"] + 2 * first["tokens"]["output"]) / 1e6)
+
+
+def test_the_windows_of_a_long_document_go_into_one_batch(place, server):
+    text = " ".join(f"Minister Anna Novak met envoy number {100 + n} in Vienna." for n in range(60))
+    with (place / "in.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps({"id": "long", "text": text, "language": "en"}) + "\n")
+    plan = Plan(window_chars=900)
+    run(place, server, plan=plan)
+    run_live(place, server, plan=plan)
+    assert (place / "out.jsonl").read_bytes() == (place / "live.jsonl").read_bytes()
+    windows = rows(place)[-1]["provenance"]["windows"]
+    assert windows >= 3
+    assert len(server.batches["batch_1"].lines) == DOCUMENTS - 1 + windows
+    assert len(server.batches) == 2
+
+
+def test_equal_documents_are_asked_about_once(place, server):
+    write(place / "in.jsonl", [1, 2, 1, 2, 2])
+    run(place, server)
+    assert server.live + sum(server.answered.values()) == 2
+    assert len(rows(place)) == 5
+
+
+def test_the_same_command_again_sends_nothing(place, server):
+    run(place, server)
+    sent = len(server.calls)
+    report = run(place, server)
+    assert report.already_complete
+    assert len(server.calls) == sent
+
+
+def test_a_live_run_goes_on_with_the_same_journal(place, server):
+    run(place, server)
+    with (place / "in.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(
+            json.dumps({"id": "new", "text": "Anna Novak met envoy number 50.", "language": "en"}) + "\n"
+        )
+    report = run_live(place, server, out="out.jsonl")
+    assert report.tally.already == DOCUMENTS
+    assert server.live == 2
+
+
+def test_without_waiting_it_returns_and_status_shows_the_batch(place, server):
+    report = run(place, server, wait=False)
+    assert report.left == DOCUMENTS - 1
+    assert "11 requests lie with the provider (batch_1)" in report.pending
+    shown = journal_status(place / "out.jsonl")["provider_batches"]
+    assert shown == [{"batch": "batch_1", "state": "submitted", "requests": 11, "answered": 0, "detail": ""}]
+    for _ in range(6):
+        report = run(place, server, wait=False)
+    assert (report.done, report.left, report.pending) == (DOCUMENTS, 0, "")
+    assert [b["state"] for b in journal_status(place / "out.jsonl")["provider_batches"]] == ["completed"] * 2
+    assert set(server.answered.values()) == {1}
+
+
+def test_it_looks_as_often_as_told_and_as_the_server_asks(place, server):
+    server.looks = 3
+    slept = Slept()
+    run(place, server, sleep=slept, every=7.0)
+    assert set(slept) == {7.0}
+    assert len(slept) == 8, "four looks at each of two batches"
+    server.retry_after = "30"
+    slept.clear()
+    run(place, server, sleep=slept, every=7.0, out="second.jsonl")
+    assert max(slept) == 30.0
+
+
+def test_files_stay_within_the_bounds(place, server):
+    server.max_requests = 4
+    run(place, server, max_requests=4)
+    assert [len(b.lines) for b in server.batches.values()] == [4, 4, 3, 2]
+    largest = max(len(content) for _, content in server.files.values())
+    server.max_bytes = largest // 2
+    run(place, server, max_bytes=largest // 2, out="second.jsonl")
+    assert len(rows(place, "second.jsonl")) == DOCUMENTS
+
+
+def test_a_request_that_no_file_can_hold_fails_alone(place, server):
+    run(place, server, out="measure.jsonl")
+    one = max(len(content) for name, content in server.files.values() if name.startswith("communique-")) // 11
+    text = "Minister Anna Novak met envoy number 99 in Vienna. " * 40
+    with (place / "in.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps({"id": "long", "text": text, "language": "en"}) + "\n")
+    report = run(place, server, max_bytes=one + 900)
+    assert failures(place) == {"long": "too_long"}
+    assert report.done == DOCUMENTS
+
+
+def test_a_line_that_is_refused_fails_its_document(place, server):
+    server.line_fault = lambda line: (
+        {"status": 400, "code": "context_length_exceeded"} if "number 5 " in json.dumps(line) else None
+    )
+    report = run(place, server)
+    assert (report.done, failures(place)) == (DOCUMENTS - 1, {"d5": "too_long"})
+
+
+def test_a_line_that_failed_by_chance_is_asked_again_three_times_at_most(place, server):
+    tries = []
+
+    def fault(line):
+        text = json.dumps(line["body"])
+        if "number 6 " in text and len(tries) < 2:
+            tries.append(6)
+            return {"status": 500, "code": "server_error"}
+        return {"status": 503, "code": "overloaded"} if "number 7 " in text else None
+
+    server.line_fault = fault
+    report = run(place, server)
+    assert report.done == DOCUMENTS - 1
+    assert failures(place) == {"d7": "server_error"}
+    assert sum("number 7 " in json.dumps(line) for b in server.batches.values() for line in b.lines) == 3
+    server.line_fault = lambda _line: None
+    again = run(place, server, settings=BatchSettings(retry_failed="all"))
+    assert (again.done, again.failed) == (DOCUMENTS, 0)
+
+
+def test_what_expired_is_asked_again_and_nothing_else(place, server):
+    server.endings = [Ending("expired", 0.5)]
+    said = []
+    report = run(place, server, said=said)
+    assert report.done == DOCUMENTS
+    states = [b["state"] for b in journal_status(place / "out.jsonl")["provider_batches"]]
+    assert states[:2] == ["expired", "completed"]
+    assert set(server.answered.values()) == {1}
+    assert any("expired: 5 requests without an answer" in line for line in said)
+
+
+def test_rows_that_are_nowhere_are_asked_again(place, server):
+    server.endings = [Ending("completed", 0.5)]
+    report = run(place, server)
+    assert report.done == DOCUMENTS
+    assert journal_status(place / "out.jsonl")["provider_batches"][0]["state"] == "partial"
+    assert set(server.answered.values()) == {1}
+
+
+def test_a_cancelled_batch_stops_the_run_and_its_answers_are_kept(place, server):
+    server.endings = [Ending("cancelled", 0.5)]
+    report = run(place, server)
+    assert isinstance(report.ending.cause, PermanentBackendError)
+    assert "batch_1 was cancelled" in str(report.ending.cause)
+    assert report.done >= 5
+    assert len(server.batches) == 1, "nothing is sent behind the back of who cancelled"
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [("model_not_found", UnknownModelError), ("invalid_json_line", PermanentBackendError)]
+)
+def test_a_batch_that_fails_as_a_whole_stops_the_run_and_costs_no_try(place, server, code, kind):
+    for _ in range(4):
+        server.endings = [Ending("failed", 0.0, code)]
+        report = run(place, server)
+        assert isinstance(report.ending.cause, kind)
+    assert run(place, server).done == DOCUMENTS
+
+
+def test_a_full_queue_means_one_batch_at_a_time(place, server):
+    server.endings = [Ending("completed"), Ending("failed", 0.0, "token_limit_exceeded"), Ending("completed")]
+    report = run(place, server, max_requests=4)
+    assert report.done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+
+
+def test_a_queue_that_is_too_small_for_one_file_makes_files_smaller(place, server):
+    server.endings = [Ending("failed", 0.0, "token_limit_exceeded")] * 2
+    report = run(place, server)
+    assert report.done == DOCUMENTS
+    assert [len(b.lines) for b in server.batches.values()][:3] == [11, 11, 5]
+
+
+def test_no_quota_in_a_line_stops_the_run_until_there_is_some(place, server):
+    server.line_fault = lambda line: (
+        {"status": 429, "code": "insufficient_quota"}
+        if re.search(r"number ([5-9]|1.) ", json.dumps(line))
+        else None
+    )
+    for done in (3, 5, 6, 7):  # each run reads one of them live; the second finishes another two
+        report = run(place, server)
+        assert isinstance(report.ending.cause, QuotaError)
+        assert (report.failed, report.done) == (0, done)
+    server.line_fault = lambda _line: None
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+
+
+def test_lines_of_nobody_and_no_lines_are_ignored_and_told(place, server):
+    stranger = {"custom_id": "x" * 62, "response": {"status_code": 200, "body": {"choices": [{}]}}}
+    server.strange_lines = [json.dumps(stranger), "not JSON", '{"custom_id": 7}', "[]"]
+    said = []
+    assert run(place, server, said=said).done == DOCUMENTS
+    assert sum("4 lines that belong to no request" in line for line in said) == 2
+
+
+def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr("communique.batch.provider_batch_answers.MAX_LINE", 100)
+    path = tmp_path / "answers.jsonl"
+    path.write_text("x" * 5000 + "\n" + '{"custom_id":"a","response":{"status_code":500}}\n')
+    found = list(answers_of(path))
+    assert [a and (a.custom_id, a.status, a.body) for a in found] == [None, ("a", 0, "server_error")]
+
+
+def test_a_refused_key_stops_before_anything_is_uploaded(place, server):
+    server.key = "right"
+    report = run(place, server)
+    assert isinstance(report.ending.cause, AuthenticationError)
+    assert not server.files
+    assert report.failed == 0
+
+
+def test_a_key_that_is_revoked_on_the_way_loses_nothing(place, server):
+    run(place, server, wait=False)
+    server.key = "other"
+    report = run(place, server)
+    assert isinstance(report.ending.cause, AuthenticationError)
+    assert report.pending, "the batch is still known"
+    server.key = None
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+
+
+def test_a_server_without_the_batch_api_says_so(place, server):
+    server.refuse["POST", "/v1/files"] = (404, "")
+    report = run(place, server)
+    assert isinstance(report.ending.cause, PermanentBackendError)
+    assert "without --provider-batch" in str(report.ending.cause)
+
+
+@pytest.mark.parametrize("what", [("POST", "/v1/files"), ("POST", "/v1/batches"), ("GET", "/v1/batches/")])
+def test_a_passing_fault_is_tried_again(place, server, what):
+    server.refuse[what] = (500, "", 1)
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+
+
+def test_an_answer_to_create_that_gets_lost_makes_no_second_batch(place, server):
+    real = server.respond
+
+    def lossy(method, target, headers, raw):
+        answered = real(method, target, headers, raw)
+        if (method, target) == ("POST", "/v1/batches") and len(server.batches) == 1:
+            return 502, {}, b""
+        return answered
+
+    server.respond = lossy
+    assert run(place, server).done == DOCUMENTS
+    assert len(server.batches) == 2
+    assert set(server.answered.values()) == {1}
+
+
+def test_a_budget_holds_back_requests_and_a_higher_one_goes_on(place, server):
+    small = BatchSettings(bounds=Bounds(max_tokens=6_500))
+    report = run(place, server, settings=small)
+    assert isinstance(report.ending.cause, BudgetExceededError)
+    assert 1 <= report.done < DOCUMENTS
+    assert report.left > 0
+    assert journal_status(place / "out.jsonl")["tokens"]["input"] < 6_500
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+
+
+def test_a_backend_without_a_batch_api_is_refused(place):
+    async def main():
+        await run_provider_batch(
+            [str(place / "in.jsonl")], place / "out.jsonl", ScriptedBackend([EMPTY]), Plan()
+        )
+
+    with pytest.raises(ConfigurationError, match="openai/MODEL"):
+        anyio.run(main)
+    assert not journal_path(place / "out.jsonl").exists()
+
+
+def test_standard_input_is_refused(place, server):
+    async def main():
+        await run_provider_batch(["-"], place / "out.jsonl", backend_of(server), Plan())
+
+    with pytest.raises(ConfigurationError, match="read twice"):
+        anyio.run(main)
+
+
+def test_salvage_keeps_what_lies_with_the_provider(place, server):
+    run(place, server, wait=False)
+    salvage(journal_path(place / "out.jsonl"))
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+    assert len(server.batches) == 2
+
+
+def test_a_limit_reads_only_so_many(place, server):
+    report = run(place, server, settings=BatchSettings(run=RunOptions(limit=5)))
+    assert report.done == 5
+    assert server.live + len(server.answered) == 5 + 2, "two of the five are asked again"
+
+
+COMMUNIQUE = (sys.executable, "-m", "communique")
+
+
+def command(place, server, *more):
+    asked = ["-m", "openai/m1", "--base-url", server.url, "--provider-batch", "--poll-every", "0.05"]
+    return [*COMMUNIQUE, "batch", "-o", str(place / "out.jsonl"), str(place / "in.jsonl"), *asked, *more]
+
+
+def finish(place, server, *more, **options):
+    return subprocess.run(
+        command(place, server, *more), check=False, capture_output=True, text=True, timeout=60, **options
+    )
+
+
+STEPS = [
+    *("provider_planned", "provider_uploaded", "provider_upload_noted", "provider_created"),
+    *("provider_submitted", "provider_downloaded", "provider_stored", "provider_finished"),
+    *("commit", "committed", "export"),
+]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_kill_after_any_step_pays_for_nothing_twice(place, server, step):
+    assert finish(place, server, env={**os.environ, "COMMUNIQUE_CRASH_AT": f"{step}:1"}).returncode == 137
+    assert_finished(place, server, finish(place, server))
+
+
+def test_kills_one_after_another_pay_for_nothing_twice(place, server):
+    """Each run dies one step later than the one before, and takes over what that one left."""
+    ends = [
+        finish(place, server, env={**os.environ, "COMMUNIQUE_CRASH_AT": f"{step}:1"}).returncode
+        for step in STEPS
+    ]
+    assert ends.count(137) >= 7
+    assert_finished(place, server, finish(place, server))
+
+
+def assert_finished(place, server, ended):
+    assert ended.returncode == exit_codes.OK, ended.stderr
+    run_live(place, server)
+    assert (place / "out.jsonl").read_bytes() == (place / "live.jsonl").read_bytes()
+    assert set(server.answered.values()) == {1}
+    assert not list(place.glob("*.requests.jsonl")) + list(place.glob("*.answers.jsonl"))
+
+
+def test_the_command_waits_and_ends_with_zero(place, server):
+    ended = finish(place, server)
+    assert ended.returncode == exit_codes.OK
+    lines = ended.stderr.splitlines()
+    assert "batch_1 submitted, 11 requests" in lines
+    assert "batch_1 in_progress, 0 of 11 answered" in lines
+    assert lines[-1].startswith(f"done {DOCUMENTS}, failed 0, left 0")
+
+
+def test_without_waiting_the_command_ends_with_eight(place, server):
+    ended = finish(place, server, "--no-wait")
+    assert ended.returncode == exit_codes.PENDING
+    assert "11 requests lie with the provider (batch_1)" in ended.stderr
+    assert "resume with the same command" in ended.stderr
+    told = subprocess.run(
+        [*COMMUNIQUE, "status", str(place / "out.jsonl")], check=True, capture_output=True, text=True
+    )
+    assert "batch_1 submitted, 11 requests" in told.stdout
+
+
+def test_a_refused_key_is_four(place, server):
+    server.key = "right"
+    ended = finish(place, server)
+    assert ended.returncode == exit_codes.STOPPED
+    assert "API key refused" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_signal_leaves_the_batch_with_the_provider(place, server):
+    server.looks = 10**6
+    process = subprocess.Popen(command(place, server), stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 20
+    while server.count("GET", "/batches/batch_1") < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == exit_codes.INTERRUPTED
+    assert "11 requests lie with the provider" in said
+    server.looks = 0
+    assert finish(place, server).returncode == exit_codes.OK
+    assert set(server.answered.values()) == {1}
