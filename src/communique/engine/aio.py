@@ -10,10 +10,12 @@ from typing import Self
 from pydantic import BaseModel
 
 from communique.backends import AsyncBackend, connect_async
+from communique.backends.opinions import Referee
 from communique.documents import Document
 from communique.engine.events import Hooks
 from communique.engine.extractor import begin, document_of, planned, timed
 from communique.engine.plan import Plan
+from communique.engine.second_opinion import SecondOpinion, consulted
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
 from communique.schemas import VerifiedSummary
 
@@ -30,11 +32,13 @@ class AsyncExtractor:
         base_url: str | None = None,
         hooks: Hooks | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        check_with: SecondOpinion | Referee | str | None = None,
     ) -> None:
         self.plan = planned(plan, records)
         self.backend: AsyncBackend = (
             connect_async(backend, base_url=base_url) if isinstance(backend, str) else backend
         )
+        self.second_opinion = consulted(check_with, self.backend)
         self._hooks = hooks or Hooks()
         self._clock = clock
 
@@ -55,16 +59,23 @@ class AsyncExtractor:
                 self._hooks.answered(document, prompt, answer)
                 prompt = talk.send(answer)
         except StopIteration as stop:
-            summary = timed(stop.value, self._clock() - start)
+            summary: VerifiedSummary = stop.value
         except CommuniqueError as error:
             error.document_id = error.document_id or document.id
             raise
+        if self.second_opinion is not None:
+            summary = await self.second_opinion.aon(summary, document, self.plan)
+        summary = timed(summary, self._clock() - start)
         self._hooks.verified(document, summary)
         return summary
 
     async def aclose(self) -> None:
         """Give back the backend's connections and processes."""
-        await self.backend.aclose()
+        try:
+            if self.second_opinion is not None:
+                await self.second_opinion.aclose()
+        finally:
+            await self.backend.aclose()
 
     async def __aenter__(self) -> Self:
         return self

@@ -16,7 +16,7 @@ from communique.engine.brief import brief
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.errors import MalformedResponseError, TruncatedResponseError
-from communique.grounding import Verdict, verify
+from communique.grounding import Verdict, Verifier
 from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
 from communique.grounding.own_checks import run_checks
@@ -27,6 +27,10 @@ _MENDABLE = frozenset(
     {"not_in_article", "pronoun", "example_leak", "accuser_not_accused", "receiver_not_accused", "malformed"}
 )
 """What a small model may mend when it is told: names. A sentence that states no such record won't state it when asked again."""
+
+
+MAX_COMPLAINTS = 30
+"""Failed checks that one repair names."""
 
 
 class Answer(Protocol):
@@ -64,25 +68,28 @@ Exchange = Generator[Prompt, Answer, VerifiedSummary]
 class _Talk:
     """What one exchange has seen so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, verifier: Verifier, plan: Plan) -> None:
+        self.verifier = verifier
+        self.plan = plan
         self.items: Items = {}
         self.usage = Usage()
         self.attempts = 0
         self.model = ""
         self.windows = 0
         self.warnings: list[str] = []
-        self.verdict: Verdict | None = None
 
     def heard(self, answer: Answer) -> None:
         self.usage += answer.usage
         self.attempts += answer.attempts
         self.model = answer.model or self.model
 
-    def add(self, items: Items, verdict: Verdict | None = None) -> None:
-        """Take over items; `verdict` is what the checks said of them, where they were asked already."""
-        self.verdict = None if self.items else verdict
+    def add(self, items: Items) -> None:
         for key, group in items.items():
             self.items.setdefault(key, []).extend(group)
+
+    def checked(self, items: Items) -> Verdict:
+        """Check items as records. The verifier remembers, so that one that stays as it is is checked once."""
+        return self.verifier.verify(parse_answer(items, self.plan.records))
 
 
 def exchange(
@@ -101,13 +108,13 @@ def exchange(
     Returns:
         The summary; through `StopIteration.value`, as generators do.
     """
-    talk = _Talk()
+    talk = _Talk(Verifier(document, SENTINELS), plan)
     asked = questions(document, plan, brief=brief_shape, context_tokens=context_tokens)
     talk.windows = 1 if brief_shape else len(asked)
     print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
     for question in asked:
         yield from _ask(question, document, plan, talk)
-    verdict = talk.verdict or _checked(talk.items, document, plan)
+    verdict = talk.checked(talk.items)
     records = derive(link_denials(merge(verdict.records), document), document)
     records, refused = run_checks(records, document, plan.checks)
     rejections = [*verdict.rejections, *refused]
@@ -151,35 +158,25 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
         return
     talk.heard(answer)
     items = question.read(answer.data)
-    verdict: Verdict | None = None
     for _ in range(plan.repair_rounds):
-        verdict = _checked(items, document, plan)
-        if not verdict.complaints:
-            break
-        wrong, complaints = _wrong(items, document, plan, thorough=question.window is not None)
+        wrong, complaints = _wrong(items, talk, thorough=question.window is not None)
         if not complaints:
             break
         try:
             again = yield repair(
-                question.prompt, answer.text, complaints, max_tokens=question.prompt.max_tokens
+                question.prompt, answer.text, _first(complaints), max_tokens=question.prompt.max_tokens
             )
         except (TruncatedResponseError, MalformedResponseError):
             talk.warnings.append("repair_failed")
             break
         talk.heard(again)
         mended = question.read(again.data)
-        items, verdict = _mended(items, wrong, mended), None
+        items = _mended(items, wrong, mended)
         answer = again
-    talk.add(items, verdict)
+    talk.add(items)
 
 
-def _checked(items: Items, document: Document, plan: Plan) -> Verdict:
-    return verify(parse_answer(items, plan.records), document, SENTINELS)
-
-
-def _wrong(
-    items: Items, document: Document, plan: Plan, *, thorough: bool
-) -> tuple[set[tuple[str, int]], list[str]]:
+def _wrong(items: Items, talk: _Talk, *, thorough: bool) -> tuple[set[tuple[str, int]], list[str]]:
     """Return which items fail a check that asking again may mend, and the complaints.
 
     A small model is asked again only about records that would be rejected: for a single field it seldom does better, and
@@ -189,11 +186,18 @@ def _wrong(
     complaints: list[str] = []
     for key, group in items.items():
         for index, item in enumerate(group):
-            verdict = _checked({key: [item]}, document, plan)
+            verdict = talk.checked({key: [item]})
             if verdict.complaints and (thorough or any(r.reason in _MENDABLE for r in verdict.rejections)):
                 wrong.add((key, index))
-                complaints += verdict.complaints
+                complaints += (c.replace(f"{key}[0]", f"{key}[{index}]", 1) for c in verdict.complaints)
     return wrong, complaints
+
+
+def _first(complaints: list[str]) -> list[str]:
+    """Bound what is complained of in one question; a model that made hundreds of mistakes won't mend them all."""
+    if len(complaints) <= MAX_COMPLAINTS:
+        return complaints
+    return [*complaints[:MAX_COMPLAINTS], f"and {len(complaints) - MAX_COMPLAINTS} more of this kind"]
 
 
 def _mended(items: Items, wrong: set[tuple[str, int]], mended: Items) -> Items:

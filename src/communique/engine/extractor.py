@@ -11,10 +11,12 @@ from typing import Self
 from pydantic import BaseModel
 
 from communique.backends import Backend, connect
+from communique.backends.opinions import Referee
 from communique.documents import Document
 from communique.engine.events import Hooks
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.plan import Plan
+from communique.engine.second_opinion import SecondOpinion, consulted
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
 from communique.schemas import VerifiedSummary
 from communique.schemas.record_type import record_type
@@ -60,6 +62,8 @@ class Extractor:
         base_url: Server to use instead of the model's own.
         hooks: Called with each event.
         clock: Seconds, monotonic.
+        check_with: A second model that is asked closed questions about each record: a `SecondOpinion`, a referee, or a name
+            such as `local`, `openai/MODEL`, `systemone:URL` (docs/guides/second-opinion.md).
 
     Raises:
         ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
@@ -74,9 +78,11 @@ class Extractor:
         base_url: str | None = None,
         hooks: Hooks | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        check_with: SecondOpinion | Referee | str | None = None,
     ) -> None:
         self.plan = planned(plan, records)
         self.backend: Backend = connect(backend, base_url=base_url) if isinstance(backend, str) else backend
+        self.second_opinion = consulted(check_with, self.backend)
         self._hooks = hooks or Hooks()
         self._clock = clock
 
@@ -103,16 +109,23 @@ class Extractor:
                 self._hooks.answered(document, prompt, answer)
                 prompt = talk.send(answer)
         except StopIteration as stop:
-            summary = timed(stop.value, self._clock() - start)
+            summary: VerifiedSummary = stop.value
         except CommuniqueError as error:
             error.document_id = error.document_id or document.id
             raise
+        if self.second_opinion is not None:
+            summary = self.second_opinion.on(summary, document, self.plan)
+        summary = timed(summary, self._clock() - start)
         self._hooks.verified(document, summary)
         return summary
 
     def close(self) -> None:
         """Give back the backend's connections and processes."""
-        self.backend.close()
+        try:
+            if self.second_opinion is not None:
+                self.second_opinion.close()
+        finally:
+            self.backend.close()
 
     def __enter__(self) -> Self:
         return self

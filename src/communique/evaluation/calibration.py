@@ -111,20 +111,22 @@ class Calibration:
         curve = self.curves.get(question_id) or self.curves.get(POOLED)
         return probability if curve is None else curve(probability)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return method, model and curves for a file."""
+        curves = {k: c.to_json() for k, c in self.curves.items()}
+        return {"method": self.method, "model": self.model, "curves": curves}
+
     def save(self, path: Path) -> None:
         """Write the curves as JSON.
 
         Raises:
             OutputError: The file can't be written.
         """
-        row = {
-            "method": self.method,
-            "model": self.model,
-            "curves": {k: c.to_json() for k, c in self.curves.items()},
-        }
         try:
             path.write_text(
-                json.dumps(row, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
+                json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n",
+                encoding="utf-8",
+                newline="\n",
             )
         except OSError as error:
             raise OutputError(f"{path} can't be written: {error.strerror or error}") from error
