@@ -9,6 +9,7 @@ import pytest
 from communique import Document, Extractor, Plan, VerifiedSummary
 from communique.backends.scripted import ScriptedBackend
 from communique.errors import CommuniqueError, ConfigurationError, RefusalError, TruncatedResponseError
+from communique.grounding import Verifier
 from communique.schemas import STANDARD_RECORDS, Meeting
 
 FOUNDING = (
@@ -44,6 +45,27 @@ def test_what_fails_a_check_is_asked_again_with_the_complaint():
     assert summary.meetings[0].verdict == "verified"
     assert summary.provenance.attempts == 2
     assert summary.provenance.usage.output_tokens > 0
+
+
+def counted(monkeypatch):
+    """Count the records that are checked, in passing."""
+    seen = []
+    check = Verifier._check
+    monkeypatch.setattr(Verifier, "_check", lambda self, *said: (seen.append(said[0]), check(self, *said))[1])
+    return seen
+
+
+def test_a_record_that_no_repair_changed_is_checked_once(monkeypatch):
+    seen = counted(monkeypatch)
+    read(GOOD)
+    assert len(seen) == 1
+    read({"meetings": [GOOD["meetings"][0], {**GOOD["meetings"][0], "place": "Paris"}]}, GOOD)
+    assert len(seen) == 1 + 2, "the good one, the bad one, and the good one again from memory"
+
+
+def test_a_complaint_numbers_the_record_as_the_answer_does():
+    _, backend = read({"meetings": [GOOD["meetings"][0], BAD["meetings"][0]]}, GOOD)
+    assert "meetings[1].place" in backend.prompts[1].messages[-1].content
 
 
 def test_what_still_fails_is_flagged():

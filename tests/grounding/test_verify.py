@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from communique.documents import Document
-from communique.grounding import verify
+from communique.grounding import Verifier, verify
 from communique.grounding.denials import link_denials
 from communique.prompts import SENTINELS, parse_answer
 from communique.schemas import STANDARD_RECORDS, Actor, Evidence, Response
@@ -199,3 +199,22 @@ def test_planned_and_held_follow_the_words():
     (record,) = verify(parse_answer(draft, STANDARD_RECORDS), document).records
     assert record.status == "planned"
     assert [c.reason for c in record.flags] == ["plan_words"]
+
+
+def test_a_record_that_stayed_as_it_was_is_checked_once(article):
+    draft = parse_answer({"meetings": [MEETING, {**MEETING, "place": "Szohod"}]}, STANDARD_RECORDS)
+    verifier = Verifier(article, SENTINELS)
+    first = verifier.verify(draft)
+    assert verifier.verify(draft) == first == verify(draft, article, SENTINELS)
+    assert verifier.checked == 2
+
+
+def test_a_denial_is_checked_again_where_other_claims_have_come(article):
+    arms = {"evidence": [8], "claim": "x", "accusers": ["Freedonia"], "accused": ["Borduria"]}
+    denied = {**arms, "responses": [{"type": "denial", "responders": ["Borduria"], "evidence": [11]}]}
+    other = {**arms, "evidence": [9, 10], "claim": "y"}
+    verifier = Verifier(article, SENTINELS)
+    alone = verifier.verify(parse_answer({"allegations": [denied]}, STANDARD_RECORDS))
+    assert alone.records[0].responses
+    both = verifier.verify(parse_answer({"allegations": [denied, other]}, STANDARD_RECORDS))
+    assert [c.reason for c in both.records[0].flags] == ["answers_other_claim"]

@@ -49,34 +49,68 @@ def verify(draft: Summary, document: Document, known_false: Iterable[str] = ()) 
         document: The document.
         known_false: Names that exist only in the worked examples.
     """
-    false = frozenset(known_false)
-    claims = tuple(
-        min(e.sentence for e in r.evidence)
-        for key, group in draft.records.items()
-        for r in group
-        if key == "allegations" and r.evidence
-    )
-    records: list[Record] = []
-    rejections: list[Rejection] = []
-    complaints: list[str] = []
-    for key, said, why in draft.unparsed:
-        check = Check(field=why.partition(":")[0], outcome="failed", reason="malformed", detail=why)
-        rejections.append(
-            Rejection(
-                kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)
-            )
+    return Verifier(document, known_false).verify(draft)
+
+
+class Verifier:
+    """Checks drafts against one document, and remembers: what was checked before and stayed as it was is not checked again.
+
+    Args:
+        document: The document.
+        known_false: Names that exist only in the worked examples.
+    """
+
+    def __init__(self, document: Document, known_false: Iterable[str] = ()) -> None:
+        self.document = document
+        self.checked = 0
+        """How many records were checked, those taken from memory not counted."""
+        self._false = frozenset(known_false)
+        self._seen: dict[tuple[Record, tuple[int, ...]], Record | Rejection] = {}
+
+    def verify(self, draft: Summary) -> Verdict:
+        """Check every record of a draft."""
+        claims = tuple(
+            min(e.sentence for e in r.evidence)
+            for key, group in draft.records.items()
+            for r in group
+            if key == "allegations" and r.evidence
         )
-        complaints.append(f"{key}: {why}")
-    for key, group in draft.records.items():
-        for index, record in enumerate(group):
-            checked = _verify_one(record, document, claims, false)
-            failed = [c for c in checked.checks if c.outcome == "failed"]
-            complaints += [f"{key}[{index}].{c.field}: {c.detail or c.reason}" for c in failed]
-            if isinstance(checked, Rejection):
-                rejections.append(checked)
-            else:
-                records.append(checked)
-    return Verdict(tuple(records), tuple(rejections), tuple(complaints))
+        records: list[Record] = []
+        rejections: list[Rejection] = []
+        complaints: list[str] = []
+        for key, said, why in draft.unparsed:
+            check = Check(field=why.partition(":")[0], outcome="failed", reason="malformed", detail=why)
+            rejections.append(
+                Rejection(
+                    kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)
+                )
+            )
+            complaints.append(f"{key}: {why}")
+        for key, group in draft.records.items():
+            for index, record in enumerate(group):
+                checked = self._one(record, claims)
+                failed = [c for c in checked.checks if c.outcome == "failed"]
+                complaints += [f"{key}[{index}].{c.field}: {c.detail or c.reason}" for c in failed]
+                if isinstance(checked, Rejection):
+                    rejections.append(checked)
+                else:
+                    records.append(checked)
+        return Verdict(tuple(records), tuple(rejections), tuple(complaints))
+
+    def _one(self, record: Record, claims: tuple[int, ...]) -> Record | Rejection:
+        # Only a denial looks at the other claims.
+        key = (record, claims if getattr(record, "responses", ()) else ())
+        try:
+            known = self._seen.get(key)
+        except TypeError:  # a record type of a user may hold lists
+            return self._check(record, claims)
+        if known is None:
+            known = self._seen[key] = self._check(record, claims)
+        return known
+
+    def _check(self, record: Record, claims: tuple[int, ...]) -> Record | Rejection:
+        self.checked += 1
+        return _verify_one(record, self.document, claims, self._false)
 
 
 def _verify_one(
@@ -85,7 +119,8 @@ def _verify_one(
     cited, checks = cite((e.sentence for e in record.evidence), document, "evidence")
     if not cited:
         return _rejected(record, checks)
-    around = [s for s in document.sentences if any(abs(s.number - c.number) == 1 for c in cited)]
+    beside = sorted({c.number + step for c in cited for step in (-1, 1)})
+    around = [document.sentence(n) for n in beside if 1 <= n <= len(document.sentences)]
     kind = kind_check(record, cited, around, document.language)
     if kind is not None:
         checks.append(kind)
