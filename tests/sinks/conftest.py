@@ -26,6 +26,7 @@ from communique.schemas import (
     Usage,
     VerifiedSummary,
 )
+
 NO_SKIP = os.environ.get("COMMUNIQUE_NO_SKIP") == "1"
 """Set by `make interop`: where everything is installed, a skipped test is a failed one."""
 

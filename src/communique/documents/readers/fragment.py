@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from communique.documents.readers.sandbox import ParseError
 from communique.documents.readers.visibility import drop_hidden
 
 _BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "pre", "section",
@@ -11,7 +12,12 @@ _BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "ta
 
 
 def load_tree(text: str) -> Any:
-    """Parse HTML into an lxml tree, an empty one where there are no elements; nothing is fetched."""
+    """Parse HTML into an lxml tree, an empty one where there are no elements; nothing is fetched.
+
+    Raises:
+        ParseError: The parser gave up on the way: tags nested deeper than 256, or one piece of text of 10 MB. What it has
+            read till then is not given, as nobody could tell that the rest is missing.
+    """
     import lxml.html
     from lxml.etree import ParserError
 
@@ -19,9 +25,14 @@ def load_tree(text: str) -> Any:
         collect_ids=False, encoding="utf-8", remove_pis=True, no_network=True, recover=True
     )
     try:
-        return lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except ParserError:  # nothing but comments or declarations
         return lxml.html.document_fromstring("<html><body></body></html>", parser=parser)
+    for fault in parser.error_log.filter_from_fatals():
+        if fault.type_name == "ERR_RESOURCE_LIMIT":
+            what = fault.message.partition(",")[0].strip()
+            raise ParseError("extract_failed", f"its parser gave up: {what}")
+    return tree
 
 
 def visible_text(fragment: str) -> str:

@@ -29,7 +29,11 @@ _WHATWG = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252", "gb231
 _ENOUGH_TO_DETECT = 400
 _MOST_NULS = 100
 """One in so many: browsers pass over a stray NUL."""
-_MAX_TREE = 300_000
+_MAX_TREE = 50_000
+"""Elements: five times those of a rich page; extraction slows down with their square."""
+_LONG_TAG = re.compile(r"<[a-z][^<>]{50000,}", re.IGNORECASE)
+_MAX_ATTRIBUTES = 5000
+"""Of one tag: the parser compares each with all before it."""
 
 
 class HtmlReader:
@@ -73,6 +77,8 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     text = decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
     if text.count("\0") * _MOST_NULS > len(text):
         raise sandbox.ParseError("binary", "holds NUL bytes, so it is not text")
+    if any(tag.count("=") > _MAX_ATTRIBUTES for tag in _LONG_TAG.findall(text)):
+        raise sandbox.ParseError("extract_failed", f"a tag has more than {_MAX_ATTRIBUTES:,} attributes")
     tree = load_tree(text.replace("\0", ""))
     if sum(1 for _ in tree.iter()) > _MAX_TREE:
         raise sandbox.ParseError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")

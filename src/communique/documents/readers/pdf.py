@@ -42,13 +42,17 @@ def parse_pdf(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         ParseError: It is encrypted, damaged or has no text layer.
     """
     from pypdf import PdfReader as Pdf
-    from pypdf.errors import PyPdfError
+    from pypdf.errors import LimitReachedError, PyPdfError
 
     try:
         pdf = Pdf(io.BytesIO(raw), strict=False)
         if pdf.is_encrypted and not pdf.decrypt(""):
             raise sandbox.ParseError("encrypted", "the PDF needs a password")
         return [_article(pdf, int(hints["max_chars"]))]
+    except LimitReachedError as error:
+        raise sandbox.ParseError(
+            "bomb", f"it outgrows what its parser may make of it: {' '.join(str(error).split())[:200]}"
+        ) from error
     except PyPdfError as error:
         raise sandbox.ParseError(
             "unreadable", f"a damaged PDF: {' '.join(str(error).split())[:200]}"

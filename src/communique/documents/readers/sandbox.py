@@ -165,7 +165,7 @@ def _exactly(process: subprocess.Popen[bytes], size: int) -> bytes:
 
 
 def _trouble(code: int | None, sandbox: Sandbox, *, late: bool, error: Exception) -> ParseError:
-    over_cpu = code == -getattr(signal, "SIGXCPU", 0) if code else False
+    over_cpu = code in {-getattr(signal, name, 0) for name in ("SIGPROF", "SIGXCPU")} if code else False
     if late or over_cpu:
         return ParseError("extract_timeout", f"its parser was stopped after {sandbox.seconds:g} s")
     if isinstance(error, ValueError):
