@@ -6,7 +6,10 @@ import pytest
 
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.json_schema import SCHEMA_ID, output_schema
+from communique.sinks import read_results
 
+FROZEN = Path(__file__).with_name("frozen")
+"""What 1.0 promised: its schema, and a file that it wrote. Never edited; a new version adds its own."""
 SHIPPED = Path(__file__).parents[2] / "docs" / "reference" / "structured-summary-1.0.schema.json"
 
 
@@ -27,26 +30,58 @@ def types_of(field):
         return {t for option in field["anyOf"] for t in types_of(option)}
     if "$ref" in field:
         return {field["$ref"]}
+    if "enum" in field or "const" in field:
+        return {repr(v) for v in field.get("enum", [field.get("const")])}
     if field.get("type") == "array":
         return {f"array of {t}" for t in types_of(field.get("items", {}))}
     return {field.get("type", "anything")}
 
 
 def breaks(old, new):
-    """What a reader of the old schema would stumble over in output of the new one."""
+    """What breaks: a program that reads the old output, given the new one; and the old output, held to the new schema.
+
+    Between versions a field may be added, as an optional one; nothing else may change.
+    """
     found = []
     for name, part in parts(old):
         later = dict(parts(new)).get(name, {})
         for field, shape in part.get("properties", {}).items():
             if field not in later.get("properties", {}):
                 found.append(f"{name}.{field} is gone")
-            elif not types_of(later["properties"][field]) <= types_of(shape):
+            elif types_of(later["properties"][field]) != types_of(shape):
                 found.append(f"{name}.{field} has another type")
-        found += [
-            f"{name}.{f} may be missing"
-            for f in set(part.get("required", ())) - set(later.get("required", ()))
-        ]
+        before, after = set(part.get("required", ())), set(later.get("required", ()))
+        found += [f"{name}.{f} may be missing" for f in before - after]
+        found += [f"{name}.{f} must be there" for f in after - before]
     return found
+
+
+def holds(new, old):
+    """Whether everything that was said is still said; more may be."""
+    if isinstance(old, dict):
+        return isinstance(new, dict) and all(k in new and holds(new[k], v) for k, v in old.items())
+    if isinstance(old, list):
+        return len(new) == len(old) and all(holds(n, o) for n, o in zip(new, old, strict=True))
+    return new == old
+
+
+@pytest.fixture(scope="module")
+def frozen():
+    return json.loads((FROZEN / "structured-summary-1.0.schema.json").read_text("utf-8"))
+
+
+def test_nothing_has_changed_since_the_frozen_version_but_optional_fields(frozen):
+    assert breaks(frozen, output_schema()) == [], "a change like this needs a new SCHEMA_VERSION"
+
+
+def test_what_the_frozen_version_wrote_is_read_and_fits_the_schema_of_today():
+    path = FROZEN / "results-1.0.jsonl"
+    validator = jsonschema.Draft202012Validator(output_schema())
+    written = [json.loads(text) for text in path.read_text("utf-8").splitlines()]
+
+    for data, summary in zip(written, read_results(path), strict=True):
+        assert list(validator.iter_errors(data)) == []
+        assert holds(summary.model_dump(mode="json"), data)
 
 
 def test_the_shipped_schema_is_the_one_of_the_code(shipped):
@@ -88,21 +123,29 @@ def test_what_is_no_output_does_not_fit(shipped, summaries, change):
     assert list(jsonschema.Draft202012Validator(shipped).iter_errors(data))
 
 
-def test_nothing_breaks_a_reader_of_the_shipped_version(shipped):
-    assert breaks(shipped, output_schema()) == []
-
-
-def test_the_compatibility_check_sees_what_breaks(shipped):
-    new = json.loads(json.dumps(shipped))
+def test_the_compatibility_check_sees_what_breaks(frozen):
+    new = json.loads(json.dumps(frozen))
     del new["$defs"]["Meeting"]["properties"]["outcome"]
     new["$defs"]["Evidence"]["properties"]["start"]["type"] = "string"
+    new["$defs"]["Meeting"]["properties"]["status"]["enum"].append("postponed")
+    new["$defs"]["Place"]["properties"]["river"] = {"type": "string"}
+    new["$defs"]["Place"]["required"].append("river")
     new["required"].remove("document")
 
-    assert sorted(breaks(shipped, new)) == [
+    assert sorted(breaks(frozen, new)) == [
         ".document may be missing",
         "Evidence.start has another type",
         "Meeting.outcome is gone",
+        "Meeting.status has another type",
+        "Place.river must be there",
     ]
+
+
+def test_the_compatibility_check_lets_an_optional_field_be_added(frozen):
+    new = json.loads(json.dumps(frozen))
+    new["$defs"]["Place"]["properties"]["river"] = {"type": "string"}
+
+    assert breaks(frozen, new) == []
 
 
 def test_a_users_record_is_in_the_schema_that_it_is_asked_for():
