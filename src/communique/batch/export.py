@@ -59,7 +59,7 @@ def export(journal: Journal, output: Path) -> tuple[int, int]:
     """
     manifest = manifest_path(output)
     done = failed = 0
-    with _replacing(output) as rows, _replacing(manifest) as failures:
+    with replacing(output) as rows, replacing(manifest) as failures:
         for row in journal.rows():
             if row["skip_reason"] or row["state"] == "failed":
                 failures.write(json_line(_failure(row)) + "\n")
@@ -109,7 +109,12 @@ def _failure(row: sqlite3.Row) -> dict[str, Any]:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
+def replacing(path: Path) -> Iterator[TextIO]:
+    """Give a stream whose text becomes the file at the end of the block, on disk; before that, and if it fails, nothing.
+
+    Raises:
+        OutputError: The file can't be written.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("w", encoding="utf-8", newline="\n") as stream:
