@@ -39,6 +39,7 @@ def test_every_setting_is_inside_or_outside():
         Plan(window_chars=5000),
         Plan(overlap=3),
         Plan(max_tokens=5000),
+        Plan(checks=(print,)),
     ],
 )
 def test_a_changed_plan_is_another_configuration(plan):

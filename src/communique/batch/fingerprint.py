@@ -15,12 +15,14 @@ from communique import __version__
 from communique.documents import SPLITTER, Document
 from communique.documents.sentences import Sentence
 from communique.engine.plan import Plan
+from communique.grounding.own_checks import name_of
 from communique.prompts.compose import brief_prompt, full_prompt
 from communique.schemas import SCHEMA_VERSION
+from communique.schemas.record_type import type_print
 
 INSIDE = frozenset({
     "backend.model", "backend.base_url", "plan.records", "plan.repair_rounds", "plan.strict", "plan.shape",
-    "plan.window_chars", "plan.overlap", "plan.max_tokens",
+    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.checks",
 })  # fmt: skip
 """Settings that change answers."""
 
@@ -76,6 +78,8 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "host": host,
         "prompt": prompt.fingerprint,
         "records": [kind.plural for kind in plan.records],
+        **{f"type of {kind.plural}": type_print(kind) for kind in plan.records},
+        "checks": [name_of(check) for check in plan.checks],
         "repair_rounds": plan.repair_rounds,
         "strict": plan.strict,
         "shape": plan.shape,

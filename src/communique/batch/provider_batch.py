@@ -142,7 +142,7 @@ class _Session:
             ledger=self._ledger,
             limits=self._limits,
             limit=settings.run.limit,
-            on_row=settings.on_row,
+            on_row=settings.stored,
         )
 
     async def run(self) -> Report:

@@ -24,6 +24,8 @@ from communique.batch.tally import Tally
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, open_documents
 from communique.engine.aio import AsyncExtractor
+from communique.engine.events import Stored
+from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, ConfigurationError
 
@@ -41,6 +43,7 @@ class BatchSettings:
         new_run: Accept a changed configuration.
         progress: Show progress on stderr.
         on_row: Called with each result once it is safe.
+        hooks: Told the events of every document; `stored` once a result is safe.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -51,6 +54,25 @@ class BatchSettings:
     new_run: bool = False
     progress: bool = False
     on_row: Callable[[Outcome], None] | None = None
+    hooks: Hooks | None = None
+
+    def stored(self, outcome: Outcome) -> None:
+        """Tell hooks and caller that a result is safe."""
+        if self.hooks is not None:
+            self.hooks.tell(
+                Stored(
+                    outcome.id,
+                    0,
+                    outcome.state,
+                    outcome.reason,
+                    outcome.usage,
+                    outcome.cost,
+                    outcome.attempts,
+                    outcome.seconds,
+                )
+            )
+        if self.on_row is not None:
+            self.on_row(outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +167,7 @@ async def _run(
         else cast("Iterator[Document | Skipped]", inputs)
     )
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
-    extractor = AsyncExtractor(governed(backend, limits), plan=plan, clock=lambda: 0.0)
+    extractor = AsyncExtractor(governed(backend, limits), plan=plan, hooks=settings.hooks, clock=lambda: 0.0)
     run = BatchRun(
         documents,
         extractor.extract,
@@ -153,7 +175,7 @@ async def _run(
         limits=limits,
         tally=tally,
         options=settings.run,
-        on_row=settings.on_row,
+        on_row=settings.stored,
     )
     journal.set_meta(complete="", exported="")
     async with anyio.create_task_group() as tasks:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from communique.backends import AsyncBackend, connect_async
 from communique.backends.opinions import Referee
 from communique.documents import Document
-from communique.engine.events import Hooks
+from communique.engine.hooks import Hooks, Reading
 from communique.engine.extractor import begin, document_of, planned, timed
 from communique.engine.plan import Plan
 from communique.engine.second_opinion import SecondOpinion, consulted
@@ -45,18 +45,23 @@ class AsyncExtractor:
     async def extract(self, document: Document | str) -> VerifiedSummary:
         """Read one document. Raises as `Extractor.extract` does."""
         document = document_of(document)
+        with self._hooks.reading(document, self.backend) as told:
+            return await self._read(document, told)
+
+    async def _read(self, document: Document, told: Reading) -> VerifiedSummary:
         start = self._clock()
         talk = begin(document, self.plan, self.backend)
         try:
             prompt = next(talk)
             while True:
-                self._hooks.asked(document, prompt)
+                told.asked(prompt)
                 try:
                     answer = await self.backend.acomplete(prompt)
                 except (TruncatedResponseError, MalformedResponseError) as error:
+                    told.unusable(error)
                     prompt = talk.throw(error)
                     continue
-                self._hooks.answered(document, prompt, answer)
+                told.answered(prompt, answer)
                 prompt = talk.send(answer)
         except StopIteration as stop:
             summary: VerifiedSummary = stop.value
@@ -66,7 +71,7 @@ class AsyncExtractor:
         if self.second_opinion is not None:
             summary = await self.second_opinion.aon(summary, document, self.plan)
         summary = timed(summary, self._clock() - start)
-        self._hooks.verified(document, summary)
+        told.verified(summary)
         return summary
 
     async def aclose(self) -> None:

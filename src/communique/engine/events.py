@@ -1,19 +1,19 @@
-"""Hooks: typed events of one document. A hook that raises is reported once and never breaks a run."""
+"""Events: what happens to a document, typed, for progress, logs, traces and tests. `communique.engine.hooks` tells them.
+
+- `asked`, then `answered` or `failed`: for every question; a second one about failed checks is `repaired`, too
+- `rejected`: for every record that the checks kept out
+- `verified` or `failed`: once for every document
+- `stored`: once the journal of a batch has the document
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 from communique.backends.backend import Completion
-from communique.documents import Document
 from communique.prompts import Prompt
-from communique.schemas import VerifiedSummary
-
-_LOG = logging.getLogger("communique.hooks")
-Kind = Literal["asked", "answered", "verified", "rejected"]
+from communique.schemas import Rejection, Usage, VerifiedSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,58 +21,195 @@ class Event:
     """Something that happened to a document.
 
     Attributes:
-        kind: `asked`, `answered`, `verified` (the document is done), `rejected` (one record was kept out).
         document_id: Which document.
-        detail: Numbers and names; never the article's text.
+        reading: Number of this reading of it, from 1; 0 where it is not being read. Many may go on at once.
     """
 
-    kind: Kind
+    kind: ClassVar[str] = ""
     document_id: str
-    detail: dict[str, Any]
+    reading: int
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """Numbers and names for a log; never a word of the article, the prompt or the answer."""
+        return {}
 
 
-@dataclass(slots=True)
-class Hooks:
-    """Functions that are called with each `Event`."""
+@dataclass(frozen=True, slots=True)
+class Asked(Event):
+    """A prompt is about to be sent.
 
-    listeners: list[Callable[[Event], None]] = field(default_factory=list)
-    _broken: set[int] = field(default_factory=set)
+    Attributes:
+        call: Number of the question, from 1; its answer has the same.
+        backend: Name of the backend.
+        model: Model as asked for.
+        prompt: What is sent; it holds the article.
+    """
 
-    def asked(self, document: Document, prompt: Prompt) -> None:
-        """Tell that a prompt is about to be sent."""
-        self._tell("asked", document, {"prompt": prompt.fingerprint, "turns": len(prompt.messages)})
+    kind: ClassVar[str] = "asked"
+    call: int
+    backend: str
+    model: str
+    prompt: Prompt = field(repr=False)
 
-    def answered(self, document: Document, prompt: Prompt, answer: Completion) -> None:
-        """Tell that an answer has come."""
-        detail = {
-            "prompt": prompt.fingerprint,
-            "model": answer.model,
-            "usage": answer.usage.model_dump(),
-            "attempts": answer.attempts,
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The prompt's print and length, and how many complaints it repairs."""
+        return {
+            "call": self.call,
+            "backend": self.backend,
+            "model": self.model,
+            "prompt": self.prompt.fingerprint,
+            "turns": len(self.prompt.messages),
+            "complaints": self.prompt.complaints,
         }
-        self._tell("answered", document, detail)
 
-    def verified(self, document: Document, summary: VerifiedSummary) -> None:
-        """Tell what the checks left, and what they kept out."""
-        for rejection in summary.rejections:
-            self._tell(
-                "rejected",
-                document,
-                {"kind": rejection.kind, "reason": rejection.reason, "field": rejection.field},
-            )
-        records = list(summary.all_records())
-        detail = {
+
+@dataclass(frozen=True, slots=True)
+class Answered(Event):
+    """An answer has come.
+
+    Attributes:
+        call: Number of the question.
+        prompt: What was sent.
+        answer: What came back, with its tokens.
+        seconds: Wall time of the question, waits and retries included.
+    """
+
+    kind: ClassVar[str] = "answered"
+    call: int
+    prompt: Prompt = field(repr=False)
+    answer: Completion = field(repr=False)
+    seconds: float = field(compare=False)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """Model, tokens, requests, seconds."""
+        return {
+            "call": self.call,
+            "model": self.answer.model,
+            "usage": self.answer.usage.model_dump(),
+            "attempts": self.answer.attempts,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired(Event):
+    """The model has answered again about checks that failed. Whether that holds, the checks say.
+
+    Attributes:
+        call: Number of the question.
+        complaints: How many failed checks it was told of.
+    """
+
+    kind: ClassVar[str] = "repaired"
+    call: int
+    complaints: int
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The same."""
+        return {"call": self.call, "complaints": self.complaints}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected(Event):
+    """The checks kept a record out.
+
+    Attributes:
+        rejection: The record and the reason; it holds words of the article.
+    """
+
+    kind: ClassVar[str] = "rejected"
+    rejection: Rejection = field(repr=False)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """Type, reason, field."""
+        return {
+            "kind": self.rejection.kind,
+            "reason": self.rejection.reason,
+            "field": self.rejection.field,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Verified(Event):
+    """The document is read and checked.
+
+    Attributes:
+        summary: The result.
+        seconds: Wall time of the reading.
+    """
+
+    kind: ClassVar[str] = "verified"
+    summary: VerifiedSummary = field(repr=False)
+    seconds: float = field(compare=False)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """Counts and seconds."""
+        records = list(self.summary.all_records())
+        return {
             "records": len(records),
             "verified": sum(r.verdict == "verified" for r in records),
-            "rejections": len(summary.rejections),
+            "rejections": len(self.summary.rejections),
+            "seconds": round(self.seconds, 3),
         }
-        self._tell("verified", document, detail)
 
-    def _tell(self, kind: Kind, document: Document, detail: dict[str, Any]) -> None:
-        for listener in self.listeners:
-            try:
-                listener(Event(kind, document.id, detail))
-            except Exception:  # noqa: BLE001 - a stranger's code must not break a run
-                if id(listener) not in self._broken:
-                    self._broken.add(id(listener))
-                    _LOG.warning("a hook raised on %s and is reported once", kind, exc_info=True)
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """A question had no usable answer, or the document can't be read on.
+
+    Attributes:
+        call: Number of the question, or None if it is the document.
+        reason: Machine-readable (`CommuniqueError.reason`), or the exception's name.
+        error: What was raised.
+        seconds: Wall time of the question or the reading.
+    """
+
+    kind: ClassVar[str] = "failed"
+    call: int | None
+    reason: str
+    error: BaseException = field(repr=False, compare=False)
+    seconds: float = field(compare=False)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """Call, reason, seconds."""
+        return {"call": self.call, "reason": self.reason, "seconds": round(self.seconds, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Event):
+    """The journal of a batch has the document: whatever happens now, it is done.
+
+    Attributes:
+        state: ok, partial or failed.
+        reason: Why not ok, or "".
+        usage: Tokens.
+        cost: US dollars, 0 without a price.
+        attempts: Requests.
+        seconds: Wall time.
+    """
+
+    kind: ClassVar[str] = "stored"
+    state: str
+    reason: str = ""
+    usage: Usage = Usage()  # noqa: RUF009 - frozen
+    cost: float = 0.0
+    attempts: int = 0
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The same."""
+        return {
+            "state": self.state,
+            "reason": self.reason,
+            "cost": round(self.cost, 6),
+            "attempts": self.attempts,
+            "seconds": round(self.seconds, 3),
+        }

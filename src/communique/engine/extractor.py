@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from communique.backends import Backend, connect
 from communique.backends.opinions import Referee
 from communique.documents import Document
-from communique.engine.events import Hooks
+from communique.engine.hooks import Hooks, Reading
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.plan import Plan
 from communique.engine.second_opinion import SecondOpinion, consulted
@@ -95,18 +95,23 @@ class Extractor:
             ResponseError: An answer that can't be used.
         """
         document = document_of(document)
+        with self._hooks.reading(document, self.backend) as told:
+            return self._read(document, told)
+
+    def _read(self, document: Document, told: Reading) -> VerifiedSummary:
         start = self._clock()
         talk = begin(document, self.plan, self.backend)
         try:
             prompt = next(talk)
             while True:
-                self._hooks.asked(document, prompt)
+                told.asked(prompt)
                 try:
                     answer = self.backend.complete(prompt)
                 except (TruncatedResponseError, MalformedResponseError) as error:
+                    told.unusable(error)
                     prompt = talk.throw(error)
                     continue
-                self._hooks.answered(document, prompt, answer)
+                told.answered(prompt, answer)
                 prompt = talk.send(answer)
         except StopIteration as stop:
             summary: VerifiedSummary = stop.value
@@ -116,7 +121,7 @@ class Extractor:
         if self.second_opinion is not None:
             summary = self.second_opinion.on(summary, document, self.plan)
         summary = timed(summary, self._clock() - start)
-        self._hooks.verified(document, summary)
+        told.verified(summary)
         return summary
 
     def close(self) -> None:

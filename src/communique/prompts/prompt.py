@@ -30,6 +30,8 @@ class Prompt:
         fingerprint: SHA-256 (16 hex digits) of all that is the same for every document.
         max_tokens: Bound on the answer.
         document_id: The document it asks about.
+        static_messages: How many turns are the same for every document.
+        complaints: How many failed checks it asks again about; 0 for a first question.
     """
 
     messages: tuple[Message, ...]
@@ -40,6 +42,7 @@ class Prompt:
     max_tokens: int = 2000
     document_id: str = ""
     static_messages: int = field(default=0, compare=False)
+    complaints: int = 0
 
 
 def fingerprint_of(*parts: Any) -> str:

@@ -27,4 +27,5 @@ def repair(prompt: Prompt, answer: str, complaints: Sequence[str], *, max_tokens
             Message("user", template("repair").format(complaints=lines)),
         ),
         max_tokens=max_tokens,
+        complaints=len(complaints),
     )
