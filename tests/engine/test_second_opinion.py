@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import pytest
 from hypothesis import given
@@ -298,7 +298,7 @@ class AidPledge(Record):
 class WordedPledge(AidPledge):
     """The same with questions of its own."""
 
-    asks = {"record": "Does {donor} give {amount}?", "donor": "Is {it} the giver?"}
+    asks: ClassVar = {"record": "Does {donor} give {amount}?", "donor": "Is {it} the giver?"}
 
 
 PLEDGE = Document.from_text("Varnia will give Olmark 20 million crowns for dams.", id="p", language="en")

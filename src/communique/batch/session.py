@@ -17,6 +17,7 @@ from communique.batch.fingerprint import configuration
 from communique.batch.inputs import signature
 from communique.batch.journal import Journal, journal_path
 from communique.batch.limits import Bounds, Limits, governed
+from communique.batch.opinion_limits import beside
 from communique.batch.outcome import Outcome
 from communique.batch.progress import show
 from communique.batch.runner import BatchRun, Ending, RunOptions
@@ -27,6 +28,7 @@ from communique.engine.aio import AsyncExtractor
 from communique.engine.events import Stored
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
+from communique.engine.second_opinion import SecondOpinion
 from communique.errors import CommuniqueError, ConfigurationError
 
 
@@ -44,6 +46,7 @@ class BatchSettings:
         progress: Show progress on stderr.
         on_row: Called with each result once it is safe.
         hooks: Told the events of every document; `stored` once a result is safe.
+        check_with: A second opinion on each record; it is not closed.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -55,6 +58,7 @@ class BatchSettings:
     progress: bool = False
     on_row: Callable[[Outcome], None] | None = None
     hooks: Hooks | None = None
+    check_with: SecondOpinion | None = None
 
     def stored(self, outcome: Outcome) -> None:
         """Tell hooks and caller that a result is safe."""
@@ -136,7 +140,8 @@ async def run_batch(
     """
     settings = settings or BatchSettings()
     check_output(output, overwrite=settings.overwrite)
-    journal = Journal(journal_path(output), config_of(backend, plan), new_run=settings.new_run)
+    config = config_of(backend, plan, settings.check_with)
+    journal = Journal(journal_path(output), config, new_run=settings.new_run)
     try:
         return await _run(inputs, output, backend, plan, settings=settings, journal=journal)
     finally:
@@ -167,7 +172,14 @@ async def _run(
         else cast("Iterator[Document | Skipped]", inputs)
     )
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
-    extractor = AsyncExtractor(governed(backend, limits), plan=plan, hooks=settings.hooks, clock=lambda: 0.0)
+    check = beside(settings.check_with, limits, settings.bounds)
+    extractor = AsyncExtractor(
+        governed(backend, limits),
+        plan=plan,
+        hooks=settings.hooks,
+        clock=lambda: 0.0,
+        check_with=check,
+    )
     run = BatchRun(
         documents,
         extractor.extract,
@@ -214,16 +226,17 @@ def check_output(output: Path, *, overwrite: bool = False) -> None:
         )
 
 
-def config_of(backend: AsyncBackend, plan: Plan) -> dict[str, Any]:
-    """Return the configuration that a backend and a plan make."""
+def config_of(backend: AsyncBackend, plan: Plan, check: SecondOpinion | None = None) -> dict[str, Any]:
+    """Return the configuration that a backend, a plan and a second opinion make."""
     endpoint = getattr(backend, "endpoint", None)
-    return configuration(
+    config = configuration(
         plan,
         backend=backend.name,
         model=backend.model,
         host=str(getattr(endpoint, "host", "")),
         narrows=backend.narrows,
     )
+    return config if check is None else config | {"second_opinion": check.configuration(plan.records)}
 
 
 def _publish(journal: Journal, output: Path) -> None:

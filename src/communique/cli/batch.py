@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from communique.cli import second_opinion as so
+
 if TYPE_CHECKING:
     from communique.batch import BatchSettings, Report
     from communique.engine.plan import Plan
@@ -87,6 +89,12 @@ def batch(  # noqa: PLR0917 - options of a command
     poll_every: Annotated[
         float, typer.Option(min=0.05, help="With --provider-batch: seconds between two looks.")
     ] = 60.0,
+    check_with: so.CheckWith = None,
+    accept: so.Accept = None,
+    review: so.Review = None,
+    calibration: so.CalibrationFile = None,
+    check_fields: so.CheckFields = None,
+    reject_denied: so.RejectDenied = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Read many documents into one JSONL file. The same command again goes on where it stopped.
@@ -130,6 +138,11 @@ def batch(  # noqa: PLR0917 - options of a command
     if salvage:
         _salvage(output)
     server = _Server(model, base_url, timeout, max_wait)
+    server.check = so.CheckOptions(check_with, accept, review, calibration, check_fields, reject_denied)
+    if provider_batch and check_with is not None:
+        raise ConfigurationError(
+            "--check-with does not go with --provider-batch", hint="leave one of them out"
+        )
     if provider_batch:
         server.provider = {"wait": not no_wait, "every": poll_every, "say": None if quiet else _say}
     raise typer.Exit(_run(names, output, plan, settings, server))
@@ -141,6 +154,7 @@ class _Server:
     def __init__(self, model: str, base_url: str | None, timeout: float, max_wait: float) -> None:
         self.model, self.base_url, self.timeout, self.max_wait = model, base_url, timeout, max_wait
         self.provider: dict[str, Any] | None = None
+        self.check = so.CheckOptions()
 
     def connect(self) -> Any:
         from communique.backends import connect_async, retrying
@@ -154,15 +168,18 @@ class _Server:
 
 
 def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, server: _Server) -> int:
+    from dataclasses import replace
+
     import anyio
 
     from communique.batch import run_batch
     from communique.batch.session import check_output
+    from communique.cli.batch_ending import told
 
     check_output(output, overwrite=settings.overwrite)
 
     async def main() -> Report:
-        backend = server.connect()
+        backend, check = server.connect(), None
         try:
             if server.provider is not None:
                 from communique.batch.provider_batch import ProviderOptions, run_provider_batch
@@ -175,48 +192,15 @@ def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, se
                     settings=settings,
                     provider=ProviderOptions(**server.provider),
                 )
-            return await run_batch(names, output, backend, plan, settings)
+            check = server.check.connect(backend)
+            return await run_batch(names, output, backend, plan, replace(settings, check_with=check))
         finally:
             with anyio.CancelScope(shield=True):
+                if check is not None:
+                    await check.aclose()
                 await backend.aclose()
 
-    report = anyio.run(main)
-    return _told(report, output)
-
-
-def _told(report: Report, output: Path) -> int:
-    """Say in one line how it ended; returns the exit code."""
-    from communique.cli import exit_codes
-
-    ending, tally = report.ending, report.tally
-    if ending.cause is not None:
-        print(f"communique: {ending.cause}", file=sys.stderr)  # noqa: T201
-    if tally.lost:
-        print(f"communique: {tally.lost} answers were paid for and could not be stored", file=sys.stderr)  # noqa: T201
-    if report.pending:
-        print(f"communique: {report.pending}", file=sys.stderr)  # noqa: T201
-    parts = [
-        f"done {report.done:,}",
-        f"failed {report.failed:,}",
-        f"left {report.left:,}{'' if tally.all_seen or report.already_complete else '+'}",
-    ]
-    if tally.already or report.already_complete:
-        parts.append(
-            f"already done {report.done + report.failed if report.already_complete else tally.already:,}"
-        )
-    if report.cost is not None:
-        parts.append(f"${report.cost:,.4f}")
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(tally.reasons.items()))
-    line = ", ".join(parts) + (f" ({reasons})" if reasons else "")
-    again = ending.cause is not None or ending.signal or report.left
-    print(f"{line} — {'resume with the same command' if again else output}", file=sys.stderr)  # noqa: T201
-    if ending.signal:
-        return exit_codes.INTERRUPTED if ending.signal == 2 else exit_codes.TERMINATED
-    if ending.cause is not None:
-        return exit_codes.exit_code_of(ending.cause)
-    if report.pending:
-        return exit_codes.PENDING
-    return exit_codes.SOME_FAILED if report.failed or report.left else exit_codes.OK
+    return told(anyio.run(main), output)
 
 
 def _inputs(named: list[str], files_from: str | None) -> list[str]:

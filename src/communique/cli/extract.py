@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from communique.cli import second_opinion as so
+
 if TYPE_CHECKING:
     from communique.documents import Document
     from communique.schemas import VerifiedSummary
@@ -47,10 +49,17 @@ def extract(  # noqa: PLR0917 - options of a command
     keep_text: Annotated[
         bool, typer.Option(help="Put the article's text into the result, for the HTML report.")
     ] = False,
+    check_with: so.CheckWith = None,
+    accept: so.Accept = None,
+    review: so.Review = None,
+    calibration: so.CalibrationFile = None,
+    check_fields: so.CheckFields = None,
+    reject_denied: so.RejectDenied = False,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
 
+    from communique.backends import connect
     from communique.cli.record_types import checks, record_types
     from communique.documents import parse_date
     from communique.documents.readers import ReadOptions, read_article
@@ -70,7 +79,11 @@ def extract(  # noqa: PLR0917 - options of a command
     plan = Plan(records=kinds, strict=strict, repair_rounds=repair_rounds, checks=checks(own_checks))
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
-    with Extractor(model, plan=plan, base_url=base_url) as extractor:
+    backend = connect(model, base_url=base_url)
+    check = so.CheckOptions(check_with, accept, review, calibration, check_fields, reject_denied).connect(
+        backend
+    )
+    with Extractor(backend, plan=plan, check_with=check) as extractor:
         for document in documents:
             results.append(
                 _with_text(extractor.extract(document), document)
