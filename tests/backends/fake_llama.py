@@ -2,7 +2,8 @@
 
     python fake_llama.py BEHAVIOUR FOLDER
 
-FOLDER/starts holds a line per start, FOLDER/request.json the last request.
+FOLDER/starts holds a line per start, FOLDER/request.json the last request, FOLDER/paths a line per request. Slots are saved
+in FOLDER/states and read back from there.
 """
 
 import json
@@ -47,6 +48,15 @@ ANSWERS = {
 }
 
 
+def slot(path, filename):
+    file = FOLDER / "states" / filename
+    if path.endswith("save"):
+        file.write_text("evaluated")
+    elif file.read_text() != "evaluated":
+        return 400, {"error": {"message": "unable to restore slot"}}
+    return 200, {"id_slot": 0}
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -54,6 +64,8 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         seen = {"body": json.loads(body), "key": self.headers["Authorization"], "path": self.path}
         (FOLDER / "request.json").write_text(json.dumps(seen))
+        with (FOLDER / "paths").open("a") as file:
+            file.write(f"{self.path}\n")
         first = len((FOLDER / "starts").read_text().splitlines()) == 1
         if BEHAVIOUR == "die" or (BEHAVIOUR == "die-once" and first):
             sys.stderr.write("ggml: out of memory in the third layer\n")
@@ -62,6 +74,8 @@ class Handler(BaseHTTPRequestHandler):
         if BEHAVIOUR == "hang":
             time.sleep(60)
         status, content = ANSWERS.get(BEHAVIOUR, answer)()
+        if self.path.startswith("/slots"):
+            status, content = slot(self.path, seen["body"]["filename"])
         raw = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(raw)))

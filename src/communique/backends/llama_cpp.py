@@ -10,6 +10,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Self
 
 import anyio.to_thread
@@ -18,7 +19,8 @@ import httpx2
 from communique.backends.backend import Completion
 from communique.backends.llama_answer import completion, first_token, yes_share
 from communique.backends.llama_child import LlamaChild
-from communique.backends.model_files import locate
+from communique.backends.model_files import cache_folder, locate
+from communique.backends.prefix_states import PrefixStates, states_folder
 from communique.errors import (
     CommuniqueError,
     DeadlineError,
@@ -50,6 +52,7 @@ class LocalBackend:
         flash_attention: `auto`, `on` or `off`.
         lookup: Tokens drafted from the prompt (speculative decoding); 0 for none.
         prompt_cache: Reuse the evaluated prefix of the prompt before. Off, an answer doesn't depend on it.
+        states: Folder for the evaluated static part of prompts between runs; one beside the cached models if None.
         deadline: Seconds for one answer; by the number of its tokens if None. Requests that wait their turn have more.
         start_deadline: Seconds for loading the model.
         command: Command of the child instead of ours; see `LlamaChild`.
@@ -72,12 +75,14 @@ class LocalBackend:
         flash_attention: str = "auto",
         lookup: int = 0,
         prompt_cache: bool = True,
+        states: Path | None = None,
         deadline: float | None = None,
         start_deadline: float = START_DEADLINE,
         command: Sequence[str] | None = None,
     ) -> None:
         self.context_tokens: int | None = context
         self._prompt_cache = prompt_cache
+        self._states: PrefixStates | None = None
         self._deadline = deadline
         self._start_deadline = start_deadline
         if command is None:
@@ -85,9 +90,12 @@ class LocalBackend:
                 raise MissingExtraError.of("the model 'local'", "local")
             path = locate(model)
             model = path.stem
+            if prompt_cache and (states := states or states_folder(cache_folder())) is not None:
+                self._states = PrefixStates(states, path, (context, ubatch, flash_attention, threads))
             options = {
                 "model": path, "context": context, "threads": threads or 0, "ubatch": ubatch, "lookup": lookup,
                 "flash-attention": flash_attention, "prompt-cache": "on" if prompt_cache else "off", "parent": os.getpid(),
+                "states": states or "",
             }  # fmt: skip
             command = [sys.executable, "-m", "communique.backends.llama_server"]
             command += [part for key, value in options.items() for part in (f"--{key}", str(value))]
@@ -114,13 +122,13 @@ class LocalBackend:
             communique.errors.ResponseError: An answer that can't be used.
         """
         started = time.perf_counter()
-        answer, tries = self._ask(self._body(prompt), prompt.document_id)
+        answer, tries = self._ask(self._body(prompt), prompt.document_id, _static(prompt))
         return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask, and await the answer; cancelling it ends the model's work. Raises as `complete`."""
         started = time.perf_counter()
-        answer, tries = await self._aask(self._body(prompt), prompt.document_id)
+        answer, tries = await self._aask(self._body(prompt), prompt.document_id, _static(prompt))
         return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
 
     def yes_probability(self, messages: Sequence[Message]) -> tuple[float, float]:
@@ -187,9 +195,11 @@ class LocalBackend:
             "cache_prompt": self._prompt_cache,
         }
 
-    def _ask(self, body: dict[str, Any], document_id: str) -> tuple[httpx2.Response, int]:
+    def _ask(
+        self, body: dict[str, Any], document_id: str, static: Sequence[Message] = ()
+    ) -> tuple[httpx2.Response, int]:
         for tries in range(1, _TRIES + 1):
-            child = self._ready()
+            child = self._ready(static)
             with self._patience(body) as options:
                 try:
                     with httpx2.Client(**options) as client:
@@ -200,9 +210,11 @@ class LocalBackend:
                     failure: CommuniqueError = self._mourned(child, error, document_id)
         raise failure
 
-    async def _aask(self, body: dict[str, Any], document_id: str) -> tuple[httpx2.Response, int]:
+    async def _aask(
+        self, body: dict[str, Any], document_id: str, static: Sequence[Message] = ()
+    ) -> tuple[httpx2.Response, int]:
         for tries in range(1, _TRIES + 1):
-            child = await anyio.to_thread.run_sync(self._ready)
+            child = await anyio.to_thread.run_sync(self._ready, static)
             with self._patience(body) as options:
                 try:
                     async with httpx2.AsyncClient(**options) as client:
@@ -228,8 +240,14 @@ class LocalBackend:
             with self._counting:
                 self._waiting -= 1
 
-    def _ready(self) -> LlamaChild:
-        """Return the running child; start it if there is none."""
+    def _ready(self, static: Sequence[Message] = ()) -> LlamaChild:
+        """Return the running child, with the static part of the prompt evaluated; start it if there is none."""
+        child = self._running()
+        if self._states is not None:
+            self._states.load(child, static)
+        return child
+
+    def _running(self) -> LlamaChild:
         with self._starting:
             if self._child is not None and not self._child.ended():
                 return self._child
@@ -262,6 +280,10 @@ class LocalBackend:
         end, self._end, self._child = self._end, None, None
         if end is not None:
             end()
+
+
+def _static(prompt: Prompt) -> tuple[Message, ...]:
+    return prompt.messages[: prompt.static_messages]
 
 
 def _key(child: LlamaChild) -> dict[str, str]:

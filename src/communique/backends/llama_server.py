@@ -37,6 +37,7 @@ def arguments() -> argparse.ArgumentParser:
         "--lookup", type=int, default=0, help="tokens drafted from the prompt; 0 for no drafts"
     )
     parser.add_argument("--prompt-cache", choices=["on", "off"], default="on", help="reuse the common prefix")
+    parser.add_argument("--states", default="", help="folder where evaluated prompts may be saved")
     parser.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
     return parser
 
@@ -69,6 +70,8 @@ def parameters(options: argparse.Namespace) -> Any:
         0  # the store of old prompts grew by gigabytes; the slot reuses its prefix without it
     )
     params.cache_prompt = options.prompt_cache == "on"
+    if options.states:
+        params.slot_save_path = os.path.join(options.states, "")  # noqa: PTH118 - it must end in a separator
     params.warmup = False
     params.ui = False
     params.endpoint_slots = False  # it would show the article to other users of this machine

@@ -1,0 +1,116 @@
+"""The evaluated static part of a prompt, kept on disk between runs, so that no run evaluates it twice.
+
+The static part is most of a small model's work: a thousand tokens that are the same for every question. llama.cpp can save
+what its slot has evaluated and read it back in a fraction of a second. Only static text is saved, never an article.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from communique.backends.llama_child import LlamaChild
+from communique.prompts.prompt import Message
+
+KEPT = 8
+"""States that a folder keeps, the last used ones; each has some 30 MB."""
+_SLOT = "/slots/0"
+_PATIENCE = 300.0
+
+
+class PrefixStates:
+    """States of one model under fixed options, in a folder that only its owner may read.
+
+    Args:
+        folder: Where they are kept; the child was started with it as `--states`.
+        model: The model's file; another size or time of change means another model.
+        options: What the values of a state depend on, such as the context's length.
+    """
+
+    def __init__(self, folder: Path, model: Path, options: Sequence[object]) -> None:
+        self._folder = folder
+        status = model.stat()
+        self._common = [str(model), status.st_size, status.st_mtime_ns, _library(), *map(str, options)]
+        self._loading = threading.Lock()
+        self._loaded: tuple[int, str] | None = None
+
+    def load(self, child: LlamaChild, static: Sequence[Message]) -> None:
+        """See to it that the child's slot begins with the static messages: read back, or evaluated now and saved.
+
+        A state that can't be read or written costs time, never an answer: the prompt is then evaluated as a whole.
+        """
+        with self._loading:
+            if not static:
+                self._loaded = None  # what is asked now overwrites the slot
+                return
+            name = self._name(static)
+            if self._loaded == (child.pid, name):
+                return
+            self._loaded = (child.pid, name)
+            with (
+                contextlib.suppress(httpx2.HTTPError, OSError),
+                httpx2.Client(timeout=_PATIENCE, trust_env=False, verify=False) as client,
+            ):
+                if not self._restored(client, child, name):
+                    self._saved(client, child, name, static)
+
+    def _name(self, static: Sequence[Message]) -> str:
+        said = [*self._common, *((m.role, m.content) for m in static)]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32] + ".state"
+
+    def _restored(self, client: httpx2.Client, child: LlamaChild, name: str) -> bool:
+        file = self._folder / name
+        if not file.is_file():
+            return False
+        if _asked(client, child, f"{_SLOT}?action=restore", {"filename": name}).status_code == 200:
+            file.touch()  # the last used ones are kept
+            return True
+        file.unlink(missing_ok=True)
+        return False
+
+    def _saved(self, client: httpx2.Client, child: LlamaChild, name: str, static: Sequence[Message]) -> None:
+        messages = [{"role": m.role, "content": m.content} for m in static]
+        messages.append({"role": "user", "content": "."})  # else the last answer would be continued
+        body: dict[str, Any] = {"messages": messages, "max_tokens": 1, "temperature": 0, "cache_prompt": True}
+        if _asked(client, child, "/v1/chat/completions", body).status_code != 200:
+            return
+        draft = f"{name}.{os.getpid()}"
+        if _asked(client, child, f"{_SLOT}?action=save", {"filename": draft}).status_code == 200:
+            (self._folder / draft).replace(self._folder / name)
+            self._prune()
+
+    def _prune(self) -> None:
+        states = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
+        for file in states[KEPT:]:
+            file.unlink(missing_ok=True)
+
+
+def states_folder(models: Path) -> Path | None:
+    """Return the folder of states beside the cached models, made if need be; None where it can't be written."""
+    folder = models.parent / "prefix-states"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def _asked(client: httpx2.Client, child: LlamaChild, path: str, body: dict[str, Any]) -> httpx2.Response:
+    url = child.url.removesuffix("/v1") + path
+    return client.post(url, json=body, headers={"Authorization": f"Bearer {child.token}"})
+
+
+def _library() -> str:
+    try:
+        return version("xllamacpp")
+    except PackageNotFoundError:
+        return ""
