@@ -74,3 +74,53 @@ def test_the_order_is_that_of_the_text():
 
 def test_nothing_is_merged_into_nothing():
     assert merge([]) == ()
+
+
+def test_a_record_drafted_fifty_times_is_one_that_says_so():
+    said = meeting(1, "Odo Brask", "Ilya Tarn", place="Szohod")
+    (record,) = merged(*[said] * 50)
+    (check,) = [c for c in record.checks if c.reason == "merged_repetition"]
+    assert check.detail == "drafted 50 times"
+
+
+def accusation(number, claim, **more):
+    return {"evidence": [number], "claim": claim, "accusers": ["Freedonia"], "accused": ["Borduria"], **more}
+
+
+def records(text, *said, key="allegations"):
+    document = Document.from_text(text, language="en")
+    return merge(verify(parse_answer({key: list(said)}, STANDARD_RECORDS), document).records)
+
+
+def test_one_accused_of_two_acts_in_turn_is_accused_twice():
+    text = "Freedonia accused Borduria of theft.\nFreedonia accused Borduria of arson."
+    theft, arson = accusation(1, "Borduria stole grain."), accusation(2, "Borduria set a silo on fire.")
+    assert len(records(text, theft, arson)) == 2
+
+
+def test_one_act_told_in_two_sentences_is_one_allegation():
+    text = (
+        "Freedonia accused Borduria of theft of grain.\nFreedonia said Borduria was behind the grain theft."
+    )
+    (record,) = records(
+        text, accusation(1, "Borduria stole grain."), accusation(2, "Borduria took the grain.")
+    )
+    assert [e.sentence for e in record.evidence] == [1, 2]
+
+
+def test_those_who_met_again_met_twice():
+    text = "Odo Brask met Ilya Tarn.\nOdo Brask and Ilya Tarn met again.\nIt rained."
+    first, second = meeting(1, "Odo Brask", "Ilya Tarn"), meeting(2, "Odo Brask", "Ilya Tarn")
+    assert len(records(text, first, second, key="meetings")) == 2
+    assert len(records(text, second, second, key="meetings")) == 1
+
+
+def test_what_a_repetition_adds_brings_its_doubts_along():
+    rain = "It rained.\n" * 8
+    text = f"Odo Brask met Ilya Tarn.\nOdo Brask and Ilya Tarn met in Klow.\n{rain}Klopstok is far."
+    first = meeting(1, "Odo Brask", "Ilya Tarn")
+    (record,) = records(text, first, meeting(2, "Odo Brask", "Ilya Tarn"), key="meetings")
+    assert record.verdict == "verified"
+    (record,) = records(text, first, meeting(2, "Odo Brask", "Ilya Tarn", "Klopstok"), key="meetings")
+    assert [p.name for p in record.participants] == ["Odo Brask", "Ilya Tarn", "Klopstok"]
+    assert (record.verdict, [c.reason for c in record.flags]) == ("flagged", ["elsewhere_in_article"])

@@ -6,7 +6,7 @@ No await, clock, network or randomness here; the drivers are `extractor.py` (syn
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, Protocol
 
 from communique import __version__
@@ -130,7 +130,7 @@ def exchange(
         document=document.info(),
         records=groups,
         brief=brief(r for group in groups.values() for r in group),
-        rejections=tuple(rejections),
+        rejections=_once(rejections),
         provenance=Provenance(
             communique=__version__,
             backend=backend,
@@ -211,6 +211,19 @@ def _mended(items: Items, wrong: set[tuple[str, int]], mended: Items) -> Items:
         new = [item for item in new if item not in repeated]
         result[key] = fine + new + bad[len(new) :]
     return result
+
+
+def _once(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:
+    """Return each rejection once; of one that was drafted more often the detail says how often."""
+    found: dict[str, list[Rejection]] = {}
+    for rejection in rejections:
+        found.setdefault(f"{rejection.kind}|{rejection.reason}|{rejection.draft!r}", []).append(rejection)
+    return tuple(
+        same[0]
+        if len(same) == 1
+        else same[0].model_copy(update={"detail": f"{same[0].detail} (drafted {len(same)} times)"})
+        for same in found.values()
+    )
 
 
 def _too_weak(record: Record) -> Rejection:

@@ -21,6 +21,17 @@ REACH = {Meeting: 4, Allegation: 2}
 _OF_CHECKING = frozenset({"evidence", "id", "verdict", "checks", "opinions", "derived"})
 """Fields that say how a record was found and checked, not what it says."""
 
+_AGAIN = re.compile(
+    r"\b(?:again|once more|(?:a|for the) second (?:time|meeting|round)|another (?:meeting|round)|erneut|abermals|wieder|zum zweiten mal"
+    r"|de nouveau|à nouveau|otra vez|de nuevo|nuevamente|ponownie|снова|вновь)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]")
+_PLAIN = re.compile(
+    r"(?:accus|alleg|claim|blam|suspect|charg|said|says|told|that|this|with|from|have|been|were|which|their|they|into|also|over"
+    r"|after|before|about|beschuldig|vorgeworf|vorw|habe|dass|dénonc|avoir|pour|dans|acus|para|desde|haber)"
+)
+
 _LOOSE = frozenset(
     {
         "cue",
@@ -40,25 +51,38 @@ _LOOSE = frozenset(
 def merge(records: Sequence[Record]) -> tuple[Record, ...]:
     """Return the records with repetitions merged, in order of their first evidence."""
     kept: list[Record] = []
+    by_sentence: dict[tuple[type[Record], int], list[int]] = {}
     for record in records:
-        for index, other in enumerate(kept):
-            if _same(other, record):
-                kept[index] = _joined(other, record)
-                break
-        else:
+        reach = _reach(record)
+        near = {n for e in record.evidence for n in range(e.sentence - reach, e.sentence + reach + 1)}
+        candidates = {i for n in near for i in by_sentence.get((type(record), n), ())}
+        index = next((i for i in sorted(candidates) if _same(kept[i], record)), len(kept))
+        if index == len(kept):
             kept.append(record)
+        else:
+            kept[index] = _joined(kept[index], record)
+        for evidence in record.evidence:
+            by_sentence.setdefault((type(record), evidence.sentence), []).append(index)
     return tuple(sorted(kept, key=lambda r: r.evidence[0].start if r.evidence else 0))
 
 
+def _reach(record: Record) -> int:
+    return REACH.get(type(record), 1)
+
+
 def _same(a: Record, b: Record) -> bool:
-    if type(a) is not type(b) or not _near(a, b):
-        return False
+    """Tell whether two records of one type, in neighbouring sentences, say the same."""
     sides = False
+    apart = not {e.sentence for e in a.evidence} & {e.sentence for e in b.evidence}
+    if apart and _again(a) != _again(b):
+        return False
     for name in type(a).model_fields:
         left, right = getattr(a, name), getattr(b, name)
         if name in _OF_CHECKING or name in _LOOSE:
             continue
         if any(isinstance(m, Worded) for m in field_markers(type(a), name)):
+            if apart and not _shared_words(left, right, (a, b)):
+                return False
             continue
         if _actors(left) or _actors(right):
             if not _covers(left, right, isinstance(a, Meeting)):
@@ -69,16 +93,29 @@ def _same(a: Record, b: Record) -> bool:
     return sides or _payload(a) == _payload(b)
 
 
+def _again(record: Record) -> bool:
+    return any(_AGAIN.search(e.exact) for e in record.evidence)
+
+
+def _shared_words(left: Any, right: Any, records: tuple[Record, Record]) -> bool:
+    """Tell whether two worded sentences share a word besides names: of theft and of arson one may accuse the same in turn."""
+    if not isinstance(left, str) or not isinstance(right, str):
+        return True
+    names = {stem for r in records for a in _everyone(r) for n in (a.name, *a.aliases) for stem in _stems(n)}
+    mine, theirs = _stems(left) - names, _stems(right) - names
+    return not mine or not theirs or bool(mine & theirs)
+
+
+def _stems(text: str) -> set[str]:
+    return {w[:5] for w in _WORD.findall(fold(text)) if not _PLAIN.match(w)}
+
+
+def _everyone(record: Record) -> list[Actor]:
+    return [a for name in type(record).model_fields if _actors(v := getattr(record, name)) for a in v]
+
+
 def _payload(record: Record) -> dict[str, Any]:
     return record.model_dump(exclude=set(_OF_CHECKING))
-
-
-def _near(a: Record, b: Record) -> bool:
-    mine, theirs = {e.sentence for e in a.evidence}, {e.sentence for e in b.evidence}
-    if mine & theirs:
-        return True
-    reach = REACH.get(type(a), 1)
-    return bool(mine and theirs) and min(abs(m - t) for m in mine for t in theirs) <= reach
 
 
 def _actors(value: Any) -> bool:
@@ -129,24 +166,44 @@ def _joined(first: Record, second: Record) -> Record:
     update: dict[str, Any] = {}
     for name in type(first).model_fields:
         left, right = getattr(first, name), getattr(second, name)
-        if name in {"id", "opinions", "derived", "verdict"}:
+        if name in {"id", "opinions", "derived", "verdict", "checks"}:
             continue
         if name == "evidence":
             by_number = {e.sentence: e for e in (*left, *right)}
             update[name] = tuple(by_number[n] for n in sorted(by_number))
-        elif name == "checks":
-            numbers = tuple(e.sentence for e in second.evidence)
-            update[name] = (
-                *left,
-                Check(field="record", outcome="passed", reason="merged_repetition", sentences=numbers),
-            )
         elif _actors(left) or _actors(right):
             update[name] = (*left, *(x for x in right if not any(_alike(x, y) for y in left)))
         elif isinstance(left, tuple):
             update[name] = (*left, *(x for x in right if not _has(left, x)))
         elif not left and right:
             update[name] = right
+    # What is taken over brings its doubts along.
+    taken = {n for n, value in update.items() if n != "evidence" and value != getattr(first, n)}
+    doubts = [
+        c
+        for c in second.checks
+        if c.outcome != "passed" and re.split(r"[.\[]", c.field)[0] in taken and c not in first.checks
+    ]
+    update["checks"] = (*_told_again(first.checks, second), *doubts)
+    if doubts:
+        update["verdict"] = "flagged"
     return first.model_copy(update=update)
+
+
+def _told_again(checks: Sequence[Check], second: Record) -> list[Check]:
+    """Return the checks with one that says how often the record was told, and where."""
+    others = [c for c in checks if c.reason != "merged_repetition"]
+    before = [c for c in checks if c.reason == "merged_repetition"]
+    times = int(before[0].detail.split()[1]) + 1 if before else 2
+    numbers = {e.sentence for e in second.evidence}.union(*(c.sentences for c in before))
+    said = Check(
+        field="record",
+        outcome="passed",
+        reason="merged_repetition",
+        detail=f"drafted {times} times",
+        sentences=tuple(sorted(numbers)),
+    )
+    return [*others, said]
 
 
 def _has(items: Sequence[Any], item: Any) -> bool:

@@ -16,6 +16,7 @@ from communique.documents import Document
 from communique.grounding.accusations import HOLDERS, check_sides
 from communique.grounding.actors import ActorChecks
 from communique.grounding.citations import cite, evidence_of
+from communique.grounding.contradictions import contradictions
 from communique.grounding.fields import FieldChecks
 from communique.grounding.responses import check_responses
 from communique.grounding.telltales import cue_in, kind_check
@@ -162,6 +163,7 @@ def _verify_one(
             )
         )
     checks += unverified(record.model_copy(update=update))
+    checks += contradictions(record, update, cited)
     verdict = "verified" if all(c.outcome == "passed" for c in checks) else "flagged"
     update |= {"evidence": evidence_of(cited, document), "checks": tuple(checks), "verdict": verdict}
     return record.model_copy(update=update)

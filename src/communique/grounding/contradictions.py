@@ -1,0 +1,80 @@
+"""Fields of one record that can't hold together, whatever the article says, and evidence that talks to the model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from communique.documents import Sentence
+from communique.grounding.matching import bare, fold
+from communique.schemas import Actor, Check, Record, Response
+
+_INSTRUCTIONS = re.compile(
+    r"\b(?:ignore|disregard|forget|override) (?:all |any |the |your |these )*(?:previous |prior |above |earlier |preceding |given )?"
+    r"(?:instructions?|prompts?|rules|directions|guidelines)\b"
+    r"|\bsystem prompt\b|\byou are (?:now )?(?:an? |the )?(?:ai|assistant|language model|chatbot|llm)\b|\bas an? (?:ai|language model)\b"
+    r"|<\|?/?(?:im_start|im_end|system|assistant|user|endoftext)\|?>|\[/?inst\]|^\s*(?:system|assistant)\s*:"
+    r"|\b(?:answer|respond|reply|output|return) (?:only )?(?:with|in|as) (?:the following |valid )?json\b"
+    r"|\b(?:ignoriere?|vergiss) (?:alle |die )*(?:vorherigen|bisherigen|obigen) anweisungen\b"
+    r"|\b(?:ignore[rz]?|oublie[rz]?) (?:toutes )?les (?:instructions|consignes)\b|\b(?:ignora|olvida) (?:todas )?las instrucciones\b",
+    re.IGNORECASE,
+)
+_HEDGED = frozenset({"possible", "probable"})
+_DONE = frozenset({"found", "imposed"})
+
+
+def contradictions(record: Record, update: dict[str, Any], cited: Sequence[Sentence]) -> Iterator[Check]:
+    """Yield a flag for each pair of fields that contradict each other, and for evidence that is addressed to a model.
+
+    Args:
+        record: The draft.
+        update: The fields that the checks changed.
+        cited: Its evidence.
+    """
+    numbers = tuple(s.number for s in cited)
+
+    def now(name: str) -> Any:
+        return update.get(name, getattr(record, name, None))
+
+    def flag(field: str, reason: str, detail: str) -> Check:
+        return Check(field=field, outcome="flagged", reason=reason, detail=detail, sentences=numbers)
+
+    posing = [s for s in cited if _INSTRUCTIONS.search(s.text)]
+    if posing:
+        yield flag(
+            "record", "instructions_in_evidence", f"sentence {posing[0].number} gives orders to a model"
+        )
+    for a, b in (("accused", "counterparties"), ("subjects", "counterparties")):
+        both = _shared(now(a), now(b))
+        if both:
+            yield flag(b, "in_two_roles", f"{', '.join(both)} can't stand in {a} and in {b}")
+    both = _shared(now("topics"), now("anticipated_topics"))
+    if both:
+        yield flag("topics", "discussed_and_anticipated", f"{', '.join(both)}: discussed, or only expected?")
+    if now("stage") in _DONE and now("commitment") in _HEDGED:
+        detail = f"{now('stage')} says that it is so, {now('commitment')} that it may be"
+        yield flag("stage", "stage_against_commitment", detail)
+    both = _shared(_answering(now("responses"), "denial"), _answering(now("responses"), "admission"))
+    if both:
+        yield flag("responses", "denies_and_admits", f"{', '.join(both)} can't deny and admit the same")
+
+
+def _answering(responses: Any, kind: str) -> list[Actor]:
+    if not isinstance(responses, (tuple, list)):
+        return []
+    return [a for r in responses if isinstance(r, Response) and r.type == kind for a in r.responders]
+
+
+def _shared(left: Any, right: Any) -> list[str]:
+    """Return what stands on both lists, as the right one has it."""
+    forms = {_form(item) for item in left or () if _text(item)}
+    return [_text(item) for item in right or () if _text(item) and _form(item) in forms]
+
+
+def _text(item: Any) -> str:
+    return item.name if isinstance(item, Actor) else item if isinstance(item, str) else ""
+
+
+def _form(item: Any) -> str:
+    return fold(bare(_text(item)))
