@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import httpx2
-from openai.types.chat import ChatCompletion
 from pydantic import BaseModel
 from pydantic_core import from_json
 
@@ -24,10 +24,10 @@ class ChatCall:
     text: str = ""
     model: str = ""
     reserve: int = field(default=0)
-    pending: ChatCompletion | None = None
+    pending: dict[str, Any] | None = None
 
 
-def parsed(response: httpx2.Response) -> ChatCompletion:
+def parsed(response: httpx2.Response) -> dict[str, Any]:
     """Read a response of status 200.
 
     Raises:
@@ -47,10 +47,10 @@ def parsed(response: httpx2.Response) -> ChatCompletion:
         raise TransientBackendError(
             f"HTTP {response.status_code} without a chat answer", hint="a proxy or portal may stand between"
         )
-    return ChatCompletion.model_construct(**data)
+    return cast("dict[str, Any]", data)
 
 
-def examined(answer: ChatCompletion, call: ChatCall) -> ChatCompletion:
+def examined(answer: dict[str, Any], call: ChatCall) -> dict[str, Any]:
     """Count tokens, and look for refusal, filter and cut before anything is parsed.
 
     Raises:
@@ -58,19 +58,18 @@ def examined(answer: ChatCompletion, call: ChatCall) -> ChatCompletion:
         ContentFilterError: The provider withheld the answer.
         TruncatedResponseError: The answer ends at the token limit.
     """
-    choice = answer.choices[0]
-    used = getattr(answer, "usage", None)
-    if used is not None:
-        details = getattr(used, "prompt_tokens_details", None)
-        call.usage += Usage(
-            input_tokens=getattr(used, "prompt_tokens", 0) or 0,
-            output_tokens=getattr(used, "completion_tokens", 0) or 0,
-            cached_tokens=getattr(details, "cached_tokens", 0) or 0,
-        )
-    call.text = choice.message.content or ""
-    call.model = getattr(answer, "model", "") or ""
-    finish = getattr(choice, "finish_reason", None)
-    refusal = getattr(choice.message, "refusal", None)
+    choice = answer["choices"][0]
+    message = choice["message"]
+    used = _object(answer.get("usage"))
+    call.usage += Usage(
+        input_tokens=_count(used.get("prompt_tokens")),
+        output_tokens=_count(used.get("completion_tokens")),
+        cached_tokens=_count(_object(used.get("prompt_tokens_details")).get("cached_tokens")),
+    )
+    content = message.get("content")
+    call.text = content if isinstance(content, str) else ""
+    call.model = str(answer.get("model") or "")
+    finish, refusal = choice.get("finish_reason"), message.get("refusal")
     if refusal:
         raise RefusalError("the model declined to answer", raw=str(refusal))
     if finish == "content_filter":
@@ -78,6 +77,14 @@ def examined(answer: ChatCompletion, call: ChatCall) -> ChatCompletion:
     if finish == "length":
         raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
     return answer
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def fits(text: str, shape: type[BaseModel]) -> bool:

@@ -94,7 +94,7 @@ class OpenAIBackend:
         self._stack = ExitStack()
         self._portal: BlockingPortal | None = None
         self._lock = Lock()
-        patched = instructor.patch(create=cast("Any", self._send), mode=instructor.Mode.JSON_SCHEMA)
+        patched = instructor.patch(create=cast("Any", self._create), mode=instructor.Mode.JSON_SCHEMA)
         self._ask = cast("Callable[..., Awaitable[Any]]", patched)
         official = self.endpoint.host.endswith("openai.com")
         self._limit_name: str = "max_completion_tokens" if official else "max_tokens"
@@ -116,7 +116,7 @@ class OpenAIBackend:
         shape = prepared(prompt.response_model, keys_of(prompt))
         messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
         try:
-            answer = await self._send(messages=messages, call=call)
+            answer = await self._send(messages, call)
             if not fits(call.text, shape):
                 # Asking again is instructor's affair. It is given the answer that is there, finds it wanting, and asks.
                 call.pending = answer
@@ -200,13 +200,15 @@ class OpenAIBackend:
             http_client=http,
         )
 
-    async def _send(self, *, messages: list[dict[str, Any]], call: ChatCall, **_: Any) -> ChatCompletion:
-        """Make a request; instructor calls this for its re-ask."""
-        if call.pending is not None:
-            answer, call.pending = call.pending, None
-            return answer
+    async def _create(self, *, messages: list[dict[str, Any]], call: ChatCall, **_: Any) -> ChatCompletion:
+        """Stand for the SDK's create: instructor gets the answer that is there, then those to what it asks again."""
+        answer, call.pending = call.pending or await self._send(messages, call), None
+        return ChatCompletion.model_construct(**answer)
 
-        async def attempt() -> ChatCompletion:
+    async def _send(self, messages: list[dict[str, Any]], call: ChatCall) -> dict[str, Any]:
+        """Make a request, as often as it takes."""
+
+        async def attempt() -> dict[str, Any]:
             await self.governor.admit(call.reserve)
             before, failure = call.usage, None
             try:
@@ -220,7 +222,7 @@ class OpenAIBackend:
 
         return await with_retries(attempt, self.policy, self.governor)
 
-    async def _post(self, messages: list[dict[str, Any]], call: ChatCall) -> ChatCompletion:
+    async def _post(self, messages: list[dict[str, Any]], call: ChatCall) -> dict[str, Any]:
         prompt = call.prompt
         while True:
             body = {

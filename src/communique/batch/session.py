@@ -22,6 +22,7 @@ from communique.batch.outcome import Outcome
 from communique.batch.progress import show
 from communique.batch.runner import BatchRun, Ending, RunOptions
 from communique.batch.tally import Tally
+from communique.batch.turns import TurnTaking
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, open_documents
 from communique.engine.aio import AsyncExtractor
@@ -174,7 +175,7 @@ async def _run(
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
     check = beside(settings.check_with, limits, settings.bounds)
     extractor = AsyncExtractor(
-        governed(backend, limits),
+        TurnTaking(governed(backend, limits)),
         plan=plan,
         hooks=settings.hooks,
         clock=lambda: 0.0,
