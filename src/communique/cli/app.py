@@ -13,6 +13,7 @@ from communique.cli.doctor import doctor
 from communique.cli.evaluate import evaluate
 from communique.cli.extract import extract
 from communique.cli.models import models
+from communique.cli.observing import observe
 from communique.cli.schema import schema
 from communique.cli.show import show
 from communique.cli.status import status
@@ -28,6 +29,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 a bug, 2 usage or input, 3 some documents failed, 4 stopped early, 5 budget, "
     "6 journal or output, 7 locked, 130 interrupted.",
 )
+app.callback()(observe)
 for verb in (extract, batch, status, evaluate, calibrate, schema, show, models, doctor):
     app.command(verb.__name__)(verb)
 

@@ -103,6 +103,7 @@ def batch(  # noqa: PLR0917 - options of a command
     output, 7 another run, 8 answers lie with the provider, 130 interrupted, 143 terminated.
     """
     from communique.batch import BatchSettings, Bounds, RunOptions
+    from communique.cli.observing import hooks
     from communique.cli.record_types import checks, record_types
     from communique.documents.readers import ReadOptions
     from communique.engine.plan import Plan
@@ -130,6 +131,7 @@ def batch(  # noqa: PLR0917 - options of a command
         new_run=new_run,
         progress=not quiet,
         on_row=_print_row if follow else None,
+        hooks=hooks(),
     )
     plan = Plan(records=record_types(records), strict=strict, checks=checks(own_checks))
     if dry_run:

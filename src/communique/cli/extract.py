@@ -60,6 +60,7 @@ def extract(  # noqa: PLR0917 - options of a command
     import time
 
     from communique.backends import connect
+    from communique.cli.observing import hooks
     from communique.cli.record_types import checks, record_types
     from communique.documents import parse_date
     from communique.documents.readers import ReadOptions, read_article
@@ -83,7 +84,7 @@ def extract(  # noqa: PLR0917 - options of a command
     check = so.CheckOptions(check_with, accept, review, calibration, check_fields, reject_denied).connect(
         backend
     )
-    with Extractor(backend, plan=plan, check_with=check) as extractor:
+    with Extractor(backend, plan=plan, hooks=hooks(), check_with=check) as extractor:
         for document in documents:
             results.append(
                 _with_text(extractor.extract(document), document)

@@ -1,0 +1,32 @@
+"""What every verb can be asked to show of itself: `--log-format` before the verb, and the environment (docs/guides/observability.md)."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from communique.engine.hooks import Hooks
+
+_chosen: dict[str, str | None] = {"format": None}
+
+
+def observe(
+    log_format: Annotated[
+        str | None,
+        typer.Option(help="Log to standard error, as text or json; COMMUNIQUE_LOG sets the level."),
+    ] = None,
+) -> None:
+    """Take the options that stand before the verb."""
+    _chosen["format"] = log_format
+    if log_format or os.environ.get("COMMUNIQUE_LOG"):
+        hooks()  # sets up the log for verbs that read no documents, too; and refuses what can't be meant
+
+
+def hooks() -> Hooks:
+    """Return the hooks that see a run, as options and environment ask for them."""
+    from communique.observability import hooks_from_environment
+
+    return hooks_from_environment(_chosen["format"])

@@ -1,0 +1,87 @@
+"""Log lines: the standard library's logging, as text or as one JSON object a line, without keys."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import sys
+from typing import Any, Literal, TextIO
+
+from communique.errors import ConfigurationError
+from communique.observability.redaction import redacted
+
+LogFormat = Literal["text", "json"]
+LEVELS = ("debug", "info", "warning", "error")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: time (UTC), level, logger, message, whatever was given as `extra`, and the exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        line: dict[str, Any] = {
+            "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line |= {k: v for k, v in vars(record).items() if k not in _STANDARD and k not in line}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(_redacted(line), ensure_ascii=True, default=str)
+
+
+class TextFormatter(logging.Formatter):
+    """One line for people: time, level, message, extras as key=value; an exception below it."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        from communique.sinks.visible import visible
+
+        head, _, rest = super().format(record).partition("\n")
+        extras = {k: v for k, v in vars(record).items() if k not in _STANDARD}
+        told = " ".join(f"{k}={v}" for k, v in extras.items() if v not in (None, ""))
+        line = visible(redacted(f"{head} {told}".rstrip()), one_line=True)
+        return f"{line}\n{redacted(rest)}" if rest else line
+
+
+def set_up_logging(
+    level: str = "warning", form: LogFormat = "text", stream: TextIO | None = None
+) -> logging.Handler:
+    """Let communique's loggers write to a stream; a second call replaces the first. Other loggers are left alone.
+
+    Args:
+        level: debug, info, warning or error.
+        form: `text` or `json`.
+        stream: Standard error if None.
+
+    Raises:
+        ConfigurationError: There is no such level or form.
+    """
+    if level not in LEVELS:
+        raise ConfigurationError(f"there is no log level {level!r}", hint=f"one of {', '.join(LEVELS)}")
+    if form not in ("text", "json"):
+        raise ConfigurationError(f"there is no log format {form!r}", hint="text or json")
+    logger = logging.getLogger("communique")
+    for old in [h for h in logger.handlers if getattr(h, "communique", False)]:
+        logger.removeHandler(old)
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
+    handler.communique = True  # type: ignore[attr-defined]
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
+    logger.propagate = False
+    return handler
+
+
+def _redacted(value: Any) -> Any:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, dict):
+        return {str(k): _redacted(v) for k, v in value.items()}
+    return [_redacted(v) for v in value] if isinstance(value, (list, tuple)) else value
