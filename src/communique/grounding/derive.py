@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, get_origin
 
 from pydantic import BaseModel
 
@@ -28,6 +28,7 @@ _TENSES: dict[str, Tense] = {
 }
 # Whether these lie before or after publication, the words alone must say.
 _OPEN = frozenset({"cancelled", "potential"})
+_PLAIN = (str, int, float, bool, str | None, int | None, float | None, bool | None)
 # A name holds its country's name by right only where it names people or bodies of that country.
 _NAMED_FOR_COUNTRY = frozenset({"country", "group", "public_body"})
 
@@ -52,13 +53,25 @@ def _walk(part: Any, document: Document) -> Any:
         return part
     kind = type(part)
     inner: dict[str, Any] = {}
-    for name in kind.model_fields:
+    for name in _stated(kind):
         value = getattr(part, name, None)
-        if _holds_parts(value) and not _computed(kind, name):
+        if _holds_parts(value):
             inner[name] = _walk(value, document)
     computed = {**_country(part, document.language), **_said_on(part, document)}
     inner.update((name, value) for name, value in computed.items() if name == "kind" or _computed(kind, name))
     return part.model_copy(update=inner) if inner else part
+
+
+@lru_cache(maxsize=1024)
+def _stated(kind: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields that a model states and that may hold parts: no bare text, no closed list."""
+    return tuple(
+        name
+        for name, info in kind.model_fields.items()
+        if not _computed(kind, name)
+        and info.annotation not in _PLAIN
+        and get_origin(info.annotation) is not Literal
+    )
 
 
 def _holds_parts(value: Any) -> bool:
