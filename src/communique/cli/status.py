@@ -10,16 +10,28 @@ import typer
 
 def status(
     output: Annotated[Path, typer.Argument(help="The output of a batch, such as out.jsonl.")],
+    *,
+    report: Annotated[
+        bool, typer.Option("--report", help="Look at all results: records, checks, cost, slowest documents.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show how far a batch is: done, failed, left, tokens."""
     import json
 
     from communique.batch.journal_status import journal_status
+    from communique.batch.run_report import run_report
 
-    found = journal_status(output)
+    found = run_report(output) if report else journal_status(output)
     if as_json:
         print(json.dumps(found))  # noqa: T201
+        return
+    if report:
+        from communique.cli.run_report_text import report_lines
+        from communique.sinks.visible import visible
+
+        for line in report_lines(found):
+            print(visible(line, one_line=True))  # noqa: T201
         return
     counts, reasons = found["counts"], found["reasons"]
     done = counts.get("ok", 0) + counts.get("partial", 0)

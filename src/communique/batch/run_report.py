@@ -1,0 +1,125 @@
+"""The run report: what a journal says of a run when all its results are looked at. Read-only, as `journal_status`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from communique.batch.fingerprint import fingerprint
+from communique.batch.journal import journal_path
+from communique.batch.journal_status import journal_status
+from communique.errors import JournalError
+from communique.schemas import VerifiedSummary
+
+SLOWEST = 10
+_OURS = frozenset(VerifiedSummary.model_fields) - {"records"}
+
+
+def run_report(output: Path, slowest: int = SLOWEST) -> dict[str, Any]:
+    """Return counts, reasons, tokens, cost, seconds, requests, records, checks and the slowest documents, ready for JSON.
+
+    A document that stands in the input more than once counts once, as it was read once.
+
+    Args:
+        output: The output of a batch.
+        slowest: How many of the slowest documents to name.
+
+    Raises:
+        UnreadableDocumentError: It has no journal.
+        JournalError: The journal can't be read.
+    """
+    path = journal_path(output)
+    status = journal_status(output)
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5.0)) as db:
+            db.execute("BEGIN")  # one picture, though a batch may be writing
+            config = json.loads(dict(db.execute("SELECT key, value FROM meta")).get("config", "{}"))
+            which = fingerprint(config)
+            return {
+                **status,
+                **_totals(db, which),
+                **_contents(_payloads(db, which)),
+                "slowest": _slowest(db, which, slowest),
+                "configuration": config,
+            }
+    except (sqlite3.Error, ValueError) as error:
+        raise JournalError(
+            f"{path} can't be read: {error}", hint="batch --salvage keeps what can be read"
+        ) from error
+
+
+def _totals(db: sqlite3.Connection, which: str) -> dict[str, Any]:
+    read, cost, attempts, again, total = db.execute(
+        "SELECT count(*), coalesce(sum(cost), 0), coalesce(sum(attempts), 0), count(CASE WHEN attempts > 1 THEN 1 END),"
+        " coalesce(sum(seconds), 0) FROM result WHERE config_fp = ?",
+        (which,),
+    ).fetchone()
+    return {
+        "read": read,
+        "cost": round(cost, 6) if cost else None,
+        "requests": {"total": attempts, "documents_with_more_than_one": again},
+        "seconds": {
+            "total": round(total, 3),
+            "median": _quantile(db, which, read, 0.5),
+            "p95": _quantile(db, which, read, 0.95),
+            "longest": _quantile(db, which, read, 1.0),
+        },
+    }
+
+
+def _quantile(db: sqlite3.Connection, which: str, count: int, share: float) -> float | None:
+    """Return the value that at least this share of the documents stay at or below."""
+    if not count:
+        return None
+    offset = max(-int(-count * share // 1) - 1, 0)
+    sql = "SELECT seconds FROM result WHERE config_fp = ? ORDER BY seconds LIMIT 1 OFFSET ?"
+    return round(float(db.execute(sql, (which, offset)).fetchone()[0]), 3)
+
+
+def _slowest(db: sqlite3.Connection, which: str, count: int) -> list[dict[str, Any]]:
+    sql = (
+        "SELECT id, source, state, reason, seconds, attempts, tokens_in, tokens_out FROM result WHERE config_fp = ?"
+        " ORDER BY seconds DESC, id LIMIT ?"
+    )
+    names = ("id", "source", "state", "reason", "seconds", "requests", "tokens_in", "tokens_out")
+    rows = (dict(zip(names, row, strict=True)) for row in db.execute(sql, (which, count)))
+    return [row | {"seconds": round(row["seconds"], 3)} for row in rows]
+
+
+def _payloads(db: sqlite3.Connection, which: str) -> Iterator[dict[str, Any]]:
+    for (payload,) in db.execute(
+        "SELECT payload FROM result WHERE config_fp = ? AND payload != ''", (which,)
+    ):
+        yield json.loads(payload)
+
+
+def _contents(rows: Iterator[dict[str, Any]]) -> dict[str, Any]:
+    """Count what the checks said. It goes by the stored lines, so that any record type counts, installed or not."""
+    records: dict[str, Counter[str]] = {}
+    rejections: Counter[str] = Counter()
+    flags: Counter[str] = Counter()
+    warnings: Counter[str] = Counter()
+    empty = 0
+    for row in rows:
+        found = {k: v for k, v in row.items() if k not in _OURS and isinstance(v, list)}
+        empty += not any(found.values())
+        for kind, group in found.items():
+            records.setdefault(kind, Counter()).update(r.get("verdict", "draft") for r in group)
+            flags.update(c["reason"] for r in group for c in r.get("checks", ()) if c["outcome"] != "passed")
+        rejections.update(r["reason"] for r in row.get("rejections", ()))
+        warnings.update(row.get("provenance", {}).get("warnings", ()))
+    verified = sum(c["verified"] for c in records.values())
+    drafts = sum(c.total() for c in records.values()) + rejections.total()
+    return {
+        "records": {k: dict(sorted(c.items())) for k, c in sorted(records.items())},
+        "documents_without_records": empty,
+        "verified_share": round(verified / drafts, 4) if drafts else None,
+        "flags": dict(flags.most_common()),
+        "rejections": dict(rejections.most_common()),
+        "warnings": dict(warnings.most_common()),
+    }

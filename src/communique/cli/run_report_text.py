@@ -1,0 +1,52 @@
+"""The run report for people: a few lines, the numbers that matter first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a run report (`communique.batch.run_report`)."""
+    counts, tokens, seconds = report["counts"], report["tokens"], report["seconds"]
+    done = counts.get("ok", 0) + counts.get("partial", 0)
+    partial = f" ({counts['partial']:,} partial)" if counts.get("partial") else ""
+    yield f"documents   done {done:,}{partial}, failed {counts.get('failed', 0):,}, skipped {counts.get('skipped', 0):,}, left {counts.get('left', 0):,}"
+    if report["reasons"]:
+        yield f"            {_counted(report['reasons'])}"
+    drafts = sum(report["rejections"].values())
+    share = report["verified_share"]
+    yield f"records     {_records(report['records'])}; rejected {drafts:,}" + (
+        f"; {share:.1%} of the drafts verified" if share is not None else ""
+    )
+    yield f"            {report['documents_without_records']:,} documents without records"
+    for name in ("rejections", "flags", "warnings"):
+        if report[name]:
+            yield f"{name:11} {_counted(report[name])}"
+    cost = f", ${report['cost']:,.4f}" if report["cost"] is not None else ", cost unknown without --price"
+    yield f"tokens      {tokens['input']:,} in ({tokens['cached']:,} from cache), {tokens['output']:,} out{cost}"
+    asked = report["requests"]
+    yield f"requests    {asked['total']:,}; more than one for {asked['documents_with_more_than_one']:,} documents"
+    if seconds["median"] is not None:
+        yield f"seconds     median {seconds['median']:.2f}, p95 {seconds['p95']:.2f}, longest {seconds['longest']:.2f}"
+    yield f"model       {report['model']}"
+    if report["slowest"]:
+        yield "slowest"
+        for row in report["slowest"]:
+            state = row["state"] + (f" {row['reason']}" if row["reason"] else "")
+            yield f"  {row['seconds']:9.2f} s  {row['requests']:3} requests  {row['tokens_in']:7,} in {row['tokens_out']:6,} out  {state}  {row['source'] or row['id']}"
+    yield "finished" if report["finished"] else "not finished: run the same command again"
+
+
+def _counted(counts: Mapping[str, int], most: int = 8) -> str:
+    shown = [f"{name} {count:,}" for name, count in list(counts.items())[:most]]
+    rest = list(counts.values())[most:]
+    return ", ".join([*shown, f"{len(rest)} more"] if rest else shown)
+
+
+def _records(kinds: Mapping[str, Mapping[str, int]]) -> str:
+    parts = []
+    for kind, verdicts in kinds.items():
+        flagged = verdicts.get("flagged", 0)
+        parts.append(f"{kind} {sum(verdicts.values()):,}" + (f" ({flagged:,} flagged)" if flagged else ""))
+    return ", ".join(parts) or "none"
