@@ -27,7 +27,7 @@ def read_gold(source: Source) -> list[Answer]:
         ConfigurationError: There is no gold, a row has no id or no record list, or two rows have the same id.
     """
     gold: dict[str, Answer] = {}
-    for where, ids, row in _rows(source):
+    for where, ids, row in rows(source):
         _demand_records(where, row)
         if ids[0] in gold:
             raise ConfigurationError(
@@ -49,7 +49,7 @@ def read_predictions(source: Source, gold_ids: Iterable[str]) -> tuple[dict[str,
     known = set(gold_ids)
     answers: dict[str, Answer] = {}
     strangers: list[str] = []
-    for where, ids, row in _rows(source):
+    for where, ids, row in rows(source):
         found = next((i for i in ids if i in known), None)
         if found is None:
             strangers.append(ids[0])
@@ -131,7 +131,8 @@ def _demand_records(where: str, row: Mapping[str, Any]) -> None:
         )
 
 
-def _rows(source: Source) -> Iterator[Row]:
+def rows(source: Source) -> Iterator[Row]:
+    """Yield the rows of a source: where each stands, the ids that it may go by, and its object."""
     if isinstance(source, (str, Path)):
         path = Path(source)
         if path.is_dir():
