@@ -88,6 +88,38 @@ def test_some_failed_is_three_and_says_why(place, server):
     assert "refusal 2" in ended.stderr
 
 
+def test_failed_documents_are_read_again_all_or_by_reason(place, server):
+    server.fail("refusal", times=3)
+    finish(place, server)
+    assert "failed 3" in finish(place, server, "--retry-failed=timeout").stderr
+    assert server.requests == 60
+    assert "done 60, failed 0" in finish(place, server, "--retry-failed=refusal").stderr
+    server.fail("refusal", times=2)
+    write(place / "in.jsonl", 62)
+    assert "failed 2" in finish(place, server).stderr
+    ended = finish(place, server, "--retry-failed")
+    assert ended.returncode == 0
+    assert server.requests == 60 + 3 + 2 + 2
+
+
+def test_columns_and_traits_of_the_input_reach_the_rows(place, server):
+    row = {"body": "Ministerin Anna Novak traf den Botschafter in Wien.", "link": "https://news.example/1"}
+    (place / "in.jsonl").write_text(json.dumps(row), "utf-8")
+    named = ["--text-field", "body", "--url-field", "link", "--outlet", "The Example", "--language", "de"]
+    assert finish(place, server, *named).returncode == 0
+    told = json.loads((place / "out.jsonl").read_text("utf-8"))["document"]
+    assert (told["source"], told["outlet"], told["language"]) == (
+        "https://news.example/1",
+        "The Example",
+        "de",
+    )
+    (place / "a.txt").write_bytes("Müller traf Novák in Köln.".encode("cp1252"))
+    made = [*COMMUNIQUE, "batch", "-o", str(place / "b.jsonl"), str(place / "a.txt"), "--encoding", "cp1252"]
+    made += ["-m", "openai/m1", "--base-url", server.url]
+    assert subprocess.run(made, check=False, capture_output=True, timeout=60).returncode == 0
+    assert "Müller traf" in server.arrivals[-1].body["messages"][-1]["content"]
+
+
 def test_a_refused_key_is_four_and_says_so_once(place, server):
     server.fail("401")
     ended = finish(place, server)
@@ -110,6 +142,8 @@ def test_a_budget_is_five(place, server):
         ["--record", "Meating"],
         ["--published", "yesterday"],
         ["--files-from", "none.txt"],
+        ["--encoding", "klingon"],
+        ["--retry-failed=bad_weather"],
     ],
 )
 def test_a_users_mistake_is_two_with_one_line(place, server, wrong):

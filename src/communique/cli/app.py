@@ -14,6 +14,7 @@ from communique.cli.evaluate import evaluate
 from communique.cli.extract import extract
 from communique.cli.models import models
 from communique.cli.observing import observe
+from communique.cli.optional_value import OptionalValueCommand
 from communique.cli.schema import schema
 from communique.cli.show import show
 from communique.cli.status import status
@@ -31,7 +32,7 @@ app = typer.Typer(
 )
 app.callback()(observe)
 for verb in (extract, batch, status, evaluate, calibrate, schema, show, models, doctor):
-    app.command(verb.__name__)(verb)
+    app.command(verb.__name__, cls=OptionalValueCommand if verb is batch else None)(verb)
 
 
 def _optional_verbs() -> None:

@@ -57,11 +57,12 @@ def batch(  # noqa: PLR0917 - options of a command
     grace: Annotated[float, typer.Option(min=0, help="Seconds for documents in flight after Ctrl-C.")] = 30.0,
     limit: Annotated[int | None, typer.Option(min=1, help="Read at most so many documents.")] = None,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Read failed documents again.")
-    ] = False,
-    retry_reason: Annotated[
-        str | None, typer.Option(help="Read those again that failed for this reason.")
-    ] = None,
+        str,
+        typer.Option(
+            "--retry-failed",
+            help="Read failed documents again; --retry-failed=REASON only those of one reason.",
+        ),
+    ] = "",
     follow: Annotated[
         bool, typer.Option(help="Also write each row to standard output as it is done.")
     ] = False,
@@ -77,6 +78,10 @@ def batch(  # noqa: PLR0917 - options of a command
     id_field: Annotated[str | None, typer.Option(help="Key or column of the id.")] = None,
     title_field: Annotated[str | None, typer.Option(help="Key or column of the title.")] = None,
     date_field: Annotated[str | None, typer.Option(help="Key or column of the date of publication.")] = None,
+    url_field: Annotated[str | None, typer.Option(help="Key or column of the address.")] = None,
+    outlet: Annotated[str | None, typer.Option(help="Publisher of everything.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of text files; found out if none.")] = None,
+    max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is skipped.")] = 5_000_000,
     published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
     language: Annotated[str | None, typer.Option(help="ISO 639-1 code of everything.")] = None,
     provider_batch: Annotated[
@@ -123,10 +128,14 @@ def batch(  # noqa: PLR0917 - options of a command
             title_field=title_field,
             date_field=date_field,
             id_field=id_field,
+            url_field=url_field,
             published=published,
             language=language,
+            outlet=outlet,
+            encoding=encoding,
+            max_chars=max_chars,
         ),
-        retry_failed=retry_reason or ("all" if retry_failed else ""),
+        retry_failed=_reason(retry_failed),
         overwrite=overwrite,
         new_run=new_run,
         progress=not quiet,
@@ -220,6 +229,19 @@ def _inputs(named: list[str], files_from: str | None) -> list[str]:
             "there is no input", hint="name files, folders or patterns, or --files-from LIST"
         )
     return names
+
+
+def _reason(text: str) -> str:
+    """Return a reason of failure as it was given, or an error that lists the reasons there are."""
+    from communique import errors
+
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    known = {kind.reason for kind in kinds if issubclass(kind, errors.CommuniqueError)} | {"bug"}
+    if text and text != "all" and text not in known:
+        raise errors.ConfigurationError(
+            f"no document fails for the reason {text!r}", hint=f"one of {', '.join(sorted(known))}"
+        )
+    return text
 
 
 def _price(text: str | None) -> Any:
