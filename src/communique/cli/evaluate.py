@@ -32,13 +32,34 @@ def evaluate(
     per_document: Annotated[bool, typer.Option("--per-document", help="Add one line per article.")] = False,
     show: Annotated[bool, typer.Option("--show", help="List missed, false and repeated records.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Figures for machines.")] = False,
+    records: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--record", "-r", help="Score record types of one's own, field by field: package:Class."
+        ),
+    ] = None,
 ) -> None:
     """Compare predictions with gold: precision, recall, F1 per record type, slots, false records on empty articles."""
     import json
 
     from communique import evaluation
     from communique.cli import exit_codes
+    from communique.cli.record_types import record_types
+    from communique.errors import ConfigurationError
 
+    if records:
+        if floors is not None or split is not Split.all or bootstrap or show or per_document or texts:
+            raise ConfigurationError(
+                "--record goes with GOLD, PREDICTIONS and --json only",
+                hint="the other options are for the standard record types",
+            )
+        own = evaluation.score_records(gold, predictions, record_types(records))
+        typer.echo(
+            json.dumps([s.to_json() for s in own], ensure_ascii=False, indent=1)
+            if as_json
+            else evaluation.render_records(own)
+        )
+        return
     only = None
     if split is not Split.all:
         unseen, seen = evaluation.held_out_ids(gold)

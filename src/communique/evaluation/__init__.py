@@ -3,6 +3,7 @@
 from communique.evaluation.calibration import Calibration, cross_validated, fit
 from communique.evaluation.floors import Floors, digest, gate
 from communique.evaluation.measure import evaluate
+from communique.evaluation.own_records import KindScore, render_records, score_records
 from communique.evaluation.reliability import (
     Observation,
     auc,
@@ -19,6 +20,7 @@ __all__ = [
     "Calibration",
     "DocumentScore",
     "Floors",
+    "KindScore",
     "Observation",
     "Scores",
     "auc",
@@ -35,4 +37,6 @@ __all__ = [
     "render",
     "render_differences",
     "render_documents",
+    "render_records",
+    "score_records",
 ]

@@ -131,12 +131,17 @@ def _demand_records(where: str, row: Mapping[str, Any]) -> None:
         )
 
 
-def rows(source: Source) -> Iterator[Row]:
-    """Yield the rows of a source: where each stands, the ids that it may go by, and its object."""
+def rows(source: Source, kinds: Iterable[str] = KINDS) -> Iterator[Row]:
+    """Yield the rows of a source: where each stands, the ids that it may go by, and its object.
+
+    Args:
+        source: A folder, a JSONL file, or rows in memory.
+        kinds: Keys of which a file in the gold's shape has at least one.
+    """
     if isinstance(source, (str, Path)):
         path = Path(source)
         if path.is_dir():
-            yield from _folder(path)
+            yield from _folder(path, tuple(kinds))
         elif path.is_file():
             yield from _lines(path)
         else:
@@ -150,7 +155,7 @@ def rows(source: Source) -> Iterator[Row]:
         yield where, _ids(where, plain), plain
 
 
-def _folder(folder: Path) -> Iterator[Row]:
+def _folder(folder: Path, kinds: tuple[str, ...]) -> Iterator[Row]:
     """Yield `ID.json` files; `ID.meta.json` and objects without records, such as floors, are no answers."""
     for path in sorted(folder.glob("*.json")):
         if path.name.endswith(".meta.json"):
@@ -158,7 +163,7 @@ def _folder(folder: Path) -> Iterator[Row]:
         row = _object(str(path), _read(path))
         if is_summary(row):
             yield str(path), tuple(dict.fromkeys((path.stem, *summary_ids(row)))), row
-        elif any(kind in row for kind in KINDS) or not row:
+        elif any(kind in row for kind in kinds) or not row:
             yield str(path), (path.stem,), row
 
 
