@@ -201,6 +201,12 @@ def test_without_ray_the_extra_is_named(monkeypatch):
         extract_dataset(None, "kept")
 
 
+rays_own_warnings = pytest.mark.filterwarnings(
+    r"ignore::DeprecationWarning:ray\.", r"ignore::FutureWarning:ray\."
+)
+"""Ray 2.60 uses settings of its own that it calls deprecated."""
+
+
 @pytest.fixture(scope="module")
 def ray():
     ray = pytest.importorskip("ray", reason="needs the extra `ray`")
@@ -211,6 +217,7 @@ def ray():
     ray.shutdown()
 
 
+@rays_own_warnings
 def test_ray_gives_the_rows_of_the_local_runner(ray, tmp_path):
     rows = [*articles(40), {"id": "none", "title": "no text", "text": None}]
     read = extract_dataset(ray.data.from_items(rows), tmp_path / "kept", model=scripted(), read=OPTIONS)
@@ -220,6 +227,7 @@ def test_ray_gives_the_rows_of_the_local_runner(ray, tmp_path):
     assert [r["id"] for r in lines(tmp_path / "ray.failed.jsonl")] == [r["id"] for r in failed]
 
 
+@rays_own_warnings
 def test_a_killed_worker_doubles_nothing(ray, tmp_path):
     """1,000 documents, two workers, one of them killed with SIGKILL in the middle."""
     count, at_once = 1000, 8
@@ -263,6 +271,7 @@ def test_a_killed_worker_doubles_nothing(ray, tmp_path):
     assert len(list((tmp_path / "kept").glob("*/??/*.json"))) == count
 
 
+@rays_own_warnings
 def test_a_refused_key_ends_the_job_and_is_named(ray, tmp_path):
     def backend():
         return ScriptedBackend(lambda _prompt: AuthenticationError("API key refused by h"))
@@ -270,3 +279,13 @@ def test_a_refused_key_ends_the_job_and_is_named(ray, tmp_path):
     read = extract_dataset(ray.data.from_items(articles(4)), tmp_path / "kept", model=backend)
     with pytest.raises(Exception, match="API key refused by h"):
         read.take_all()
+
+
+@rays_own_warnings
+def test_workers_that_leave_no_core_to_ray_are_warned_of(ray, tmp_path, caplog):
+    dataset = ray.data.from_items(articles(1))
+    extract_dataset(dataset, tmp_path / "kept", model=scripted(), actors=2, num_cpus=1)
+    assert "take 2 of the 2 cores" in caplog.text
+    caplog.clear()
+    extract_dataset(dataset, tmp_path / "kept", model=scripted(), actors=2)
+    assert not caplog.text

@@ -7,6 +7,7 @@ doubles nothing: Ray reads its block again elsewhere, and finds there what was d
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ray.data import Dataset
 
+_LOG = logging.getLogger("communique.batch")
+
 
 def extract_dataset(
     dataset: Dataset,
@@ -37,7 +40,7 @@ def extract_dataset(
     actors: int | tuple[int, int] = 1,
     bounds: Bounds | None = None,
     retry_failed: bool = False,
-    num_cpus: float = 1.0,
+    num_cpus: float = 0.5,
     **ray_remote_args: Any,
 ) -> Dataset:
     """Read a dataset of articles; lazy, as Ray Data is.
@@ -57,7 +60,8 @@ def extract_dataset(
         actors: Workers, or the fewest and the most.
         bounds: Limits of one worker; a rate for all is to be divided by the workers.
         retry_failed: Read again what is stored as failed.
-        num_cpus: Cores that Ray sets aside for a worker.
+        num_cpus: Cores that Ray sets aside for a worker: few for an endpoint, all that it uses for the local model. The
+            workers together must leave a core free, or Ray never gets to read the dataset.
         ray_remote_args: More of Ray's options for a worker, such as `num_gpus` or `runtime_env`.
 
     Raises:
@@ -80,6 +84,7 @@ def extract_dataset(
         retry_failed=retry_failed,
     )
     fewest, most = (actors, actors) if isinstance(actors, int) else actors
+    _warn_of_starvation(fewest * num_cpus)
     return dataset.map_batches(
         _Block,
         fn_constructor_args=(settings,),
@@ -121,6 +126,20 @@ def write_jsonl(rows: Dataset | Iterable[dict[str, Any]], output: str | Path) ->
     if not failed:
         manifest.unlink(missing_ok=True)
     return done, failed
+
+
+def _warn_of_starvation(cores: float) -> None:
+    import ray
+
+    if not ray.is_initialized():
+        return
+    there = ray.cluster_resources().get("CPU", 0.0)
+    if cores > max(there - 1, 0):
+        _LOG.warning(
+            "the workers take %g of the %g cores that Ray has now: without one left for Ray nothing moves",
+            cores,
+            there,
+        )
 
 
 class _Block:
