@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import typing
 from typing import Annotated, ClassVar
 
 import pytest
@@ -25,7 +26,16 @@ from communique.errors import (
 )
 from communique.evaluation import Calibration
 from communique.evaluation.calibration import Logistic
-from communique.schemas import Mentioned, Quoted, Record, StatedNumber, Usage
+from communique.schemas import (
+    Allegation,
+    Meeting,
+    Mentioned,
+    Quoted,
+    Record,
+    SanctionsConcern,
+    StatedNumber,
+    Usage,
+)
 
 ARTICLE = (
     "Border row\n\nIt rained all week. Varnia accused Olmark of digging under the border. Olmark denied it. "
@@ -326,6 +336,26 @@ def test_a_record_type_may_word_its_own_questions():
         "record": ("worded_pledges.record", "Does Varnia give somebody?"),
         "donor": ("worded_pledges.donor", "Is Varnia the giver?"),
     }
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [("held", "Varnia and Olmark met."), ("planned", "Varnia and Olmark plan to meet.")]
+)
+def test_the_whole_is_asked_about_as_its_state_has_it(status, words):
+    found = asked(Meeting(evidence=(1,), status=status, participants=("Varnia", "Olmark")))
+    assert found["record"][0] == "meetings.record"
+    assert words in found["record"][1]
+
+
+def test_an_accuser_whom_nobody_names_is_somebody():
+    found = asked(Allegation(evidence=(1,), claim="it dug", accused=("Olmark",)))
+    assert "somebody says that Olmark did" in found["record"][1]
+
+
+def test_every_state_of_the_standard_records_is_worded():
+    for kind, field in ((Meeting, "status"), (SanctionsConcern, "stage")):
+        states = typing.get_args(kind.model_fields[field].annotation)
+        assert {f"record={s}" for s in states} <= set(kind.asks)
 
 
 def test_only_the_whole_is_asked_about_where_that_is_wanted():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -19,6 +19,7 @@ from communique.schemas.markers import (
     StatedDate,
     StatedNumber,
     StatedPlace,
+    field_markers,
     leaves,
 )
 
@@ -59,8 +60,8 @@ def _evidence(record: Record) -> Iterator[Any]:
 
 def _questions(record: Record, each_field: bool) -> Iterator[ClosedQuestion]:
     plural, asks = type(record).plural, type(record).asks
-    whole = _filled(asks[WHOLE], record) if WHOLE in asks else _generic(record)
-    yield ClosedQuestion(WHOLE, f"{plural}.{WHOLE}", whole)
+    worded = _worded_whole(record, asks)
+    yield ClosedQuestion(WHOLE, f"{plural}.{WHOLE}", _filled(worded, record) if worded else _generic(record))
     if not each_field:
         return
     for leaf in leaves(record):
@@ -70,6 +71,15 @@ def _questions(record: Record, each_field: bool) -> Iterator[ClosedQuestion]:
             yield ClosedQuestion(leaf.path, kind, _filled(asks[key], record, shown(leaf.value)))
         elif not asks and _worth_asking(leaf):
             yield ClosedQuestion(leaf.path, kind, _generic_of_field(record, leaf, key))
+
+
+def _worded_whole(record: Record, asks: Mapping[str, str]) -> str:
+    """Return the type's own question about a whole record, the one for the state that a closed list gives it, or ""."""
+    for name in type(record).model_fields:
+        state = f"{WHOLE}={getattr(record, name)}"
+        if state in asks and any(isinstance(m, Choice) for m in field_markers(type(record), name)):
+            return asks[state]
+    return asks.get(WHOLE, "")
 
 
 def about(plural: str, path: str) -> str:

@@ -10,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from communique.schemas.markers import Computed
 
+STATEMENT = "Statement: {}\nDoes the passage say so? Check who did what to whom."
+"""Frame of a closed question about a whole record, the best of those that were tried on the embedded model
+(docs/design/0008-second-opinion.md)."""
+
 
 class Part(BaseModel):
     """Base of records and their parts: closed and compared by value."""
@@ -142,8 +146,9 @@ class Record(Part):
     """Roles of which at least one must be filled by a name that holds; any role if empty."""
 
     asks: ClassVar[Mapping[str, str]] = {}
-    """Closed questions for a second opinion (optional): by field, or `record` for the whole. `{it}` stands for the value asked
-    about, `{accused}` for what the field of that name holds. Without them questions are made of the descriptions."""
+    """Closed questions for a second opinion (optional): by field, or `record` for the whole; `record=held` for the whole where
+    a closed list says held. `{it}` stands for the value asked about, `{accused}` for what the field of that name holds. Without
+    them questions are made of the descriptions."""
 
     evidence: Annotated[
         tuple[Evidence, ...], Field(description="Numbers of the one or two sentences that state the record.")
