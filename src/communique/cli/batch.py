@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from communique.cli import provider_options as po
 from communique.cli import second_opinion as so
 
 if TYPE_CHECKING:
@@ -84,16 +85,9 @@ def batch(  # noqa: PLR0917 - options of a command
     max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is skipped.")] = 5_000_000,
     published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
     language: Annotated[str | None, typer.Option(help="ISO 639-1 code of everything.")] = None,
-    provider_batch: Annotated[
-        bool,
-        typer.Option("--provider-batch", help="Use the provider's Batch API: half the price, within a day."),
-    ] = False,
-    no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="With --provider-batch: send, collect what is there, return.")
-    ] = False,
-    poll_every: Annotated[
-        float, typer.Option(min=0.05, help="With --provider-batch: seconds between two looks.")
-    ] = 60.0,
+    provider_batch: po.ProviderBatch = False,
+    no_wait: po.NoWait = False,
+    poll_every: po.PollEvery = 60.0,
     check_with: so.CheckWith = None,
     accept: so.Accept = None,
     review: so.Review = None,
@@ -155,7 +149,7 @@ def batch(  # noqa: PLR0917 - options of a command
             "--check-with does not go with --provider-batch", hint="leave one of them out"
         )
     if provider_batch:
-        server.provider = {"wait": not no_wait, "every": poll_every, "say": None if quiet else _say}
+        server.provider = po.ProviderChoice(not no_wait, poll_every, quiet)
     raise typer.Exit(_run(names, output, plan, settings, server))
 
 
@@ -164,7 +158,7 @@ class _Server:
 
     def __init__(self, model: str, base_url: str | None, timeout: float, max_wait: float) -> None:
         self.model, self.base_url, self.timeout, self.max_wait = model, base_url, timeout, max_wait
-        self.provider: dict[str, Any] | None = None
+        self.provider: po.ProviderChoice | None = None
         self.check = so.CheckOptions()
 
     def connect(self) -> Any:
@@ -193,15 +187,11 @@ def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, se
         backend, check = server.connect(), None
         try:
             if server.provider is not None:
-                from communique.batch.provider_batch import ProviderOptions, run_provider_batch
+                from communique.batch.provider_batch import run_provider_batch
 
+                options = server.provider.options()
                 return await run_provider_batch(
-                    names,
-                    output,
-                    backend,
-                    plan,
-                    settings=settings,
-                    provider=ProviderOptions(**server.provider),
+                    names, output, backend, plan, settings=settings, provider=options
                 )
             check = server.check.connect(backend)
             return await run_batch(names, output, backend, plan, replace(settings, check_with=check))
@@ -288,10 +278,6 @@ def _salvage(output: Path) -> None:
 
     kept = salvage(journal_path(output))
     print(f"salvaged {kept:,} results", file=sys.stderr)  # noqa: T201
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _print_row(outcome: Any) -> None:
