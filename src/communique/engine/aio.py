@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from communique.backends import AsyncBackend, connect_async
 from communique.backends.opinions import Referee
 from communique.documents import Document
-from communique.engine.hooks import Hooks, Reading
 from communique.engine.extractor import begin, document_of, planned, timed
+from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
 from communique.engine.second_opinion import SecondOpinion, consulted
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 from communique.backends import Backend, connect
 from communique.backends.opinions import Referee
 from communique.documents import Document
-from communique.engine.hooks import Hooks, Reading
 from communique.engine.exchange import Exchange, exchange
+from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
 from communique.engine.second_opinion import SecondOpinion, consulted
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
