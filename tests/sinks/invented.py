@@ -14,6 +14,7 @@ from communique.schemas import (
     Place,
     Response,
     SanctionsConcern,
+    Statement,
     VerifiedSummary,
 )
 
@@ -121,4 +122,5 @@ def article(rng, number, year):
     records = {"meetings": (meeting,), "allegations": (allegation,)}
     if number % 2 == 0:
         records["sanctions_concerns"] = (concern,)
-    return doc, VerifiedSummary(document=doc.info(), records=records)
+    said = Statement(text=f"{one} and {two} met in {city} (on Monday, {day}).", record=meeting.id)
+    return doc, VerifiedSummary(document=doc.info(), records=records, brief=(said,))

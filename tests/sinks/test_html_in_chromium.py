@@ -186,7 +186,7 @@ def test_the_set_can_be_searched_filtered_sorted_and_opened(tmp_path, watched, i
     found = watched(write(tmp_path / "a.html", invented.summaries(60)))
     page = found.page
     rows = page.locator("tbody tr")
-    assert page.locator(".v-records .count").inner_text() == "150 records"
+    assert page.locator(".v-records .count").inner_text() == "150 records in 60 documents"
     assert rows.count() == 50
 
     page.get_by_role("button", name="Next").click()
@@ -252,16 +252,50 @@ def test_dark_mode_and_print_have_their_own_colours(tmp_path, watched, results):
     assert dark.evaluate(paper) == "rgb(255, 255, 255)"
 
 
-def test_ten_thousand_records_open_and_filter_quickly(tmp_path, watched, invented):
+LATENCY = """
+() => new Promise((done) => {
+  /* From the input of a person to the paint that shows its effect. */
+  const begun = performance.now();
+  const watcher = new MutationObserver(() => {
+    watcher.disconnect();
+    requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = () => done(performance.now() - begun); channel.port2.postMessage(0); });
+  });
+  watcher.observe(document.getElementById("view"), { childList: true, subtree: true });
+  ACT
+})
+"""
+
+
+def latencies(page):
+    """Milliseconds from input to paint for what a person does in a set."""
+    typed = "const s = document.getElementById('search'); s.value = 'TEXT'; s.dispatchEvent(new Event('input', { bubbles: true }));"
+    acts = {f"search {text!r}": typed.replace("TEXT", text) for text in ("k", "kestrel", "kestrel sund", "")}
+    acts["filter by type"] = "document.querySelector('.chip.k-meeting').click();"
+    acts["filter by denial"] = "document.querySelector('.chip.denied').click();"
+    page.wait_for_function("() => filters.ready()")
+    found = {name: page.evaluate(LATENCY.replace("ACT", act)) for name, act in acts.items()}
+    page.evaluate("() => ['.chip.k-meeting', '.chip.denied'].forEach((c) => document.querySelector(c).click())")
+    for column in ("headline", "who", "date"):
+        found[f"sort by {column}"] = page.evaluate(
+            LATENCY.replace("ACT", f"document.querySelector('th.{column} button').click();")
+        )
+    found["next page"] = page.evaluate(
+        LATENCY.replace("ACT", "document.querySelector('.pager button:last-child').click();")
+    )
+    return found
+
+
+def test_ten_thousand_records_open_and_answer_without_a_pause(tmp_path, watched, invented):
     path = write(tmp_path / "a.html", invented.summaries(4000))
     start = time.perf_counter()
     page = watched(path).page
     opened = time.perf_counter() - start
-    assert page.locator(".count").first.inner_text() == "10,000 records"
+    assert page.locator(".count").first.inner_text() == "10,000 records in 4,000 documents"
 
-    script = "async () => { const t = performance.now(); state.text = 'kestrel sund'; tableView.draw(document.querySelector('.v-records')); return performance.now() - t; }"
-    first, second = page.evaluate(script), page.evaluate(script)
+    found = latencies(page)
 
-    print(f"opened in {opened:.2f} s, first search {first:.0f} ms, second {second:.0f} ms")
-    assert opened < 8  # the machine may be busy; what was measured stands in the docs
-    assert second < 1000
+    print(f"opened in {opened:.2f} s", {name: round(ms) for name, ms in found.items()})
+    assert (
+        opened < 8
+    )  # four times what was measured: the machine may be busy (docs/benchmarks.md has the figures)
+    assert max(found.values()) < 400, found

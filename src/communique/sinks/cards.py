@@ -26,8 +26,9 @@ from communique.schemas import (
 from communique.schemas.markers import Choice, Marker
 from communique.schemas.record import snake
 
-Origin = Literal["copied", "chosen", "worded", "derived"]
-"""Who put a value there: the article's words, the model's choice from a closed list, the model's own words, our code."""
+Origin = Literal["copied", "chosen", "worded", "derived", "rendered"]
+"""Who put a value there: the article's words, the model's choice from a closed list, the model's own words, our code;
+`rendered` is a sentence that our code made of the others."""
 
 LABELS: Mapping[str, str] = {
     "raised_by": "Raised by",

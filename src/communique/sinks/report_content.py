@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +17,7 @@ from communique.sinks.visible import visible
 
 _FROM = ("participants", "accusers", "raised_by")
 _TO = ("accused", "subjects")
-FLAGGED, DENIED, UNATTRIBUTED = 1, 2, 4
+FLAGGED, DENIED, UNATTRIBUTED, WORDED = 1, 2, 4, 8
 """Bits of a row."""
 
 
@@ -25,8 +27,29 @@ def line(text: object) -> str:
 
 
 def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
-    """Return the card of every record, in the order of the output."""
-    return [(card_of(kind, record), record) for kind, group in summary.records.items() for record in group]
+    """Return the card of every record, in the order of the output.
+
+    A record without words of the model's own has the brief's sentence as its headline, where that sentence, which is
+    English, doesn't stand between names that run from right to left.
+    """
+    said = {s.record: s.text.partition(" [flagged:")[0] for s in summary.brief}
+    found = []
+    for kind, group in summary.records.items():
+        for record in group:
+            card, sentence = card_of(kind, record), said.get(record.id, "")
+            told = (
+                {"group_key", "response_status"} if card.denied else {"group_key"}
+            )  # a key; the pill says it
+            facts = tuple(f for f in card.facts if f.field not in told)
+            card = dataclasses.replace(card, facts=facts)
+            if sentence and card.headline_origin == "copied" and not _runs_left(sentence):
+                card = dataclasses.replace(card, headline=sentence, headline_origin="rendered")
+            found.append((card, record))
+    return found
+
+
+def _runs_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text)
 
 
 def document_of(
@@ -69,7 +92,7 @@ def row_of(document: int, card: int, view: Card, record: Record, names: Names) -
     two = [names.number(a.name, a.kind, a.country_code) for role, a in found if role in _TO]
     if not one and not two:
         one = [names.number(a.name, a.kind, a.country_code) for role, a in found if role != "source"]
-    bits = FLAGGED * view.flagged | DENIED * view.denied
+    bits = FLAGGED * view.flagged | DENIED * view.denied | WORDED * (view.headline_origin == "worded")
     bits |= UNATTRIBUTED * (hasattr(record, "accusers") or hasattr(record, "raised_by")) * (not one)
     date = record.derived.date or (f"..{record.derived.not_after}" if record.derived.not_after else "")
     return [

@@ -4,10 +4,10 @@ const documentView = (() => {
 
   function legend() {
     return el("ul", { class: "legend", "aria-label": "Who put a value there" },
-      LETTERS.map((o) => el("li", {}, el("span", { class: `o-${o}` }, { copied: "copied words", chosen: "closed list",
-        worded: "model’s words", derived: "derived" }[o]), el("span", { class: "meaning" }, SYMBOLS[o]))),
-      el("li", {}, el("span", { class: "pill denied" }, "denied"), el("span", { class: "meaning" }, "Somebody denies it")),
-      el("li", {}, el("span", { class: "pill flagged" }, "flagged"), el("span", { class: "meaning" }, "A check did not pass")));
+      LETTERS.map((o) => el("li", {}, el("span", { class: `o-${o}` }, { copied: "copied from the article", chosen: "chosen from a list",
+        worded: "worded by the model", derived: "derived by code" }[o]))),
+      el("li", {}, el("span", { class: "pill denied" }, "denied"), "by someone"),
+      el("li", {}, el("span", { class: "pill flagged" }, "flagged"), "by a check"));
   }
 
   function labels(cards) {
@@ -97,9 +97,12 @@ const documentView = (() => {
       el("details", { class: "about" }, el("summary", {}, "About this document"), el("dl", {}, doc.facts.map((f) => el("div", {}, el("dt", {}, f[0]), el("dd", {}, bdi(f[1])))))));
     const counts = {};
     doc.cards.forEach((c) => { counts[c.kind] = (counts[c.kind] || 0) + 1; });
+    const rejected = rejections(doc.rejections);
+    const open = () => { rejected.open = true; rejected.scrollIntoView({ block: "nearest" }); };
     const right = el("section", { class: "cards", "aria-label": "Records" },
-      el("p", { class: "count" }, doc.cards.length ? Object.entries(counts).map(([k, n]) => el("span", { class: `k-${kindOf(k).css}` }, plural(n, kindOf(k).one.toLowerCase(), kindOf(k).many.toLowerCase()))) : "Nothing to report."),
-      doc.cards.map((c, i) => card(c, i, refs[i], light)), rejections(doc.rejections));
+      el("p", { class: "count" }, doc.cards.length ? Object.entries(counts).map(([k, n]) => el("span", { class: `k-${kindOf(k).css}` }, plural(n, kindOf(k).one.toLowerCase(), kindOf(k).many.toLowerCase()))) : "Nothing to report.",
+        rejected ? el("button", { type: "button", class: "jump", onclick: open }, `${doc.rejections.length.toLocaleString("en")} rejected`) : null),
+      doc.cards.map((c, i) => card(c, i, refs[i], light)), rejected);
     root.replaceChildren(legend(), el("div", { class: "pair" }, left, right));
     listen(root);
     if (wanted !== undefined) { const c = root.querySelector(`#card-${wanted}`); if (c) { c.focus({ preventScroll: true }); c.scrollIntoView({ block: "center" }); } }

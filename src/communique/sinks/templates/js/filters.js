@@ -1,7 +1,7 @@
 /* What the set views have in common: the index, and the rows that the filters leave. */
 const index = island("index");
 const ROW = { doc: 0, card: 1, kind: 2, date: 3, headline: 4, from: 5, to: 6, countries: 7, bits: 8 };
-const FLAGGED = 1, DENIED = 2, UNATTRIBUTED = 4;
+const FLAGGED = 1, DENIED = 2, UNATTRIBUTED = 4, WORDED = 8;
 const state = { text: "", kinds: new Set(), bits: 0, sort: "date", down: true, page: 0, month: "" };
 const filters = (() => {
   const texts = [];
@@ -16,34 +16,47 @@ const filters = (() => {
     return texts[i];
   }
 
-  function rows() {
+  /* The rows that the filters leave, in the order of the numbers given. */
+  function rows(order) {
     const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
     const found = [];
-    index.rows.forEach((r, i) => {
+    const look = (i) => {
+      const r = index.rows[i];
       if (state.kinds.size && !state.kinds.has(r[ROW.kind])) return;
       if (state.bits && (r[ROW.bits] & state.bits) !== state.bits) return;
       if (words.length) { const t = textOf(i); if (!words.every((w) => t.includes(w))) return; }
       found.push(r);
-    });
+    };
+    if (order) order.forEach(look); else index.rows.forEach((_, i) => look(i));
     return found;
   }
 
   function bar(changed) {
-    const kinds = {};
-    index.rows.forEach((r) => { kinds[r[ROW.kind]] = (kinds[r[ROW.kind]] || 0) + 1; });
+    const kinds = {}, marked = {};
+    index.rows.forEach((r) => {
+      kinds[r[ROW.kind]] = (kinds[r[ROW.kind]] || 0) + 1;
+      [FLAGGED, DENIED, UNATTRIBUTED].forEach((bit) => { if (r[ROW.bits] & bit) marked[bit] = (marked[bit] || 0) + 1; });
+    });
     const redo = () => { state.page = 0; state.month = ""; changed(); };
     let waiting = 0;
     const input = el("input", { type: "search", id: "search", placeholder: "Search names, claims, countries, titles", "aria-label": "Search", value: state.text, dir: "auto",
-      oninput: (e) => { state.text = e.target.value; clearTimeout(waiting); waiting = setTimeout(redo, 80); } });
+      oninput: (e) => { state.text = e.target.value; cancelAnimationFrame(waiting); waiting = requestAnimationFrame(redo); } });
     const chip = (label, css, on, toggle) => el("button", { type: "button", class: `chip ${css}`, "aria-pressed": String(on),
       onclick: (e) => { toggle(); e.currentTarget.setAttribute("aria-pressed", e.currentTarget.getAttribute("aria-pressed") === "true" ? "false" : "true"); redo(); } }, label);
     return el("div", { class: "filters", role: "search" }, input,
       Object.entries(kinds).map(([k, n]) => chip([bdi(kindOf(k).many), el("span", { class: "n" }, n.toLocaleString("en"))], `k-${kindOf(k).css}`, state.kinds.has(k),
         () => { state.kinds.has(k) ? state.kinds.delete(k) : state.kinds.add(k); })),
-      [["Denied", DENIED, "denied"], ["Flagged", FLAGGED, "flagged"], ["No source named", UNATTRIBUTED, "unattributed"]].map(([label, bit, css]) =>
-        chip(label, css, state.bits & bit, () => { state.bits ^= bit; })));
+      [["Denied", DENIED, "denied"], ["Flagged", FLAGGED, "flagged"], ["No source named", UNATTRIBUTED, "unattributed"]].filter(([, bit]) => marked[bit]).map(([label, bit, css]) =>
+        chip([label, el("span", { class: "n" }, marked[bit].toLocaleString("en"))], css, Boolean(state.bits & bit), () => { state.bits ^= bit; })));
   }
-  return { rows, bar, names };
+  /* The texts to search are made while nobody waits, so that the first search is as quick as the next. */
+  function prepare(from) {
+    const end = Math.min(from + 500, index.rows.length);
+    for (let i = from; i < end; i++) textOf(i);
+    if (end < index.rows.length) setTimeout(prepare, 0, end);
+  }
+  if (index.documents.length > 1) setTimeout(prepare, 200, 0);
+  return { rows, bar, names, ready: () => texts.length === index.rows.length };
 })();
 function hrefOf(row) {
   return `#d/${row[ROW.doc]}/${row[ROW.card]}`;
