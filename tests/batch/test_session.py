@@ -303,3 +303,40 @@ def test_an_estimate_sends_nothing_and_is_near(server, corpus, output):
     assert report.done == 40
     used = sum(len(m["content"]) for a in server.arrivals for m in a.body["messages"]) / 4
     assert found.usage.input_tokens == pytest.approx(used, rel=0.05)
+
+
+def test_a_refused_key_costs_no_request_at_all(corpus, output):
+    with FakeServer(key="another") as server:
+        report = batch(server, corpus, output)
+        assert isinstance(report.ending.cause, errors.AuthenticationError)
+        assert (server.looks, server.requests) == (1, 0)
+        assert report.counts == {"left": report.tally.seen}
+
+
+def test_an_unknown_model_costs_one_request(corpus, output):
+    with FakeServer(model="another", latency=0.05) as server:
+        report = batch(server, corpus, output)
+        assert isinstance(report.ending.cause, errors.UnknownModelError)
+        assert (server.looks, server.requests) == (1, 1)
+
+
+def test_a_server_without_a_list_of_models_is_asked_all_the_same(server, corpus, output):
+    assert batch(server, corpus, output).done == 40
+    assert server.looks == 1
+    batch(server, corpus, output)
+    assert server.looks == 1, "nothing to do, nothing to look at"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [("http://127.0.0.1:9/v1", "connection refused"), ("http://nowhere.invalid/v1", "host name not found")],
+)
+def test_a_server_that_is_not_there_ends_the_run_at_once(corpus, output, url, told):
+    async def main():
+        async with OpenAIBackend("m1", base_url=url, api_key="k", policy=QUICK) as backend:
+            return await run_batch([str(corpus)], output, backend, Plan())
+
+    report = anyio.run(main)
+    assert type(report.ending.cause) is errors.PermanentBackendError
+    assert told in str(report.ending.cause)
+    assert report.failed == 0

@@ -94,6 +94,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             continue
         seen.add(id(current))
         yield current
+        # httpcore2 raises its errors `from None`, with what happened as their argument
+        queue.extend(arg for arg in current.args if isinstance(arg, BaseException))
         if isinstance(current, BaseExceptionGroup):
             queue.extend(current.exceptions)
         following = current.__cause__ or (None if current.__suppress_context__ else current.__context__)

@@ -33,6 +33,7 @@ from communique.backends.chat_answer import (
 from communique.backends.client_ring import ClientRing
 from communique.backends.endpoint import DEFAULT_URL, Endpoint
 from communique.backends.failures import refused_parameter, translate
+from communique.backends.preflight import preflight
 from communique.backends.prepared import prepared
 from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, with_retries
@@ -134,6 +135,21 @@ class OpenAIBackend:
         seconds = self.policy.clock() - started
         return Completion(
             from_json(call.text), call.text, call.model or self.model, call.usage, seconds, call.attempts
+        )
+
+    async def acheck(self) -> bool:
+        """Make sure that key and server are right, before anything is paid for. See `preflight`."""
+
+        async def models() -> httpx2.Response:
+            with self._ring().lent() as client:
+                return await client.get("/models", cast_to=httpx2.Response)
+
+        return await preflight(
+            models,
+            model=self.model,
+            host=self.endpoint.host,
+            policy=self.policy,
+            translated=lambda error: translate(error, host=self.endpoint.host, model=self.model),
         )
 
     def complete(self, prompt: Prompt) -> Completion:

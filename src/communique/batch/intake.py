@@ -58,6 +58,7 @@ class Intake:
         self._tally = tally
         self._limit = limit
         self._ordinal = 0
+        self._size = 1  # grows: the first documents are on their way while the next are read
         self._busy: set[bytes] = set()
 
     @property
@@ -75,7 +76,8 @@ class Intake:
         until = time.monotonic() + PATIENCE
         last = False
         broken: CommuniqueError | None = None
-        while len(read) < CHUNK and time.monotonic() < until:
+        self._size = min(2 * self._size, CHUNK)
+        while len(read) < self._size and time.monotonic() < until:
             if self._limit is not None and self._ordinal >= self._limit:
                 last = True
                 break

@@ -77,6 +77,7 @@ class Limits:
         self._clock = clock
         self._sleep = sleep
         self._closed_until = 0.0
+        self._one_first = False
         self._stopped: CommuniqueError | None = None
         self._waiting: deque[anyio.Event] = deque()
         self._starts: deque[float] = deque()
@@ -86,6 +87,10 @@ class Limits:
         self._stopped = self._stopped or cause
         while self._waiting:
             self._waiting.popleft().set()
+
+    def one_first(self) -> None:
+        """Let the next request go alone; the others wait for its answer."""
+        self._one_first = True
 
     async def admit(self, tokens: int) -> None:
         """Wait until a request may start. See `Governor.admit`."""
@@ -97,7 +102,8 @@ class Limits:
                     f"the server has been failing for more than {self._outage:.0f} s",
                     hint="run the same command again later",
                 )
-            if not self.pace.free or (self.pace.in_flight and not self.budget.fits(tokens)):
+            busy = self.pace.in_flight and (self._one_first or not self.budget.fits(tokens))
+            if busy or not self.pace.free:
                 turn = anyio.Event()
                 self._waiting.append(turn)
                 await turn.wait()
@@ -121,6 +127,7 @@ class Limits:
     def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
         """Count the end of a request. See `Governor.settle`."""
         self.budget.settle(tokens, usage)
+        self._one_first = False
         throttled = isinstance(error, ThrottledError)
         transient = isinstance(error, TransientBackendError) and not throttled
         self.pace.ended(self._starts.popleft(), throttled=throttled, ok=error is None)

@@ -8,7 +8,7 @@ A worker holds its document until the result is in the journal, so a kill costs 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -87,6 +87,8 @@ class BatchRun:
         tally: Counts.
         options: See `RunOptions`.
         on_row: Called with each result once it is safe.
+        check: Awaited once, before the first document: raises if the server can't answer any, and returns False if one
+            request should go ahead of the others.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class BatchRun:
         tally: Tally,
         options: RunOptions,
         on_row: Callable[[Outcome], None] | None = None,
+        check: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._intake = Intake(documents, journal, tally, options.limit)
         self._extract = extract
@@ -107,6 +110,7 @@ class BatchRun:
         self._tally = tally
         self._options = options
         self._on_row = on_row
+        self._check = check
         self._cause: CommuniqueError | None = None
         self._broken: CommuniqueError | None = None
         self._signal = 0
@@ -169,6 +173,8 @@ class BatchRun:
                 return
             if chunk.places:
                 await to_writer.send(_Parcel(chunk.places))
+            if chunk.documents and not await self._checked():
+                return
             for item in chunk.documents:
                 try:
                     await waiting.send(item)
@@ -178,6 +184,19 @@ class BatchRun:
                 self._tally.all_seen = chunk.last
                 self._broken = chunk.broken  # what was read before is finished all the same
                 return
+
+    async def _checked(self) -> bool:
+        """Look at the server before the first document. False if there is no point in sending one."""
+        check, self._check = self._check, None
+        if check is None:
+            return True
+        try:
+            if not await check():
+                self._limits.one_first()
+        except CommuniqueError as error:
+            self._stop(error)
+            return False
+        return True
 
     async def _work_on(
         self,

@@ -189,6 +189,7 @@ async def _run(
         tally=tally,
         options=settings.run,
         on_row=settings.stored,
+        check=getattr(backend, "acheck", None),
     )
     journal.set_meta(complete="", exported="")
     async with anyio.create_task_group() as tasks:

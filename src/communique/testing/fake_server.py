@@ -86,6 +86,7 @@ class FakeServer:
         self.in_flight = 0
         self.most_in_flight = 0
         self.connections = 0
+        self.looks = 0
         self._rules: list[_Rule] = []
         self._port = port
         self._loop = asyncio.new_event_loop()
@@ -192,6 +193,9 @@ class FakeServer:
     async def _respond(
         self, path: str, headers: dict[str, str], body: dict[str, Any], writer: asyncio.StreamWriter
     ) -> None:
+        if path.endswith("/models"):
+            await self._list_models(headers, writer)
+            return
         name, fault = self._fault_for(path, headers, body)
         document = hashlib.sha256(
             str((body.get("messages") or [{}])[-1].get("content", "")).encode()
@@ -210,6 +214,18 @@ class FakeServer:
         head = f"HTTP/1.1 {fault.status} {'OK' if fault.status == 200 else 'Error'}\r\n"
         start = (head + "".join(f"{k}: {v}\r\n" for k, v in sent.items()) + "\r\n").encode()
         await SEND[fault.way](writer, start, payload, fault)
+
+    async def _list_models(self, headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
+        """Answer a look at the models; it is counted in `looks`, not in `arrivals`."""
+        self.looks += 1
+        always = [rule.fault for rule in self._rules if rule.left == float("inf") and rule.when is None]
+        refused = self._fault_for("/models", headers, {})[0] == "401" or FAULTS["401"] in always
+        status = 401 if refused else 404 if self.model is None else 200
+        told: dict[str, Any] = {"data": [{"id": self.model}]} if status == 200 else {"error": {"message": "no"}}
+        payload = json.dumps(told).encode()
+        head = f"HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n"
+        writer.write(f"{head}content-length: {len(payload)}\r\n\r\n".encode() + payload)
+        await writer.drain()
 
     def _fault_for(self, path: str, headers: dict[str, str], body: dict[str, Any]) -> tuple[str, Fault]:
         revoked = self.revoke_after is not None and len(self.arrivals) >= self.revoke_after
