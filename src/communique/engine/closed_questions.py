@@ -54,7 +54,8 @@ def passage_of(record: Record, document: Document, around: int) -> str:
 
 def _evidence(record: Record) -> Iterator[Any]:
     yield from record.evidence
-    for response in getattr(record, "responses", ()):
+    responses = getattr(record, "responses", ())
+    for response in responses if isinstance(responses, (tuple, list)) else ():
         yield from getattr(response, "evidence", ())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from communique.documents import Sentence
@@ -24,6 +24,11 @@ _HEDGED = frozenset({"possible", "probable"})
 _DONE = frozenset({"found", "imposed"})
 
 
+def orders_to_a_model(sentences: Iterable[Sentence]) -> Sentence | None:
+    """Return the first sentence that is addressed to a model, or None. General phrases; an attacker can word it otherwise."""
+    return next((s for s in sentences if _INSTRUCTIONS.search(s.text)), None)
+
+
 def contradictions(record: Record, update: dict[str, Any], cited: Sequence[Sentence]) -> Iterator[Check]:
     """Yield a flag for each pair of fields that contradict each other, and for evidence that is addressed to a model.
 
@@ -40,11 +45,9 @@ def contradictions(record: Record, update: dict[str, Any], cited: Sequence[Sente
     def flag(field: str, reason: str, detail: str) -> Check:
         return Check(field=field, outcome="flagged", reason=reason, detail=detail, sentences=numbers)
 
-    posing = [s for s in cited if _INSTRUCTIONS.search(s.text)]
+    posing = orders_to_a_model(cited)
     if posing:
-        yield flag(
-            "record", "instructions_in_evidence", f"sentence {posing[0].number} gives orders to a model"
-        )
+        yield flag("record", "instructions_in_evidence", f"sentence {posing.number} gives orders to a model")
     for a, b in (("accused", "counterparties"), ("subjects", "counterparties")):
         both = _shared(now(a), now(b))
         if both:
@@ -52,7 +55,7 @@ def contradictions(record: Record, update: dict[str, Any], cited: Sequence[Sente
     both = _shared(now("topics"), now("anticipated_topics"))
     if both:
         yield flag("topics", "discussed_and_anticipated", f"{', '.join(both)}: discussed, or only expected?")
-    if now("stage") in _DONE and now("commitment") in _HEDGED:
+    if str(now("stage")) in _DONE and str(now("commitment")) in _HEDGED:
         detail = f"{now('stage')} says that it is so, {now('commitment')} that it may be"
         yield flag("stage", "stage_against_commitment", detail)
     both = _shared(_answering(now("responses"), "denial"), _answering(now("responses"), "admission"))
@@ -68,8 +71,10 @@ def _answering(responses: Any, kind: str) -> list[Actor]:
 
 def _shared(left: Any, right: Any) -> list[str]:
     """Return what stands on both lists, as the right one has it."""
-    forms = {_form(item) for item in left or () if _text(item)}
-    return [_text(item) for item in right or () if _text(item) and _form(item) in forms]
+    if not isinstance(left, (tuple, list)) or not isinstance(right, (tuple, list)):
+        return []  # a stranger's field of that name
+    forms = {_form(item) for item in left if _text(item)}
+    return [_text(item) for item in right if _text(item) and _form(item) in forms]
 
 
 def _text(item: Any) -> str:

@@ -31,7 +31,7 @@ from communique.schemas.record import Record
 TAKEN = frozenset({"evidence", "id", "verdict", "checks", "opinions", "derived"})
 """Fields that every record has; code fills them, so that no other field may have their names."""
 
-_SETTINGS = frozenset({"plural", "cues", "essential", "brief", "subjects_of", "asks", "flags"})
+_SETTINGS = frozenset({"plural", "asks", "cues", "essential", "brief", "subjects_of", "asks", "flags"})
 """Names that say something of the type, not of one record."""
 
 _OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "rejections", "provenance"})

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from communique.schemas import Evidence, VerifiedSummary
 from communique.sinks.cards import card_of
+from communique.sinks.graph import responses
 from communique.sinks.ids import make_id, safe_id
 from communique.sinks.json_items import JsonItems
 from communique.sinks.links import safe_link
@@ -36,7 +37,7 @@ def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterato
             tags = [card.label, *card.badges, *["flagged"] * card.flagged]
             targets = [_target(source, e, text) for e in record.evidence] or [{"source": source}]
             yield _annotation(key, card.headline, tags, targets)
-            for number, answer in enumerate(getattr(record, "responses", ()), 1):
+            for number, answer in enumerate(responses(record), 1):
                 said = f"{answer.type}: {', '.join(a.name for a in answer.responders)}"
                 targets = [_target(source, e, text) for e in answer.evidence] or [{"source": source}]
                 yield _annotation(f"{key}:response:{number}", said, [answer.type], targets)

@@ -118,7 +118,8 @@ def card_of(kind: str, record: Record) -> Card:
     """
     headline, field, origin = _headline(record)
     facts = [f for f in _facts(record) if f.field != field]
-    responses = [r for r in getattr(record, "responses", ()) if isinstance(r, Response)]
+    answers = getattr(record, "responses", ())
+    responses = [r for r in answers if isinstance(r, Response)] if isinstance(answers, (tuple, list)) else []
     return Card(
         kind=kind,
         label=label_of(kind, record),
@@ -203,13 +204,15 @@ def _holds_parts(annotation: Any) -> bool:
 
 def _plain_fields(record: Record) -> Iterator[tuple[str, Any]]:
     for name in _stated(type(record)):
-        yield name, getattr(record, name)
+        value = getattr(record, name)
+        if not (isinstance(value, (tuple, list)) and value and isinstance(value[0], Response)):
+            yield name, value  # responses have a place of their own
     yield from (record.model_extra or {}).items()
 
 
 @functools.cache
 def _stated(kind: type[Record]) -> tuple[str, ...]:
-    fields = [n for n in kind.model_fields if n not in {"evidence", "responses"}]
+    fields = [n for n in kind.model_fields if n != "evidence"]
     return tuple(n for n in fields if not any(isinstance(m, Computed) for m in field_markers(kind, n)))
 
 

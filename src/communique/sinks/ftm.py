@@ -23,7 +23,7 @@ from communique.schemas import (
 )
 from communique.sinks.cards import card_of, join, words
 from communique.sinks.codes import language_alpha3
-from communique.sinks.graph import actors, countries
+from communique.sinks.graph import actors, countries, responses
 from communique.sinks.ids import actor_id, make_id, safe_id
 from communique.sinks.jsonl import json_line
 from communique.sinks.links import safe_link
@@ -127,7 +127,8 @@ def _note(kind: str, record: Record, article: Entity) -> Entity:
         if isinstance(marker, Ftm) and isinstance(getattr(record, name), str)
     }
     accused = [a for role, a in actors(record) if role == "accused"] if isinstance(record, Allegation) else []
-    details = (getattr(record, n, None) for n in ("activity", "commitment", "stage"))
+    named = (getattr(record, n, None) for n in ("activity", "commitment", "stage"))
+    details = [value for value in named if isinstance(value, str)]
     properties = {
         "name": card.label,
         "description": card.headline,
@@ -141,8 +142,8 @@ def _note(kind: str, record: Record, article: Entity) -> Entity:
 
 
 def _keywords(record: Record, *given: str | None) -> list[str]:
-    responses = [f"response:{r.type}" for r in getattr(record, "responses", ())]
-    found = [*given, *responses, *[p.key for p in record.derived.programs], f"verdict:{record.verdict}"]
+    answers = [f"response:{r.type}" for r in responses(record)]
+    found = [*given, *answers, *[p.key for p in record.derived.programs], f"verdict:{record.verdict}"]
     return [k for k in found if k]
 
 

@@ -11,13 +11,25 @@ def actors(record: Record) -> Iterator[tuple[str, Actor]]:
     """Yield (role, actor) for every actor of a record: the field's name, `source` of an attribution, the kind of answer."""
     for name in type(record).model_fields:
         value = getattr(record, name)
-        for item in value if isinstance(value, tuple) else (value,):
+        for item in value if isinstance(value, (tuple, list)) else (value,):
             if isinstance(item, Actor):
                 yield name, item
             elif isinstance(item, Attribution):
                 yield from (("source", a) for a in item.source)
             elif isinstance(item, Response):
                 yield from ((item.type, a) for a in item.responders)
+
+
+def in_role(record: Record, *roles: str) -> list[Actor]:
+    """Return the actors in these roles, in that order; a stranger's field of such a name that holds none gives none."""
+    found = list(actors(record))
+    return [actor for wanted in roles for role, actor in found if role == wanted]
+
+
+def responses(record: Record) -> list[Response]:
+    """Return the denials and other answers that a record holds."""
+    value = getattr(record, "responses", ())
+    return [r for r in value if isinstance(r, Response)] if isinstance(value, (tuple, list)) else []
 
 
 def countries(record: Record) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from communique.schemas import Actor, DocumentInfo, Meeting, Place, Record, VerifiedSummary
 from communique.sinks.cards import card_of, words
+from communique.sinks.graph import in_role, responses
 from communique.sinks.ids import actor_id, make_id, safe_id
 from communique.sinks.json_items import JsonItems
 from communique.sinks.links import safe_link
@@ -68,12 +69,9 @@ def _event(record: Meeting, article: str) -> Node:
 
 
 def _claims(kind: str, record: Record, article: str) -> Iterator[Node]:
-    authors = getattr(record, "accusers", getattr(record, "raised_by", ()))
-    about = (
-        *getattr(record, "accused", ()),
-        *getattr(record, "subjects", ()),
-        *getattr(record, "counterparties", ()),
-    )
+    authors = in_role(record, "accusers", "raised_by")
+    about = in_role(record, "accused", "subjects", "counterparties")
+    named = (getattr(record, "activity", None), getattr(record, "commitment", None))
     key = _id(record, article)
     yield _node(
         "Claim",
@@ -83,11 +81,9 @@ def _claims(kind: str, record: Record, article: str) -> Iterator[Node]:
         about=_actors(about),
         appearance={"@id": article},
         abstract="\n".join(e.exact for e in record.evidence),
-        keywords=[
-            w for w in (kind, getattr(record, "activity", None), getattr(record, "commitment", None)) if w
-        ],
+        keywords=[w for w in (kind, *named) if isinstance(w, str) and w],
     )
-    for number, response in enumerate(getattr(record, "responses", ()), 1):
+    for number, response in enumerate(responses(record), 1):
         yield _node(
             "Claim",
             f"{key}:response:{number}",

@@ -74,17 +74,17 @@ class _Table:
     def __init__(self, path: Path, kind: type[Record]) -> None:
         import pyarrow.parquet as pq
 
-        self._schema, self._opaque = _schema(kind)
+        self._schema, self._opaque, self._renamed = _schema(kind)
         self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
         self._lines: list[str] = []
 
     def add(self, document: str, record: Record) -> None:
-        if self._opaque:
+        if self._opaque or self._renamed:
             value = record.model_dump(mode="json")
-            rest = {k: json_line(v) for k, v in value.items() if k in self._opaque}
+            rest = {k: _as_text(v) for k, v in value.items() if k in self._opaque}
             if isinstance(record, AnyRecord):
                 rest["fields"] = json_line(record.model_extra or {})
-            body = json_line(value | rest)
+            body = json_line({self._renamed.get(k, k): v for k, v in (value | rest).items()})
         else:
             body = record.model_dump_json()
         self._lines.append(f"{document},{body[1:]}")
@@ -112,22 +112,32 @@ class _Table:
 
 
 @functools.cache
-def _schema(kind: type[Record]) -> tuple[Any, frozenset[str]]:
-    """Return the Arrow schema of a record type, and its fields that have no fixed shape and are kept as JSON."""
+def _schema(kind: type[Record]) -> tuple[Any, frozenset[str], dict[str, str]]:
+    """Return the Arrow schema of a record type, its fields without a fixed shape, kept as text, and the columns renamed.
+
+    A field of a user's own record may be called as a column of the document is, such as `published`.
+    """
     import pyarrow as pa
 
     document = ("document_id", "document_sha256", "document_title", "published", "published_basis")
     fields = [pa.field(name, pa.string()) for name in document]
     fields += [pa.field(f"document_{name}", pa.string()) for name in ("source", "language", "outlet")]
     opaque = {"fields"} if kind is AnyRecord else set()
+    renamed: dict[str, str] = {}
     for name, info in kind.model_fields.items():
         found = _type(info.annotation)
         if found is None:
             opaque.add(name)
-        fields.append(pa.field(name, found or pa.string()))
-    if kind is AnyRecord:
+        if any(f.name == name for f in fields):
+            renamed[name] = f"{name}_2"
+        fields.append(pa.field(renamed.get(name, name), found or pa.string()))
+    if kind is AnyRecord and not any(f.name == "fields" for f in fields):
         fields.append(pa.field("fields", pa.string()))
-    return pa.schema(fields), frozenset(opaque)
+    return pa.schema(fields), frozenset(opaque), renamed
+
+
+def _as_text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json_line(value)
 
 
 def _type(annotation: Any) -> Any | None:
