@@ -237,6 +237,12 @@ def payloads():
     return beside("payloads")
 
 
+@pytest.fixture(scope="session")
+def latency():
+    """The module `latency`."""
+    return beside("latency")
+
+
 def beside(name):
     path = Path(__file__).with_name(f"{name}.py")
     spec = importlib.util.spec_from_file_location(f"communique_tests_{name}", path)
