@@ -17,10 +17,11 @@ from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.errors import MalformedResponseError, TruncatedResponseError
 from communique.grounding import Verdict, Verifier
+from communique.grounding.contradictions import orders_to_a_model
 from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
 from communique.grounding.own_checks import run_checks
-from communique.prompts import SENTINELS, Prompt, fingerprint_of, parse_answer, repair
+from communique.prompts import SENTINELS, Prompt, fingerprint_of, focuses, parse_answer, repair
 from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
 
 _MENDABLE = frozenset(
@@ -121,7 +122,10 @@ def exchange(
     if plan.strict:
         rejections += [_too_weak(r) for r in records if r.verdict != "verified"]
         records = tuple(r for r in records if r.verdict == "verified")
-    if not records and (len(asked) >= 4 or len(rejections) >= 3):
+    ordered = orders_to_a_model(document.sentences) is not None
+    if ordered:
+        talk.warnings.append("instructions_in_text")
+    if not records and (len(asked) >= 4 or len(rejections) >= 3 or (ordered and _suggests(document, plan))):
         talk.warnings.append("unusually_empty")
     groups = {
         kind.plural: tuple(r for r in records if type(r).plural == kind.plural) for kind in plan.records
@@ -142,6 +146,11 @@ def exchange(
             warnings=tuple(dict.fromkeys(talk.warnings)),
         ),
     )
+
+
+def _suggests(document: Document, plan: Plan) -> bool:
+    """Tell whether the words of a sentence suggest a record: then orders in the text may be why there is none."""
+    return bool(focuses(document.sentences, plan.records, document.language))
 
 
 def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Generator[Prompt, Answer, None]:

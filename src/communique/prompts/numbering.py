@@ -8,12 +8,18 @@ from collections.abc import Iterable
 from communique.documents import Sentence
 
 _TEMPLATE_TOKENS = re.compile(
-    r"<\|[^|<>\n]{0,40}\|>|\[/?INST\]|<</?SYS>>|</?s>|<(start|end)_of_turn>", re.IGNORECASE
+    r"<[|\uff5c][^|\uff5c<>\n]{0,40}[|\uff5c]>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<</?SYS>>|</?s>"
+    r"|<(?:start|end)_of_turn>|</?(?:tool_call|tool_response|think)>"
+    r"|^(?:Sentence|Fill in) ?:",  # the form of our own question to a small model
+    re.IGNORECASE,
 )
 
 
 def neutral(text: str) -> str:
     """Put a sentence on one line and break chat-template tokens in it with a space, so that no text can open a turn.
+
+    A sentence that starts as a line of our own question does (`Sentence:`, `Fill in:`) is broken, too.
+
 
     Offsets are not touched: the model only gives numbers, and code copies the words from the document.
     """
