@@ -34,6 +34,7 @@ def test_words_between_spaces_are_found(before, words, after):
         ("“a new level”", 'lifted to "a new level"', "en"),
         ("THE ENVOY", "so the envoy said", "en"),
         ("the envoy", "so the  envoy said", "en"),
+        ("the \n envoy", "so the envoy said", "en"),
         ("U. S.", "the U.S. envoy", "en"),
         ("U.S.", "the U.S. envoy", "en"),
         ("Teheran", "rozmowy w Teheranie", "pl"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from pydantic import BaseModel
@@ -156,21 +157,21 @@ class FieldChecks:
 
     def _place(self, value: str, path: str, *, anywhere: bool) -> Any:
         form = bare(value)
-        found = [
-            s.number
-            for s in self.document.sentences
-            if s.kind != "link" and find(form, s.text, self.document.language)
-        ]
+        language = self.document.language
+        here = any(s.kind != "link" and find(form, s.text, language) for s in self.cited)
+        everywhere = (
+            s.number for s in self.document.sentences if s.kind != "link" and find(form, s.text, language)
+        )
+        found = list(islice(everywhere, 4))
         if not found and resolve(value, self.cited, self.document).where == "nowhere":
             return self._fail(path, "not_in_article", f"{value!r} is not in the article")
         if is_time(value, self.document.language) and country_code(form, self.document.language) is None:
             return self._fail(path, "not_a_place", f"{value!r} is a time")
-        here = set(found) & set(self.numbers)
         if not here and not anywhere and found:
             return self._fail(
                 path, "not_in_cited_sentence", f"{value!r} stands in sentence {found[0]}, which is not cited"
             )
-        self._pass(path, "in_cited_sentence" if here else "in_article", *found[:4])
+        self._pass(path, "in_cited_sentence" if here else "in_article", *found)
         return value
 
     def _worded(self, value: str, path: str) -> None:

@@ -136,20 +136,29 @@ def _is_name(word: str) -> bool:
 def _uses(word: str, form: str, text: str) -> tuple[bool, bool]:
     """Return whether a word of a name stands alone in the article, and whether it stands in another name."""
     alone = others = False
-    rest = text.replace(form, " " * len(form))
-    for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", rest):
-        if _in_other_name(match, rest):
-            others = True
-        else:
-            alone = True
+    whole = form.find(word) if form.startswith(word) else form.rfind(word)
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        inside = (at > 0 and _word_letter(text[at - 1])) or (end < len(text) and _word_letter(text[end]))
+        if not inside and not text.startswith(form, max(at - whole, 0)):
+            if _in_other_name(at, end, text):
+                others = True
+            else:
+                alone = True
+        at = text.find(word, end)
     return alone, others
 
 
-def _in_other_name(match: re.Match[str], text: str) -> bool:
-    behind = _BEHIND.match(text, match.end())
+def _word_letter(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _in_other_name(start: int, end: int, text: str) -> bool:
+    behind = _BEHIND.match(text, end)
     if behind and _like_name(behind["word"]) and not _INSTITUTIONS.fullmatch(behind["word"].lower()):
         return True
-    before = _BEFORE.search(text, max(match.start() - 40, 0), match.start())
+    before = _BEFORE.search(text, max(start - 40, 0), start)
     if before is None or not _like_name(before["word"]):
         return False
     if before["stop"] is None and before.start() > 0:
