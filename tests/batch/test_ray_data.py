@@ -3,9 +3,11 @@
 import collections
 import json
 import os
+import runpy
 import signal
 import threading
 import time
+from pathlib import Path
 
 import anyio
 import pytest
@@ -25,6 +27,7 @@ from communique.schemas import Usage
 
 EMPTY = {"allegations": [], "sanctions_concerns": []}
 KEY = bytes(range(32))
+ROOT = Path(__file__).parents[2]
 
 
 def scripted(calls=None, refuse="number 7 ", wait=0.0):
@@ -289,3 +292,14 @@ def test_workers_that_leave_no_core_to_ray_are_warned_of(ray, tmp_path, caplog):
     caplog.clear()
     extract_dataset(dataset, tmp_path / "kept", model=scripted(), actors=2)
     assert not caplog.text
+
+
+@rays_own_warnings
+def test_the_example_runs_and_can_be_run_again(ray, tmp_path, capsys):
+    main = runpy.run_path(str(ROOT / "examples" / "05_ray.py"))["main"]
+    for _ in range(2):
+        assert main(results=tmp_path / "kept", output=tmp_path / "out.jsonl") == (3, 0)
+    assert "3 done, 0 failed" in capsys.readouterr().out
+    found = {row["document"]["id"]: len(row["meetings"]) for row in lines(tmp_path / "out.jsonl")}
+    assert found == {"ferry_talks": 0, "governor_in_pyongyang": 1, "tool_maker_listed": 0}
+    assert len(list((tmp_path / "kept").glob("*/??/*.json"))) == 3
