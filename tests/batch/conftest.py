@@ -1,5 +1,9 @@
 """Documents, a journal in a temporary folder, and a clock that moves only when somebody sleeps."""
 
+import asyncio
+import selectors
+
+import anyio
 import pytest
 
 from communique.batch.journal import Journal
@@ -21,6 +25,38 @@ class VirtualTime:
     async def sleep(self, seconds):
         self.waits.append(seconds)
         self.now += seconds
+
+
+class _Jumping(selectors.DefaultSelector):
+    now = 0.0
+
+    def select(self, timeout=None):
+        found = super().select(0)
+        if not found and timeout:
+            self.now += timeout
+        return found
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A storm of an hour takes a second on it. No sockets and no threads."""
+
+    def __init__(self):
+        self._jumping = _Jumping()
+        super().__init__(self._jumping)
+
+    def time(self):
+        return self._jumping.now
+
+
+def run_virtually(function, *arguments):
+    """Run a coroutine function to its end in virtual time."""
+    return anyio.run(function, *arguments, backend_options={"loop_factory": VirtualLoop})
+
+
+@pytest.fixture
+def virtually():
+    """Runs a coroutine function on a loop whose clock jumps to the next timer."""
+    return run_virtually
 
 
 @pytest.fixture

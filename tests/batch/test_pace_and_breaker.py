@@ -81,6 +81,17 @@ def test_it_opens_at_twenty_calls_of_which_half_failed(time):
     assert breaker.wait() == 15
 
 
+def test_it_opens_at_twenty_failures_in_a_row_behind_many_successes(time):
+    breaker = Breaker(600, time.clock)
+    for _ in range(800):
+        breaker.started()
+        breaker.ended(failed=False)
+    outage(breaker, 19)
+    assert not breaker.open
+    outage(breaker, 1)
+    assert breaker.open
+
+
 def test_one_probe_goes_through_and_its_success_closes_it(time):
     breaker = Breaker(600, time.clock)
     outage(breaker, 20)

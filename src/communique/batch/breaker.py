@@ -15,6 +15,8 @@ LONGEST_PAUSE = 300.0
 class Breaker:
     """Opens at 20 or more calls of which half failed within 60 s; then lets one probe through after 15 s, 30 s, … 300 s.
 
+    It opens at 20 failures in a row as well: behind a minute of successes, half would be hundreds of documents.
+
     Args:
         outage: Seconds of open breaker after which `dead` is true.
         clock: Monotonic seconds.
@@ -25,6 +27,7 @@ class Breaker:
         self._clock = clock
         self._calls: deque[tuple[float, bool]] = deque(maxlen=1000)
         self._failed = 0
+        self._in_a_row = 0
         self._opened_at: float | None = None
         self._until = 0.0
         self._pause = FIRST_PAUSE
@@ -65,7 +68,9 @@ class Breaker:
                     self._close()
             return
         self._push(now, failed=failed)
-        if len(self._calls) >= LEAST_CALLS and self._failed >= SHARE * len(self._calls):
+        self._in_a_row = min(self._in_a_row + 1, len(self._calls)) if failed else 0
+        many = len(self._calls) >= LEAST_CALLS and self._failed >= SHARE * len(self._calls)
+        if many or self._in_a_row >= LEAST_CALLS:
             self._opened_at, self._pause = now, FIRST_PAUSE
             self._until = now + self._pause
 
@@ -80,4 +85,4 @@ class Breaker:
     def _close(self) -> None:
         self._opened_at = None
         self._calls.clear()
-        self._failed = 0
+        self._failed = self._in_a_row = 0
