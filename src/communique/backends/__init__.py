@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from communique import plugins
 from communique.backends.backend import AsyncBackend, Backend, Completion
-from communique.errors import CommuniqueError, ConfigurationError
+from communique.backends.providers import PROVIDERS
+from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
 
 __all__ = ["AsyncBackend", "Backend", "Completion", "connect", "connect_async"]
 
@@ -15,8 +16,9 @@ def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backe
     """Return the backend that a model's name asks for.
 
     Args:
-        model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`; `local:PATH` too.
-        base_url: Server to use; then a bare model name is taken as one of that server's.
+        model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`; `local:PATH` too. A
+            provider that instructor knows is one without its prefix: `anthropic/MODEL` is `instructor/anthropic/MODEL`.
+        base_url: Server to use; then a name without a backend is taken as one of that server's models.
         options: Passed to the backend.
 
     Raises:
@@ -24,8 +26,13 @@ def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backe
         MissingExtraError: It needs an extra that is not installed.
     """
     name, _, rest = model.replace("local:", "local/", model.startswith("local:")).partition("/")
-    if base_url and name not in plugins.names("backends"):
-        name, rest = "openai", model
+    if name not in (known := plugins.names("backends")):
+        if base_url:
+            name, rest = "openai", model
+        elif name in PROVIDERS:
+            name, rest = "instructor", model
+        elif known:
+            raise UnknownNameError.of("backend", name, [*known, *PROVIDERS])
     kind = plugins.load("backends", name)
     if base_url:
         options["base_url"] = base_url

@@ -57,7 +57,7 @@ class Endpoint:
         host = parts.hostname + (f":{port}" if port else "")
         found = key or next((os.environ[v] for v in KEY_VARIABLES if os.environ.get(v)), "")
         found = found.strip()
-        if not found and _is_loopback(parts.hostname):
+        if not found and is_loopback(parts.hostname):
             found = "-"
         if not found:
             raise MissingKeyError(f"{host} needs an API key", hint="set OPENAI_API_KEY or COMMUNIQUE_API_KEY")
@@ -68,7 +68,8 @@ class Endpoint:
         return cls(url, host, found)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

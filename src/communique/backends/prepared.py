@@ -25,7 +25,7 @@ def prepared(model: type[BaseModel], keys: tuple[str, ...]) -> type[BaseModel]:
         keys: Keys that the answer must have.
     """
     schema = model.model_json_schema()
-    real = _with_keys(model, keys)
+    real = with_keys(model, keys)
 
     class Envelope(instructor.OpenAISchema):
         @classmethod
@@ -41,7 +41,9 @@ def prepared(model: type[BaseModel], keys: tuple[str, ...]) -> type[BaseModel]:
     return Envelope
 
 
-def _with_keys(model: type[BaseModel], keys: tuple[str, ...]) -> type[BaseModel]:
+def with_keys(model: type[BaseModel], keys: tuple[str, ...]) -> type[BaseModel]:
+    """Return a model that refuses what lacks one of the keys."""
+
     def outer_shape(_cls: type[BaseModel], value: Any) -> Any:
         missing = [key for key in keys if key not in value] if isinstance(value, dict) else []
         if missing:

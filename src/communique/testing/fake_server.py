@@ -1,4 +1,4 @@
-"""FakeServer: `/v1/chat/completions` on loopback, in a thread, with scripted answers and faults."""
+"""FakeServer: OpenAI's and Anthropic's chat protocols on loopback, in a thread, with scripted answers and faults."""
 
 from __future__ import annotations
 
@@ -13,8 +13,18 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from communique.testing import opinions
+from communique.testing.chat_wires import (
+    MESSAGES,
+    anthropic_message,
+    empty_answer,
+    error_of,
+    key_of,
+    openai_chat,
+)
 from communique.testing.faults import FAULTS, Fault
 from communique.testing.sending import SEND, HungUpError
+
+__all__ = ["Answer", "Arrival", "FakeServer", "empty_answer"]
 
 Answer = Callable[[dict[str, Any]], dict[str, Any] | str]
 
@@ -221,7 +231,9 @@ class FakeServer:
         always = [rule.fault for rule in self._rules if rule.left == float("inf") and rule.when is None]
         refused = self._fault_for("/models", headers, {})[0] == "401" or FAULTS["401"] in always
         status = 401 if refused else 404 if self.model is None else 200
-        told: dict[str, Any] = {"data": [{"id": self.model}]} if status == 200 else {"error": {"message": "no"}}
+        told: dict[str, Any] = (
+            {"data": [{"id": self.model}]} if status == 200 else {"error": {"message": "no"}}
+        )
         payload = json.dumps(told).encode()
         head = f"HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n"
         writer.write(f"{head}content-length: {len(payload)}\r\n\r\n".encode() + payload)
@@ -229,9 +241,9 @@ class FakeServer:
 
     def _fault_for(self, path: str, headers: dict[str, str], body: dict[str, Any]) -> tuple[str, Fault]:
         revoked = self.revoke_after is not None and len(self.arrivals) >= self.revoke_after
-        if revoked or (self.key is not None and headers.get("authorization") != f"Bearer {self.key}"):
+        if revoked or (self.key is not None and key_of(headers) != self.key):
             return "401", FAULTS["401"]
-        if not path.endswith(("/chat/completions", *self.opinion_paths)):
+        if not path.endswith(("/chat/completions", MESSAGES, *self.opinion_paths)):
             return "404", FAULTS["404"]
         if self.model is not None and body.get("model") != self.model:
             return "404_model", FAULTS["404_model"]
@@ -243,41 +255,14 @@ class FakeServer:
 
     def _payload(self, path: str, body: dict[str, Any], fault: Fault) -> bytes:
         if fault.status != 200:
-            error = {
-                "message": fault.code or "error",
-                "type": "error",
-                "param": None,
-                "code": fault.code or None,
-            }
-            return json.dumps({"error": error}).encode()
+            return json.dumps(error_of(path, fault)).encode()
         if self.opinion is not None and path.endswith(opinions.PATHS):
             answer_to = opinions.systemone if path.endswith("/systemone") else opinions.decisions
             return json.dumps(answer_to(body, self.opinion)).encode()
         content: Any = fault.content if fault.content is not None else self.answer(body)
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        prompt_tokens = sum(len(str(m.get("content", ""))) for m in body.get("messages", [])) // 4
-        message = {"role": "assistant", "content": text, "refusal": fault.refusal}
-        choice = {
-            "index": 0,
-            "message": message,
-            "finish_reason": fault.finish_reason or "stop",
-            "logprobs": opinions.first_token(body, self.opinion)
-            if self.opinion is not None and body.get("logprobs")
-            else None,
-        }
-        used = {"prompt_tokens": prompt_tokens, "completion_tokens": len(text) // 4}
-        used["total_tokens"] = sum(used.values())
-        answer = {
-            "id": "chatcmpl-fake",
-            "object": "chat.completion",
-            "created": 0,
-            "model": body.get("model", ""),
-        }
-        return json.dumps(answer | {"choices": [choice], "usage": used}).encode()
-
-
-def empty_answer(body: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer of the asked shape that holds nothing."""
-    schema = ((body.get("response_format") or {}).get("json_schema") or {}).get("schema") or {}
-    properties = schema.get("properties", {})
-    return {key: [] if value.get("type") == "array" else None for key, value in properties.items()}
+        if path.endswith(MESSAGES):
+            return json.dumps(anthropic_message(body, text, fault)).encode()
+        asked = self.opinion is not None and body.get("logprobs")
+        logprobs = opinions.first_token(body, self.opinion) if self.opinion is not None and asked else None
+        return json.dumps(openai_chat(body, text, fault, logprobs)).encode()

@@ -1,0 +1,286 @@
+"""Other providers, through instructor's own provider strings: `anthropic/...`, `google/...`, `mistral/...`, and so on.
+
+One adapter for all. instructor builds the SDK's client and the request, and parses the answer; each request goes through our
+one retry layer and under the limits of the run, as with `openai`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, suppress
+from threading import Lock
+from typing import Any, Self, cast
+
+import anyio
+import instructor
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from anyio.lowlevel import RunVar
+
+from communique.backends.backend import Completion
+from communique.backends.chat_answer import difference, estimate, keys_of
+from communique.backends.endpoint import Endpoint, is_loopback
+from communique.backends.failures import refused_parameter, translate
+from communique.backends.provider_answer import CALL, ProviderCall, envelope, examined
+from communique.backends.providers import provider_of, ready
+from communique.backends.retrying import Governor, OpenGate, RetryPolicy, with_retries
+from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError
+from communique.prompts.prompt import Prompt
+
+for _logger in ("instructor", "instructor.auto_client"):
+    logging.getLogger(_logger).setLevel(
+        logging.CRITICAL + 1
+    )  # ERROR lines hold the article and parts of the key
+
+REASKS = 1
+"""How often instructor may show the model its schema errors."""
+
+
+class InstructorBackend:
+    """Asks a provider that instructor knows, with that provider's own SDK.
+
+    It may be used from threads and from several event loops; each loop has its own client. Use it as a context manager
+    or call `close`.
+
+    Args:
+        model: `PROVIDER/MODEL`, as instructor writes it.
+        base_url: Another address of that provider's protocol, where its SDK can be pointed at one.
+        timeout: Seconds without a byte from the server, where the SDK has such a bound.
+        policy: How often and how long to try. Its deadlines hold for every SDK.
+        context_tokens: Tokens of prompt and answer that the model takes, if known.
+        governor: Shared limits of a run.
+        mode: Mode of instructor, such as `tool_call` or `json_mode`; instructor's default for the provider if None.
+
+    Raises:
+        UnknownNameError: instructor knows no such provider.
+        MissingKeyError: The key is not in the environment.
+        ConfigurationError: The SDK is not installed, or the provider can't be pointed at a base URL.
+    """
+
+    narrows = False
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        base_url: str | None = None,
+        timeout: float = 60.0,
+        policy: RetryPolicy | None = None,
+        context_tokens: int | None = None,
+        governor: Governor | None = None,
+        mode: str | None = None,
+    ) -> None:
+        self.name, self.model, self.provider = provider_of(model)
+        self.endpoint = Endpoint.of(base_url, "-") if base_url else None
+        if base_url and self.provider.address == "none":
+            raise ConfigurationError(
+                f"the SDK of {self.name!r} can't be pointed at a base URL",
+                hint="leave --base-url out, or use --model NAME without the provider for an OpenAI-compatible server",
+            )
+        near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
+        self._key = ready(self.name, self.provider, keyless=near)
+        self.host = self.endpoint.host if self.endpoint else self.name
+        self.context_tokens = context_tokens
+        self.policy = policy or RetryPolicy()
+        self.governor: Governor = governor or OpenGate()
+        self._timeout = timeout
+        self._mode = _mode(mode or self.provider.mode)
+        self._sampling: dict[str, Any] = {"temperature": 0}
+        self._clients: RunVar[_Client] = RunVar("communique provider client")
+        self._stack = ExitStack()
+        self._portal: BlockingPortal | None = None
+        self._lock = Lock()
+
+    def __repr__(self) -> str:
+        where = f", base_url={self.endpoint.shown!r}" if self.endpoint else ""
+        return f"InstructorBackend({self.name + '/' + self.model!r}{where})"
+
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Ask, and await the answer.
+
+        Raises:
+            communique.errors.BackendError: No answer.
+            communique.errors.ResponseError: An answer that can't be used.
+            communique.errors.DocumentTooLongError: The prompt is longer than the model's context.
+        """
+        call = ProviderCall(prompt, reserve=estimate(prompt))
+        token = CALL.set(call)
+        started = self.policy.clock()
+        try:
+            client = self._client()
+            await client.ask(
+                response_model=envelope(prompt, keys_of(prompt)),
+                max_retries=REASKS,
+                strict=False,
+                messages=[{"role": m.role, "content": m.content} for m in prompt.messages],
+                **client.standing,
+                max_tokens=prompt.max_tokens,
+                **self._sampling,
+            )
+        except Exception as error:  # whatever an SDK and instructor raise becomes an error of ours
+            ours = self._translated(error, prompt)
+            ours.attempts = call.attempts
+            if not (isinstance(ours, MalformedResponseError) and call.data is not None):
+                raise ours from error
+            # The answer has the outer shape and single records don't: the engine sets those aside, with the reason.
+        finally:
+            CALL.reset(token)
+        seconds = self.policy.clock() - started
+        data = call.data or {}
+        return Completion(
+            data,
+            json.dumps(data, ensure_ascii=False),
+            call.model or self.model,
+            call.usage,
+            seconds,
+            call.attempts,
+        )
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Ask, and wait for the answer. Raises as `acomplete`."""
+        future = self._loop().start_task_soon(self.acomplete, prompt)
+        try:
+            return future.result()
+        except (KeyboardInterrupt, CancelledError):
+            future.cancel()
+            raise
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        client = self._clients.get(None)
+        if client is not None:
+            await client.close()
+
+    def close(self) -> None:
+        """Close the connections that `complete` used."""
+        with self._lock:
+            portal, self._portal = self._portal, None
+            if portal is not None:
+                with suppress(RuntimeError):
+                    portal.call(self.aclose)
+                self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    def _loop(self) -> BlockingPortal:
+        with self._lock:
+            if self._portal is None:
+                self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
+            return self._portal
+
+    def _client(self) -> _Client:
+        client = self._clients.get(None)
+        if client is None:
+            client = _Client(self._made(), self.model, self._send, self._timeout)
+            self._clients.set(client)
+        return client
+
+    def _made(self) -> Any:
+        options: dict[str, Any] = {"api_key": self._key} if self._key else {}
+        url = self.endpoint.url if self.endpoint else None
+        if url and self.provider.address == "argument":
+            options["base_url"] = url
+        if url and self.provider.address == "options":
+            options["http_options"] = {"base_url": url}
+        try:
+            made: Any = instructor.from_provider(
+                f"{self.name}/{self.model}", async_client=True, mode=self._mode, **options
+            )
+        except Exception as error:
+            raise ConfigurationError(
+                f"the client of {self.name!r} can't be made: {type(error).__name__}"
+            ) from error
+        if url and self.provider.address == "attribute":
+            made.client.base_url = url
+        return made
+
+    async def _send(self, *args: Any, **request: Any) -> Any:
+        """Make the request that instructor built; it calls this again for a re-ask."""
+        call = CALL.get()
+        raw = self._client().raw
+
+        async def attempt() -> Any:
+            await self.governor.admit(call.reserve)
+            before, failure = call.usage, None
+            try:
+                with anyio.fail_after(self.policy.attempt_deadline):
+                    return examined(await self._post(raw, args, request, call), call)
+            except Exception as error:
+                failure = self._translated(error, call.prompt)
+                if failure is error:
+                    raise
+                raise failure from error
+            finally:
+                self.governor.settle(call.reserve, difference(call.usage, before), failure)
+
+        return await with_retries(attempt, self.policy, self.governor)
+
+    async def _post(
+        self,
+        raw: Callable[..., Awaitable[Any]],
+        args: tuple[Any, ...],
+        request: dict[str, Any],
+        call: ProviderCall,
+    ) -> Any:
+        while True:
+            if not self._sampling:
+                request.pop("temperature", None)
+            call.attempts += 1
+            try:
+                return await raw(*args, **request)
+            except Exception as error:
+                unsent = isinstance(error, TypeError) and "'temperature'" in str(error)
+                call.attempts -= unsent
+                if "temperature" not in request or not (unsent or refused_parameter(error) == "temperature"):
+                    raise
+            self._sampling = {}  # for good: this model, or its SDK, doesn't take it
+
+    def _translated(self, error: BaseException, prompt: Prompt) -> CommuniqueError:
+        return translate(
+            error,
+            host=self.host,
+            model=f"{self.name}/{self.model}",
+            document_id=prompt.document_id or None,
+            keys=self.provider.keys or ("the provider's credentials",),
+        )
+
+
+class _Client:
+    """instructor's client of one event loop, with our sending put between it and the SDK."""
+
+    def __init__(self, made: Any, model: str, send: Callable[..., Awaitable[Any]], timeout: float) -> None:
+        self._sdk = made.client
+        self.raw: Callable[..., Awaitable[Any]] = made.create_fn.__wrapped__
+        self.standing = {"model": model} | {k: v for k, v in made.kwargs.items() if k != "max_tokens"}
+        patched = instructor.patch(create=cast("Any", send), mode=made.mode, provider=made.provider)
+        self.ask = cast("Callable[..., Awaitable[Any]]", patched)
+        for name, value in (("max_retries", 0), ("timeout", timeout)):
+            if hasattr(self._sdk, name):  # the SDK's own retries are off: there is one layer of them
+                setattr(self._sdk, name, value)
+
+    async def close(self) -> None:
+        close = getattr(self._sdk, "close", None) or getattr(self._sdk, "aclose", None)
+        if close is not None:
+            closing = close()
+            if isinstance(closing, Awaitable):
+                await closing
+
+
+def _mode(name: str | None) -> instructor.Mode | None:
+    try:
+        return instructor.Mode(name) if name else None
+    except ValueError:
+        known = ", ".join(sorted(mode.value for mode in instructor.Mode))
+        raise ConfigurationError(f"instructor has no mode {name!r}", hint=f"known: {known}") from None

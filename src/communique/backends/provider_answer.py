@@ -1,0 +1,151 @@
+"""Answers of any provider: a response class that keeps what the model said, and what the raw response tells."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Self, cast
+
+import instructor
+from pydantic import BaseModel
+
+from communique.backends.prepared import with_keys
+from communique.errors import ContentFilterError, RefusalError, TruncatedResponseError
+from communique.prompts.prompt import Prompt
+from communique.schemas import Usage
+
+CALL: ContextVar[ProviderCall] = ContextVar("communique provider call")
+"""The call that is under way: instructor hands request parameters to SDKs, so the call can't be one of them."""
+
+_IN = ("prompt_tokens", "input_tokens", "prompt_token_count", "inputTokens")
+_OUT = ("completion_tokens", "output_tokens", "candidates_token_count", "outputTokens")
+_CACHED = ("cache_read_input_tokens", "cached_tokens", "cached_content_token_count", "cacheReadInputTokens")
+_CUT = {"length", "max_tokens", "MAX_TOKENS", "max_token", "model_length"}
+_FILTERED = {
+    "content_filter",
+    "guardrail_intervened",
+    "SAFETY",
+    "PROHIBITED_CONTENT",
+    "BLOCKLIST",
+    "content_filtered",
+}
+
+
+@dataclass(slots=True)
+class ProviderCall:
+    """One call: what is asked, and what came back over all its requests."""
+
+    prompt: Prompt
+    reserve: int = 0
+    usage: Usage = field(default_factory=Usage)
+    attempts: int = 0
+    model: str = ""
+    data: dict[str, Any] | None = None
+
+
+def envelope(prompt: Prompt, keys: tuple[str, ...]) -> type[BaseModel]:
+    """Return the response class for a prompt, the same one each time.
+
+    It shows instructor the schema of the prompt, validates by the prompt's model, and keeps the answer in the call: an
+    answer whose outer shape is right and of which one record is not goes to the engine, which sets that record aside.
+
+    Args:
+        prompt: What is asked.
+        keys: Keys that the answer must have.
+    """
+    return _envelope(prompt.response_model, keys, json.dumps(prompt.schema))
+
+
+@lru_cache(maxsize=256)
+def _envelope(model: type[BaseModel], keys: tuple[str, ...], schema: str) -> type[BaseModel]:
+    real = with_keys(model, keys)
+    told = "The records that the article states."
+    shown = json.dumps({"title": model.__name__, "description": told} | json.loads(schema))
+
+    class Envelope(instructor.OpenAISchema):
+        @classmethod
+        def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+            return cast(
+                "dict[str, Any]", json.loads(shown)
+            )  # instructor's converters change what they are given
+
+        @classmethod
+        def model_validate(cls, obj: Any, **_: Any) -> Self:
+            if isinstance(obj, dict) and all(key in obj for key in keys):
+                CALL.get().data = obj
+            real.model_validate(obj, strict=False)
+            return cast("Self", cls.model_construct())
+
+        @classmethod
+        def model_validate_json(cls, json_data: str | bytes | bytearray, **_: Any) -> Self:
+            return cls.model_validate(json.loads(json_data))
+
+    Envelope.__name__ = model.__name__
+    Envelope.__doc__ = told
+    return Envelope
+
+
+def examined(response: Any, call: ProviderCall) -> Any:
+    """Count tokens, and look for refusal, filter and cut before anything is parsed.
+
+    Args:
+        response: As the SDK gives it: an object or a mapping.
+        call: The call that it answers.
+
+    Raises:
+        RefusalError: The model declined.
+        ContentFilterError: The provider withheld the answer.
+        TruncatedResponseError: The answer ends at the token limit.
+    """
+    call.usage += usage_of(response)
+    call.model = str(_get(response, "model", "model_version") or "")
+    ending = next((e for e in _endings(response) if e), "")
+    refusal = _get(_get(_first(_get(response, "choices")), "message"), "refusal")
+    if ending == "refusal" or refusal:
+        raise RefusalError("the model declined to answer", raw=str(refusal or ""))
+    if ending in _FILTERED:
+        raise ContentFilterError("the provider's filter withheld the answer")
+    if ending in _CUT:
+        raise TruncatedResponseError("the answer was cut off at the token limit")
+    return response
+
+
+def usage_of(response: Any) -> Usage:
+    """Return the tokens that a response reports, under whichever names; zero where it reports none."""
+    used = _get(response, "usage", "usage_metadata")
+    used = _get(used, "tokens") or used
+    details = _get(used, "prompt_tokens_details") or used
+    cached = _number(details, _CACHED)
+    plain = _number(used, _IN)
+    if (
+        _get(used, "cache_read_input_tokens") is not None
+    ):  # Anthropic counts these beside the input, not in it
+        plain += cached + _number(used, ("cache_creation_input_tokens",))
+    return Usage(input_tokens=plain, output_tokens=_number(used, _OUT), cached_tokens=cached)
+
+
+def _endings(response: Any) -> Iterator[str]:
+    yield str(_get(response, "stop_reason", "stopReason") or "")
+    first = _first(_get(response, "choices", "candidates"))
+    reason = _get(first, "finish_reason")
+    yield str(getattr(reason, "name", reason) or "")
+
+
+def _first(items: Any) -> Any:
+    return items[0] if isinstance(items, (list, tuple)) and items else None
+
+
+def _get(found: Any, *names: str) -> Any:
+    for name in names:
+        value = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
+        if value is not None:
+            return value
+    return None
+
+
+def _number(found: Any, names: tuple[str, ...]) -> int:
+    value = _get(found, *names)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,106 @@
+"""The providers that instructor reaches, by the name that stands before the slash of a model."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from dataclasses import dataclass
+from typing import Literal
+
+from communique.errors import ConfigurationError, MissingKeyError, UnknownNameError
+
+Address = Literal["argument", "attribute", "options", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What must be there before a provider can be asked.
+
+    Attributes:
+        package: Distribution of its SDK, as pip names it.
+        module: Module of its SDK.
+        keys: Environment variables that may hold the key, the first one first; none where the SDK has its own way.
+        address: How another base URL is handed over: instructor takes it, the SDK's client has it as an attribute, it goes
+            into the SDK's options, or there is no way.
+        mode: Mode of instructor; its own choice if None.
+    """
+
+    package: str
+    module: str
+    keys: tuple[str, ...] = ()
+    address: Address = "none"
+    mode: str | None = None
+
+
+PROVIDERS: dict[str, Provider] = {
+    "anthropic": Provider("anthropic", "anthropic", ("ANTHROPIC_API_KEY",), "attribute"),
+    "anyscale": Provider("openai", "openai", ("ANYSCALE_API_KEY",), "argument"),
+    "azure_openai": Provider("openai", "openai", ("AZURE_OPENAI_API_KEY",)),
+    "bedrock": Provider("boto3", "boto3"),
+    "cerebras": Provider("cerebras-cloud-sdk", "cerebras", ("CEREBRAS_API_KEY",), "attribute"),
+    "cohere": Provider("cohere", "cohere", ("COHERE_API_KEY", "CO_API_KEY")),
+    "databricks": Provider("openai", "openai", ("DATABRICKS_TOKEN", "DATABRICKS_API_KEY"), "argument"),
+    "deepseek": Provider("openai", "openai", ("DEEPSEEK_API_KEY",), "argument"),
+    "fireworks": Provider("fireworks-ai", "fireworks", ("FIREWORKS_API_KEY",)),
+    "generative-ai": Provider("google-genai", "google.genai", ("GOOGLE_API_KEY",)),
+    "google": Provider("google-genai", "google.genai", ("GOOGLE_API_KEY",), "options"),
+    "groq": Provider("groq", "groq", ("GROQ_API_KEY",), "attribute"),
+    "litellm": Provider("litellm", "litellm"),
+    "mistral": Provider("mistralai", "mistralai", ("MISTRAL_API_KEY",)),
+    "ollama": Provider("openai", "openai", (), "argument", "json_schema_mode"),  # else it asks for any JSON
+    "openai": Provider("openai", "openai", ("OPENAI_API_KEY",), "argument"),
+    "openrouter": Provider("openai", "openai", ("OPENROUTER_API_KEY",), "argument"),
+    "perplexity": Provider("openai", "openai", ("PERPLEXITY_API_KEY",), "attribute"),
+    "together": Provider("openai", "openai", ("TOGETHER_API_KEY",), "argument"),
+    "writer": Provider("writer-sdk", "writerai", ("WRITER_API_KEY",), "attribute"),
+    "xai": Provider("xai-sdk", "xai_sdk", ("XAI_API_KEY",)),
+}
+"""By instructor's names; a test holds them against its list. Its `gemini` and `vertexai` speak to SDKs that Google has given
+up; `google` is their successor."""
+
+
+def provider_of(model: str) -> tuple[str, str, Provider]:
+    """Split `PROVIDER/MODEL` and look the provider up.
+
+    Raises:
+        ConfigurationError: There is no model after the slash.
+        UnknownNameError: There is no such provider; the hint has the nearest name.
+    """
+    name, _, rest = model.partition("/")
+    if name not in PROVIDERS:
+        raise UnknownNameError.of("provider", name, PROVIDERS)
+    if not rest:
+        raise ConfigurationError(f"{model!r} names no model", hint=f"such as {name}/MODEL")
+    return name, rest, PROVIDERS[name]
+
+
+def ready(name: str, provider: Provider, *, keyless: bool = False) -> str | None:
+    """Return the key of a provider whose SDK is installed; None where the SDK finds it by itself.
+
+    Args:
+        name: Name of the provider, for the message.
+        provider: The provider.
+        keyless: The server is on loopback and needs no key.
+
+    Raises:
+        ConfigurationError: The SDK is not installed; the hint has the pip command.
+        MissingKeyError: The key is not in the environment.
+    """
+    if not _installed(provider.module):
+        raise ConfigurationError(
+            f"the provider {name!r} needs the package {provider.package!r}",
+            hint=f"pip install {provider.package}",
+        )
+    if not provider.keys:
+        return None
+    found = next((os.environ[key].strip() for key in provider.keys if os.environ.get(key, "").strip()), "")
+    if not found and not keyless:
+        raise MissingKeyError(f"the provider {name!r} needs an API key", hint=f"set {provider.keys[0]}")
+    return found or "-"
+
+
+def _installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # the parent of a dotted name is not there
+        return False
