@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +15,16 @@ if TYPE_CHECKING:
 _chosen: dict[str, str | None] = {"format": None}
 
 
+class _OneLine(logging.Handler):
+    """Warnings for people: one line each, without a traceback."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(f"communique: {' '.join(record.getMessage().split())}", file=sys.stderr)  # noqa: T201
+
+
+_ONE_LINE = _OneLine(logging.WARNING)
+
+
 def observe(
     log_format: Annotated[
         str | None,
@@ -21,8 +33,12 @@ def observe(
 ) -> None:
     """Take the options that stand before the verb."""
     _chosen["format"] = log_format
+    logger = logging.getLogger("communique")
+    logger.removeHandler(_ONE_LINE)
     if log_format or os.environ.get("COMMUNIQUE_LOG"):
         hooks()  # sets up the log for verbs that read no documents, too; and refuses what can't be meant
+    elif not logger.handlers:
+        logger.addHandler(_ONE_LINE)
 
 
 def hooks() -> Hooks:

@@ -1,0 +1,1 @@
+"""A plug-in for communique: one of each kind."""
