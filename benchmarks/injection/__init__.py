@@ -1,0 +1,1 @@
+"""Articles, attacks, arms and counts of the injection benchmark (`benchmarks/injection.py`)."""
