@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from communique.cli import price_options as money
 from communique.cli import provider_options as po
 from communique.cli import second_opinion as so
 
@@ -43,13 +44,10 @@ def batch(  # noqa: PLR0917 - options of a command
     ] = 16,
     rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests a minute.")] = None,
     tpm: Annotated[float | None, typer.Option(min=1, help="Tokens a minute.")] = None,
-    max_cost: Annotated[
-        float | None, typer.Option(min=0, help="US dollars for the whole run; needs --price.")
-    ] = None,
+    max_cost: money.MaxCost = None,
     max_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens for the whole run.")] = None,
-    price: Annotated[
-        str | None, typer.Option(help="US dollars a million tokens: INPUT,OUTPUT, such as 0.25,2.")
-    ] = None,
+    price: money.PriceOption = None,
+    prices: money.PricesOption = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one request.")] = 120.0,
     max_wait: Annotated[
         float, typer.Option(min=0, help="Longest wait in seconds that a server may ask for.")
@@ -109,11 +107,7 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.errors import ConfigurationError
 
     names = _inputs(inputs or [], files_from)
-    cost = _price(price)
-    if max_cost is not None and cost is None:
-        raise ConfigurationError(
-            "--max-cost needs --price", hint="state your price: --price 0.25,2 (a million tokens in, out)"
-        )
+    cost = money.chosen_price(model, price, prices, needed=max_cost is not None)
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
         run=RunOptions(concurrency, limit, grace, signals=True),
@@ -232,23 +226,6 @@ def _reason(text: str) -> str:
             f"no document fails for the reason {text!r}", hint=f"one of {', '.join(sorted(known))}"
         )
     return text
-
-
-def _price(text: str | None) -> Any:
-    from communique.batch.budget import Price
-    from communique.errors import ConfigurationError
-
-    if text is None:
-        return None
-    try:
-        first, second = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise ConfigurationError(
-            f"--price {text!r} is not two numbers", hint="such as --price 0.25,2"
-        ) from error
-    if not (0 <= first < 1e6 and 0 <= second < 1e6):
-        raise ConfigurationError(f"--price {text!r} is out of range", hint="US dollars a million tokens")
-    return Price(first, second)
 
 
 def _estimate(

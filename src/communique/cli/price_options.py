@@ -1,0 +1,61 @@
+"""The options that say what tokens cost: `--price` for this run, `--prices` for a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from communique.batch.budget import Price
+
+PriceOption = Annotated[
+    str | None, typer.Option(help="US dollars a million tokens: INPUT,OUTPUT, such as 0.25,2.")
+]
+PricesOption = Annotated[
+    Path | None,
+    typer.Option(envvar="COMMUNIQUE_PRICES", help="TOML table of prices by model; --price comes before it."),
+]
+MaxCost = Annotated[
+    float | None, typer.Option(min=0, help="US dollars for the whole run; needs a known price.")
+]
+
+
+def chosen_price(model: str, price: str | None, prices: Path | None, *, needed: bool) -> Price | None:
+    """Return the price of a run, or None if it is unknown.
+
+    Args:
+        model: As given to `--model`.
+        price: `INPUT,OUTPUT`, or None.
+        prices: The user's table, or None.
+        needed: Whether the run has a bound in money.
+
+    Raises:
+        ConfigurationError: A price is none, or it is needed and unknown.
+    """
+    from communique.batch.prices import price_of
+    from communique.errors import ConfigurationError
+
+    found = _stated(price) if price is not None else price_of(model, prices)
+    if needed and found is None:
+        raise ConfigurationError(
+            f"--max-cost needs the price of {model!r}",
+            hint="state it: --price 0.25,2 (a million tokens in, out), or --prices FILE",
+        )
+    return found
+
+
+def _stated(text: str) -> Price:
+    from communique.batch.budget import Price
+    from communique.errors import ConfigurationError
+
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"--price {text!r} is not two numbers", hint="such as --price 0.25,2"
+        ) from error
+    if not (0 <= first < 1e6 and 0 <= second < 1e6):
+        raise ConfigurationError(f"--price {text!r} is out of range", hint="US dollars a million tokens")
+    return Price(first, second)
