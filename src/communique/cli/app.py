@@ -28,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done, 1 a bug, 2 usage or input, 3 some documents failed, 4 stopped early, 5 budget, "
-    "6 journal or output, 7 locked, 130 interrupted.",
+    "6 journal or output, 7 locked, 8 answers to come, 130 interrupted.",
 )
 app.callback()(observe)
 for verb in (extract, batch, status, evaluate, calibrate, schema, show, models, doctor):
