@@ -4,7 +4,7 @@
     python cassettes/record.py --compare    ask the recorded questions again and name each answer that differs
 
 Every exchange is a real one with the server and model that the header of each cassette names. What makes answers drift is
-fixed: temperature 0, two threads, one slot, prompt cache off.
+fixed: temperature 0, seed 1, two threads, one slot, prompt cache off.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import yaml
 from communique.backends.model_files import EMBEDDED, locate
 
 HERE = Path(__file__).parent
-SETTINGS = "temperature 0, 2 threads, one slot, prompt cache off"
+SETTINGS = "temperature 0, seed 1, 2 threads, one slot, prompt cache off"
 
 
 def main() -> int:

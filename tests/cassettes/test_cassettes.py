@@ -56,7 +56,7 @@ def document_of(name):
 
 def backend():
     policy = RetryPolicy(attempts=1, attempt_deadline=900, call_deadline=1800)
-    return OpenAIBackend(MODEL, base_url=URL, policy=policy, timeout=900)
+    return OpenAIBackend(MODEL, base_url=URL, policy=policy, timeout=900, seed=1)
 
 
 def dumped(summary):

@@ -61,6 +61,7 @@ class OpenAIBackend:
         timeout: Seconds without a byte from the server. The whole request is bounded by the policy.
         policy: How often and how long to try.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
+        seed: Seed that is sent, for servers that take one; none is sent if None.
         governor: Shared limits of a run.
         http_client: Client to use instead of our own; the cap on the size of answers is then its owner's affair.
 
@@ -81,6 +82,7 @@ class OpenAIBackend:
         timeout: float = 60.0,
         policy: RetryPolicy | None = None,
         context_tokens: int | None = None,
+        seed: int | None = None,
         governor: Governor | None = None,
         http_client: httpx2.AsyncClient | None = None,
     ) -> None:
@@ -99,7 +101,7 @@ class OpenAIBackend:
         self._ask = cast("Callable[..., Awaitable[Any]]", patched)
         official = self.endpoint.host.endswith("openai.com")
         self._limit_name: str = "max_completion_tokens" if official else "max_tokens"
-        self._sampling: dict[str, Any] = {"temperature": 0}
+        self._sampling: dict[str, Any] = {"temperature": 0} | ({} if seed is None else {"seed": seed})
 
     def __repr__(self) -> str:
         return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.shown!r})"
