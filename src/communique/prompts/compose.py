@@ -17,8 +17,10 @@ from communique.prompts.wire import brief_model, brief_schema, full_schema, resp
 from communique.schemas import Record
 
 PROMPT_VERSION = 1
-CONTEXT_BEFORE = 1
-CONTEXT_AFTER = 1
+CONTEXT_BEFORE = 2
+CONTEXT_AFTER = 2
+CONTEXT_STEP = 4
+"""Passages begin anew every so many sentences: those between begin alike, and a local model evaluates only what is added."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -109,10 +111,11 @@ def brief_prompt(
 
 
 def passage_of(sentences: Sequence[Sentence], focus: Sentence) -> tuple[Sentence, ...]:
-    """Return a sentence with its neighbours; link lines are left out."""
+    """Return a sentence with two to five neighbours before it and two after; link lines are left out."""
     body = [s for s in sentences if s.kind != "link"]
     at = body.index(focus)
-    return tuple(body[max(0, at - CONTEXT_BEFORE) : at + 1 + CONTEXT_AFTER])
+    start = at - at % CONTEXT_STEP - CONTEXT_BEFORE
+    return tuple(body[max(0, start) : at + 1 + CONTEXT_AFTER])
 
 
 def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str]) -> str:
