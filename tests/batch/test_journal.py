@@ -120,7 +120,7 @@ def test_a_torn_or_flipped_tail_costs_only_the_tail(journal, tmp_path):
     for number in range(40):
         journal.record([ok(number, "x" * 500)])
     rng = random.Random(7)
-    for trial in range(60):
+    for trial in range(300):
         copy = tmp_path / f"t{trial}.db"
         shutil.copy(journal.path, copy)
         wal = bytearray((journal.path.parent / (journal.path.name + "-wal")).read_bytes())

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -169,6 +170,21 @@ def test_a_damaged_journal_is_six_and_salvage_mends_it(place, server):
     assert finish(place, server, "--salvage").returncode == exit_codes.OK
 
 
+def test_a_journal_of_another_version_or_configuration_is_two_and_says_which(place, server):
+    assert finish(place, server).returncode == 0
+    ended = finish(place, server, "--strict")
+    assert ended.returncode == exit_codes.USAGE
+    assert "strict: False" in ended.stderr
+    db = sqlite3.connect(place / "out.jsonl.journal.db")
+    db.execute("UPDATE meta SET value = '99' WHERE key = 'journal_version'")
+    db.commit()
+    db.close()
+    ended = finish(place, server)
+    assert ended.returncode == exit_codes.USAGE
+    assert "version 99" in ended.stderr
+    assert server.requests == 60
+
+
 def test_a_second_run_on_one_output_is_seven(place, server):
     server.latency = 0.3
     first = start(place, server)
@@ -198,12 +214,24 @@ def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server
     assert server.requests == 60
 
 
-def test_sigterm_is_143(place, server):
-    server.latency = 0.2
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_end_finishes_what_is_in_flight_and_is_143(place, server, number):
+    server.latency = 0.3
     process = start(place, server)
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     process.communicate(timeout=10)
     assert process.returncode == exit_codes.TERMINATED
+    assert len(ids(place)) == server.requests
+
+
+def test_after_a_signal_nobody_waits_longer_than_the_grace(place, server):
+    server.fail("hang")
+    process = start(place, server, "--grace", "0.2")
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+    assert process.returncode == exit_codes.INTERRUPTED
+    assert time.monotonic() - began < 5
 
 
 def test_sigint_twice_ends_at_once(place, server):
