@@ -1,9 +1,11 @@
+import contextlib
 import os
 from pathlib import Path
 
 import pytest
 
 from communique.errors import OutputError, UnknownNameError
+from communique.plugins import names
 from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
 
 
@@ -160,3 +162,64 @@ def test_a_misspelt_sink_has_a_near_name():
 
 def test_options_have_safe_defaults():
     assert SinkOptions().csv_raw is False
+
+
+@pytest.mark.parametrize("name", names("sinks"))
+def test_every_sink_shows_its_files_only_when_they_are_whole(tmp_path, results, name):
+    sink = sink_named(name)
+
+    with FanOut([(sink, tmp_path / f"out{sink.suffix}")]) as out:
+        for document, summary in results:
+            out.write(summary, document.text)
+            assert [p for p in tmp_path.iterdir() if not p.name.startswith(".")] == []
+
+    assert [p.name for p in tmp_path.iterdir() if not p.name.startswith("out.")] == []
+
+
+@pytest.mark.parametrize("name", names("sinks"))
+def test_a_run_that_ends_early_leaves_every_old_file_as_it_was(tmp_path, results, name):
+    sink = sink_named(name)
+    (tmp_path / f"out{sink.suffix}").write_text("old")
+    (tmp_path / f"out.meetings{sink.suffix}").write_text("old")
+
+    with (
+        contextlib.suppress(ZeroDivisionError),
+        FanOut([(sink, tmp_path / f"out{sink.suffix}")]) as out,
+    ):
+        out.write(results[0][1], results[0][0].text)
+        raise ZeroDivisionError
+
+    assert len(list(tmp_path.iterdir())) == 2
+    assert {p.read_text() for p in tmp_path.iterdir()} == {"old"}
+
+
+@pytest.mark.parametrize("ident", ["../../x", "/etc/passwd", "-rf", "CON", "x" * 5000, "a\0b"])
+def test_an_id_is_never_a_path_in_any_output(tmp_path, results, ident):
+    folder = tmp_path / "in" / "side"
+    folder.mkdir(parents=True)
+    document, summary = results[0]
+    summary = summary.model_copy(update={"document": summary.document.model_copy(update={"id": ident})})
+    sinks = [sink_named(name) for name in names("sinks")]
+
+    with FanOut([(sink, folder / f"{sink.name}{sink.suffix}") for sink in sinks]) as out:
+        out.write(summary, document.text)
+
+    assert [p.name for p in tmp_path.rglob("*") if p.is_dir()] == ["in", "side"]
+    assert all(p.name.split(".")[0] in names("sinks") for p in folder.iterdir())
+
+
+def test_a_link_under_the_name_of_one_table_leaves_all_tables_as_they_were(tmp_path, summaries):
+    (tmp_path / "real").write_text("precious")
+    (tmp_path / "out.sanctions_concerns.csv").symlink_to("real")
+    (tmp_path / "out.meetings.csv").write_text("old")
+
+    def linked():
+        with FanOut([(jsonl(), tmp_path / "a.jsonl"), (sink_named("csv"), tmp_path / "out.csv")]) as out:
+            out.write(summaries[0])
+
+    with pytest.raises(OutputError, match="symbolic link"):
+        linked()
+
+    assert (tmp_path / "real").read_text() == "precious"
+    assert (tmp_path / "out.meetings.csv").read_text() == "old"
+    assert not (tmp_path / "a.jsonl").exists()

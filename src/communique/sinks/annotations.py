@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 
 from communique.schemas import Evidence, VerifiedSummary
 from communique.sinks.cards import card_of
 from communique.sinks.graph import responses
 from communique.sinks.ids import make_id, safe_id
-from communique.sinks.json_items import JsonItems
+from communique.sinks.json_items import JsonListSink
 from communique.sinks.links import safe_link
-from communique.sinks.sink import SinkOptions
 
 _HEAD = (
     '{"@context":"http://www.w3.org/ns/anno.jsonld","id":"urn:communique:annotations",'
@@ -68,25 +66,15 @@ def _selectors(evidence: Evidence, text: str | None) -> Iterator[dict[str, Any]]
     yield {"type": "TextPositionSelector", "start": evidence.start, "end": evidence.end}
 
 
-class AnnotationsSink:
+class AnnotationsSink(JsonListSink):
     """One AnnotationPage with all annotations."""
 
     name: ClassVar[str] = "annotations"
     suffix: ClassVar[str] = ".annotations.jsonld"
     media_type: ClassVar[str] = 'application/ld+json;profile="http://www.w3.org/ns/anno.jsonld"'
-    tables: ClassVar[bool] = False
+    head: ClassVar[str] = _HEAD
+    tail: ClassVar[str] = "]}"
 
-    _items: JsonItems
-
-    def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the page."""
-        self._items = JsonItems(path, head=_HEAD, tail="]}")
-
-    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add the annotations of one summary."""
-        for annotation in annotations_of(summary, text):
-            self._items.add(annotation)
-
-    def close(self) -> None:
-        """End the page and close the file."""
-        self._items.close()
+    def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
+        """Return the annotations of one summary."""
+        return annotations_of(summary, text)

@@ -97,6 +97,9 @@ class FanOut:
                     staged.sink.close()
             for staged in self._staged:
                 target = staged.target
+                _ready(staged)
+            for staged in self._staged:
+                target = staged.target
                 _publish(staged)
         except OSError as fault:
             raise output_error(target, fault) from fault
@@ -157,13 +160,17 @@ def _refuse(path: Path) -> None:
         raise OutputError(f"{path} is not an ordinary file", hint="give a file name")
 
 
-def _publish(staged: _Staged) -> None:
-    for file in sorted(staged.folder.iterdir()):
-        target = staged.target.parent / file.name
-        _refuse(target)
+def _ready(staged: _Staged) -> None:
+    """Bring the files to disk and look at what stands under their names: nothing is replaced where one can't be."""
+    for file in staged.folder.iterdir():
+        _refuse(staged.target.parent / file.name)
         with file.open("rb") as handle:
             os.fsync(handle.fileno())
-        file.replace(target)
+
+
+def _publish(staged: _Staged) -> None:
+    for file in sorted(staged.folder.iterdir()):
+        file.replace(staged.target.parent / file.name)
     directory = os.open(staged.target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)

@@ -6,16 +6,14 @@ schema.org has no relation between claims: a denial is a Claim of its own by who
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from communique.schemas import Actor, DocumentInfo, Meeting, Place, Record, VerifiedSummary
 from communique.sinks.cards import card_of, words
 from communique.sinks.graph import in_role, responses
 from communique.sinks.ids import actor_id, make_id, safe_id
-from communique.sinks.json_items import JsonItems
+from communique.sinks.json_items import JsonListSink
 from communique.sinks.links import safe_link
-from communique.sinks.sink import SinkOptions
 
 Node = dict[str, Any]
 _TYPE = {
@@ -123,25 +121,15 @@ def _node(kind: str, key: str | None, **properties: Any) -> Node:
     return {"@type": kind, **({"@id": key} if key else {}), **found}
 
 
-class JsonLdSink:
+class JsonLdSink(JsonListSink):
     """One document with all nodes in its `@graph`."""
 
     name: ClassVar[str] = "jsonld"
     suffix: ClassVar[str] = ".jsonld"
     media_type: ClassVar[str] = "application/ld+json"
-    tables: ClassVar[bool] = False
+    head: ClassVar[str] = '{"@context":"https://schema.org","@graph":['
+    tail: ClassVar[str] = "]}"
 
-    _items: JsonItems
-
-    def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the graph."""
-        self._items = JsonItems(path, head='{"@context":"https://schema.org","@graph":[', tail="]}")
-
-    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add the nodes of one summary."""
-        for node in nodes(summary):
-            self._items.add(node)
-
-    def close(self) -> None:
-        """End the graph and close the file."""
-        self._items.close()
+    def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
+        """Return the nodes of one summary."""
+        return nodes(summary)

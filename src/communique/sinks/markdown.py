@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import ClassVar, TextIO
+from typing import ClassVar
 
 from communique.schemas import VerifiedSummary
 from communique.sinks.cards import Card, card_of, join, words
 from communique.sinks.links import safe_link
-from communique.sinks.sink import SinkOptions
+from communique.sinks.text_file import TextFileSink
 from communique.sinks.visible import visible
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+!|~&:@$^])")
@@ -78,27 +77,14 @@ def _address(link: str) -> str:
     return link.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
 
 
-class MarkdownSink:
-    """Briefs one after the other, set apart by a rule."""
+class MarkdownSink(TextFileSink):
+    """Briefs one after the other."""
 
     name: ClassVar[str] = "markdown"
     suffix: ClassVar[str] = ".md"
     media_type: ClassVar[str] = "text/markdown"
-    tables: ClassVar[bool] = False
+    rule: ClassVar[str] = "\n---\n\n"
 
-    _file: TextIO
-    _rule: str
-
-    def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the file."""
-        self._file = path.open("w", encoding="utf-8", newline="\n")
-        self._rule = ""
-
-    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add the brief of one summary."""
-        self._file.write(self._rule + brief_of(summary))
-        self._rule = "\n---\n\n"
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+    def render(self, summary: VerifiedSummary) -> str:
+        """Return the brief of one document."""
+        return brief_of(summary)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from pathlib import Path
-from typing import ClassVar, TextIO
+from typing import ClassVar
 
 from communique.schemas import Evidence, Rejection, VerifiedSummary
 from communique.sinks.cards import Card, Fact, Value, card_of, join, words
-from communique.sinks.sink import SinkOptions
+from communique.sinks.text_file import TextFileSink
 from communique.sinks.visible import visible
 
 _HIDDEN_FACTS = {"group_key", "cue", "response_status"}
@@ -122,27 +121,14 @@ def _wrap(text: str, indent: int, width: int) -> list[str]:
     ) or [""]
 
 
-class TextSink:
-    """The terminal's layout, in a file; documents are set apart by a rule."""
+class TextSink(TextFileSink):
+    """The terminal's layout, in a file."""
 
     name: ClassVar[str] = "text"
     suffix: ClassVar[str] = ".txt"
     media_type: ClassVar[str] = "text/plain"
-    tables: ClassVar[bool] = False
+    rule: ClassVar[str] = f"\n{'─' * 100}\n\n"
 
-    _file: TextIO
-    _rule: str
-
-    def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the file."""
-        self._file = path.open("w", encoding="utf-8", newline="\n")
-        self._rule = ""
-
-    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add one document."""
-        self._file.write(self._rule + render_text(summary))
-        self._rule = f"\n{'─' * 100}\n\n"
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+    def render(self, summary: VerifiedSummary) -> str:
+        """Return the layout of one document."""
+        return render_text(summary)

@@ -7,14 +7,12 @@ a meeting to come is AGREE and a cancelled one REJECT.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from communique.schemas import Actor, Allegation, Meeting, Record, SanctionsConcern, VerifiedSummary
 from communique.sinks.cards import join
 from communique.sinks.codes import country_alpha3, language_alpha3
-from communique.sinks.json_items import JsonItems
-from communique.sinks.sink import SinkOptions
+from communique.sinks.json_items import JsonListSink
 
 Event = dict[str, Any]
 _CONTEXT = {
@@ -151,25 +149,13 @@ def _actor(actor: Actor) -> dict[str, str]:
     return {k: v for k, v in found.items() if v}
 
 
-class PloverSink:
+class PloverSink(JsonListSink):
     """One array of events."""
 
     name: ClassVar[str] = "plover"
     suffix: ClassVar[str] = ".plover.json"
     media_type: ClassVar[str] = "application/json"
-    tables: ClassVar[bool] = False
 
-    _items: JsonItems
-
-    def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the array."""
-        self._items = JsonItems(path)
-
-    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add the events of one summary."""
-        for event in events(summary):
-            self._items.add(event)
-
-    def close(self) -> None:
-        """End the array and close the file."""
-        self._items.close()
+    def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Event]:
+        """Return the events of one summary."""
+        return events(summary)

@@ -13,6 +13,7 @@ from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.single import read_single
 
 MAX_PARTS = 5000
 """Files that the archive may hold."""
@@ -29,14 +30,8 @@ class DocxReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the article, or why there is none."""
-        source = options.source or str(path)
         raw = read_all(path, options.max_container, options.max_ratio)
-        try:
-            (article,) = sandbox.parse(_PARSER, raw, options)
-        except sandbox.ParseError as error:
-            yield Skipped(source, error.reason, error.detail)
-        else:
-            yield article.to_document(source, options)
+        yield read_single(_PARSER, raw, options.source or str(path), options)
 
 
 def parse_docx(raw: bytes, hints: dict[str, Any]) -> list[Article]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from communique.documents.document import Document
-from communique.documents.readers import sandbox
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.mail import PARSER
 from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.single import read_single
 
 
 class EmlReader:
@@ -26,8 +26,4 @@ class EmlReader:
 
 def read_message(raw: bytes, source: str, options: ReadOptions) -> Document | Skipped:
     """Read the bytes of a message."""
-    try:
-        (article,) = sandbox.parse(PARSER, raw, options)
-    except sandbox.ParseError as error:
-        return Skipped(source, error.reason, error.detail)
-    return article.to_document(source, options)
+    return read_single(PARSER, raw, source, options)

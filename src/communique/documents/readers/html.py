@@ -16,6 +16,7 @@ from communique.documents.readers.fragment import load_tree
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.page_metadata import PageMetadata, headings, key, page_metadata
 from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.single import read_single
 from communique.documents.readers.visibility import drop_asides, drop_hidden
 
 PARSER = f"{__name__}:parse_page"
@@ -57,11 +58,7 @@ def read_page(raw: bytes, source: str, options: ReadOptions, **hints: str | None
         options: See `ReadOptions`.
         hints: `url`, `charset`, `published` and `published_basis` as the page's envelope has them.
     """
-    try:
-        (article,) = sandbox.parse(PARSER, raw, options, hints)
-    except sandbox.ParseError as error:
-        return Skipped(source, error.reason, error.detail)
-    return article.to_document(source, options)
+    return read_single(PARSER, raw, source, options, hints)
 
 
 def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:

@@ -12,6 +12,7 @@ from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.single import read_single
 
 MAX_PAGES = 500
 _PARSER = f"{__name__}:parse_pdf"
@@ -25,14 +26,8 @@ class PdfReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the article, or why there is none."""
-        source = options.source or str(path)
         raw = read_all(path, options.max_container, options.max_ratio)
-        try:
-            (article,) = sandbox.parse(_PARSER, raw, options)
-        except sandbox.ParseError as error:
-            yield Skipped(source, error.reason, error.detail)
-        else:
-            yield article.to_document(source, options)
+        yield read_single(_PARSER, raw, options.source or str(path), options)
 
 
 def parse_pdf(raw: bytes, hints: dict[str, Any]) -> list[Article]:

@@ -17,7 +17,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from communique.documents.readers.article import Article
@@ -26,8 +26,17 @@ from communique.documents.readers.reader import ReadOptions
 LENGTH = struct.Struct(">Q")
 """How both sides write the length of what follows."""
 
+READY = LENGTH.pack(0)
+"""What a worker writes when it has started."""
+
 MAX_ANSWER = 256 << 20
 """Bytes of JSON: more than the longest text that memory lets through."""
+
+STARTUP = 120.0
+"""Seconds that a worker may take to start; they count for no document."""
+
+WALL = 3
+"""Wall seconds for a processor second: on a busy machine the processor time, which is fair, should end a document first."""
 
 MAX_DOCUMENTS = 500
 """Documents after which a worker is replaced, so that a leak of a parser stays small."""
@@ -90,23 +99,12 @@ class Sandbox:
 
     def _exchange(self, head: bytes, raw: bytes) -> dict[str, Any]:
         process = self._ready()
-        late = threading.Event()
-
-        def kill() -> None:
-            late.set()
-            process.kill()
-
-        # Twice the seconds: on a busy machine the processor time, which is fair, should end it first.
-        timer = threading.Timer(2 * self.seconds, kill)
-        timer.daemon = True
-        timer.start()
         try:
-            answer = _talk(process, head, raw, self.max_answer)
+            with _alarm(process, WALL * self.seconds) as late:
+                answer = _talk(process, head, raw, self.max_answer)
         except (OSError, EOFError, ValueError) as error:
             self._stop()
             raise _trouble(process.returncode, self, late=late.is_set(), error=error) from None
-        finally:
-            timer.cancel()
         self._done += 1
         if answer.get("ends") or self._done >= MAX_DOCUMENTS:
             self._stop()
@@ -130,6 +128,11 @@ class Sandbox:
             )
             self.started += 1
             self._done = 0
+            with (
+                _alarm(self._process, STARTUP),
+                contextlib.suppress(EOFError),
+            ):  # a dead one is told when it is asked
+                _exactly(self._process, len(READY))
         return self._process
 
     def _stop(self) -> None:
@@ -142,6 +145,24 @@ class Sandbox:
             if pipe:
                 with contextlib.suppress(OSError):  # what a dead worker didn't take
                     pipe.close()
+
+
+@contextlib.contextmanager
+def _alarm(process: subprocess.Popen[bytes], seconds: float) -> Iterator[threading.Event]:
+    """Kill the process if it takes longer; the event says that it was so."""
+    late = threading.Event()
+
+    def kill() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(seconds, kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
 
 
 def _talk(process: subprocess.Popen[bytes], head: bytes, raw: bytes, max_answer: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 
 from communique.documents.readers.article import Article
-from communique.documents.readers.sandbox import LENGTH, ParseError
+from communique.documents.readers.sandbox import LENGTH, READY, ParseError
 
 try:
     import resource
@@ -34,6 +34,8 @@ def main() -> None:
     _limit_memory(int(sys.argv[1]))
     parsers: dict[str, Callable[[bytes, dict[str, Any]], Sequence[Article]]] = {}
     guarded = False
+    answers.write(READY)
+    answers.flush()
     while (head := _take(requests)) is not None:
         request = json.loads(head)
         raw = _take(requests) or b""
