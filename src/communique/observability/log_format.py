@@ -36,18 +36,15 @@ class JsonFormatter(logging.Formatter):
 class TextFormatter(logging.Formatter):
     """One line for people: time, level, message, extras as key=value; an exception below it."""
 
-    def __init__(self) -> None:
-        super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
-
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         from communique.sinks.visible import visible
 
-        head, _, rest = super().format(record).partition("\n")
-        extras = {k: v for k, v in vars(record).items() if k not in _STANDARD}
-        told = " ".join(f"{k}={v}" for k, v in extras.items() if v not in (None, ""))
-        line = visible(redacted(f"{head} {told}".rstrip()), one_line=True)
-        return f"{line}\n{redacted(rest)}" if rest else line
+        extras = {k: v for k, v in vars(record).items() if k not in _STANDARD and v not in (None, "")}
+        told = " ".join(f"{k}={v}" for k, v in extras.items())
+        head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:7} {record.getMessage()} {told}"
+        line = visible(redacted(head.rstrip()), one_line=True)
+        return f"{line}\n{redacted(self.formatException(record.exc_info))}" if record.exc_info else line
 
 
 def set_up_logging(
