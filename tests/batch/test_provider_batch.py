@@ -198,12 +198,36 @@ def test_without_waiting_it_returns_and_status_shows_the_batch(place, server):
     assert report.left == DOCUMENTS - 1
     assert "11 requests lie with the provider (batch_1)" in report.pending
     shown = journal_status(place / "out.jsonl")["provider_batches"]
-    assert shown == [{"batch": "batch_1", "state": "submitted", "requests": 11, "answered": 0, "detail": ""}]
+    assert shown == [{"batch": "batch_1", "state": "submitted", "requests": 11, "detail": ""}]
     for _ in range(6):
         report = run(place, server, wait=False)
     assert (report.done, report.left, report.pending) == (DOCUMENTS, 0, "")
     assert [b["state"] for b in journal_status(place / "out.jsonl")["provider_batches"]] == ["completed"] * 2
     assert set(server.answered.values()) == {1}
+
+
+def test_a_live_run_does_not_pay_for_what_lies_with_the_provider(place, server):
+    run(place, server, wait=False)
+    with pytest.raises(ConfigurationError, match="11 requests lie with the provider"):
+        run_live(place, server, out="out.jsonl")
+    assert server.live == 1
+    run(place, server)
+    assert run_live(place, server, out="out.jsonl").done == DOCUMENTS
+
+
+def test_a_parameter_that_the_model_does_not_take_is_left_out_of_the_file(place, server):
+    real = server.respond
+
+    def picky(method, target, headers, raw):
+        if target.endswith("/chat/completions") and "temperature" in json.loads(raw):
+            error = {"error": {"message": "unsupported", "param": "temperature", "code": "unsupported_value"}}
+            return 400, {"content-type": "application/json"}, json.dumps(error).encode()
+        return real(method, target, headers, raw)
+
+    server.respond = picky
+    assert run(place, server).done == DOCUMENTS
+    assert not any("temperature" in line["body"] for b in server.batches.values() for line in b.lines)
+    assert len(server.batches) == 2
 
 
 def test_it_looks_as_often_as_told_and_as_the_server_asks(place, server):

@@ -89,6 +89,7 @@ class OpenAIBackend:
         self.model = model
         self.endpoint = Endpoint.of(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL, api_key)
         self.context_tokens = context_tokens
+        self.seed = seed
         self.policy = policy or RetryPolicy()
         self.governor: Governor = governor or OpenGate()
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)

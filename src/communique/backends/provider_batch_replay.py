@@ -88,6 +88,7 @@ class Replay:
             api_key=backend.endpoint.key,
             policy=RetryPolicy(attempts=1),
             context_tokens=backend.context_tokens,
+            seed=backend.seed,
             http_client=self._client,
         )
 

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 
 from communique.backends.provider_batch_replay import Stored
 from communique.batch.journal import Journal
-from communique.batch.provider_batch_tables import TABLES
+from communique.batch.provider_batch_tables import OPEN, TABLES
 from communique.errors import CommuniqueError
 from communique.schemas import Usage
 
 TRIES = 3
-
-OPEN = ("planned", "uploaded", "submitted")
 
 
 @dataclass(frozen=True, slots=True)

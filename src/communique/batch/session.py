@@ -20,6 +20,7 @@ from communique.batch.limits import Bounds, Limits, governed
 from communique.batch.opinion_limits import beside
 from communique.batch.outcome import Outcome
 from communique.batch.progress import show
+from communique.batch.provider_batch_tables import refuse_what_lies_there
 from communique.batch.runner import BatchRun, Ending, RunOptions
 from communique.batch.tally import Tally
 from communique.batch.turns import TurnTaking
@@ -133,7 +134,8 @@ async def run_batch(
         settings: Everything else.
 
     Raises:
-        ConfigurationError: The output can't be written or is not ours.
+        ConfigurationError: The output can't be written or is not ours; or answers lie with the provider
+            (`communique.batch.provider_batch`).
         JournalLockedError: Another run holds the journal.
         JournalMismatchError: The journal is of another version or configuration.
         JournalError: The journal can't be read or written.
@@ -144,6 +146,8 @@ async def run_batch(
     config = config_of(backend, plan, settings.check_with)
     journal = Journal(journal_path(output), config, new_run=settings.new_run)
     try:
+        with journal.transaction() as db:
+            refuse_what_lies_there(db, journal.config_fp)
         return await _run(inputs, output, backend, plan, settings=settings, journal=journal)
     finally:
         journal.close()

@@ -7,10 +7,11 @@
 True
 
 With pytest, `pytest_plugins = ["communique.testing.pytest_plugin"]` gives the fixture `fake_server`. For tests without
-any server use the backend `scripted`.
+any server use the backend `scripted`. `BatchServer` keeps files and batches, for `communique batch --provider-batch`.
 """
 
+from communique.testing.batch_server import BatchServer
 from communique.testing.fake_server import Arrival, FakeServer
 from communique.testing.faults import FAULTS, Fault
 
-__all__ = ["FAULTS", "Arrival", "FakeServer", "Fault"]
+__all__ = ["FAULTS", "Arrival", "BatchServer", "FakeServer", "Fault"]

@@ -117,7 +117,7 @@ class BatchServer:
         return sum(call == (method, f"/v1{path}") for call in self.calls)
 
     def __enter__(self) -> Self:
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler(self.respond))
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler(lambda *asked: self.respond(*asked)))  # noqa: PLW0108 - a test may replace it
         self._http.daemon_threads = True
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.05,), name="batch-server", daemon=True
