@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -234,6 +235,21 @@ def test_a_sports_fixture_is_no_meeting():
     draft = {"meetings": [{"evidence": [1], "status": "held", "participants": ["Borduria", "Ruritania"]}]}
     verdict = verify(parse_answer(draft, STANDARD_RECORDS), document)
     assert [r.reason for r in verdict.rejections] == ["sport_not_diplomacy"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reasons"),
+    [
+        ("The new stand met all the building rules.", ["nobody_in_evidence"]),
+        ("They met again on Monday.", []),  # the names stand elsewhere
+        ("Ruritania's envoy had met no one else.", []),
+    ],
+)
+def test_a_meeting_of_nobody_in_its_sentence_is_none(sentence, reasons):
+    document = Document.from_text(f"Borduria spoke to Ruritania.\n{sentence}", language="en")
+    draft = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Borduria", "Ruritania"]}]}
+    verdict = verify(parse_answer(draft, STANDARD_RECORDS), document)
+    assert [r.reason for r in verdict.rejections] == reasons
 
 
 def test_planned_and_held_follow_the_words():

@@ -111,6 +111,21 @@ def test_a_sentence_without_the_usual_words_is_not_asked_about():
     ] == [(2, True)]
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("The talks covered grain and fuel.", []),
+        ("The talks were cancelled.", [1]),
+        ("The talks between Tarn and Brask covered grain.", [1]),
+        ("Talks covered grain.", [1]),
+        ("The talks covered grain, and Tarn met Brask.", [1]),
+    ],
+)
+def test_a_meeting_told_before_is_not_asked_about_again(text, asked):
+    document = Document.from_text(text, language="en")
+    assert [s.number for s, _ in focuses(document.sentences, (Meeting,), "en")] == asked
+
+
 def test_headings_and_links_are_never_asked_about():
     document = Document.from_text("Envoys meet\nIt rained.\nRead more: envoys meet", language="en")
     assert focuses(document.sentences, (Meeting,), "en") == []

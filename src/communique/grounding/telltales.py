@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from communique.documents import Sentence
+from communique.grounding.matching import fold
 from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
 from communique.schemas.cue_words import CANCELLED, DENIAL, DOUBT, PLANNED, SPORT, STRONG_DOUBT, Cues
 
@@ -90,6 +91,14 @@ def kind_check(
             detail=f"the cited sentence is about sport: {cue_in(SPORT, language, text)!r}",
             sentences=numbers,
         )
+    if isinstance(record, Meeting) and _nobody(record, text, language):
+        return Check(
+            field="record",
+            outcome="failed",
+            reason="nobody_in_evidence",
+            detail="the cited sentences name none of those who meet, and nothing stands for them",
+            sentences=numbers,
+        )
     if has(record.cues, language, text) is not False:
         return _worry(record, text, numbers, language)
     if isinstance(record, SanctionsConcern):
@@ -118,6 +127,31 @@ def kind_check(
         detail="the cited sentences have none of the usual words for this kind of record",
         sentences=numbers,
     )
+
+
+_STANDS_FOR = {
+    "en": re.compile(
+        r"\b(?:they|them|he|she|his|her|him|we|us|i|both|two|three|four|five|six|who|sides?|leaders?|ministers?|officials?|delegations?"
+        r"|presidents?|envoys?|diplomats?|representatives|parties|counterparts?|neighbou?rs|countries|nations|governments?|group)\b",
+        re.IGNORECASE,
+    )
+}
+"""Words that stand for people named elsewhere: with them, a meeting needs no name of its own."""
+
+
+def _nobody(record: Meeting, text: str, language: str) -> bool:
+    """Tell whether a sentence names none of those who meet: "The stand met all the rules" is no meeting of two clubs."""
+    stands_for = _STANDS_FOR.get(language)
+    if stands_for is None or stands_for.search(text):
+        return False
+    words = {
+        form.split()[-1]
+        for a in record.participants
+        for n in (a.name, *a.aliases)
+        if (form := fold(n)).split()
+    }
+    said = fold(text)
+    return bool(words) and not any(re.search(rf"(?<!\w){re.escape(w)}", said) for w in words)
 
 
 def _worry(record: Record, text: str, numbers: tuple[int, ...], language: str) -> Check | None:

@@ -28,7 +28,9 @@ def kinds_of(
     found = []
     for kind in record_types:
         words = kind.cues.get(language)
-        if words is None or cue_pattern(words).search(sentence.text):
+        retold = kind.retellings.get(language)
+        text = cue_pattern(retold).sub(" ", sentence.text) if retold else sentence.text
+        if words is None or cue_pattern(words).search(text):
             found.append(kind)
     return tuple(found)
 

@@ -30,6 +30,13 @@ MEETING: Cues = {
     "ru": r"встреч\w+|встретил\w+|переговор\w+|саммит\w*|визит\w*|бесед\w+|совещани\w+|делегаци\w+",
 }
 
+MEETING_RETOLD: Cues = {
+    # "The talks covered grain" goes on about talks that were told before; "the talks were cancelled" says something new.
+    "en": r"(?:the|this|these|those)\s+(?:meetings?|talks|discussions?|visits?|summits?|negotiations?|consultations?|session|dialogue)\b"
+    r"(?!\s+(?:between|with|of|among|by)\b)(?!.*\b(?:cancel\w*|postpon\w*|call(?:ed|ing)? off|delay\w*|reschedul\w*|plan(?:s|ned)?"
+    r"|schedul\w*|due|expected|agreed|tak(?:e|es|ing) place|took place|(?:was|were|be|been|is|are) (?:held|hosted)|began|start\w*)\b)",
+}
+
 ACCUSATION: Cues = {
     "en": r"accus\w+|alleg\w+|claim(s|ed|ing)?\b|charg(ed|es|ing)\b|blam(e|es|ed|ing)\b|suspect\w*|denounc\w+|condemn\w+|criticis\w+"
     r"|criticiz\w+|indict\w+|complain\w*|violat\w+|breach\w*|smuggl\w+|behind the|responsible for|guilty|illegal\w*|unlawful\w*"

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from communique.schemas.cue_words import MEETING
+from communique.schemas.cue_words import MEETING, MEETING_RETOLD
 from communique.schemas.markers import Choice, Quoted
 from communique.schemas.parts import Attribution, Participant, Place, When
 from communique.schemas.record import STATEMENT, Record
@@ -16,6 +16,7 @@ class Meeting(Record):
     """Named sides meet, talk, call, visit or hold a summit: held, planned, proposed or cancelled."""
 
     cues: ClassVar = MEETING
+    retellings: ClassVar = MEETING_RETOLD
     brief: ClassVar = (
         "sides meet, talk, call, visit or hold a summit. participants: those who meet. status: held, "
         "planned, proposed or cancelled."

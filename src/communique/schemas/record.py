@@ -136,6 +136,9 @@ class Record(Part):
     cues: ClassVar[Mapping[str, str]] = {}
     """By language, a regular expression of words without which a sentence hardly states such a record (optional)."""
 
+    retellings: ClassVar[Mapping[str, str]] = {}
+    """By language, a regular expression of mentions that take up a record told before: no cues for a new one (optional)."""
+
     essential: ClassVar[tuple[str, ...]] = ()
     """Fields that a small model is asked for; all of them if empty."""
 

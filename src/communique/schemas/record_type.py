@@ -31,7 +31,7 @@ from communique.schemas.record import Record
 TAKEN = frozenset({"evidence", "id", "verdict", "checks", "opinions", "derived"})
 """Fields that every record has; code fills them, so that no other field may have their names."""
 
-_SETTINGS = frozenset({"plural", "asks", "cues", "essential", "brief", "subjects_of", "asks", "flags"})
+_SETTINGS = frozenset({"plural", "cues", "retellings", "essential", "brief", "subjects_of", "asks", "flags"})
 """Names that say something of the type, not of one record."""
 
 _OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "rejections", "provenance"})
@@ -113,13 +113,14 @@ def _usable(kind: type[Record]) -> type[Record]:
             f"{kind.__name__} would be listed under {kind.plural!r}, which the output uses",
             hint="set `plural`",
         )
-    for language, words in kind.cues.items():
-        try:
-            re.compile(words)
-        except (re.error, TypeError) as error:
-            raise ConfigurationError(
-                f"{kind.__name__}.cues[{language!r}] is no regular expression: {error}"
-            ) from error
+    for setting in ("cues", "retellings"):
+        for language, words in getattr(kind, setting).items():
+            try:
+                re.compile(words)
+            except (re.error, TypeError) as error:
+                raise ConfigurationError(
+                    f"{kind.__name__}.{setting}[{language!r}] is no regular expression: {error}"
+                ) from error
     for owner, name, value, marker in _marked(kind):
         if isinstance(marker, _TEXT_MARKERS) and value is not str:
             _misplaced(owner, name, marker, "a str: it is looked up in the text as written")
@@ -168,6 +169,7 @@ def type_print(kind: type[Record]) -> str:
         inspect.cleandoc(kind.__doc__ or ""),
         kind.brief,
         dict(kind.cues),
+        dict(kind.retellings),
         list(kind.essential),
         list(kind.subjects_of),
         is_plain(kind),
