@@ -8,7 +8,7 @@ import typing
 from typing import Annotated, ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
@@ -63,6 +63,8 @@ ANSWER = {
     ],
     "sanctions_concerns": [],
 }
+
+FIELDS = OpinionPolicy(each_field=True)
 
 
 class Wise:
@@ -124,7 +126,7 @@ def test_accepted_records_stay_as_they_were_and_carry_the_answers(unasked):
 
 
 def test_a_question_names_who_did_what_to_whom():
-    summary = read(lambda _: 0.9)
+    summary = read(lambda _: 0.9, FIELDS)
     by_field = {o.field: o.question for o in summary.allegations[0].opinions}
     assert by_field["record"].index("Varnia") < by_field["record"].index("Olmark")
     assert "Varnia" in by_field["accusers[0].name"]
@@ -182,7 +184,9 @@ def test_a_denied_record_is_flagged_unless_rejecting_was_asked_for():
 
 
 def test_a_denied_field_flags_its_record_and_never_rejects_it():
-    summary = read(lambda q: 0.0 if q.field == "accused[0].name" else 0.9, OpinionPolicy(reject=True))
+    summary = read(
+        lambda q: 0.0 if q.field == "accused[0].name" else 0.9, OpinionPolicy(reject=True, each_field=True)
+    )
     (record,) = summary.allegations
     assert [(c.field, c.reason) for c in record.flags] == [("accused[0].name", "second_opinion_denies")]
 
@@ -213,7 +217,7 @@ def test_without_an_answer_a_record_keeps_its_state_and_the_reason_is_said(unask
 
 
 def test_a_question_without_an_answer_leaves_the_others_theirs():
-    summary = read(lambda q: "declined" if q.field == "record" else 0.9)
+    summary = read(lambda q: "declined" if q.field == "record" else 0.9, FIELDS)
     assert all(o.field != "record" for o in summary.allegations[0].opinions)
     assert summary.allegations[0].opinions
     assert summary.provenance.warnings == ("no_second_opinion: declined",)
@@ -248,6 +252,7 @@ def test_tokens_and_requests_of_the_second_model_are_counted(unasked):
     assert after.attempts == before.attempts + 2
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.one_of(st.floats(0, 1), st.just("declined")), min_size=1))
 def test_sync_and_async_give_the_same_and_lose_nothing(answers):
     def referee():
@@ -273,7 +278,7 @@ def test_the_referee_is_closed_with_the_extractor():
 
 def test_fitted_probabilities_are_compared_and_marked():
     curves = {"allegations.record": Logistic(1.0, -5.0)}
-    summary = read(lambda _: 0.9, OpinionPolicy(calibration=Calibration(curves)))
+    summary = read(lambda _: 0.9, OpinionPolicy(calibration=Calibration(curves), each_field=True))
     first, *others = summary.allegations[0].opinions
     assert (first.calibrated, first.verdict) == (True, "reject")
     assert first.probability == pytest.approx(0.0572, abs=1e-4)
@@ -378,7 +383,7 @@ def test_a_changed_policy_or_model_is_another_configuration():
         of(OpinionPolicy(accept=0.6)),
         of(OpinionPolicy(review=0.1)),
         of(OpinionPolicy(reject=True)),
-        of(OpinionPolicy(each_field=False)),
+        of(OpinionPolicy(each_field=True)),
         of(OpinionPolicy(around=2)),
         of(OpinionPolicy(calibration=Calibration({"*": Logistic(1.0, 0.0)}))),
         of(OpinionPolicy(calibration=Calibration({"*": Logistic(2.0, 0.0)}))),

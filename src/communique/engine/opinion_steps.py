@@ -49,7 +49,8 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpinionPolicy:
-    """What is asked, and what follows.
+    """What is asked, and what follows. The usual values are those that were measured on the embedded model
+    (docs/design/0008-second-opinion.md).
 
     Attributes:
         accept: From this probability on an answer leaves the record as it is.
@@ -60,10 +61,10 @@ class OpinionPolicy:
         calibration: Makes the probabilities honest before they are compared.
     """
 
-    accept: float = 0.5
-    review: float = 0.2
+    accept: float = 0.8
+    review: float = 0.3
     reject: bool = False
-    each_field: bool = True
+    each_field: bool = False
     around: int = 1
     calibration: Fitted | None = None
 
