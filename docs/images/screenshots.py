@@ -1,4 +1,4 @@
-"""Take the four screenshots of the report anew: python docs/images/screenshots.py (needs Chromium and playwright)."""
+"""Take the screenshots of the report anew: python docs/images/screenshots.py (needs Chromium and playwright)."""
 
 import importlib.util
 import shutil
@@ -25,18 +25,22 @@ def main():
     articles, invented = module("conftest"), module("invented")
     few = [articles.english(), articles.arabic(), articles.chinese()]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
-        pages = {"document": few[:1], "set": [*few, *invented.summaries(60)]}
-        for name, results in pages.items():
+        sets = {"document": few[:1], "set": [*few, *invented.summaries(60)]}
+        for name, results in sets.items():
             with FanOut([(sink_named("html"), Path(folder) / f"{name}.html")]) as out:
                 for document, summary in results:
                     out.write(summary, document.text)
         browser = started.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        for name in pages:
+        for name, file, view in (
+            ("document", "document", ""),
+            ("set", "set", ""),
+            ("network", "set", "#network"),
+        ):
             for scheme in ("light", "dark"):
-                page = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 800})
-                page.goto((Path(folder) / f"{name}.html").as_uri())
+                page = browser.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 860})
+                page.goto((Path(folder) / f"{file}.html").as_uri() + view)
                 if name == "document":
                     page.hover("#card-1 h3")
                 page.wait_for_timeout(400)

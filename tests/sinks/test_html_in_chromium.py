@@ -166,7 +166,11 @@ def test_denials_flags_and_origins_are_to_be_seen(tmp_path, watched, results):
 
     assert page.locator("#card-1 .pill").all_inner_texts() == ["DENIED", "FLAGGED"]
     assert page.locator("#card-1 .answer.denial").inner_text().startswith("Denial by Varland")
-    assert page.locator("#card-1 h3.o-worded").count() == 1
+    style = "n => getComputedStyle(document.querySelector(`#card-${n} h3`)).fontStyle"
+    assert [page.evaluate(style, n) for n in (0, 1)] == ["normal", "italic"]
+    assert (
+        page.locator("#card-0 h3").inner_text() == "Ilse Varga and Per Holm met in Port Amsel (on Tuesday)."
+    )
     assert page.locator("#card-0 .f-derived .name").first.inner_text() == "2031-03-04"
     assert page.locator("#card-0 .o-copied .name").first.inner_text() == "Ilse Varga"
     assert not page.locator(".rejection").is_visible()
@@ -262,7 +266,7 @@ def test_ten_thousand_records_open_and_answer_without_a_pause(tmp_path, watched,
     found = latency.latencies(page)
 
     print(f"opened in {opened:.2f} s", {name: round(ms) for name, ms in found.items()})
-    assert (
-        opened < 8
-    )  # four times what was measured: the machine may be busy (docs/benchmarks.md has the figures)
-    assert max(found.values()) < 400, found
+    # Thirty times what was measured (docs/benchmarks.md): the machine may be busy; only a page of all rows would be slower.
+    assert opened < 20
+    assert max(found.values()) < 1500, found
+    assert page.locator("tbody tr").count() == 50
