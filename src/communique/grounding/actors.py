@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from communique.documents import Document, Sentence
+from communique.grounding.contradictions import orders_to_a_model
 from communique.grounding.matching import bare, find, fold
 from communique.grounding.mentions import resolve
 from communique.grounding.territories import aliases_of, country_code, is_country
@@ -147,7 +148,9 @@ class ActorChecks:
         return self.document.text[slice(*span)] if span else form
 
     def _close(self, numbers: Sequence[int]) -> bool:
-        return any(-NEAR <= n - s.number <= 1 for n in numbers for s in self.cited)
+        """Tell whether one of the sentences is near the evidence; one that gives orders to a model vouches for no name."""
+        near = (n for n in numbers if any(-NEAR <= n - s.number <= 1 for s in self.cited))
+        return any(orders_to_a_model([self.document.sentence(n)]) is None for n in near)
 
     def _spoken_near(self, numbers: Sequence[int]) -> bool:
         return self._close(numbers) and any(_SPEAKING.search(s.text) for s in self.cited)

@@ -15,6 +15,7 @@ _INSTRUCTIONS = re.compile(
     r"(?:instructions?|prompts?|rules|directions|guidelines)\b"
     r"|\bsystem prompt\b|\byou are (?:now )?(?:an? |the )?(?:ai|assistant|language model|chatbot|llm)\b|\bas an? (?:ai|language model)\b"
     r"|<\|?/?(?:im_start|im_end|system|assistant|user|endoftext)\|?>|\[/?inst\]|^\s*(?:system|assistant)\s*:"
+    r"|^fill in ?:|\{\s*\"\w+\"\s*:\s*[\[{\"]"  # a line of our own question; an answer in JSON, ready to be copied
     r"|\b(?:answer|respond|reply|output|return) (?:only )?(?:with|in|as) (?:the following |valid )?json\b"
     r"|\b(?:ignoriere?|vergiss) (?:alle |die )*(?:vorherigen|bisherigen|obigen) anweisungen\b"
     r"|\b(?:ignore[rz]?|oublie[rz]?) (?:toutes )?les (?:instructions|consignes)\b|\b(?:ignora|olvida) (?:todas )?las instrucciones\b",
