@@ -1,6 +1,7 @@
 """Record the cassettes again: one command, which starts the embedded model's server itself.
 
     python cassettes/record.py              record everything again
+    python cassettes/record.py german       record one article again, or several
     python cassettes/record.py --compare    ask the recorded questions again and name each answer that differs
 
 Every exchange is a real one with the server and model that the header of each cassette names. What makes answers drift is
@@ -51,11 +52,14 @@ def served() -> Iterator[str]:
 
 def record(url: str) -> int:
     """Run the tests against the server, and put the headers in."""
-    test = [sys.executable, "-m", "pytest", "tests/cassettes", "-q", "--record-mode=rewrite", "-k", "replays"]
+    named = [name for name in sys.argv[1:] if not name.startswith("-")]
+    chosen = f"replays and ({' or '.join(named)})" if named else "replays"
+    test = [sys.executable, "-m", "pytest", "tests/cassettes", "-q", "--record-mode=rewrite", "-k", chosen]
     environment = {**os.environ, "COMMUNIQUE_RECORD_URL": url}
     code = subprocess.run(test, cwd=HERE.parent, env=environment, check=False).returncode  # noqa: S603
     for cassette in sorted(HERE.glob("*.yaml")):
-        put_header(cassette)
+        if not named or cassette.stem in named:
+            put_header(cassette)
     return code
 
 

@@ -63,7 +63,7 @@ def dumped(summary):
     return json.dumps(summary.model_dump(mode="json"), ensure_ascii=False, indent=1)
 
 
-PLAN = Plan(shape="brief", repair_rounds=0)
+PLAN = Plan(shape="brief")
 
 
 @pytest.mark.vcr
@@ -115,12 +115,12 @@ def names(actors):
     return [actor["name"] for actor in actors]
 
 
-def test_the_founding_facts_are_recorded_and_one_participant_is_wrong():
+def test_the_founding_facts_are_recorded_and_two_participants_are_wrong():
     got = read("founding_facts")
 
     (meeting,) = got["meetings"]
-    assert names(meeting["participants"]) == ["North Korean state media", "Oleg Kozhemyako"]
-    assert meeting["verdict"] == "flagged"  # it is the officials who met him; the model names who reports it
+    assert names(meeting["participants"]) == ["North Korean state media", "Oleg Kozhemyako", "Primorye region"]
+    assert meeting["verdict"] == "flagged"  # it is the officials who met him; the model names the agency and his region
     arms = got["allegations"][-1]
     assert names(arms["accusers"]) == ["United States", "South Korea"]
     assert names(arms["accused"]) == ["North Korea"]
