@@ -7,7 +7,7 @@ ARTICLE ?= examples/articles/governor_in_pyongyang.txt
 PATHS := src tests benchmarks examples cassettes docs .ci
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: help demo check format-check lint types layers test docs fix record model-test pins clean
+.PHONY: help demo check format-check lint types layers test docs fix record model-test release-check pins clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -53,13 +53,16 @@ docs: $(VENV)/check.stamp  ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 test: $(VENV)/check.stamp  ## Run the tests: no network, no model
-	$(BIN)/python -m pytest -n 2 -q -m "not model"
+	$(BIN)/python -m pytest -n 2 -q -m "not model and not release" $(ARGS)
 
 model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need the embedded model
 	$(BIN)/python -m pytest -q -m model
 
 interop: $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb; nothing may skip
 	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks
+
+release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it
+	$(BIN)/python -m pytest -q -m release tests/release
 
 fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))
