@@ -114,6 +114,22 @@ def test_documents_are_inert_json(tmp_path, results):
     assert index["documents"][2] == ["林海部长会见大使", "", "", 1]
 
 
+@pytest.mark.parametrize("basis", ["given", "page metadata", "WARC header", "column day"])
+def test_the_page_says_where_the_date_of_publication_comes_from(tmp_path, summaries, basis):
+    dated = summaries[0].document.model_copy(update={"published_basis": basis})
+    summary = summaries[0].model_copy(update={"document": dated})
+
+    page = Page(write(tmp_path / "a.html", [(None, summary)]))
+
+    assert ["Published", f"2031-03-05 ({basis})"] in json.loads(page.islands["document-0"])["facts"]
+
+
+def test_a_document_without_a_date_says_so(tmp_path, results):
+    page = Page(write(tmp_path / "a.html", results))
+
+    assert ["Published", "date not known"] in json.loads(page.islands["document-2"])["facts"]
+
+
 def test_without_the_text_only_the_cited_sentences_are_there(tmp_path, summaries):
     page = Page(write(tmp_path / "a.html", [(None, summaries[0])]))
 
