@@ -124,7 +124,7 @@ def test_a_length_that_takes_in_the_next_record_is_told(write, read):
             ),
             "bomb",
         ),
-        (gzip.compress(b"no record at all"), "unreadable"),
+        (gzip.compress(b"no record at all", mtime=0), "unreadable"),
         (gzip.compress(record(2, b"\0" * 50_000)), "binary"),
     ],
 )
