@@ -282,10 +282,10 @@ def test_duckdb_reads_the_parquet(tmp_path, summaries):
 @pytest.mark.parametrize("name", ["csv", "parquet"])
 def test_export_is_not_slow(tmp_path, name, invented):
     many = [s for _, s in invented.summaries(2000)]
-    start = time.perf_counter()
+    start = time.process_time()
 
     write(tmp_path, many, name)
 
     assert (
-        5000 / (time.perf_counter() - start) > 4000
-    )  # measured: five times that; this only catches a disaster
+        5000 / (time.process_time() - start) > 8000
+    )  # of processor time; 30,000 were measured (docs/benchmarks.md)
