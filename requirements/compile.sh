@@ -15,11 +15,11 @@ project = tomllib.loads(pathlib.Path("pyproject.toml").read_text("utf-8"))
 extras = project["project"]["optional-dependencies"]
 groups = project["dependency-groups"]
 plain = [*project["project"]["dependencies"], *project["build-system"]["requires"], "editables"]  # for pip install -e
-every = [e for name, listed in extras.items() if name not in ("model", "all") for e in listed]
+every = [e for name, listed in extras.items() if name not in ("model", "all", "ray") for e in listed]
 out = pathlib.Path(sys.argv[1])
 out.joinpath("check.in").write_text("\n".join([*plain, *every, *groups["test"], *groups["check"], *groups["docs"]]))
 out.joinpath("demo.in").write_text("\n".join([*plain, *extras["local"], *extras["model"]]))
-out.joinpath("interop.in").write_text("\n".join(groups["interop"]))
+out.joinpath("interop.in").write_text("\n".join([*groups["interop"], *extras["ray"]]))
 PY
 compile() {
   pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate \
