@@ -71,6 +71,20 @@ def test_a_changed_instruction_is_another_configuration():
     )
 
 
+def test_a_seed_is_another_configuration_and_none_is_the_one_before_there_were_seeds():
+    from communique.batch.session import config_of
+
+    def of(**options):
+        return config_of(OpenAIBackend("m1", base_url="http://127.0.0.1:1/v1", **options), Plan())
+
+    assert "seed" not in of()
+    assert fingerprint(of(seed=7)) not in {fingerprint(of()), fingerprint(of(seed=8))}
+
+
+def test_versions_of_the_splitter_and_the_checks_are_in_it():
+    assert {"splitter", "verifier", "output", "version"} <= set(configuration(Plan(), **ASKED))
+
+
 def test_the_same_configuration_has_the_same_fingerprint():
     assert fingerprint(configuration(Plan(records=(Meeting, Allegation)), **ASKED)) == fingerprint(
         configuration(Plan(records=(Meeting, Allegation)), **ASKED)

@@ -269,7 +269,7 @@ class OpenAIBackend:
     def _adapt(self, refused: str, sent: dict[str, Any]) -> bool:
         """Leave out, for good, what this model doesn't take. False if there is nothing to change."""
         if refused == "temperature" and "temperature" in sent:
-            self._sampling = {}
+            self._sampling = {k: v for k, v in self._sampling.items() if k != "temperature"}
             return True
         if refused == "max_tokens" and "max_tokens" in sent:
             self._limit_name = "max_completion_tokens"

@@ -15,6 +15,7 @@ from communique import __version__
 from communique.documents import SPLITTER, Document
 from communique.documents.sentences import Sentence
 from communique.engine.plan import Plan
+from communique.grounding import VERIFIER
 from communique.grounding.own_checks import name_of
 from communique.prompts.compose import brief_prompt, full_prompt
 from communique.schemas import SCHEMA_VERSION
@@ -22,7 +23,7 @@ from communique.schemas.record_type import type_print
 
 INSIDE = frozenset({
     "backend.model", "backend.base_url", "plan.records", "plan.repair_rounds", "plan.strict", "plan.shape",
-    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.checks",
+    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.checks", "backend.seed",
 })  # fmt: skip
 """Settings that change answers."""
 
@@ -73,6 +74,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "version": __version__,
         "output": SCHEMA_VERSION,
         "splitter": SPLITTER,
+        "verifier": VERIFIER,
         "backend": backend,
         "model": model,
         "host": host,

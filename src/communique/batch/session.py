@@ -242,6 +242,9 @@ def config_of(backend: AsyncBackend, plan: Plan, check: SecondOpinion | None = N
         host=str(getattr(endpoint, "host", "")),
         narrows=backend.narrows,
     )
+    seed = getattr(backend, "seed", None)
+    if seed is not None:
+        config["seed"] = seed
     return config if check is None else config | {"second_opinion": check.configuration(plan.records)}
 
 
