@@ -49,8 +49,9 @@ class Fitted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpinionPolicy:
-    """What is asked, and what follows. The usual values are those that were measured on the embedded model
-    (docs/design/0008-second-opinion.md).
+    """What is asked, and what follows.
+
+    The usual values are those that were measured on the embedded model (docs/design/0008-second-opinion.md).
 
     Attributes:
         accept: From this probability on an answer leaves the record as it is.
