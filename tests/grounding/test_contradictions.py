@@ -29,7 +29,7 @@ def flags(verdict):
         ("sanctions_concerns", {**WORRY, "raised_by": ["Borduria"]}, "on_both_sides"),
         (
             "meetings",
-            {"evidence": [5], "status": "held", "participants": ["Ilya Tarn", "Odo Brask"], "topics": ["commerce"],
+            {"evidence": [4, 5], "status": "held", "participants": ["Ilya Tarn", "Odo Brask"], "topics": ["commerce"],
              "anticipated_topics": ["commerce"]},
             "discussed_and_anticipated",
         ),

@@ -277,3 +277,12 @@ def test_a_denial_is_checked_again_where_other_claims_have_come(article):
     assert alone.records[0].responses
     both = verifier.verify(parse_answer({"allegations": [denied, other]}, STANDARD_RECORDS))
     assert [c.reason for c in both.records[0].flags] == ["answers_other_claim"]
+
+
+def test_a_meeting_of_capitals_that_stand_for_their_countries_has_somebody():
+    document = Document.from_text(
+        "Moscow and Pyongyang met.\nRussia is large. North Korea is not.", language="en"
+    )
+    draft = {"meetings": [{"evidence": [1], "status": "held", "participants": ["Russia", "North Korea"]}]}
+    (record,) = verify(parse_answer(draft, STANDARD_RECORDS), document).records
+    assert record.verdict == "verified"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from communique.documents import Sentence
@@ -27,7 +28,12 @@ _DONE = frozenset({"found", "imposed"})
 
 def orders_to_a_model(sentences: Iterable[Sentence]) -> Sentence | None:
     """Return the first sentence that is addressed to a model, or None. General phrases; an attacker can word it otherwise."""
-    return next((s for s in sentences if _INSTRUCTIONS.search(s.text)), None)
+    return next((s for s in sentences if _gives_orders(s.text)), None)
+
+
+@lru_cache(maxsize=2048)
+def _gives_orders(text: str) -> bool:
+    return _INSTRUCTIONS.search(text) is not None
 
 
 def contradictions(record: Record, update: dict[str, Any], cited: Sequence[Sentence]) -> Iterator[Check]:
@@ -41,7 +47,8 @@ def contradictions(record: Record, update: dict[str, Any], cited: Sequence[Sente
     numbers = tuple(s.number for s in cited)
 
     def now(name: str) -> Any:
-        return update.get(name, getattr(record, name, None))
+        # Most names are fields of other types: asking the model for those costs more than the checks.
+        return update[name] if name in update else record.__dict__.get(name)
 
     def flag(field: str, reason: str, detail: str) -> Check:
         return Check(field=field, outcome="flagged", reason=reason, detail=detail, sentences=numbers)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from communique.documents import Sentence
-from communique.grounding.matching import fold
 from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
 from communique.schemas.cue_words import CANCELLED, DENIAL, DOUBT, PLANNED, SPORT, STRONG_DOUBT, Cues
 
@@ -91,14 +90,6 @@ def kind_check(
             detail=f"the cited sentence is about sport: {cue_in(SPORT, language, text)!r}",
             sentences=numbers,
         )
-    if isinstance(record, Meeting) and _nobody(record, text, language):
-        return Check(
-            field="record",
-            outcome="failed",
-            reason="nobody_in_evidence",
-            detail="the cited sentences name none of those who meet, and nothing stands for them",
-            sentences=numbers,
-        )
     if has(record.cues, language, text) is not False:
         return _worry(record, text, numbers, language)
     if isinstance(record, SanctionsConcern):
@@ -137,21 +128,37 @@ _STANDS_FOR = {
     )
 }
 """Words that stand for people named elsewhere: with them, a meeting needs no name of its own."""
+_ELSEWHERE = frozenset({"in_neighbouring_sentence", "elsewhere_in_article"})
 
 
-def _nobody(record: Meeting, text: str, language: str) -> bool:
-    """Tell whether a sentence names none of those who meet: "The stand met all the rules" is no meeting of two clubs."""
+def nobody_check(
+    record: Record, names: Sequence[Check], cited: Sequence[Sentence], language: str
+) -> Check | None:
+    """Check that a meeting's sentences name one of those who meet, or have a word that stands for them.
+
+    Rejects: "The stand met all the rules" as a meeting of two clubs that other sentences name.
+
+    Args:
+        record: The draft.
+        names: What the checks of its names said.
+        cited: Its evidence.
+        language: Of the article.
+    """
     stands_for = _STANDS_FOR.get(language)
-    if stands_for is None or stands_for.search(text):
-        return False
-    words = {
-        form.split()[-1]
-        for a in record.participants
-        for n in (a.name, *a.aliases)
-        if (form := fold(n)).split()
-    }
-    said = fold(text)
-    return bool(words) and not any(re.search(rf"(?<!\w){re.escape(w)}", said) for w in words)
+    if not isinstance(record, Meeting) or stands_for is None:
+        return None
+    found = [c for c in names if c.outcome != "failed" and c.field.startswith("participants")]
+    if not found or any(c.reason not in _ELSEWHERE for c in found):
+        return None
+    if any(stands_for.search(s.text) for s in cited):
+        return None
+    return Check(
+        field="record",
+        outcome="failed",
+        reason="nobody_in_evidence",
+        detail="the cited sentences name none of those who meet, and nothing stands for them",
+        sentences=tuple(s.number for s in cited),
+    )
 
 
 def _worry(record: Record, text: str, numbers: tuple[int, ...], language: str) -> Check | None:

@@ -19,7 +19,7 @@ from communique.grounding.citations import cite, evidence_of
 from communique.grounding.contradictions import contradictions
 from communique.grounding.fields import FieldChecks
 from communique.grounding.responses import check_responses
-from communique.grounding.telltales import cue_in, kind_check
+from communique.grounding.telltales import cue_in, kind_check, nobody_check
 from communique.grounding.unmarked import unverified
 from communique.schemas import Actor, Attribution, Check, Meeting, Record, Rejection, Response, Summary
 
@@ -136,6 +136,9 @@ def _verify_one(
         elif isinstance(value, tuple) and value and all(isinstance(v, Attribution) for v in value):
             update[name] = _attributions(value, actors, name)
     checks += actors.checks
+    nobody = nobody_check(record, actors.checks, cited, document.language)
+    if nobody is not None:
+        return _rejected(record, [*checks, nobody])
     checks += check_sides(record, update, cited, document)
     fields = FieldChecks(record.model_copy(update=update), cited, document)
     update |= fields.of(record.model_copy(update=update))
