@@ -252,6 +252,25 @@ def test_a_meeting_of_nobody_in_its_sentence_is_none(sentence, reasons):
     assert [r.reason for r in verdict.rejections] == reasons
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "reasons"),
+    [
+        ("The goalkeeper fell.", "Borduria led by two goals.", ["sport_not_diplomacy"]),
+        ("The goalkeeper fell.", "The envoys left.", []),
+        (
+            "Peace is one of their goals.",
+            "They share many goals.",
+            [],
+        ),  # one word twice may mean something else
+    ],
+)
+def test_a_fixture_told_among_words_of_sport_is_no_meeting(before, after, reasons):
+    document = Document.from_text(f"{before}\nBorduria met Ruritania again.\n{after}", language="en")
+    draft = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Borduria", "Ruritania"]}]}
+    verdict = verify(parse_answer(draft, STANDARD_RECORDS), document)
+    assert [r.reason for r in verdict.rejections] == reasons
+
+
 def test_planned_and_held_follow_the_words():
     document = Document.from_text("Borduria will meet Ruritania on Friday.\nIt rained.", language="en")
     draft = {"meetings": [{"evidence": [1], "status": "held", "participants": ["Borduria", "Ruritania"]}]}

@@ -82,12 +82,12 @@ def kind_check(
     """
     text = " ".join(s.text for s in cited)
     numbers = tuple(s.number for s in cited)
-    if isinstance(record, Meeting) and has(SPORT, language, text):
+    if isinstance(record, Meeting) and (sport := _sport(text, around, language)):
         return Check(
             field="record",
             outcome="failed",
             reason="sport_not_diplomacy",
-            detail=f"the cited sentence is about sport: {cue_in(SPORT, language, text)!r}",
+            detail=f"the cited sentence is about sport: {sport!r}",
             sentences=numbers,
         )
     if has(record.cues, language, text) is not False:
