@@ -161,6 +161,15 @@ def nobody_check(
     )
 
 
+def _sport(text: str, around: Sequence[Sentence], language: str) -> str:
+    """Return the word that shows sport: in the sentence, or different ones in both of its neighbours."""
+    word = cue_in(SPORT, language, text)
+    if word or len(around) < 2:
+        return word
+    near = [cue_in(SPORT, language, s.text).casefold() for s in around]
+    return near[0] if all(near) and len(set(near)) > 1 else ""
+
+
 def _worry(record: Record, text: str, numbers: tuple[int, ...], language: str) -> Check | None:
     """Flag an allegation whose words of accusation only say what a doubtful act would breach."""
     breach = _BREACH.get(language)
