@@ -207,8 +207,10 @@ class LocalBackend:
                             f"{child.url}/chat/completions", json=body, headers=_key(child)
                         ), tries
                 except httpx2.HTTPError as error:
-                    failure: CommuniqueError = self._mourned(child, error, document_id)
-        raise failure
+                    failure = self._mourned(child, error, document_id)
+                    if tries == _TRIES:
+                        raise failure from None
+        raise AssertionError("the last try returns or raises")
 
     async def _aask(
         self, body: dict[str, Any], document_id: str, static: Sequence[Message] = ()
@@ -221,10 +223,10 @@ class LocalBackend:
                         url = f"{child.url}/chat/completions"
                         return await client.post(url, json=body, headers=_key(child)), tries
                 except httpx2.HTTPError as error:
-                    failure: CommuniqueError = await anyio.to_thread.run_sync(
-                        self._mourned, child, error, document_id
-                    )
-        raise failure
+                    failure = await anyio.to_thread.run_sync(self._mourned, child, error, document_id)
+                    if tries == _TRIES:
+                        raise failure from None
+        raise AssertionError("the last try returns or raises")
 
     @contextmanager
     def _patience(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:

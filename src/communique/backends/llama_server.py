@@ -9,6 +9,7 @@ It prints one JSON line (`url`, `model`, `sha256`) when it is ready and serves u
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import signal
@@ -44,8 +45,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def parameters(options: argparse.Namespace) -> Any:
     """Return xllamacpp's parameters: one slot, no store of old prompts, nothing but answers is served."""
-    import xllamacpp
-
+    xllamacpp: Any = importlib.import_module("xllamacpp")  # its stubs lack what it exports
     params = xllamacpp.CommonParams()
     params.model.path = str(options.model)
     params.model_alias = {options.alias or options.model.stem}
@@ -90,8 +90,7 @@ def main(given: list[str] | None = None) -> None:
     if options.parent:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
         threading.Thread(target=_until_closed, args=(gone,), daemon=True).start()
-    import xllamacpp
-
+    xllamacpp: Any = importlib.import_module("xllamacpp")
     server = xllamacpp.Server(parameters(options))
     line: dict[str, str] = {
         "url": f"{server.listening_address}/v1",

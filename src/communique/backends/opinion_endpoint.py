@@ -87,9 +87,8 @@ class OpinionEndpoint:
     def ask(self, inquiry: Inquiry) -> Answers:
         """Ask, and wait for the answers."""
         with self._lock:
-            if self._portal is None:
-                self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
-            portal = self._portal
+            portal = self._portal or self._stack.enter_context(start_blocking_portal("asyncio"))
+            self._portal = portal
         future = portal.start_task_soon(self.aask, inquiry)
         try:
             return future.result()

@@ -97,9 +97,10 @@ class TokenReferee(OpinionEndpoint):
 
     def _adapt(self, error: CommuniqueError, sent: dict[str, Any]) -> bool:
         """Leave out, for good, what this model doesn't take. False if there is nothing to change."""
-        if not isinstance(error.__cause__, openai.APIStatusError):
+        cause = error.__cause__
+        if not isinstance(cause, openai.APIStatusError):
             return False
-        refused = refused_parameter(error.__cause__)
+        refused = refused_parameter(cause)
         if refused == "temperature" and "temperature" in sent:
             self._sampling = {}
         elif refused == "max_tokens" and "max_tokens" in sent:

@@ -202,9 +202,10 @@ class BatchEndpoint:
         return await with_retries(attempt, policy)
 
     def _translated(self, error: Exception) -> CommuniqueError | OSError:
-        if isinstance(error, OSError) and error.filename is not None:
-            return error  # a file of ours, not the network
-        if isinstance(error, openai.APIStatusError) and error.status_code in {404, 405, 501}:
+        if isinstance(error, OSError):
+            if error.filename is not None:
+                return error  # a file of ours, not the network
+        elif isinstance(error, openai.APIStatusError) and error.status_code in {404, 405, 501}:
             return PermanentBackendError(
                 f"{self.host} doesn't know {error.request.url.path} (HTTP {error.status_code})",
                 hint="a server without the Batch API is asked without --provider-batch",

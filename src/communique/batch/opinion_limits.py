@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from communique.batch.limits import Bounds, Limits
 from communique.engine.second_opinion import SecondOpinion
@@ -36,8 +37,9 @@ def beside(check: SecondOpinion | None, limits: Limits, bounds: Bounds) -> Secon
         limits: The run's.
         bounds: What the run may do; rates and concurrency hold for the second model, too.
     """
-    if check is not None and hasattr(check.referee, "governor"):
+    referee: Any = check.referee if check is not None else None
+    if hasattr(referee, "governor"):
         own = OpinionLimits(replace(bounds, outage=min(bounds.outage, OUTAGE)))
         own.budget = limits.budget
-        check.referee.governor = own
+        referee.governor = own
     return check

@@ -37,9 +37,9 @@ def status_line(tally: Tally, limits: Limits) -> str:
 
 async def show(tally: Tally, limits: Limits, stream: TextIO | None = None) -> None:
     """Show the progress until cancelled."""
-    stream = stream or sys.stderr
-    if stream.isatty():
-        await _live(tally, limits, stream)
+    out: TextIO = stream or sys.stderr
+    if out.isatty():
+        await _live(tally, limits, out)
         return
     while True:
         await anyio.sleep(PLAIN_EVERY)

@@ -107,8 +107,9 @@ class Pass:
                 if chunk.last or chunk.broken:
                     break
         finally:
-            if hasattr(documents, "close"):
-                documents.close()
+            close = getattr(documents, "close", None)
+            if close is not None:
+                close()
         tally.all_seen = chunk.last
         self.broken = chunk.broken
         if chunk.last and self._limit is None:

@@ -114,7 +114,8 @@ def write_jsonl(rows: Dataset | Iterable[dict[str, Any]], output: str | Path) ->
     first: dict[str, str] = {}
     done = failed = 0
     with replacing(output) as lines, replacing(manifest) as failures:
-        for row in rows.iter_rows() if hasattr(rows, "iter_rows") else rows:
+        iterate = getattr(rows, "iter_rows", None)
+        for row in iterate() if iterate is not None else rows:
             if row["line"]:
                 lines.write(_line(row, first.get(row["key"])) + "\n")
                 first.setdefault(row["key"], row["id"])

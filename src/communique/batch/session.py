@@ -196,6 +196,7 @@ async def _run(
         check=getattr(backend, "acheck", None),
     )
     journal.set_meta(complete="", exported="")
+    ending = Ending()
     async with anyio.create_task_group() as tasks:
         if settings.progress:
             tasks.start_soon(show, tally, limits)
@@ -204,8 +205,9 @@ async def _run(
         except CommuniqueError as error:  # kept out of the task group, which would wrap it
             ending = Ending(error)
         tasks.cancel_scope.cancel()
-    if hasattr(documents, "close"):
-        documents.close()
+    close = getattr(documents, "close", None)
+    if close is not None:
+        close()
     if ending.cause is None and not ending.signal and settings.run.limit is None:
         journal.set_meta(complete=mark)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import typer
 
@@ -69,9 +70,10 @@ def run(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:
-        if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # click's usage errors
-            _say(error.format_message())
-            return int(error.exit_code)
+        usage: Any = error
+        if hasattr(usage, "exit_code") and hasattr(usage, "format_message"):  # click's usage errors
+            _say(usage.format_message())
+            return int(usage.exit_code)
         if os.environ.get("COMMUNIQUE_DEBUG"):
             raise
         _say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from communique.grounding.own_checks import RecordCheck
@@ -60,7 +60,7 @@ def checks(names: list[str] | None) -> tuple[RecordCheck, ...]:
             raise ConfigurationError(
                 f"{name!r} is no check", hint="give a function of a record and its document"
             )
-        found.append(check)
+        found.append(cast("RecordCheck", check))
     return tuple(dict.fromkeys(found))
 
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from sentencex import segment
+from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue] - its compiled part
 
 SPLITTER = "sentencex/line-1"
 """Name and version of the rule, part of the configuration's fingerprint."""

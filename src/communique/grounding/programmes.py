@@ -61,7 +61,7 @@ def _of(words: str, targets: list[str]) -> Iterator[Programme]:
 
 @cache
 def _table() -> dict[str, dict[str, object]]:
-    return tomllib.loads((files(__package__) / "programmes.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((files("communique.grounding") / "programmes.toml").read_text(encoding="utf-8"))
 
 
 @cache

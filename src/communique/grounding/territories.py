@@ -148,7 +148,7 @@ def _fold(word: str) -> str:
 
 @cache
 def _table() -> dict[str, Any]:
-    return tomllib.loads((files(__package__) / "territories.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((files("communique.grounding") / "territories.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -192,7 +192,8 @@ def _cldr(language: str) -> Iterator[tuple[str, Sense, str]]:
         if "&" in name:
             yield code, "name", name.replace("&", "and")
         if "(" in name:
-            yield from ((code, "name", part.strip(" )")) for part in name.split("("))
+            for part in name.split("("):
+                yield code, "name", part.strip(" )")
         if name.startswith("St. "):
             yield code, "name", "Saint " + name[4:]
 
@@ -204,7 +205,8 @@ def _own(language: str) -> Iterator[tuple[str, Sense, str]]:
         for sense, column in zip(senses, line.split("|"), strict=False):
             for form in filter(None, (part.strip() for part in column.split(";"))):
                 if form.endswith("~"):
-                    yield from ((code, sense, inflected) for inflected in _inflect(form[:-1], language))
+                    for inflected in _inflect(form[:-1], language):
+                        yield code, sense, inflected
                 else:
                     yield code, sense, form
                 if sense == "demonym" and language == "en" and not re.search(r"(s|sh|ch|ese|men)$", form):

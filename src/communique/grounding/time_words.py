@@ -89,9 +89,8 @@ def _numeral(token: str) -> str | None:
 
 @cache
 def _vocabulary(language: str) -> dict[str, str]:
-    own = tomllib.loads((files(__package__) / "time_words.toml").read_text(encoding="utf-8")).get(
-        language, {}
-    )
+    table = tomllib.loads((files("communique.grounding") / "time_words.toml").read_text(encoding="utf-8"))
+    own: dict[str, str] = table.get(language, {})
     names = dict(_calendar(language))
     english = dict(_calendar("en"))
     for words, meaning in own.items():

@@ -52,6 +52,7 @@ class FanOut:
 
     def __enter__(self) -> Self:
         """Open the sinks on their temporary files."""
+        path = Path()
         try:
             for sink, path in self._targets:
                 _refuse(path)

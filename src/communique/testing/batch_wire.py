@@ -83,7 +83,7 @@ def handler(respond: Callable[[str, str, Any, bytes], Response]) -> type[BaseHTT
 
         do_GET = do_POST = _do  # noqa: N815 - the names that http.server looks for
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its base names it
             pass
 
     return Handler

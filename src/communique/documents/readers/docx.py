@@ -40,7 +40,7 @@ def parse_docx(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     Raises:
         ParseError: It is no Word document, encrypted, a bomb, or holds no text.
     """
-    from docx import Document as Word
+    from docx.api import Document as Word
 
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise sandbox.ParseError("encrypted", "the Word document needs a password, or is of the old format")

@@ -99,12 +99,15 @@ class Sandbox:
 
     def _exchange(self, head: bytes, raw: bytes) -> dict[str, Any]:
         process = self._ready()
+        late: threading.Event | None = None
         try:
             with _alarm(process, WALL * self.seconds) as late:
                 answer = _talk(process, head, raw, self.max_answer)
         except (OSError, EOFError, ValueError) as error:
             self._stop()
-            raise _trouble(process.returncode, self, late=late.is_set(), error=error) from None
+            raise _trouble(
+                process.returncode, self, late=late is not None and late.is_set(), error=error
+            ) from None
         self._done += 1
         if answer.get("ends") or self._done >= MAX_DOCUMENTS:
             self._stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -64,7 +64,11 @@ def _records(file: IO[bytes]) -> Iterator[Any]:
         file.seek(at)
         try:
             record = next(
-                iter(ArchiveIterator(file, parse_http=False, stream_detect=False, max_header_len=_HEADER)),
+                iter(
+                    ArchiveIterator(
+                        cast("Any", file), parse_http=False, stream_detect=False, max_header_len=_HEADER
+                    )
+                ),
                 None,
             )
         except (OSError, ValueError, RuntimeError) as error:
