@@ -81,7 +81,7 @@ def place(outputs, server, tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     import os
 
-    monkeypatch.setenv("PATH", f"{commands}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{commands}:{Path(sys.executable).parent}:{os.environ['PATH']}")
     monkeypatch.setenv(stand_in.SERVER, server.url)
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url.removesuffix("/v1"))

@@ -3,6 +3,7 @@
 A block may carry a marker in the line before it, which the rendered page doesn't show:
 
     <!-- not run: network: installs packages -->    left out, for a reason that is counted
+    <!-- needs: ftm -->                             run where that command is installed
     <!-- output: model -->                          run, and what it prints is not compared (console only)
 
 `python` blocks of a page run in order in one namespace, `bash` and `console` blocks in one folder. A block with a title is a
@@ -17,10 +18,13 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
+import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
 ROOT = Path(__file__).parents[2]
 REASONS = {"network", "paid", "model", "checkout", "cluster", "browser"}
@@ -29,7 +33,7 @@ PARSED = {"json", "toml", "jsonl"}
 SHOWN = {"text", "html", "yaml"}
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^`\n]*)$")
-_MARKER = re.compile(r"^ *<!-- (not run|output): (\w+)(?:: .+)? -->$")
+_MARKER = re.compile(r"^ *<!-- (not run|output|needs): (\w+)(?:: .+)? -->$")
 _TITLE = re.compile(r'title="([^"]+)"')
 
 
@@ -75,7 +79,11 @@ def blocks(page: Path) -> list[Block]:
                 opening["info"].split()[0] if opening["info"].split() else "",
                 title[1] if title else "",
                 "\n".join(body) + "\n",
-                reason if kind == "not run" else "",
+                reason
+                if kind == "not run"
+                else "needs"
+                if kind == "needs" and not shutil.which(reason)
+                else "",
                 reason if kind == "output" else "",
             )
         )
@@ -107,10 +115,10 @@ class Shell:
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         """Run lines: here if all of them only call `communique`, which saves its start, and by bash otherwise."""
         command = re.sub(r"http://(127\.0\.0\.1|localhost):\d+/v1", self.url, command)
-        lines = [line for line in command.replace("\\\n", " ").split("\n") if not line.startswith("export ")]
-        calls = [_call(line) for line in lines]
+        lines = [line.strip() for line in command.replace("\\\n", " ").split("\n")]
+        calls = [_call(line) for line in lines if line and not line.startswith(("export ", "#"))]
         if None not in calls:
-            return _here(command, [call for call in calls if call])
+            return _here(command, [call for call in calls if call is not None], self.folder)
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command],
             cwd=self.folder,
@@ -118,7 +126,7 @@ class Shell:
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=120,
+            timeout=300,
             check=False,
         )
 
@@ -142,28 +150,62 @@ class Shell:
                 )
 
 
-def _call(line: str) -> list[str] | None:
-    """Return the arguments of a line that only calls `communique`, [] for an empty one, None for any other."""
+@dataclass
+class Call:
+    """One call of `communique`: arguments, environment, and the files of its standard streams."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+    into: str = ""
+    out_of: str = ""
+
+
+def _call(line: str) -> Call | None:
+    """Return the call that a line is; None where it does more than call `communique`."""
     try:
         words = shlex.split(line, comments=True)
     except ValueError:
         return None
-    plain = not re.search(r"[|<>;&$`*=]", re.sub(r"'[^']*'|\"[^\"]*\"|#.*", "", line))
-    if not words:
-        return []
-    return words if plain and words[0] == "communique" else None
+    environment, into, out_of = {}, "", ""
+    while words and re.match(r"[A-Z_]+=", words[0]):
+        name, _, value = words.pop(0).partition("=")
+        environment[name] = value
+    if not words or words.pop(0) != "communique":
+        return None
+    arguments = []
+    while words:
+        word = words.pop(0)
+        if word in {">", "<"}:
+            into, out_of = (words[0], out_of) if word == ">" else (into, words[0])
+            words.pop(0)
+        elif word in {"|", "&&", ";", "||", "&", "2>"}:
+            return None
+        else:
+            arguments += sorted(map(str, Path().glob(word))) if "*" in word else [word]
+    return Call(arguments, environment, into, out_of)
 
 
-def _here(command: str, calls: list[list[str]]) -> subprocess.CompletedProcess[str]:
+def _here(command: str, calls: list[Call], folder: Path) -> subprocess.CompletedProcess[str]:
     from communique.cli.app import run
 
     printed = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)
     code = 0
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        for call in calls:
-            code = run(call[1:])
-            if code:
-                break
+    for call in calls:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(mock.patch.dict(os.environ, call.environment))
+            stack.enter_context(contextlib.redirect_stderr(printed))
+            out = (
+                stack.enter_context((folder / call.into).open("w", encoding="utf-8"))
+                if call.into
+                else printed
+            )
+            stack.enter_context(contextlib.redirect_stdout(out))
+            if call.out_of:
+                source = stack.enter_context((folder / call.out_of).open(encoding="utf-8"))
+                stack.enter_context(mock.patch.object(sys, "stdin", source))
+            code = run(call.arguments)
+        if code:
+            break
     return subprocess.CompletedProcess(command, code, printed.buffer.getvalue().decode())
 
 
