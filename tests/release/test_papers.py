@@ -55,12 +55,19 @@ def test_the_hooks_need_no_host():
     assert all(entry.startswith(".venv/bin/") for entry in entries)
 
 
-@pytest.mark.parametrize("target", re.findall(r"^make ([a-z-]+) ", (ROOT / "docs/contributing.md").read_text("utf-8"), re.MULTILINE))
+@pytest.mark.parametrize(
+    "target",
+    re.findall(r"^make ([a-z-]+) ", (ROOT / "docs/contributing.md").read_text("utf-8"), re.MULTILINE),
+)
 def test_every_target_that_is_explained_exists(target):
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
 
 def test_every_room_is_on_the_map():
-    rooms = {p.name.removesuffix(".py") for p in (ROOT / "src/communique").iterdir() if not p.name.startswith(("_", "py"))}
+    rooms = {
+        p.name.removesuffix(".py")
+        for p in (ROOT / "src/communique").iterdir()
+        if not p.name.startswith(("_", "py"))
+    }
     page = (ROOT / "docs/contributing.md").read_text("utf-8")
     assert {f"`{room}`" for room in rooms} <= set(re.findall(r"^\| (`\w+`) \|", page, re.MULTILINE))

@@ -23,7 +23,13 @@ CLIENT = Path(__file__).parent / "client"
 def run(*command, cwd=ROOT, ok=True, **options):
     clean = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME"}}
     found = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=clean, capture_output=True, text=True, check=False, **options
+        [str(part) for part in command],
+        cwd=cwd,
+        env=clean,
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
     )
     if ok:
         assert found.returncode == 0, f"{command}\n{found.stdout[-3000:]}{found.stderr[-3000:]}"
@@ -48,7 +54,16 @@ def bare(wheel, tmp_path_factory):
     """Return the folder of commands of an environment that has the wheel and what it needs, and nothing else."""
     folder = tmp_path_factory.mktemp("bare")
     venv.create(folder, with_pip=True)
-    run(folder / "bin/python", "-m", "pip", "install", "-q", "--no-input", "--disable-pip-version-check", wheel)
+    run(
+        folder / "bin/python",
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-input",
+        "--disable-pip-version-check",
+        wheel,
+    )
     return folder / "bin"
 
 
@@ -89,7 +104,12 @@ def test_the_metadata_says_what_the_project_is(wheel):
 
 
 def test_import_and_help_work_without_any_extra(bare, tmp_path):
-    said = run(bare / "python", "-c", "import communique; print(communique.__version__, communique.__file__)", cwd=tmp_path)
+    said = run(
+        bare / "python",
+        "-c",
+        "import communique; print(communique.__version__, communique.__file__)",
+        cwd=tmp_path,
+    )
     assert said.stdout.split()[0] == communique.__version__
     assert str(ROOT) not in said.stdout
     helped = run(bare / "communique", "--help", cwd=tmp_path)
@@ -100,7 +120,18 @@ def test_import_and_help_work_without_any_extra(bare, tmp_path):
 
 
 def test_every_verb_has_help_and_every_plug_in_is_listed(bare, tmp_path):
-    for verb in ("extract", "batch", "status", "evaluate", "calibrate", "schema", "models", "doctor", "convert", "view"):
+    for verb in (
+        "extract",
+        "batch",
+        "status",
+        "evaluate",
+        "calibrate",
+        "schema",
+        "models",
+        "doctor",
+        "convert",
+        "view",
+    ):
         run(bare / "communique", verb, "--help", cwd=tmp_path)
     listed = run(bare / "communique", "show", cwd=tmp_path).stdout
     for name in ("meeting", "warc", "ftm", "openai", "local", "instructor"):
@@ -128,7 +159,16 @@ def test_what_needs_an_extra_says_which(bare, tmp_path):
 def test_a_strangers_code_passes_strict_mypy_against_the_wheel(bare, tmp_path):
     code = tmp_path / "strangers_code.py"
     code.write_bytes((CLIENT / "strangers_code.py").read_bytes())
-    run(TOOLS / "mypy", "--strict", "--python-executable", bare / "python", "--config-file", os.devnull, code, cwd=tmp_path)
+    run(
+        TOOLS / "mypy",
+        "--strict",
+        "--python-executable",
+        bare / "python",
+        "--config-file",
+        os.devnull,
+        code,
+        cwd=tmp_path,
+    )
 
 
 def test_a_strangers_code_passes_strict_pyright_against_the_wheel(bare, tmp_path):
