@@ -119,8 +119,14 @@ def test_the_founding_facts_are_recorded_and_two_participants_are_wrong():
     got = read("founding_facts")
 
     (meeting,) = got["meetings"]
-    assert names(meeting["participants"]) == ["North Korean state media", "Oleg Kozhemyako", "Primorye region"]
-    assert meeting["verdict"] == "flagged"  # it is the officials who met him; the model names the agency and his region
+    assert names(meeting["participants"]) == [
+        "North Korean state media",
+        "Oleg Kozhemyako",
+        "Primorye region",
+    ]
+    assert (
+        meeting["verdict"] == "flagged"
+    )  # it is the officials who met him; the model names the agency and his region
     arms = got["allegations"][-1]
     assert names(arms["accusers"]) == ["United States", "South Korea"]
     assert names(arms["accused"]) == ["North Korea"]

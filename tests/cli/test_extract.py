@@ -78,9 +78,16 @@ def test_an_unknown_record_is_answered_with_the_nearest(capsys, article, model):
     assert "did you mean 'meeting'?" in refused(capsys, article, "--model", model, "--record", "meting")
 
 
-@pytest.mark.parametrize("record", ["nowhere:Strike", "json:JSONDecoder", "json:Nope"])
-def test_a_record_that_cannot_be_imported(capsys, article, model, record):
-    assert record in refused(capsys, article, "--model", model, "--record", record)
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ("nowhere:Strike", "nowhere:Strike"),
+        ("json:JSONDecoder", "JSONDecoder is no record type"),
+        ("json:Nope", "there is no record 'Nope'"),
+    ],
+)
+def test_a_record_that_cannot_be_imported(capsys, article, model, record, said):
+    assert said in refused(capsys, article, "--model", model, "--record", record)
 
 
 def test_a_remote_model_without_a_key(capsys, article):

@@ -1,15 +1,12 @@
-"""The examples and the guides' code run, over a script or a small server in place of a model."""
+"""The examples run, over a script or a small server in place of a model."""
 
 from __future__ import annotations
 
 import json
-import re
 import runpy
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-
-import pytest
 
 from communique.backends.scripted import ScriptedBackend
 
@@ -93,15 +90,6 @@ def test_another_endpoint_is_asked_at_its_base_url(monkeypatch):
 
     assert summary.provenance.backend == "openai"
     assert summary.provenance.attempts >= 1
-
-
-@pytest.mark.parametrize("page", ["docs/guides/own-record.md", "docs/tutorial.md"])
-def test_the_python_of_a_page_runs(page, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    blocks = re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text("utf-8"), re.DOTALL | re.MULTILINE)
-
-    assert blocks
-    exec(compile("\n".join(blocks), page, "exec", dont_inherit=True), {"__name__": "__main__"})
 
 
 def test_the_reference_of_the_command_line_is_what_help_prints():
