@@ -126,3 +126,11 @@ def test_neither_command_imports_the_hub_or_the_model(present, capsys):
     run(["models"])
     run(["doctor"])
     assert not {"huggingface_hub", "xllamacpp"} & set(sys.modules)
+
+
+def test_doctor_names_other_providers_that_could_be_asked(tiny, capsys, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-canary-123")
+    assert run(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "anthropic/ (key in ANTHROPIC_API_KEY)" in out
+    assert "canary" not in out

@@ -99,6 +99,16 @@ def ready(name: str, provider: Provider, *, keyless: bool = False) -> str | None
     return found or "-"
 
 
+def keyed() -> dict[str, str]:
+    """Return the providers, OpenAI aside, whose SDK is installed and whose key is there: name to variable."""
+    found = {
+        name: next((key for key in provider.keys if os.environ.get(key, "").strip()), "")
+        for name, provider in PROVIDERS.items()
+        if name != "openai" and _installed(provider.module)
+    }
+    return {name: key for name, key in found.items() if key}
+
+
 def _installed(module: str) -> bool:
     try:
         return importlib.util.find_spec(module) is not None

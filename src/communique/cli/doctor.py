@@ -20,6 +20,7 @@ def doctor(
     import sqlite3
 
     from communique.backends.endpoint import KEY_VARIABLES
+    from communique.backends.providers import keyed
 
     well = True
     _line("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
@@ -33,8 +34,11 @@ def doctor(
     model = _model()
     keys = [name for name in KEY_VARIABLES if os.environ.get(name, "").strip()]
     _line("API key", f"present in {keys[0]}" if keys else f"none in {' or '.join(KEY_VARIABLES)}")
+    others = keyed()
+    if others:
+        _line("providers", ", ".join(f"{name}/ (key in {key})" for name, key in others.items()))
     if base_url is None:
-        return 0 if well and (model or keys) else 1
+        return 0 if well and (model or keys or others) else 1
 
     from communique.backends.reachability import reach
 
