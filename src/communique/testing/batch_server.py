@@ -8,11 +8,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from communique.testing.batch_wire import (
+    Listener,
     Response,
     failed,
     faulty_line,
@@ -102,7 +102,7 @@ class BatchServer:
         self.files: dict[str, tuple[str, bytes]] = {}
         self.batches: dict[str, _Batch] = {}
         self._lock = threading.RLock()
-        self._http: ThreadingHTTPServer | None = None
+        self._http: Listener | None = None
         self._thread: threading.Thread | None = None
 
     @property
@@ -117,8 +117,7 @@ class BatchServer:
         return sum(call == (method, f"/v1{path}") for call in self.calls)
 
     def __enter__(self) -> Self:
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler(lambda *asked: self.respond(*asked)))  # noqa: PLW0108 - a test may replace it
-        self._http.daemon_threads = True
+        self._http = Listener(("127.0.0.1", 0), handler(lambda *asked: self.respond(*asked)))  # noqa: PLW0108 - a test may replace it
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=(0.05,), name="batch-server", daemon=True
         )

@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Response = tuple[int, dict[str, str], bytes]
 """Status, headers, body."""
+
+
+class Listener(ThreadingHTTPServer):
+    """Listens with room for many connections at once: one that is turned away is tried again, and counted as an attempt."""
+
+    request_queue_size = 128
+    daemon_threads = True
 
 
 def sent(value: Any, headers: dict[str, str] | None = None) -> Response:
