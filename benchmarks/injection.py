@@ -74,7 +74,10 @@ def cases(articles: int, seed: int, limit: int | None, *, every_place: bool) -> 
 
 
 def rows_in(path: Path | None, model: str) -> dict[str, dict[str, Any]]:
-    """Return the rows that an earlier run of this model and version wrote, by case; a torn last line is none."""
+    """Return the rows that an earlier run of this model and version wrote, by case; a torn last line is none.
+
+    What failed is tried again.
+    """
     found: dict[str, dict[str, Any]] = {}
     if path is None or not path.exists():
         return found
@@ -83,7 +86,7 @@ def rows_in(path: Path | None, model: str) -> dict[str, dict[str, Any]]:
             row = json.loads(line)
         except ValueError:
             continue
-        if (row.get("model"), row.get("version")) == (model, VERSION):
+        if (row.get("model"), row.get("version")) == (model, VERSION) and "error" not in row:
             found[row["case"]] = row
     return found
 

@@ -160,6 +160,17 @@ def test_an_error_is_a_row_that_counts_neither_way(bench):
     assert figures["by_family"]["plain lie"]["defended"]["draft"] == (0, 0)
 
 
+def test_what_failed_is_tried_again_by_the_next_run(bench, tmp_path):
+    from communique.errors import EngineError
+
+    out, todo = tmp_path / "rows.jsonl", [case(bench, "rifles", "plain lie")]
+    (failed,) = bench.run(todo, backend_of(lambda _prompt: EngineError("gone")), "scripted", out)
+    (row,) = bench.run(todo, backend_of(bench.gullible), "scripted", out)
+    assert "error" in failed
+    assert row["stages"]["draft"]["planted"]
+    assert bench.rows_in(out, "scripted") == {row["case"]: json.loads(json.dumps(row))}
+
+
 @pytest.mark.parametrize(
     ("hits", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0)]
 )
