@@ -14,33 +14,13 @@ from communique.backends.provider_answer import usage_of
 from communique.backends.providers import PROVIDERS
 from communique.backends.retrying import RetryPolicy
 from communique.prompts.prompt import Message, Prompt
-from communique.prompts.wire import full_schema, response_model
-from communique.schemas import STANDARD_RECORDS
 from communique.testing import FakeServer, Fault
 from communique.testing.chat_wires import schema_of
 
 QUICK = RetryPolicy(base=0.01, cap=0.02, attempt_deadline=1.0, call_deadline=6.0)
 SECRET = "sk-canary-1234567890abcdef"
-ARTICLE = "[1] The minister {{ met }} the envoy.\n  [2] {% raw %}"
 EMPTY = {"meetings": [], "allegations": [], "sanctions_concerns": []}
 MODELS = ("anthropic/m1", "ollama/m1", "together/m1")
-
-
-@pytest.fixture
-def server():
-    with FakeServer() as running:
-        yield running
-
-
-@pytest.fixture
-def prompt():
-    return Prompt(
-        messages=(Message("system", "Read."), Message("user", ARTICLE)),
-        schema=full_schema(STANDARD_RECORDS),
-        response_model=response_model(STANDARD_RECORDS),
-        fingerprint="0" * 16,
-        document_id="doc-1",
-    )
 
 
 def url_for(server, model):
@@ -69,7 +49,8 @@ def test_the_article_and_the_strict_schema_are_sent_verbatim(server, prompt, mod
     answer = ask(server, model, prompt)
 
     body = server.arrivals[0].body
-    assert body["messages"][-1]["content"] in (ARTICLE, [{"type": "text", "text": ARTICLE}])
+    article = prompt.messages[-1].content
+    assert body["messages"][-1]["content"] in (article, [{"type": "text", "text": article}])
     sent = schema_of(body)
     assert sent["properties"] == prompt.schema["properties"]
     assert set(sent["required"]) == set(prompt.schema["required"])

@@ -9,31 +9,10 @@ from communique import errors
 from communique.backends.backend import AsyncBackend, Backend
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
-from communique.prompts.prompt import Message, Prompt
-from communique.prompts.wire import full_schema, response_model
-from communique.schemas import STANDARD_RECORDS
 from communique.testing import FAULTS, FakeServer, Fault
 
 QUICK = RetryPolicy(base=0.01, cap=0.02, attempt_deadline=0.5, call_deadline=5.0)
 SECRET = "sk-canary-1234567890abcdef"
-ARTICLE = "[1] The minister {{ met }} the envoy.\n  [2] {% raw %}"
-
-
-@pytest.fixture
-def server():
-    with FakeServer() as running:
-        yield running
-
-
-@pytest.fixture
-def prompt():
-    return Prompt(
-        messages=(Message("system", "Read."), Message("user", ARTICLE)),
-        schema=full_schema(STANDARD_RECORDS),
-        response_model=response_model(STANDARD_RECORDS),
-        fingerprint="0" * 16,
-        document_id="doc-1",
-    )
 
 
 def backend(server, policy=QUICK, **options):
@@ -53,7 +32,8 @@ def test_it_fulfils_both_protocols(server):
 def test_the_request_holds_the_strict_schema_and_the_article_verbatim(server, prompt):
     answer = ask(server, prompt)
     body = server.arrivals[0].body
-    assert body["messages"][-1]["content"] == ARTICLE
+    article = prompt.messages[-1].content
+    assert body["messages"][-1]["content"] == article
     assert body["response_format"]["json_schema"] == {
         "name": "structured_summary", "strict": True, "schema": prompt.schema
     }  # fmt: skip
@@ -138,7 +118,8 @@ def test_a_schema_error_is_shown_to_the_model_once(server, prompt):
     assert answer.attempts == 2
     reask = server.arrivals[1].body["messages"]
     assert "missing: meetings" in reask[-1]["content"]
-    assert reask[1]["content"] == ARTICLE
+    article = prompt.messages[-1].content
+    assert reask[1]["content"] == article
 
 
 def test_tokens_of_the_re_ask_are_counted(server, prompt):

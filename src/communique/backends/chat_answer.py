@@ -110,15 +110,6 @@ def keys_of(prompt: Prompt) -> tuple[str, ...]:
     return tuple(prompt.schema.get("required", ()))
 
 
-def difference(after: Usage, before: Usage) -> Usage:
-    """Return what was used in between."""
-    return Usage(
-        input_tokens=after.input_tokens - before.input_tokens,
-        output_tokens=after.output_tokens - before.output_tokens,
-        cached_tokens=after.cached_tokens - before.cached_tokens,
-    )
-
-
 def estimate(prompt: Prompt) -> int:
     """Return an upper guess of the tokens of prompt and answer (measured ratios are 3.5 to 4.5 characters a token)."""
     return sum(len(m.content) for m in prompt.messages) // 3 + prompt.max_tokens

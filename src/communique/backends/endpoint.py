@@ -33,6 +33,12 @@ class Endpoint:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{self.host}{parts.path}"
 
+    @property
+    def official(self) -> bool:
+        """Whether it is OpenAI's own."""
+        name = self.host.partition(":")[0]
+        return name == "openai.com" or name.endswith(".openai.com")
+
     @classmethod
     def of(cls, url: str, key: str | None = None) -> Endpoint:
         """Check the URL and find the key.

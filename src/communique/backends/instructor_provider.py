@@ -9,23 +9,19 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import CancelledError
-from contextlib import ExitStack, suppress
-from threading import Lock
 from typing import Any, Self, cast
 
-import anyio
 import instructor
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from anyio.lowlevel import RunVar
 
 from communique.backends.backend import Completion
-from communique.backends.chat_answer import difference, estimate, keys_of
+from communique.backends.chat_answer import estimate, keys_of
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.provider_answer import CALL, ProviderCall, envelope, examined
 from communique.backends.providers import provider_of, ready
-from communique.backends.retrying import Governor, OpenGate, RetryPolicy, with_retries
+from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
+from communique.backends.sync_bridge import SyncBridge
 from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError
 from communique.prompts.prompt import Prompt
 
@@ -89,9 +85,7 @@ class InstructorBackend:
         self._mode = _mode(mode or self.provider.mode)
         self._sampling: dict[str, Any] = {"temperature": 0}
         self._clients: RunVar[_Client] = RunVar("communique provider client")
-        self._stack = ExitStack()
-        self._portal: BlockingPortal | None = None
-        self._lock = Lock()
+        self._bridge = SyncBridge()
 
     def __repr__(self) -> str:
         where = f", base_url={self.endpoint.shown!r}" if self.endpoint else ""
@@ -140,12 +134,7 @@ class InstructorBackend:
 
     def complete(self, prompt: Prompt) -> Completion:
         """Ask, and wait for the answer. Raises as `acomplete`."""
-        future = self._loop().start_task_soon(self.acomplete, prompt)
-        try:
-            return future.result()
-        except (KeyboardInterrupt, CancelledError):
-            future.cancel()
-            raise
+        return self._bridge.run(self.acomplete, prompt)
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -155,12 +144,7 @@ class InstructorBackend:
 
     def close(self) -> None:
         """Close the connections that `complete` used."""
-        with self._lock:
-            portal, self._portal = self._portal, None
-            if portal is not None:
-                with suppress(RuntimeError):
-                    portal.call(self.aclose)
-                self._stack.close()
+        self._bridge.close(self.aclose)
 
     def __enter__(self) -> Self:
         return self
@@ -173,12 +157,6 @@ class InstructorBackend:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-    def _loop(self) -> BlockingPortal:
-        with self._lock:
-            if self._portal is None:
-                self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
-            return self._portal
 
     def _client(self) -> _Client:
         client = self._clients.get(None)
@@ -211,21 +189,17 @@ class InstructorBackend:
         call = CALL.get()
         raw = self._client().raw
 
-        async def attempt() -> Any:
-            await self.governor.admit(call.reserve)
-            before, failure = call.usage, None
-            try:
-                with anyio.fail_after(self.policy.attempt_deadline):
-                    return examined(await self._post(raw, args, request, call), call)
-            except Exception as error:
-                failure = self._translated(error, call.prompt)
-                if failure is error:
-                    raise
-                raise failure from error
-            finally:
-                self.governor.settle(call.reserve, difference(call.usage, before), failure)
+        async def send() -> Any:
+            return examined(await self._post(raw, args, request, call), call)
 
-        return await with_retries(attempt, self.policy, self.governor)
+        return await governed(
+            send,
+            self.policy,
+            self.governor,
+            reserve=call.reserve,
+            spent=lambda: call.usage,
+            translated=lambda error: self._translated(error, call.prompt),
+        )
 
     async def _post(
         self,

@@ -61,6 +61,11 @@ class LlamaChild:
             raise
 
     @property
+    def headers(self) -> dict[str, str]:
+        """Headers that every request to it must bear."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    @property
     def pid(self) -> int:
         """Process id."""
         return self._process.pid

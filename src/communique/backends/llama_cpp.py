@@ -198,35 +198,37 @@ class LocalBackend:
     def _ask(
         self, body: dict[str, Any], document_id: str, static: Sequence[Message] = ()
     ) -> tuple[httpx2.Response, int]:
-        for tries in range(1, _TRIES + 1):
+        tries = 0
+        while True:
+            tries += 1
             child = self._ready(static)
             with self._patience(body) as options:
                 try:
                     with httpx2.Client(**options) as client:
                         return client.post(
-                            f"{child.url}/chat/completions", json=body, headers=_key(child)
+                            f"{child.url}/chat/completions", json=body, headers=child.headers
                         ), tries
                 except httpx2.HTTPError as error:
                     failure = self._mourned(child, error, document_id)
                     if tries == _TRIES:
-                        raise failure from None
-        raise AssertionError("the last try returns or raises")
+                        raise failure from error
 
     async def _aask(
         self, body: dict[str, Any], document_id: str, static: Sequence[Message] = ()
     ) -> tuple[httpx2.Response, int]:
-        for tries in range(1, _TRIES + 1):
+        tries = 0
+        while True:
+            tries += 1
             child = await anyio.to_thread.run_sync(self._ready, static)
             with self._patience(body) as options:
                 try:
                     async with httpx2.AsyncClient(**options) as client:
                         url = f"{child.url}/chat/completions"
-                        return await client.post(url, json=body, headers=_key(child)), tries
+                        return await client.post(url, json=body, headers=child.headers), tries
                 except httpx2.HTTPError as error:
                     failure = await anyio.to_thread.run_sync(self._mourned, child, error, document_id)
                     if tries == _TRIES:
-                        raise failure from None
-        raise AssertionError("the last try returns or raises")
+                        raise failure from error
 
     @contextmanager
     def _patience(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -272,11 +274,9 @@ class LocalBackend:
         words = child.last_words()
         if not ended:
             child.stop(grace=0.0)
-        failure = EngineError(
+        return EngineError(
             "the local model's process died over this request", hint=words, document_id=document_id or None
         )
-        failure.__cause__ = error
-        return failure
 
     def _stop(self) -> None:
         end, self._end, self._child = self._end, None, None
@@ -286,7 +286,3 @@ class LocalBackend:
 
 def _static(prompt: Prompt) -> tuple[Message, ...]:
     return prompt.messages[: prompt.static_messages]
-
-
-def _key(child: LlamaChild) -> dict[str, str]:
-    return {"Authorization": f"Bearer {child.token}"}

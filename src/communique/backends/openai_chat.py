@@ -5,16 +5,11 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from concurrent.futures import CancelledError
-from contextlib import ExitStack, suppress
-from threading import Lock
 from typing import Any, Self, cast
 
-import anyio
 import httpx2
 import instructor
 import openai
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from anyio.lowlevel import RunVar
 from openai.types.chat import ChatCompletion
 from pydantic_core import from_json, to_json
@@ -22,7 +17,6 @@ from pydantic_core import from_json, to_json
 from communique.backends.backend import Completion
 from communique.backends.chat_answer import (
     ChatCall,
-    difference,
     estimate,
     examined,
     fits,
@@ -36,7 +30,8 @@ from communique.backends.failures import refused_parameter, translate
 from communique.backends.preflight import preflight
 from communique.backends.prepared import prepared
 from communique.backends.response_cap import response_cap
-from communique.backends.retrying import Governor, OpenGate, RetryPolicy, with_retries
+from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
+from communique.backends.sync_bridge import SyncBridge
 from communique.errors import CommuniqueError, MalformedResponseError
 from communique.prompts.prompt import Prompt
 
@@ -95,13 +90,10 @@ class OpenAIBackend:
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
         self._given = http_client
         self._rings: RunVar[ClientRing] = RunVar("communique openai clients")
-        self._stack = ExitStack()
-        self._portal: BlockingPortal | None = None
-        self._lock = Lock()
+        self._bridge = SyncBridge()
         patched = instructor.patch(create=cast("Any", self._create), mode=instructor.Mode.JSON_SCHEMA)
         self._ask = cast("Callable[..., Awaitable[Any]]", patched)
-        official = self.endpoint.host.endswith("openai.com")
-        self._limit_name: str = "max_completion_tokens" if official else "max_tokens"
+        self._limit_name: str = "max_completion_tokens" if self.endpoint.official else "max_tokens"
         self._sampling: dict[str, Any] = {"temperature": 0} | ({} if seed is None else {"seed": seed})
 
     def __repr__(self) -> str:
@@ -157,12 +149,7 @@ class OpenAIBackend:
 
     def complete(self, prompt: Prompt) -> Completion:
         """Ask, and wait for the answer. Raises as `acomplete`."""
-        future = self._loop().start_task_soon(self.acomplete, prompt)
-        try:
-            return future.result()
-        except (KeyboardInterrupt, CancelledError):
-            future.cancel()
-            raise
+        return self._bridge.run(self.acomplete, prompt)
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -172,12 +159,7 @@ class OpenAIBackend:
 
     def close(self) -> None:
         """Close the connections that `complete` used."""
-        with self._lock:
-            portal, self._portal = self._portal, None
-            if portal is not None:
-                with suppress(RuntimeError):
-                    portal.call(self.aclose)
-                self._stack.close()
+        self._bridge.close(self.aclose)
 
     def __enter__(self) -> Self:
         return self
@@ -190,12 +172,6 @@ class OpenAIBackend:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-    def _loop(self) -> BlockingPortal:
-        with self._lock:
-            if self._portal is None:
-                self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
-            return self._portal
 
     def _ring(self) -> ClientRing:
         ring = self._rings.get(None)
@@ -226,20 +202,14 @@ class OpenAIBackend:
 
     async def _send(self, messages: list[dict[str, Any]], call: ChatCall) -> dict[str, Any]:
         """Make a request, as often as it takes."""
-
-        async def attempt() -> dict[str, Any]:
-            await self.governor.admit(call.reserve)
-            before, failure = call.usage, None
-            try:
-                with anyio.fail_after(self.policy.attempt_deadline):
-                    return await self._post(messages, call)
-            except Exception as error:
-                failure = self._translated(error, call.prompt)
-                raise failure from error
-            finally:
-                self.governor.settle(call.reserve, difference(call.usage, before), failure)
-
-        return await with_retries(attempt, self.policy, self.governor)
+        return await governed(
+            lambda: self._post(messages, call),
+            self.policy,
+            self.governor,
+            reserve=call.reserve,
+            spent=lambda: call.usage,
+            translated=lambda error: self._translated(error, call.prompt),
+        )
 
     async def _post(self, messages: list[dict[str, Any]], call: ChatCall) -> dict[str, Any]:
         prompt = call.prompt

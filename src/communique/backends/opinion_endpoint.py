@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from concurrent.futures import CancelledError
-from contextlib import ExitStack, suppress
-from threading import Lock
 from typing import Any, Self
 
-import anyio
 import httpx2
 import openai
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from anyio.lowlevel import RunVar
 from pydantic_core import from_json, to_json
 
@@ -20,7 +15,8 @@ from communique.backends.endpoint import DEFAULT_URL, Endpoint
 from communique.backends.failures import translate
 from communique.backends.opinions import Answers, Inquiry, usage_of
 from communique.backends.response_cap import response_cap
-from communique.backends.retrying import Governor, OpenGate, RetryPolicy, with_retries
+from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
+from communique.backends.sync_bridge import SyncBridge
 from communique.errors import CommuniqueError, PermanentBackendError, TransientBackendError, UnknownModelError
 from communique.schemas import Usage
 
@@ -73,9 +69,7 @@ class OpinionEndpoint:
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
         self._given = http_client
         self._clients: RunVar[openai.AsyncOpenAI] = RunVar("communique opinion client")
-        self._stack = ExitStack()
-        self._portal: BlockingPortal | None = None
-        self._lock = Lock()
+        self._bridge = SyncBridge()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r}, base_url={self.endpoint.shown!r})"
@@ -86,15 +80,7 @@ class OpinionEndpoint:
 
     def ask(self, inquiry: Inquiry) -> Answers:
         """Ask, and wait for the answers."""
-        with self._lock:
-            portal = self._portal or self._stack.enter_context(start_blocking_portal("asyncio"))
-            self._portal = portal
-        future = portal.start_task_soon(self.aask, inquiry)
-        try:
-            return future.result()
-        except (KeyboardInterrupt, CancelledError):
-            future.cancel()
-            raise
+        return self._bridge.run(self.aask, inquiry)
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
@@ -104,12 +90,7 @@ class OpinionEndpoint:
 
     def close(self) -> None:
         """Close the connections that `ask` used."""
-        with self._lock:
-            portal, self._portal = self._portal, None
-            if portal is not None:
-                with suppress(RuntimeError):
-                    portal.call(self.aclose)
-                self._stack.close()
+        self._bridge.close(self.aclose)
 
     def __enter__(self) -> Self:
         return self
@@ -125,24 +106,22 @@ class OpinionEndpoint:
             CommuniqueError: No answer.
         """
         payload = to_json(body)
-        reserve = len(payload) // 3
+        spent = Usage()
 
-        async def attempt() -> dict[str, Any]:
-            await self.governor.admit(reserve)
-            used, failure = Usage(), None
-            try:
-                with anyio.fail_after(self.policy.attempt_deadline):
-                    response = await self._client().post(path, cast_to=httpx2.Response, content=payload)
-                data = _object(response)
-                used = usage_of(data.get("usage"))
-            except Exception as error:
-                failure = self._translated(error, document_id)
-                raise failure from error
-            finally:
-                self.governor.settle(reserve, used, failure)
+        async def send() -> dict[str, Any]:
+            nonlocal spent
+            data = _object(await self._client().post(path, cast_to=httpx2.Response, content=payload))
+            spent += usage_of(data.get("usage"))
             return data
 
-        return await with_retries(attempt, self.policy, self.governor)
+        return await governed(
+            send,
+            self.policy,
+            self.governor,
+            reserve=len(payload) // 3,
+            spent=lambda: spent,
+            translated=lambda error: self._translated(error, document_id),
+        )
 
     def _translated(self, error: BaseException, document_id: str) -> CommuniqueError:
         ours = translate(error, host=self.endpoint.host, model=self.model, document_id=document_id or None)
@@ -188,8 +167,6 @@ def _endpoint(url: str, api_key: str | None) -> Endpoint:
     key = api_key or os.environ.get(KEY_VARIABLE)
     if key:
         return Endpoint.of(url, key)
-    keyless = Endpoint.of(url, "-")
-    host = keyless.host.rpartition(":")[0] or keyless.host
-    if host == "openai.com" or host.endswith(".openai.com"):
+    if Endpoint.of(url, "-").official:
         return Endpoint.of(url)
     return Endpoint.of(url, os.environ.get("COMMUNIQUE_API_KEY") or "-")

@@ -43,8 +43,7 @@ class TokenReferee(OpinionEndpoint):
 
     def __init__(self, model: str, **options: Any) -> None:
         super().__init__(model, **options)
-        official = self.endpoint.host.endswith("openai.com")
-        self._limit_name = "max_completion_tokens" if official else "max_tokens"
+        self._limit_name = "max_completion_tokens" if self.endpoint.official else "max_tokens"
         self._sampling: dict[str, Any] = {"temperature": 0}
         self._choices = _CHOICES
 

@@ -106,7 +106,7 @@ def states_folder(models: Path) -> Path | None:
 
 def _asked(client: httpx2.Client, child: LlamaChild, path: str, body: dict[str, Any]) -> httpx2.Response:
     url = child.url.removesuffix("/v1") + path
-    return client.post(url, json=body, headers={"Authorization": f"Bearer {child.token}"})
+    return client.post(url, json=body, headers=child.headers)
 
 
 def _library() -> str:

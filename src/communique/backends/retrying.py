@@ -154,6 +154,46 @@ class _Tries:
         return elapsed + self._next > self._policy.call_deadline or not self._governor.may_retry()
 
 
+async def governed(
+    send: Callable[[], Awaitable[T]],
+    policy: RetryPolicy,
+    governor: Governor,
+    *,
+    reserve: int,
+    spent: Callable[[], Usage],
+    translated: Callable[[Exception], CommuniqueError],
+) -> T:
+    """Make a request under the limits of a run, as often as it takes.
+
+    Args:
+        send: Makes one request; whatever it raises goes through `translated`.
+        policy: How patient.
+        governor: Lets each try through and hears how it ended.
+        reserve: Tokens that a try may take.
+        spent: Tokens of all tries so far.
+        translated: Makes errors of ours.
+
+    Raises:
+        CommuniqueError: As `with_retries`.
+    """
+
+    async def attempt() -> T:
+        await governor.admit(reserve)
+        before, failure = spent(), None
+        try:
+            with anyio.fail_after(policy.attempt_deadline):
+                return await send()
+        except Exception as error:
+            failure = translated(error)
+            if failure is error:
+                raise
+            raise failure from error
+        finally:
+            governor.settle(reserve, spent() - before, failure)
+
+    return await with_retries(attempt, policy, governor)
+
+
 async def with_retries(
     attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, governor: Governor | None = None
 ) -> T:
