@@ -240,12 +240,7 @@ def _too_weak(record: Record) -> Rejection:
         (c for c in record.checks if c.outcome != "passed"),
         Check(field="record", outcome="flagged", reason="flagged"),
     )
-    return Rejection(
-        kind=type(record).plural,
-        reason=first.reason,
-        field=first.field,
-        detail=f"strict: {first.detail or first.reason}",
-        sentences=tuple(e.sentence for e in record.evidence),
-        draft=record.model_dump(mode="json", exclude={"checks", "derived", "opinions"}),
-        checks=record.checks,
+    because = first.model_copy(update={"detail": f"strict: {first.detail or first.reason}"})
+    return Rejection.of(
+        record, because, record.model_dump(mode="json", exclude={"checks", "derived", "opinions"})
     )

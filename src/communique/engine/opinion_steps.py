@@ -218,12 +218,4 @@ def _worst(record: Record, policy: OpinionPolicy, *, strict: bool) -> Check | No
 
 
 def _rejection(record: Record, check: Check) -> Rejection:
-    return Rejection(
-        kind=type(record).plural,
-        reason=check.reason,
-        field=check.field,
-        detail=check.detail,
-        sentences=tuple(e.sentence for e in record.evidence),
-        draft=record.model_dump(mode="json", exclude={"checks", "derived"}),
-        checks=record.checks,
-    )
+    return Rejection.of(record, check, record.model_dump(mode="json", exclude={"checks", "derived"}))

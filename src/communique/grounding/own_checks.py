@@ -44,7 +44,9 @@ def run_checks(
         update = {"checks": (*record.checks, *said)}
         failed = next((c for c in said if c.outcome == "failed"), None)
         if failed is not None:
-            rejections.append(_rejected(record.model_copy(update=update), failed))
+            refused = record.model_copy(update=update)
+            draft = record.model_dump(mode="json", exclude={"checks", "derived", "opinions", "id", "verdict"})
+            rejections.append(Rejection.of(refused, failed, draft))
             continue
         flagged = any(c.outcome == "flagged" for c in said)
         kept.append(record.model_copy(update=update | ({"verdict": "flagged"} if flagged else {})))
@@ -62,15 +64,3 @@ def _said(check: RecordCheck, record: Record, document: Document) -> list[Check]
         detail = f"the check {name_of(check)} raised {type(error).__name__}: {error}"[:300]
         return [Check(field="record", outcome="flagged", reason="check_raised", detail=detail)]
     return found
-
-
-def _rejected(record: Record, failed: Check) -> Rejection:
-    return Rejection(
-        kind=type(record).plural,
-        reason=failed.reason,
-        field=failed.field,
-        detail=failed.detail,
-        sentences=tuple(e.sentence for e in record.evidence),
-        draft=record.model_dump(mode="json", exclude={"checks", "derived", "opinions", "id", "verdict"}),
-        checks=record.checks,
-    )

@@ -201,16 +201,7 @@ def _gone(record: Record, update: dict[str, Any]) -> bool:
 
 def _rejected(record: Record, checks: Sequence[Check]) -> Rejection:
     failed = [c for c in checks if c.outcome == "failed"]
-    first = failed[0] if failed else checks[0]
-    return Rejection(
-        kind=type(record).plural,
-        reason=first.reason,
-        field=first.field,
-        detail=first.detail,
-        sentences=tuple(e.sentence for e in record.evidence),
-        draft=_draft(record),
-        checks=tuple(checks),
-    )
+    return Rejection.of(record, failed[0] if failed else checks[0], _draft(record), checks)
 
 
 def _draft(record: BaseModel) -> dict[str, Any]:

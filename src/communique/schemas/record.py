@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -206,3 +206,25 @@ class Rejection(Part):
     sentences: tuple[int, ...] = ()
     draft: dict[str, Any] = {}
     checks: tuple[Check, ...] = ()
+
+    @classmethod
+    def of(
+        cls, record: Record, because: Check, draft: dict[str, Any], checks: Sequence[Check] | None = None
+    ) -> Self:
+        """Return the rejection of a record for a check.
+
+        Args:
+            record: The record; its evidence tells the sentences.
+            because: The check that keeps it out.
+            draft: What the model said.
+            checks: All checks, where the record doesn't hold them yet.
+        """
+        return cls(
+            kind=type(record).plural,
+            reason=because.reason,
+            field=because.field,
+            detail=because.detail,
+            sentences=tuple(e.sentence for e in record.evidence),
+            draft=draft,
+            checks=record.checks if checks is None else tuple(checks),
+        )
