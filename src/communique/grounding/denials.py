@@ -14,7 +14,7 @@ from communique.grounding.citations import evidence_of
 from communique.grounding.matching import bare, find
 from communique.grounding.responses import REACH, answers_other
 from communique.schemas import Actor, Allegation, Check, Record, Response
-from communique.schemas.cue_words import DENIAL
+from communique.schemas.cue_words import DENIAL, cue_pattern
 
 _NOT_A_DENIAL = re.compile(
     r"\b(could|would|did|will|can) not be (reached|confirmed)|\bdenied (entry|access|a visa|the right|bail)\b",
@@ -78,7 +78,7 @@ def _before_denial(sentence: Sentence, language: str) -> str | None:
     expression = DENIAL.get(language)
     if expression is None or sentence.kind != "body" or _NOT_A_DENIAL.search(sentence.text):
         return None
-    match = re.search(rf"(?<!\w)(?:{expression})", sentence.text, re.IGNORECASE)
+    match = cue_pattern(expression).search(sentence.text)
     return sentence.text[: match.start()] if match else None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from communique.grounding.matching import bare, find
-from communique.schemas.cue_words import ACCUSATION
+from communique.schemas.cue_words import ACCUSATION, cue_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +235,6 @@ def denier(sentence: str, language: str) -> str | None:
     if _COUNTERS[language].search(sentence):
         return None
     plain = _CLAIM_NOUNS.sub(" ", sentence)
-    if match["deny"] is None and re.search(rf"(?<!\w)(?:{ACCUSATION[language]})", plain, re.IGNORECASE):
+    if match["deny"] is None and cue_pattern(ACCUSATION[language]).search(plain):
         return None
     return before

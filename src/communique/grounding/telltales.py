@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from communique.documents import Sentence
 from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
-from communique.schemas.cue_words import CANCELLED, DENIAL, DOUBT, PLANNED, SPORT, STRONG_DOUBT, Cues
+from communique.schemas.cue_words import (
+    CANCELLED,
+    DENIAL,
+    DOUBT,
+    PLANNED,
+    SPORT,
+    STRONG_DOUBT,
+    Cues,
+    cue_pattern,
+)
 
 _OPINION = {
     "en": re.compile(r"\b(consider(s|ed)?|deem(s|ed)?|regard(s|ed)?|view(s|ed)?|see(s|n)?)\b", re.IGNORECASE),
@@ -49,15 +57,10 @@ _ANTICIPATION = re.compile(
 )
 
 
-@lru_cache(maxsize=256)
-def _words(expression: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{expression})", re.IGNORECASE)
-
-
 def has(cues: Cues, language: str, text: str) -> bool | None:
     """Tell whether a text has one of the words; None where the language has no list."""
     expression = cues.get(language)
-    return None if expression is None else _words(expression).search(text) is not None
+    return None if expression is None else cue_pattern(expression).search(text) is not None
 
 
 def cue_in(cues: Cues, language: str, text: str) -> str:
@@ -69,7 +72,7 @@ def cues_in(cues: Cues, language: str, text: str) -> Iterator[str]:
     """Yield the words that the text has, as they stand there, in order."""
     expression = cues.get(language)
     if expression is not None:
-        yield from (match.group() for match in _words(expression).finditer(text))
+        yield from (match.group() for match in cue_pattern(expression).finditer(text))
 
 
 def kind_check(

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from communique.documents import Sentence
 from communique.schemas import Record
-
-
-@lru_cache(maxsize=512)
-def cue_pattern(expression: str) -> re.Pattern[str]:
-    """Compile a cue expression: without case, at the start of a word."""
-    return re.compile(rf"(?<!\w)(?:{expression})", re.IGNORECASE)
+from communique.schemas.cue_words import cue_pattern
 
 
 def kinds_of(

@@ -9,9 +9,18 @@ Each value is a regular expression, matched without case at the start of a word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 Cues = Mapping[str, str]
+
+
+@lru_cache(maxsize=512)
+def cue_pattern(expression: str) -> re.Pattern[str]:
+    """Compile the words of one language: without case, at the start of a word."""
+    return re.compile(rf"(?<!\w)(?:{expression})", re.IGNORECASE)
+
 
 MEETING: Cues = {
     "en": r"met\b|meet(s|ing|ings)?\b|talks?\b|summit|visit(s|ed|ing)?\b|held (a |private |joint )?(discussion|talk|consultation)s?"

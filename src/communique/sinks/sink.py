@@ -102,11 +102,6 @@ def _kinds() -> Iterator[type[Sink]]:
             yield kind
 
 
-def encodable(text: str) -> str:
-    """Return the text without lone surrogates, which UTF-8 can't hold; each becomes U+FFFD."""
-    return text.encode("utf-8", "replace").decode() if any("\ud800" <= c <= "\udfff" for c in text) else text
-
-
 def output_error(path: Path, error: OSError) -> OutputError:
     """Return our error for a fault of the file system, in one line."""
     return OutputError(
