@@ -9,6 +9,7 @@ from communique.sinks import FanOut, sink_named
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("jinja2", reason="the extra html is not installed")
+expect = playwright.expect
 CHROMIUM = shutil.which("chromium")
 pytestmark = [
     pytest.mark.slow,
@@ -103,7 +104,7 @@ def test_no_payload_runs_or_fetches_in_any_field_of_any_view(tmp_path, watched, 
     for view in ("records", "timeline", "network", "documents"):
         page.evaluate("view => { location.hash = view }", view)
         page.wait_for_timeout(100)
-        assert page.locator(".count").first.is_visible()
+        expect(page.locator(".count").first).to_be_visible()
     for number, payload in enumerate(payloads.PAYLOADS):
         page.evaluate("n => { location.hash = `d/${n}` }", number)
         page.wait_for_selector(f"#view[data-document='{number}'] .card")
@@ -125,9 +126,9 @@ def test_no_payload_runs_on_the_page_of_one_document(tmp_path, watched, payloads
     for number, payload in enumerate(payloads.PAYLOADS[::4]):
         found = watched(write(tmp_path / f"{number}.html", [(payload, payloads.hostile(payload))]))
 
-        assert found.page.locator(".card").count() == 3
+        expect(found.page.locator(".card")).to_have_count(3)
         assert (found.hits, found.outside, found.complaints) == (0, [], [])
-        assert found.page.locator("a[href^='javascript' i], a[href^='data' i]").count() == 0
+        expect(found.page.locator("a[href^='javascript' i], a[href^='data' i]")).to_have_count(0)
 
 
 def test_nothing_runs_without_javascript_and_the_text_is_there(tmp_path, watched, results, payloads):
@@ -145,19 +146,19 @@ def test_a_card_lights_its_sentences_and_the_reverse(tmp_path, watched, results)
 
     page.locator("#card-1 h3").hover()
     assert page.locator("mark.lit").all_inner_texts()[0].startswith("Norlandia accused Varland")
-    assert page.locator("mark.lit.is-denial").count() == 1
-    assert page.locator(".card.lit").count() == 1
+    expect(page.locator("mark.lit.is-denial")).to_have_count(1)
+    expect(page.locator(".card.lit")).to_have_count(1)
 
     page.locator("mark[data-s='6']").hover()
-    assert page.locator(".card.lit").get_attribute("id") == "card-2"
+    expect(page.locator(".card.lit")).to_have_id("card-2")
 
     page.locator("#card-0").focus()
-    assert page.locator("mark.lit").count() == 2
+    expect(page.locator("mark.lit")).to_have_count(2)
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.id") == "card-1"
     page.locator("mark[data-s='2']").focus()
     page.keyboard.press("Enter")
-    assert page.locator(".card.lit").get_attribute("id") == "card-0"
+    expect(page.locator(".card.lit")).to_have_id("card-0")
 
 
 def test_denials_flags_and_origins_are_to_be_seen(tmp_path, watched, results):
@@ -170,11 +171,11 @@ def test_denials_flags_and_origins_are_to_be_seen(tmp_path, watched, results):
     assert (
         page.locator("#card-0 h3").inner_text() == "Ilse Varga and Per Holm met in Port Amsel (on Tuesday)."
     )
-    assert page.locator("#card-0 .f-derived .name").first.inner_text() == "2031-03-04"
-    assert page.locator("#card-0 .o-copied .name").first.inner_text() == "Ilse Varga"
-    assert not page.locator(".rejection").is_visible()
+    expect(page.locator("#card-0 .f-derived .name").first).to_have_text("2031-03-04")
+    expect(page.locator("#card-0 .o-copied .name").first).to_have_text("Ilse Varga")
+    expect(page.locator(".rejection")).to_be_hidden()
     page.locator(".rejections summary").click()
-    assert "“Ana Lund” does not occur" in page.locator(".rejection").inner_text()
+    expect(page.locator(".rejection")).to_contain_text("“Ana Lund” does not occur")
 
 
 def test_arabic_runs_from_right_to_left(tmp_path, watched, results):
@@ -189,13 +190,13 @@ def test_the_set_can_be_searched_filtered_sorted_and_opened(tmp_path, watched, i
     found = watched(write(tmp_path / "a.html", invented.summaries(60)))
     page = found.page
     rows = page.locator("tbody tr")
-    assert page.locator(".v-records .count").inner_text() == "150 records in 60 documents"
-    assert rows.count() == 50
+    expect(page.locator(".v-records .count")).to_have_text("150 records in 60 documents")
+    expect(rows).to_have_count(50)
 
     page.get_by_role("button", name="Next").click()
-    assert "Page 2 of 3" in page.locator(".pager").inner_text()
+    expect(page.locator(".pager")).to_contain_text("Page 2 of 3")
     page.get_by_role("button", name="Meetings").click()
-    assert page.locator(".v-records .count").inner_text() == "60 records of 150"
+    expect(page.locator(".v-records .count")).to_have_text("60 records of 150")
     page.get_by_role("button", name="Meetings").click()
     page.get_by_role("button", name="Denied").click()
     assert all("DENIED" in t for t in rows.all_inner_texts())
@@ -208,14 +209,14 @@ def test_the_set_can_be_searched_filtered_sorted_and_opened(tmp_path, watched, i
     page.keyboard.press("/")
     page.keyboard.type("kestrel denied")
     page.wait_for_timeout(200)
-    assert page.locator(".v-records .empty").inner_text() == "No record fits these filters."
+    expect(page.locator(".v-records .empty")).to_have_text("No record fits these filters.")
     page.fill("#search", "kestrel optics")
     page.wait_for_timeout(200)
     assert 0 < rows.count() < 50
     rows.first.locator("a").click()
     assert "Kestrel Optics" in page.locator(".card").all_inner_texts()[int(page.url.rpartition("/")[2])]
     page.keyboard.press("Escape")
-    assert page.locator(".v-records").is_visible()
+    expect(page.locator(".v-records")).to_be_visible()
     assert found.complaints == []
 
 
@@ -279,4 +280,4 @@ def test_ten_thousand_records_open_and_answer_without_a_pause(tmp_path, watched,
     )
     assert opened < 3
     assert used / len(waits) < 0.2, waits
-    assert found.page.locator("tbody tr").count() == 50
+    expect(found.page.locator("tbody tr")).to_have_count(50)
