@@ -1,7 +1,7 @@
 """Client ring: the SDK's clients of one event loop, each with few connections.
 
 httpx2's pool looks at every connection it holds, with a system call for each idle one, at the start and at the end of
-every request. With 64 requests in flight that is a quarter of the CPU time of a request; with eight it is next to nothing.
+every request. With 64 requests in flight that is a quarter of the CPU time of a request; with two it is next to nothing.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import openai
 
-PER_CLIENT = 8
+PER_CLIENT = 2
 """Requests in flight beyond which another client is opened."""
 
 

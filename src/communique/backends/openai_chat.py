@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import ssl
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Any, Self, cast
 
 import httpx2
@@ -41,6 +43,12 @@ logging.getLogger("instructor").setLevel(
 
 REASKS = 1
 """How often instructor may show the model its schema errors."""
+
+
+@lru_cache(maxsize=1)
+def _trust() -> ssl.SSLContext:
+    """Read the certificates once: that takes 20 ms, and a busy ring has dozens of clients."""
+    return httpx2.create_ssl_context()
 
 
 class OpenAIBackend:
@@ -182,6 +190,7 @@ class OpenAIBackend:
 
     def _connect(self) -> openai.AsyncOpenAI:
         http = self._given or httpx2.AsyncClient(
+            verify=_trust(),
             timeout=self._timeout,
             limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
             follow_redirects=True,

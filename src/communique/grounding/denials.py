@@ -31,8 +31,7 @@ def link_denials(records: Sequence[Record], document: Document) -> tuple[Record,
 
 def _actors_of(record: Record) -> list[Actor]:
     found: list[Actor] = []
-    for name in type(record).model_fields:
-        value = getattr(record, name)
+    for _, value in record:
         if isinstance(value, tuple):
             found += [a for a in value if isinstance(a, Actor)]
     return found
@@ -76,10 +75,12 @@ def _linked(
 
 def _before_denial(sentence: Sentence, language: str) -> str | None:
     expression = DENIAL.get(language)
-    if expression is None or sentence.kind != "body" or _NOT_A_DENIAL.search(sentence.text):
+    if expression is None or sentence.kind != "body":
         return None
     match = cue_pattern(expression).search(sentence.text)
-    return sentence.text[: match.start()] if match else None
+    if match is None or _NOT_A_DENIAL.search(sentence.text):
+        return None
+    return sentence.text[: match.start()]
 
 
 def _in(actor: Actor, text: str, document: Document) -> bool:

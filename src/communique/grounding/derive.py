@@ -15,7 +15,7 @@ from communique.grounding.dates import Resolution, resolve
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for
 from communique.grounding.territories import country_code, exact_code, is_country
-from communique.schemas import Computed, Derived, Record, StatedDate, field_markers, leaves
+from communique.schemas import Derived, Record, StatedDate, computed_fields, field_markers, leaves
 
 _TENSES: dict[str, Tense] = {
     "held": "past",
@@ -80,9 +80,8 @@ def _holds_parts(value: Any) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
 def _computed(model: type[BaseModel], name: str) -> bool:
-    return name in model.model_fields and any(isinstance(m, Computed) for m in field_markers(model, name))
+    return name in computed_fields(model)
 
 
 def _country(part: BaseModel, language: str) -> dict[str, Any]:
@@ -123,13 +122,13 @@ def _finish(record: Record, own_id: str, document: Document) -> Record:
         [w for w in _items(record, "regime") if isinstance(w, str)],
         territories_of([a for role in type(record).subjects_of for a in _items(record, role)]),
     )
-    derived = Derived(**dated, response_status=_response_status(record), programs=programs)
-    derived = derived.model_copy(update={"group_key": group_key(record, derived)})
+    known = {**dated, "response_status": _response_status(record), "programs": programs}
+    derived = Derived(**known, group_key=group_key(record, Derived(**known)))
     return record.model_copy(update={"id": own_id, "derived": derived})
 
 
 def _dates(record: Record, document: Document) -> dict[str, Any]:
-    if not any(isinstance(m, StatedDate) for m in _all_markers(type(record))):
+    if not _dated(type(record)):
         return {}
     state = next((s for s in (_text(record, "status"), _text(record, "stage")) if s), "")
     tense = _TENSES.get(state)
@@ -223,9 +222,9 @@ def _response_status(record: Record) -> Literal["denied", "admitted", "contested
     return "admitted" if "admission" in kinds else "none_reported"
 
 
-def _all_markers(model: type[BaseModel]) -> Iterator[object]:
-    for name in model.model_fields:
-        yield from field_markers(model, name)
+@lru_cache(maxsize=1024)
+def _dated(model: type[BaseModel]) -> bool:
+    return any(isinstance(m, StatedDate) for name in model.model_fields for m in field_markers(model, name))
 
 
 def _text(part: BaseModel, name: str) -> str:

@@ -22,7 +22,6 @@ from communique.schemas import (
     Actor,
     Check,
     Choice,
-    Computed,
     Marker,
     Mentioned,
     Quoted,
@@ -32,7 +31,7 @@ from communique.schemas import (
     StatedNumber,
     StatedPlace,
     Worded,
-    field_markers,
+    stated_fields,
 )
 
 _DROP = object()
@@ -60,10 +59,9 @@ class FieldChecks:
     def of(self, model: BaseModel, prefix: str = "") -> dict[str, Any]:
         """Return the fields to change: what fails is emptied, what words contradict is set right and flagged."""
         changed: dict[str, Any] = {}
-        for name in type(model).model_fields:
+        for name, marks in stated_fields(type(model)):
             value = getattr(model, name)
-            marks = field_markers(type(model), name)
-            if name == "evidence" or value is None or any(isinstance(m, Computed) for m in marks):
+            if value is None or value == ():
                 continue
             path = f"{prefix}{name}"
             if isinstance(model, Actor) and _BY_ACTORS.fullmatch(path):

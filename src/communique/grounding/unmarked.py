@@ -9,13 +9,35 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Literal
 
-from communique.schemas import Check, Column, Ftm, Identity, Leaf, Record, leaves
+from pydantic import BaseModel
+
+from communique.schemas import Check, Column, Ftm, Identity, Leaf, Record, leaves, stated_fields
 from communique.schemas.record_type import is_plain, scalars
 
 _SAYS_NOTHING = (Column, Ftm, Identity)
 """Markers that are no check."""
+
+
+def may_be_unmarked(kind: type[Record]) -> bool:
+    """Tell whether a record of this type may hold a value that nobody said how to check: ours never do."""
+    return is_plain(kind) or _has_free_fields(kind)
+
+
+@lru_cache(maxsize=1024)
+def _has_free_fields(kind: type[BaseModel]) -> bool:
+    for name, marks in stated_fields(kind):
+        inside = list(scalars(kind.model_fields[name].annotation))
+        parts = [t for t in inside if isinstance(t, type) and issubclass(t, BaseModel)]
+        if any(t is not kind and _has_free_fields(t) for t in parts):
+            return True
+        if all(isinstance(m, _SAYS_NOTHING) for m in marks) and not all(
+            t in parts or _closed(t) for t in inside
+        ):
+            return True
+    return False
 
 
 def unverified(record: Record) -> Iterator[Check]:

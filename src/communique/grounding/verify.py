@@ -20,7 +20,7 @@ from communique.grounding.contradictions import contradictions
 from communique.grounding.fields import FieldChecks
 from communique.grounding.responses import check_responses
 from communique.grounding.telltales import cue_in, kind_check, nobody_check
-from communique.grounding.unmarked import unverified
+from communique.grounding.unmarked import may_be_unmarked, unverified
 from communique.schemas import Actor, Attribution, Check, Meeting, Record, Rejection, Response, Summary
 
 VERIFIER = "communique-verify/1"
@@ -128,20 +128,15 @@ def _verify_one(
         if kind.outcome == "failed":
             return _rejected(record, checks)
     actors = ActorChecks(document, cited, false)
-    update: dict[str, Any] = {}
-    for name in type(record).model_fields:
-        value = getattr(record, name)
-        if isinstance(value, (tuple, list)) and value and all(isinstance(v, Actor) for v in value):
-            update[name] = type(value)(actors.keep(value, name, speaks=name in HOLDERS))
-        elif isinstance(value, tuple) and value and all(isinstance(v, Attribution) for v in value):
-            update[name] = _attributions(value, actors, name)
+    update = _who(record, actors)
     checks += actors.checks
     nobody = nobody_check(record, actors.checks, cited, document.language)
     if nobody is not None:
         return _rejected(record, [*checks, nobody])
     checks += check_sides(record, update, cited, document)
-    fields = FieldChecks(record.model_copy(update=update), cited, document)
-    update |= fields.of(record.model_copy(update=update))
+    now = record.model_copy(update=update)
+    fields = FieldChecks(now, cited, document)
+    update |= fields.of(now)
     checks += fields.checks
     responses = getattr(record, "responses", ())
     if isinstance(responses, tuple) and responses and all(isinstance(r, Response) for r in responses):
@@ -165,11 +160,25 @@ def _verify_one(
                 detail="only one side is named",
             )
         )
-    checks += unverified(record.model_copy(update=update))
+    if may_be_unmarked(type(record)):
+        checks += unverified(record.model_copy(update=update))
     checks += contradictions(record, update, cited)
     verdict = "verified" if all(c.outcome == "passed" for c in checks) else "flagged"
     update |= {"evidence": evidence_of(cited, document), "checks": tuple(checks), "verdict": verdict}
     return record.model_copy(update=update)
+
+
+def _who(record: Record, actors: ActorChecks) -> dict[str, Any]:
+    """Check everybody that the record names: those in a role, and those who say so."""
+    update: dict[str, Any] = {}
+    for name, value in record:
+        if not value or not isinstance(value, (tuple, list)):
+            continue
+        if all(isinstance(v, Actor) for v in value):
+            update[name] = type(value)(actors.keep(value, name, speaks=name in HOLDERS))
+        elif isinstance(value, tuple) and all(isinstance(v, Attribution) for v in value):
+            update[name] = _attributions(value, actors, name)
+    return update
 
 
 def _attributions(value: Sequence[Attribution], actors: ActorChecks, name: str) -> tuple[Attribution, ...]:

@@ -15,8 +15,10 @@ from communique.schemas.markers import (
     StatedNumber,
     StatedPlace,
     Worded,
+    computed_fields,
     field_markers,
     leaves,
+    stated_fields,
 )
 from communique.schemas.meeting import Meeting
 from communique.schemas.parts import (
@@ -95,7 +97,9 @@ __all__ = [
     "Usage",
     "VerifiedSummary",
     "Worded",
+    "computed_fields",
     "field_markers",
     "leaves",
     "plural_of",
+    "stated_fields",
 ]

@@ -135,15 +135,28 @@ def _inner(annotation: Any) -> list[Marker]:
 
 
 @lru_cache(maxsize=1024)
-def _stated_fields(model: type[BaseModel]) -> tuple[tuple[str, tuple[Marker, ...]], ...]:
+def computed_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Return the names of the fields that code fills."""
+    return frozenset(
+        name
+        for name in model.model_fields
+        if any(isinstance(m, Computed) for m in field_markers(model, name))
+    )
+
+
+@lru_cache(maxsize=1024)
+def stated_fields(model: type[BaseModel]) -> tuple[tuple[str, tuple[Marker, ...]], ...]:
+    """Return the fields that a model may state, evidence not among them, with their markers, in order."""
     marked = ((name, field_markers(model, name)) for name in model.model_fields if name != "evidence")
     return tuple((name, marks) for name, marks in marked if not any(isinstance(m, Computed) for m in marks))
 
 
 def leaves(model: BaseModel, prefix: str = "") -> Iterator[Leaf]:
     """Walk every filled scalar that a model may state, through lists and nested parts, in field order."""
-    for name, marks in _stated_fields(type(model)):
+    for name, marks in stated_fields(type(model)):
         value = getattr(model, name)
+        if value is None or value == ():
+            continue
         path = f"{prefix}{name}"
         items = enumerate(value) if isinstance(value, (list, tuple)) else [(None, value)]
         for index, item in items:
