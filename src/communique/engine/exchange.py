@@ -17,11 +17,13 @@ from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.errors import MalformedResponseError, TruncatedResponseError
 from communique.grounding import Verdict, Verifier
-from communique.grounding.contradictions import orders_to_a_model
+from communique.grounding.contradictions import speaks_to_a_model
 from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
 from communique.grounding.own_checks import run_checks
+from communique.grounding.posed import REASON, posed_check
 from communique.prompts import SENTINELS, Prompt, fingerprint_of, focuses, parse_answer, repair
+from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
 
 _MENDABLE = frozenset(
@@ -117,15 +119,20 @@ def exchange(
         yield from _ask(question, document, plan, talk)
     verdict = talk.checked(talk.items)
     records = derive(link_denials(merge(verdict.records), document), document)
-    records, refused = run_checks(records, document, plan.checks)
+    posing = frame_of(tuple(plan.records)).posing(document)
+    records, refused = run_checks(records, document, (posed_check(posing), *plan.checks))
     rejections = [*verdict.rejections, *refused]
     if plan.strict:
         rejections += [_too_weak(r) for r in records if r.verdict != "verified"]
         records = tuple(r for r in records if r.verdict == "verified")
-    ordered = orders_to_a_model(document.sentences) is not None
+    ordered = speaks_to_a_model(document.sentences)
     if ordered:
         talk.warnings.append("instructions_in_text")
-    if not records and (len(asked) >= 4 or len(rejections) >= 3 or (ordered and _suggests(document, plan))):
+    if posing:
+        talk.warnings.append(REASON)
+    if not records and (
+        len(asked) >= 4 or len(rejections) >= 3 or ((ordered or posing) and _suggests(document, plan))
+    ):
         talk.warnings.append("unusually_empty")
     groups = {
         kind.plural: tuple(r for r in records if type(r).plural == kind.plural) for kind in plan.records

@@ -11,7 +11,7 @@ from typing import Any
 from communique.documents import Sentence
 from communique.prompts.describe import describe, template
 from communique.prompts.examples import BRIEF
-from communique.prompts.numbering import neutral, numbered
+from communique.prompts.numbering import FILL_IN, SENTENCE, neutral, numbered
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.wire import brief_model, brief_schema, full_schema, response_model, singular
 from communique.schemas import Record
@@ -110,6 +110,13 @@ def brief_prompt(
     )
 
 
+def static_text(record_types: tuple[type[Record], ...]) -> tuple[str, ...]:
+    """Return all that is sent before an article, in both shapes, and what is said where checks failed."""
+    full, _, _ = _full_static(record_types)
+    brief, _ = _brief_static(record_types)
+    return (full.content, *(message.content for message in brief), template("repair"))
+
+
 def passage_of(sentences: Sequence[Sentence], focus: Sentence) -> tuple[Sentence, ...]:
     """Return a sentence with two to five neighbours before it and two after; link lines are left out."""
     body = [s for s in sentences if s.kind != "link"]
@@ -119,4 +126,4 @@ def passage_of(sentences: Sequence[Sentence], focus: Sentence) -> tuple[Sentence
 
 
 def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str]) -> str:
-    return "\n".join(lines) + f"\n\nSentence: {lines[focus - 1]}\nFill in: {', '.join(kinds)}"
+    return "\n".join(lines) + f"\n\n{SENTENCE}: {lines[focus - 1]}\n{FILL_IN}: {', '.join(kinds)}"

@@ -7,10 +7,17 @@ from collections.abc import Iterable
 
 from communique.documents import Sentence
 
-_TEMPLATE_TOKENS = re.compile(
+SENTENCE, FILL_IN = "Sentence", "Fill in"
+"""The labels of our question to a small model."""
+
+TEMPLATE_TOKENS = re.compile(
     r"<[|\uff5c][^|\uff5c<>\n]{0,40}[|\uff5c]>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<</?SYS>>|</?s>"
-    r"|<(?:start|end)_of_turn>|</?(?:tool_call|tool_response|think)>"
-    r"|^(?:Sentence|Fill in) ?:",  # the form of our own question to a small model
+    r"|<(?:start|end)_of_turn>|</?(?:tool_call|tool_response|think)>",
+    re.IGNORECASE,
+)
+_FORM = re.compile(
+    rf"{TEMPLATE_TOKENS.pattern}|^(?:{SENTENCE}|{FILL_IN}) ?:"  # lines of our question
+    r"|^\[(?=\s?\d{1,4}\s?\])",  # the number of one of our lines
     re.IGNORECASE,
 )
 
@@ -18,12 +25,11 @@ _TEMPLATE_TOKENS = re.compile(
 def neutral(text: str) -> str:
     """Put a sentence on one line and break chat-template tokens in it with a space, so that no text can open a turn.
 
-    A sentence that starts as a line of our own question does (`Sentence:`, `Fill in:`) is broken, too.
-
+    A sentence that starts as a line of our own does (`Sentence:`, `Fill in:`, `[7]`) is broken, too.
 
     Offsets are not touched: the model only gives numbers, and code copies the words from the document.
     """
-    return _TEMPLATE_TOKENS.sub(lambda m: m.group()[0] + " " + m.group()[1:], " ".join(text.split()))
+    return _FORM.sub(lambda m: m.group()[0] + " " + m.group()[1:], " ".join(text.split()))
 
 
 def numbered(sentences: Iterable[Sentence]) -> str:

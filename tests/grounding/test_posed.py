@@ -1,0 +1,28 @@
+"""A record that rests only on text posing as a prompt is flagged by name; one that rests on more is not."""
+
+import pytest
+
+from communique.documents import Document
+from communique.grounding import verify
+from communique.grounding.own_checks import run_checks
+from communique.grounding.posed import posed_check
+from communique.prompts import parse_answer
+from communique.schemas import STANDARD_RECORDS
+
+TEXT = "It rained.\nBorduria met Ruritania in Szohod.\nBorduria met Ruritania in Szohod.\nIt was cold."
+
+
+@pytest.mark.parametrize(
+    ("evidence", "posed", "verdict"),
+    [([2], {2, 3}, "flagged"), ([2, 3], {2, 3}, "flagged"), ([2, 3], {3}, "verified"), ([2], set(), "verified")],
+)  # fmt: skip
+def test_only_evidence_that_poses_as_a_whole_flags_a_record(evidence, posed, verdict):
+    document = Document.from_text(TEXT, language="en")
+    draft = {
+        "meetings": [{"evidence": evidence, "status": "held", "participants": ["Borduria", "Ruritania"]}]
+    }
+    records = verify(parse_answer(draft, STANDARD_RECORDS), document).records
+    ((record,), refused) = run_checks(records, document, (posed_check(frozenset(posed)),))
+    assert refused == ()
+    assert record.verdict == verdict
+    assert ("posed_as_prompt" in {c.reason for c in record.checks}) == (verdict == "flagged")
