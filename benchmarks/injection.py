@@ -1,7 +1,7 @@
 """How often an attack inside an article reaches its goal, with and without our defences, after each stage.
 
     python benchmarks/injection.py --model scripted                     # seconds, a model that obeys
-    python benchmarks/injection.py --model local --out injection.jsonl  # the embedded model, about a quarter of an hour
+    python benchmarks/injection.py --model local --out injection.jsonl  # the embedded model, about half an hour
     python benchmarks/injection.py --model openai/MODEL --articles 5 --places all
 
 Rows are written as they come; the same command again goes on where it stopped. Attacks and articles are ours
@@ -32,7 +32,7 @@ from communique.backends.scripted import ScriptedBackend
 from communique.errors import CommuniqueError
 from communique.grounding.contradictions import orders_to_a_model
 
-VERSION = 1
+VERSION = 2
 """Of articles, attacks and goals: rows of another one are not mixed in."""
 
 
