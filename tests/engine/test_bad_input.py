@@ -3,6 +3,8 @@
 Each row of the list has its reason here; `tests/grounding` holds the finer cases.
 """
 
+import json
+
 import pytest
 
 from communique import Document, Extractor, Plan
@@ -115,8 +117,37 @@ def test_five_hundred_true_records_are_all_kept():
 
 
 @pytest.mark.parametrize(
-    "answer", [{}, {"meetings": None}, {"meetings": "none"}, {"meetings": [None, 3, "x"]}, {"news": [1]}]
+    ("answer", "kinds"),
+    [
+        ({}, []),
+        ({"meetings": None}, []),
+        ({"meetings": "none"}, []),
+        ({"meetings": [None, 3, "x"]}, ["meetings", "meetings"]),
+        ({"meetings": "Brask met Tarn"}, ["meetings"]),
+        ({"news": [1]}, ["answer"]),
+    ],
 )
-def test_an_answer_without_records_is_an_empty_summary(answer):
+def test_an_answer_without_records_is_an_empty_summary_that_names_what_is_none(answer, kinds):
     summary, _ = read(answer)
     assert list(summary.all_records()) == []
+    assert [(r.kind, r.reason) for r in summary.rejections] == [(kind, "malformed") for kind in kinds]
+
+
+@pytest.mark.parametrize("answer", ["[1]", "3", '"Brask met Tarn"'])
+def test_an_answer_that_is_no_object_is_rejected_as_a_whole(answer):
+    summary, _ = read(answer)
+    assert [(r.kind, r.draft) for r in summary.rejections] == [
+        ("answer", {"answer": [1] if answer == "[1]" else [json.loads(answer)]})
+    ]
+
+
+@pytest.mark.parametrize("shape", ["full", "brief"])
+def test_in_both_shapes_what_is_no_record_is_rejected_and_the_others_stay(shape):
+    claim = {k: v for k, v in CLAIM.items() if k in {"accusers", "accused"}} | {"commitment": "asserted"}
+    answers = {
+        "full": {"allegations": [{**CLAIM, "evidence": [1]}, "Borduria stole"]},
+        "brief": {"allegation": [claim, "Borduria stole"]},
+    }
+    summary, _ = read(answers[shape], TEXT.splitlines()[1], shape=shape)
+    assert [a.accused[0].name for a in summary.allegations] == ["Borduria"]
+    assert [(r.kind, r.draft) for r in summary.rejections] == [("allegations", {"value": "Borduria stole"})]

@@ -47,6 +47,20 @@ def test_what_fails_a_check_is_asked_again_with_the_complaint():
     assert summary.provenance.usage.output_tokens > 0
 
 
+def test_an_answer_under_a_wrong_key_is_asked_again_and_told_which_keys_there_are():
+    summary, backend = read({"meeting": GOOD["meetings"]}, GOOD)
+    assert "'meeting' was not asked for; asked for: meetings" in backend.prompts[1].messages[-1].content
+    assert [m.verdict for m in summary.meetings] == ["verified"]
+    assert [(r.kind, r.draft) for r in summary.rejections] == [("answer", {"meeting": GOOD["meetings"]})]
+
+
+def test_what_a_repair_adds_under_another_key_is_kept():
+    added = {"evidence": [4], "claim": "Borduria stole.", "accusers": ["Freedonia"], "accused": ["Borduria"]}
+    summary, _ = read(BAD, {**GOOD, "allegations": [added]})
+    assert [m.verdict for m in summary.meetings] == ["verified"]
+    assert [a.accused[0].name for a in summary.allegations] == ["Borduria"]
+
+
 def counted(monkeypatch):
     """Count the records that are checked, in passing."""
     seen = []
@@ -152,6 +166,10 @@ def test_a_record_type_that_is_not_asked_for_is_not_given():
     summary, backend = read({**GOOD, "allegations": [{"evidence": [4]}]}, plan=Plan(records=(Meeting,)))
     assert list(summary.records) == ["meetings"]
     assert list(backend.prompts[0].schema["properties"]) == ["meetings"]
+    assert len(backend.prompts) == 1
+    (rejection,) = summary.rejections
+    assert (rejection.kind, rejection.reason) == ("answer", "malformed")
+    assert rejection.draft == {"allegations": [{"evidence": [4]}]}
 
 
 @pytest.mark.parametrize("options", [{"records": ()}, {"repair_rounds": -1}, {"records": (Meeting, Meeting)}])

@@ -124,3 +124,21 @@ def test_what_a_repetition_adds_brings_its_doubts_along():
     (record,) = records(text, first, meeting(2, "Odo Brask", "Ilya Tarn", "Klopstok"), key="meetings")
     assert [p.name for p in record.participants] == ["Odo Brask", "Ilya Tarn", "Klopstok"]
     assert (record.verdict, [c.reason for c in record.flags]) == ("flagged", ["elsewhere_in_article"])
+
+
+def test_what_two_drafts_of_one_record_say_otherwise_can_both_be_read():
+    first = meeting(1, "Odo Brask", "Ilya Tarn", mode="meeting", outcome="in Szohod")
+    (record,) = merged(first, meeting(1, "Odo Brask", "Ilya Tarn", mode="visit", outcome="on Friday"))
+    assert (record.mode, record.outcome, record.verdict) == ("meeting", "in Szohod", "verified")
+    told = {c.field: c.detail for c in record.checks if c.reason == "told_otherwise"}
+    assert told == {
+        "mode": "the other draft of it said 'visit'",
+        "outcome": "the other draft of it said 'on Friday'",
+    }
+
+
+def test_drafts_that_say_the_same_or_nothing_are_not_told_otherwise():
+    first = meeting(1, "Odo Brask", "Ilya Tarn", mode="visit", outcome="in Szohod")
+    for again in (first, meeting(1, "Odo Brask", "Ilya Tarn")):
+        (record,) = merged(first, again)
+        assert "told_otherwise" not in {c.reason for c in record.checks}

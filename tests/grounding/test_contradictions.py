@@ -135,3 +135,28 @@ def test_a_part_to_play_flags_no_record():
     draft = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Borduria", "Ruritania"]}]}
     (record,) = verify(parse_answer(draft, STANDARD_RECORDS), document, SENTINELS).records
     assert record.verdict == "verified"
+
+
+def test_an_attribution_that_credits_nobody_is_told_of():
+    document = Document.from_text("Borduria met Ruritania, radio said.", language="en")
+    said = {"evidence": [1], "status": "held", "participants": ["Borduria", "Ruritania"]}
+    credited = [{"source": [], "cue": "said"}, {"source": ["radio"], "cue": "said"}]
+    draft = {"meetings": [{**said, "attributions": credited}]}
+    (record,) = verify(parse_answer(draft, STANDARD_RECORDS), document, SENTINELS).records
+    assert [(c.field, c.reason) for c in record.flags] == [("attributions[0]", "no_source")]
+    assert [a.source[0].name for a in record.attributions] == ["radio"]
+
+
+def test_an_actor_named_twice_keeps_what_either_naming_says():
+    document = Document.from_text("Chancellor Odo Brask met Ilya Tarn.", language="en")
+    people = [
+        {"name": "Odo Brask"},
+        "Ilya Tarn",
+        {"name": "Odo Brask", "role": "Chancellor", "capacity": "host"},
+    ]
+    draft = {"meetings": [{"evidence": [1], "status": "held", "participants": people}]}
+    (record,) = verify(parse_answer(draft, STANDARD_RECORDS), document, SENTINELS).records
+    assert [(p.name, p.role, p.capacity) for p in record.participants] == [
+        ("Odo Brask", "Chancellor", "host"),
+        ("Ilya Tarn", None, "attendee"),
+    ]

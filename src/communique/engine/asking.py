@@ -8,9 +8,16 @@ from typing import Any
 
 from communique.documents import Document, Window, windows
 from communique.engine.plan import Plan
-from communique.prompts import Prompt, brief_prompt, focuses, full_prompt, parse_brief, passage_of
-
-Items = dict[str, list[dict[str, Any]]]
+from communique.prompts import (
+    Items,
+    Prompt,
+    brief_prompt,
+    focuses,
+    full_prompt,
+    items_of,
+    parse_brief,
+    passage_of,
+)
 
 CHARS_PER_TOKEN = 2.5
 """Cautious: English news has about 4.5, other scripts fewer."""
@@ -24,7 +31,7 @@ class Question:
 
     Attributes:
         prompt: What is sent.
-        read: Turns the answer into items of the full shape.
+        read: Turns the answer into items of the full shape. Everything that was said is in them: the checks sort it out.
         window: The sentences it is about; a question that is cut off is split there. None if it can't be split.
     """
 
@@ -57,13 +64,7 @@ def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: in
 def full_question(document: Document, plan: Plan, window: Window) -> Question:
     """Return the question for all records of a window."""
     prompt = full_prompt(window.sentences, plan.records, document_id=document.id, max_tokens=plan.max_tokens)
-    return Question(
-        prompt,
-        lambda data: {
-            k: [i for i in v if isinstance(i, dict)] for k, v in data.items() if isinstance(v, list)
-        },
-        window,
-    )
+    return Question(prompt, items_of, window)
 
 
 def _brief(document: Document, plan: Plan, focus: Any, kinds: Any) -> Question:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from communique import __version__
 from communique.documents import Document
-from communique.engine.asking import Items, Question, full_question, questions
+from communique.engine.asking import Question, full_question, questions
 from communique.engine.brief import brief
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
@@ -22,7 +22,7 @@ from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
 from communique.grounding.own_checks import run_checks
 from communique.grounding.posed import REASON, posed_check
-from communique.prompts import SENTINELS, Prompt, fingerprint_of, focuses, parse_answer, repair
+from communique.prompts import SENTINELS, Items, Prompt, fingerprint_of, focuses, parse_answer, repair
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
 
@@ -200,13 +200,22 @@ def _wrong(items: Items, talk: _Talk, *, thorough: bool) -> tuple[set[tuple[str,
     """
     wrong: set[tuple[str, int]] = set()
     complaints: list[str] = []
+    asked = {kind.plural for kind in talk.plan.records} & set(items)
     for key, group in items.items():
+        if asked and key not in asked:
+            continue  # what nobody asked for is rejected, and not worth a question; an answer that is all astray is
         for index, item in enumerate(group):
             verdict = talk.checked({key: [item]})
             if verdict.complaints and (thorough or any(r.reason in _MENDABLE for r in verdict.rejections)):
                 wrong.add((key, index))
-                complaints += (c.replace(f"{key}[0]", f"{key}[{index}]", 1) for c in verdict.complaints)
+                complaints += (_numbered(c, key, index) for c in verdict.complaints)
     return wrong, complaints
+
+
+def _numbered(complaint: str, key: str, index: int) -> str:
+    """Return the complaint with the item's place in the answer; of what is no record the checks know only the key."""
+    head = f"{key}[0]" if complaint.startswith(f"{key}[0]") else key
+    return f"{key}[{index}]{complaint.removeprefix(head)}" if complaint.startswith(head) else complaint
 
 
 def _first(complaints: list[str]) -> list[str]:
@@ -217,10 +226,13 @@ def _first(complaints: list[str]) -> list[str]:
 
 
 def _mended(items: Items, wrong: set[tuple[str, int]], mended: Items) -> Items:
-    """Put mended items in place of the wrong ones; a wrong one without a mended twin stays, to be rejected with its reason."""
+    """Put mended items in place of the wrong ones; a wrong one without a mended twin stays, to be rejected with its reason.
+
+    What the model adds, under whatever key, is kept as well.
+    """
     result: Items = {}
-    for key, group in items.items():
-        new = list(mended.get(key, []))
+    for key in dict.fromkeys((*items, *mended)):
+        group, new = items.get(key, []), list(mended.get(key, []))
         fine = [item for i, item in enumerate(group) if (key, i) not in wrong]
         bad = [item for i, item in enumerate(group) if (key, i) in wrong]
         repeated = [item for item in new if item in fine]

@@ -8,7 +8,7 @@ ones. Where in doubt, both stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from communique.grounding.matching import bare, fold
@@ -184,7 +184,7 @@ def _joined(first: Record, second: Record) -> Record:
         for c in second.checks
         if c.outcome != "passed" and re.split(r"[.\[]", c.field)[0] in taken and c not in first.checks
     ]
-    update["checks"] = (*_told_again(first.checks, second), *doubts)
+    update["checks"] = (*_told_again(first.checks, second), *_told_otherwise(first, second), *doubts)
     if doubts:
         update["verdict"] = "flagged"
     return first.model_copy(update=update)
@@ -204,6 +204,22 @@ def _told_again(checks: Sequence[Check], second: Record) -> list[Check]:
         sentences=tuple(sorted(numbers)),
     )
     return [*others, said]
+
+
+def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
+    """Yield a check for each stated value that the other draft has otherwise: one is kept, both can be read."""
+    numbers = tuple(sorted(e.sentence for e in second.evidence))
+    for name in type(first).model_fields:
+        left, right = getattr(first, name), getattr(second, name)
+        stated = name in second.model_fields_set and isinstance(right, str) and right
+        if name in _OF_CHECKING or name == "cue" or not (stated and isinstance(left, str) and left):
+            continue
+        if left == right or any(right == e.exact for e in second.evidence):
+            continue  # a sentence copied as the claim is kept as evidence
+        detail = f"the other draft of it said {right!r}"
+        check = Check(field=name, outcome="passed", reason="told_otherwise", detail=detail, sentences=numbers)
+        if check not in first.checks:
+            yield check
 
 
 def _has(items: Sequence[Any], item: Any) -> bool:

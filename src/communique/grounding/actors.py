@@ -55,7 +55,8 @@ class ActorChecks:
         for index, actor in enumerate(a for given in actors for a in self._split(given)):
             found = self._one(actor, f"{path}[{index}]", speaks=speaks)
             if found is not None:
-                kept.setdefault(fold(bare(found.name)), found)
+                form = fold(bare(found.name))
+                kept[form] = _filled(kept[form], found) if form in kept else found
         return tuple(kept.values())
 
     def _split(self, actor: Actor) -> list[Actor]:
@@ -159,3 +160,12 @@ class ActorChecks:
         self.checks.append(
             Check(field=field, outcome="failed", reason=reason, detail=detail, sentences=numbers)
         )
+
+
+def _filled(first: Actor, again: Actor) -> Actor:
+    """Return an actor that was named twice, with what the second naming adds."""
+    said = {n for n in again.model_fields_set if getattr(again, n) is not None}
+    more = {
+        n: getattr(again, n) for n in said if n not in first.model_fields_set or getattr(first, n) is None
+    }
+    return first.model_copy(update=more) if more else first

@@ -1,14 +1,16 @@
 """HOW it is asked: instructions, worked examples, numbered article, wire schema. Text only, no network."""
 
+from communique.prompts.answer import Items, items_of, parse_answer, parse_brief
 from communique.prompts.compose import brief_prompt, full_prompt, passage_of
 from communique.prompts.examples import SENTINELS
 from communique.prompts.hints import focuses
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.repair import repair
-from communique.prompts.wire import brief_schema, full_schema, parse_answer, parse_brief
+from communique.prompts.wire import brief_schema, full_schema
 
 __all__ = [
     "SENTINELS",
+    "Items",
     "Message",
     "Prompt",
     "brief_prompt",
@@ -17,6 +19,7 @@ __all__ = [
     "focuses",
     "full_prompt",
     "full_schema",
+    "items_of",
     "parse_answer",
     "parse_brief",
     "passage_of",

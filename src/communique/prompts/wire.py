@@ -1,4 +1,4 @@
-"""The wire schema: what a model may answer, as strict JSON Schema, and how its answer becomes a `Summary`.
+"""The wire schema: what a model may answer, as strict JSON Schema. `answer.py` turns the answer into a `Summary`.
 
 Two shapes. `full`: lists of whole records, evidence (sentence numbers) first; static, so that a provider can cache it.
 `brief`: what one sentence states, each kind of record or null, actors as bare names; for small models, whose grammar is
@@ -14,11 +14,11 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError, create_model
+from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from communique.prompts.field_types import item_of, scalar_schema, unsupported
-from communique.schemas import Actor, Column, Computed, Place, Quoted, Record, Summary, Worded, field_markers
+from communique.schemas import Actor, Column, Computed, Place, Quoted, Record, Worded, field_markers
 from communique.schemas.record import snake
 from communique.schemas.record_type import scalars
 
@@ -177,74 +177,3 @@ def brief_model(kinds: tuple[type[Record], ...]) -> type[BaseModel]:
     """Return the Pydantic model of a brief answer: what one sentence states, by kind, or null."""
     fields: dict[str, Any] = {singular(k): (dict[str, Any] | None, None) for k in kinds}
     return create_model("SentenceSummary", **fields)
-
-
-def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]]) -> Summary:
-    """Turn an answer into a draft. What doesn't have the shape of its record type is kept aside with the reason."""
-    records: dict[str, tuple[Record, ...]] = {}
-    unparsed: list[tuple[str, dict[str, Any], str]] = []
-    for kind in record_types:
-        items = data.get(kind.plural) or []
-        found: list[Record] = []
-        for item in items if isinstance(items, list) else [items]:
-            said = item if isinstance(item, dict) else {"value": item}
-            try:
-                found.append(kind.model_validate(_pruned(kind, said)))
-            except ValidationError as error:
-                first = error.errors(include_url=False)[0]
-                where = ".".join(str(p) for p in first["loc"])
-                unparsed.append((kind.plural, said, f"{where}: {first['msg']}"))
-            except Exception as error:  # noqa: BLE001 - a validator of a stranger's type must not break a run
-                unparsed.append((kind.plural, said, f"{kind.plural}: {type(error).__name__}: {error}"))
-        records[kind.plural] = tuple(found)
-    return Summary(records=records, unparsed=tuple(unparsed))
-
-
-def parse_brief(
-    data: Mapping[str, Any], record_types: Sequence[type[Record]], number: int, text: str
-) -> dict[str, list[dict[str, Any]]]:
-    """Turn what one sentence states into items of a full answer.
-
-    The sentence becomes the evidence, and stands, copied, where a record asks for a sentence in the model's own words: a
-    small model's paraphrase is its weakest field (docs/design/0007-accuracy.md).
-
-    Args:
-        data: The answer.
-        record_types: What was asked for.
-        number: Number of the sentence.
-        text: The sentence.
-    """
-    found: dict[str, list[dict[str, Any]]] = {}
-    for kind in record_types:
-        said = data.get(singular(kind))
-        if not isinstance(said, dict):
-            continue
-        item = {"evidence": [number], **said}
-        deniers = item.pop(DENIED_BY, None)
-        if deniers and "responses" in kind.model_fields:
-            item["responses"] = [{"type": "denial", "responders": deniers}]
-        for name in kind.model_fields:
-            if name not in item and any(isinstance(m, Worded) for m in field_markers(kind, name)):
-                item[name] = text
-        found.setdefault(kind.plural, []).append(item)
-    return found
-
-
-def _stated(items: list[Any]) -> list[Any]:
-    return [v for v in items if v is not None and not (isinstance(v, str) and not v.strip())]
-
-
-def _pruned(model: type[BaseModel], said: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop nulls and blanks that mean "not stated", computed fields, and duplicates of one sentence number."""
-    kept: dict[str, Any] = {}
-    for key, value in said.items():
-        if value is None or key not in model.model_fields:
-            if value is not None and key not in model.model_fields:
-                kept[key] = value  # an unknown field is an error for the author to see, not to swallow
-            continue
-        if any(isinstance(m, Computed) for m in field_markers(model, key)):
-            continue
-        if isinstance(value, str) and value.strip().lower() in {"", "null", "none", "n/a", "unknown"}:
-            continue
-        kept[key] = _stated(value) if isinstance(value, list) else value
-    return kept
