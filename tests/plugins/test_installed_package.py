@@ -135,6 +135,27 @@ def test_a_sink_that_raises_is_named_in_one_line_and_leaves_no_file(communique, 
     assert not (communique.folder / "o.ships").exists()
 
 
+def test_a_backend_that_raises_is_named_in_one_line_and_is_no_bug_of_ours(communique, gazette):
+    (communique.folder / "a.txt").write_text("The yard launched the ASTRID.")
+    run = communique("extract", "a.txt", "-m", "shouting/hoarse", "--record", "ship_launch")
+
+    assert run.returncode == 3
+    line = run.stderr.splitlines()[-1]
+    assert "Traceback" not in run.stderr
+    assert "the backend 'shouting' (gazette_plugin.shouting_backend:ShoutingBackend)" in line
+    assert "failed with RuntimeError: no voice left (a fault of that plug-in" in line
+    assert run.stdout == ""
+
+    run = communique(
+        "batch", gazette, "-o", "o.jsonl", "-q", "-m", "shouting/hoarse", "--record", "ship_launch"
+    )
+    assert run.returncode == 3
+    failed = [r for r in communique.rows("o.failed.jsonl") if r["reason"] != "empty"]
+    assert len(failed) == 2
+    assert {r["reason"] for r in failed} == {"backend"}
+    assert all("ShoutingBackend) failed with RuntimeError" in r["detail"] for r in failed)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

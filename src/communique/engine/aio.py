@@ -16,6 +16,7 @@ from communique.engine.extractor import begin, document_of, planned, timed
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
 from communique.engine.second_opinion import SecondOpinion, consulted
+from communique.engine.strangers import answering, closing, completion
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
 from communique.schemas import VerifiedSummary
 
@@ -56,7 +57,9 @@ class AsyncExtractor:
             while True:
                 told.asked(prompt)
                 try:
-                    answer = await self.backend.acomplete(prompt)
+                    with answering(self.backend):
+                        given = await self.backend.acomplete(prompt)
+                    answer = completion(self.backend, given)
                 except (TruncatedResponseError, MalformedResponseError) as error:
                     told.unusable(error)
                     prompt = talk.throw(error)
@@ -80,7 +83,8 @@ class AsyncExtractor:
             if self.second_opinion is not None:
                 await self.second_opinion.aclose()
         finally:
-            await self.backend.aclose()
+            with closing(self.backend):
+                await self.backend.aclose()
 
     async def __aenter__(self) -> Self:
         return self

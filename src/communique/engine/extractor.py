@@ -17,6 +17,7 @@ from communique.engine.exchange import Exchange, exchange
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
 from communique.engine.second_opinion import SecondOpinion, consulted
+from communique.engine.strangers import answering, closing, completion
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
 from communique.schemas import VerifiedSummary
 from communique.schemas.record_type import record_type
@@ -106,7 +107,9 @@ class Extractor:
             while True:
                 told.asked(prompt)
                 try:
-                    answer = self.backend.complete(prompt)
+                    with answering(self.backend):
+                        given = self.backend.complete(prompt)
+                    answer = completion(self.backend, given)
                 except (TruncatedResponseError, MalformedResponseError) as error:
                     told.unusable(error)
                     prompt = talk.throw(error)
@@ -130,7 +133,8 @@ class Extractor:
             if self.second_opinion is not None:
                 self.second_opinion.close()
         finally:
-            self.backend.close()
+            with closing(self.backend):
+                self.backend.close()
 
     def __enter__(self) -> Self:
         return self

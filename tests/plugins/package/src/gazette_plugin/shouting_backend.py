@@ -17,6 +17,8 @@ class ShoutingBackend:
         self.model = model
 
     def complete(self, prompt):
+        if self.model == "hoarse":
+            raise RuntimeError("no voice left")
         lines = prompt.messages[-1].content.splitlines()
         found = [
             (int(m[1]), ship)
