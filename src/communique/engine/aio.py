@@ -72,7 +72,7 @@ class AsyncExtractor:
             error.document_id = error.document_id or document.id
             raise
         if self.second_opinion is not None:
-            summary = await self.second_opinion.aon(summary, document, self.plan)
+            summary = await self.second_opinion.aon(summary, document, self.plan, told)
         summary = timed(summary, self._clock() - start)
         told.verified(summary)
         return summary

@@ -122,7 +122,7 @@ class Extractor:
             error.document_id = error.document_id or document.id
             raise
         if self.second_opinion is not None:
-            summary = self.second_opinion.on(summary, document, self.plan)
+            summary = self.second_opinion.on(summary, document, self.plan, told)
         summary = timed(summary, self._clock() - start)
         told.verified(summary)
         return summary

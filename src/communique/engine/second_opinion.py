@@ -11,6 +11,7 @@ from typing import Any
 from communique.backends.opinions import Referee
 from communique.documents import Document
 from communique.engine.closed_questions import WORDING
+from communique.engine.hooks import Reading
 from communique.engine.opinion_steps import OpinionPolicy, consult
 from communique.engine.plan import Plan
 from communique.errors import BackendError, CommuniqueError, ConfigurationError, PermanentBackendError
@@ -50,8 +51,16 @@ class SecondOpinion:
                 hint="fit it again on answers of this model: communique calibrate",
             )
 
-    def on(self, summary: VerifiedSummary, document: Document, plan: Plan) -> VerifiedSummary:
+    def on(
+        self, summary: VerifiedSummary, document: Document, plan: Plan, told: Reading | None = None
+    ) -> VerifiedSummary:
         """Return the summary with opinions.
+
+        Args:
+            summary: What came through the checks.
+            document: The same document.
+            plan: What is looked for.
+            told: Is told of every inquiry and its answer; see `communique.engine.hooks`.
 
         Raises:
             BudgetExceededError: The budget of the run is used up.
@@ -62,25 +71,37 @@ class SecondOpinion:
             inquiry = next(steps)
             while True:
                 try:
-                    answers = self._alive().ask(inquiry)
+                    referee = self._alive()
+                    if told is not None:
+                        told.opinion_asked(referee, inquiry)
+                    answers = referee.ask(inquiry)
                 except Exception as error:  # noqa: BLE001 - whatever a referee does, no record is lost over it
-                    inquiry = steps.throw(self._told(error))
+                    inquiry = steps.throw(self._failed(error, told))
                 else:
+                    if told is not None:
+                        told.opinion_answered(inquiry, answers)
                     inquiry = steps.send(answers)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
 
-    async def aon(self, summary: VerifiedSummary, document: Document, plan: Plan) -> VerifiedSummary:
+    async def aon(
+        self, summary: VerifiedSummary, document: Document, plan: Plan, told: Reading | None = None
+    ) -> VerifiedSummary:
         """Do the same, awaited."""
         steps = consult(summary, document, self.policy, strict=plan.strict)
         try:
             inquiry = next(steps)
             while True:
                 try:
-                    answers = await self._alive().aask(inquiry)
+                    referee = self._alive()
+                    if told is not None:
+                        told.opinion_asked(referee, inquiry)
+                    answers = await referee.aask(inquiry)
                 except Exception as error:  # noqa: BLE001 - as above
-                    inquiry = steps.throw(self._told(error))
+                    inquiry = steps.throw(self._failed(error, told))
                 else:
+                    if told is not None:
+                        told.opinion_answered(inquiry, answers)
                     inquiry = steps.send(answers)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
@@ -116,13 +137,15 @@ class SecondOpinion:
             raise self._dead.with_traceback(None)
         return self.referee
 
-    def _told(self, error: Exception) -> CommuniqueError:
-        """Return a failure as an error of ours; one for good is remembered."""
+    def _failed(self, error: Exception, told: Reading | None) -> CommuniqueError:
+        """Return a failure as an error of ours; one for good is remembered, and is told of once."""
         ours = (
             error
             if isinstance(error, CommuniqueError)
             else BackendError(f"the second model failed: {type(error).__name__}")
         )
+        if told is not None and ours is not self._dead:
+            told.unusable(ours)
         if isinstance(ours, (PermanentBackendError, ConfigurationError)) and self._dead is None:
             self._dead = ours
             _LOG.warning("no second opinion any more: %s", ours)
