@@ -38,6 +38,11 @@ LONG = "Freedonia, citing satellite pictures, accused the U.S. of selling shells
         ("es", "Klow acusó a Ruritania de vender armas.", "Klow", "Ruritania"),
         ("es", "Klow ha acusado a la República de Corea de vender armas.", "Klow ha", "la República de Corea"),
         ("es", "Klow acusa al ministro de Zenda de robo.", "Klow", "ministro de Zenda"),
+        ("es", "Klow acusó el domingo a Ruritania de verter lejía.", "Klow", "Ruritania"),
+        ("en", "Klow condemned Ruritania for the raid.", "Klow", "Ruritania"),
+        ("en", "Klow warned that Ruritania may be sending miners.", "Klow", "that Ruritania may be sending miners"),
+        ("en", "Klow met Zenda, alleging that Ruritania stole grain.", "Klow met Zenda,", "that Ruritania stole grain"),
+        ("en", "Klow deplored thefts perpetrated by Ruritania in Zenda.", "Klow", "Ruritania"),
     ],
 )  # fmt: skip
 def test_the_accused_is_the_whole_name(language, sentence, before, accused):
@@ -52,6 +57,8 @@ def test_the_accused_is_the_whole_name(language, sentence, before, accused):
         ("en", "The accused was heard in Klow."),
         ("en", "Police shot a suspected leader of the guard."),
         ("en", "Klow and Ruritania spoke of the flood."),
+        ("en", "In a report on Odo Brask the paper alleged that he had taken bribes."),
+        ("en", "Klow condemned the flood and met Ruritania."),
         ("de", "Am Montag warf Minsk Warschau vor, Soldaten geschickt zu haben."),
         ("de", "Dem Minister warf Minsk Betrug vor."),
         ("de", "Im Streit beschuldigte Minsk Warschau, zu lügen."),

@@ -1,4 +1,4 @@
-"""The sides of one record: swapped ones, a receiver taken for the accused, a denier taken for an accuser, one on both sides."""
+"""The sides of one record: swapped ones, a receiver or holder taken for the accused, a denier or doer for an accuser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from communique.documents import Document, Sentence
+from communique.grounding.bystanders import bystanders
+from communique.grounding.doers import doers
 from communique.grounding.matching import bare, find, fold
 from communique.grounding.roles import all_sides, denier
 from communique.schemas import Actor, Check, Record
@@ -27,9 +29,10 @@ def check_sides(
         cited: Its evidence.
         document: The document.
     """
-    checks = _placed(update, cited, document)
+    checks = _placed(update, cited, document) + bystanders(record, update, cited, document)
     for holders, targets in zip(HOLDERS, _TARGETS, strict=True):
         if holders in type(record).model_fields:
+            checks += _doers(update, holders, cited, document)
             checks += _deniers(update, holders, targets, cited, document)
             checks += _both(update, holders, targets, cited)
     return checks
@@ -58,6 +61,30 @@ def _placed(update: dict[str, Any], cited: Sequence[Sentence], document: Documen
             if role in update:
                 update[role] = tuple(kept)
     return checks
+
+
+def _doers(
+    update: dict[str, Any], holders: str, cited: Sequence[Sentence], document: Document
+) -> list[Check]:
+    """Drop who is named only as the doer of the wrong act: "a theft blamed on Klow" is no claim of Klow's."""
+    checks: list[Check] = []
+    spans = {s.number: found for s in cited if (found := doers(s.text, document.language))}
+    for actor in update.get(holders, ()) if spans else ():
+        named = [s for s in cited if _names(actor, s.text, document)]
+        if not named or any(
+            _names(actor, _without(s.text, spans.get(s.number, ())), document) for s in named
+        ):
+            continue
+        detail = f"in {named[0].text[:60]!r}… {actor.name} is said to have done it"
+        checks.append(_failed(holders, "doer_not_accuser", detail, named))
+        update[holders] = tuple(a for a in update[holders] if a is not actor)
+    return checks
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = f"{text[:start]}{'_' * (end - start)}{text[end:]}"
+    return text
 
 
 def _deniers(

@@ -13,7 +13,7 @@ from communique.grounding.territories import aliases_of, country_code, is_countr
 from communique.schemas import Actor, Check
 
 _PRONOUN = re.compile(
-    r"^(he|she|it|they|we|i|you|him|her|them|his|their|its|who|which|this|these|those|er|sie|es|wir|il|elle|ils|elles|on|él|ella|ellos|others?|nobody|none|null|n/?a|unknown|nicht genannt)$"
+    r"^(he|she|it|they|we|i|you|him|her|them|his|their|its|who|which|this|these|those|er|sie|es|wir|il|elle|ils|elles|on|él|ella|ellos|others?|nobody|none|null|n/?a|unknown|both|either|neither|each|somebody|someone|anybody|anyone|beide|jemand|les deux|ambos|ambas|alguien|nicht genannt)$"
 )
 _SPEAKING = re.compile(
     r"\b(he|she|it|they|we|er|sie|es|il|elle|ils|elles|él|ella|ellos)\b|\bthe (group|ministry|statement|letter|report|official|spokes\w+|minister|president|agency|council|government|embassy|committee)\b",

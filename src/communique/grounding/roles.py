@@ -8,9 +8,11 @@ preposition does neither. Where the pattern is not there, or the order of the wo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from communique.grounding.doers import doers
 from communique.grounding.matching import bare, find
 from communique.schemas.cue_words import ACCUSATION, cue_pattern
 
@@ -48,6 +50,7 @@ _PATTERNS = {
         _Pattern(re.compile(r"\b(?:accus|suspect)(?:ed|es|e|s|ing)?\s"), re.compile(r"\sof\b"), _GERUND),
         _Pattern(re.compile(r"\bblam(?:ed|es|e|ing)\s"), re.compile(r"\sfor\b")),
         _Pattern(re.compile(r"\bcharg(?:ed|es|ing)\s"), re.compile(r"\swith\b")),
+        _Pattern(re.compile(r"\b(?:condemn|denounc|criticiz|criticis)(?:ed|es|s|ing)\s"), re.compile(r"\sfor\b")),
     ),
     "de": (
         _Pattern(
@@ -63,11 +66,22 @@ _PATTERNS = {
     ),
     "es": (
         _Pattern(
-            re.compile(r"\bacus(?:ó|a|an|aron|aba|ado)\sal?\s"), re.compile(r"\sde\b"), _INFINITIVE_ES
+            re.compile(
+                r"\bacus(?:ó|a|an|aron|aba|ado)\s(?:(?:el|este|esta)\s\w+\s|ayer\s|hoy\s|también\s|nuevamente\s)?al?\s"
+            ),
+            re.compile(r"\sde\b"),
+            _INFINITIVE_ES,
         ),
     ),
 }  # fmt: skip
-_THAT = re.compile(r"\bsuspect(?:ed|s)?\s(?=that\b)")
+_THAT = re.compile(
+    r"\b(?:suspect(?:ed|s)?|speculat(?:ed|es|e|ing)|alleg(?:ed|es|ing)|warn(?:ed|s|ing))\s"
+    r"(?=that\b(?!\s(?:he|she|it|they|his|her|its|their)\b))"
+)
+_DISMAYED = re.compile(
+    r"\b(?:condemn(?:ed|s|ing)?|denounc(?:ed|es|ing)|deplor(?:ed|es|ing)"
+    r"|express(?:ed|es|ing)?\s(?:\w+\s){0,2}(?:concerns?|alarm|outrage|dismay)\s(?:over|about|at))\s"
+)
 _BLAME_ON = re.compile(
     r"\bblam(?:ed|es|e|ing)\s[^;:]{1,80}?\son\s(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day)", re.IGNORECASE
 )
@@ -131,7 +145,18 @@ def all_sides(sentence: str, language: str) -> tuple[Sides, ...]:
         for that in _THAT.finditer(sentence):
             parts = Sides(sentence[: that.start()], _clause(sentence, that.end()), "")
             found.append((that.start(), parts))
+        found += _dismayed(sentence)
     return tuple(parts for _, parts in sorted(found, key=lambda f: f[0]))
+
+
+def _dismayed(sentence: str) -> Iterator[tuple[int, Sides]]:
+    """Split "Klow condemned attacks carried out by Zenda": who did it is accused, who condemns it is not."""
+    spans = doers(sentence, "en")
+    for match in _DISMAYED.finditer(sentence) if spans else ():
+        before = sentence[: match.start()]
+        doer = next((sentence[slice(*s)] for s in spans if s[0] > match.end()), None)
+        if doer is not None and not (_PASSIVE.search(before) or _NOUN.search(before)):
+            yield match.start(), Sides(before, doer, "")
 
 
 def _clause(sentence: str, start: int) -> str:
