@@ -45,6 +45,7 @@ def test_the_place_of_a_meeting_takes_no_part_in_it(language, text, participants
         ("Odo Brask met the Klow delegation in Klow.", ["Odo Brask", "Klow"]),
         ("Odo Brask met officials in Klow. Klow said the talks were useful.", ["Odo Brask", "Klow"]),
         ("Odo Brask met envoys in the Security Council.", ["Odo Brask", "Security Council"]),
+        ("Odo Brask met Ilya Tarn in the Russian Far East.", ["Odo Brask", "Russian"]),
         ("Odo Brask met Ilya Tarn in OPEC.", ["Odo Brask", "OPEC"]),
         ("Odo Brask met ministers of the cabinet in Klow’s government.", ["Odo Brask", "Klow"]),
     ],

@@ -38,6 +38,8 @@ _ADJECTIVE = re.compile(
     r"['’]s?\b|\s(?:government|delegations?|officials?|side|team|ministry|ministers?|envoys?)\b",
     re.IGNORECASE,
 )
+_LONGER = re.compile(r"\s[A-ZÀ-ÖØ-Þ]")
+"""The name goes on: "in the Russian Far East" says nothing of "Russian"."""
 _TITLES = {
     "en": r"(?:governor|president|prime minister|premier|minister|king|queen|prince|emir|sultan|chancellor|mayor|head|leader|chief"
     r"|chair(?:man|woman)?|ambassador|archbishop|bishop)\sof\s(?:the\s)?",
@@ -104,6 +106,8 @@ def _is_where(text: str, span: tuple[int, int], language: str) -> bool:
     pattern = _IN.get(language)
     before = pattern.search(text[: span[0]]) if pattern else None
     if before is None or not text[span[0]].isupper() or _ADJECTIVE.match(text, span[1]):
+        return False
+    if _LONGER.match(text, span[1]):
         return False
     return not (before["word"] and _stands_for(language).fullmatch(before["word"]))
 
