@@ -173,3 +173,49 @@ def test_only_the_records_asked_for_are_given(capsys, article, model):
     data = json.loads(capsys.readouterr().out)
     assert "meetings" in data
     assert "allegations" not in data
+
+
+def test_the_encoding_that_the_hint_asks_for_can_be_named(capsys, model, tmp_path):
+    path = tmp_path / "old.txt"
+    path.write_bytes(TEXT.replace("o", "ö").encode("cp1252"))
+    assert "--encoding" in refused(capsys, str(path), "--model", model)
+    assert run(["extract", str(path), "--model", model, "--encoding", "cp1252", "--keep-text"]) == 0
+    assert "Szöhöd" in json.loads(capsys.readouterr().out)["document"]["text"]
+
+
+def test_an_encoding_that_there_is_not(capsys, article, model):
+    assert "klingon" in refused(capsys, article, "--model", model, "--encoding", "klingon")
+
+
+def test_the_columns_of_a_row_can_be_named(capsys, model, tmp_path):
+    path = tmp_path / "one.jsonl"
+    row = {"body": TEXT, "key": "n7", "head": "Envoys", "day": "2023-12-13", "link": "https://example.org/7"}
+    path.write_text(json.dumps(row) + "\n", "utf-8")
+    assert "--text-field" in refused(capsys, str(path), "--model", model)
+    named = [
+        "--text-field",
+        "body",
+        "--id-field",
+        "key",
+        "--title-field",
+        "head",
+        "--date-field",
+        "day",
+        "--url-field",
+        "link",
+    ]
+    assert (
+        run(["extract", str(path), "--model", model, *named, "--outlet", "The Example", "--language", "en"])
+        == 0
+    )
+    found = json.loads(capsys.readouterr().out)["document"]
+    assert (found["id"], found["title"], found["published"]) == ("n7", "Envoys", "2023-12-13")
+    assert (found["outlet"], found["language"], found["source"]) == (
+        "The Example",
+        "en",
+        "https://example.org/7",
+    )
+
+
+def test_a_text_over_the_limit_is_refused(capsys, article, model):
+    assert "20" in refused(capsys, article, "--model", model, "--max-chars", "20")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
+from communique import aextract, extract
 from communique.backends.opinions import gathered
 from communique.backends.scripted import ScriptedBackend
 from communique.documents import Document
@@ -102,6 +103,16 @@ def read(answer, policy=None, *, plan=None, referee=None, article=ARTICLE):
     check = SecondOpinion(referee or Wise(answer), policy)
     with Extractor(ScriptedBackend([ANSWER]), check_with=check, plan=plan) as extractor:
         return extractor.extract(Document.from_text(article, id="d1", language="en"))
+
+
+def test_one_document_can_be_checked_in_one_call():
+    document = Document.from_text(ARTICLE, id="d1", language="en")
+    wise = Wise(lambda _: 0.1)
+    summary = extract(document, model=ScriptedBackend([ANSWER]), check_with=wise)
+    assert [c.reason for c in summary.allegations[0].flags] == ["second_opinion_denies"]
+    again = asyncio.run(aextract(document, model=ScriptedBackend([ANSWER]), check_with=SecondOpinion(wise)))
+    assert again.records == summary.records
+    assert wise.closed == 2
 
 
 def plain(summary):

@@ -11,7 +11,9 @@ import typer
 
 from communique.cli import price_options as money
 from communique.cli import provider_options as po
+from communique.cli import read_options as ro
 from communique.cli import second_opinion as so
+from communique.cli.notices import notice
 
 if TYPE_CHECKING:
     from communique.batch import BatchSettings, Report
@@ -73,16 +75,16 @@ def batch(  # noqa: PLR0917 - options of a command
     salvage: Annotated[
         bool, typer.Option(help="Take over what can be read of a damaged journal first.")
     ] = False,
-    text_field: Annotated[str, typer.Option(help="Key or column of the text.")] = "text",
-    id_field: Annotated[str | None, typer.Option(help="Key or column of the id.")] = None,
-    title_field: Annotated[str | None, typer.Option(help="Key or column of the title.")] = None,
-    date_field: Annotated[str | None, typer.Option(help="Key or column of the date of publication.")] = None,
-    url_field: Annotated[str | None, typer.Option(help="Key or column of the address.")] = None,
-    outlet: Annotated[str | None, typer.Option(help="Publisher of everything.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Encoding of text files; found out if none.")] = None,
-    max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is skipped.")] = 5_000_000,
+    text_field: ro.TextField = "text",
+    id_field: ro.IdField = None,
+    title_field: ro.TitleField = None,
+    date_field: ro.DateField = None,
+    url_field: ro.UrlField = None,
+    outlet: ro.Outlet = None,
+    encoding: ro.Encoding = None,
+    max_chars: ro.MaxChars = 5_000_000,
     published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
-    language: Annotated[str | None, typer.Option(help="ISO 639-1 code of everything.")] = None,
+    language: ro.Language = None,
     provider_batch: po.ProviderBatch = False,
     no_wait: po.NoWait = False,
     poll_every: po.PollEvery = 60.0,
@@ -254,7 +256,7 @@ def _salvage(output: Path) -> None:
     from communique.batch.salvage import salvage
 
     kept = salvage(journal_path(output))
-    print(f"salvaged {kept:,} results", file=sys.stderr)  # noqa: T201
+    notice(f"salvaged {kept:,} results")
 
 
 def _print_row(outcome: Any) -> None:

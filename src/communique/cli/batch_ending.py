@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from communique.cli.notices import notice
 
 if TYPE_CHECKING:
     from communique.batch import Report
@@ -16,11 +17,11 @@ def told(report: Report, output: Path) -> int:
 
     ending, tally = report.ending, report.tally
     if ending.cause is not None:
-        print(f"communique: {ending.cause}", file=sys.stderr)  # noqa: T201
+        notice(f"communique: {ending.cause}")
     if tally.lost:
-        print(f"communique: {tally.lost} answers were paid for and could not be stored", file=sys.stderr)  # noqa: T201
+        notice(f"communique: {tally.lost} answers were paid for and could not be stored")
     if report.pending:
-        print(f"communique: {report.pending}", file=sys.stderr)  # noqa: T201
+        notice(f"communique: {report.pending}")
     parts = [
         f"done {report.done:,}",
         f"failed {report.failed:,}",
@@ -35,7 +36,7 @@ def told(report: Report, output: Path) -> int:
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(tally.reasons.items()))
     line = ", ".join(parts) + (f" ({reasons})" if reasons else "")
     again = ending.cause is not None or ending.signal or report.left
-    print(f"{line} — {'resume with the same command' if again else output}", file=sys.stderr)  # noqa: T201
+    notice(f"{line} — {'resume with the same command' if again else output}")
     if ending.signal:
         return exit_codes.INTERRUPTED if ending.signal == 2 else exit_codes.TERMINATED
     if ending.cause is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from communique.cli import read_options as ro
 from communique.cli import second_opinion as so
 
 if TYPE_CHECKING:
@@ -49,6 +50,15 @@ def extract(  # noqa: PLR0917 - options of a command
     keep_text: Annotated[
         bool, typer.Option(help="Put the article's text into the result, for the HTML report.")
     ] = False,
+    text_field: ro.TextField = "text",
+    id_field: ro.IdField = None,
+    title_field: ro.TitleField = None,
+    date_field: ro.DateField = None,
+    url_field: ro.UrlField = None,
+    outlet: ro.Outlet = None,
+    encoding: ro.Encoding = None,
+    language: ro.Language = None,
+    max_chars: ro.LongestArticle = 5_000_000,
     check_with: so.CheckWith = None,
     accept: so.Accept = None,
     review: so.Review = None,
@@ -75,7 +85,18 @@ def extract(  # noqa: PLR0917 - options of a command
                 f"--published {published!r} is no date", hint="give it as 2023-12-13"
             ) from None
     kinds = record_types(records)
-    options = ReadOptions(published=published)
+    options = ReadOptions(
+        text_field=text_field,
+        title_field=title_field,
+        date_field=date_field,
+        id_field=id_field,
+        url_field=url_field,
+        published=published,
+        language=language,
+        outlet=outlet,
+        encoding=encoding,
+        max_chars=max_chars,
+    )
     documents = [read_article(article, options) for article in articles]
     plan = Plan(records=kinds, strict=strict, repair_rounds=repair_rounds, checks=checks(own_checks))
     start = time.perf_counter()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from communique.cli.notices import notice
 
 if TYPE_CHECKING:
     from communique.engine.hooks import Hooks
@@ -19,7 +20,7 @@ class _OneLine(logging.Handler):
     """Warnings for people: one line each, without a traceback."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(f"communique: {' '.join(record.getMessage().split())}", file=sys.stderr)  # noqa: T201
+        notice(f"communique: {' '.join(record.getMessage().split())}")
 
 
 _ONE_LINE = _OneLine(logging.WARNING)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from communique.cli.notices import notice
 
 if TYPE_CHECKING:
     from communique.batch.provider_batch import ProviderOptions
@@ -33,8 +34,4 @@ class ProviderChoice:
         """Return what the batch takes."""
         from communique.batch.provider_batch import ProviderOptions
 
-        return ProviderOptions(wait=self.wait, every=self.every, say=None if self.quiet else _say)
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201
+        return ProviderOptions(wait=self.wait, every=self.every, say=None if self.quiet else notice)

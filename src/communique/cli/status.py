@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,21 +27,21 @@ def status(
     if as_json:
         print(json.dumps(found))  # noqa: T201
         return
-    if report:
-        from communique.cli.run_report_text import report_lines
-        from communique.sinks.visible import visible
+    from communique.cli.notices import harmless
+    from communique.cli.run_report_text import report_lines
 
-        for line in report_lines(found):
-            print(visible(line, one_line=True))  # noqa: T201
-        return
-    counts, reasons = found["counts"], found["reasons"]
+    for line in report_lines(found) if report else _lines(found):
+        print(harmless(line))  # noqa: T201
+
+
+def _lines(found: dict[str, Any]) -> Iterator[str]:
+    counts, reasons, tokens = found["counts"], found["reasons"], found["tokens"]
     done = counts.get("ok", 0) + counts.get("partial", 0)
     failed = counts.get("failed", 0) + counts.get("skipped", 0)
-    tokens = found["tokens"]
     why = "".join(f", {reason} {count:,}" for reason, count in reasons.items())
-    print(f"done {done:,}, failed {failed:,}, left {counts.get('left', 0):,}{why}")  # noqa: T201
-    print(f"tokens {tokens['input']:,} in, {tokens['output']:,} out; model {found['model']}")  # noqa: T201
+    yield f"done {done:,}, failed {failed:,}, left {counts.get('left', 0):,}{why}"
+    yield f"tokens {tokens['input']:,} in, {tokens['output']:,} out; model {found['model']}"
     for batch in found["provider_batches"]:
         why = f" ({batch['detail']})" if batch["detail"] else ""
-        print(f"{batch['batch']} {batch['state']}{why}, {batch['requests']:,} requests")  # noqa: T201
-    print("finished" if found["finished"] else "not finished: run the same command again")  # noqa: T201
+        yield f"{batch['batch']} {batch['state']}{why}, {batch['requests']:,} requests"
+    yield "finished" if found["finished"] else "not finished: run the same command again"

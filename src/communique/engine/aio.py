@@ -102,7 +102,10 @@ async def aextract(
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
+    check_with: SecondOpinion | Referee | str | None = None,
 ) -> VerifiedSummary:
     """Read one document and close the backend. See `communique.extract`."""
-    async with AsyncExtractor(model, records=records, plan=plan, base_url=base_url) as extractor:
+    async with AsyncExtractor(
+        model, records=records, plan=plan, base_url=base_url, check_with=check_with
+    ) as extractor:
         return await extractor.extract(document)

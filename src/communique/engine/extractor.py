@@ -152,6 +152,7 @@ def extract(
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
+    check_with: SecondOpinion | Referee | str | None = None,
 ) -> VerifiedSummary:
     """Read one document and close the backend. For more than one, keep an `Extractor`.
 
@@ -161,6 +162,13 @@ def extract(
         records: Record types to look for.
         plan: How hard to try.
         base_url: Server to use.
+        check_with: A second model that is asked about each record; see `Extractor`.
+
+    Raises:
+        ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
+        EmptyDocumentError: The document holds no text.
+        BackendError: No answer.
+        ResponseError: An answer that can't be used.
     """
-    with Extractor(model, records=records, plan=plan, base_url=base_url) as extractor:
+    with Extractor(model, records=records, plan=plan, base_url=base_url, check_with=check_with) as extractor:
         return extractor.extract(document)

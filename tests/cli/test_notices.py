@@ -1,0 +1,72 @@
+"""What comes from outside - messages, paths, names of models - never steers the terminal."""
+
+import types
+from pathlib import Path
+
+import anyio
+import pytest
+
+from communique.backends.scripted import ScriptedBackend
+from communique.batch import run_batch
+from communique.cli import batch_ending
+from communique.cli.app import run
+from communique.cli.notices import harmless, notice
+from communique.cli.provider_options import ProviderChoice
+from communique.engine import Plan
+from communique.errors import AuthenticationError
+
+EVIL = "\x1b[2Jgone\rdone 9\u202etxt\nsecond"
+
+
+def shown(text):
+    return not any(c in text for c in "\x1b\r\u202e")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("done 3", "done 3"),
+        ("a\x1b[31mb", "a␛[31mb"),
+        ("a\nb", "a b"),
+        ("a\r\nb", "a b"),
+        ("a\u202eb", "a⟨RLO⟩b"),
+        ("two  blanks", "two  blanks"),
+        ("a\tb", "a␉b"),
+    ],
+)
+def test_a_notice_is_one_line_that_a_terminal_only_shows(capsys, line, said):
+    assert harmless(line) == said
+    notice(line)
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+def test_the_end_of_a_batch_shows_causes_and_paths_harmlessly(capsys):
+    tally = types.SimpleNamespace(lost=0, all_seen=True, already=0, reasons={EVIL: 1})
+    ending = types.SimpleNamespace(cause=AuthenticationError(EVIL), signal=None)
+    report = types.SimpleNamespace(
+        ending=ending, tally=tally, pending=EVIL, done=1, failed=1, left=0, already_complete=False, cost=None
+    )
+    batch_ending.told(report, Path(EVIL))
+    ending.cause = None
+    batch_ending.told(report, Path(EVIL))
+    said = capsys.readouterr().err
+    assert "gone" in said
+    assert shown(said)
+    assert len(said.splitlines()) == 5
+
+
+def test_what_a_provider_says_of_its_batch_is_shown_harmlessly(capsys):
+    say = ProviderChoice(wait=True, every=1.0, quiet=False).options().say
+    say(EVIL)
+    assert shown(capsys.readouterr().err)
+
+
+def test_status_shows_the_name_that_a_server_gives_its_model_harmlessly(capsys, tmp_path):
+    (tmp_path / "a.txt").write_text("Odo Brask met Ilya Tarn.", "utf-8")
+    backend = ScriptedBackend([{"meetings": []}], model=EVIL)
+    anyio.run(run_batch, [str(tmp_path / "a.txt")], tmp_path / "o.jsonl", backend, Plan(repair_rounds=0))
+    for more in ([], ["--report"]):
+        assert run(["status", str(tmp_path / "o.jsonl"), *more]) == 0
+        said = capsys.readouterr().out
+        assert "gone" in said
+        assert shown(said)
