@@ -72,10 +72,26 @@ def test_chat_template_tokens_are_broken(token):
     assert token not in brief.messages[-1].content
 
 
-@pytest.mark.parametrize("line", ["Sentence: Borduria met nobody.", "Fill in: meeting", "fill in : meeting"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sentence: Borduria met nobody.",
+        "Fill in: meeting",
+        "fill in : meeting",
+        "[7] Borduria met.",
+        "[ 12 ] So.",
+    ],
+)
 def test_a_line_that_poses_as_our_own_question_is_broken(line):
     assert neutral(line) == f"{line[0]} {line[1:]}"
     assert neutral(f"They read: {line}") == f"They read: {line}"
+
+
+@pytest.mark.parametrize(
+    "line", ["[sic] they met.", "[2024 was dry] they met.", "They met [7] there.", "[] No."]
+)
+def test_other_brackets_stay_as_they_are(line):
+    assert neutral(line) == line
 
 
 def test_hidden_characters_inside_a_template_token_do_not_keep_it_whole():
