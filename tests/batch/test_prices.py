@@ -1,5 +1,8 @@
 """Prices: from tables that users replace; what no table knows has no cost, and never a cost of zero."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from communique.batch.budget import Price
@@ -55,6 +58,9 @@ def test_the_users_table_comes_first_and_its_first_fit_counts(table):
         (HEAD + '[[price]]\nmodel = "m"\ninput = true\noutput = 1', "not two numbers"),
         (HEAD + '[[price]]\nmodel = "m"\ninput = nan\noutput = 1', "not two numbers"),
         (HEAD + '[[price]]\nmodel = "m"\ninput = 1\noutput = 1\ncached = 0.1', "has 'cached'"),
+        (HEAD + "provider_batch = 2", "no share of a price"),
+        (HEAD + 'provider_batch = "half"', "no share of a price"),
+        (HEAD + '[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nprovider_batch = -1', "no share of a price"),
     ],
 )
 def test_a_table_that_is_none_says_what_is_wrong(text, said):
@@ -89,6 +95,37 @@ def test_a_dry_run_shows_a_cost_only_where_the_price_is_known(capsys, article, t
     by_table = said_by(capsys, article, tmp_path)[1]
     assert "$" in by_table
     assert said_by(capsys, article, tmp_path, "--price", "900,900")[1] != by_table
+
+
+def cost_in(said):
+    return float(re.search(r"\$([\d.]+)", said).group(1))
+
+
+def test_a_dry_run_of_a_providers_batch_shows_its_share_of_the_price(capsys, article, tmp_path, table):
+    """The first document is read live, at the full price; a second one of the same size costs its share."""
+    text = Path(article).read_text("utf-8").replace("Lund", "Oslo")
+    other = tmp_path / "b.txt"
+    other.write_text(text, "utf-8")
+
+    def cost(*options):
+        return cost_in(said_by(capsys, article, tmp_path, str(other), *options)[1])
+
+    full = cost("--price", "90000,90000")
+    assert cost("--price", "90000,90000", "--provider-batch") == pytest.approx(0.75 * full, rel=0.01)
+    table.write_text(HEAD + "provider_batch = 0.2\n", "utf-8")
+    other_share = cost("--price", "90000,90000", "--prices", str(table), "--provider-batch")
+    assert other_share == pytest.approx(0.6 * full, rel=0.01)
+
+
+def test_the_share_of_a_providers_batch_is_the_rows_then_the_tables_then_a_half(table):
+    assert PriceTable.packaged().provider_batch == 0.5
+    assert price_of("openai/small", table) == Price(1, 1, 0.5)
+    table.write_text(
+        HEAD + "provider_batch = 0.4\n" + OWN.removeprefix(HEAD) + "provider_batch = 1\n", "utf-8"
+    )
+    assert price_of("openai/bigger", table).provider_batch == 0.4
+    assert price_of("openai/small", table).provider_batch == 1
+    assert price_of("openai/bigger", table).batched == Price(2 * 0.4, 8.5 * 0.4, 1)
 
 
 def test_a_bound_in_money_needs_a_known_price(capsys, article, tmp_path, table):

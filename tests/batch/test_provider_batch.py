@@ -1,9 +1,11 @@
 """The provider's batch: the rows of a live run, nothing asked twice, whatever happens on the way."""
 
+import contextlib
 import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -21,6 +23,7 @@ from communique.batch.journal import journal_path
 from communique.batch.journal_status import journal_status
 from communique.batch.provider_batch import ProviderOptions, run_provider_batch
 from communique.batch.provider_batch_answers import answers_of
+from communique.batch.run_report import run_report
 from communique.batch.salvage import salvage
 from communique.cli import exit_codes
 from communique.engine.plan import Plan
@@ -32,6 +35,7 @@ from communique.errors import (
     QuotaError,
     UnknownModelError,
 )
+from communique.schemas import Usage
 from communique.testing.batch_server import BatchServer, Ending
 
 EMPTY = {"meetings": [], "allegations": [], "sanctions_concerns": []}
@@ -104,11 +108,11 @@ def run(place, server, *, plan=None, settings=None, said=None, out="out.jsonl", 
     return anyio.run(main)
 
 
-def run_live(place, server, out="live.jsonl", plan=None):
+def run_live(place, server, out="live.jsonl", plan=None, settings=None):
     async def main():
         backend = backend_of(server)
         try:
-            return await run_batch([str(place / "in.jsonl")], place / out, backend, plan or Plan())
+            return await run_batch([str(place / "in.jsonl")], place / out, backend, plan or Plan(), settings)
         finally:
             await backend.aclose()
 
@@ -150,7 +154,42 @@ def test_tokens_are_counted_once(place, server):
     run_live(place, server)
     first, second = journal_status(place / "out.jsonl"), journal_status(place / "live.jsonl")
     assert first["tokens"] == second["tokens"]
-    assert report.cost == pytest.approx((first["tokens"]["input"] + 2 * first["tokens"]["output"]) / 1e6)
+    assert report.cost is not None
+
+
+@pytest.mark.parametrize("share", [0.5, 0.25, 1.0])
+def test_a_batch_costs_its_share_of_the_price_and_the_live_document_all_of_it(place, server, share):
+    price = Price(1.0, 2.0, share)
+    settings = BatchSettings(bounds=Bounds(price=price))
+    report = run(place, server, settings=settings)
+    full = price.of(tokens_of(place))
+    live = price.of(tokens_of(place, "d0"))
+    assert report.cost == pytest.approx(live + share * (full - live))
+    assert run_report(place / "out.jsonl")["cost"] == pytest.approx(report.cost, abs=1e-6)
+    assert run(place, server, settings=settings).cost == report.cost, "the journal knows what was paid how"
+    assert run_live(place, server, out="out.jsonl", settings=settings).cost == report.cost
+
+
+def tokens_of(place, document=None):
+    """Return the tokens of all results, or of one document's."""
+    which, bound = ("WHERE id = ?", [document]) if document else ("", [])
+    with contextlib.closing(sqlite3.connect(journal_path(place / "out.jsonl"))) as db:
+        row = db.execute(f"SELECT sum(tokens_in), sum(tokens_out) FROM result {which}", bound).fetchone()
+    return Usage(input_tokens=row[0], output_tokens=row[1])
+
+
+def test_a_bound_in_money_goes_by_the_price_of_a_batch(place, server):
+    """What requests may take is set aside before they are sent; at half the price, so is half the money."""
+    run(place, server, settings=BatchSettings(bounds=Bounds(price=Price(1.0, 1.0))), out="measure.jsonl")
+    first = [line["body"] for line in server.batches["batch_1"].lines]
+    most = sum(sum(len(m["content"]) for m in b["messages"]) // 3 + b["max_tokens"] for b in first) / 1e6
+    sent = {}
+    for share in (1.0, 0.5):
+        before = len(server.batches)
+        settings = BatchSettings(bounds=Bounds(max_cost=0.8 * most, price=Price(1.0, 1.0, share)))
+        assert run(place, server, settings=settings, out=f"{share}.jsonl").cost <= 0.8 * most
+        sent[share] = len(list(server.batches.values())[before].lines)
+    assert sent[0.5] == len(first) > sent[1.0]
 
 
 def test_the_windows_of_a_long_document_go_into_one_batch(place, server):

@@ -92,6 +92,11 @@ class Replay:
             http_client=self._client,
         )
 
+    @property
+    def live(self) -> bool:
+        """Whether what is missing is sent."""
+        return self._transport.live
+
     def go_live(self, governor: Governor) -> None:
         """Send what is missing, from now on, as a live run would."""
         self._transport.live = True

@@ -7,13 +7,28 @@ from dataclasses import dataclass
 from communique.errors import BudgetExceededError
 from communique.schemas import Usage
 
+HALF = 0.5
+"""What the provider's batch costs where nobody says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for a million tokens, as the user states them."""
+    """US dollars for a million tokens, as the user states them.
+
+    Attributes:
+        input: For the tokens of prompts.
+        output: For those of answers.
+        provider_batch: Share of it that the provider's batch costs.
+    """
 
     input: float
     output: float
+    provider_batch: float = HALF
+
+    @property
+    def batched(self) -> Price:
+        """The price in the provider's batch."""
+        return Price(self.input * self.provider_batch, self.output * self.provider_batch, 1.0)
 
     def of(self, usage: Usage) -> float:
         """Return what was paid; cached tokens at full price, so that a budget is never passed."""
@@ -32,32 +47,38 @@ class Budget:
         max_cost: US dollars, or None.
         price: Needed for `max_cost`.
         spent: What earlier runs over this journal used.
+        batched: The part of it that the provider's batch answered.
     """
 
     def __init__(
-        self, max_tokens: int | None, max_cost: float | None, price: Price | None, spent: Usage | None = None
+        self,
+        max_tokens: int | None,
+        max_cost: float | None,
+        price: Price | None,
+        spent: Usage | None = None,
+        batched: Usage | None = None,
     ) -> None:
         self._max_tokens = max_tokens
         self._max_cost = max_cost
         self.price = price
         self._price = price or Price(0.0, 0.0)
         self.used = spent or Usage()
+        self._batched = batched or Usage()
         self._reserved = 0
 
     @property
     def cost(self) -> float:
         """US dollars so far."""
-        return self._price.of(self.used)
+        saved = self._price.of(self._batched) - self._price.batched.of(self._batched)
+        return self._price.of(self.used) - saved
 
-    def fits(self, tokens: int) -> bool:
-        """Tell whether that many tokens can be set aside beside what is in flight."""
-        total = self.used.input_tokens + self.used.output_tokens + self._reserved + tokens
+    def fits(self, tokens: int, batched: int = 0) -> bool:
+        """Tell whether so many tokens can be set aside beside what is in flight, and so many in the provider's batch."""
+        total = self.used.input_tokens + self.used.output_tokens + self._reserved + tokens + batched
         if self._max_tokens is not None and total > self._max_tokens:
             return False
-        return (
-            self._max_cost is None
-            or self.cost + self._price.at_most(self._reserved + tokens) <= self._max_cost
-        )
+        ahead = self._price.at_most(self._reserved + tokens) + self._price.batched.at_most(batched)
+        return self._max_cost is None or self.cost + ahead <= self._max_cost
 
     def reserve(self, tokens: int) -> None:
         """Set tokens aside for a request.
@@ -66,20 +87,29 @@ class Budget:
             BudgetExceededError: What is left does not cover it.
         """
         if not self.fits(tokens):
-            total = self.used.input_tokens + self.used.output_tokens
-            bound = f"{self._max_tokens:,} tokens" if self._max_tokens is not None else ""
-            money = f"${self._max_cost:.2f}" if self._max_cost is not None else ""
-            raise BudgetExceededError(
-                f"the budget of {' or '.join(filter(None, (bound, money)))} is reached ({total:,} tokens, ${self.cost:.2f} used,"
-                f" and a request may take {tokens:,} tokens)",
-                hint="run the same command again with a higher budget",
-            )
+            raise self.passed(f"a request may take {tokens:,} tokens")
         self._reserved += tokens
+
+    def passed(self, ahead: str) -> BudgetExceededError:
+        """Return the error that says what is used, and what no longer fits."""
+        total = self.used.input_tokens + self.used.output_tokens
+        bound = f"{self._max_tokens:,} tokens" if self._max_tokens is not None else ""
+        money = f"${self._max_cost:.2f}" if self._max_cost is not None else ""
+        return BudgetExceededError(
+            f"the budget of {' or '.join(filter(None, (bound, money)))} is reached ({total:,} tokens, ${self.cost:.2f} used,"
+            f" and {ahead})",
+            hint="run the same command again with a higher budget",
+        )
 
     def settle(self, tokens: int, usage: Usage) -> None:
         """Give a reserve back and count what was used."""
         self._reserved -= tokens
         self.used += usage
+
+    def settle_batched(self, usage: Usage) -> None:
+        """Count what the provider's batch has answered."""
+        self.used += usage
+        self._batched += usage
 
 
 class RetryBudget:

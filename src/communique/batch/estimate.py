@@ -47,6 +47,7 @@ def estimate(
     context_tokens: int | None = None,
     price: Price | None = None,
     limit: int | None = None,
+    provider_batch: bool = False,
 ) -> Estimate:
     """Read all inputs and count; nothing is sent.
 
@@ -57,9 +58,11 @@ def estimate(
         context_tokens: What the model takes.
         price: For the cost.
         limit: Places to read at most.
+        provider_batch: Whether the provider's batch would be asked, at its price; the first document is read live.
     """
     seen: set[bytes] = set()
     places = skipped = requests = prompt_chars = answer = 0
+    first = Usage()
     brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
     for document in documents:
         if limit is not None and places >= limit:
@@ -76,6 +79,12 @@ def estimate(
             requests += 1
             prompt_chars += sum(len(m.content) for m in question.prompt.messages)
             answer += min(question.prompt.max_tokens, ANSWER_TOKENS)
+        if len(seen) == 1:
+            first = Usage(input_tokens=prompt_chars // CHARS_PER_TOKEN, output_tokens=answer)
     usage = Usage(input_tokens=prompt_chars // CHARS_PER_TOKEN, output_tokens=answer)
-    cost = price.of(usage) if price else None
+    cost = None
+    if price is not None:
+        cost = price.of(usage)
+        if provider_batch:
+            cost = price.batched.of(usage) + price.of(first) - price.batched.of(first)
     return Estimate(len(seen), places - skipped - len(seen), skipped, requests, usage, cost)

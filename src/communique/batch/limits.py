@@ -54,6 +54,7 @@ class Limits:
     Args:
         bounds: What the run may do.
         spent: Tokens that earlier runs over the same journal used.
+        batched: Those of them that the provider's batch answered, at its price.
         clock: Monotonic seconds.
         sleep: Awaited with seconds.
     """
@@ -62,11 +63,12 @@ class Limits:
         self,
         bounds: Bounds,
         spent: Usage | None = None,
+        batched: Usage | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        self.budget = Budget(bounds.max_tokens, bounds.max_cost, bounds.price, spent)
+        self.budget = Budget(bounds.max_tokens, bounds.max_cost, bounds.price, spent, batched)
         self.pace = AdaptiveLimit(bounds.concurrency, clock)
         self.breaker = Breaker(bounds.outage, clock)
         self.requests = 0

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from communique.batch.budget import Price
+from communique.batch.budget import HALF, Price
 from communique.errors import ConfigurationError
 
 MOST = 1_000_000.0
@@ -25,11 +25,13 @@ class PriceTable:
         as_of: Day on which the prices were read.
         source: Where they were read.
         rows: Patterns of model names with their prices; the first that fits counts.
+        provider_batch: Share of a price that the provider's batch costs; a row may have its own.
     """
 
     as_of: date
     source: str
     rows: tuple[tuple[str, Price], ...]
+    provider_batch: float = HALF
 
     @classmethod
     def read(cls, path: Path) -> PriceTable:
@@ -63,7 +65,8 @@ class PriceTable:
             raise ConfigurationError(
                 f"the price table {name} has no list of prices", hint="[[price]] before each"
             )
-        return cls(as_of, source, tuple(_row(row, name) for row in listed))
+        share = _share(found.get("provider_batch", HALF), name)
+        return cls(as_of, source, tuple(_row(row, name, share) for row in listed), share)
 
     @classmethod
     def packaged(cls) -> PriceTable:
@@ -89,11 +92,29 @@ def price_of(model: str, table: Path | None = None) -> Price | None:
     return own or PriceTable.packaged().price(model)
 
 
-def _row(row: dict[str, Any], name: str) -> tuple[str, Price]:
+def stated_price(text: str, table: Path | None = None) -> Price:
+    """Return a price that is stated as `INPUT,OUTPUT`, such as `0.25,2`; its share in the provider's batch is the table's.
+
+    Raises:
+        ConfigurationError: It is no price, or the table can't be read.
+    """
+    try:
+        first, second = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"--price {text!r} is not two numbers", hint="such as --price 0.25,2"
+        ) from error
+    if not (0 <= first < MOST and 0 <= second < MOST):
+        raise ConfigurationError(f"--price {text!r} is out of range", hint="US dollars a million tokens")
+    found = PriceTable.read(table) if table is not None else PriceTable.packaged()
+    return Price(first, second, found.provider_batch)
+
+
+def _row(row: dict[str, Any], name: str, share: float) -> tuple[str, Price]:
     model, numbers = row.get("model"), [row.get("input"), row.get("output")]
     if not isinstance(model, str) or not model:
         raise ConfigurationError(f"a price in {name} names no model", hint='model = "openai/gpt-5-mini"')
-    extra = sorted(row.keys() - {"model", "input", "output"})
+    extra = sorted(row.keys() - {"model", "input", "output", "provider_batch"})
     if extra:
         raise ConfigurationError(
             f"the price of {model!r} in {name} has {extra[0]!r}", hint="model, input, output"
@@ -103,4 +124,13 @@ def _row(row: dict[str, Any], name: str) -> tuple[str, Price]:
             raise ConfigurationError(
                 f"the price of {model!r} in {name} is not two numbers", hint="input = 0.25 and output = 2.0"
             )
-    return model, Price(float(numbers[0] or 0), float(numbers[1] or 0))
+    share = _share(row.get("provider_batch", share), name)
+    return model, Price(float(numbers[0] or 0), float(numbers[1] or 0), share)
+
+
+def _share(share: Any, name: str) -> float:
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        raise ConfigurationError(
+            f"provider_batch in {name} is no share of a price", hint="0.5 for half, 1 for no discount"
+        )
+    return float(share)

@@ -129,8 +129,8 @@ class _Session:
         if settings.retry_failed:
             journal.forget(reason=None if settings.retry_failed == "all" else settings.retry_failed)
         self._tally = Tally()
-        self._limits = Limits(settings.bounds, journal.spent())
         self._ledger = Ledger(journal)
+        self._limits = Limits(settings.bounds, journal.spent(), self._ledger.spent())
         self._traffic = Traffic(
             BatchEndpoint(backend),
             self._ledger,

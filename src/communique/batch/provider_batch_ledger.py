@@ -1,4 +1,4 @@
-"""Ledger: what lies with the provider, in two tables of the journal. Each change of state is one transaction.
+"""Ledger: what lies with the provider, in tables of the journal. Each change of state is one transaction.
 
 A batch is `planned` (its file of requests is on disk), `uploaded`, `submitted`, and then one of `completed`, `partial` (some
 requests have no answer), `expired`, `cancelled`, `failed`. A request is `asked`, `answered` or `lost`; a lost one is asked again
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from communique.backends.provider_batch_replay import Stored
 from communique.batch.journal import Journal
-from communique.batch.provider_batch_tables import OPEN, TABLES
+from communique.batch.provider_batch_tables import OPEN, TABLES, spent_there
 from communique.errors import CommuniqueError
 from communique.schemas import Usage
 
@@ -156,9 +156,9 @@ class Ledger:
                 )
                 usage += a.usage
             tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
-            if any(tokens):
+            for table in ("spent", "provider_spent") if any(tokens) else ():
                 db.execute(
-                    "INSERT INTO spent VALUES (?, ?, ?, ?) ON CONFLICT (config_fp) DO UPDATE SET"
+                    f"INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT (config_fp) DO UPDATE SET"  # noqa: S608 - our names
                     " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
                     " tokens_cached = tokens_cached + excluded.tokens_cached",
                     (self._fp, *tokens),
@@ -215,6 +215,11 @@ class Ledger:
         sql = "SELECT coalesce(sum(tokens), 0) FROM provider_request WHERE config_fp = ? AND state = 'asked'"
         with self._journal.transaction() as db:
             return int(db.execute(sql, (self._fp,)).fetchone()[0])
+
+    def spent(self) -> Usage:
+        """Return the tokens that were paid for at the batch's price."""
+        with self._journal.transaction() as db:
+            return spent_there(db, self._fp)
 
     def clear(self) -> None:
         """Drop the answers of documents that have a result."""

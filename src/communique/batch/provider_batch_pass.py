@@ -168,8 +168,11 @@ class Pass:
     async def _attempt(self, key: bytes, document: Document) -> Outcome | None:
         self._key = key
         self._replay.missing.clear()
+        price = self._limits.budget.price
+        if price is not None and not self._replay.live:
+            price = price.batched
         try:
-            return await read_one(key, document, self._extract, self._limits.budget.price)
+            return await read_one(key, document, self._extract, price)
         except NotAnsweredError:
             return None
 

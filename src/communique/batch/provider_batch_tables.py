@@ -1,4 +1,4 @@
-"""The two tables of the journal about what lies with the provider (`communique.batch.provider_batch_ledger`)."""
+"""The three tables of the journal about what lies with the provider and what it cost (`communique.batch.provider_batch_ledger`)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sqlite3
 from typing import Any
 
 from communique.errors import ConfigurationError
+from communique.schemas import Usage
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS provider_batch (
@@ -16,6 +17,8 @@ CREATE TABLE IF NOT EXISTS provider_request (
   tries INTEGER NOT NULL, tokens INTEGER NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS provider_request_document ON provider_request (doc_key, config_fp, state);
 CREATE INDEX IF NOT EXISTS provider_request_batch ON provider_request (batch, state);
+CREATE TABLE IF NOT EXISTS provider_spent (
+  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
 """
 OPEN = ("planned", "uploaded", "submitted")
 """States of a batch that has not come to its end."""
@@ -23,7 +26,7 @@ OPEN = ("planned", "uploaded", "submitted")
 
 def batches_in(db: sqlite3.Connection, config_fp: str) -> list[dict[str, Any]]:
     """Return the batches of a journal's current configuration, for `communique status`; none if it has no ledger."""
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'provider_batch'").fetchone():
+    if not _has(db, "provider_batch"):
         return []
     names = ("batch", "state", "requests", "detail")
     sql = (
@@ -31,6 +34,19 @@ def batches_in(db: sqlite3.Connection, config_fp: str) -> list[dict[str, Any]]:
         " WHERE config_fp = ? ORDER BY at, rowid"
     )
     return [dict(zip(names, row, strict=True)) for row in db.execute(sql, (config_fp,))]
+
+
+def spent_there(db: sqlite3.Connection, config_fp: str) -> Usage:
+    """Return the tokens of a configuration that the provider's batch was paid for; they are part of the table `spent`."""
+    if not _has(db, "provider_spent"):
+        return Usage()
+    sql = "SELECT tokens_in, tokens_out, tokens_cached FROM provider_spent WHERE config_fp = ?"
+    row = db.execute(sql, (config_fp,)).fetchone() or (0, 0, 0)
+    return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
+
+
+def _has(db: sqlite3.Connection, table: str) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
 
 
 def refuse_what_lies_there(db: sqlite3.Connection, config_fp: str) -> None:

@@ -99,11 +99,8 @@ class Traffic:
         if self.stopped is not None or any(f.holds(key, missing) for f in self._files):
             return
         asked = self._lying + sum(f.tokens for f in self._files) + missing.tokens
-        if not self._budget.fits(asked):
-            try:
-                self._budget.reserve(asked)
-            except BudgetExceededError as error:
-                self.short = error
+        if not self._budget.fits(0, asked):
+            self.short = self._budget.passed(f"what is asked for may take {asked:,} tokens")
             return
         if self._files and self._files[-1].add(key, missing):
             return
@@ -177,7 +174,7 @@ class Traffic:
                 hopeless = hopeless or next((a.hopeless for a in answers if a.hopeless is not None), None)
                 usage, strange = self._ledger.store(answers)
                 crash_point("provider_stored")
-                self._budget.used += usage
+                self._budget.settle_batched(usage)
                 unknown += strange + len(group) - len(answers)
             path.unlink()
         if unknown:

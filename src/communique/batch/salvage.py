@@ -18,6 +18,7 @@ _TABLES = {
     "spent": "config_fp",
     "provider_batch": "rowid",
     "provider_request": "rowid",
+    "provider_spent": "config_fp",
 }
 
 

@@ -20,7 +20,7 @@ from communique.batch.limits import Bounds, Limits, governed
 from communique.batch.opinion_limits import beside
 from communique.batch.outcome import Outcome
 from communique.batch.progress import show
-from communique.batch.provider_batch_tables import refuse_what_lies_there
+from communique.batch.provider_batch_tables import refuse_what_lies_there, spent_there
 from communique.batch.runner import BatchRun, Ending, RunOptions
 from communique.batch.tally import Tally
 from communique.batch.turns import TurnTaking
@@ -166,7 +166,8 @@ async def _run(
     mark = signature(named, settings.read) if named is not None else ""
     if settings.retry_failed:
         journal.forget(reason=None if settings.retry_failed == "all" else settings.retry_failed)
-    limits = Limits(settings.bounds, journal.spent())
+    with journal.transaction() as db:
+        limits = Limits(settings.bounds, journal.spent(), spent_there(db, journal.config_fp))
     tally = Tally()
     if mark and journal.meta("complete") == mark and not journal.counts().get("left"):
         _publish(journal, output)

@@ -134,7 +134,7 @@ def batch(  # noqa: PLR0917 - options of a command
     )
     plan = Plan(records=record_types(records), strict=strict, checks=checks(own_checks))
     if dry_run:
-        _estimate(names, plan, settings, model, base_url)
+        _estimate(names, plan, settings, model, base_url, provider_batch=provider_batch)
         return
     if salvage:
         _salvage(output)
@@ -231,7 +231,13 @@ def _reason(text: str) -> str:
 
 
 def _estimate(
-    names: list[str], plan: Plan, settings: BatchSettings, model: str, base_url: str | None
+    names: list[str],
+    plan: Plan,
+    settings: BatchSettings,
+    model: str,
+    base_url: str | None,
+    *,
+    provider_batch: bool,
 ) -> None:
     from communique.batch.estimate import estimate
     from communique.documents.readers import open_documents
@@ -243,6 +249,7 @@ def _estimate(
         narrows=narrows,
         price=settings.bounds.price,
         limit=settings.run.limit,
+        provider_batch=provider_batch,
     )
     cost = f", ${found.cost:,.2f}" if found.cost is not None else ""
     print(  # noqa: T201

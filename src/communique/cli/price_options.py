@@ -34,28 +34,13 @@ def chosen_price(model: str, price: str | None, prices: Path | None, *, needed: 
     Raises:
         ConfigurationError: A price is none, or it is needed and unknown.
     """
-    from communique.batch.prices import price_of
+    from communique.batch.prices import price_of, stated_price
     from communique.errors import ConfigurationError
 
-    found = _stated(price) if price is not None else price_of(model, prices)
+    found = stated_price(price, prices) if price is not None else price_of(model, prices)
     if needed and found is None:
         raise ConfigurationError(
             f"--max-cost needs the price of {model!r}",
             hint="state it: --price 0.25,2 (a million tokens in, out), or --prices FILE",
         )
     return found
-
-
-def _stated(text: str) -> Price:
-    from communique.batch.budget import Price
-    from communique.errors import ConfigurationError
-
-    try:
-        first, second = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise ConfigurationError(
-            f"--price {text!r} is not two numbers", hint="such as --price 0.25,2"
-        ) from error
-    if not (0 <= first < 1e6 and 0 <= second < 1e6):
-        raise ConfigurationError(f"--price {text!r} is out of range", hint="US dollars a million tokens")
-    return Price(first, second)
