@@ -1,6 +1,8 @@
 """The OpenAI backend against a loopback server: what is sent, what comes back, and every fault of one call."""
 
 import asyncio
+import subprocess
+import sys
 import time
 
 import pytest
@@ -214,3 +216,48 @@ def test_one_response_class_serves_all_calls(server, prompt):
     before = prepared.cache_info().misses
     ask(server, prompt)
     assert prepared.cache_info().misses == before
+
+
+def test_connections_are_kept_between_waves_of_requests(prompt):
+    async def main(server):
+        async with OpenAIBackend("m1", base_url=server.url) as backend:
+            for _ in range(4):
+                await asyncio.gather(*(backend.acomplete(prompt) for _ in range(24)))
+
+    with FakeServer(latency=0.01) as server:
+        asyncio.run(main(server))
+        assert server.requests == 96
+        assert server.connections <= 24
+
+
+FORGETFUL = """
+from communique.backends.openai_chat import OpenAIBackend
+from communique.prompts.prompt import Message, Prompt
+from communique.prompts.wire import full_schema, response_model
+from communique.schemas import STANDARD_RECORDS
+from communique.testing import FakeServer
+
+prompt = Prompt(
+    messages=(Message("user", "[1] The minister met the envoy."),),
+    schema=full_schema(STANDARD_RECORDS),
+    response_model=response_model(STANDARD_RECORDS),
+    fingerprint="0" * 16,
+)
+server = FakeServer()
+server.__enter__()
+backend = OpenAIBackend("m1", base_url=server.url)
+backend.complete(prompt)
+{rest}
+"""
+
+
+@pytest.mark.parametrize("rest", ["", "del backend", "kept = [backend]; kept.append(kept)"])
+def test_a_script_that_forgets_to_close_ends_quietly(rest):
+    done = subprocess.run(
+        [sys.executable, "-c", FORGETFUL.format(rest=rest)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -37,6 +37,8 @@ _MISS = "CannotOverwriteExistingCassetteException"  # of vcrpy, a test tool that
 _TIMEOUTS = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
 _UNREACHED = frozenset({"APIConnectionError", "TransportError", "ConnectionError"})
 """By name: no SDK is imported to know its errors, and httpx and httpx2 have the same ones."""
+_AIOHTTP_UNREACHED = frozenset({"ClientConnectionError"})
+"""aiohttp's, which the SDK's transport takes for a timeout."""
 _CODE = re.compile(r"[^\w.:-]+")
 
 OPENAI_KEYS = ("OPENAI_API_KEY", "COMMUNIQUE_API_KEY")
@@ -88,6 +90,7 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
         status = _status(cause)
         if status is not None:
             return _of_status(status, host, model, keys)
+    unreached = any(_is_a(c, _AIOHTTP_UNREACHED) and not _is_a(c, _TIMEOUTS) for c in chain)
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError) or "WRONG_VERSION_NUMBER" in str(
             getattr(cause, "reason", "")
@@ -95,7 +98,7 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
             return PermanentBackendError(
                 f"no secure connection to {host}", hint="check the server's certificate, or the URL"
             )
-        if _is_a(cause, _TIMEOUTS):
+        if _is_a(cause, _TIMEOUTS) and not unreached:
             return DeadlineError(f"no whole answer from {host} in time")
         if type(cause).__name__ == "IncompleteOutputException":
             return TruncatedResponseError("the answer was cut off at the token limit")

@@ -85,7 +85,7 @@ class InstructorBackend:
         self._mode = _mode(mode or self.provider.mode)
         self._sampling: dict[str, Any] = {"temperature": 0}
         self._clients: RunVar[_Client] = RunVar("communique provider client")
-        self._bridge = SyncBridge()
+        self._bridge = SyncBridge(self.aclose)
 
     def __repr__(self) -> str:
         where = f", base_url={self.endpoint.shown!r}" if self.endpoint else ""
@@ -144,7 +144,7 @@ class InstructorBackend:
 
     def close(self) -> None:
         """Close the connections that `complete` used."""
-        self._bridge.close(self.aclose)
+        self._bridge.close()
 
     def __enter__(self) -> Self:
         return self

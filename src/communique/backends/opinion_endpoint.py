@@ -69,7 +69,7 @@ class OpinionEndpoint:
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
         self._given = http_client
         self._clients: RunVar[openai.AsyncOpenAI] = RunVar("communique opinion client")
-        self._bridge = SyncBridge()
+        self._bridge = SyncBridge(self.aclose)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.model!r}, base_url={self.endpoint.shown!r})"
@@ -90,7 +90,7 @@ class OpinionEndpoint:
 
     def close(self) -> None:
         """Close the connections that `ask` used."""
-        self._bridge.close(self.aclose)
+        self._bridge.close()
 
     def __enter__(self) -> Self:
         return self
