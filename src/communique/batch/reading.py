@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 from communique.batch.budget import Price
-from communique.batch.export import summary_line
 from communique.batch.outcome import Outcome
+from communique.batch.row import Row
 from communique.documents import Document
 from communique.errors import (
     BudgetExceededError,
@@ -21,7 +21,7 @@ from communique.errors import (
 from communique.schemas import VerifiedSummary
 
 _LOG = logging.getLogger("communique.batch")
-Extract = Callable[[Document], Awaitable[VerifiedSummary]]
+Extract = Callable[[Document], Awaitable[VerifiedSummary | Row]]
 STOPPING = (
     RunStoppedError,
     PermanentBackendError,
@@ -41,7 +41,7 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
     started = time.monotonic()
     source = document.source or ""
     try:
-        summary = await extract(document)
+        found = await extract(document)
     except STOPPING:
         raise
     except CommuniqueError as error:
@@ -61,17 +61,16 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
         return Outcome(
             key, "failed", "bug", f"{type(error).__name__} (see the log)", id=document.id, source=source
         )
-    told = summary.provenance
-    cut = "answer_cut_off" in told.warnings
+    row = found if isinstance(found, Row) else Row.of(found)
     return Outcome(
         key,
-        "partial" if cut else "ok",
-        "length" if cut else "",
-        payload=summary_line(summary),
+        "partial" if row.cut else "ok",
+        "length" if row.cut else "",
+        payload=row.line,
         id=document.id,
         source=source,
-        usage=told.usage,
-        cost=price.of(told.usage) if price else 0.0,
+        usage=row.usage,
+        cost=price.of(row.usage) if price else 0.0,
         seconds=time.monotonic() - started,
-        attempts=told.attempts,
+        attempts=row.attempts,
     )

@@ -11,6 +11,7 @@ from typing import Any, cast
 import anyio
 
 from communique.backends import AsyncBackend
+from communique.batch.checker import Checker, pays
 from communique.batch.export import export
 from communique.batch.filesystem import check_writable
 from communique.batch.fingerprint import configuration
@@ -179,16 +180,21 @@ async def _run(
     )
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
     check = beside(settings.check_with, limits, settings.bounds)
+    limited = governed(backend, limits)
     extractor = AsyncExtractor(
-        TurnTaking(governed(backend, limits)),
+        TurnTaking(limited),
         plan=plan,
         hooks=settings.hooks,
         clock=lambda: 0.0,
         check_with=check,
     )
+    told = settings.hooks is not None or check is not None
+    checker = None
+    if not (told or settings.run.one_process) and pays(plan, backend, settings.run.concurrency):
+        checker = Checker(limited, plan, extractor.extract)
     run = BatchRun(
         documents,
-        extractor.extract,
+        checker.extract if checker else extractor.extract,
         journal=journal,
         limits=limits,
         tally=tally,
@@ -201,6 +207,8 @@ async def _run(
     async with anyio.create_task_group() as tasks:
         if settings.progress:
             tasks.start_soon(show, tally, limits)
+        if checker is not None:
+            tasks.start_soon(checker.serve)
         try:
             ending = await run.run()
         except CommuniqueError as error:  # kept out of the task group, which would wrap it
