@@ -16,6 +16,7 @@ from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
 from communique.documents import Document
+from communique.documents.readers import Skipped
 from communique.engine.plan import Plan
 from communique.testing import FakeServer
 
@@ -171,10 +172,28 @@ def test_a_file_that_vanishes_under_the_run_is_a_place_with_a_reason(tmp_path, o
 
 def test_one_id_with_two_texts_is_two_rows(output):
     with FakeServer() as server:
-        batch(iter([article(1, id="same"), article(2, id="same")]), output, server.url)
+        report = batch(iter([article(1, id="same"), article(2, id="same")]), output, server.url)
         told = [r["document"] for r in rows(output)]
         assert [d["id"] for d in told] == ["same", "same"]
         assert len({d["sha256"] for d in told}) == 2
+        assert report.same_ids == ("same",)
+        assert server.requests == 2
+
+
+def test_one_id_with_one_text_is_no_warning_and_neither_are_inputs_without_a_text(output):
+    skipped = [Skipped(f"{n}.png", "binary", "an image") for n in range(2)]
+    twins = [article(1, id="same", source=f"{n}.txt") for n in range(2)]
+    with FakeServer() as server:
+        report = batch(iter([*twins, *skipped, article(2)]), output, server.url)
+        assert (report.same_ids, report.done, report.failed) == ((), 3, 2)
+
+
+def test_ids_of_several_texts_are_named_in_input_order_ten_at_most(output):
+    numbers = [*range(20, 0, -1), *range(21, 41)]
+    with FakeServer() as server:
+        report = batch((article(n, id=f"a{n % 20}") for n in numbers), output, server.url)
+        assert report.same_ids == tuple(f"a{n % 20}" for n in numbers[:10])
+        assert report.done == 40
 
 
 def test_answers_cut_at_the_limit_are_a_row_that_says_so(output):

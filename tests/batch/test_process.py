@@ -338,6 +338,26 @@ def test_status_tells_how_far_it_is(place, server):
     assert (found["counts"]["ok"], found["counts"]["failed"], found["finished"]) == (19, 1, False)
 
 
+def test_one_id_for_two_texts_is_said_at_the_end_and_by_status_and_is_no_failure(place, server):
+    write(place / "in.jsonl", 6)
+    lines = (
+        (place / "in.jsonl").read_text("utf-8").replace('"d4"', '"d\\u202e1"').replace('"d1"', '"d\\u202e1"')
+    )
+    (place / "in.jsonl").write_text(lines, "utf-8")
+    said = "one id for more than one text: 'd"
+    for _ in range(2):  # the second finds everything done
+        ended = finish(place, server)
+        assert ended.returncode == exit_codes.OK
+        assert ended.stderr.count(said) == 1
+        assert "\u202e" not in ended.stderr
+    for more in ([], ["--report"]):
+        assert said in in_here([*COMMUNIQUE, "status", str(place / "out.jsonl"), *more]).stdout
+    assert len(ids(place)) == 6
+    write(place / "in.jsonl", 6)
+    assert said not in finish(place, server).stderr
+    assert said not in in_here([*COMMUNIQUE, "status", str(place / "out.jsonl")]).stdout
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     point = tmp_path / "small"

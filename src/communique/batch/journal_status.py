@@ -17,6 +17,8 @@ from communique.errors import JournalError, UnreadableDocumentError
 def journal_status(output: Path) -> dict[str, Any]:
     """Return counts by state, failures by reason, tokens, model, the provider's batches, and whether the run is finished.
 
+    `same_ids` are ids that the last run found to stand for more than one text (`communique.batch.same_ids`).
+
     Args:
         output: The output of a batch.
 
@@ -61,4 +63,5 @@ def _read(db: sqlite3.Connection) -> dict[str, Any]:
         "model": config.get("model", ""),
         "finished": bool(meta.get("complete")),
         "provider_batches": batches_in(db, print_),
+        "same_ids": json.loads(meta.get("same_ids") or "[]"),
     }

@@ -25,6 +25,7 @@ from communique.batch.provider_batch_pass import Pass
 from communique.batch.provider_batch_requests import MAX_BYTES, MAX_REQUESTS
 from communique.batch.provider_batch_traffic import Traffic
 from communique.batch.runner import Ending
+from communique.batch.same_ids import find_same_ids, known_same_ids
 from communique.batch.session import BatchSettings, Report, check_output, config_of
 from communique.batch.tally import Tally
 from communique.documents import Document
@@ -155,7 +156,9 @@ class _Session:
         journal = self._journal
         if self._mark and journal.meta("complete") == self._mark and not journal.counts().get("left"):
             export(journal, self._output)
-            return Report(Ending(), journal.counts(), self._tally, self._cost, already_complete=True)
+            same = known_same_ids(journal)
+            counts = journal.counts()
+            return Report(Ending(), counts, self._tally, self._cost, already_complete=True, same_ids=same)
         journal.set_meta(complete="", exported="")
         cause: CommuniqueError | None = None
         async with anyio.create_task_group() as tasks:
@@ -173,7 +176,8 @@ class _Session:
         if cause is None and not self._signal and not counts.get("left") and self._settings.run.limit is None:
             journal.set_meta(complete=self._mark)
         export(journal, self._output)
-        return Report(Ending(cause, self._signal), counts, self._tally, self._cost, pending=pending)
+        same, ending = find_same_ids(journal), Ending(cause, self._signal)
+        return Report(ending, counts, self._tally, self._cost, pending=pending, same_ids=same)
 
     async def _caught(self) -> CommuniqueError | None:
         """Do the work; what ends it early is returned, since a task group would wrap it."""

@@ -23,6 +23,7 @@ from communique.batch.outcome import Outcome
 from communique.batch.progress import show
 from communique.batch.provider_batch_tables import refuse_what_lies_there, spent_there
 from communique.batch.runner import BatchRun, Ending, RunOptions
+from communique.batch.same_ids import find_same_ids, known_same_ids
 from communique.batch.tally import Tally
 from communique.batch.turns import TurnTaking
 from communique.documents import Document
@@ -93,6 +94,7 @@ class Report:
         cost: US dollars of all runs, or None without a price.
         already_complete: Nothing was to be done, and nothing was read.
         pending: What lies with the provider (`communique.batch.provider_batch`), or "".
+        same_ids: Ids that stand for more than one text, the first ten; rows are told apart by `document.sha256`.
     """
 
     ending: Ending
@@ -101,6 +103,7 @@ class Report:
     cost: float | None = None
     already_complete: bool = False
     pending: str = ""
+    same_ids: tuple[str, ...] = ()
 
     @property
     def done(self) -> int:
@@ -172,7 +175,8 @@ async def _run(
     tally = Tally()
     if mark and journal.meta("complete") == mark and not journal.counts().get("left"):
         _publish(journal, output)
-        return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True)
+        same = known_same_ids(journal)
+        return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True, same_ids=same)
     documents = (
         open_documents(named, settings.read)
         if named is not None
@@ -219,15 +223,16 @@ async def _run(
         close()
     if ending.cause is None and not ending.signal and settings.run.limit is None:
         journal.set_meta(complete=mark)
+    same: tuple[str, ...] = ()
     try:
         _publish(journal, output)
-        counts = journal.counts()
+        counts, same = journal.counts(), find_same_ids(journal)
     except CommuniqueError as error:
         if ending.cause is None:
             raise
         counts = {}
         error.add_note(str(ending.cause))
-    return Report(ending, counts, tally, _cost(limits))
+    return Report(ending, counts, tally, _cost(limits), same_ids=same)
 
 
 def check_output(output: Path, *, overwrite: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from communique.cli.notices import notice
+from communique.cli.notices import notice, same_ids_line
 
 if TYPE_CHECKING:
     from communique.batch import Report
@@ -22,6 +22,8 @@ def told(report: Report, output: Path) -> int:
         notice(f"communique: {tally.lost} answers were paid for and could not be stored")
     if report.pending:
         notice(f"communique: {report.pending}")
+    if report.same_ids:
+        notice(f"communique: {same_ids_line(report.same_ids)}")
     parts = [
         f"done {report.done:,}",
         f"failed {report.failed:,}",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from communique.cli.notices import same_ids_line
+
 
 def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of a run report (`communique.batch.run_report`)."""
@@ -30,6 +32,8 @@ def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     if seconds["median"] is not None:
         yield f"seconds     median {seconds['median']:.2f}, p95 {seconds['p95']:.2f}, longest {seconds['longest']:.2f}"
     yield f"model       {report['model']}"
+    if report["same_ids"]:
+        yield f"warning     {same_ids_line(report['same_ids'])}"
     if report["slowest"]:
         yield "slowest"
         for row in report["slowest"]:

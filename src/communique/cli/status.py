@@ -35,6 +35,8 @@ def status(
 
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:
+    from communique.cli.notices import same_ids_line
+
     counts, reasons, tokens = found["counts"], found["reasons"], found["tokens"]
     done = counts.get("ok", 0) + counts.get("partial", 0)
     failed = counts.get("failed", 0) + counts.get("skipped", 0)
@@ -44,4 +46,6 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     for batch in found["provider_batches"]:
         why = f" ({batch['detail']})" if batch["detail"] else ""
         yield f"{batch['batch']} {batch['state']}{why}, {batch['requests']:,} requests"
+    if found["same_ids"]:
+        yield same_ids_line(found["same_ids"])
     yield "finished" if found["finished"] else "not finished: run the same command again"
