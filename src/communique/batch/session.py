@@ -175,8 +175,8 @@ async def _run(
     tally = Tally()
     if mark and journal.meta("complete") == mark and not journal.counts().get("left"):
         _publish(journal, output)
-        same = known_same_ids(journal)
-        return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True, same_ids=same)
+        known = known_same_ids(journal)
+        return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True, same_ids=known)
     documents = (
         open_documents(named, settings.read)
         if named is not None
