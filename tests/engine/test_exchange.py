@@ -10,7 +10,7 @@ from communique import Document, Extractor, Plan, VerifiedSummary
 from communique.backends.scripted import ScriptedBackend
 from communique.errors import CommuniqueError, ConfigurationError, RefusalError, TruncatedResponseError
 from communique.grounding import Verifier
-from communique.schemas import STANDARD_RECORDS, Meeting
+from communique.schemas import STANDARD_RECORDS, Meeting, Record
 
 FOUNDING = (
     Path(os.environ.get("COMMUNIQUE_SHARED") or Path(__file__).parents[2].parent / "shared") / "founding"
@@ -244,6 +244,33 @@ def test_an_empty_article_that_suggests_nothing_is_not_unusual():
 
 def test_an_empty_answer_without_orders_is_not_unusual():
     assert warnings_of(TEXT, NOTHING) == ()
+
+
+class Parade(Record):
+    """People march."""
+
+    who: str = ""
+
+
+class Met(Meeting):
+    """As ours."""
+
+
+QUIET = "It rained all day. The ferry was late. Fish was cheap. A dog barked. Nobody came."
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        (Parade, QUIET, ()),  # without cue words all sentences are asked about, which tells nothing
+        (Met, QUIET, ()),
+        (Met, "The envoys met. The kings met. The clerks met. The cooks met.", ("unusually_empty",)),
+    ],
+)
+def test_no_record_is_unusual_only_where_words_suggest_some(kind, text, expected):
+    backend = ScriptedBackend(lambda prompt: dict.fromkeys(prompt.schema["properties"]), narrows=True)
+    with Extractor(backend, records=[kind]) as extractor:
+        assert extractor.extract(text).provenance.warnings == expected
 
 
 LIE = "Odo Brask met the head of the Corvane Foundation on Monday."

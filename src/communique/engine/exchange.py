@@ -32,6 +32,8 @@ _MENDABLE = frozenset(
 """What a small model may mend when it is told: names. A sentence that states no such record won't state it when asked again."""
 
 
+MANY = 4
+"""Suggestive sentences, or windows of a long document, from which on no record at all is unusual."""
 MAX_COMPLAINTS = 30
 """Failed checks that one repair names."""
 
@@ -131,7 +133,9 @@ def exchange(
     if posing:
         talk.warnings.append(REASON)
     if not records and (
-        len(asked) >= 4 or len(rejections) >= 3 or ((ordered or posing) and _suggests(document, plan))
+        (_suggestive(document, plan) if brief_shape else len(asked)) >= MANY
+        or len(rejections) >= 3
+        or ((ordered or posing) and _suggestive(document, plan))
     ):
         talk.warnings.append("unusually_empty")
     groups = {
@@ -155,9 +159,11 @@ def exchange(
     )
 
 
-def _suggests(document: Document, plan: Plan) -> bool:
-    """Tell whether the words of a sentence suggest a record: then orders in the text may be why there is none."""
-    return bool(focuses(document.sentences, plan.records, document.language))
+def _suggestive(document: Document, plan: Plan) -> int:
+    """Count the sentences whose words suggest a record. Record types without such words are asked about everywhere: no sign."""
+    language = document.language
+    telling = [kind for kind in plan.records if kind.cues.get(language) is not None]
+    return len(focuses(document.sentences, telling, language))
 
 
 def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Generator[Prompt, Answer, None]:
