@@ -1,13 +1,15 @@
 """What a small model is asked about a record of one's own, and what a capable one is."""
 
+import json
+from enum import Enum
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, Field
 
-from communique import Document, Extractor, Mentioned, Plan, Quoted, Record, Worded
+from communique import Document, Extractor, Mentioned, Plan, Quoted, Record, StatedNumber, Worded
 from communique.backends.scripted import ScriptedBackend
 from communique.prompts import brief_schema, full_schema
-from communique.schemas import STANDARD_RECORDS, Meeting
+from communique.schemas import STANDARD_RECORDS, Actor, Meeting, Part
 from communique.schemas.record_type import record_type
 
 TEXT = (
@@ -75,6 +77,58 @@ def test_the_instruction_is_the_first_paragraph_and_the_descriptions():
 
     assert "resignation: Somebody gives up an office. who: Who goes, copied." in system
     assert "for people" not in system
+
+
+def test_choices_and_the_fields_of_parts_are_told():
+    class Fine(Part):
+        """A sum."""
+
+        amount: Annotated[str, StatedNumber(), Field(description="As written.")]
+        currency: str | None = None
+
+    class Mood(Enum):
+        CALM = "calm"
+        ANGRY = "angry"
+
+    class Verdict(Record):
+        """A court decides."""
+
+        court: Annotated[Actor, Field(description="Who decides.")]
+        outcome: Annotated[Literal["guilty", "not_guilty"], Field(description="How it went.")]
+        mood: Mood | None = None
+        fines: Annotated[tuple[Fine, ...], Field(description="To be paid.")] = ()
+
+    _, prompts, _ = asked([Verdict])
+    assert (
+        "verdict: A court decides. court: Who decides. outcome: How it went. (guilty, not_guilty) mood: (calm, angry) "
+        "fines: To be paid. (amount: As written.)\n"
+    ) in prompts[0].messages[0].content
+
+
+def test_where_none_of_our_examples_fits_there_are_examples_of_a_record_that_nobody_has():
+    _, prompts, _ = asked([Resignation])
+    answers = [json.loads(m.content) for m in prompts[0].messages if m.role == "assistant"]
+    assert [set(a) for a in answers] == [{"prize"}] * 4
+    assert sum(a["prize"] is None for a in answers) == 2
+    for question, answer in zip(prompts[0].messages[1:-1:2], answers, strict=True):
+        asked_about = question.content.partition("Sentence: ")[2].partition("\nFill in")[0]
+        for value in (answer["prize"] or {}).values():
+            said = value.values() if isinstance(value, dict) else [value]
+            assert all(v is None or str(v) in asked_about for v in said)
+
+    for kinds in ([*STANDARD_RECORDS, Resignation], [Meeting]):
+        _, ours, _ = asked(kinds, text="Odo Brask met Ilse Tarn in Lund.")
+        assert not any("prize" in m.content for m in ours[0].messages)
+
+
+def test_a_prize_of_ones_own_is_not_confused_with_the_examples():
+    class Prize(Record):
+        """Somebody wins."""
+
+        winner: Annotated[str, Mentioned()]
+
+    _, prompts, _ = asked([Prize])
+    assert [m.role for m in prompts[0].messages] == ["system", "user"]
 
 
 def test_a_class_without_a_docstring_is_named():

@@ -10,7 +10,7 @@ from typing import Any
 
 from communique.documents import Sentence
 from communique.prompts.describe import describe, template
-from communique.prompts.examples import BRIEF
+from communique.prompts.examples import BRIEF, OWN, OWN_KIND, OWN_TOLD
 from communique.prompts.numbering import FILL_IN, SENTENCE, neutral, numbered
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.wire import brief_model, brief_schema, full_schema, response_model, singular
@@ -58,9 +58,13 @@ def full_prompt(
 
 @functools.lru_cache(maxsize=64)
 def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message, ...], str]:
-    messages = [Message("system", template("focus").format(kinds=describe(record_types, "brief")))]
+    schema = brief_schema(record_types)  # refuses types that can't be told of
     known = {singular(kind) for kind in record_types}
-    for example in BRIEF:
+    told, examples = describe(record_types, "brief"), BRIEF
+    if not any(known & set(example.answer) for example in BRIEF) and OWN_KIND not in known:
+        told, examples, known = f"{told}\n{OWN_TOLD}", OWN, {OWN_KIND}
+    messages = [Message("system", template("focus").format(kinds=told))]
+    for example in examples:
         answer = {kind: said for kind, said in example.answer.items() if kind in known}
         if answer:
             messages.append(Message("user", _brief_question(example.passage, example.focus, list(answer))))
@@ -68,7 +72,6 @@ def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message
                 Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
             )
     static = tuple(messages)
-    schema = brief_schema(record_types)
     return static, fingerprint_of(PROMPT_VERSION, "brief", [asdict(m) for m in static], schema)
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import typing
 from collections.abc import Sequence
+from enum import Enum
 from importlib.resources import files
 
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
 from communique.prompts.wire import Shape, singular, wire_fields
-from communique.schemas import Record
+from communique.schemas import Actor, Place, Record
+from communique.schemas.record import Evidence
+from communique.schemas.record_type import scalars
 
 
 def template(name: str) -> str:
@@ -25,9 +32,32 @@ def describe(record_types: Sequence[type[Record]], shape: Shape) -> str:
         elif kind.brief:
             lines.append(f"{singular(kind)}: {kind.brief}")
         else:
-            told = " ".join(f"{n}: {i.description}" for n, i in wire_fields(kind, "brief") if i.description)
-            lines.append(f"{singular(kind)}: {doc} {told}".rstrip())
+            told = " ".join(_told(name, info) for name, info in wire_fields(kind, "brief")).split()
+            lines.append(f"{singular(kind)}: {doc} {' '.join(told)}".rstrip())
     return "\n".join(lines)
+
+
+def _told(name: str, info: FieldInfo) -> str:
+    """Return what a field is, with its choices and what its parts are; "" if there is nothing to tell."""
+    said = [info.description] if info.description else []
+    for value in scalars(info.annotation):
+        if typing.get_origin(value) is typing.Literal:
+            said.append(f"({', '.join(map(str, typing.get_args(value)))})")
+        elif isinstance(value, type) and issubclass(value, Enum):
+            said.append(f"({', '.join(str(member.value) for member in value)})")
+        elif _is_whole_part(value):
+            parts = [_told(inner, of) for inner, of in wire_fields(value, "brief")]
+            said += [f"({' '.join(filter(None, parts))})"] if any(parts) else []
+    return f"{name}: {' '.join(said)}" if said else ""
+
+
+def _is_whole_part(value: object) -> bool:
+    """Tell whether a part is asked for field by field; evidence, actors and places are single values in the brief shape."""
+    return (
+        isinstance(value, type)
+        and issubclass(value, BaseModel)
+        and not issubclass(value, (Actor, Place, Evidence))
+    )
 
 
 def _first_paragraph(kind: type[Record]) -> str:

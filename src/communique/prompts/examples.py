@@ -25,7 +25,7 @@ _BANKS = (
     "Talvia's parliament plans talks with the League next month.",
 )
 
-BRIEF = (
+BRIEF: tuple[BriefExample, ...] = (
     BriefExample(
         (
             "Talvia and Ostrenia have argued over the reservoir for years.",
@@ -118,6 +118,64 @@ BRIEF = (
     ),
 )
 
+OWN_KIND = "prize"
+OWN_TOLD = (
+    "prize: somebody is given a prize. giver: who gives it, copied. winner: who gets it, copied. name: of the prize, copied. "
+    "age: of the winner. sum: (amount: as written; currency: copied). when: copied."
+)
+_POETS = (
+    "The Dunmar League chose among nine poets this year.",
+    "On Friday it gave its Lantern Prize and 4,500 crowns to Ilse Darrow, 41, of Brinport.",
+    "She will read there in May.",
+)
+
+OWN: tuple[BriefExample, ...] = (
+    BriefExample(
+        _POETS,
+        2,
+        {
+            OWN_KIND: {
+                "giver": None,
+                "winner": "Ilse Darrow",
+                "name": "Lantern Prize",
+                "age": 41,
+                "sum": {"amount": "4,500", "currency": "crowns"},
+                "when": "On Friday",
+            }
+        },
+    ),
+    BriefExample(_POETS, 3, {OWN_KIND: None}),
+    BriefExample(
+        (
+            "Kellun sailors have waited for the harbour light since spring.",
+            "The Ostrenian navy gave the Sea Medal to the pilot Oda Pell.",
+            "It rained.",
+        ),
+        2,
+        {
+            OWN_KIND: {
+                "giver": "Ostrenian navy",
+                "winner": "Oda Pell",
+                "name": "Sea Medal",
+                "age": None,
+                "sum": None,
+                "when": None,
+            }
+        },
+    ),
+    BriefExample(
+        (
+            "The Ostrenian navy gave the Sea Medal to the pilot Oda Pell.",
+            "Merrin Vask, 60, hopes for a prize of 900 crowns next year.",
+            "It rained.",
+        ),
+        2,
+        {OWN_KIND: None},
+    ),
+)
+"""Of a record type that nobody has, where none of ours is asked for: they show the form, and that what the sentence does not say is
+null. Without any, the embedded model filled fields from the sentences around, and with words of the descriptions."""
+
 SENTINELS = (
     "Talvia",
     "Talvian",
@@ -131,5 +189,7 @@ SENTINELS = (
     "Kellun",
     "Dunmar League",
     "Ilse Darrow",
+    "Lantern Prize",
+    "Sea Medal",
 )
 """Names that exist only in the examples."""
