@@ -6,7 +6,8 @@ import time
 import anyio
 import pytest
 
-from communique import errors
+from communique import Document, errors
+from communique.backends.backend import Completion
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
@@ -40,6 +41,31 @@ def write(path, count, start=0):
         for number in range(start, start + count):
             text = f"Minister Anna Novak met envoy number {number} in Vienna. They spoke about “trade”."
             stream.write(json.dumps({"id": f"d{number}", "text": text, "language": "en"}) + "\n")
+
+
+TWO = "Story {}. Anna Novak met Ben Orel in Vienna. Carl Dahn accused Dora Elk of theft."
+
+
+def test_a_backend_with_one_lane_is_asked_about_one_document_after_another(tmp_path, corpus):
+    told = []
+
+    class OneLane:
+        name, model, narrows, context_tokens, lanes = "own", "m", True, None, 1
+
+        async def acomplete(self, prompt):
+            told.append(prompt.document_id)
+            await anyio.lowlevel.checkpoint()
+            return Completion({}, "{}", "m")
+
+        async def aclose(self):
+            pass
+
+    documents = (Document.from_text(TWO.format(n), id=f"d{n}", language="en") for n in range(20))
+    settings = BatchSettings(Bounds(8), RunOptions(8))
+    anyio.run(run_batch, documents, tmp_path / "out.jsonl", OneLane(), Plan(), settings)
+
+    assert len(told) > len(set(told)) == 20
+    assert told == sorted(told, key=lambda name: int(name[1:]))
 
 
 def batch(

@@ -63,7 +63,11 @@ class Backend(Protocol):
 
 @runtime_checkable
 class AsyncBackend(Protocol):
-    """The same, without blocking. See `Backend`."""
+    """The same, without blocking. See `Backend`.
+
+    One that answers only so many requests at once may say so by a further attribute, `lanes`: a batch then reads no more
+    documents at once. The embedded model has one, and evaluates only what a prompt adds to the one before.
+    """
 
     name: str
     model: str

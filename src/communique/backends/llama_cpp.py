@@ -64,6 +64,7 @@ class LocalBackend:
 
     name = "local"
     narrows = True
+    lanes = 1
 
     def __init__(
         self,

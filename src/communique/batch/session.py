@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -202,7 +202,7 @@ async def _run(
         journal=journal,
         limits=limits,
         tally=tally,
-        options=settings.run,
+        options=replace(settings.run, concurrency=_at_once(backend, settings.run)),
         on_row=settings.stored,
         check=getattr(backend, "acheck", None),
     )
@@ -233,6 +233,15 @@ async def _run(
         counts = {}
         error.add_note(str(ending.cause))
     return Report(ending, counts, tally, _cost(limits), same_ids=same)
+
+
+def _at_once(backend: AsyncBackend, run: RunOptions) -> int:
+    """Return how many documents are read at once: no more than the backend answers.
+
+    The questions about one document begin alike. A model that answers one request after another starts over where those about
+    another document come in between.
+    """
+    return min(run.concurrency, getattr(backend, "lanes", run.concurrency))
 
 
 def check_output(output: Path, *, overwrite: bool = False) -> None:
