@@ -122,6 +122,16 @@ def test_no_payload_runs_or_fetches_in_any_field_of_any_view(tmp_path, watched, 
     assert found.complaints == []
 
 
+@pytest.mark.parametrize("view", ["records", "timeline", "network", "documents"])
+def test_no_view_writes_out_what_is_not_there(tmp_path, watched, results, view):
+    found = watched(write(tmp_path / "a.html", results), f"#{view}")
+    expect(found.page.locator(".count").first).to_be_visible()
+
+    said = found.page.locator("#view").inner_text().split()
+    assert not {"null", "undefined", "NaN"} & set(said)
+    assert found.complaints == []
+
+
 def test_no_payload_runs_on_the_page_of_one_document(tmp_path, watched, payloads):
     for number, payload in enumerate(payloads.PAYLOADS[::4]):
         found = watched(write(tmp_path / f"{number}.html", [(payload, payloads.hostile(payload))]))

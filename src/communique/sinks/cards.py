@@ -227,10 +227,13 @@ def _facts(record: Record) -> Iterator[Fact]:
 
 
 def _headline(record: Record) -> tuple[str, str, Origin]:
+    fields = type(record).model_fields
     worded = [
         n
         for n, v in _plain_fields(record)
-        if isinstance(v, str) and v and origin_of(type(record), n) == "worded"
+        # of a record whose type isn't at hand, nothing tells a sentence from a name
+        if isinstance(v, str) and v and (n in fields or n in _HEADLINE_FIELDS)
+        if origin_of(type(record), n) == "worded"
     ]
     field = next((n for n in worded if n in _HEADLINE_FIELDS), worded[0] if worded else "")
     if field:

@@ -103,7 +103,7 @@ const documentView = (() => {
       el("p", { class: "count" }, doc.cards.length ? Object.entries(counts).map(([k, n]) => el("span", { class: `k-${kindOf(k).css}` }, plural(n, kindOf(k).one.toLowerCase(), kindOf(k).many.toLowerCase()))) : "Nothing to report.",
         rejected ? el("button", { type: "button", class: "jump", onclick: open }, `${doc.rejections.length.toLocaleString("en")} rejected`) : null),
       doc.cards.map((c, i) => card(c, i, refs[i], light)), rejected);
-    root.replaceChildren(legend(), el("div", { class: "pair" }, left, right));
+    refill(root, legend(), el("div", { class: "pair" }, left, right));
     listen(root);
     if (wanted !== undefined) { const c = root.querySelector(`#card-${wanted}`); if (c) { c.focus({ preventScroll: true }); c.scrollIntoView({ block: "center" }); } }
   }

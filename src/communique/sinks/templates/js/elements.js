@@ -8,8 +8,15 @@ function el(tag, properties, ...children) {
     else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(9).filter((c) => c !== null && c !== undefined && c !== false && c !== ""));
+  node.append(...nodesOf(children));
   return node;
+}
+function nodesOf(children) {
+  return children.flat(9).filter((c) => c !== null && c !== undefined && c !== false && c !== "");
+}
+/* replaceChildren() would write a null out as a word. */
+function refill(node, ...children) {
+  node.replaceChildren(...nodesOf(children));
 }
 /* Untrusted text, isolated from the direction of its surroundings. */
 function bdi(text, className) {
@@ -35,7 +42,7 @@ const KINDS = {
   sanctions_concerns: { letter: "S", css: "concern", one: "Sanctions concern", many: "Sanctions concerns" },
 };
 function kindOf(key) {
-  const name = key.replaceAll("_", " ");
+  const name = (key[0] || "").toUpperCase() + key.slice(1).replaceAll("_", " ");
   return Object.hasOwn(KINDS, key) ? KINDS[key] : { letter: (name[0] || "R").toUpperCase(), css: "other", one: name, many: name };
 }
 function plural(count, one, many) {

@@ -30,7 +30,7 @@ const networkView = (() => {
     const shown = all.filter((e) => nodes.has(e.a) && nodes.has(e.b));
     const box = el("div", { class: "graph", role: "img", "aria-label": `Network of ${nodes.size} names; the list below says the same in words` });
     const chosen = el("div", { class: "chosen", role: "status" });
-    root.replaceChildren(
+    refill(root,
       el("p", { class: "count", role: "status" }, all.length ? `${plural(weight.size, "name", "names")}, ${plural(all.length, "tie", "ties")}${weight.size > nodes.size ? `; the picture shows the ${nodes.size} busiest names` : ""}` : "No record with two named sides fits these filters."),
       all.length ? el("ul", { class: "keys" }, el("li", { class: "k-allegation" }, "accuses"), el("li", { class: "k-allegation dashed" }, "accuses, denied"), el("li", { class: "k-concern" }, "raises sanctions over"), el("li", { class: "k-meeting" }, "met")) : null,
       all.length ? box : null, chosen,
@@ -40,7 +40,7 @@ const networkView = (() => {
     if (all.length) paint(box, nodes, shown, weight, chosen);
   }
   function list(chosen, rows, title) {
-    chosen.replaceChildren(el("h2", {}, title), el("ul", {}, rows.slice(0, 20).map((r) => el("li", { class: `k-${kindOf(r[ROW.kind]).css}` }, el("span", { class: "dot" }), shownDate(r), " ", el("a", { href: hrefOf(r) }, bdi(r[ROW.headline]))))),
+    refill(chosen, el("h2", {}, title), el("ul", {}, rows.slice(0, 20).map((r) => el("li", { class: `k-${kindOf(r[ROW.kind]).css}` }, el("span", { class: "dot" }), shownDate(r), " ", el("a", { href: hrefOf(r) }, bdi(r[ROW.headline]))))),
       rows.length > 20 ? el("p", {}, `and ${rows.length - 20} more`) : null);
     chosen.scrollIntoView({ block: "nearest" });
   }
@@ -66,7 +66,7 @@ const networkView = (() => {
       ],
       layout: { name: "cose", animate: false, randomize: false, nodeDimensionsIncludeLabels: true, idealEdgeLength: () => 110, nodeRepulsion: () => 90000, numIter: nodes.size > 40 ? 600 : 1000, padding: 24 },
     });
-    picture.on("tap", (e) => { if (e.target === picture) { picture.elements().removeClass("dim"); chosen.replaceChildren(); } });
+    picture.on("tap", (e) => { if (e.target === picture) { picture.elements().removeClass("dim"); refill(chosen, ); } });
     picture.on("tap", "node", (e) => {
       const near = e.target.closedNeighborhood();
       picture.elements().addClass("dim"); near.removeClass("dim");

@@ -8,7 +8,7 @@
   function drawDocuments(box) {
     const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
     const found = index.documents.map((d, i) => [d, i]).filter(([d]) => words.every((w) => d.join("\n").toLowerCase().includes(w)));
-    box.replaceChildren(el("p", { class: "count", role: "status" }, plural(found.length, "document", "documents"), index.rejected ? `; ${plural(index.rejected, "rejected record", "rejected records")}` : ""),
+    refill(box, el("p", { class: "count", role: "status" }, plural(found.length, "document", "documents"), index.rejected ? `; ${plural(index.rejected, "rejected record", "rejected records")}` : ""),
       el("ul", { class: "shelf" }, found.slice(0, 500).map(([d, i]) => el("li", {}, el("a", { href: `#d/${i}` }, bdi(d[0])), el("span", { class: "outlet" }, bdi([d[1], d[2], plural(d[3], "record", "records")].filter(Boolean).join(" · ")))))),
       found.length > 500 ? el("p", { class: "notice" }, "The first 500 are shown; search to narrow them.") : null);
   }
@@ -17,7 +17,7 @@
     const [, document_, card] = location.hash.match(/^#d\/(\d+)(?:\/(\d+))?$/) || [];
     const name = Object.hasOwn(VIEWS, location.hash.slice(1)) ? location.hash.slice(1) : "records";
     document.querySelectorAll(".tabs a").forEach((a) => { if (document_ === undefined && a.dataset.view === name) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current"); });
-    if (!index.documents.length) { root.replaceChildren(el("p", { class: "empty" }, "There are no results in this report.")); return; }
+    if (!index.documents.length) { refill(root, el("p", { class: "empty" }, "There are no results in this report.")); return; }
     if (!several || (document_ !== undefined && index.documents[document_])) {
       if (several && !root.dataset.document) place = scrollY;
       root.dataset.document = document_ || "0";
@@ -31,7 +31,7 @@
     root.classList.remove("lighting");
     root.dataset.view = name;
     const box = el("section", { class: `v-${name}` });
-    root.replaceChildren(filters.bar(() => VIEWS[name](box)), box);
+    refill(root, filters.bar(() => VIEWS[name](box)), box);
     VIEWS[name](box);
     if (back) scrollTo(0, place);
   }

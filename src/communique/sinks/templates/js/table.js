@@ -45,7 +45,7 @@ const tableView = (() => {
     const pages = Math.max(1, Math.ceil(rows.length / SIZE));
     state.page = Math.min(state.page, pages - 1);
     const go = (to) => () => { state.page = to; draw(root); root.scrollIntoView({ block: "start" }); };
-    root.replaceChildren(
+    refill(root,
       el("p", { class: "count", role: "status" }, rows.length === index.rows.length ? `${plural(rows.length, "record", "records")} in ${plural(index.documents.length, "document", "documents")}${index.rejected ? `; ${index.rejected.toLocaleString("en")} rejected` : ""}` : `${plural(rows.length, "record", "records")} of ${index.rows.length.toLocaleString("en")}`),
       rows.length ? el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, COLUMNS.map(([name, label]) =>
         el("th", { scope: "col", class: name, "aria-sort": state.sort === name ? (state.down ? "descending" : "ascending") : null },

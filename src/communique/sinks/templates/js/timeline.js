@@ -6,7 +6,7 @@ const timelineView = (() => {
     const dated = meetings.filter((r) => /^\d{4}/.test(r[ROW.date])).sort((a, b) => (a[ROW.date] < b[ROW.date] ? -1 : a[ROW.date] > b[ROW.date] ? 1 : 0));
     const undated = meetings.filter((r) => !/^\d{4}/.test(r[ROW.date]));
     const list = el("div", { class: "moments" });
-    root.replaceChildren(
+    refill(root,
       el("p", { class: "count", role: "status" }, plural(meetings.length, "meeting", "meetings"), undated.length ? `, ${undated.length.toLocaleString("en")} without a stated date` : ""),
       dated.length ? bars(dated, () => draw(root)) : el("p", { class: "empty" }, meetings.length ? "No meeting has a stated date." : "No meeting fits these filters."), list);
     const chosen = state.month ? dated.filter((r) => r[ROW.date].startsWith(state.month)) : [...dated, ...undated];
