@@ -105,7 +105,7 @@ def test_choices_and_the_fields_of_parts_are_told():
     ) in prompts[0].messages[0].content
 
 
-def test_where_none_of_our_examples_fits_there_are_examples_of_a_record_that_nobody_has():
+def test_beside_a_type_without_examples_there_are_examples_of_a_record_that_nobody_has():
     _, prompts, _ = asked([Resignation])
     answers = [json.loads(m.content) for m in prompts[0].messages if m.role == "assistant"]
     assert [set(a) for a in answers] == [{"prize"}] * 4
@@ -116,9 +116,13 @@ def test_where_none_of_our_examples_fits_there_are_examples_of_a_record_that_nob
             said = value.values() if isinstance(value, dict) else [value]
             assert all(v is None or str(v) in asked_about for v in said)
 
-    for kinds in ([*STANDARD_RECORDS, Resignation], [Meeting]):
-        _, ours, _ = asked(kinds, text="Odo Brask met Ilse Tarn in Lund.")
+    met = "Odo Brask met Ilse Tarn in Lund."
+    for kinds in (STANDARD_RECORDS, [Meeting]):
+        _, ours, _ = asked(kinds, text=met)
         assert not any("prize" in m.content for m in ours[0].messages)
+    _, both, _ = asked([*STANDARD_RECORDS, Resignation], text=met)
+    assert sum("prize" in m.content for m in both[0].messages if m.role == "assistant") == 4
+    assert sum("meeting" in m.content for m in both[0].messages if m.role == "assistant") == 4
 
 
 def test_a_prize_of_ones_own_is_not_confused_with_the_examples():

@@ -61,8 +61,8 @@ def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message
     schema = brief_schema(record_types)  # refuses types that can't be told of
     known = {singular(kind) for kind in record_types}
     told, examples = describe(record_types, "brief"), BRIEF
-    if not any(known & set(example.answer) for example in BRIEF) and OWN_KIND not in known:
-        told, examples, known = f"{told}\n{OWN_TOLD}", OWN, {OWN_KIND}
+    if known - {kind for example in BRIEF for kind in example.answer} and OWN_KIND not in known:
+        told, examples, known = f"{told}\n{OWN_TOLD}", (*BRIEF, *OWN), {*known, OWN_KIND}
     messages = [Message("system", template("focus").format(kinds=told))]
     for example in examples:
         answer = {kind: said for kind, said in example.answer.items() if kind in known}

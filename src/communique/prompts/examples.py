@@ -173,8 +173,8 @@ OWN: tuple[BriefExample, ...] = (
         {OWN_KIND: None},
     ),
 )
-"""Of a record type that nobody has, where none of ours is asked for: they show the form, and that what the sentence does not say is
-null. Without any, the embedded model filled fields from the sentences around, and with words of the descriptions."""
+"""Of a record type that nobody has, where a type without examples is asked for: they show the form, and that what the sentence does
+not say is null. Without any, the embedded model filled fields from the sentences around, and with words of the descriptions."""
 
 SENTINELS = (
     "Talvia",
