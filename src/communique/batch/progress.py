@@ -25,7 +25,7 @@ def status_line(tally: Tally, limits: Limits) -> str:
     ]
     if limits.budget.price is not None:
         parts.append(f"${limits.budget.cost:,.2f}")
-    parts.append(f"{tally.rate:.1f}/s")
+    parts.append(f"{tally.rate:.1f}/s" if tally.rate >= 0.1 else f"{tally.rate * 60:.1f}/min")
     if tally.all_seen and tally.rate > 0 and tally.left:
         parts.append(f"{_duration(tally.left / tally.rate)} left")
     if limits.breaker.open:
