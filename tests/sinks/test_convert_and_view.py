@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import webbrowser
+from pathlib import Path
 
 import pytest
 
@@ -57,6 +58,17 @@ def test_the_ending_of_the_file_chooses_the_format(tmp_path, stored):
         == "Article"
     )
     assert len(json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))) == 3
+
+
+def test_it_says_on_standard_error_which_files_it_wrote(tmp_path, stored, capfd):
+    convert(str(stored), output=[str(tmp_path / "x.csv"), str(tmp_path / "x.md")])
+
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("wrote ")
+    assert {Path(name) for name in err.removeprefix("wrote ").strip().split(", ")} == set(
+        tmp_path.glob("x.*")
+    )
 
 
 def test_without_a_file_it_prints(stored, capfdbinary):

@@ -36,6 +36,7 @@ def convert(  # noqa: PLR0917 - options of a command
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError
     from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
+    from communique.sinks.visible import visible
 
     paths = output or []
     if to and paths and len(to) != len(paths):
@@ -53,6 +54,7 @@ def convert(  # noqa: PLR0917 - options of a command
         with FanOut(zip(sinks, paths, strict=True), options) as out:
             for summary in read_results(results, kinds):
                 out.write(summary)
+        typer.echo(f"wrote {', '.join(visible(str(path), one_line=True) for path in out.written)}", err=True)
         return 0
     if len(sinks) > 1 or getattr(sinks[0], "tables", False):
         raise ConfigurationError(

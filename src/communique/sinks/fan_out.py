@@ -45,6 +45,8 @@ class FanOut:
         self._options = options or SinkOptions()
         self._targets = [(sink, _settled(sink, Path(path))) for sink, path in targets]
         self._staged: list[_Staged] = []
+        self.written: tuple[Path, ...] = ()
+        """The files that were left, once it is done; one with tables leaves several."""
         paths = [path.absolute() for _, path in self._targets]
         for path in paths:
             if paths.count(path) > 1:
@@ -101,7 +103,7 @@ class FanOut:
                 _ready(staged)
             for staged in self._staged:
                 target = staged.target
-                _publish(staged)
+                self.written += _publish(staged)
         except OSError as fault:
             raise output_error(target, fault) from fault
         finally:
@@ -169,11 +171,14 @@ def _ready(staged: _Staged) -> None:
             os.fsync(handle.fileno())
 
 
-def _publish(staged: _Staged) -> None:
-    for file in sorted(staged.folder.iterdir()):
-        file.replace(staged.target.parent / file.name)
+def _publish(staged: _Staged) -> tuple[Path, ...]:
+    """Give the files their names, and return these."""
+    written = tuple(
+        file.replace(staged.target.parent / file.name) for file in sorted(staged.folder.iterdir())
+    )
     directory = os.open(staged.target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
+    return written
