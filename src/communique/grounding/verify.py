@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from communique.documents import Document
 from communique.grounding.accusations import HOLDERS, check_sides
 from communique.grounding.actors import ActorChecks
+from communique.grounding.borrowed import borrowed_check
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.contradictions import contradictions
 from communique.grounding.fields import FieldChecks
@@ -151,6 +152,9 @@ def _verify_one(
     if empty or _gone(record, update):
         checks += [empty] if empty else []
         return _rejected(record, checks)
+    borrowed = borrowed_check(record, checks, cited)
+    if borrowed is not None:
+        return _rejected(record, [borrowed, *checks])
     if isinstance(record, Meeting) and len(update.get("participants", record.participants)) < 2:
         checks.append(
             Check(
