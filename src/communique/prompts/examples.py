@@ -166,7 +166,7 @@ OWN: tuple[BriefExample, ...] = (
     BriefExample(
         (
             "The Ostrenian navy gave the Sea Medal to the pilot Oda Pell.",
-            "Merrin Vask, 60, hopes for a prize of 900 crowns next year.",
+            "Merrin Vask, 60, has judged such prizes for years.",
             "It rained.",
         ),
         2,
