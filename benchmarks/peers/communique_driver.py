@@ -16,6 +16,7 @@ import importlib
 import json
 import os
 import re
+import resource
 import shutil
 import sys
 import tempfile
@@ -154,9 +155,14 @@ def setup(args: Any) -> Callable[..., Any]:
         try:
             report = await run_batch(documents, folder / "out.jsonl", backend, Plan(), settings)
         finally:
+            await backend.aclose()
             shutil.rmtree(folder, ignore_errors=True)
         if report.ending.cause is not None:
             raise report.ending.cause
+        # The peers' bench counts the CPU time of one process; a long run of ours has a second one.
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        others = 1000 * (used.ru_utime + used.ru_stime) / max(len(results), 1)
+        print(f"{len(results)} documents: {others:.2f} ms of CPU each in other processes", file=sys.stderr)
         return results
 
     return run
