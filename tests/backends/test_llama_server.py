@@ -71,7 +71,7 @@ def test_alone_it_says_address_model_and_hash_and_stays(serve):
     }
     child.stdin.close()
     with pytest.raises(subprocess.TimeoutExpired):
-        child.wait(timeout=1.5)
+        child.wait(timeout=0.5)
 
 
 def test_what_the_library_prints_is_not_on_stdout(serve):

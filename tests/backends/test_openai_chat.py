@@ -180,7 +180,9 @@ def test_neither_key_nor_article_is_in_any_error(prompt):
                     server,
                     prompt,
                     api_key=SECRET,
-                    policy=RetryPolicy(base=0.0, attempt_deadline=0.1, throttle_deadline=0.05),
+                    policy=RetryPolicy(
+                        base=0.02, random=lambda: 1.0, attempt_deadline=0.1, throttle_deadline=0.05
+                    ),
                 )
             said = f"{caught.value} {caught.value.hint} {caught.value!r}"
             assert SECRET not in said

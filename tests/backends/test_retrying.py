@@ -95,6 +95,13 @@ def test_the_servers_wish_is_waited_out_exactly():
     assert time.waits == [7.5]
 
 
+@pytest.mark.parametrize("kind", [errors.ThrottledError, errors.TransientBackendError])
+def test_a_server_that_says_now_is_believed_once(kind):
+    time = Time()
+    assert run([kind("x", retry_after=0.0), kind("x", retry_after=0.0), "ok"], time) == ("ok", 3)
+    assert time.waits == [0.0, 2.0]
+
+
 def test_throttling_uses_up_no_attempts():
     time = Time()
     assert run([THROTTLED] * 20 + ["ok"], time) == ("ok", 21)

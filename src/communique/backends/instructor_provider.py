@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import instructor
 from anyio.lowlevel import RunVar
 
 from communique.backends.backend import Completion
 from communique.backends.chat_answer import estimate, keys_of
+from communique.backends.closing import Closing
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.provider_answer import CALL, ProviderCall, envelope, examined
@@ -34,7 +35,7 @@ REASKS = 1
 """How often instructor may show the model its schema errors."""
 
 
-class InstructorBackend:
+class InstructorBackend(Closing):
     """Asks a provider that instructor knows, with that provider's own SDK.
 
     It may be used from threads and from several event loops; each loop has its own client. Use it as a context manager
@@ -145,18 +146,6 @@ class InstructorBackend:
     def close(self) -> None:
         """Close the connections that `complete` used."""
         self._bridge.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
     def _client(self) -> _Client:
         client = self._clients.get(None)

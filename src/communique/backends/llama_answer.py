@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import httpx2
 from pydantic_core import from_json
 
 from communique.backends.backend import Completion
+from communique.backends.first_token import first_token
 from communique.errors import (
     CommuniqueError,
     DocumentTooLongError,
@@ -60,30 +60,14 @@ def completion(
         raise
 
 
-def first_token(response: httpx2.Response) -> dict[str, float]:
-    """Return the likeliest first tokens with their probabilities, 0 to 1.
+def likely_starts(response: httpx2.Response) -> dict[str, float]:
+    """Return the likeliest first tokens of an answer with their probabilities, 0 to 1.
 
     Raises:
         RequestRefusedError: The server doesn't take the request.
         MalformedResponseError: The response holds no probabilities.
     """
-    answer = _parsed(response)
-    try:
-        listed = answer["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-        return {t["token"]: math.exp(t["logprob"]) for t in listed}
-    except (LookupError, TypeError):
-        raise MalformedResponseError("the local model gave no probabilities", raw=response.text) from None
-
-
-def yes_share(probabilities: Mapping[str, float]) -> tuple[float, float]:
-    """Return yes / (yes + no), and yes + no, over all spellings of the two; 0.5 where neither is likely."""
-    found = {"yes": 0.0, "no": 0.0}
-    for token, probability in probabilities.items():
-        word = token.strip().strip(".").lower()
-        if word in found:
-            found[word] += probability
-    mass = found["yes"] + found["no"]
-    return (found["yes"] / mass if mass else 0.5), mass
+    return first_token(_parsed(response))
 
 
 def _usage(answer: Mapping[str, Any]) -> Usage:

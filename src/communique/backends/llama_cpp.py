@@ -11,13 +11,15 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import anyio.to_thread
 import httpx2
 
 from communique.backends.backend import Completion
-from communique.backends.llama_answer import completion, first_token, yes_share
+from communique.backends.closing import Closing
+from communique.backends.first_token import yes_share
+from communique.backends.llama_answer import completion, likely_starts
 from communique.backends.llama_child import LlamaChild
 from communique.backends.model_files import cache_folder, locate
 from communique.backends.prefix_states import PrefixStates, states_folder
@@ -38,7 +40,7 @@ _CHOICES = 20
 """How many first tokens are looked at for yes and no."""
 
 
-class LocalBackend:
+class LocalBackend(Closing):
     """Asks a model on this machine. It is loaded with the first prompt and given back by `close`.
 
     Sync and async calls, threads and event loops share one child, which answers one request after another. Nothing but
@@ -139,12 +141,12 @@ class LocalBackend:
             The probability of yes against no, and the share of all answers that either of them has. Both 0 to 1.
         """
         answer, _ = self._ask(self._question(messages), "")
-        return yes_share(first_token(answer))
+        return yes_share(likely_starts(answer))
 
     async def ayes_probability(self, messages: Sequence[Message]) -> tuple[float, float]:
         """Ask as `yes_probability` does."""
         answer, _ = await self._aask(self._question(messages), "")
-        return yes_share(first_token(answer))
+        return yes_share(likely_starts(answer))
 
     def close(self) -> None:
         """End the child. The backend can be used again; it then starts another."""
@@ -155,18 +157,6 @@ class LocalBackend:
     async def aclose(self) -> None:
         """End the child."""
         await anyio.to_thread.run_sync(self.close)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
     @property
     def pid(self) -> int | None:

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import httpx2
 import instructor
@@ -25,6 +25,7 @@ from communique.backends.chat_answer import (
     keys_of,
     parsed,
 )
+from communique.backends.closing import Closing
 from communique.backends.endpoint import DEFAULT_URL, Endpoint
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.preflight import preflight
@@ -51,7 +52,7 @@ async def _close(clients: RunVar[openai.AsyncOpenAI | None], *, ours: bool) -> N
         await client.close()
 
 
-class OpenAIBackend:
+class OpenAIBackend(Closing):
     """Asks a chat endpoint that speaks OpenAI's protocol: OpenAI, Azure, vLLM, Ollama, LM Studio, llama.cpp.
 
     It may be used from threads and from several event loops; each loop has its own connections. Use it as a context
@@ -165,18 +166,6 @@ class OpenAIBackend:
     def close(self) -> None:
         """Close the connections that `complete` used."""
         self._bridge.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.aclose()
 
     def _client(self) -> openai.AsyncOpenAI:
         client = self._clients.get(None)

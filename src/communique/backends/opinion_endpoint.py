@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
 import httpx2
 import openai
 from anyio.lowlevel import RunVar
 from pydantic_core import from_json, to_json
 
+from communique.backends.closing import Closing
 from communique.backends.endpoint import DEFAULT_URL, Endpoint
 from communique.backends.failures import translate
 from communique.backends.opinions import Answers, Inquiry, usage_of
@@ -28,7 +29,7 @@ class AbsentError(PermanentBackendError):
     """The server doesn't have this endpoint."""
 
 
-class OpinionEndpoint:
+class OpinionEndpoint(Closing):
     """Base of the referees behind HTTP.
 
     The key is COMMUNIQUE_CHECK_KEY. Without it OpenAI gets the usual key and a server on loopback none; any other host gets
@@ -91,12 +92,6 @@ class OpinionEndpoint:
     def close(self) -> None:
         """Close the connections that `ask` used."""
         self._bridge.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     async def _post(self, path: str, body: Mapping[str, Any], document_id: str) -> dict[str, Any]:
         """Send one request, again where a passing fault asks for it, and return the JSON object that it gives.

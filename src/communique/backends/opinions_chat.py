@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import anyio
 import openai
 
 from communique.backends.failures import refused_parameter
-from communique.backends.llama_answer import yes_share
+from communique.backends.first_token import first_token, yes_share
 from communique.backends.opinion_endpoint import OpinionEndpoint
 from communique.backends.opinions import (
     Answers,
@@ -23,7 +22,6 @@ from communique.backends.opinions import (
 from communique.errors import (
     BudgetExceededError,
     CommuniqueError,
-    MalformedResponseError,
     PermanentBackendError,
     RunStoppedError,
 )
@@ -63,7 +61,7 @@ class TokenReferee(OpinionEndpoint):
                 data = await self._ask_one(inquiry, question)
                 usage.append(usage_of(data.get("usage")))
                 models.append(str(data.get("model") or self.model))
-                found[index] = weighed(*yes_share(_first_token(data)))
+                found[index] = weighed(*yes_share(first_token(data)))
             except (PermanentBackendError, BudgetExceededError, RunStoppedError) as error:
                 fatal.append(error)
             except CommuniqueError as error:
@@ -109,16 +107,3 @@ class TokenReferee(OpinionEndpoint):
         else:
             return False
         return True
-
-
-def _first_token(data: dict[str, Any]) -> dict[str, float]:
-    """Return the likeliest first tokens with their probabilities.
-
-    Raises:
-        MalformedResponseError: The response holds none.
-    """
-    try:
-        listed = data["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-        return {str(t["token"]): math.exp(float(t["logprob"])) for t in listed}
-    except (LookupError, TypeError, ValueError, OverflowError):
-        raise MalformedResponseError("the model gives no token probabilities") from None

@@ -5,19 +5,20 @@ A batch is never created twice: before a request to create one is tried again, t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
 
-import anyio
 import httpx2
 import openai
 
 from communique.backends.failures import translate
 from communique.backends.retry_after import retry_after
-from communique.backends.retrying import with_retries
-from communique.errors import CommuniqueError, PermanentBackendError
+from communique.backends.retrying import OpenGate, governed
+from communique.errors import CommuniqueError, OutputError, PermanentBackendError
+from communique.schemas import Usage
 
 if TYPE_CHECKING:
     from communique.backends.openai_chat import OpenAIBackend
@@ -90,10 +91,11 @@ class BatchEndpoint:
 
         Raises:
             communique.errors.BackendError: It did not work.
+            communique.errors.OutputError: The file can't be read.
         """
 
         async def send() -> str:
-            with path.open("rb") as stream:
+            with _ours(path, "rb") as stream:
                 made = await self._client.files.create(
                     file=(f"{name}.jsonl", stream, "application/jsonl"), purpose="batch"
                 )
@@ -161,12 +163,17 @@ class BatchEndpoint:
         return await self._tried(ask)
 
     async def download(self, file_id: str, path: Path) -> bool:
-        """Write a file of answers to `path`; False if the provider no longer has it."""
+        """Write a file of answers to `path`; False if the provider no longer has it.
+
+        Raises:
+            communique.errors.BackendError: It did not work.
+            communique.errors.OutputError: The file can't be written.
+        """
 
         async def fetch() -> bool:
             try:
                 async with self._client.files.with_streaming_response.content(file_id) as answer:
-                    with path.open("wb") as stream:
+                    with _ours(path, "wb") as stream:
                         async for chunk in answer.iter_bytes(1 << 20):
                             stream.write(chunk)
             except openai.NotFoundError:
@@ -192,20 +199,10 @@ class BatchEndpoint:
         if transfer:
             policy = replace(policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=_CALL_DEADLINE)
 
-        async def attempt() -> T:
-            try:
-                with anyio.fail_after(policy.attempt_deadline):
-                    return await ask()
-            except Exception as error:  # whatever the SDK raises becomes an error of ours
-                raise self._translated(error) from error
+        return await governed(ask, policy, OpenGate(), reserve=0, spent=Usage, translated=self._translated)
 
-        return await with_retries(attempt, policy)
-
-    def _translated(self, error: Exception) -> CommuniqueError | OSError:
-        if isinstance(error, OSError):
-            if error.filename is not None:
-                return error  # a file of ours, not the network
-        elif isinstance(error, openai.APIStatusError) and error.status_code in {404, 405, 501}:
+    def _translated(self, error: Exception) -> CommuniqueError:
+        if isinstance(error, openai.APIStatusError) and error.status_code in {404, 405, 501}:
             return PermanentBackendError(
                 f"{self.host} doesn't know {error.request.url.path} (HTTP {error.status_code})",
                 hint="a server without the Batch API is asked without --provider-batch",
@@ -216,6 +213,21 @@ class BatchEndpoint:
                 str(ours), hint="the server takes neither this file nor this batch as it is"
             )
         return ours
+
+
+@contextmanager
+def _ours(path: Path, mode: Literal["rb", "wb"]) -> Iterator[BinaryIO]:
+    """Give a file whose faults are said to be its own, not the network's: nothing mends them but its owner."""
+    try:
+        with path.open(mode) as stream:
+            yield stream
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        done = "read" if mode == "rb" else "written"
+        raise OutputError(
+            f"{path} can't be {done}: {error.strerror}", hint="make room, then run the same command again"
+        ) from error
 
 
 def _remote(batch: Any) -> RemoteBatch:

@@ -137,7 +137,9 @@ class _Tries:
         self._hung += isinstance(error, DeadlineError)
         self._next = self._policy.jitter(self._throttles if throttled else self._failures)
         if isinstance(error, TransientBackendError) and error.retry_after is not None:
-            self._next = error.retry_after
+            # A server that says "now" is believed once; one that says it again would be asked as fast as it can refuse.
+            now_again = error.retry_after <= 0 and self._throttles + self._failures > 1
+            self._next = self._next if now_again else error.retry_after
         if throttled:
             self._asked_to_wait += self._next
         return self._next
