@@ -1,12 +1,21 @@
-"""Documents, a journal in a temporary folder, and a clock that moves only when somebody sleeps."""
+"""Documents, a journal, a clock that moves only when somebody sleeps, and the command line in this process or another."""
 
 import asyncio
+import contextlib
+import importlib
+import io
+import os
 import selectors
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
 
 import anyio
 import pytest
 
 from communique.batch.journal import Journal
+from communique.cli.app import run as run_command
 from communique.documents import Document
 
 CONFIG = {"model": "m1", "prompt": "p1"}
@@ -74,6 +83,61 @@ def journal(tmp_path):
 @pytest.fixture
 def documents():
     return [article(i) for i in range(10)]
+
+
+@pytest.fixture(scope="session")
+def fast_disk(tmp_path_factory):
+    """A folder in memory, where there is one: journals sync each commit, and a disk takes longer for it than all the rest.
+
+    A killed process can't tell the difference, and a cut of power is no test's affair.
+    """
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < 1 << 28:
+        yield tmp_path_factory.mktemp("batch")
+        return
+    with tempfile.TemporaryDirectory(prefix="communique-tests-", dir=memory) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def tmp_path(fast_disk):
+    folder = Path(tempfile.mkdtemp(dir=fast_disk))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def in_here():
+    """Runs `communique ARGUMENTS` to its end in this process, as the answer of `subprocess.run`."""
+
+    def run(arguments):
+        said, shown = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(shown):
+            code = run_command(list(arguments))
+        return subprocess.CompletedProcess(arguments, code, said.getvalue(), shown.getvalue())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def forks():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).with_name("apart"))
+        yield importlib.import_module("in_a_fork").Apart
+
+
+@pytest.fixture
+def apart(forks, tmp_path_factory):
+    """Starts `communique ARGUMENTS` in a process of its own, which can be killed."""
+    started = []
+
+    def start(arguments, environment=None):
+        started.append(forks(arguments, tmp_path_factory.mktemp("apart"), environment))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.close()
 
 
 def article(number):

@@ -1,9 +1,6 @@
 """The batch as a process: signals, kills, locks, pipes, full disks. Exit codes as documented."""
 
-import contextlib
-import io
 import json
-import os
 import signal
 import sqlite3
 import subprocess
@@ -13,7 +10,6 @@ import time
 import pytest
 
 from communique.cli import exit_codes
-from communique.cli.app import run as cli_run
 from communique.testing import FakeServer
 
 COMMUNIQUE = (sys.executable, "-m", "communique")
@@ -39,44 +35,37 @@ def write(path, count):
 
 
 def command(place, server, *more):
-    asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8"]
-    return [
-        *COMMUNIQUE,
-        "batch",
-        "-o",
-        str(place / "out.jsonl"),
-        str(place / "in.jsonl"),
-        *asked,
-        *more,
-    ]
+    asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8", "--language", "en"]
+    return ["batch", "-o", str(place / "out.jsonl"), str(place / "in.jsonl"), *asked, *more]
 
 
-def finish(place, server, *more):
-    """Run the command to its end, in this process: a new one costs a second of imports."""
-    return in_here(command(place, server, *more))
+@pytest.fixture
+def finish(place, server, in_here):
+    """Runs the command to its end, in this process: a new one costs two seconds of imports."""
+    return lambda *more: in_here(command(place, server, *more))
 
 
-def in_here(line):
-    said, shown = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(shown):
-        code = cli_run(line[len(COMMUNIQUE) :])
-    return subprocess.CompletedProcess(line, code, said.getvalue(), shown.getvalue())
+@pytest.fixture
+def start(place, server, apart):
+    """Starts the command in a process of its own, and waits until requests are on their way."""
+
+    def start(*more):
+        return begun(apart(command(place, server, *more)), server)
+
+    return start
 
 
-def finish_apart(place, server, *more, **options):
-    return subprocess.run(
-        command(place, server, *more), check=False, capture_output=True, text=True, timeout=120, **options
-    )
-
-
-def start(place, server, *more):
-    process = subprocess.Popen(
-        command(place, server, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def begun(process, server):
     until = time.monotonic() + 60
     while server.requests < 8 and process.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
     return process
+
+
+def anew(place, server, *more):
+    """Start the command as people do, in a new interpreter."""
+    line = [*COMMUNIQUE, *command(place, server, *more)]
+    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def ids(place):
@@ -85,44 +74,44 @@ def ids(place):
     ]
 
 
-def test_all_done_is_zero_and_one_line(place, server):
-    ended = finish(place, server)
+def test_all_done_is_zero_and_one_line(server, finish):
+    ended = finish()
     assert ended.returncode == exit_codes.OK
     assert ended.stderr.splitlines()[-1].startswith("done 60, failed 0, left 0")
     assert ended.stdout == ""
-    again = finish(place, server)
+    again = finish()
     assert again.returncode == 0
     assert "already done 60" in again.stderr
     assert server.requests == 60
 
 
-def test_some_failed_is_three_and_says_why(place, server):
+def test_some_failed_is_three_and_says_why(server, finish):
     server.fail("refusal", times=2)
-    ended = finish(place, server)
+    ended = finish()
     assert ended.returncode == exit_codes.SOME_FAILED
     assert "done 58, failed 2" in ended.stderr
     assert "refusal 2" in ended.stderr
 
 
-def test_failed_documents_are_read_again_all_or_by_reason(place, server):
+def test_failed_documents_are_read_again_all_or_by_reason(place, server, finish):
     server.fail("refusal", times=3)
-    finish(place, server)
-    assert "failed 3" in finish(place, server, "--retry-failed=timeout").stderr
+    finish()
+    assert "failed 3" in finish("--retry-failed=timeout").stderr
     assert server.requests == 60
-    assert "done 60, failed 0" in finish(place, server, "--retry-failed=refusal").stderr
+    assert "done 60, failed 0" in finish("--retry-failed=refusal").stderr
     server.fail("refusal", times=2)
     write(place / "in.jsonl", 62)
-    assert "failed 2" in finish(place, server).stderr
-    ended = finish(place, server, "--retry-failed")
+    assert "failed 2" in finish().stderr
+    ended = finish("--retry-failed")
     assert ended.returncode == 0
     assert server.requests == 60 + 3 + 2 + 2
 
 
-def test_columns_and_traits_of_the_input_reach_the_rows(place, server):
+def test_columns_and_traits_of_the_input_reach_the_rows(place, server, finish, in_here):
     row = {"body": "Ministerin Anna Novak traf den Botschafter in Wien.", "link": "https://news.example/1"}
     (place / "in.jsonl").write_text(json.dumps(row), "utf-8")
     named = ["--text-field", "body", "--url-field", "link", "--outlet", "The Example", "--language", "de"]
-    assert finish(place, server, *named).returncode == 0
+    assert finish(*named).returncode == 0
     told = json.loads((place / "out.jsonl").read_text("utf-8"))["document"]
     assert (told["source"], told["outlet"], told["language"]) == (
         "https://news.example/1",
@@ -130,22 +119,22 @@ def test_columns_and_traits_of_the_input_reach_the_rows(place, server):
         "de",
     )
     (place / "a.txt").write_bytes("Müller traf Novák in Köln.".encode("cp1252"))
-    made = [*COMMUNIQUE, "batch", "-o", str(place / "b.jsonl"), str(place / "a.txt"), "--encoding", "cp1252"]
+    made = ["batch", "-o", str(place / "b.jsonl"), str(place / "a.txt"), "--encoding", "cp1252"]
     made += ["-m", "openai/m1", "--base-url", server.url]
     assert in_here(made).returncode == 0
     assert "Müller traf" in server.arrivals[-1].body["messages"][-1]["content"]
 
 
-def test_a_refused_key_is_four_and_says_so_once(place, server):
+def test_a_refused_key_is_four_and_says_so_once(server, finish):
     server.fail("401")
-    ended = finish(place, server)
+    ended = finish()
     assert ended.returncode == exit_codes.STOPPED
     assert ended.stderr.count("API key refused") == 1
     assert "Traceback" not in ended.stderr
 
 
-def test_a_budget_is_five(place, server):
-    ended = finish(place, server, "--max-tokens", "9000")
+def test_a_budget_is_five(finish):
+    ended = finish("--max-tokens", "9000")
     assert ended.returncode == exit_codes.BUDGET
     assert "resume with the same command" in ended.stderr
 
@@ -162,60 +151,60 @@ def test_a_budget_is_five(place, server):
         ["--retry-failed=bad_weather"],
     ],
 )
-def test_a_users_mistake_is_two_with_one_line(place, server, wrong):
-    ended = finish(place, server, *wrong)
+def test_a_users_mistake_is_two_with_one_line(server, wrong, finish):
+    ended = finish(*wrong)
     assert ended.returncode == exit_codes.USAGE
     assert len(ended.stderr.strip().splitlines()) == 1
     assert server.requests == 0
 
 
-def test_an_input_that_is_missing_is_two(place, server):
+def test_an_input_that_is_missing_is_two(place, finish):
     (place / "in.jsonl").unlink()
-    ended = finish(place, server)
+    ended = finish()
     assert ended.returncode == exit_codes.USAGE
     assert "there is no file" in ended.stderr
 
 
-def test_a_damaged_journal_is_six_and_salvage_mends_it(place, server):
-    finish(place, server)
+def test_a_damaged_journal_is_six_and_salvage_mends_it(place, finish):
+    finish()
     (place / "out.jsonl.journal.db").write_bytes(b"garbage" * 4096)
-    ended = finish(place, server)
+    ended = finish()
     assert ended.returncode == exit_codes.STORAGE
     assert "--salvage" in ended.stderr
-    assert finish(place, server, "--salvage").returncode == exit_codes.OK
+    assert finish("--salvage").returncode == exit_codes.OK
 
 
-def test_a_journal_of_another_version_or_configuration_is_two_and_says_which(place, server):
-    assert finish(place, server).returncode == 0
-    ended = finish(place, server, "--strict")
+def test_a_journal_of_another_version_or_configuration_is_two_and_says_which(place, server, finish):
+    assert finish().returncode == 0
+    ended = finish("--strict")
     assert ended.returncode == exit_codes.USAGE
     assert "strict: False" in ended.stderr
     db = sqlite3.connect(place / "out.jsonl.journal.db")
     db.execute("UPDATE meta SET value = '99' WHERE key = 'journal_version'")
     db.commit()
     db.close()
-    ended = finish(place, server)
+    ended = finish()
     assert ended.returncode == exit_codes.USAGE
     assert "version 99" in ended.stderr
     assert server.requests == 60
 
 
-def test_a_second_run_on_one_output_is_seven(place, server):
+def test_a_second_run_on_one_output_is_seven(server, finish, start):
     server.latency = 0.3
-    first = start(place, server)
+    first = start()
     sent = server.requests
-    second = finish(place, server)
+    second = finish()
     assert second.returncode == exit_codes.LOCKED
     assert f"process {first.pid}" in second.stderr
     first.kill()
     first.communicate()
     assert sent >= 8
-    assert finish(place, server).returncode == exit_codes.OK, "the lock of a killed run is free"
+    assert finish().returncode == exit_codes.OK, "the lock of a killed run is free"
 
 
-def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server):
+def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server, finish):
     server.latency = 0.3
-    process = start(place, server)
+    process = begun(anew(place, server), server)
     process.send_signal(signal.SIGINT)
     time.sleep(0.1)
     sent = server.requests
@@ -225,23 +214,23 @@ def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server
     assert "resume with the same command" in said
     assert len(ids(place)) == sent, "all that was paid for is published"
     server.latency = 0
-    assert finish(place, server).returncode == 0
+    assert finish().returncode == 0
     assert server.requests == 60
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_to_end_finishes_what_is_in_flight_and_is_143(place, server, number):
+def test_a_signal_to_end_finishes_what_is_in_flight_and_is_143(place, server, number, start):
     server.latency = 0.3
-    process = start(place, server)
+    process = start()
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == exit_codes.TERMINATED
     assert len(ids(place)) == server.requests
 
 
-def test_after_a_signal_nobody_waits_longer_than_the_grace(place, server):
+def test_after_a_signal_nobody_waits_longer_than_the_grace(server, start):
     server.fail("hang")
-    process = start(place, server, "--grace", "0.2")
+    process = start("--grace", "0.2")
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
@@ -249,9 +238,9 @@ def test_after_a_signal_nobody_waits_longer_than_the_grace(place, server):
     assert time.monotonic() - began < 5
 
 
-def test_sigint_twice_ends_at_once(place, server):
+def test_sigint_twice_ends_at_once(server, finish, start):
     server.fail("hang")
-    process = start(place, server)
+    process = start()
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
@@ -260,15 +249,15 @@ def test_sigint_twice_ends_at_once(place, server):
     assert process.returncode == exit_codes.INTERRUPTED
     assert time.monotonic() - began < 2.5
     server.heal()
-    assert finish(place, server).returncode == 0
+    assert finish().returncode == 0
 
 
 @pytest.mark.parametrize("point", ["commit", "committed", "export", "exported"])
-def test_a_crash_at_any_point_loses_nothing(place, server, point):
+def test_a_crash_at_any_point_loses_nothing(place, server, apart, point):
     """SQLite's way: fail at the n-th passage for n = 1, 2, … until a run comes through."""
     for number in (1, 2, 4, 8, 64):
-        environment = {**os.environ, "COMMUNIQUE_CRASH_AT": f"{point}:{number}"}
-        ended = finish_apart(place, server, env=environment)
+        ended = apart(command(place, server), {"COMMUNIQUE_CRASH_AT": f"{point}:{number}"})
+        ended.communicate()
         for path in place.glob("out*.jsonl"):
             assert path.read_text("utf-8") == "" or path.read_text("utf-8").endswith("\n")
         if ended.returncode != 137:
@@ -279,31 +268,29 @@ def test_a_crash_at_any_point_loses_nothing(place, server, point):
     assert server.requests <= 60 + 5 * 8
 
 
-def test_kill_9_costs_at_most_what_was_in_flight(place, server):
+def test_kill_9_costs_at_most_what_was_in_flight(place, server, finish, start):
     server.latency = 0.05
     kills = 0
     for _ in range(4):
-        process = start(place, server)
+        process = start()
         time.sleep(0.1)
         process.kill()
         process.communicate()
         kills += 1
-    assert finish(place, server).returncode == 0
+    assert finish().returncode == 0
     assert ids(place) == [f"d{i}" for i in range(60)]
     assert server.requests <= 60 + kills * 8
 
 
-def test_follow_writes_each_row_as_it_is_done(place, server):
-    ended = finish(place, server, "--follow")
+def test_follow_writes_each_row_as_it_is_done(place, finish):
+    ended = finish("--follow")
     assert sorted(json.loads(line)["document"]["id"] for line in ended.stdout.splitlines()) == sorted(
         ids(place)
     )
 
 
 def test_a_closed_pipe_does_not_end_the_batch(place, server):
-    process = subprocess.Popen(
-        command(place, server, "--follow"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = anew(place, server, "--follow")
     process.stdout.readline()
     process.stdout.close()
     process.stderr.read()
@@ -312,8 +299,8 @@ def test_a_closed_pipe_does_not_end_the_batch(place, server):
     assert len(ids(place)) == 60
 
 
-def test_a_dry_run_sends_nothing(place, server):
-    ended = finish(place, server, "--dry-run", "--price", "0.25,2")
+def test_a_dry_run_sends_nothing(place, server, finish):
+    ended = finish("--dry-run", "--price", "0.25,2")
     assert ended.returncode == 0
     assert ended.stdout.startswith("60 documents (0 duplicates, 0 unreadable), 60 requests")
     assert server.requests == 0
@@ -330,15 +317,15 @@ def test_a_list_of_inputs_comes_from_standard_input(place, server, tmp_path):
     assert "done 3" in ended.stderr
 
 
-def test_status_tells_how_far_it_is(place, server):
+def test_status_tells_how_far_it_is(place, server, finish, in_here):
     server.fail("refusal", times=1)
-    finish(place, server, "--limit", "20")
-    said = in_here([*COMMUNIQUE, "status", str(place / "out.jsonl"), "--json"])
+    finish("--limit", "20")
+    said = in_here(["status", str(place / "out.jsonl"), "--json"])
     found = json.loads(said.stdout)
     assert (found["counts"]["ok"], found["counts"]["failed"], found["finished"]) == (19, 1, False)
 
 
-def test_one_id_for_two_texts_is_said_at_the_end_and_by_status_and_is_no_failure(place, server):
+def test_one_id_for_two_texts_is_said_at_the_end_and_by_status_and_is_no_failure(place, finish, in_here):
     write(place / "in.jsonl", 6)
     lines = (
         (place / "in.jsonl").read_text("utf-8").replace('"d4"', '"d\\u202e1"').replace('"d1"', '"d\\u202e1"')
@@ -346,16 +333,16 @@ def test_one_id_for_two_texts_is_said_at_the_end_and_by_status_and_is_no_failure
     (place / "in.jsonl").write_text(lines, "utf-8")
     said = "one id for more than one text: 'd"
     for _ in range(2):  # the second finds everything done
-        ended = finish(place, server)
+        ended = finish()
         assert ended.returncode == exit_codes.OK
         assert ended.stderr.count(said) == 1
         assert "\u202e" not in ended.stderr
     for more in ([], ["--report"]):
-        assert said in in_here([*COMMUNIQUE, "status", str(place / "out.jsonl"), *more]).stdout
+        assert said in in_here(["status", str(place / "out.jsonl"), *more]).stdout
     assert len(ids(place)) == 6
     write(place / "in.jsonl", 6)
-    assert said not in finish(place, server).stderr
-    assert said not in in_here([*COMMUNIQUE, "status", str(place / "out.jsonl")]).stdout
+    assert said not in finish().stderr
+    assert said not in in_here(["status", str(place / "out.jsonl")]).stdout
 
 
 @pytest.fixture
@@ -371,11 +358,10 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(point)], check=False)
 
 
-def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, server, tmp_path):
+def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, server, tmp_path, in_here):
     write(tmp_path / "in.jsonl", 400)
     asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8", "--follow"]
     made = [
-        *COMMUNIQUE,
         "batch",
         "-o",
         str(small_disk / "out.jsonl"),
@@ -396,12 +382,11 @@ def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, 
     assert server.requests - sent <= 400 - len(acknowledged)
 
 
-def test_a_read_only_target_is_two_before_anything_is_sent(small_disk, server, tmp_path):
+def test_a_read_only_target_is_two_before_anything_is_sent(small_disk, server, tmp_path, in_here):
     write(tmp_path / "in.jsonl", 3)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     asked = ["-m", "openai/m1", "--base-url", server.url]
     made = [
-        *COMMUNIQUE,
         "batch",
         "-o",
         str(small_disk / "out.jsonl"),

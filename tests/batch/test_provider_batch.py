@@ -6,10 +6,9 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 import warnings
+from pathlib import Path
 
 import anyio
 import pytest
@@ -31,6 +30,7 @@ from communique.errors import (
     AuthenticationError,
     BudgetExceededError,
     ConfigurationError,
+    OutputError,
     PermanentBackendError,
     QuotaError,
     UnknownModelError,
@@ -416,6 +416,18 @@ def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
     assert [a and (a.custom_id, a.status, a.body) for a in found] == [None, ("a", 0, "server_error")]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_not_taken_for_the_servers_fault(place, server, monkeypatch):
+    with monkeypatch.context() as full:
+        full.setattr("communique.batch.provider_batch_traffic.answer_path", lambda *_: Path("/dev/full"))
+        report = run(place, server)
+    assert isinstance(report.ending.cause, OutputError)
+    assert "/dev/full can't be written: No space left" in str(report.ending.cause)
+    assert sum(path.endswith("/content") for _, path in server.calls) == 1, "no retry mends it"
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+
+
 def test_a_refused_key_stops_before_anything_is_uploaded(place, server):
     server.key = "right"
     report = run(place, server)
@@ -508,18 +520,14 @@ def test_a_limit_reads_only_so_many(place, server):
     assert server.live + len(server.answered) == 5 + 2, "two of the five are asked again"
 
 
-COMMUNIQUE = (sys.executable, "-m", "communique")
-
-
 def command(place, server, *more):
     asked = ["-m", "openai/m1", "--base-url", server.url, "--provider-batch", "--poll-every", "0.05"]
-    return [*COMMUNIQUE, "batch", "-o", str(place / "out.jsonl"), str(place / "in.jsonl"), *asked, *more]
+    return ["batch", "-o", str(place / "out.jsonl"), str(place / "in.jsonl"), *asked, *more]
 
 
-def finish(place, server, *more, **options):
-    return subprocess.run(
-        command(place, server, *more), check=False, capture_output=True, text=True, timeout=60, **options
-    )
+@pytest.fixture
+def finish(place, server, in_here):
+    return lambda *more: in_here(command(place, server, *more))
 
 
 STEPS = [
@@ -541,10 +549,11 @@ def test_kills_one_after_another_pay_for_nothing_twice(place, server):
     assert_finished(place, server)
 
 
-def test_the_command_dies_like_that_too(place, server):
-    ended = finish(place, server, env={**os.environ, "COMMUNIQUE_CRASH_AT": "provider_created:1"})
+def test_the_command_dies_like_that_too(place, server, apart, finish):
+    ended = apart(command(place, server), {"COMMUNIQUE_CRASH_AT": "provider_created:1"})
+    ended.communicate()
     assert ended.returncode == 137
-    assert finish(place, server).returncode == exit_codes.OK
+    assert finish().returncode == exit_codes.OK
     assert set(server.answered.values()) == {1}
 
 
@@ -571,8 +580,8 @@ def assert_finished(place, server):
     assert not list(place.glob("*.requests.jsonl")) + list(place.glob("*.answers.jsonl"))
 
 
-def test_the_command_waits_and_ends_with_zero(place, server):
-    ended = finish(place, server)
+def test_the_command_waits_and_ends_with_zero(finish):
+    ended = finish()
     assert ended.returncode == exit_codes.OK
     lines = ended.stderr.splitlines()
     assert "batch_1 submitted, 11 requests" in lines
@@ -580,35 +589,33 @@ def test_the_command_waits_and_ends_with_zero(place, server):
     assert lines[-1].startswith(f"done {DOCUMENTS}, failed 0, left 0")
 
 
-def test_without_waiting_the_command_ends_with_eight(place, server):
-    ended = finish(place, server, "--no-wait")
+def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
+    ended = finish("--no-wait")
     assert ended.returncode == exit_codes.PENDING
     assert "11 requests lie with the provider (batch_1)" in ended.stderr
     assert "resume with the same command" in ended.stderr
-    told = subprocess.run(
-        [*COMMUNIQUE, "status", str(place / "out.jsonl")], check=True, capture_output=True, text=True
-    )
+    told = in_here(["status", str(place / "out.jsonl")])
     assert "batch_1 submitted, 11 requests" in told.stdout
 
 
-def test_a_refused_key_is_four(place, server):
+def test_a_refused_key_is_four(server, finish):
     server.key = "right"
-    ended = finish(place, server)
+    ended = finish()
     assert ended.returncode == exit_codes.STOPPED
     assert "API key refused" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-def test_a_signal_leaves_the_batch_with_the_provider(place, server):
+def test_a_signal_leaves_the_batch_with_the_provider(place, server, apart, finish):
     server.looks = 10**6
-    process = subprocess.Popen(command(place, server), stderr=subprocess.PIPE, text=True)
+    process = apart(command(place, server))
     until = time.monotonic() + 20
     while server.count("GET", "/batches/batch_1") < 2 and time.monotonic() < until:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate(timeout=20)
     assert process.returncode == exit_codes.INTERRUPTED
     assert "11 requests lie with the provider" in said
     server.looks = 0
-    assert finish(place, server).returncode == exit_codes.OK
+    assert finish().returncode == exit_codes.OK
     assert set(server.answered.values()) == {1}

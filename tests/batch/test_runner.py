@@ -1,6 +1,8 @@
 """The runner with a made-up reader of documents: every document ends in exactly one row."""
 
 import itertools
+from pathlib import Path
+from tempfile import mkdtemp
 
 import anyio
 import anyio.lowlevel
@@ -216,8 +218,8 @@ def test_an_empty_input_is_a_run(journal):
     stops=st.lists(st.integers(0, 15), max_size=3),
     broken=st.sets(st.integers(0, 15), max_size=4),
 )
-def test_however_runs_end_each_place_has_one_row_in_the_end(tmp_path_factory, numbers, stops, broken):
-    journal = Journal(tmp_path_factory.mktemp("j") / "out.jsonl.journal.db", {"model": "m"})
+def test_however_runs_end_each_place_has_one_row_in_the_end(fast_disk, numbers, stops, broken):
+    journal = Journal(Path(mkdtemp(dir=fast_disk)) / "out.jsonl.journal.db", {"model": "m"})
     documents = [article(n) for n in numbers]
     failures = {f"d{n}": errors.RefusalError("x") for n in broken}
     calls = []

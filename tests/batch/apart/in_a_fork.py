@@ -1,0 +1,86 @@
+"""The command line in a process of its own, forked from one that has imported everything.
+
+Signals, kills, locks and exit codes are those of any process; a new interpreter would cost two seconds of imports each time.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import sys
+import time
+from pathlib import Path
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+    [
+        *("communique.cli.app", "communique.cli.batch_ending", "communique.cli.record_types"),
+        *(
+            "communique.batch.prices",
+            "communique.batch.provider_batch",
+            "communique.observability.environment",
+        ),
+        *(
+            "communique.backends.openai_chat",
+            "communique.documents.readers.jsonl",
+            "communique.sinks.visible",
+        ),
+        *("openai.resources.chat", "openai.resources.batches", "openai.resources.files", "openai.types.chat"),
+        *("aiohttp", "httpcore2", "instructor.core.client", "instructor.core.patch", "jinja2.sandbox"),
+        *("anyio._backends._asyncio", "h11", "truststore", "typer"),
+    ]
+)
+
+
+def _run(arguments, said, shown, environment):
+    for number, path in ((1, said), (2, shown)):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+    os.environ.update(environment)
+    from communique.cli.app import run
+
+    sys.exit(run(arguments))
+
+
+class Apart:
+    """A running `communique ARGUMENTS`, with those methods of `subprocess.Popen` that tests use."""
+
+    def __init__(self, arguments, folder, environment=None):
+        self._said, self._shown = Path(folder, "said"), Path(folder, "shown")
+        files = str(self._said), str(self._shown)
+        self._process = _FORKS.Process(target=_run, args=(list(arguments), *files, environment or {}))
+        self._process.start()
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self):
+        return self._process.exitcode
+
+    def poll(self):
+        return self._process.exitcode
+
+    def send_signal(self, number):
+        os.kill(self.pid, number)
+
+    def kill(self):
+        self._process.kill()
+
+    def communicate(self, timeout=60):
+        """Wait for its end; return what it wrote on standard output and standard error."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            self._process.kill()
+            self._process.join()
+            raise TimeoutError(f"still running after {timeout} s")
+        return tuple(path.read_text("utf-8") for path in (self._said, self._shown))
+
+    def until(self, true, seconds=60):
+        """Wait until something is so, or the process has ended."""
+        end = time.monotonic() + seconds
+        while not true() and self.poll() is None and time.monotonic() < end:
+            time.sleep(0.01)
+        return self
+
+    def close(self):
+        with contextlib.suppress(ValueError):
+            self._process.kill()
+            self._process.join()
+            self._process.close()
