@@ -58,6 +58,26 @@ def test_a_result_and_its_places_are_one_transaction(journal):
     assert journal.states([key(1)]) == {}
 
 
+def test_lone_surrogates_and_nul_in_ids_and_names_are_stored_and_cost_no_result(journal):
+    outcome = Outcome(key(1), "failed", "schema", "\ud800", id="d\ud800\0", source="\udcff.txt")
+    journal.record([outcome, ok(2)], [Occurrence(0, "d\ud800\0", "\udcff.txt", key(1)), *places(1, 2)[1:]])
+    journal.close()
+    again = Journal(journal.path, CONFIG)
+    assert next((r["id"], r["source"]) for r in again.rows()) == ("d?\0", "?.txt")
+    assert again.counts() == {"failed": 1, "ok": 1}
+    again.close()
+
+
+def test_on_a_network_file_system_there_is_no_wal(tmp_path, monkeypatch):
+    monkeypatch.setattr("communique.batch.journal.is_remote", lambda _folder: True)
+    journal = Journal(tmp_path / "j.db", CONFIG)
+    assert journal._db.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
+    journal.record([ok(1)], places(1))
+    assert journal.counts() == {"ok": 1}
+    journal.close()
+    assert not list(tmp_path.glob("*-wal"))
+
+
 def test_another_process_is_kept_out_and_told_who_holds_it(journal):
     code = (
         "from communique.batch.journal import Journal; from communique import errors; import sys\n"

@@ -1,6 +1,8 @@
 """The runner with a made-up reader of documents: every document ends in exactly one row."""
 
+import asyncio
 import itertools
+import threading
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -189,6 +191,37 @@ def test_a_journal_that_takes_no_more_stops_the_run_and_counts_what_is_lost(jour
     assert tally.lost >= 1
     assert journal.counts()["ok"] == tally.done
     assert tally.done < 200
+
+
+def test_a_bug_in_the_writer_ends_the_run_and_nobody_waits_for_it(journal, monkeypatch):
+    """The first commit breaks while results of two workers wait for the second."""
+    waiting = threading.Event()
+
+    def broken(*_):
+        assert waiting.wait(10)
+        raise ZeroDivisionError("a bug")
+
+    class Two(Reader):
+        async def __call__(self, document):
+            if len(self.calls) == 1:
+                asyncio.get_running_loop().call_later(0.05, waiting.set)
+            return await super().__call__(document)
+
+    async def main():
+        batch = BatchRun(
+            iter(article(i) for i in range(2)),
+            Two(),
+            journal=journal,
+            limits=Limits(Bounds(2)),
+            tally=Tally(),
+            options=RunOptions(2),
+        )
+        await batch.run()
+
+    monkeypatch.setattr(journal, "record", broken)
+    with pytest.raises(ExceptionGroup) as caught:
+        anyio.run(main)
+    assert caught.group_contains(ZeroDivisionError)
 
 
 def test_an_input_that_breaks_off_ends_the_run_with_what_there_is(journal):

@@ -137,11 +137,11 @@ class Journal:
             spent: Tokens of all runs with this configuration so far, those without a result included.
         """
         with self._transaction():
-            self._db.executemany(
+            self._put(
                 "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [self._row(o) for o in outcomes],
             )
-            self._db.executemany(
+            self._put(
                 "INSERT OR REPLACE INTO occurrence VALUES (?, ?, ?, ?, ?, ?)",
                 [(o.ordinal, o.id, o.source, o.key, o.reason, o.detail) for o in occurrences],
             )
@@ -152,6 +152,14 @@ class Journal:
                 )
             crash_point("commit")
         crash_point("committed")
+
+    def _put(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        try:
+            self._db.executemany(sql, rows)
+        except (
+            UnicodeEncodeError
+        ):  # a lone surrogate in an id or a name, which no reader of ours lets through
+            self._db.executemany(sql, [tuple(map(_encodable, row)) for row in rows])
 
     def _row(self, o: Outcome) -> tuple[Any, ...]:
         tokens = (o.usage.input_tokens, o.usage.output_tokens, o.usage.cached_tokens)
@@ -233,6 +241,10 @@ class Journal:
                 with suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
                 raise
+
+
+def _encodable(value: Any) -> Any:
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
 def connect(path: Path) -> sqlite3.Connection:

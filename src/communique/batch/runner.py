@@ -8,6 +8,7 @@ A worker holds its document until the result is in the journal, so a kill costs 
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -76,6 +77,11 @@ class _Parcel:
     places: list[Occurrence]
     outcome: Outcome | None = None
     stored: anyio.Event | None = None
+
+    def done(self) -> None:
+        """Let its worker go on."""
+        if self.stored is not None:
+            self.stored.set()
 
 
 class BatchRun:
@@ -241,14 +247,12 @@ class BatchRun:
     async def _write(self, parcels: MemoryObjectReceiveStream[_Parcel]) -> None:
         with anyio.CancelScope(shield=True):
             async with parcels:
-                async for first in parcels:
-                    group = [first]
-                    while len(group) < GROUP:
-                        try:
-                            group.append(parcels.receive_nowait())
-                        except (anyio.WouldBlock, anyio.EndOfStream):
-                            break
-                    await self._commit(group)
+                try:
+                    async for first in parcels:
+                        await self._commit([first, *_at_hand(parcels, GROUP - 1)])
+                finally:  # nobody waits for a writer that a bug has ended
+                    for parcel in _at_hand(parcels, sys.maxsize):
+                        parcel.done()
 
     async def _commit(self, group: list[_Parcel]) -> None:
         outcomes = [p.outcome for p in group if p.outcome is not None]
@@ -267,8 +271,7 @@ class BatchRun:
                     self._on_row(outcome)
         finally:
             for parcel in group:
-                if parcel.stored is not None:
-                    parcel.stored.set()
+                parcel.done()
 
     async def _listen(self, scope: anyio.CancelScope) -> None:
         wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -281,3 +284,12 @@ class BatchRun:
                 self._work.deadline = anyio.current_time() + self._options.grace
                 self._admission.cancel()
                 self._limits.stop(RunStoppedError("the run was stopped"))
+
+
+def _at_hand(parcels: MemoryObjectReceiveStream[_Parcel], most: int) -> Iterator[_Parcel]:
+    """Yield what can be had without waiting."""
+    for _ in range(most):
+        try:
+            yield parcels.receive_nowait()
+        except (anyio.WouldBlock, anyio.EndOfStream):
+            return
