@@ -1,7 +1,9 @@
 """The batch as a process: signals, kills, locks, pipes, full disks. Exit codes as documented."""
 
 import json
+import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -174,6 +176,29 @@ def test_a_damaged_journal_is_six_and_salvage_mends_it(place, finish):
     assert finish("--salvage").returncode == exit_codes.OK
 
 
+def test_whatever_page_of_a_journal_is_damaged_no_wrong_row_is_published(place, server, finish):
+    write(place / "in.jsonl", 20)
+    finish()
+    output, journal = place / "out.jsonl", place / "out.jsonl.journal.db"
+    right, sound = output.read_bytes(), journal.read_bytes()
+    refused = 0
+    for page in range(0, len(sound), 4096):
+        output.unlink(missing_ok=True)
+        (place / "in.jsonl").touch()
+        journal.write_bytes(sound[:page] + b"\xaa" * 4096 + sound[page + 4096 :])
+        ended = finish()
+        assert "bug" not in ended.stderr
+        if ended.returncode == exit_codes.STORAGE:
+            refused += 1
+            assert "out.jsonl.journal.db is damaged" in ended.stderr
+            assert "--salvage" in ended.stderr
+            assert not output.exists()
+            ended = finish("--salvage")
+        assert ended.returncode == exit_codes.OK
+        assert output.read_bytes() == right
+    assert refused >= 8
+
+
 def test_a_journal_of_another_version_or_configuration_is_two_and_says_which(place, server, finish):
     assert finish().returncode == 0
     ended = finish("--strict")
@@ -193,9 +218,11 @@ def test_a_second_run_on_one_output_is_seven(server, finish, start):
     server.latency = 0.3
     first = start()
     sent = server.requests
+    began = time.monotonic()
     second = finish()
+    assert time.monotonic() - began < 5, "nothing waits for the lock"
     assert second.returncode == exit_codes.LOCKED
-    assert f"process {first.pid}" in second.stderr
+    assert f"process {first.pid} on {socket.gethostname()} since 20" in second.stderr
     first.kill()
     first.communicate()
     assert sent >= 8
@@ -280,6 +307,9 @@ def test_kill_9_costs_at_most_what_was_in_flight(place, server, finish, start):
     assert finish().returncode == 0
     assert ids(place) == [f"d{i}" for i in range(60)]
     assert server.requests <= 60 + kills * 8
+    resumed = (place / "out.jsonl").read_bytes()
+    finish("-o", str(place / "clean.jsonl"))
+    assert resumed == (place / "clean.jsonl").read_bytes()
 
 
 def test_follow_writes_each_row_as_it_is_done(place, finish):
@@ -360,6 +390,7 @@ def small_disk(tmp_path):
 
 def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, server, tmp_path, in_here):
     write(tmp_path / "in.jsonl", 400)
+    output = small_disk / "out.jsonl"
     asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8", "--follow"]
     made = [
         "batch",
@@ -368,17 +399,22 @@ def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, 
         str(tmp_path / "in.jsonl"),
         *asked,
     ]
+    assert in_here([*made, "--limit", "5"]).returncode == exit_codes.OK
+    before = output.read_bytes()
     ended = in_here(made)
     assert ended.returncode == exit_codes.STORAGE
     assert "disk full" in ended.stderr
+    assert re.search(r"\d+ answers were paid for and could not be stored", ended.stderr)
     assert "Traceback" not in ended.stderr
+    assert output.read_bytes() == before, "the last export is whole"
+    assert not list(small_disk.glob(".*.tmp"))
     acknowledged = {json.loads(line)["document"]["id"] for line in ended.stdout.splitlines()}
     assert acknowledged
     subprocess.run(["mount", "-o", "remount,size=20m", str(small_disk)], check=True)
     sent = server.requests
     again = in_here(made)
     assert again.returncode == 0
-    assert len((small_disk / "out.jsonl").read_text("utf-8").splitlines()) == 400
+    assert len(output.read_text("utf-8").splitlines()) == 400
     assert server.requests - sent <= 400 - len(acknowledged)
 
 

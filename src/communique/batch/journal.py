@@ -101,7 +101,7 @@ class Journal:
 
     def meta(self, key: str) -> str | None:
         """Return a value that is kept with the journal."""
-        with self._mutex:
+        with _explained(self.path), self._mutex:
             row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
