@@ -63,7 +63,21 @@ def test_complete_works_inside_a_running_event_loop(server, prompt):
 
 
 def test_a_passing_fault_is_tried_again(server, prompt):
-    for fault in ("500", "502", "503", "504", "529", "reset", "cut", "html200", "empty200", "429", "429_ms"):
+    for fault in (
+        "500",
+        "502",
+        "503",
+        "504",
+        "529",
+        "reset",
+        "cut",
+        "html200",
+        "empty200",
+        "429",
+        "429_ms",
+        "429_past",
+        "429_garbage",
+    ):
         server.fail(fault, times=1)
         assert ask(server, prompt).attempts == 2, fault
 

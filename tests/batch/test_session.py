@@ -189,6 +189,28 @@ def test_a_fault_of_one_document_is_in_the_manifest_with_its_reason(
     assert server.requests == 9 + requests
 
 
+def test_an_answer_that_could_not_be_used_is_kept_with_the_failure_and_holds_no_key(server, corpus, output):
+    write(corpus, 4)
+    real = server.answer
+
+    def answer(body):
+        about_two = any("envoy number 2 " in m["content"] for m in body["messages"])
+        return "Here you are: sk-canary-12345678" if about_two else real(body)
+
+    server.answer = answer
+    batch(server, corpus, output)
+    (failed,) = failures(output)
+    assert (failed["id"], failed["reason"]) == ("d2", "schema")
+    assert failed["answer"] == "Here you are: [redacted]"
+    journal = b"".join(path.read_bytes() for path in output.parent.glob("*.journal.db*"))
+    assert b"canary" not in journal
+    server.fail("500")
+    batch(server, corpus, output, retry_failed="all")
+    (failed,) = failures(output)
+    assert failed["reason"] == "server_error"
+    assert "answer" not in failed, "that was about the failure before"
+
+
 def test_failed_documents_are_read_again_when_asked(server, corpus, output):
     server.fail("refusal", times=4)
     batch(server, corpus, output)

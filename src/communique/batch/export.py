@@ -62,7 +62,7 @@ def export(journal: Journal, output: Path) -> tuple[int, int]:
     with replacing(output) as rows, replacing(manifest) as failures:
         for row in journal.rows():
             if row["skip_reason"] or row["state"] == "failed":
-                failures.write(json_line(_failure(row)) + "\n")
+                failures.write(json_line(_failure(row, journal)) + "\n")
                 failed += 1
             elif row["state"] is not None:
                 rows.write(line_of(row, journal.path) + "\n")
@@ -95,9 +95,10 @@ def line_of(row: sqlite3.Row, where: Path) -> str:
     return json_line(data)
 
 
-def _failure(row: sqlite3.Row) -> dict[str, Any]:
+def _failure(row: sqlite3.Row, journal: Journal) -> dict[str, Any]:
     skipped = bool(row["skip_reason"])
-    return {
+    answer = "" if skipped else journal.unusable(row["doc_key"])
+    told: dict[str, Any] = {
         "ordinal": row["ordinal"],
         "id": row["id"],
         "source": row["source"],
@@ -106,6 +107,7 @@ def _failure(row: sqlite3.Row) -> dict[str, Any]:
         "detail": row["skip_detail"] if skipped else row["detail"],
         "attempts": 0 if skipped else row["attempts"],
     }
+    return told | {"answer": answer} if answer else told
 
 
 @contextmanager

@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS occurrence (
   ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, doc_key BLOB NOT NULL,
   reason TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS occurrence_key ON occurrence (doc_key, ordinal);
+CREATE TABLE IF NOT EXISTS unusable (
+  doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (doc_key, config_fp)) STRICT;
 CREATE TABLE IF NOT EXISTS spent (
   config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
 """
@@ -145,6 +147,9 @@ class Journal:
                 "INSERT OR REPLACE INTO occurrence VALUES (?, ?, ?, ?, ?, ?)",
                 [(o.ordinal, o.id, o.source, o.key, o.reason, o.detail) for o in occurrences],
             )
+            unusable = [(o.key, self.config_fp, o.answer) for o in outcomes if o.answer]
+            if unusable:
+                self._put("INSERT OR REPLACE INTO unusable VALUES (?, ?, ?)", unusable)
             if spent is not None:
                 tokens = (spent.input_tokens, spent.output_tokens, spent.cached_tokens)
                 self._db.execute(
@@ -180,9 +185,16 @@ class Journal:
         bound: tuple[Any, ...] = (self.config_fp, *([reason] if reason else []))
         with self._transaction():
             if keys is None:
-                return self._db.execute(f"DELETE FROM result WHERE {clause}", bound).rowcount  # noqa: S608 - no user text in it
-            rows = [(*bound, key) for key in keys]
-            return self._db.executemany(f"DELETE FROM result WHERE {clause} AND doc_key = ?", rows).rowcount  # noqa: S608
+                count = self._db.execute(f"DELETE FROM result WHERE {clause}", bound).rowcount  # noqa: S608 - no user text in it
+            else:
+                rows = [(*bound, key) for key in keys]
+                sql = f"DELETE FROM result WHERE {clause} AND doc_key = ?"  # noqa: S608
+                count = self._db.executemany(sql, rows).rowcount
+            self._db.execute(
+                "DELETE FROM unusable WHERE NOT EXISTS (SELECT 1 FROM result r WHERE r.doc_key = unusable.doc_key"
+                " AND r.config_fp = unusable.config_fp)"
+            )
+            return count
 
     def end_input(self, count: int) -> None:
         """Drop places behind the end of the input."""
@@ -201,6 +213,13 @@ class Journal:
                 " ORDER BY o.ordinal",
                 (self.config_fp,),
             )
+
+    def unusable(self, key: bytes) -> str:
+        """Return the last answer about a document that failed for it, or ""."""
+        sql = "SELECT answer FROM unusable WHERE doc_key = ? AND config_fp = ?"
+        with _explained(self.path), self._mutex:
+            row = self._db.execute(sql, (key, self.config_fp)).fetchone()
+        return str(row[0]) if row else ""
 
     def counts(self) -> dict[str, int]:
         """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""

@@ -47,6 +47,7 @@ class Outcome:
         cost: US dollars.
         seconds: Wall time.
         attempts: Requests.
+        answer: The last answer of a model that could not be used, cut and without keys, or "".
     """
 
     key: bytes
@@ -60,3 +61,4 @@ class Outcome:
     cost: float = 0.0
     seconds: float = 0.0
     attempts: int = 0
+    answer: str = ""

@@ -16,8 +16,10 @@ from communique.errors import (
     CommuniqueError,
     ConfigurationError,
     PermanentBackendError,
+    ResponseError,
     RunStoppedError,
 )
+from communique.observability.redaction import redacted
 from communique.schemas import VerifiedSummary
 
 _LOG = logging.getLogger("communique.batch")
@@ -55,6 +57,7 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
             source=source,
             seconds=seconds,
             attempts=error.attempts,
+            answer=redacted(error.raw) if isinstance(error, ResponseError) and error.raw else "",
         )
     except Exception as error:  # noqa: BLE001 - one document's bug must not end the others
         _LOG.exception("a bug met in document %s", document.id)

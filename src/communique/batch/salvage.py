@@ -15,6 +15,7 @@ _TABLES = {
     "meta": "key",
     "result": "rowid",
     "occurrence": "ordinal",
+    "unusable": "rowid",
     "spent": "config_fp",
     "provider_batch": "rowid",
     "provider_request": "rowid",
