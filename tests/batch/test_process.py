@@ -51,15 +51,15 @@ def finish(place, server, in_here):
 def start(place, server, apart):
     """Starts the command in a process of its own, and waits until requests are on their way."""
 
-    def start(*more):
-        return begun(apart(command(place, server, *more)), server)
+    def start(*more, requests=8):
+        return begun(apart(command(place, server, *more)), server, server.requests + requests)
 
     return start
 
 
-def begun(process, server):
+def begun(process, server, requests=8):
     until = time.monotonic() + 60
-    while server.requests < 8 and process.poll() is None and time.monotonic() < until:
+    while server.requests < requests and process.poll() is None and time.monotonic() < until:
         time.sleep(0.01)
     return process
 
@@ -299,10 +299,10 @@ def test_kill_9_costs_at_most_what_was_in_flight(place, server, finish, start):
     server.latency = 0.05
     kills = 0
     for _ in range(4):
-        process = start()
-        time.sleep(0.1)
+        process = start(requests=12)  # of which some are answered and stored, and some are in flight
         process.kill()
         process.communicate()
+        assert process.returncode == -signal.SIGKILL
         kills += 1
     assert finish().returncode == 0
     assert ids(place) == [f"d{i}" for i in range(60)]

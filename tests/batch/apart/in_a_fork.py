@@ -33,7 +33,7 @@ _FORKS.set_forkserver_preload(
 
 def _run(arguments, said, shown, environment):
     for number, path in ((1, said), (2, shown)):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        os.dup2(os.open(path, os.O_WRONLY), number)
     os.environ.update(environment)
     from communique.cli.app import run
 
@@ -45,6 +45,8 @@ class Apart:
 
     def __init__(self, arguments, folder, environment=None):
         self._said, self._shown = Path(folder, "said"), Path(folder, "shown")
+        for path in (self._said, self._shown):
+            path.touch()  # it may be killed before it opens them
         files = str(self._said), str(self._shown)
         self._process = _FORKS.Process(target=_run, args=(list(arguments), *files, environment or {}))
         self._process.start()
