@@ -1,6 +1,6 @@
 """What comes from outside - messages, paths, names of models - never steers the terminal."""
 
-import types
+from collections import Counter
 from pathlib import Path
 
 import anyio
@@ -8,6 +8,9 @@ import pytest
 
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import run_batch
+from communique.batch.runner import Ending
+from communique.batch.session import Report
+from communique.batch.tally import Tally
 from communique.cli import batch_ending
 from communique.cli.app import run
 from communique.cli.notices import harmless, notice
@@ -41,18 +44,14 @@ def test_a_notice_is_one_line_that_a_terminal_only_shows(capsys, line, said):
 
 
 def test_the_end_of_a_batch_shows_causes_and_paths_harmlessly(capsys):
-    tally = types.SimpleNamespace(lost=0, all_seen=True, already=0, reasons={EVIL: 1})
-    ending = types.SimpleNamespace(cause=AuthenticationError(EVIL), signal=None)
-    report = types.SimpleNamespace(
-        ending=ending, tally=tally, pending=EVIL, done=1, failed=1, left=0, already_complete=False, cost=None
-    )
-    batch_ending.told(report, Path(EVIL))
-    ending.cause = None
-    batch_ending.told(report, Path(EVIL))
+    tally = Tally(all_seen=True, reasons=Counter({EVIL: 1}))
+    for cause in (AuthenticationError(EVIL), None):
+        report = Report(Ending(cause), {"ok": 1, "failed": 1}, tally, pending=EVIL, same_ids=(EVIL,))
+        batch_ending.told(report, Path(EVIL))
     said = capsys.readouterr().err
     assert "gone" in said
     assert shown(said)
-    assert len(said.splitlines()) == 5
+    assert len(said.splitlines()) == 7
 
 
 def test_what_a_provider_says_of_its_batch_is_shown_harmlessly(capsys):
