@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from dataclasses import replace
+from typing import Annotated
 
 import anyio
 import pytest
@@ -19,6 +20,7 @@ from communique.batch.checker import AFTER, Checker, pays
 from communique.batch.row import Row
 from communique.engine.aio import AsyncExtractor
 from communique.engine.plan import Plan
+from communique.schemas import Mentioned, Record
 from communique.testing import FakeServer
 
 TEXT = "Ilse Varga met Per Holm in Port Amsel. Story {}. Norlandia accused Varland of smuggling arms."
@@ -113,7 +115,45 @@ def test_what_an_exchange_raises_is_raised_here():
 
     with pytest.raises(AttributeError):
         after_first(document(1), Plan(), traits, heard)
-    assert isinstance(_checked(fields, heard, plan=Plan(), traits=traits), AttributeError)
+    assert (
+        _checked(fields, heard, plan=Plan(), traits=traits) is None
+    )  # the batch plays it again, and hears of it
+
+
+class Numbered(Document):
+    """A document of one's own."""
+
+
+def test_a_document_of_ones_own_is_read_here():
+    async def main():
+        asked = backend()
+        alone = AsyncExtractor(asked, clock=lambda: 0.0)
+        checker = Checker(asked, Plan(), alone.extract, after=1)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(checker.serve)
+            await checker.extract(document(0))
+            await checker.settled.wait()
+            await checker.extract(Numbered(**{n: getattr(document(1), n) for n in Document.model_fields}))
+            alone_so_far = checker.checked
+            await checker.extract(document(2))
+            tasks.cancel_scope.cancel()
+        return alone_so_far, checker.checked
+
+    assert asyncio.run(main()) == (0, 1)
+
+
+class Changing(Record):
+    """A record type that is changed while the program runs."""
+
+    who: Annotated[str, Mentioned()]
+
+
+def test_a_record_type_that_was_changed_is_checked_here(monkeypatch):
+    monkeypatch.setattr(Changing, "__doc__", "Another thing altogether.")
+    rows, wanted, checker = read({"changings": []}, 3, plan=Plan(records=(Changing,)))
+
+    assert rows == wanted
+    assert checker.checked == 0
 
 
 def test_a_batch_writes_the_same_bytes_with_and_without_it(tmp_path):

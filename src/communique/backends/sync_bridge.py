@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import inspect
+import os
 import weakref
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
-from threading import Lock
+from threading import Lock, Thread, get_ident
 from typing import Any, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 T = TypeVar("T")
 Last = Callable[[], Awaitable[None]]
+_PARENTS: list[object] = []
+"""What a forked process has of its parent's loops; letting go of it would take the parent's connections from its selector."""
 
 
 class SyncBridge:
     """Runs coroutines on one event loop in a thread of its own, started with the first call. Threads may share it.
 
-    A caller who forgets to close it loses nothing: the loop ends with the object, or with the program.
+    A caller who forgets to close it loses nothing: the loop ends with the object, or with the program. A process that is forked
+    off starts a loop of its own.
 
     Args:
         last: Called on the loop before it ends. Of a method, the object is not kept alive.
@@ -54,15 +58,31 @@ class _Loop:
         self._last = last
         self._stack = ExitStack()
         self._portal: BlockingPortal | None = None
+        self._process = self._thread = 0
 
     def started(self) -> BlockingPortal:
+        if self._process != os.getpid():
+            self.end()
         if self._portal is None:
             self._portal = self._stack.enter_context(start_blocking_portal("asyncio"))
+            self._process, self._thread = os.getpid(), self._portal.call(get_ident)
         return self._portal
 
     def end(self) -> None:
+        if (
+            self._thread == get_ident()
+        ):  # the bridge's last reference was the loop's own; it can't wait for itself
+            self._thread = 0
+            Thread(target=self.end, daemon=True).start()
+            return
         portal, self._portal = self._portal, None
         if portal is None:
+            return
+        if self._process != os.getpid():  # forked: the loop's thread is not here, and nobody would answer
+            with suppress(StopIteration):
+                portal.stop().send(None)
+            _PARENTS.append((portal, self._stack))
+            self._stack = ExitStack()
             return
         last = self._last()
         if last is not None:

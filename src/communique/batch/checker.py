@@ -21,11 +21,12 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from communique.backends.backend import AsyncBackend, Completion
-from communique.batch.check_process import LENGTH, Heard, Traits, framed
+from communique.batch.check_process import LENGTH, Heard, Traits, framed, prints
 from communique.batch.row import Row
 from communique.documents import Document
 from communique.engine.extractor import begin, timed
 from communique.engine.plan import Plan
+from communique.engine.strangers import answering, completion
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
 from communique.schemas import VerifiedSummary
 
@@ -33,12 +34,12 @@ _LOG = logging.getLogger("communique.batch")
 
 AFTER = 64
 """Documents of a run before the second process is started."""
-GROUP = 8
+GROUP = 4
 """Most documents that are sent to it at once: their rows come back together."""
 IN_FLIGHT = 8
 """Fewest requests in flight with which it pays."""
 
-_START = "from communique.batch.check_process import main; raise SystemExit(main())"
+_START = "import sys; sys.path[:] = sys.argv[1:]; from communique.batch.check_process import main; sys.exit(main())"
 
 
 @dataclass(eq=False, slots=True)
@@ -46,7 +47,7 @@ class _Job:
     fields: dict[str, Any]
     heard: Heard
     done: anyio.Event = field(default_factory=anyio.Event)
-    result: Any = None
+    result: Row | None = None
 
 
 class Checker:
@@ -88,7 +89,8 @@ class Checker:
         self._seen += 1
         if self._seen == self._after:
             self._wanted.set()
-        if self.pid is None:
+        # A class of one's own may number sentences differently.
+        if self.pid is None or type(document) is not Document:
             return await self._extract(document)
         try:
             return await self._read(document)
@@ -103,7 +105,9 @@ class Checker:
             first = True
             while True:
                 try:
-                    answer = await self._backend.acomplete(prompt)
+                    with answering(self._backend):
+                        given = await self._backend.acomplete(prompt)
+                    answer = completion(self._backend, given)
                 except (TruncatedResponseError, MalformedResponseError) as error:
                     first = False
                     prompt = talk.throw(error)
@@ -127,11 +131,7 @@ class Checker:
         with anyio.CancelScope(shield=True):  # the answer is paid for
             await job.done.wait()
         self._waiting.discard(job)
-        if isinstance(job.result, Exception):
-            raise job.result
-        if not isinstance(job.result, Row):
-            return None
-        self.checked += 1
+        self.checked += job.result is not None
         return job.result
 
     async def serve(self) -> None:
@@ -139,23 +139,31 @@ class Checker:
         with self._jobs, self._taken:
             await self._wanted.wait()
             try:
-                greeting = framed((self._plan, self._traits))
-            except (pickle.PicklingError, AttributeError, TypeError) as error:
+                greeting = framed((self._plan, prints(self._plan), self._traits))
+            except Exception as error:  # noqa: BLE001 - a record type, which may be anything, can't be sent
                 _LOG.info("answers are checked in this process: %s", error)
             else:
                 await self._run(greeting)
             self.settled.set()
 
     async def _run(self, greeting: bytes) -> None:
-        command = [sys.executable, "-c", _START]
+        # -P and the path of this process: the other one finds the same modules, and none in the folder it happens to be in.
+        command = [sys.executable, "-P", "-c", _START, *sys.path]
         try:
-            async with await anyio.open_process(command, stdin=PIPE, stdout=PIPE, stderr=None) as process:
+            async with await anyio.open_process(
+                command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=None,
+                start_new_session=True,  # a terminal's Ctrl-C is for the batch
+            ) as process:
                 try:
                     await self._feed(process, greeting)
                 finally:
                     self.pid = None
-        except* (OSError, anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError):
+        except* Exception as group:  # noqa: BLE001 - whatever it is, the answers are here
             _LOG.warning("the process that checks answers has ended; the run goes on without it")
+            _LOG.debug("because of", exc_info=group)
         finally:
             for job in self._waiting:  # they check for themselves
                 job.done.set()
@@ -204,4 +212,12 @@ def pays(plan: Plan, backend: AsyncBackend, concurrency: int) -> bool:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     remote = hasattr(backend, "endpoint") and not backend.narrows
-    return remote and concurrency >= IN_FLIGHT and cores > 1 and not plan.checks and plan.shape != "brief"
+    alone = not sys.executable or hasattr(sys, "frozen")  # there is no interpreter to start
+    return (
+        remote
+        and not alone
+        and concurrency >= IN_FLIGHT
+        and cores > 1
+        and not plan.checks
+        and plan.shape != "brief"
+    )

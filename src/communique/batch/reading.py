@@ -44,6 +44,7 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
     source = document.source or ""
     try:
         found = await extract(document)
+        row = found if isinstance(found, Row) else Row.of(found)
     except STOPPING:
         raise
     except CommuniqueError as error:
@@ -64,7 +65,6 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
         return Outcome(
             key, "failed", "bug", f"{type(error).__name__} (see the log)", id=document.id, source=source
         )
-    row = found if isinstance(found, Row) else Row.of(found)
     return Outcome(
         key,
         "partial" if row.cut else "ok",

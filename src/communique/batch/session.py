@@ -192,7 +192,7 @@ async def _run(
         clock=lambda: 0.0,
         check_with=check,
     )
-    told = settings.hooks is not None or check is not None
+    told = (settings.hooks is not None and settings.hooks.listeners) or check is not None
     checker = None
     if not (told or settings.run.one_process) and pays(plan, backend, settings.run.concurrency):
         checker = Checker(limited, plan, extractor.extract)
