@@ -1,0 +1,11 @@
+"""What is known of each language: data in one folder a language, and the code that loads and searches it.
+
+A language is a folder of TOML files (`communique.languages.schema` describes them); no rule of a language is written in
+Python. Folders of other packages are found through the entry point group `communique.languages`.
+"""
+
+from communique.languages.lexicon import Lexicon, Word, words_of
+from communique.languages.loader import known_languages, language, lexicon, load_folder
+from communique.languages.schema import Language
+
+__all__ = ["Language", "Lexicon", "Word", "known_languages", "language", "lexicon", "load_folder", "words_of"]

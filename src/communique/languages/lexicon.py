@@ -1,0 +1,190 @@
+"""Find phrases in a sentence by its words: one pass for all lists of a language, in time linear in the sentence.
+
+A phrase is words parted by spaces. `accus*` matches any word that begins so, `*liste` any that ends so; `_` stands for any
+one word, `...` for up to six words, `(call|talk)` for one of several words, and a word behind `?` may be missing
+(`held ?a meeting`). Case, typography and the form of accents don't matter. There is no other syntax, so that no phrase can
+make the search slow.
+
+In a language that doesn't part its words by spaces a phrase is a plain string.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_LETTER_MARKS = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640]")
+_ELEMENT = re.compile(rf"\.\.\.|_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
+GAP = 6
+"""Words that `...` stands for at most."""
+_KEY = 3
+
+
+class Word(NamedTuple):
+    """A word of a text.
+
+    Attributes:
+        folded: In lower case, composed (NFC), without the vowel marks of Arabic and Hebrew.
+        start: Offset of its first code point.
+        end: Offset behind its last.
+    """
+
+    folded: str
+    start: int
+    end: int
+
+
+class Hit(NamedTuple):
+    """Words of a phrase that was found: indices into the words of the text, half-open."""
+
+    first: int
+    end: int
+
+
+def words_of(text: str) -> list[Word]:
+    """Return the words of a text with their offsets in code points."""
+    return [Word(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+def fold_word(word: str) -> str:
+    """Return a word in the form that phrases are compared in."""
+    if word.isascii():
+        return word.lower()
+    return _LETTER_MARKS.sub("", unicodedata.normalize("NFC", word.lower()))
+
+
+class _Element(NamedTuple):
+    words: frozenset[str]
+    starts: tuple[str, ...]
+    ends: tuple[str, ...]
+    optional: bool
+    gap: int  # words that may be skipped before it
+
+    def fits(self, word: str) -> bool:
+        return word in self.words or word.startswith(self.starts) or word.endswith(self.ends)
+
+
+_ANY = ("",)
+
+
+class Lexicon:
+    """Lists of phrases, by name.
+
+    Args:
+        lists: Phrases by the name of their list.
+        spaces: Whether the language parts its words by spaces.
+
+    Raises:
+        ValueError: A phrase has nothing to begin with, or characters that no phrase has.
+    """
+
+    def __init__(self, lists: Mapping[str, Iterable[str]], *, spaces: bool = True) -> None:
+        self.names = frozenset(lists)
+        """Names of the lists, empty ones included."""
+        self._plain: list[tuple[str, str]] = []
+        self._by_word: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
+        self._by_start: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
+        self._short: list[tuple[str, tuple[_Element, ...]]] = []
+        self._spaces = spaces
+        for name, phrases in lists.items():
+            for phrase in phrases:
+                if spaces:
+                    self._add(name, _parse(phrase))
+                else:
+                    self._plain.append((name, phrase))
+
+    def _add(self, name: str, elements: tuple[_Element, ...]) -> None:
+        first = elements[0]
+        for word in first.words:
+            self._by_word.setdefault(word, []).append((name, elements))
+        for start in first.starts:
+            if len(start) >= _KEY:
+                self._by_start.setdefault(start[:_KEY], []).append((name, elements))
+            else:
+                self._short.append((name, elements))
+        if first.ends:
+            self._short.append((name, elements))
+
+    def scan(self, words: Sequence[Word]) -> dict[str, list[Hit]]:
+        """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
+        found: dict[str, list[Hit]] = {}
+        by_word, by_start, short = self._by_word, self._by_start, self._short
+        for at, (word, _, _) in enumerate(words):
+            candidates = by_word.get(word, ())
+            begun = by_start.get(word[:_KEY])
+            if begun or short:
+                candidates = [*candidates, *(begun or ()), *short]
+            for name, elements in candidates:
+                if elements[0].fits(word) and (end := _match(elements, words, at)):
+                    hits = found.setdefault(name, [])
+                    if not hits or hits[-1].first != at:
+                        hits.append(Hit(at, end))
+        return found
+
+    def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
+        """Return the half-open spans of the phrases of each list in a text, in code points."""
+        if self._spaces:
+            words = words_of(text)
+            return {
+                name: [(words[first].start, words[end - 1].end) for first, end in hits]
+                for name, hits in self.scan(words).items()
+            }
+        found: dict[str, list[tuple[int, int]]] = {}
+        for name, phrase in self._plain:
+            at = text.find(phrase)
+            while at >= 0:
+                found.setdefault(name, []).append((at, at + len(phrase)))
+                at = text.find(phrase, at + len(phrase))
+        for hits in found.values():
+            hits.sort()
+        return found
+
+
+def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> int:
+    """Return the index behind the last word of the phrase that begins at a word that fits, or 0."""
+    position = at + 1
+    for element in elements[1:]:
+        window = range(position, min(position + element.gap + 1, len(words)))
+        hit = next((i for i in window if element.fits(words[i].folded)), None)
+        if hit is None:
+            if element.optional:
+                continue
+            return 0
+        position = hit + 1
+    return position
+
+
+def _parse(phrase: str) -> tuple[_Element, ...]:
+    elements: list[_Element] = []
+    gap = 0
+    pieces = _ELEMENT.findall(phrase)
+    left = re.sub(r"[\s'’.,-]", "", _ELEMENT.sub("", phrase))
+    if left or not pieces:
+        raise ValueError(f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty")
+    for piece in pieces:
+        if piece == "...":
+            gap += GAP
+            continue
+        optional, piece = piece.startswith("?"), piece.removeprefix("?")
+        options = [o.strip() for o in piece.strip("()").split("|")]
+        words, starts, ends = set[str](), list[str](), list[str]()
+        for option in options:
+            bare = fold_word(option.strip("*"))
+            if option == "_":
+                starts += _ANY
+            elif option.endswith("*"):
+                starts.append(bare)
+            elif option.startswith("*"):
+                ends.append(bare)
+            else:
+                words.add(bare)
+        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), optional, gap))
+        gap = 0
+    first = elements[0]
+    if first.optional or "" in first.starts:
+        raise ValueError(f"{phrase!r} begins with what may be anything or missing")
+    return tuple(elements)

@@ -1,0 +1,180 @@
+"""What a language folder holds. This is also the guide for whoever adds one: every field says what belongs into it.
+
+A folder is named by its ISO 639-1 code. Every file is optional but `language.toml`; what is missing is not checked in that
+language, and `communique show languages` says so.
+
+    language.toml    the fields of `Language` up to `lists`
+    phrases.toml     the phrase lists of `LISTS`: name = ["phrase", ...] (syntax: `communique.languages.lexicon`)
+    roles.toml       verbs that have an accuser on one side and an accused on the other: [[verbs]] tables of `RoleVerb`
+    time.toml        time words: words = meaning (see `communique.grounding.time_words`)
+    countries.toml   code = "names | adjectives and people | capitals that stand for the government" (forms parted by ";")
+    numbers.toml     [words] and [scales]: number words, and words such as "million" with their power of ten
+    examples.toml    [[examples]] tables of `Example`: sentences, and what the lists must find in them. They are the tests
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+LISTS: dict[str, str] = {
+    "meeting": "words that state a meeting, call, visit, summit or negotiation",
+    "meeting_retold": "mentions that take up a meeting told before, without saying anything new",
+    "accusation": "words that state an accusation or a wrong act",
+    "sanctions": "sanctions, embargoes, asset freezes, export controls, designations, UN resolutions",
+    "denial": "words by which somebody denies or rejects a claim",
+    "not_denial": "phrases that have a word of denial and deny no claim: denied entry, could not be confirmed",
+    "doubt": "words that make a statement less than certain: may, likely, suspects, fears, reportedly",
+    "strong_doubt": "words that make it a mere possibility: might, possibly, speculates",
+    "planned": "words that put an event into the future: will, to be held, scheduled, next week",
+    "past": "past forms of verbs that state a meeting: met, held, visited, took part",
+    "cancelled": "cancelled, called off, postponed, suspended",
+    "call": "by telephone or video",
+    "sport": "words that only sports news has",
+    "opinion": "words that state a view and not an act: considers, deems, regards",
+    "imposed": "a measure that is taken or in force: imposed, froze, designated, blacklisted, sanctioned",
+    "proposed": "a measure that is asked for or weighed: proposes, calls for, considers, threatens, draft",
+    "refused": "a measure that is ruled out: will not impose, refuses to impose, no plans to impose",
+    "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
+    "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
+    "pronoun": "words that stand for somebody named before, `we` included",
+    "description": "nouns that stand for somebody named before: minister, ministry, government, company, envoy, spokesman",
+    "reporting": "words of saying and reporting: said, told, according to, announced",
+    "anticipation": "words for what is expected beforehand: expects, hopes, plans to",
+    "blanket": "phrases that take several claims together: all allegations, these accusations",
+    "orders": "orders to a language model: ignore previous instructions",
+    "again": "words for a further event of the kind: again, another round",
+    "link": "beginnings of a line that points to another article: Read more",
+}
+"""Names of the phrase lists, and what belongs into each."""
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Inflection(_Closed):
+    """How words change at their end.
+
+    Attributes:
+        whole: Endings that come behind a whole word.
+        stripped: Endings that may go, and that may come in their place.
+        changes: Sound changes at the end of a stem: (regular expression, what takes its place).
+    """
+
+    whole: tuple[str, ...] = ()
+    stripped: tuple[str, ...] = ()
+    changes: tuple[tuple[str, str], ...] = ()
+
+    @field_validator("whole", "stripped", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+
+class RoleVerb(_Closed):
+    """A verb of accusation and the places of its sides.
+
+    "X accused Y of Z": verb `accus*`, link `of`; X stands before the verb, Y between verb and link.
+    "Y was accused by X": passive `accused by`; Y stands before, X behind.
+
+    Attributes:
+        verb: Forms of the verb in the active voice.
+        link: Words that end the accused and begin the act.
+        passive: Forms behind which the accuser stands; the accused stands before them.
+        act: Word endings one of which must follow the link (a gerund, an infinitive), where the link alone is unsafe.
+    """
+
+    verb: tuple[str, ...] = ()
+    link: tuple[str, ...] = ()
+    passive: tuple[str, ...] = ()
+    act: tuple[str, ...] = ()
+
+
+class Example(_Closed):
+    """A sentence that shows what the lists find.
+
+    Attributes:
+        text: The sentence; of one's own making.
+        finds: Lists that must have a hit in it.
+        lacks: Lists that must have none.
+        names: (name, form in the sentence): the name must be found in the sentence by that form.
+        foreign: Names that must not be found.
+        dates: (time words, EDTF date), with `published` as the day of publication.
+        published: ISO date.
+        tense: Whether the event lies before or after publication.
+        countries: (words, ISO 3166-1 code).
+    """
+
+    text: str
+    finds: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    foreign: tuple[str, ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()
+    published: str | None = None
+    tense: Literal["past", "future"] | None = None
+    countries: tuple[tuple[str, str], ...] = ()
+
+
+class Language(_Closed):
+    """All that is known of one language.
+
+    Attributes:
+        code: ISO 639-1 code.
+        name: English name.
+        spaces: Whether words are parted by spaces.
+        case: Whether letters have capitals.
+        articles: Articles, which a name may have before it or not.
+        prefixes: What may be written together with the next word: conjunctions, prepositions, the article.
+        conjunctions: Words that join the parts of a list: and.
+        name_particles: Small words inside names: of, de, von, bin.
+        titles: Titles and offices that stand before a name.
+        generic: Words that are a part of names and don't stand for the whole: Ministry, United, New.
+        openers: Words with a capital only since a sentence begins with them.
+        inflection: How words change at their end; None where they don't, or where nobody has said how.
+        lists: Phrase lists (phrases.toml).
+        roles: Verbs of accusation (roles.toml).
+        time: Time words and their meaning (time.toml).
+        countries: Words for countries beyond those of CLDR (countries.toml).
+        country_endings: Endings of adjectives that countries.toml gives with `~`.
+        number_words: Number words and their value (numbers.toml).
+        number_scales: Words such as million and their power of ten (numbers.toml).
+        examples: Sentences and what must be found in them (examples.toml).
+        digest: SHA-256 of the folder's files, first 16 hex digits.
+    """
+
+    code: str = Field(pattern=r"^[a-z]{2,3}$")
+    name: str
+    spaces: bool = True
+    case: bool = True
+    articles: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    conjunctions: tuple[str, ...] = ()
+    name_particles: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    generic: tuple[str, ...] = ()
+    openers: tuple[str, ...] = ()
+    inflection: Inflection | None = None
+    lists: dict[str, tuple[str, ...]] = {}
+    roles: tuple[RoleVerb, ...] = ()
+    time: dict[str, str] = {}
+    countries: dict[str, str] = {}
+    country_endings: dict[str, tuple[str, ...]] = {}
+    number_words: dict[str, int] = {}
+    number_scales: dict[str, int] = {}
+    examples: tuple[Example, ...] = ()
+    digest: str = ""
+
+    @field_validator("lists")
+    @classmethod
+    def _known(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        unknown = sorted(set(value) - set(LISTS))
+        if unknown:
+            raise ValueError(f"no such list: {', '.join(unknown)}; known are {', '.join(LISTS)}")
+        return value
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the names of the lists that the folder doesn't have: what is not checked in this language."""
+        return tuple(name for name in LISTS if not self.lists.get(name))
