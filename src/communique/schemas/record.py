@@ -48,21 +48,68 @@ class Evidence(Part):
 
 
 class Check(Part):
-    """Why a field is believed or not.
+    """What a rule says against a field, or that no rule could speak.
+
+    What holds is no check: `Record.support` says where each value is in the article.
 
     Attributes:
-        field: Path of the field, as in JSON: `participants[0].name`.
-        outcome: `passed`, `flagged` (kept, look at it) or `failed`.
-        reason: Machine-readable rule, such as `in_cited_sentence` or `not_in_article`.
-        detail: One line for a person; "" where the reason says all.
-        sentences: Numbers of the sentences that the check rests on.
+        field: Path of the field, as in JSON: `participants[0].name`; `record` for the whole.
+        outcome: `contradicted` (words say otherwise), `unsupported` (looked for, not found), `not_checked` (no rule for this
+            language or field), or `supported` (a remark on what holds, such as a denial that a rule added).
+        reason: Id of the rule, such as `not_in_article`; docs/reference/reasons.md has them all.
+        severity: `note` changes no verdict; `flag` asks a person to look; `drop` took the value out; `reject` keeps the record out.
+        detail: One sentence for a person, with the values at hand.
+        sentences: Numbers of the sentences that it rests on.
+        proposal: The value that the words speak for, where a rule knows one.
+        adopted: Whether the proposal took the value's place (a policy for small models may do so).
     """
 
     field: str
-    outcome: Literal["passed", "flagged", "failed"]
+    outcome: Literal["supported", "contradicted", "unsupported", "not_checked"]
     reason: str
+    severity: Literal["note", "flag", "drop", "reject"] = "note"
     detail: str = ""
     sentences: tuple[int, ...] = ()
+    proposal: str | None = None
+    adopted: bool = False
+
+
+class Support(Part):
+    """Where a copied value is in the article.
+
+    Attributes:
+        field: Path of the field, as in JSON: `participants[0].name`.
+        where: `cited` (in the evidence), `context` (around it: two sentences, the paragraph, the speaker of a running
+            quotation), `article` (elsewhere).
+        by: `words` (the value itself), `form` (another form of the name, such as its short form or initials), `country`
+            (other words for the same country), `mention` (a pronoun or description in the evidence stands for it).
+        start: Offset of the first code point in `Document.text`.
+        end: Offset behind the last.
+        sentence: Number of that sentence.
+    """
+
+    field: str
+    where: Literal["cited", "context", "article"]
+    by: Literal["words", "form", "country", "mention"] = "words"
+    start: int
+    end: int
+    sentence: int
+
+
+class Judgement(Part):
+    """What the judge, a model that saw the whole article, says of a record.
+
+    Attributes:
+        statement: The record in words, as it was judged.
+        probability: That the article says so, 0 to 1.
+        sentences: Numbers of the sentences that decided.
+        model: Who judged.
+    """
+
+    statement: str
+    probability: float = Field(ge=0, le=1)
+    sentences: tuple[int, ...] = ()
+    model: str = ""
 
 
 class Opinion(Part):
@@ -157,8 +204,10 @@ class Record(Part):
         tuple[Evidence, ...], Field(description="Numbers of the one or two sentences that state the record.")
     ] = ()
     id: Annotated[str, Computed()] = ""
-    verdict: Annotated[Literal["draft", "verified", "flagged"], Computed()] = "draft"
+    verdict: Annotated[Literal["draft", "supported", "verified", "flagged"], Computed()] = "draft"
+    support: Annotated[tuple[Support, ...], Computed()] = ()
     checks: Annotated[tuple[Check, ...], Computed()] = ()
+    judgement: Annotated[Judgement | None, Computed()] = None
     opinions: Annotated[tuple[Opinion, ...], Computed()] = ()
     derived: Annotated[Derived, Computed()] = Derived()
 
@@ -169,8 +218,8 @@ class Record(Part):
 
     @property
     def flags(self) -> tuple[Check, ...]:
-        """The checks that did not pass."""
-        return tuple(c for c in self.checks if c.outcome != "passed")
+        """The checks that ask a person to look, those that took a value out among them."""
+        return tuple(c for c in self.checks if c.severity != "note")
 
 
 def snake(name: str) -> str:
