@@ -100,12 +100,14 @@ class Judgement(Part):
     """What the judge, a model that saw the whole article, says of a record.
 
     Attributes:
+        field: What was judged: `record`, or a response to it such as `responses[0]`.
         statement: The record in words, as it was judged.
         probability: That the article says so, 0 to 1.
         sentences: Numbers of the sentences that decided.
         model: Who judged.
     """
 
+    field: str = "record"
     statement: str
     probability: float = Field(ge=0, le=1)
     sentences: tuple[int, ...] = ()
@@ -207,7 +209,7 @@ class Record(Part):
     verdict: Annotated[Literal["draft", "supported", "verified", "flagged"], Computed()] = "draft"
     support: Annotated[tuple[Support, ...], Computed()] = ()
     checks: Annotated[tuple[Check, ...], Computed()] = ()
-    judgement: Annotated[Judgement | None, Computed()] = None
+    judgements: Annotated[tuple[Judgement, ...], Computed()] = ()
     opinions: Annotated[tuple[Opinion, ...], Computed()] = ()
     derived: Annotated[Derived, Computed()] = Derived()
 
