@@ -57,21 +57,22 @@ class Check(Part):
         outcome: `contradicted` (words say otherwise), `unsupported` (looked for, not found), `not_checked` (no rule for this
             language or field), or `supported` (a remark on what holds, such as a denial that a rule added).
         reason: Id of the rule, such as `not_in_article`; docs/reference/reasons.md has them all.
-        severity: `note` changes no verdict; `flag` asks a person to look; `drop` took the value out; `reject` keeps the record out.
+        severity: `note` changes no verdict, `flag` asks a person to look, `reject` keeps the record out.
         detail: One sentence for a person, with the values at hand.
         sentences: Numbers of the sentences that it rests on.
         proposal: The value that the words speak for, where a rule knows one.
-        adopted: Whether the proposal took the value's place (a policy for small models may do so).
+        change: What became of the value: `kept`; `left_out`, since the article doesn't have it; `replaced` by the proposal,
+            where the policy says so.
     """
 
     field: str
     outcome: Literal["supported", "contradicted", "unsupported", "not_checked"]
     reason: str
-    severity: Literal["note", "flag", "drop", "reject"] = "note"
+    severity: Literal["note", "flag", "reject"] = "note"
     detail: str = ""
     sentences: tuple[int, ...] = ()
     proposal: str | None = None
-    adopted: bool = False
+    change: Literal["kept", "left_out", "replaced"] = "kept"
 
 
 class Support(Part):
@@ -220,7 +221,7 @@ class Record(Part):
 
     @property
     def flags(self) -> tuple[Check, ...]:
-        """The checks that ask a person to look, those that took a value out among them."""
+        """The checks that ask a person to look."""
         return tuple(c for c in self.checks if c.severity != "note")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_SEVERITY = {"passed": "note", "flagged": "flag", "failed": "drop"}
+_CHANGE = {"flagged": "kept", "failed": "left_out"}
 _KEPT = ("schema_version", "document", "brief", "rejections", "provenance")
 
 
@@ -30,7 +30,7 @@ def _record(record: dict[str, Any]) -> dict[str, Any]:
 
 def _checks(checks: Any) -> list[dict[str, Any]]:
     return [
-        {**check, "outcome": "unsupported", "severity": _SEVERITY[check["outcome"]]}
+        {**check, "outcome": "unsupported", "severity": "flag", "change": _CHANGE[check["outcome"]]}
         for check in checks
-        if check["outcome"] in {"flagged", "failed"}
+        if check["outcome"] in _CHANGE
     ]
