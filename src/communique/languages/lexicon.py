@@ -162,7 +162,7 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
     elements: list[_Element] = []
     gap = 0
     pieces = _ELEMENT.findall(phrase)
-    left = re.sub(r"[\s'’.,-]", "", _ELEMENT.sub("", phrase))
+    left = re.sub(r"[:\s'’.,-]", "", _ELEMENT.sub("", phrase))
     if left or not pieces:
         raise ValueError(f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty")
     for piece in pieces:

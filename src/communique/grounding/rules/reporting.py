@@ -1,0 +1,98 @@
+"""What belongs to the report and not to the event: the day on which somebody said it, what was only expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from communique.documents import Document
+from communique.grounding.article import Article, article_of
+from communique.grounding.dates import is_time
+from communique.grounding.rules.rule import Reason, Rule
+from communique.schemas import Check, Meeting, Record, StatedDate, leaves
+
+REACH = 70
+"""Code points between a word of saying and the day that belongs to it."""
+
+
+class ReportDate(Rule):
+    """The day of a report is not the day of the event."""
+
+    reason = Reason(
+        "date_of_report",
+        "flag",
+        "The recorded time is when something was reported, not when it happened.",
+        accepts="“They met on Monday, the ministry said.”",
+        rejects="“They met, the ministry said on Monday.”",
+    )
+
+    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+        article = article_of(document)
+        for leaf in leaves(record):
+            if leaf.marker(StatedDate) and (place := _report(leaf.path, record, article)):
+                yield self.contradicted(leaf.path, f"“{leaf.value}” is when it was reported", (place,))
+
+
+def _report(path: str, record: Record, article: Article) -> int | None:
+    """Return the sentence in which the time follows a word of saying, with no word of meeting between them."""
+    support = next((s for s in record.support if s.field == path), None)
+    if support is None:
+        return None
+    sentence = article.document.sentence(support.sentence)
+    at = support.start - sentence.start
+    hits = article.hits(sentence.number)
+    last = next((h for h in reversed(hits.get("reporting", [])) if h[1] <= at), None)
+    if last is None or at - last[1] > REACH:
+        return None
+    between = sentence.text[last[1] : at]
+    if any(c in between for c in ".;:") or len(between.split()) > 8:
+        return None
+    told = [h for name in ("meeting", "past", "planned") for h in hits.get(name, []) if last[1] <= h[0] < at]
+    if told or not any(h[1] <= last[0] for name in ("meeting", "past") for h in hits.get(name, [])):
+        return None
+    return sentence.number
+
+
+class Anticipated(Rule):
+    """A topic that was only expected was not discussed."""
+
+    reason = Reason(
+        "anticipated_not_discussed",
+        "flag",
+        "The topic was only expected beforehand; it is not reported as discussed.",
+        accepts="topic grain: “They discussed grain.”",
+        rejects="topic grain: “He had expected talks on grain.”",
+    )
+
+    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+        if not isinstance(record, Meeting) or record.status not in {"held", "ongoing"}:
+            return
+        article = article_of(document)
+        for support in record.support:
+            if not support.field.startswith("topics["):
+                continue
+            sentence = article.document.sentence(support.sentence)
+            at = support.start - sentence.start
+            before = [h for h in article.hits(sentence.number).get("anticipation", []) if h[1] <= at]
+            if before:
+                words = sentence.text[slice(*before[0])]
+                yield self.contradicted(support.field, f"“{words}”: expected beforehand", (sentence.number,))
+
+
+class NoTimeWords(Rule):
+    """A time says a time."""
+
+    reason = Reason(
+        "not_time_words",
+        "note",
+        "The words given as a time are not known to say one.",
+        accepts="“on Monday”",
+        rejects="“in Geneva”",
+    )
+
+    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+        for leaf in leaves(record):
+            if leaf.marker(StatedDate) and not is_time(str(leaf.value), document.language):
+                yield self.unsupported(leaf.path, f"“{leaf.value}” is not known to say a time")
+
+
+RULES: tuple[Rule, ...] = (ReportDate(), Anticipated(), NoTimeWords())

@@ -1,0 +1,230 @@
+"""Where each value of a record is in the article: the mechanical half of the checks, the same for every record type.
+
+What a marker on a field asks for is looked for in the evidence, then in its context (two sentences around it, its paragraph),
+then in the whole article. A name also counts as being there by another form of it, by other words for the same country, or
+where the evidence has a pronoun or a description for somebody named shortly before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from communique.grounding.article import Article
+from communique.grounding.free_text import missing_words
+from communique.grounding.matching import find, name_key
+from communique.grounding.mentions import Mention, mentions
+from communique.grounding.numbers import states_number
+from communique.schemas import (
+    Check,
+    Evidence,
+    Marker,
+    Mentioned,
+    Quoted,
+    Record,
+    Response,
+    StatedDate,
+    StatedNumber,
+    StatedPlace,
+    Support,
+    Worded,
+    stated_fields,
+)
+
+Where = Literal["cited", "context", "article"]
+REACH = 8
+"""Sentences before the evidence in which somebody was named for whom it has only a pronoun or a description."""
+_RANK = {"cited": 0, "context": 1, "article": 2}
+_STANDS_FOR = ("pronoun", "description")
+_WORD = re.compile(r"\w+")
+
+
+class Found:
+    """What was found of one record.
+
+    Attributes:
+        support: Where its values are.
+        checks: What was looked for and not found, or only far away.
+    """
+
+    def __init__(self) -> None:
+        self.support: list[Support] = []
+        self.checks: list[Check] = []
+
+    def missing(self, field: str, reason: str, detail: str, numbers: Collection[int] = ()) -> None:
+        """Add a check for what was not found."""
+        self.checks.append(
+            Check(field=field, outcome="unsupported", reason=reason, detail=detail, sentences=tuple(sorted(numbers))[:8])
+        )
+
+
+def support_of(record: Record, article: Article, examples: frozenset[str] = frozenset()) -> Found:
+    """Look for every copied value of a record.
+
+    Args:
+        record: The record, its evidence filled in.
+        article: The article.
+        examples: Names that exist only in the worked examples of the prompt.
+    """
+    found = Found()
+    _walk(record, "", _Near(article, _numbers(record.evidence)), found, examples)
+    return found
+
+
+def _numbers(evidence: Collection[Evidence]) -> frozenset[int]:
+    return frozenset(e.sentence for e in evidence)
+
+
+class _Near:
+    """The evidence of a record or a response, and what is around it."""
+
+    def __init__(self, article: Article, cited: frozenset[int]) -> None:
+        self.article = article
+        self.cited = cited
+        self.context = article.context(cited)
+        self._stands_for: bool | None = None
+
+    def where(self, sentence: int) -> Where:
+        return "cited" if sentence in self.cited else "context" if sentence in self.context else "article"
+
+    @property
+    def stands_for(self) -> bool:
+        """Whether the evidence has a word that may stand for somebody named before."""
+        if self._stands_for is None:
+            self._stands_for = any(name in self.article.hits(n) for n in self.cited for name in _STANDS_FOR)
+        return self._stands_for
+
+    def text(self, numbers: Collection[int]) -> str:
+        return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
+
+
+def _walk(model: BaseModel, prefix: str, near: _Near, found: Found, examples: frozenset[str]) -> None:
+    for name, marks in stated_fields(type(model)):
+        value = getattr(model, name)
+        if value is None or value == ():
+            continue
+        items = enumerate(value) if isinstance(value, (list, tuple, set, frozenset)) else ((None, value),)
+        for index, item in items:
+            path = f"{prefix}{name}" if index is None else f"{prefix}{name}[{index}]"
+            if isinstance(item, Response) and item.evidence:
+                _walk(item, f"{path}.", _Near(near.article, _numbers(item.evidence)), found, examples)
+            elif isinstance(item, BaseModel):
+                _walk(item, f"{path}.", near, found, examples)
+            elif item is not None and str(item).strip():
+                _value(item, path, marks, near, found, examples)
+
+
+def _value(item: Any, path: str, marks: tuple[Marker, ...], near: _Near, found: Found, examples: frozenset[str]) -> None:
+    for mark in marks:
+        if isinstance(mark, Mentioned):
+            return _name(str(item), path, near, found, examples)
+        if isinstance(mark, StatedPlace):
+            return _place(str(item), path, near, found)
+        if isinstance(mark, StatedDate):
+            return _words(str(item), path, near, found, "time")
+        if isinstance(mark, StatedNumber):
+            return _number(item, path, near, found)
+        if isinstance(mark, Quoted):
+            return _words(str(item), path, near, found, "words")
+        if isinstance(mark, Worded):
+            return _worded(str(item), path, near, found)
+    return None
+
+
+def _name(name: str, path: str, near: _Near, found: Found, examples: frozenset[str]) -> None:
+    places = mentions(name, near.article)
+    if not places:
+        _not_there(name, path, near, found, examples)
+        return
+    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    where = near.where(best.sentence)
+    if where == "cited":
+        _add(found, path, "cited", best.by, best)
+    elif (where == "context" or _distance(best, near) <= REACH) and near.stands_for:
+        _add(found, path, "context", "mention", best)
+    elif where == "context":
+        _add(found, path, "context", best.by, best)
+    else:
+        _add(found, path, "article", best.by, best)
+        numbers = sorted({m.sentence for m in places})
+        found.missing(path, "elsewhere_in_article", f"“{name}” is not in or near the cited sentences", numbers)
+
+
+def _not_there(name: str, path: str, near: _Near, found: Found, examples: frozenset[str]) -> None:
+    if any(find(shown, name) for shown in examples):
+        found.missing(path, "example_leak", f"“{name}” comes from the worked examples of the prompt")
+        return
+    words = [w for w in _WORD.findall(name) if len(w) > 2]
+    area = near.text(near.cited | near.context)
+    if words and all(find(w, area, near.article.code) for w in words):
+        detail = f"“{name}” is not in the article as one name; its words are near the cited sentences"
+        found.missing(path, "pieced_together", detail, near.cited)
+        return
+    found.missing(path, "not_in_article", f"“{name}” is not in the article")
+
+
+def _place(value: str, path: str, near: _Near, found: Found) -> None:
+    places = mentions(value, near.article)
+    if not places:
+        found.missing(path, "place_not_in_article", f"“{value}” is not in the article")
+        return
+    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    _add(found, path, near.where(best.sentence), best.by, best)
+
+
+def _words(value: str, path: str, near: _Near, found: Found, what: str) -> None:
+    spans = near.article.spans(value)
+    if not spans:
+        found.missing(path, f"{what}_not_in_article", f"“{value}” is not in the article")
+        return
+    places = [Mention(s, e, near.article.sentence_at(s), "words") for s, e in spans]
+    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    where = near.where(best.sentence)
+    _add(found, path, where, "words", best)
+    if where == "article":
+        found.missing(path, f"{what}_elsewhere", f"“{value}” is not in or near the cited sentences", (best.sentence,))
+
+
+def _number(value: Any, path: str, near: _Near, found: Found) -> None:
+    for where, numbers in (("cited", near.cited), ("context", near.context)):
+        for sentence in near.article.sentences(sorted(numbers)):
+            span = find(str(value), sentence.text, near.article.code)
+            stated = isinstance(value, (int, float, Decimal)) and states_number(value, sentence.text, near.article.code)
+            if span or stated:
+                start, end = span or (0, len(sentence.text))
+                place = Mention(sentence.start + start, sentence.start + end, sentence.number, "words")
+                _add(found, path, where, "words", place)
+                return
+    found.missing(path, "number_not_in_evidence", f"the cited sentences don't state {value}", near.cited)
+
+
+def _worded(value: str, path: str, near: _Near, found: Found) -> None:
+    missing = missing_words(value, near.text(near.cited | near.context), near.article)
+    if missing:
+        found.missing(path, "unsupported_words", f"not in the evidence or the article: {', '.join(missing)}", near.cited)
+
+
+def _distance(mention: Mention, near: _Near) -> int:
+    """Return how many sentences lie between a mention and the evidence; one behind it counts more than one before."""
+    return min(
+        (n - mention.sentence if mention.sentence <= n else 3 * (mention.sentence - n) for n in near.cited), default=0
+    )
+
+
+def _add(found: Found, path: str, where: Any, by: Any, place: Mention) -> None:
+    found.support.append(
+        Support(field=path, where=where, by=by, start=place.start, end=place.end, sentence=place.sentence)
+    )
+
+
+def names_of(record: Record, article: Article) -> Iterator[str]:
+    """Yield the keys that the names of a record are compared by."""
+    for role in type(record).model_fields:
+        value = getattr(record, role)
+        for item in value if isinstance(value, (tuple, list)) else ():
+            if hasattr(item, "name"):
+                yield name_key(item.name, article.code)
