@@ -36,8 +36,13 @@ from communique.schemas import (
 )
 
 Where = Literal["cited", "context", "article"]
-REACH = 8
-"""Sentences before the evidence in which somebody was named for whom it has only a pronoun or a description."""
+REACH = 1
+"""Sentences before the evidence in which somebody is named for whom it has only a pronoun or a description."""
+SPEAKER_REACH = 8
+"""The same for those who speak: news names a speaker once and goes on quoting for a paragraph or two."""
+SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
+"""Fields whose actors say something."""
+BEHIND = 100
 _RANK = {"cited": 0, "context": 1, "article": 2}
 _STANDS_FOR = ("pronoun", "description")
 _WORD = re.compile(r"\w+")
@@ -144,14 +149,17 @@ def _name(name: str, path: str, near: _Near, found: Found, examples: frozenset[s
     where = near.where(best.sentence)
     if where == "cited":
         _add(found, path, "cited", best.by, best)
-    elif (where == "context" or _distance(best, near) <= REACH) and near.stands_for:
+    elif near.stands_for and _distance(best, near) <= (SPEAKER_REACH if _speaks(path) else REACH):
         _add(found, path, "context", "mention", best)
-    elif where == "context":
-        _add(found, path, "context", best.by, best)
     else:
         _add(found, path, "article", best.by, best)
         numbers = sorted({m.sentence for m in places})
         found.missing(path, "elsewhere_in_article", f"“{name}” is not in or near the cited sentences", numbers)
+
+
+def _speaks(path: str) -> bool:
+    role = path.removesuffix(".name").rpartition(".")[2].partition("[")[0]
+    return role in SPEAKERS
 
 
 def _not_there(name: str, path: str, near: _Near, found: Found, examples: frozenset[str]) -> None:
@@ -209,9 +217,9 @@ def _worded(value: str, path: str, near: _Near, found: Found) -> None:
 
 
 def _distance(mention: Mention, near: _Near) -> int:
-    """Return how many sentences lie between a mention and the evidence; one behind it counts more than one before."""
+    """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
     return min(
-        (n - mention.sentence if mention.sentence <= n else 3 * (mention.sentence - n) for n in near.cited), default=0
+        (n - mention.sentence if mention.sentence <= n else BEHIND + mention.sentence - n for n in near.cited), default=0
     )
 
 
