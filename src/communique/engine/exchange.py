@@ -171,7 +171,11 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
             yield from _ask(full_question(document, plan, half), document, plan, talk)
         return
     talk.heard(answer)
-    said = [(key, item, talk.checked(key, item)) for key, items in question.read(answer.data).items() for item in items]
+    said = [
+        (key, item, talk.checked(key, item))
+        for key, items in question.read(answer.data).items()
+        for item in items
+    ]
     for _ in range(plan.repair_rounds):
         complaints = _complaints(said, plan)
         if not complaints:
@@ -251,7 +255,12 @@ def _once(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:
 
 
 def _too_weak(record: Record) -> Rejection:
-    first = next((c for c in record.checks if c.severity == "flag"), Check(field="record", outcome="unsupported", reason="flagged"))
-    because = first.model_copy(update={"detail": f"strict: {first.detail or first.reason}", "severity": "reject"})
+    first = next(
+        (c for c in record.checks if c.severity == "flag"),
+        Check(field="record", outcome="unsupported", reason="flagged"),
+    )
+    because = first.model_copy(
+        update={"detail": f"strict: {first.detail or first.reason}", "severity": "reject"}
+    )
     computed = {"checks", "support", "judgements", "derived"}
     return Rejection.of(record, because, record.model_dump(mode="json", exclude=computed))

@@ -11,14 +11,16 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from communique.grounding.matching import fold, name_key
 from communique.grounding.countries import same_territory
+from communique.grounding.matching import fold, name_key
 from communique.schemas import Actor, Allegation, Check, Meeting, Record, Response, Worded, field_markers
 
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
 
-_OF_CHECKING = frozenset({"evidence", "id", "verdict", "checks", "support", "judgements", "opinions", "derived"})
+_OF_CHECKING = frozenset(
+    {"evidence", "id", "verdict", "checks", "support", "judgements", "opinions", "derived"}
+)
 """Fields that say how a record was found and checked, not what it says."""
 
 _AGAIN = re.compile(
@@ -217,7 +219,9 @@ def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
         if left == right or any(right == e.exact for e in second.evidence):
             continue  # a sentence copied as the claim is kept as evidence
         detail = f"the other draft of it said {right!r}"
-        check = Check(field=name, outcome="unsupported", reason="told_otherwise", detail=detail, sentences=numbers)
+        check = Check(
+            field=name, outcome="unsupported", reason="told_otherwise", detail=detail, sentences=numbers
+        )
         if check not in first.checks:
             yield check
 

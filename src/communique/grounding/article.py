@@ -124,10 +124,9 @@ def _without_names(hits: Hits, text: str) -> Hits:
     """Leave out phrases that are written with a capital inside a sentence."""
     kept: Hits = {}
     for name, spans in hits.items():
-        if name in _NEVER_NAMES:
-            spans = [s for s in spans if not _like_a_name(text, s[0])]
-        if spans:
-            kept[name] = spans
+        left = [s for s in spans if not _like_a_name(text, s[0])] if name in _NEVER_NAMES else spans
+        if left:
+            kept[name] = left
     return kept
 
 

@@ -31,7 +31,9 @@ def cite(numbers: Iterable[int], document: Document, field: str) -> tuple[tuple[
     if found and all(s.kind == "heading" for s in found):
         numbers = tuple(s.number for s in found)
         detail = "only headings are cited"
-        checks.append(Check(field=field, outcome="unsupported", reason="heading_only", detail=detail, sentences=numbers))
+        checks.append(
+            Check(field=field, outcome="unsupported", reason="heading_only", detail=detail, sentences=numbers)
+        )
     return tuple(sorted(found, key=lambda s: s.number)), checks
 
 
@@ -45,5 +47,10 @@ def evidence_of(sentences: Sequence[Sentence], document: Document) -> tuple[Evid
 
 def _left_out(field: str, reason: str, detail: str, number: int) -> Check:
     return Check(
-        field=field, outcome="unsupported", reason=reason, detail=detail, sentences=(number,), change="left_out"
+        field=field,
+        outcome="unsupported",
+        reason=reason,
+        detail=detail,
+        sentences=(number,),
+        change="left_out",
     )

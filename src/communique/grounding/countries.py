@@ -81,9 +81,7 @@ def surface_forms(code: str, language: str = "en") -> frozenset[str]:
 
     Match abbreviations with their capitals: "US" is not the pronoun.
     """
-    return frozenset().union(
-        *(_lexicon(lang).surfaces.get(code, frozenset()) for lang in ("en", language))
-    )
+    return frozenset().union(*(_lexicon(lang).surfaces.get(code, frozenset()) for lang in ("en", language)))
 
 
 @cache

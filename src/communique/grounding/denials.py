@@ -15,10 +15,15 @@ REACH = 4
 
 
 def placed(record: Record, article: Article) -> Record:
-    """Return the record with evidence and cue for each denial that has none: a sentence by or behind the claim that denies
-    and names a responder. Without such a sentence the denial stays as it is."""
+    """Return the record with evidence and cue for each denial that has none.
+
+    The evidence is a sentence of the claim or shortly behind it that denies and names a responder; without one the denial
+    stays as it is.
+    """
     responses = getattr(record, "responses", ())
-    if not isinstance(responses, tuple) or not any(isinstance(r, Response) and not r.evidence for r in responses):
+    if not isinstance(responses, tuple) or not any(
+        isinstance(r, Response) and not r.evidence for r in responses
+    ):
         return record
     found = tuple(_placed(r, record, article) if isinstance(r, Response) else r for r in responses)
     return record.model_copy(update={"responses": found}) if found != responses else record
@@ -35,8 +40,11 @@ def _placed(response: Response, record: Record, article: Article) -> Response:
 
 
 def with_denial(record: Record, article: Article) -> Record:
-    """Return the record with the denial that its draft lacks: an accused is named before the word that denies, in the claim's
-    sentence or shortly behind it, and no other accusation stands between."""
+    """Return the record with the denial that its draft lacks.
+
+    An accused is named before the word that denies, in the claim's sentence or shortly behind it, and no other accusation
+    stands between.
+    """
     if not isinstance(record, (Allegation, SanctionsConcern)) or not record.evidence:
         return record
     accused = record.accused if isinstance(record, Allegation) else record.subjects
@@ -45,7 +53,11 @@ def with_denial(record: Record, article: Article) -> Record:
         return record
     own = {name_key(a.name, article.code) for a in holders}
     for number, cue, at in _denials(record, article):
-        named = [a for a in accused if name_key(a.name, article.code) not in own and _before(a, number, at, article)]
+        named = [
+            a
+            for a in accused
+            if name_key(a.name, article.code) not in own and _before(a, number, at, article)
+        ]
         if not named:
             continue
         evidence = evidence_of([article.document.sentence(number)], article.document)

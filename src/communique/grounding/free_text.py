@@ -47,7 +47,9 @@ def _has_name(name: str, article: Article) -> bool:
     if len(form) < 3 or article.spans(form) or _country(form, article):
         return True
     parts = [p for p in form.split() if len(p) > 2]
-    return bool(parts) and all(find(p, article.document.text, article.code) or _country(p, article) for p in parts)
+    return bool(parts) and all(
+        find(p, article.document.text, article.code) or _country(p, article) for p in parts
+    )
 
 
 def _country(form: str, article: Article) -> bool:

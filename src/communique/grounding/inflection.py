@@ -45,9 +45,13 @@ def _word(word: str, table: Inflection | None) -> str:
     if table is None:
         stem = word[: max(_LEAST, len(word) - 2)]
         return re.escape(word) if len(word) <= _LEAST else rf"{re.escape(stem)}\w{{0,4}}"
-    found = [f"{_any(_changed(word, table))}(?:{_any(list(table.whole))})?" if table.whole else re.escape(word)]
+    found = [
+        f"{_any(_changed(word, table))}(?:{_any(list(table.whole))})?" if table.whole else re.escape(word)
+    ]
     stems = {
-        word.removesuffix(end) for end in table.stripped if word.endswith(end) and len(word) - len(end) >= _LEAST
+        word.removesuffix(end)
+        for end in table.stripped
+        if word.endswith(end) and len(word) - len(end) >= _LEAST
     }
     if stems:
         changed = sorted({form for stem in stems for form in _changed(stem, table)})

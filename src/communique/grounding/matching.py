@@ -98,7 +98,11 @@ def _with_dots(needle: str) -> re.Pattern[str] | None:
     at = 0
     for match in _INITIALS.finditer(needle):
         letters = re.findall(r"\w", match.group())
-        dotted = r"\.?\s?".join(map(re.escape, letters)) if len(letters) > 2 else r"\.\s?".join(map(re.escape, letters))
+        dotted = (
+            r"\.?\s?".join(map(re.escape, letters))
+            if len(letters) > 2
+            else r"\.\s?".join(map(re.escape, letters))
+        )
         parts += [re.escape(needle[at : match.start()]), dotted + r"\.?"]
         at = match.end()
     parts.append(re.escape(needle[at:]))
@@ -110,7 +114,9 @@ def _whole(needle: str, hay: str, prefixes: frozenset[str]) -> Iterator[Span]:
     bounded = at >= 0 and not _UNSPACED.search(needle)
     while at >= 0:
         end = at + len(needle)
-        if not bounded or not (_goes_on(hay, end, needle[-1]) or _begins_before(hay, at, needle[0], prefixes)):
+        if not bounded or not (
+            _goes_on(hay, end, needle[-1]) or _begins_before(hay, at, needle[0], prefixes)
+        ):
             yield at, end
         at = hay.find(needle, at + 1)
 

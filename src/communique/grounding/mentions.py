@@ -102,7 +102,13 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
     starts = [words[0]] if not any(w.lower().strip(".") in titles for w in words) else []
     for word in (*ends, *starts):
         plain = word.lower().strip(".")
-        if len(word) >= 3 and plain not in generic and plain not in titles and plain not in particles and _name_like(word):
+        if (
+            len(word) >= 3
+            and plain not in generic
+            and plain not in titles
+            and plain not in particles
+            and _name_like(word)
+        ):
             yield word
     initials = "".join(w[0] for w in words if w[0].isupper())
     if len(initials) >= 3:

@@ -59,14 +59,18 @@ def load_policy(name: str) -> Policy:
         ConfigurationError: There is no such policy, the file is no TOML, or it names an unknown reason or key.
     """
     try:
-        raw = (files("communique.grounding") / "policies" / f"{name}.toml" if name in NAMES else Path(name)).read_bytes()
+        raw = (
+            files("communique.grounding") / "policies" / f"{name}.toml" if name in NAMES else Path(name)
+        ).read_bytes()
     except OSError as error:
         hint = f"give {' or '.join(NAMES)}, or the path of a TOML file"
         raise ConfigurationError(f"there is no policy {name!r}: {error.strerror}", hint=hint) from None
     try:
         said = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"the policy file {name} is no TOML: {error}", hint="mend that line") from None
+        raise ConfigurationError(
+            f"the policy file {name} is no TOML: {error}", hint="mend that line"
+        ) from None
     return _policy(name, said, hashlib.sha256(raw).hexdigest()[:16])
 
 
@@ -75,7 +79,8 @@ def _policy(name: str, said: dict[str, Any], digest: str) -> Policy:
     for reason in (*severity, *said.get("leave_out", ()), *said.get("adopt", ())):
         if reason not in REASONS:
             raise ConfigurationError(
-                f"the policy {name} names an unknown rule: {reason!r}", hint="`communique show rules` lists them"
+                f"the policy {name} names an unknown rule: {reason!r}",
+                hint="`communique show rules` lists them",
             )
     wrong = next((v for v in severity.values() if v not in _SEVERITIES), None)
     if wrong is not None:
@@ -95,9 +100,15 @@ def _policy(name: str, said: dict[str, Any], digest: str) -> Policy:
             digest=digest,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"the policy {name} lacks or garbles {error}", hint="see the policies of the package") from None
+        raise ConfigurationError(
+            f"the policy {name} lacks or garbles {error}", hint="see the policies of the package"
+        ) from None
     unknown = [*said, *(f"judge.{key}" for key in judge)]
     if unknown or not 0 <= found.refute <= found.accept <= 1:
-        what = f"has an unknown key: {unknown[0]!r}" if unknown else "needs 0 <= judge.refute <= judge.accept <= 1"
+        what = (
+            f"has an unknown key: {unknown[0]!r}"
+            if unknown
+            else "needs 0 <= judge.refute <= judge.accept <= 1"
+        )
         raise ConfigurationError(f"the policy {name} {what}", hint="see the policies of the package")
     return found

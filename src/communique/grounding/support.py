@@ -54,16 +54,24 @@ class Found:
     Attributes:
         support: Where its values are.
         checks: What was looked for and not found, or only far away.
+        examples: Names that exist only in the worked examples of the prompt.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, examples: frozenset[str] = frozenset()) -> None:
+        self.examples = examples
         self.support: list[Support] = []
         self.checks: list[Check] = []
 
     def missing(self, field: str, reason: str, detail: str, numbers: Collection[int] = ()) -> None:
         """Add a check for what was not found."""
         self.checks.append(
-            Check(field=field, outcome="unsupported", reason=reason, detail=detail, sentences=tuple(sorted(numbers))[:8])
+            Check(
+                field=field,
+                outcome="unsupported",
+                reason=reason,
+                detail=detail,
+                sentences=tuple(sorted(numbers))[:8],
+            )
         )
 
 
@@ -75,8 +83,8 @@ def support_of(record: Record, article: Article, examples: frozenset[str] = froz
         article: The article.
         examples: Names that exist only in the worked examples of the prompt.
     """
-    found = Found()
-    _walk(record, "", _Near(article, _numbers(record.evidence)), found, examples)
+    found = Found(examples)
+    _walk(record, "", _Near(article, _numbers(record.evidence)), found)
     return found
 
 
@@ -107,7 +115,7 @@ class _Near:
         return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
 
 
-def _walk(model: BaseModel, prefix: str, near: _Near, found: Found, examples: frozenset[str]) -> None:
+def _walk(model: BaseModel, prefix: str, near: _Near, found: Found) -> None:
     for name, marks in stated_fields(type(model)):
         value = getattr(model, name)
         if value is None or value == ():
@@ -116,17 +124,17 @@ def _walk(model: BaseModel, prefix: str, near: _Near, found: Found, examples: fr
         for index, item in items:
             path = f"{prefix}{name}" if index is None else f"{prefix}{name}[{index}]"
             if isinstance(item, Response) and item.evidence:
-                _walk(item, f"{path}.", _Near(near.article, _numbers(item.evidence)), found, examples)
+                _walk(item, f"{path}.", _Near(near.article, _numbers(item.evidence)), found)
             elif isinstance(item, BaseModel):
-                _walk(item, f"{path}.", near, found, examples)
+                _walk(item, f"{path}.", near, found)
             elif item is not None and str(item).strip():
-                _value(item, path, marks, near, found, examples)
+                _value(item, path, marks, near, found)
 
 
-def _value(item: Any, path: str, marks: tuple[Marker, ...], near: _Near, found: Found, examples: frozenset[str]) -> None:
+def _value(item: Any, path: str, marks: tuple[Marker, ...], near: _Near, found: Found) -> None:
     for mark in marks:
         if isinstance(mark, Mentioned):
-            return _name(str(item), path, near, found, examples)
+            return _name(str(item), path, near, found)
         if isinstance(mark, StatedPlace):
             return _place(str(item), path, near, found)
         if isinstance(mark, StatedDate):
@@ -140,10 +148,10 @@ def _value(item: Any, path: str, marks: tuple[Marker, ...], near: _Near, found: 
     return None
 
 
-def _name(name: str, path: str, near: _Near, found: Found, examples: frozenset[str]) -> None:
+def _name(name: str, path: str, near: _Near, found: Found) -> None:
     places = mentions(name, near.article)
     if not places:
-        _not_there(name, path, near, found, examples)
+        _not_there(name, path, near, found)
         return
     best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
     where = near.where(best.sentence)
@@ -154,7 +162,9 @@ def _name(name: str, path: str, near: _Near, found: Found, examples: frozenset[s
     else:
         _add(found, path, "article", best.by, best)
         numbers = sorted({m.sentence for m in places})
-        found.missing(path, "elsewhere_in_article", f"“{name}” is not in or near the cited sentences", numbers)
+        found.missing(
+            path, "elsewhere_in_article", f"“{name}” is not in or near the cited sentences", numbers
+        )
 
 
 def _speaks(path: str) -> bool:
@@ -162,8 +172,8 @@ def _speaks(path: str) -> bool:
     return role in SPEAKERS
 
 
-def _not_there(name: str, path: str, near: _Near, found: Found, examples: frozenset[str]) -> None:
-    if any(find(shown, name) for shown in examples):
+def _not_there(name: str, path: str, near: _Near, found: Found) -> None:
+    if any(find(shown, name) for shown in found.examples):
         found.missing(path, "example_leak", f"“{name}” comes from the worked examples of the prompt")
         return
     words = [w for w in _WORD.findall(name) if len(w) > 2]
@@ -194,14 +204,18 @@ def _words(value: str, path: str, near: _Near, found: Found, what: str) -> None:
     where = near.where(best.sentence)
     _add(found, path, where, "words", best)
     if where == "article":
-        found.missing(path, f"{what}_elsewhere", f"“{value}” is not in or near the cited sentences", (best.sentence,))
+        found.missing(
+            path, f"{what}_elsewhere", f"“{value}” is not in or near the cited sentences", (best.sentence,)
+        )
 
 
 def _number(value: Any, path: str, near: _Near, found: Found) -> None:
     for where, numbers in (("cited", near.cited), ("context", near.context)):
         for sentence in near.article.sentences(sorted(numbers)):
             span = find(str(value), sentence.text, near.article.code)
-            stated = isinstance(value, (int, float, Decimal)) and states_number(value, sentence.text, near.article.code)
+            stated = isinstance(value, (int, float, Decimal)) and states_number(
+                value, sentence.text, near.article.code
+            )
             if span or stated:
                 start, end = span or (0, len(sentence.text))
                 place = Mention(sentence.start + start, sentence.start + end, sentence.number, "words")
@@ -213,13 +227,19 @@ def _number(value: Any, path: str, near: _Near, found: Found) -> None:
 def _worded(value: str, path: str, near: _Near, found: Found) -> None:
     missing = missing_words(value, near.text(near.cited | near.context), near.article)
     if missing:
-        found.missing(path, "unsupported_words", f"not in the evidence or the article: {', '.join(missing)}", near.cited)
+        found.missing(
+            path, "unsupported_words", f"not in the evidence or the article: {', '.join(missing)}", near.cited
+        )
 
 
 def _distance(mention: Mention, near: _Near) -> int:
     """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
     return min(
-        (n - mention.sentence if mention.sentence <= n else BEHIND + mention.sentence - n for n in near.cited), default=0
+        (
+            n - mention.sentence if mention.sentence <= n else BEHIND + mention.sentence - n
+            for n in near.cited
+        ),
+        default=0,
     )
 
 

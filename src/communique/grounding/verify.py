@@ -25,7 +25,15 @@ from communique.schemas import Check, Record, Rejection, Response, Summary
 VERIFIER = "communique-verify/2"
 """Name and version of the code of the checks, part of the configuration's fingerprint."""
 MENDABLE = frozenset(
-    {"not_in_article", "example_leak", "malformed", "no_evidence", "nobody_left", "sides_swapped", "time_not_in_article"}
+    {
+        "not_in_article",
+        "example_leak",
+        "malformed",
+        "no_evidence",
+        "nobody_left",
+        "sides_swapped",
+        "time_not_in_article",
+    }
 )
 """Reasons that are told to the model when it is asked again: what it can put right by reading once more."""
 _LOG = logging.getLogger("communique.checks")
@@ -64,17 +72,25 @@ def verify(
     complaints: list[str] = []
     for key, said, why in draft.unparsed:
         check = Check(
-            field=why.partition(":")[0], outcome="unsupported", reason="malformed", severity="reject", detail=why
+            field=why.partition(":")[0],
+            outcome="unsupported",
+            reason="malformed",
+            severity="reject",
+            detail=why,
         )
         rejections.append(
-            Rejection(kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,))
+            Rejection(
+                kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)
+            )
         )
         complaints.append(f"{key}: {why}")
     for key, group in draft.records.items():
         for index, record in enumerate(group):
             checked = check_record(record, article, shown, policy)
             complaints += [
-                f"{key}[{index}].{c.field}: {c.detail or c.reason}" for c in checked.checks if c.reason in MENDABLE
+                f"{key}[{index}].{c.field}: {c.detail or c.reason}"
+                for c in checked.checks
+                if c.reason in MENDABLE
             ]
             if isinstance(checked, Rejection):
                 rejections.append(checked)
@@ -83,7 +99,9 @@ def verify(
     return Verdict(tuple(records), tuple(rejections), tuple(complaints))
 
 
-def check_record(draft: Record, article: Article, examples: frozenset[str], policy: Policy) -> Record | Rejection:
+def check_record(
+    draft: Record, article: Article, examples: frozenset[str], policy: Policy
+) -> Record | Rejection:
     """Check one record: cite, look for its values, let the rules speak, decide.
 
     Args:
@@ -104,12 +122,16 @@ def check_record(draft: Record, article: Article, examples: frozenset[str], poli
     record, looked = _settled(record, found.checks, policy)
     checks += [_graded(c, policy) for c in said] + looked
     if record is OUT:
-        return _rejected(draft, [*checks, _reject("record", "nobody_left", "a value that the record needs is not there")])
+        return _rejected(
+            draft, [*checks, _reject("record", "nobody_left", "a value that the record needs is not there")]
+        )
     if any(c.change != "kept" for c in looked):
         found.support = support_of(record, article, examples).support
         if _nobody(record):
             field = type(record).subjects_of[0]
-            return _rejected(draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")])
+            return _rejected(
+                draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")]
+            )
     record = record.model_copy(update={"support": tuple(found.support), "checks": tuple(checks)})
     record = _with_cue(record, article)
     if policy.add_denials:
@@ -117,7 +139,9 @@ def check_record(draft: Record, article: Article, examples: frozenset[str], poli
     spoken = [c for rule in RULES for c in rule(record, document)]
     record, spoken = _settled(record, spoken, policy)
     if record is OUT or _nobody(record):
-        return _rejected(draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")])
+        return _rejected(
+            draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")]
+        )
     return decided(record, (*record.checks, *spoken), draft)
 
 
@@ -142,7 +166,9 @@ def decided(record: Record, checks: Sequence[Check], draft: Record) -> Record | 
     if any(c.severity == "reject" for c in checks):
         return _rejected(draft, checks)
     flagged = any(c.severity == "flag" for c in checks)
-    return record.model_copy(update={"checks": tuple(checks), "verdict": "flagged" if flagged else "supported"})
+    return record.model_copy(
+        update={"checks": tuple(checks), "verdict": "flagged" if flagged else "supported"}
+    )
 
 
 def _settled(record: Record, checks: Sequence[Check], policy: Policy) -> tuple[Any, list[Check]]:
@@ -225,5 +251,9 @@ def _said(check: RecordCheck, record: Record, document: Document) -> list[Check]
     except Exception as error:  # noqa: BLE001 - a user's code must not break a run
         _LOG.warning("the check %s raised in document %s", name_of(check), document.id, exc_info=True)
         detail = f"the check {name_of(check)} raised {type(error).__name__}: {error}"[:300]
-        return [Check(field="record", outcome="not_checked", reason="check_failed", severity="flag", detail=detail)]
+        return [
+            Check(
+                field="record", outcome="not_checked", reason="check_failed", severity="flag", detail=detail
+            )
+        ]
     return found

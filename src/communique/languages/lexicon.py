@@ -164,13 +164,15 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
     pieces = _ELEMENT.findall(phrase)
     left = re.sub(r"[:\s'’.,-]", "", _ELEMENT.sub("", phrase))
     if left or not pieces:
-        raise ValueError(f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty")
+        raise ValueError(
+            f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty"
+        )
     for piece in pieces:
         if piece == "...":
             gap += GAP
             continue
-        optional, piece = piece.startswith("?"), piece.removeprefix("?")
-        options = [o.strip() for o in piece.strip("()").split("|")]
+        optional = piece.startswith("?")
+        options = [o.strip() for o in piece.removeprefix("?").strip("()").split("|")]
         words, starts, ends = set[str](), list[str](), list[str]()
         for option in options:
             bare = fold_word(option.strip("*"))

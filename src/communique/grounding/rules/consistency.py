@@ -10,10 +10,21 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from communique.documents import Document
+from communique.grounding.article import Article
 from communique.grounding.matching import name_key
 from communique.grounding.rules.rule import Reason, Rule, cited
-from communique.schemas import Actor, Check, Column, Ftm, Identity, Leaf, Record, Response, leaves, stated_fields
+from communique.schemas import (
+    Actor,
+    Check,
+    Column,
+    Ftm,
+    Identity,
+    Leaf,
+    Record,
+    Response,
+    leaves,
+    stated_fields,
+)
 from communique.schemas.record_type import is_plain, scalars
 
 _SAYS_NOTHING = (Column, Ftm, Identity)
@@ -32,9 +43,9 @@ class TwoPlaces(Rule):
         rejects="accused: Sylvania; counterparties: Sylvania",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         for left, right in _ROLES:
-            both = _shared(record.__dict__.get(left), record.__dict__.get(right), document.language)
+            both = _shared(record.__dict__.get(left), record.__dict__.get(right), article.code)
             if both:
                 yield self.contradicted(right, f"{', '.join(both)}: in {left} and in {right}", cited(record))
 
@@ -50,10 +61,12 @@ class DeniesAndAdmits(Rule):
         rejects="Sylvania denies it; Sylvania admits it",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         responses = [r for r in getattr(record, "responses", ()) or () if isinstance(r, Response)]
-        denials, admissions = ([a for r in responses if r.type == t for a in r.responders] for t in ("denial", "admission"))
-        both = _shared(denials, admissions, document.language)
+        denials, admissions = (
+            [a for r in responses if r.type == t for a in r.responders] for t in ("denial", "admission")
+        )
+        both = _shared(denials, admissions, article.code)
         if both:
             yield self.contradicted("responses", f"{', '.join(both)} denies and admits it", cited(record))
 
@@ -69,7 +82,7 @@ class Unmarked(Rule):
         rejects="a free field without a marker",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:  # noqa: ARG002 - the protocol
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not _may_be_unmarked(type(record)):
             return
         plain = is_plain(type(record))
@@ -91,14 +104,16 @@ class MostlyElsewhere(Rule):
         rejects="a contract whose buyer, winner and sum are in other sentences",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:  # noqa: ARG002 - the protocol
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if type(record).subjects_of:
             return  # NobodyInEvidence knows more
         held = [s.field for s in record.support if s.where == "cited"]
         lacking = [s.field for s in record.support if s.where != "cited"]
         lacking += [c.field for c in record.checks if c.outcome == "unsupported" and c.change == "left_out"]
         if len(lacking) > len(held):
-            yield self.unsupported("record", f"not in the cited sentences: {', '.join(lacking[:8])}", cited(record))
+            yield self.unsupported(
+                "record", f"not in the cited sentences: {', '.join(lacking[:8])}", cited(record)
+            )
 
 
 def _shared(left: Any, right: Any, code: str) -> list[str]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from communique.documents import Document
-from communique.grounding.article import article_of
+from communique.grounding.article import Article
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.schemas import Actor, Allegation, Check, Meeting, Record, SanctionsConcern
 
 
 class NobodyInEvidence(Rule):
-    """The cited sentences name somebody of the record; or have a word that stands for somebody named just before, and one
-    that shows such a record."""
+    """The cited sentences name somebody of the record.
+
+    Or they have a word that stands for somebody named just before, and one that shows such a record.
+    """
 
     reason = Reason(
         "nobody_in_evidence",
@@ -22,14 +23,14 @@ class NobodyInEvidence(Rule):
         rejects="“Rain fell on the hills.” for a meeting of Odo Brask",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         named = [path for path, _ in actors_of(record)]
         if not named:
             return
         support = [s for s in record.support if s.field.removesuffix(".name") in named]
         if any(s.where == "cited" for s in support):
             return
-        article, numbers = article_of(document), cited(record)
+        numbers = cited(record)
         shows = article.has(type(record).concept, numbers) is not False
         if not (shows and any(s.by == "mention" for s in support)):
             yield self.unsupported("record", "the cited sentences name nobody of the record", numbers)
@@ -46,10 +47,10 @@ class Sport(Rule):
         rejects="“The two teams met in the semi-final.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting):
             return
-        found = article_of(document).first("sport", cited(record))
+        found = article.first("sport", cited(record))
         if found:
             yield self.contradicted("record", f"“{found[1]}” is a word of sport", (found[0],))
 
@@ -65,11 +66,13 @@ class NoSanctions(Rule):
         rejects="“Freedonia sold rifles.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, SanctionsConcern):
             return
-        article, numbers = article_of(document), cited(record)
-        if article.has("sanctions", numbers) is False and not article.has("sanctions", article.context(numbers)):
+        numbers = cited(record)
+        if article.has("sanctions", numbers) is False and not article.has(
+            "sanctions", article.context(numbers)
+        ):
             yield self.unsupported("record", "no word of sanctions in or near the cited sentences", numbers)
 
 
@@ -84,10 +87,10 @@ class Opinion(Rule):
         rejects="“Freedonia considers Sylvania to be backed by Borduria.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Allegation):
             return
-        article, numbers = article_of(document), cited(record)
+        numbers = cited(record)
         found = article.first("opinion", numbers)
         if found and article.has("accusation", numbers) is False:
             yield self.contradicted("record", f"“{found[1]}” gives a view", (found[0],))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from communique.documents import Document
-from communique.grounding.article import Article, article_of
+from communique.grounding.article import Article
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.schemas import Check, Meeting, Record, SanctionsConcern
 
@@ -21,13 +20,15 @@ class DoubtWords(Rule):
         rejects="asserted: “Freedonia speculated that Sylvania might be behind the theft.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if getattr(record, "commitment", None) != "asserted":
             return
-        found = article_of(document).first("strong_doubt", cited(record))
+        found = article.first("strong_doubt", cited(record))
         if found:
             number, words = found
-            yield self.contradicted("commitment", f"“{words}” says possible, not asserted", (number,), "possible")
+            yield self.contradicted(
+                "commitment", f"“{words}” says possible, not asserted", (number,), "possible"
+            )
 
 
 class NoDoubtWords(Rule):
@@ -41,11 +42,11 @@ class NoDoubtWords(Rule):
         rejects="possible: “Freedonia accused Sylvania of theft.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         value = getattr(record, "commitment", None)
         if value not in {"possible", "probable"}:
             return
-        article, numbers = article_of(document), cited(record)
+        numbers = cited(record)
         if article.has("doubt", numbers) is False and not article.has("strong_doubt", numbers):
             yield self.unsupported("commitment", f"no word of doubt for {value}", numbers, "asserted")
 
@@ -61,13 +62,15 @@ class PlanWords(Rule):
         rejects="held: “The ministers will meet on Monday.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.status not in {"held", "ongoing"}:
             return
-        article, numbers = article_of(document), cited(record)
+        numbers = cited(record)
         found = article.first("planned", numbers)
         if found and article.has("past", numbers) is False:
-            yield self.contradicted("status", f"“{found[1]}” says planned, not {record.status}", (found[0],), "planned")
+            yield self.contradicted(
+                "status", f"“{found[1]}” says planned, not {record.status}", (found[0],), "planned"
+            )
 
 
 class NoPlanWords(Rule):
@@ -81,10 +84,10 @@ class NoPlanWords(Rule):
         rejects="planned: “The ministers met on Monday.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.status not in {"planned", "proposed"}:
             return
-        article, numbers = article_of(document), cited(record)
+        numbers = cited(record)
         if article.has("planned", numbers) is False and not article.has("anticipation", numbers):
             yield self.unsupported("status", f"no word says {record.status}", numbers, "held")
 
@@ -100,13 +103,15 @@ class NoCancellingWords(Rule):
         rejects="cancelled: “The talks ended early.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.status != "cancelled":
             return
-        article, numbers = article_of(document), cited(record)
+        numbers = cited(record)
         if article.has("cancelled", numbers) is False:
             planned = article.has("planned", numbers)
-            yield self.unsupported("status", "no word says cancelled", numbers, "planned" if planned else "held")
+            yield self.unsupported(
+                "status", "no word says cancelled", numbers, "planned" if planned else "held"
+            )
 
 
 class StageWords(Rule):
@@ -120,25 +125,34 @@ class StageWords(Rule):
         rejects="imposed: “Freedonia is considering sanctions against the bank.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, SanctionsConcern):
             return
-        article, numbers = article_of(document), cited(record)
+        numbers = cited(record)
         if record.stage == "imposed":
             yield from self._imposed(article, numbers)
         elif record.stage == "potential" and article.has("doubt", numbers) is False:
-            if not any(article.has(name, numbers) for name in ("strong_doubt", "planned", "proposed", "anticipation")):
+            if not any(
+                article.has(name, numbers) for name in ("strong_doubt", "planned", "proposed", "anticipation")
+            ):
                 other = "imposed" if article.has("imposed", numbers) else None
                 yield self.unsupported("stage", "no word says that it is only possible", numbers, other)
         elif record.stage in {"found", "alleged"}:
             found = article.first("strong_doubt", numbers)
             if found:
-                yield self.contradicted("stage", f"“{found[1]}” says potential, not {record.stage}", (found[0],), "potential")
+                yield self.contradicted(
+                    "stage", f"“{found[1]}” says potential, not {record.stage}", (found[0],), "potential"
+                )
 
     def _imposed(self, article: Article, numbers: tuple[int, ...]) -> Iterator[Check]:
         if article.has("imposed", numbers):
             return
-        for name, stage in (("refused", None), ("eased", None), ("proposed", "proposed"), ("strong_doubt", "potential")):
+        for name, stage in (
+            ("refused", None),
+            ("eased", None),
+            ("proposed", "proposed"),
+            ("strong_doubt", "potential"),
+        ):
             found = article.first(name, numbers)
             if found:
                 yield self.contradicted("stage", f"“{found[1]}” does not say imposed", (found[0],), stage)
@@ -156,10 +170,10 @@ class CallWords(Rule):
         rejects="meeting: “They spoke by telephone.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.mode == "call":
             return
-        found = article_of(document).first("call", cited(record))
+        found = article.first("call", cited(record))
         if found:
             yield self.contradicted("mode", f"“{found[1]}” says call, not {record.mode}", (found[0],), "call")
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from communique.documents import Document
-from communique.grounding.article import Article, article_of
+from communique.grounding.article import Article
 from communique.grounding.dates import is_time
 from communique.grounding.rules.rule import Reason, Rule
 from communique.schemas import Check, Meeting, Record, StatedDate, leaves
@@ -25,8 +24,7 @@ class ReportDate(Rule):
         rejects="“They met, the ministry said on Monday.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
-        article = article_of(document)
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         for leaf in leaves(record):
             if leaf.marker(StatedDate) and (place := _report(leaf.path, record, article)):
                 yield self.contradicted(leaf.path, f"“{leaf.value}” is when it was reported", (place,))
@@ -63,10 +61,9 @@ class Anticipated(Rule):
         rejects="topic grain: “He had expected talks on grain.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.status not in {"held", "ongoing"}:
             return
-        article = article_of(document)
         for support in record.support:
             if not support.field.startswith("topics["):
                 continue
@@ -89,9 +86,9 @@ class NoTimeWords(Rule):
         rejects="“in Geneva”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         for leaf in leaves(record):
-            if leaf.marker(StatedDate) and not is_time(str(leaf.value), document.language):
+            if leaf.marker(StatedDate) and not is_time(str(leaf.value), article.code):
                 yield self.unsupported(leaf.path, f"“{leaf.value}” is not known to say a time")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from communique.documents import Document
-from communique.grounding.article import article_of
+from communique.grounding.article import Article
 from communique.grounding.matching import name_key
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.schemas import Actor, Check, Record, Response
@@ -17,7 +16,11 @@ def responses_of(record: Record) -> Iterator[tuple[str, Response, tuple[int, ...
     """Yield each response of a record with its path and the sentences that state it."""
     for index, response in enumerate(getattr(record, "responses", ())):
         if isinstance(response, Response):
-            yield f"responses[{index}]", response, tuple(e.sentence for e in response.evidence) or cited(record)
+            yield (
+                f"responses[{index}]",
+                response,
+                tuple(e.sentence for e in response.evidence) or cited(record),
+            )
 
 
 class NoDenyingWords(Rule):
@@ -31,8 +34,7 @@ class NoDenyingWords(Rule):
         rejects="denial: “Sylvania did not comment.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
-        article = article_of(document)
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         for path, response, numbers in responses_of(record):
             if response.type == "denial" and article.has("denial", numbers) is False:
                 yield self.unsupported(path, "no word denies anything", numbers)
@@ -49,10 +51,13 @@ class OwnClaimDenied(Rule):
         rejects="Freedonia accuses Sylvania; Freedonia denies it",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
-        code = document.language
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+        code = article.code
         holders = {
-            name_key(a.name, code) for role in HOLDERS for a in getattr(record, role, ()) if isinstance(a, Actor)
+            name_key(a.name, code)
+            for role in HOLDERS
+            for a in getattr(record, role, ())
+            if isinstance(a, Actor)
         }
         for path, response, numbers in responses_of(record):
             own = [a.name for a in response.responders if name_key(a.name, code) in holders]
@@ -72,8 +77,7 @@ class OtherClaimAnswered(Rule):
         "that Sylvania may also smuggle arms.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
-        article = article_of(document)
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         own = cited(record)
         if not own or not article.has_list("accusation"):
             return
@@ -85,7 +89,9 @@ class OtherClaimAnswered(Rule):
             start = max((n for n in own if n < first), default=first - 6) + 1
             between = [n for n in range(max(start, 1), first) if "accusation" in article.hits(n)]
             if between and (min(own) > first or between[-1] - max(n for n in own if n < first) > 1):
-                yield self.contradicted(path, f"sentence {between[-1]} accuses, too, and is nearer", (between[-1], first))
+                yield self.contradicted(
+                    path, f"sentence {between[-1]} accuses, too, and is nearer", (between[-1], first)
+                )
 
 
 RULES: tuple[Rule, ...] = (NoDenyingWords(), OwnClaimDenied(), OtherClaimAnswered())

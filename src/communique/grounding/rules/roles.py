@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from communique.documents import Document
-from communique.grounding.article import Article, article_of
+from communique.grounding.article import Article
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
@@ -39,7 +38,7 @@ def _lexicon(code: str) -> Lexicon | None:
     found = known(code)
     if found is None or not found.roles:
         return None
-    lists = {}
+    lists: dict[str, tuple[str, ...]] = {}
     for index, verb in enumerate(found.roles):
         lists |= {f"verb{index}": verb.verb, f"passive{index}": verb.passive, f"link{index}": verb.link}
     return Lexicon(lists, spaces=found.spaces)
@@ -83,7 +82,7 @@ class _Placed(NamedTuple):
 
 
 def _place(actor: Actor, sides: Sides, article: Article) -> _Placed:
-    spots = [m for m in mentions(actor.name, article)]
+    spots = mentions(actor.name, article)
 
     def inside(span: tuple[int, int]) -> bool:
         return any(span[0] <= m.start < span[1] for m in spots)
@@ -102,10 +101,9 @@ class SidesSwapped(Rule):
         rejects="accuser Sylvania, accused Freedonia: “Freedonia accused Sylvania of theft.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Allegation):
             return
-        article = article_of(document)
         for number in cited(record):
             for sides in sides_of(article, number):
                 accusing = [_place(a, sides, article) for a in record.accusers]
@@ -116,7 +114,9 @@ class SidesSwapped(Rule):
                     p.accused and not p.accuser for p in accused
                 )
                 if (one or (other and not accusing)) and (other or one) and not right:
-                    yield self.contradicted("accused", "the sentence has the sides the other way round", (number,))
+                    yield self.contradicted(
+                        "accused", "the sentence has the sides the other way round", (number,)
+                    )
                     return
 
 
@@ -131,10 +131,9 @@ class ReceiverAccused(Rule):
         rejects="accused Borduria: “Freedonia accused Sylvania of arming Borduria.”",
     )
 
-    def __call__(self, record: Record, document: Document, /) -> Iterator[Check]:
+    def _look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Allegation) or len(record.accused) < 1:
             return
-        article = article_of(document)
         stretches = [s for number in cited(record) for s in sides_of(article, number)]
         if len(stretches) != 1:
             return
@@ -145,7 +144,9 @@ class ReceiverAccused(Rule):
             others = _somebody_accused(record.accused, actor, sides, article)
             if place.act and not place.accused and not place.accuser and (others or len(names) == 1):
                 yield self.contradicted(
-                    f"accused[{index}].name", f"“{actor.name}” is part of the act, not who is accused", cited(record)
+                    f"accused[{index}].name",
+                    f"“{actor.name}” is part of the act, not who is accused",
+                    cited(record),
                 )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from communique.documents import Document
+from communique.grounding.article import Article, article_of
 from communique.schemas import Check, Record
 
 Severity = Literal["note", "flag", "reject"]
@@ -51,6 +52,9 @@ class Rule:
 
     def __call__(self, record: Record, document: Document, /) -> Iterable[Check]:
         """Yield what speaks against the record."""
+        return self._look(record, article_of(document))
+
+    def _look(self, record: Record, article: Article) -> Iterable[Check]:
         raise NotImplementedError
 
     def contradicted(
@@ -59,7 +63,9 @@ class Rule:
         """Return a check: words say otherwise."""
         return self._check("contradicted", field, detail, sentences, proposal)
 
-    def unsupported(self, field: str, detail: str, sentences: Sequence[int] = (), proposal: str | None = None) -> Check:
+    def unsupported(
+        self, field: str, detail: str, sentences: Sequence[int] = (), proposal: str | None = None
+    ) -> Check:
         """Return a check: what would show it was looked for and is not there."""
         return self._check("unsupported", field, detail, sentences, proposal)
 
