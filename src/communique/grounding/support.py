@@ -8,15 +8,16 @@ where the evidence has a pronoun or a description for somebody named shortly bef
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from communique.grounding.article import Article
 from communique.grounding.free_text import missing_words
-from communique.grounding.matching import find, name_key
+from communique.grounding.matching import find
 from communique.grounding.mentions import Mention, mentions
 from communique.grounding.numbers import states_number
 from communique.schemas import (
@@ -34,6 +35,7 @@ from communique.schemas import (
     Worded,
     stated_fields,
 )
+from communique.schemas.record_type import scalars
 
 Where = Literal["cited", "context", "article"]
 REACH = 1
@@ -116,39 +118,44 @@ class _Near:
 
 
 def _walk(model: BaseModel, prefix: str, near: _Near, found: Found) -> None:
-    for name, marks in stated_fields(type(model)):
-        value = getattr(model, name)
-        if value is None or value == ():
+    values = model.__dict__
+    for name, look in _plan(type(model)):
+        value = values.get(name)
+        if value is None or value in ((), ""):
             continue
-        items = enumerate(value) if isinstance(value, (list, tuple, set, frozenset)) else ((None, value),)
-        for index, item in items:
-            path = f"{prefix}{name}" if index is None else f"{prefix}{name}[{index}]"
-            if isinstance(item, Response) and item.evidence:
-                _walk(item, f"{path}.", _Near(near.article, _numbers(item.evidence)), found)
-            elif isinstance(item, BaseModel):
-                _walk(item, f"{path}.", near, found)
-            elif item is not None and str(item).strip():
-                _value(item, path, marks, near, found)
+        if not isinstance(value, (tuple, list, set, frozenset)):
+            _item(value, f"{prefix}{name}", look, near, found)
+            continue
+        for index, item in enumerate(value):
+            _item(item, f"{prefix}{name}[{index}]", look, near, found)
 
 
-def _value(item: Any, path: str, marks: tuple[Marker, ...], near: _Near, found: Found) -> None:
-    for mark in marks:
-        if isinstance(mark, Mentioned):
-            return _name(str(item), path, near, found)
-        if isinstance(mark, StatedPlace):
-            return _place(str(item), path, near, found)
-        if isinstance(mark, StatedDate):
-            return _words(str(item), path, near, found, "time")
-        if isinstance(mark, StatedNumber):
-            return _number(item, path, near, found)
-        if isinstance(mark, Quoted):
-            return _words(str(item), path, near, found, "words")
-        if isinstance(mark, Worded):
-            return _worded(str(item), path, near, found)
-    return None
+def _item(item: Any, path: str, look: _Look | None, near: _Near, found: Found) -> None:
+    if isinstance(item, BaseModel):
+        if isinstance(item, Response) and item.evidence:
+            near = _Near(near.article, _numbers(item.evidence))
+        _walk(item, f"{path}.", near, found)
+    elif look is not None and item is not None and str(item).strip():
+        look(item, path, near, found)
 
 
-def _name(name: str, path: str, near: _Near, found: Found) -> None:
+@lru_cache(maxsize=1024)
+def _plan(kind: type[BaseModel]) -> tuple[tuple[str, _Look | None], ...]:
+    """Return the fields in which something is to be looked for: by their marker, or inside the parts that they hold."""
+    found: list[tuple[str, _Look | None]] = []
+    for name, marks in stated_fields(kind):
+        look = next((_LOOKS[type(m)] for m in marks if type(m) in _LOOKS), None)
+        parts = any(
+            isinstance(t, type) and issubclass(t, BaseModel)
+            for t in scalars(kind.model_fields[name].annotation)
+        )
+        if look is not None or parts:
+            found.append((name, look))
+    return tuple(found)
+
+
+def _name(item: Any, path: str, near: _Near, found: Found) -> None:
+    name = str(item)
     places = mentions(name, near.article)
     if not places:
         _not_there(name, path, near, found)
@@ -185,7 +192,8 @@ def _not_there(name: str, path: str, near: _Near, found: Found) -> None:
     found.missing(path, "not_in_article", f"“{name}” is not in the article")
 
 
-def _place(value: str, path: str, near: _Near, found: Found) -> None:
+def _place(item: Any, path: str, near: _Near, found: Found) -> None:
+    value = str(item)
     places = mentions(value, near.article)
     if not places:
         found.missing(path, "place_not_in_article", f"“{value}” is not in the article")
@@ -194,7 +202,12 @@ def _place(value: str, path: str, near: _Near, found: Found) -> None:
     _add(found, path, near.where(best.sentence), best.by, best)
 
 
-def _words(value: str, path: str, near: _Near, found: Found, what: str) -> None:
+def _time(item: Any, path: str, near: _Near, found: Found) -> None:
+    _words(item, path, near, found, "time")
+
+
+def _words(item: Any, path: str, near: _Near, found: Found, what: str = "words") -> None:
+    value = str(item)
     spans = near.article.spans(value)
     if not spans:
         found.missing(path, f"{what}_not_in_article", f"“{value}” is not in the article")
@@ -224,7 +237,8 @@ def _number(value: Any, path: str, near: _Near, found: Found) -> None:
     found.missing(path, "number_not_in_evidence", f"the cited sentences don't state {value}", near.cited)
 
 
-def _worded(value: str, path: str, near: _Near, found: Found) -> None:
+def _worded(item: Any, path: str, near: _Near, found: Found) -> None:
+    value = str(item)
     missing = missing_words(value, near.text(near.cited | near.context), near.article)
     if missing:
         found.missing(
@@ -249,10 +263,13 @@ def _add(found: Found, path: str, where: Any, by: Any, place: Mention) -> None:
     )
 
 
-def names_of(record: Record, article: Article) -> Iterator[str]:
-    """Yield the keys that the names of a record are compared by."""
-    for role in type(record).model_fields:
-        value = getattr(record, role)
-        for item in value if isinstance(value, (tuple, list)) else ():
-            if hasattr(item, "name"):
-                yield name_key(item.name, article.code)
+_Look = Callable[[Any, str, _Near, Found], None]
+_LOOKS: dict[type[Marker], _Look] = {
+    Mentioned: _name,
+    StatedPlace: _place,
+    StatedDate: _time,
+    StatedNumber: _number,
+    Quoted: _words,
+    Worded: _worded,
+}
+"""How each marker's value is looked for."""

@@ -18,7 +18,7 @@ from communique.grounding.changes import OUT, changed
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.denials import placed, with_denial
 from communique.grounding.policy import Policy, load_policy
-from communique.grounding.rules import REASONS, RULES, RecordCheck, name_of
+from communique.grounding.rules import REASONS, RecordCheck, name_of, rules_for
 from communique.grounding.support import support_of
 from communique.schemas import Check, Record, Rejection, Response, Summary
 
@@ -136,7 +136,7 @@ def check_record(
     record = _with_cue(record, article)
     if policy.add_denials:
         record = with_denial(record, article)
-    spoken = [c for rule in RULES for c in rule(record, document)]
+    spoken = [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
     record, spoken = _settled(record, spoken, policy)
     if record is OUT or _nobody(record):
         return _rejected(

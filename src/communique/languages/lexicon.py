@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
@@ -22,34 +23,24 @@ _ELEMENT = re.compile(rf"\.\.\.|_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_M
 GAP = 6
 """Words that `...` stands for at most."""
 _KEY = 3
+_REMEMBERED = 50_000
 
 
-class Word(NamedTuple):
-    """A word of a text.
-
-    Attributes:
-        folded: In lower case, composed (NFC), without the vowel marks of Arabic and Hebrew.
-        start: Offset of its first code point.
-        end: Offset behind its last.
-    """
-
-    folded: str
-    start: int
-    end: int
+Word = tuple[str, int, int]
+"""A word of a text: in lower case, composed (NFC), without the vowel marks of Arabic and Hebrew; offset of its first code
+point; offset behind its last."""
 
 
-class Hit(NamedTuple):
-    """Words of a phrase that was found: indices into the words of the text, half-open."""
-
-    first: int
-    end: int
+Hit = tuple[int, int]
+"""Words of a phrase that was found: indices into the words of the text, half-open."""
 
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their offsets in code points."""
-    return [Word(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return [(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=8192)
 def fold_word(word: str) -> str:
     """Return a word in the form that phrases are compared in."""
     if word.isascii():
@@ -67,6 +58,9 @@ class _Element(NamedTuple):
     def fits(self, word: str) -> bool:
         return word in self.words or word.startswith(self.starts) or word.endswith(self.ends)
 
+
+_Phrase = tuple[str, tuple[_Element, ...]]
+"""Name of the list, and the elements of the phrase."""
 
 _ANY = ("",)
 
@@ -86,51 +80,61 @@ class Lexicon:
         self.names = frozenset(lists)
         """Names of the lists, empty ones included."""
         self._plain: list[tuple[str, str]] = []
-        self._by_word: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
-        self._by_start: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
-        self._short: list[tuple[str, tuple[_Element, ...]]] = []
+        self._by_word: dict[str, list[_Phrase]] = {}
+        self._by_start: dict[str, list[_Phrase]] = {}
+        self._others: list[_Phrase] = []
+        self._seen: dict[str, tuple[_Phrase, ...]] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
                 if spaces:
-                    self._add(name, _parse(phrase))
+                    self._add((name, _parse(phrase)))
                 else:
                     self._plain.append((name, phrase))
 
-    def _add(self, name: str, elements: tuple[_Element, ...]) -> None:
-        first = elements[0]
+    def _add(self, phrase: _Phrase) -> None:
+        first = phrase[1][0]
         for word in first.words:
-            self._by_word.setdefault(word, []).append((name, elements))
+            self._by_word.setdefault(word, []).append(phrase)
         for start in first.starts:
             if len(start) >= _KEY:
-                self._by_start.setdefault(start[:_KEY], []).append((name, elements))
+                self._by_start.setdefault(start[:_KEY], []).append(phrase)
             else:
-                self._short.append((name, elements))
+                self._others.append(phrase)
         if first.ends:
-            self._short.append((name, elements))
+            self._others.append(phrase)
 
     def scan(self, words: Sequence[Word]) -> dict[str, list[Hit]]:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
         found: dict[str, list[Hit]] = {}
-        by_word, by_start, short = self._by_word, self._by_start, self._short
+        seen = self._seen
         for at, (word, _, _) in enumerate(words):
-            candidates = by_word.get(word, ())
-            begun = by_start.get(word[:_KEY])
-            if begun or short:
-                candidates = [*candidates, *(begun or ()), *short]
-            for name, elements in candidates:
-                if elements[0].fits(word) and (end := _match(elements, words, at)):
+            begun = seen.get(word)
+            if begun is None:
+                begun = self._begun_by(word)
+            for name, elements in begun:
+                end = _match(elements, words, at) if len(elements) > 1 else at + 1
+                if end:
                     hits = found.setdefault(name, [])
-                    if not hits or hits[-1].first != at:
-                        hits.append(Hit(at, end))
+                    if not hits or hits[-1][0] != at:
+                        hits.append((at, end))
         return found
+
+    def _begun_by(self, word: str) -> tuple[_Phrase, ...]:
+        """Return the phrases whose first word it may be; remembered, since texts repeat their words."""
+        candidates = [*self._by_word.get(word, ()), *self._by_start.get(word[:_KEY], ()), *self._others]
+        fitting = tuple(dict.fromkeys(c for c in candidates if c[1][0].fits(word)))
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+        self._seen[word] = fitting
+        return fitting
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
         if self._spaces:
             words = words_of(text)
             return {
-                name: [(words[first].start, words[end - 1].end) for first, end in hits]
+                name: [(words[first][1], words[end - 1][2]) for first, end in hits]
                 for name, hits in self.scan(words).items()
             }
         found: dict[str, list[tuple[int, int]]] = {}
@@ -149,7 +153,7 @@ def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> in
     position = at + 1
     for element in elements[1:]:
         window = range(position, min(position + element.gap + 1, len(words)))
-        hit = next((i for i in window if element.fits(words[i].folded)), None)
+        hit = next((i for i in window if element.fits(words[i][0])), None)
         if hit is None:
             if element.optional:
                 continue

@@ -43,7 +43,9 @@ class TwoPlaces(Rule):
         rejects="accused: Sylvania; counterparties: Sylvania",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    fields = ("counterparties", "anticipated_topics")
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         for left, right in _ROLES:
             both = _shared(record.__dict__.get(left), record.__dict__.get(right), article.code)
             if both:
@@ -61,7 +63,9 @@ class DeniesAndAdmits(Rule):
         rejects="Sylvania denies it; Sylvania admits it",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    fields = ("responses",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         responses = [r for r in getattr(record, "responses", ()) or () if isinstance(r, Response)]
         denials, admissions = (
             [a for r in responses if r.type == t for a in r.responders] for t in ("denial", "admission")
@@ -82,9 +86,10 @@ class Unmarked(Rule):
         rejects="a free field without a marker",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not _may_be_unmarked(type(record)):
-            return
+    def concerns(self, kind: type[Record]) -> bool:
+        return _may_be_unmarked(kind)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         plain = is_plain(type(record))
         for leaf in leaves(record):
             if _checked(leaf) or leaf.field not in leaf.owner.model_fields_set or leaf.value in ("", None):
@@ -104,9 +109,10 @@ class MostlyElsewhere(Rule):
         rejects="a contract whose buyer, winner and sum are in other sentences",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
-        if type(record).subjects_of:
-            return  # NobodyInEvidence knows more
+    def concerns(self, kind: type[Record]) -> bool:
+        return not kind.subjects_of  # NobodyInEvidence knows more
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         held = [s.field for s in record.support if s.where == "cited"]
         lacking = [s.field for s in record.support if s.where != "cited"]
         lacking += [c.field for c in record.checks if c.outcome == "unsupported" and c.change == "left_out"]

@@ -23,7 +23,7 @@ class NobodyInEvidence(Rule):
         rejects="“Rain fell on the hills.” for a meeting of Odo Brask",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         named = [path for path, _ in actors_of(record)]
         if not named:
             return
@@ -47,7 +47,9 @@ class Sport(Rule):
         rejects="“The two teams met in the semi-final.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting):
             return
         found = article.first("sport", cited(record))
@@ -66,7 +68,9 @@ class NoSanctions(Rule):
         rejects="“Freedonia sold rifles.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (SanctionsConcern,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, SanctionsConcern):
             return
         numbers = cited(record)
@@ -87,7 +91,9 @@ class Opinion(Rule):
         rejects="“Freedonia considers Sylvania to be backed by Borduria.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Allegation):
             return
         numbers = cited(record)

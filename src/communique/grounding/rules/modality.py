@@ -20,7 +20,9 @@ class DoubtWords(Rule):
         rejects="asserted: “Freedonia speculated that Sylvania might be behind the theft.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    fields = ("commitment",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if getattr(record, "commitment", None) != "asserted":
             return
         found = article.first("strong_doubt", cited(record))
@@ -42,7 +44,9 @@ class NoDoubtWords(Rule):
         rejects="possible: “Freedonia accused Sylvania of theft.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    fields = ("commitment",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         value = getattr(record, "commitment", None)
         if value not in {"possible", "probable"}:
             return
@@ -62,7 +66,9 @@ class PlanWords(Rule):
         rejects="held: “The ministers will meet on Monday.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.status not in {"held", "ongoing"}:
             return
         numbers = cited(record)
@@ -84,7 +90,9 @@ class NoPlanWords(Rule):
         rejects="planned: “The ministers met on Monday.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.status not in {"planned", "proposed"}:
             return
         numbers = cited(record)
@@ -103,7 +111,9 @@ class NoCancellingWords(Rule):
         rejects="cancelled: “The talks ended early.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.status != "cancelled":
             return
         numbers = cited(record)
@@ -125,7 +135,9 @@ class StageWords(Rule):
         rejects="imposed: “Freedonia is considering sanctions against the bank.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (SanctionsConcern,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, SanctionsConcern):
             return
         numbers = cited(record)
@@ -170,7 +182,9 @@ class CallWords(Rule):
         rejects="meeting: “They spoke by telephone.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.mode == "call":
             return
         found = article.first("call", cited(record))

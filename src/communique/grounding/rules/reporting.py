@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from communique.grounding.article import Article
 from communique.grounding.dates import is_time
 from communique.grounding.rules.rule import Reason, Rule
-from communique.schemas import Check, Meeting, Record, StatedDate, leaves
+from communique.schemas import Check, Meeting, Record, StatedDate, field_markers
 
 REACH = 70
 """Code points between a word of saying and the day that belongs to it."""
@@ -24,10 +25,28 @@ class ReportDate(Rule):
         rejects="“They met, the ministry said on Monday.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
-        for leaf in leaves(record):
-            if leaf.marker(StatedDate) and (place := _report(leaf.path, record, article)):
-                yield self.contradicted(leaf.path, f"“{leaf.value}” is when it was reported", (place,))
+    def concerns(self, kind: type[Record]) -> bool:
+        return bool(_dated(kind))
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        for name, value in _times(record):
+            place = _report(name, record, article)
+            if place:
+                yield self.contradicted(name, f"“{value}” is when it was reported", (place,))
+
+
+@lru_cache(maxsize=1024)
+def _dated(kind: type[Record]) -> tuple[str, ...]:
+    return tuple(
+        n for n in kind.model_fields if any(isinstance(m, StatedDate) for m in field_markers(kind, n))
+    )
+
+
+def _times(record: Record) -> Iterator[tuple[str, str]]:
+    for name in _dated(type(record)):
+        value = getattr(record, name)
+        if isinstance(value, str) and value:
+            yield name, value
 
 
 def _report(path: str, record: Record, article: Article) -> int | None:
@@ -61,7 +80,9 @@ class Anticipated(Rule):
         rejects="topic grain: “He had expected talks on grain.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Meeting) or record.status not in {"held", "ongoing"}:
             return
         for support in record.support:
@@ -86,10 +107,13 @@ class NoTimeWords(Rule):
         rejects="“in Geneva”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
-        for leaf in leaves(record):
-            if leaf.marker(StatedDate) and not is_time(str(leaf.value), article.code):
-                yield self.unsupported(leaf.path, f"“{leaf.value}” is not known to say a time")
+    def concerns(self, kind: type[Record]) -> bool:
+        return bool(_dated(kind))
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        for name, value in _times(record):
+            if not is_time(value, article.code):
+                yield self.unsupported(name, f"“{value}” is not known to say a time")
 
 
 RULES: tuple[Rule, ...] = (ReportDate(), Anticipated(), NoTimeWords())

@@ -34,7 +34,9 @@ class NoDenyingWords(Rule):
         rejects="denial: “Sylvania did not comment.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    fields = ("responses",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         for path, response, numbers in responses_of(record):
             if response.type == "denial" and article.has("denial", numbers) is False:
                 yield self.unsupported(path, "no word denies anything", numbers)
@@ -51,7 +53,9 @@ class OwnClaimDenied(Rule):
         rejects="Freedonia accuses Sylvania; Freedonia denies it",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    fields = ("responses",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         code = article.code
         holders = {
             name_key(a.name, code)
@@ -77,7 +81,9 @@ class OtherClaimAnswered(Rule):
         "that Sylvania may also smuggle arms.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    fields = ("responses",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         own = cited(record)
         if not own or not article.has_list("accusation"):
             return

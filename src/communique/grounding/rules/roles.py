@@ -101,7 +101,9 @@ class SidesSwapped(Rule):
         rejects="accuser Sylvania, accused Freedonia: “Freedonia accused Sylvania of theft.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Allegation):
             return
         for number in cited(record):
@@ -131,7 +133,9 @@ class ReceiverAccused(Rule):
         rejects="accused Borduria: “Freedonia accused Sylvania of arming Borduria.”",
     )
 
-    def _look(self, record: Record, article: Article) -> Iterator[Check]:
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Allegation) or len(record.accused) < 1:
             return
         stretches = [s for number in cited(record) for s in sides_of(article, number)]

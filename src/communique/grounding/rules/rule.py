@@ -49,12 +49,22 @@ class Rule:
     """Base of our own rules: a `RecordCheck` with a reason."""
 
     reason: ClassVar[Reason]
+    kinds: ClassVar[tuple[type[Record], ...]] = ()
+    """Record types that the rule is about; all of them if empty."""
+    fields: ClassVar[tuple[str, ...]] = ()
+    """Fields of which a record type must have one; any record type will do if empty."""
+
+    def concerns(self, kind: type[Record]) -> bool:
+        """Tell whether the rule has something to say of a record type."""
+        fits = not self.kinds or issubclass(kind, self.kinds)
+        return fits and (not self.fields or any(name in kind.model_fields for name in self.fields))
 
     def __call__(self, record: Record, document: Document, /) -> Iterable[Check]:
         """Yield what speaks against the record."""
-        return self._look(record, article_of(document))
+        return self.look(record, article_of(document))
 
-    def _look(self, record: Record, article: Article) -> Iterable[Check]:
+    def look(self, record: Record, article: Article) -> Iterable[Check]:
+        """Do the same with the article's index at hand."""
         raise NotImplementedError
 
     def contradicted(
