@@ -7,12 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from communique.documents import Document, Sentence
-from communique.grounding.matching import Span, find_all
+from communique.grounding.matching import Span, find_all, fold
 from communique.languages import Language, lexicon
 from communique.languages import language as known
 
 CONTEXT = 2
 """Sentences before and after the evidence that count as its context: news names the speaker once and goes on with "he"."""
+
+STEM = 6
+BESIDE = 25
+"""Code points between a name and a description that belongs to it: "President of Chile, Gabriel Boric"."""
 
 Hits = dict[str, list[Span]]
 
@@ -103,6 +107,28 @@ class Article:
                 return number, self.document.sentences[number - 1].text[start:end]
         return None
 
+    def descriptions(self, numbers: Iterable[int]) -> set[str]:
+        """Return the stems of the descriptions in the sentences, such as "minis" for a minister."""
+        return {stem for n in numbers for stem in self._descriptions(n)}
+
+    def _descriptions(self, number: int) -> Iterator[str]:
+        text = self.document.sentences[number - 1].text
+        for start, end in self.hits(number).get("description", ()):
+            yield stem_of(text[start:end])
+
+    def described(self, number: int, start: int, end: int) -> Iterator[str]:
+        """Yield the stems of the descriptions that stand right beside a place in a sentence: "President" beside a name.
+
+        Args:
+            number: Number of the sentence.
+            start: Offset of the place in the document.
+            end: Offset behind it.
+        """
+        sentence = self.document.sentences[number - 1]
+        for first, last in self.hits(number).get("description", ()):
+            if last <= start - sentence.start <= last + BESIDE or first - BESIDE <= end - sentence.start <= first:
+                yield stem_of(sentence.text[first:last])
+
     def context(self, numbers: Collection[int]) -> frozenset[int]:
         """Return the sentences that are context of the cited ones: those around them, and their paragraphs."""
         near = {n + step for n in numbers for step in range(-CONTEXT, CONTEXT + 1)}
@@ -118,6 +144,11 @@ class Article:
         """Yield the sentences of those numbers that exist."""
         count = len(self.document.sentences)
         return (self.document.sentences[n - 1] for n in numbers if 1 <= n <= count)
+
+
+def stem_of(word: str) -> str:
+    """Return the beginning of a word that its inflected forms share, folded."""
+    return fold(word)[:STEM]
 
 
 def _without_names(hits: Hits, text: str) -> Hits:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from communique.grounding.article import Article
+from communique.grounding.article import Article, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
 from communique.grounding.matching import Span, fold, is_unspaced, without_article
 
@@ -43,6 +43,17 @@ def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     found = known.get(name)
     if found is None:
         found = known[name] = tuple(_find(name, article))
+    return found
+
+
+def described_by(name: str, article: Article) -> frozenset[str]:
+    """Return the stems of what somebody is called: the words of the name, and descriptions that stand beside it anywhere."""
+    memory: dict[str, frozenset[str]] = article.__dict__.setdefault("_described", {})
+    found = memory.get(name)
+    if found is None:
+        words = {stem_of(m.group()) for m in _WORD.finditer(name)}
+        beside = {s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)}
+        found = memory[name] = frozenset(words | beside)
     return found
 
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from communique.grounding.article import Article
 from communique.grounding.free_text import missing_words
 from communique.grounding.matching import find
-from communique.grounding.mentions import Mention, mentions
+from communique.grounding.mentions import Mention, described_by, mentions
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,
@@ -107,11 +107,19 @@ class _Near:
         return "cited" if sentence in self.cited else "context" if sentence in self.context else "article"
 
     @property
-    def stands_for(self) -> bool:
-        """Whether the evidence has a word that may stand for somebody named before."""
-        if self._stands_for is None:
+    def stands_for(self) -> bool | None:
+        """Whether the evidence has a word that may stand for somebody named before; None where no list says which do."""
+        if self._stands_for is None and self.article.has_list("pronoun"):
             self._stands_for = any(name in self.article.hits(n) for n in self.cited for name in _STANDS_FOR)
         return self._stands_for
+
+    def describes(self, name: str) -> bool:
+        """Tell whether the evidence has a description of somebody: a word of the name itself, or one beside it elsewhere.
+
+        "The administration" stands for the Obama administration, "the president" for one who is called President before.
+        """
+        words = self.article.descriptions(self.cited)
+        return bool(words) and not words.isdisjoint(described_by(name, self.article))
 
     def text(self, numbers: Collection[int]) -> str:
         return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
@@ -164,7 +172,9 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
     where = near.where(best.sentence)
     if where == "cited":
         _add(found, path, "cited", best.by, best)
-    elif near.stands_for and _distance(best, near) <= (SPEAKER_REACH if _speaks(path) else REACH):
+    elif near.stands_for is None:
+        _add(found, path, where, best.by, best)  # nothing is known of this language's pronouns: no sign either way
+    elif _stood_for(name, path, best, near):
         _add(found, path, "context", "mention", best)
     else:
         _add(found, path, "article", best.by, best)
@@ -172,6 +182,12 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
         found.missing(
             path, "elsewhere_in_article", f"“{name}” is not in or near the cited sentences", numbers
         )
+
+
+def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:
+    """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
+    reach = SPEAKER_REACH if _speaks(path) else REACH
+    return (bool(near.stands_for) and _distance(best, near) <= reach) or near.describes(name)
 
 
 def _speaks(path: str) -> bool:

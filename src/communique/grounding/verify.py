@@ -127,7 +127,7 @@ def check_record(
         )
     if any(c.change != "kept" for c in looked):
         found.support = support_of(record, article, examples).support
-        if _nobody(record):
+        if _nobody(record) and not _nobody(draft):
             field = type(record).subjects_of[0]
             return _rejected(
                 draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")]
@@ -138,7 +138,7 @@ def check_record(
         record = with_denial(record, article)
     spoken = [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
     record, spoken = _settled(record, spoken, policy)
-    if record is OUT or _nobody(record):
+    if record is OUT or (_nobody(record) and not _nobody(draft)):
         return _rejected(
             draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")]
         )

@@ -25,7 +25,7 @@ class NobodyInEvidence(Rule):
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         named = [path for path, _ in actors_of(record)]
-        if not named:
+        if not named or not article.has_list("pronoun"):
             return
         support = [s for s in record.support if s.field.removesuffix(".name") in named]
         if any(s.where == "cited" for s in support):
@@ -34,6 +34,23 @@ class NobodyInEvidence(Rule):
         shows = article.has(type(record).concept, numbers) is not False
         if not (shows and any(s.by == "mention" for s in support)):
             yield self.unsupported("record", "the cited sentences name nobody of the record", numbers)
+
+
+class NobodyNamed(Rule):
+    """A record is about somebody."""
+
+    reason = Reason(
+        "nobody_named",
+        "note",
+        "The record names nobody in its main roles.",
+        accepts="accused: Sylvania",
+        rejects="accused: nobody",
+    )
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        roles = type(record).subjects_of
+        if roles and not any(getattr(record, role) for role in roles):
+            yield self.unsupported(roles[0], "nobody is named", cited(record))
 
 
 class Sport(Rule):
@@ -109,4 +126,4 @@ def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
             yield from ((f"{name}[{i}]", v) for i, v in enumerate(value) if isinstance(v, Actor))
 
 
-RULES: tuple[Rule, ...] = (NobodyInEvidence(), Sport(), NoSanctions(), Opinion())
+RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion())
