@@ -267,5 +267,7 @@ def _too_weak(record: Record) -> Rejection:
     )
     because = first.model_copy(update={"detail": f"strict: {first.detail or first.reason}"})
     return Rejection.of(
-        record, because, record.model_dump(mode="json", exclude={"checks", "derived", "opinions"})
+        record,
+        because,
+        record.model_dump(mode="json", exclude={"support", "checks", "judgements", "derived"}),
     )

@@ -18,7 +18,7 @@ from communique.schemas import Actor, Allegation, Check, Meeting, Record, Respon
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
 
-_OF_CHECKING = frozenset({"evidence", "id", "verdict", "checks", "opinions", "derived"})
+_OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that say how a record was found and checked, not what it says."""
 
 _AGAIN = re.compile(
@@ -166,7 +166,7 @@ def _joined(first: Record, second: Record) -> Record:
     update: dict[str, Any] = {}
     for name in type(first).model_fields:
         left, right = getattr(first, name), getattr(second, name)
-        if name in {"id", "opinions", "derived", "verdict", "checks"}:
+        if name in {"id", "support", "judgements", "derived", "verdict", "checks"}:
             continue
         if name == "evidence":
             by_number = {e.sentence: e for e in (*left, *right)}
