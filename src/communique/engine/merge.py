@@ -18,9 +18,7 @@ from communique.schemas import Actor, Allegation, Check, Meeting, Record, Respon
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
 
-_OF_CHECKING = frozenset(
-    {"evidence", "id", "verdict", "checks", "support", "judgements", "opinions", "derived"}
-)
+_OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that say how a record was found and checked, not what it says."""
 
 _AGAIN = re.compile(

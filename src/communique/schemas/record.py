@@ -10,10 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from communique.schemas.markers import Computed
 
-STATEMENT = "Statement: {}\nDoes the passage say so? Check who did what to whom."
-"""Frame of a closed question about a whole record, the best of those that were tried on the embedded model
-(docs/design/0008-second-opinion.md)."""
-
 
 class Part(BaseModel):
     """Base of records and their parts: closed and compared by value."""
@@ -115,31 +111,6 @@ class Judgement(Part):
     model: str = ""
 
 
-class Opinion(Part):
-    """A second model's answer to a closed question about a field or the record.
-
-    Attributes:
-        field: Path of the field, or "record".
-        question: The question, as asked.
-        probability: Of the answer yes, 0 to 1.
-        calibrated: Whether the probability was fitted on gold data.
-        verdict: What the two thresholds make of it.
-        model: Who answered.
-    """
-
-    field: str
-    question: str
-    probability: float
-    calibrated: bool = False
-    verdict: Literal["accept", "review", "reject", "unverified"]
-    model: str = ""
-
-    def about(self, plural: str) -> str:
-        """Return what its probability is calibrated by: the record type and the field, such as `allegations.accused`."""
-        path = re.sub(r"\[\d+\]", "", self.field).removesuffix(".name")
-        return f"{plural}.{path}"
-
-
 class Programme(Part):
     """A sanctions programme, named as OpenSanctions names it, with the rule that led to it."""
 
@@ -201,11 +172,6 @@ class Record(Part):
     subjects_of: ClassVar[tuple[str, ...]] = ()
     """Roles of which at least one must be filled by a name that holds; any role if empty."""
 
-    asks: ClassVar[Mapping[str, str]] = {}
-    """Closed questions for a second opinion (optional): by field, or `record` for the whole; `record=held` for the whole where
-    a closed list says held. `{it}` stands for the value asked about, `{accused}` for what the field of that name holds. Without
-    them questions are made of the descriptions."""
-
     evidence: Annotated[
         tuple[Evidence, ...], Field(description="Numbers of the one or two sentences that state the record.")
     ] = ()
@@ -214,7 +180,6 @@ class Record(Part):
     support: Annotated[tuple[Support, ...], Computed()] = ()
     checks: Annotated[tuple[Check, ...], Computed()] = ()
     judgements: Annotated[tuple[Judgement, ...], Computed()] = ()
-    opinions: Annotated[tuple[Opinion, ...], Computed()] = ()
     derived: Annotated[Derived, Computed()] = Derived()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
