@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from communique.documents import Document, Sentence
 from communique.grounding.matching import Span, find_all, fold
-from communique.languages import Language, lexicon
+from communique.languages import Language, lexicon, words_of
 from communique.languages import language as known
 
 CONTEXT = 2
@@ -126,8 +126,19 @@ class Article:
         """
         sentence = self.document.sentences[number - 1]
         for first, last in self.hits(number).get("description", ()):
-            if last <= start - sentence.start <= last + BESIDE or first - BESIDE <= end - sentence.start <= first:
+            if (
+                last <= start - sentence.start <= last + BESIDE
+                or first - BESIDE <= end - sentence.start <= first
+            ):
                 yield stem_of(sentence.text[first:last])
+
+    def begins_word(self, stems: Collection[str], number: int) -> bool:
+        """Tell whether a word of a sentence begins with one of the stems; without spaces, whether it is anywhere in it."""
+        text = self.document.sentences[number - 1].text
+        if self.known is not None and not self.known.spaces:
+            return any(stem in text for stem in stems)
+        starts = tuple(stems)
+        return any(word.startswith(starts) for word, _, _ in words_of(text))
 
     def context(self, numbers: Collection[int]) -> frozenset[int]:
         """Return the sentences that are context of the cited ones: those around them, and their paragraphs."""

@@ -12,6 +12,8 @@ from communique.grounding.matching import Span, fold, is_unspaced, without_artic
 
 By = Literal["words", "form", "country"]
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
+_RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
+_BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
 _LONGEST = 200
 """Code points of a name; what is longer is looked for as it is only."""
 
@@ -52,9 +54,38 @@ def described_by(name: str, article: Article) -> frozenset[str]:
     found = memory.get(name)
     if found is None:
         words = {stem_of(m.group()) for m in _WORD.finditer(name)}
-        beside = {s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)}
+        beside = {
+            s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)
+        }
         found = memory[name] = frozenset(words | beside)
     return found
+
+
+def common_nouns(name: str, article: Article) -> frozenset[str]:
+    """Return the stems of a name's words that are no names themselves: "union" of "miners' union of Kaédi".
+
+    In languages without capitals these are all its words; nothing is returned where every noun has a capital.
+    """
+    known = article.known
+    if known is None or known.noun_capitals:
+        return frozenset()
+    if not known.spaces:
+        return frozenset(_runs(name))
+    particles = {p.lower() for p in (*known.name_particles, *known.articles)}
+    words = [m.group() for m in _WORD.finditer(name)]
+    least = 5 if known.case else 2
+    stems = (stem_of(w) for w in words if len(w) >= least and not w[0].isupper() and w not in particles)
+    return frozenset(stems) if len(words) > 1 else frozenset()
+
+
+def _runs(name: str) -> Iterator[str]:
+    """Yield the parts of a name that is written without spaces: runs of one script, and the two signs at the ends of long ones."""
+    for match in _RUN.finditer(name):
+        run = match.group()
+        yield run
+        if len(run) >= 4:
+            yield run[:2]
+            yield run[-2:]
 
 
 def _memory(article: Article) -> dict[str, tuple[Mention, ...]]:
@@ -73,6 +104,8 @@ def _find(name: str, article: Article) -> Iterator[Mention]:
         for words in surface_forms(country, article.code):
             yield from _at(_like(words, article.spans(words), article), article, "country")
     elif whole:
+        for bracketed in _without_brackets(name):
+            yield from _at(article.spans(bracketed), article, "form")
         for short in _short_forms(form, article):
             yield from _at(_like(short, article.spans(short), article), article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
@@ -111,7 +144,8 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
     particles = {w.lower() for w in known.name_particles} if known else set()
     ends = [words[-1]] if words[-2].lower() not in particles else [f"{words[-2]} {words[-1]}", words[-1]]
     starts = [words[0]] if not any(w.lower().strip(".") in titles for w in words) else []
-    for word in (*ends, *starts):
+    inside = [w for w in words[1:-1] if len(w) >= 4] if len(words) >= 4 else []
+    for word in dict.fromkeys((*ends, *starts, *inside)):
         plain = word.lower().strip(".")
         if (
             len(word) >= 3
@@ -124,6 +158,14 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
     initials = "".join(w[0] for w in words if w[0].isupper())
     if len(initials) >= 3:
         yield initials
+
+
+def _without_brackets(name: str) -> Iterator[str]:
+    """Yield what is before and in brackets: "the research institute (TNO)" goes by both."""
+    for match in _BRACKETS.finditer(name):
+        yield _BRACKETS.sub("", name).strip()
+        if len(match[1]) >= 2:
+            yield match[1]
 
 
 def _name_like(word: str) -> bool:

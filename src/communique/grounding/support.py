@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from communique.grounding.article import Article
 from communique.grounding.free_text import missing_words
 from communique.grounding.matching import find
-from communique.grounding.mentions import Mention, described_by, mentions
+from communique.grounding.mentions import Mention, common_nouns, described_by, mentions
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,
@@ -119,7 +119,10 @@ class _Near:
         "The administration" stands for the Obama administration, "the president" for one who is called President before.
         """
         words = self.article.descriptions(self.cited)
-        return bool(words) and not words.isdisjoint(described_by(name, self.article))
+        if words and not words.isdisjoint(described_by(name, self.article)):
+            return True
+        own = common_nouns(name, self.article)
+        return bool(own) and any(self.article.begins_word(own, n) for n in self.cited)
 
     def text(self, numbers: Collection[int]) -> str:
         return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
@@ -173,7 +176,9 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
     if where == "cited":
         _add(found, path, "cited", best.by, best)
     elif near.stands_for is None:
-        _add(found, path, where, best.by, best)  # nothing is known of this language's pronouns: no sign either way
+        _add(
+            found, path, where, best.by, best
+        )  # nothing is known of this language's pronouns: no sign either way
     elif _stood_for(name, path, best, near):
         _add(found, path, "context", "mention", best)
     else:
@@ -186,7 +191,8 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
 
 def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:
     """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
-    reach = SPEAKER_REACH if _speaks(path) else REACH
+    several = near.article.has("both", near.cited)
+    reach = SPEAKER_REACH if several or _speaks(path) else REACH
     return (bool(near.stands_for) and _distance(best, near) <= reach) or near.describes(name)
 
 

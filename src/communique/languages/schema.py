@@ -39,12 +39,14 @@ LISTS: dict[str, str] = {
     "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
     "pronoun": "words that stand for somebody named before, `we` included",
+    "both": "phrases that stand for all parties named before: both sides, the two countries",
     "description": "nouns that stand for somebody named before: minister, ministry, government, company, envoy, spokesman",
     "reporting": "words of saying and reporting: said, told, according to, announced",
     "anticipation": "words for what is expected beforehand: expects, hopes, plans to",
     "blanket": "phrases that take several claims together: all allegations, these accusations",
     "orders": "orders to a language model: ignore previous instructions",
     "again": "words for a further event of the kind: again, another round",
+    "collective": "nouns by which any officials of a country may be meant: officials, delegation, government, side",
     "link": "beginnings of a line that points to another article: Read more",
 }
 """Names of the phrase lists, and what belongs into each."""

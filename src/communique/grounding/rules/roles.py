@@ -10,12 +10,14 @@ from communique.grounding.article import Article
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
-from communique.languages import Lexicon
+from communique.languages import Lexicon, words_of
 from communique.languages import language as known
 from communique.schemas import Actor, Allegation, Check, Record
 
 LINK_REACH = 160
 """Code points behind the verb in which the word that begins the act is looked for."""
+ACT_WORDS = 3
+"""Words behind the link among which the act must begin: "of having repeatedly stolen"."""
 _CLAUSE_ENDS = (";", ":", "”", "»")
 
 
@@ -50,21 +52,36 @@ def sides_of(article: Article, number: int) -> list[Sides]:
     if lexicon is None:
         return []
     sentence = article.document.sentence(number)
-    hits = lexicon.scan_text(sentence.text)
+    text = sentence.text
+    hits = lexicon.scan_text(text)
     found: list[Sides] = []
-    for index in range(len(article.known.roles) if article.known else 0):
+    for index, verb in enumerate(article.known.roles if article.known else ()):
+        acts = tuple(a.removeprefix("*") for a in verb.act)
         passives = hits.get(f"passive{index}", [])
         for start, end in passives:
-            found.append(_shifted(sentence.start, (end, _clause_end(sentence.text, end)), (0, start), (0, 0)))
+            found.append(_shifted(sentence.start, (end, _clause_end(text, end)), (0, start), (0, 0)))
         for start, end in hits.get(f"verb{index}", []):
             if any(s <= start < e or start <= s < end for s, e in passives):
                 continue
-            link = next((h for h in hits.get(f"link{index}", []) if end <= h[0] <= end + LINK_REACH), None)
+            link = next(
+                (
+                    h
+                    for h in hits.get(f"link{index}", [])
+                    if end <= h[0] <= end + LINK_REACH and _opens_act(text, h[1], acts)
+                ),
+                None,
+            )
             if link is None:
                 continue
-            act = (link[1], _clause_end(sentence.text, link[1]))
+            act = (link[1], _clause_end(text, link[1]))
             found.append(_shifted(sentence.start, (0, start), (end, link[0]), act))
     return found
+
+
+def _opens_act(text: str, at: int, acts: tuple[str, ...]) -> bool:
+    """Tell whether an act follows the word that may open one: one of the next words ends like a gerund or an infinitive."""
+    following = words_of(text[at : at + 60])[:ACT_WORDS]
+    return not acts or any(word.endswith(acts) for word, _, _ in following)
 
 
 def _clause_end(text: str, start: int) -> int:
