@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from communique.grounding.article import Article
 from communique.grounding.free_text import missing_words
 from communique.grounding.matching import find
-from communique.grounding.mentions import Mention, common_nouns, described_by, mentions
+from communique.grounding.mentions import Mention, common_nouns, described_by, is_main_actor, mentions
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,
@@ -193,7 +193,8 @@ def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:
     """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
     several = near.article.has("both", near.cited)
     reach = SPEAKER_REACH if several or _speaks(path) else REACH
-    return (bool(near.stands_for) and _distance(best, near) <= reach) or near.describes(name)
+    close = bool(near.stands_for) and _distance(best, near) <= reach
+    return close or near.describes(name) or is_main_actor(name, near.article)
 
 
 def _speaks(path: str) -> bool:
