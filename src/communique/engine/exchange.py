@@ -16,7 +16,7 @@ from communique.engine.brief import brief
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.errors import MalformedResponseError, TruncatedResponseError
-from communique.grounding import Policy, Verdict, load_policy, run_checks, verify
+from communique.grounding import Policy, Verdict, load_policy, run_checks, supported_anew, verify
 from communique.grounding.derive import derive
 from communique.grounding.rules import PosedAsPrompt, orders
 from communique.languages import language as known_language
@@ -109,7 +109,9 @@ def exchange(
     print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
     for question in asked:
         yield from _ask(question, document, plan, talk)
-    records = derive(merge([r for v in talk.verdicts for r in v.records], document.language), document)
+    drafted = [r for v in talk.verdicts for r in v.records]
+    merged = [_whole(r, document) for r in merge(drafted, document.language)]
+    records = derive(merged, document)
     posing = frame_of(tuple(plan.records)).posing(document)
     records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks))
     rejections = [*(r for v in talk.verdicts for r in v.rejections), *refused]
@@ -149,6 +151,11 @@ def exchange(
             warnings=tuple(dict.fromkeys(talk.warnings)),
         ),
     )
+
+
+def _whole(record: Record, document: Document) -> Record:
+    """Return a merged record with the places of its values; one that was drafted once has them."""
+    return supported_anew(record, document) if any(c.reason == "told_again" for c in record.checks) else record
 
 
 def _suggestive(document: Document, plan: Plan) -> int:

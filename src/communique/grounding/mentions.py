@@ -64,6 +64,13 @@ def described_by(name: str, article: Article) -> frozenset[str]:
     return found
 
 
+def aliases(name: str, article: Article) -> tuple[str, ...]:
+    """Return the other forms that the article has for a name, as written there, eight at most."""
+    text = article.document.text
+    forms = dict.fromkeys(text[m.start : m.end] for m in mentions(name, article) if m.by != "words")
+    return tuple(f for f in forms if f != name)[:8]
+
+
 def is_main_actor(name: str, article: Article) -> bool:
     """Tell whether an article is about somebody: named in its first two sentences and at least five times.
 
