@@ -44,6 +44,8 @@ SPEAKER_REACH = 8
 """The same for those who speak: news names a speaker once and goes on quoting for a paragraph or two."""
 SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
 """Fields whose actors say something."""
+MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
+"""Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
 BEHIND = 100
 _RANK = {"cited": 0, "context": 1, "article": 2}
 _STANDS_FOR = ("pronoun", "description")
@@ -192,14 +194,13 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
 def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:
     """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
     several = near.article.has("both", near.cited)
-    reach = SPEAKER_REACH if several or _speaks(path) else REACH
+    reach = SPEAKER_REACH if several or _role(path) in SPEAKERS else REACH
     close = bool(near.stands_for) and _distance(best, near) <= reach
     return close or near.describes(name) or is_main_actor(name, near.article)
 
 
-def _speaks(path: str) -> bool:
-    role = path.removesuffix(".name").rpartition(".")[2].partition("[")[0]
-    return role in SPEAKERS
+def _role(path: str) -> str:
+    return path.removesuffix(".name").rpartition(".")[2].partition("[")[0]
 
 
 def _not_there(name: str, path: str, near: _Near, found: Found) -> None:

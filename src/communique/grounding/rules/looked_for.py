@@ -35,7 +35,7 @@ LOOKED_FOR: tuple[Reason, ...] = (
     Reason(
         "time_not_in_article", "flag", "The article doesn't contain these time words; they were left out."
     ),
-    Reason("time_elsewhere", "flag", "The time words are not in or near the cited sentences."),
+    Reason("time_elsewhere", "note", "The time words are not in or near the cited sentences."),
     Reason("words_not_in_article", "note", "The article doesn't contain these words; they were left out."),
     Reason("words_elsewhere", "note", "The copied words are not in or near the cited sentences."),
     Reason("number_not_in_evidence", "flag", "The cited sentences don't state this number; it was left out."),
