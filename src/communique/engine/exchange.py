@@ -22,7 +22,16 @@ from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
 from communique.grounding.own_checks import run_checks
 from communique.grounding.posed import REASON, posed_check
-from communique.prompts import SENTINELS, Items, Prompt, fingerprint_of, focuses, parse_answer, repair
+from communique.prompts import (
+    SENTINELS,
+    Items,
+    Prompt,
+    fingerprint_of,
+    focuses,
+    has_words,
+    parse_answer,
+    repair,
+)
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
 
@@ -120,7 +129,7 @@ def exchange(
     for question in asked:
         yield from _ask(question, document, plan, talk)
     verdict = talk.checked(talk.items)
-    records = derive(link_denials(merge(verdict.records), document), document)
+    records = derive(link_denials(merge(verdict.records, document.language), document), document)
     posing = frame_of(tuple(plan.records)).posing(document)
     records, refused = run_checks(records, document, (posed_check(posing), *plan.checks))
     rejections = [*verdict.rejections, *refused]
@@ -162,7 +171,7 @@ def exchange(
 def _suggestive(document: Document, plan: Plan) -> int:
     """Count the sentences whose words suggest a record. Record types without such words are asked about everywhere: no sign."""
     language = document.language
-    telling = [kind for kind in plan.records if kind.cues.get(language) is not None]
+    telling = [kind for kind in plan.records if has_words(kind, language)]
     return len(focuses(document.sentences, telling, language))
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from communique.documents import Document, Sentence
 from communique.grounding.contradictions import orders_to_a_model
+from communique.grounding.countries import aliases_of, country_code, is_country
 from communique.grounding.matching import bare, find, fold
 from communique.grounding.mentions import resolve
-from communique.grounding.territories import aliases_of, country_code, is_country
 from communique.schemas import Actor, Check
 
 _PRONOUN = re.compile(
@@ -118,7 +118,7 @@ class ActorChecks:
     def _country_for(self, name: str) -> str | None:
         """Return the country, as the article names it, that "Georgian authorities" speaks of."""
         code = country_code(name, self.document.language) if _AUTHORITIES.search(name) else None
-        forms = sorted(aliases_of(code), key=len, reverse=True) if code else []
+        forms = sorted(aliases_of(code, self.document.language), key=len, reverse=True) if code else []
         for sentence in self.cited:
             for form in forms:
                 span = find(form, sentence.text, self.document.language)

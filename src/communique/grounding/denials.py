@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from communique.documents import Document, Sentence
 from communique.grounding.citations import evidence_of
 from communique.grounding.matching import bare, find
+from communique.grounding.old_cues import DENIAL, cue_pattern
 from communique.grounding.responses import REACH, answers_other
 from communique.schemas import Actor, Allegation, Check, Record, Response
-from communique.schemas.cue_words import DENIAL, cue_pattern
 
 _NOT_A_DENIAL = re.compile(
     r"\b(could|would|did|will|can) not be (reached|confirmed)|\bdenied (entry|access|a visa|the right|bail)\b",

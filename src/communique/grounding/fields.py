@@ -11,12 +11,12 @@ from typing import Any
 from pydantic import BaseModel
 
 from communique.documents import Document, Sentence
+from communique.grounding.countries import country_code
 from communique.grounding.dates import is_time
 from communique.grounding.matching import bare, find
 from communique.grounding.mentions import resolve
 from communique.grounding.numbers import states_number
 from communique.grounding.telltales import choice_of, is_report_date, only_anticipated
-from communique.grounding.territories import country_code
 from communique.grounding.wording import unsupported
 from communique.schemas import (
     Actor,
@@ -199,7 +199,9 @@ class FieldChecks:
         return False
 
     def _numbered(self, value: Any, path: str) -> bool:
-        if isinstance(value, (int, float, Decimal)) and states_number(value, self.text):
+        if isinstance(value, (int, float, Decimal)) and states_number(
+            value, self.text, self.document.language
+        ):
             self._pass(path, "number_in_evidence", *self.numbers)
             return True
         return self._found(str(value), path, "number_not_in_evidence")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from communique.grounding.inflection import INFLECTING, forms_of
+from communique.grounding.inflection import forms_of, inflects
 
 _FOLD = tuple(
     (char, plain)
@@ -60,7 +60,7 @@ def find(words: str, text: str, language: str = "en") -> tuple[int, int] | None:
         span = match.span() if match else None
     if span is None and ". " in needle:  # models write "U. S." for "U.S."
         span = _whole(needle.replace(". ", "."), hay)
-    if span is None and language in INFLECTING and needle[: 3 if len(needle) > 4 else 2] in hay:
+    if span is None and inflects(language) and needle[: 3 if len(needle) > 4 else 2] in hay:
         match = forms_of(needle, language).search(hay)
         span = match.span() if match else None
     return span

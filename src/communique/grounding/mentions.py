@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Literal
 
 from communique.documents import Document, Sentence
+from communique.grounding.countries import aliases_of, country_code, is_country
 from communique.grounding.matching import bare, find, is_cjk
-from communique.grounding.territories import aliases_of, country_code, is_country
 
 Where = Literal["cited", "alias", "shared", "article", "nowhere"]
 _GENERIC = re.compile(
@@ -102,7 +102,7 @@ def _forms(form: str, text: str, language: str) -> tuple[tuple[str, ...], tuple[
     shared: list[str] = []
     code = country_code(form, language) if is_country(form, language) else None
     if code:
-        for alias in sorted(aliases_of(code)):
+        for alias in sorted(aliases_of(code, language)):
             span = find(alias, text, language)
             if span and text[span[0]].isupper():
                 found.append(text[slice(*span)])

@@ -9,10 +9,10 @@ from communique.documents import Document, Sentence
 from communique.grounding.actors import ActorChecks
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.matching import bare, find, fold
+from communique.grounding.old_cues import DENIAL
 from communique.grounding.roles import all_sides
 from communique.grounding.telltales import cue_in, denies
 from communique.schemas import Actor, Check, Response
-from communique.schemas.cue_words import DENIAL
 
 _BLANKET = re.compile(
     r"\b(all|any|both|these|those|allegations|accusations|claims|charges|everything|alle|sämtliche|vorwürfe|toutes|accusations|todas|acusaciones)\b",

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from communique.grounding.doers import doers
 from communique.grounding.matching import bare, find
-from communique.schemas.cue_words import ACCUSATION, cue_pattern
+from communique.grounding.old_cues import ACCUSATION, cue_pattern
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from communique.documents import Sentence
-from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
-from communique.schemas.cue_words import (
+from communique.grounding.old_cues import (
     CANCELLED,
     DENIAL,
     DOUBT,
@@ -16,7 +15,9 @@ from communique.schemas.cue_words import (
     STRONG_DOUBT,
     Cues,
     cue_pattern,
+    cues_of,
 )
+from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
 
 _OPINION = {
     "en": re.compile(r"\b(consider(s|ed)?|deem(s|ed)?|regard(s|ed)?|view(s|ed)?|see(s|n)?)\b", re.IGNORECASE),
@@ -93,10 +94,10 @@ def kind_check(
             detail=f"the cited sentence is about sport: {sport!r}",
             sentences=numbers,
         )
-    if has(record.cues, language, text) is not False:
+    if has(cues_of(record), language, text) is not False:
         return _worry(record, text, numbers, language)
     if isinstance(record, SanctionsConcern):
-        near = any(has(record.cues, language, s.text) for s in around)
+        near = any(has(cues_of(record), language, s.text) for s in around)
         outcome = "flagged" if near else "failed"
         return Check(
             field="record",
@@ -178,7 +179,7 @@ def _worry(record: Record, text: str, numbers: tuple[int, ...], language: str) -
     breach = _BREACH.get(language)
     if not isinstance(record, Allegation) or breach is None or not has(STRONG_DOUBT, language, text):
         return None
-    if not all(breach.fullmatch(word) for word in cues_in(record.cues, language, text)):
+    if not all(breach.fullmatch(word) for word in cues_in(cues_of(record), language, text)):
         return None
     return Check(
         field="record",

@@ -19,6 +19,7 @@ from communique.grounding.borrowed import borrowed_check
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.contradictions import contradictions
 from communique.grounding.fields import FieldChecks
+from communique.grounding.old_cues import cues_of
 from communique.grounding.responses import check_responses
 from communique.grounding.telltales import cue_in, kind_check, nobody_check
 from communique.grounding.unmarked import may_be_unmarked, unverified
@@ -146,7 +147,7 @@ def _verify_one(
         checks += said
     if update.get("cue", getattr(record, "cue", None)) == "":
         update["cue"] = next(
-            filter(None, (cue_in(record.cues, document.language, s.text) for s in cited)), ""
+            filter(None, (cue_in(cues_of(record), document.language, s.text) for s in cited)), ""
         )
     empty = _empty_roles(record, update)
     if empty or _gone(record, update):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from communique.documents import Document, Sentence
+from communique.grounding.countries import aliases_of, country_code
 from communique.grounding.matching import bare, find
-from communique.grounding.territories import aliases_of, country_code
 
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÀ-ÖØ-ÞŁŚŻ][\w’'.-]*(?:\s+[A-ZÀ-ÖØ-ÞŁŚŻ][\w’'.-]*)*")
@@ -30,7 +30,9 @@ def unsupported(worded: str, cited: Sequence[Sentence], document: Document) -> l
         if len(form) < 3 or find(form, document.text, document.language):
             continue
         code = country_code(form, "en") or country_code(form, document.language)
-        if code and any(find(a, document.text, document.language) for a in aliases_of(code)):
+        if code and any(
+            find(a, document.text, document.language) for a in aliases_of(code, document.language)
+        ):
             continue
         parts = [p for p in form.split() if len(p) > 2]
         if parts and all(

@@ -1,7 +1,7 @@
 """Find phrases in a sentence by its words: one pass for all lists of a language, in time linear in the sentence.
 
 A phrase is words parted by spaces. `accus*` matches any word that begins so, `*liste` any that ends so; `_` stands for any
-one word, `...` for up to six words, `(call|talk)` for one of several words, and a word behind `?` may be missing
+one word, `...` for up to six words, `(call|phone call)` for one of several, and a word or `(...)` behind `?` may be missing
 (`held ?a meeting`). Case, typography and the form of accents don't matter. There is no other syntax, so that no phrase can
 make the search slow.
 
@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _LETTER_MARKS = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640]")
-_ELEMENT = re.compile(rf"\.\.\.|_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
+_ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
+_OPTION = re.compile(rf"_|\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
 GAP = 6
 """Words that `...` stands for at most."""
 _KEY = 3
@@ -88,12 +89,14 @@ class Lexicon:
         self._plain: list[tuple[str, str]] = []
         self._by_word: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
         self._by_start: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
+        self._by_end: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
         self._short: list[tuple[str, tuple[_Element, ...]]] = []
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
                 if spaces:
-                    self._add(name, _parse(phrase))
+                    for variant in _variants(phrase):
+                        self._add(name, _parse(variant))
                 else:
                     self._plain.append((name, phrase))
 
@@ -106,23 +109,28 @@ class Lexicon:
                 self._by_start.setdefault(start[:_KEY], []).append((name, elements))
             else:
                 self._short.append((name, elements))
-        if first.ends:
-            self._short.append((name, elements))
+        for end in first.ends:
+            if len(end) >= _KEY:
+                self._by_end.setdefault(end[-_KEY:], []).append((name, elements))
+            else:
+                self._short.append((name, elements))
 
     def scan(self, words: Sequence[Word]) -> dict[str, list[Hit]]:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
         found: dict[str, list[Hit]] = {}
-        by_word, by_start, short = self._by_word, self._by_start, self._short
+        by_word, by_start, by_end, short = self._by_word, self._by_start, self._by_end, self._short
         for at, (word, _, _) in enumerate(words):
             candidates = by_word.get(word, ())
-            begun = by_start.get(word[:_KEY])
-            if begun or short:
-                candidates = [*candidates, *(begun or ()), *short]
+            begun, ended = by_start.get(word[:_KEY]), by_end.get(word[-_KEY:])
+            if begun or ended or short:
+                candidates = [*candidates, *(begun or ()), *(ended or ()), *short]
             for name, elements in candidates:
                 if elements[0].fits(word) and (end := _match(elements, words, at)):
                     hits = found.setdefault(name, [])
                     if not hits or hits[-1].first != at:
                         hits.append(Hit(at, end))
+                    elif end > hits[-1].end:  # the longest of those that begin here
+                        hits[-1] = Hit(at, end)
         return found
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
@@ -146,34 +154,57 @@ class Lexicon:
 
 def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> int:
     """Return the index behind the last word of the phrase that begins at a word that fits, or 0."""
-    position = at + 1
+    reached = {at + 1}
     for element in elements[1:]:
-        window = range(position, min(position + element.gap + 1, len(words)))
-        hit = next((i for i in window if element.fits(words[i].folded)), None)
-        if hit is None:
-            if element.optional:
-                continue
+        ends = {
+            i + 1
+            for position in reached
+            for i in range(position, min(position + element.gap + 1, len(words)))
+            if element.fits(words[i].folded)
+        }
+        reached = reached | ends if element.optional else ends
+        if not reached:
             return 0
-        position = hit + 1
-    return position
+    return max(reached)
+
+
+_GROUP = re.compile(r"(\??)\(([^()]*)\)")
+_SEVERAL = re.compile(r"[^\W_]\*?[\s'’-]+\*?[^\W_]")
+
+
+def _variants(phrase: str) -> Iterator[str]:
+    """Yield a phrase with the options that are several words written out: `(by|on the) phone` is two phrases."""
+    for group in _GROUP.finditer(phrase):
+        options = group[2].split("|")
+        several = [o for o in options if _SEVERAL.search(o)]
+        if several:
+            single = [o for o in options if o not in several]
+            kept = [f"{group[1]}({'|'.join(single)})"] if single else [""] if group[1] else []
+            for option in (*several, *kept):
+                yield from _variants(f"{phrase[: group.start()]}{option}{phrase[group.end() :]}")
+            return
+    yield phrase
 
 
 def _parse(phrase: str) -> tuple[_Element, ...]:
     elements: list[_Element] = []
     gap = 0
     pieces = _ELEMENT.findall(phrase)
-    left = re.sub(r"[\s'’.,-]", "", _ELEMENT.sub("", phrase))
+    left = re.sub(r"[\s'’.,:-]", "", _ELEMENT.sub("", phrase))
     if left or not pieces:
-        raise ValueError(f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty")
+        raise ValueError(
+            f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty"
+        )
     for piece in pieces:
         if piece == "...":
             gap += GAP
             continue
-        optional, piece = piece.startswith("?"), piece.removeprefix("?")
-        options = [o.strip() for o in piece.strip("()").split("|")]
+        options = [o.strip() for o in piece.strip("?()").split("|")]
         words, starts, ends = set[str](), list[str](), list[str]()
         for option in options:
             bare = fold_word(option.strip("*"))
+            if not _OPTION.fullmatch(option):
+                raise ValueError(f"{phrase!r} is no phrase: {option!r} can't be part of one")
             if option == "_":
                 starts += _ANY
             elif option.endswith("*"):
@@ -182,9 +213,11 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
                 ends.append(bare)
             else:
                 words.add(bare)
-        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), optional, gap))
+        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), piece.startswith("?"), gap))
         gap = 0
+    if gap:
+        raise ValueError(f"{phrase!r} ends with what may be anything")
     first = elements[0]
-    if first.optional or "" in first.starts:
+    if pieces[0] == "..." or first.optional or "" in first.starts:
         raise ValueError(f"{phrase!r} begins with what may be anything or missing")
     return tuple(elements)

@@ -3,7 +3,7 @@
 from communique.prompts.answer import Items, items_of, parse_answer, parse_brief
 from communique.prompts.compose import brief_prompt, full_prompt, passage_of
 from communique.prompts.examples import SENTINELS
-from communique.prompts.hints import focuses
+from communique.prompts.hints import focuses, has_words
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.repair import repair
 from communique.prompts.wire import brief_schema, full_schema
@@ -19,6 +19,7 @@ __all__ = [
     "focuses",
     "full_prompt",
     "full_schema",
+    "has_words",
     "items_of",
     "parse_answer",
     "parse_brief",

@@ -13,6 +13,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from communique.schemas.record import Record
+
 Cues = Mapping[str, str]
 
 
@@ -37,13 +39,6 @@ MEETING: Cues = {
     "it": r"incontr\w+|riunion\w*|vertice|visit\w+|colloqui\w*|negoziat\w+|conversazion\w+|telefonat\w*|delegazion\w+",
     "pt": r"reuni\w+|encontr\w+|cúpula|cimeira|visit\w+|conversaç\w+|conversas|negociaç\w+|telefonema|delegação",
     "ru": r"встреч\w+|встретил\w+|переговор\w+|саммит\w*|визит\w*|бесед\w+|совещани\w+|делегаци\w+",
-}
-
-MEETING_RETOLD: Cues = {
-    # "The talks covered grain" goes on about talks that were told before; "the talks were cancelled" says something new.
-    "en": r"(?:the|this|these|those)\s+(?:meetings?|talks|discussions?|visits?|summits?|negotiations?|consultations?|session|dialogue)\b"
-    r"(?!\s+(?:between|with|of|among|by)\b)(?!.*\b(?:cancel\w*|postpon\w*|call(?:ed|ing)? off|delay\w*|reschedul\w*|plan(?:s|ned)?"
-    r"|schedul\w*|due|expected|agreed|tak(?:e|es|ing) place|took place|(?:was|were|be|been|is|are) (?:held|hosted)|began|start\w*)\b)",
 }
 
 ACCUSATION: Cues = {
@@ -130,3 +125,11 @@ SPORT: Cues = {
     "fr": r"tournoi|championnat|demi-finale|quart de finale|buteur|but(s)?\b|ligue 1|entraîneur|coupe du monde",
     "es": r"torneo|campeonato|semifinal\w*|cuartos de final|gol(es)?\b|delantero|liga\b|entrenador|copa del mundo",
 }
+
+
+_OF = {"meeting": MEETING, "accusation": ACCUSATION, "sanctions": SANCTIONS}
+
+
+def cues_of(record: Record) -> Cues:
+    """Return the words of a record's type; a stand-in until the checks read the phrase lists."""
+    return record.cues or _OF.get(record.concept, {})
