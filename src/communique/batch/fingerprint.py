@@ -17,6 +17,7 @@ from communique.documents.sentences import Sentence
 from communique.engine.plan import Plan
 from communique.grounding import VERIFIER
 from communique.grounding.rules import name_of
+from communique.languages import languages_digest
 from communique.prompts.compose import brief_prompt, full_prompt
 from communique.schemas import SCHEMA_VERSION
 from communique.schemas.record_type import type_print
@@ -75,6 +76,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "output": SCHEMA_VERSION,
         "splitter": SPLITTER,
         "verifier": VERIFIER,
+        "languages": languages_digest(),
         "backend": backend,
         "model": model,
         "host": host,

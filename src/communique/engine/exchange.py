@@ -20,7 +20,16 @@ from communique.grounding import Policy, Verdict, load_policy, run_checks, suppo
 from communique.grounding.derive import derive
 from communique.grounding.rules import PosedAsPrompt, orders
 from communique.languages import language as known_language
-from communique.prompts import SENTINELS, Items, Prompt, fingerprint_of, focuses, parse_answer, repair
+from communique.prompts import (
+    SENTINELS,
+    Items,
+    Prompt,
+    fingerprint_of,
+    focuses,
+    has_words,
+    parse_answer,
+    repair,
+)
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
 
@@ -161,7 +170,7 @@ def _whole(record: Record, document: Document) -> Record:
 def _suggestive(document: Document, plan: Plan) -> int:
     """Count the sentences whose words suggest a record. Record types without such words are asked about everywhere: no sign."""
     language = document.language
-    telling = [kind for kind in plan.records if kind.cues.get(language) is not None]
+    telling = [kind for kind in plan.records if has_words(kind, language)]
     return len(focuses(document.sentences, telling, language))
 
 

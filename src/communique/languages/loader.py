@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from importlib.metadata import entry_points
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,14 +33,8 @@ def language(code: str) -> Language | None:
     Raises:
         ConfigurationError: The folder is broken: which file, which field, and what is wrong.
     """
-    folder = _folders().get(code)
-    return load_folder(folder) if folder is not None else None
-
-
-@cache
-def known_languages() -> tuple[str, ...]:
-    """Return the codes of all languages that have a folder, sorted."""
-    return tuple(sorted(_folders()))
+    known = _known(code)
+    return known[0] if known is not None else None
 
 
 @cache
@@ -49,8 +44,38 @@ def lexicon(code: str) -> Lexicon | None:
     Raises:
         ConfigurationError: The folder is broken.
     """
-    known = language(code)
-    return _lexicon(known) if known is not None else None
+    known = _known(code)
+    return known[1] if known is not None else None
+
+
+@cache
+def known_languages() -> tuple[str, ...]:
+    """Return the codes of all languages that have a folder, sorted."""
+    return tuple(sorted(_folders()))
+
+
+@lru_cache(maxsize=4096)
+def phrases_in(text: str, code: str) -> Mapping[str, tuple[tuple[int, int], ...]]:
+    """Return where each phrase list of a language has hits in a text: half-open spans in code points.
+
+    Lists without a hit are left out; nothing is found in a language that has no folder.
+
+    Raises:
+        ConfigurationError: The folder is broken.
+    """
+    words = lexicon(code)
+    found = words.scan_text(text) if words is not None else {}
+    return MappingProxyType({name: tuple(spans) for name, spans in found.items()})
+
+
+def languages_digest() -> str:
+    """Return the first 16 hex digits of a SHA-256 over the files of all language folders."""
+    digest = hashlib.sha256()
+    for code in known_languages():
+        digest.update(code.encode() + b"\0")
+        for name, raw in _files(_folders()[code]):
+            digest.update(name.encode() + b"\0" + raw)
+    return digest.hexdigest()[:16]
 
 
 def load_folder(folder: Traversable | Path) -> Language:
@@ -59,13 +84,20 @@ def load_folder(folder: Traversable | Path) -> Language:
     Raises:
         ConfigurationError: A file is no TOML, a field is unknown or has the wrong form, a phrase is none.
     """
+    return _loaded(folder)[0]
+
+
+@cache
+def _known(code: str) -> tuple[Language, Lexicon] | None:
+    folder = _folders().get(code)
+    return _loaded(folder) if folder is not None else None
+
+
+def _loaded(folder: Traversable | Path) -> tuple[Language, Lexicon]:
     found: dict[str, Any] = {}
     digest = hashlib.sha256()
-    for name in _FILES:
+    for name, raw in _files(folder):
         path = folder / f"{name}.toml"
-        if not path.is_file():
-            continue
-        raw = path.read_bytes()
         digest.update(name.encode() + b"\0" + raw)
         try:
             found[name] = tomllib.loads(raw.decode("utf-8"))
@@ -79,7 +111,8 @@ def load_folder(folder: Traversable | Path) -> Language:
         )
     try:
         loaded = Language.model_validate(_joined(found, digest.hexdigest()[:16]))
-        _lexicon(loaded)
+        lists = {name: phrases for name, phrases in loaded.lists.items() if phrases}
+        return loaded, Lexicon(lists, spaces=loaded.spaces)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
@@ -92,7 +125,13 @@ def load_folder(folder: Traversable | Path) -> Language:
             f"the language folder {folder} is broken: {error}",
             hint="communique.languages.lexicon has the syntax",
         ) from None
-    return loaded
+
+
+def _files(folder: Traversable | Path) -> Iterator[tuple[str, bytes]]:
+    for name in _FILES:
+        path = folder / f"{name}.toml"
+        if path.is_file():
+            yield name, path.read_bytes()
 
 
 def _joined(found: Mapping[str, Mapping[str, Any]], digest: str) -> dict[str, Any]:
@@ -112,10 +151,7 @@ def _joined(found: Mapping[str, Mapping[str, Any]], digest: str) -> dict[str, An
     }
 
 
-def _lexicon(known: Language) -> Lexicon:
-    return Lexicon(known.lists, spaces=known.spaces)
-
-
+@cache
 def _folders() -> dict[str, Traversable]:
     ours = {f.name: f for f in files("communique.languages").iterdir() if (f / "language.toml").is_file()}
     theirs = {point.name: files(point.value) for point in entry_points(group=GROUP)}

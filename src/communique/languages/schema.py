@@ -7,7 +7,9 @@ language, and `communique show languages` says so.
     phrases.toml     the phrase lists of `LISTS`: name = ["phrase", ...] (syntax: `communique.languages.lexicon`)
     roles.toml       verbs that have an accuser on one side and an accused on the other: [[verbs]] tables of `RoleVerb`
     time.toml        time words: words = meaning (see `communique.grounding.time_words`)
-    countries.toml   code = "names | adjectives and people | capitals that stand for the government" (forms parted by ";")
+    countries.toml   code = "names | adjectives and people | capitals that stand for the government | parts of the country"
+                     (forms parted by ";"; "~" at the end of a form takes the endings of [endings]); none = what names no
+                     country, or several
     numbers.toml     [words] and [scales]: number words, and words such as "million" with their power of ten
     examples.toml    [[examples]] tables of `Example`: sentences, and what the lists must find in them. They are the tests
 """
@@ -47,7 +49,7 @@ LISTS: dict[str, str] = {
     "orders": "orders to a language model: ignore previous instructions",
     "again": "words for a further event of the kind: again, another round",
     "collective": "nouns by which any officials of a country may be meant: officials, delegation, government, side",
-    "link": "beginnings of a line that points to another article: Read more",
+    "link": "beginnings of a line that points to another article: Read more; with a colon where one must follow: Related:",
 }
 """Names of the phrase lists, and what belongs into each."""
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique.grounding.territories import aliases_of, country_code, exact_code, is_country, same_territory
+from communique.grounding.countries import aliases_of, country_code, exact_code, is_country, same_territory
 
 
 @pytest.mark.parametrize(
