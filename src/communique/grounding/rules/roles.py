@@ -16,6 +16,8 @@ from communique.schemas import Actor, Allegation, Check, Record
 
 LINK_REACH = 160
 """Code points behind the verb in which the word that begins the act is looked for."""
+SHORTEST = 3
+"""Code points between verb and link: "was accused of" has nobody between them, and is passive."""
 ACT_WORDS = 3
 """Words behind the link among which the act must begin: "of having repeatedly stolen"."""
 _CLAUSE_ENDS = (";", ":", "”", "»")
@@ -63,18 +65,20 @@ def sides_of(article: Article, number: int) -> list[Sides]:
         for start, end in hits.get(f"verb{index}", []):
             if any(s <= start < e or start <= s < end for s, e in passives):
                 continue
+            if not verb.link:
+                found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
+                continue
             link = next(
                 (
                     h
                     for h in hits.get(f"link{index}", [])
-                    if end <= h[0] <= end + LINK_REACH and _opens_act(text, h[1], acts)
+                    if end + SHORTEST <= h[0] <= end + LINK_REACH and _opens_act(text, h[1], acts)
                 ),
                 None,
             )
-            if link is None:
-                continue
-            act = (link[1], _clause_end(text, link[1]))
-            found.append(_shifted(sentence.start, (0, start), (end, link[0]), act))
+            if link is not None:
+                act = (link[1], _clause_end(text, link[1]))
+                found.append(_shifted(sentence.start, (0, start), (end, link[0]), act))
     return found
 
 
@@ -127,12 +131,10 @@ class SidesSwapped(Rule):
             for sides in sides_of(article, number):
                 accusing = [_place(a, sides, article) for a in record.accusers]
                 accused = [_place(a, sides, article) for a in record.accused]
-                one = any(p.accused and not p.accuser for p in accusing)
-                other = any(p.accuser and not p.accused for p in accused)
-                right = any(p.accuser and not p.accused for p in accusing) or any(
-                    p.accused and not p.accuser for p in accused
-                )
-                if (one or (other and not accusing)) and (other or one) and not right:
+                swapped = any(p.accused and not p.accuser for p in accusing)
+                swapped &= any(p.accuser and not p.accused for p in accused)
+                right = any(p.accuser and not p.accused for p in accusing)
+                if swapped and not right:
                     yield self.contradicted(
                         "accused", "the sentence has the sides the other way round", (number,)
                     )
