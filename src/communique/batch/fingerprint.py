@@ -16,7 +16,7 @@ from communique.documents import SPLITTER, Document
 from communique.documents.sentences import Sentence
 from communique.engine.plan import Plan
 from communique.grounding import VERIFIER
-from communique.grounding.own_checks import name_of
+from communique.grounding.rules import name_of
 from communique.prompts.compose import brief_prompt, full_prompt
 from communique.schemas import SCHEMA_VERSION
 from communique.schemas.record_type import type_print

@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from communique.grounding.matching import bare, fold
-from communique.grounding.territories import same_territory
+from communique.grounding.countries import same_territory
+from communique.grounding.matching import fold, name_key
 from communique.schemas import Actor, Allegation, Check, Meeting, Record, Response, Worded, field_markers
 
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
 
-_OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
+_OF_CHECKING = frozenset({"evidence", "id", "verdict", "checks", "support", "judgements", "derived"})
 """Fields that say how a record was found and checked, not what it says."""
 
 _AGAIN = re.compile(
@@ -48,7 +48,7 @@ _LOOSE = frozenset(
 )
 
 
-def merge(records: Sequence[Record]) -> tuple[Record, ...]:
+def merge(records: Sequence[Record], language: str = "en") -> tuple[Record, ...]:
     """Return the records with repetitions merged, in order of their first evidence."""
     kept: list[Record] = []
     by_sentence: dict[tuple[type[Record], int], list[int]] = {}
@@ -159,14 +159,14 @@ def _alike(a: Actor, b: Actor) -> bool:
 
 
 def _form(name: str) -> str:
-    return fold(bare(name))
+    return name_key(name)
 
 
 def _joined(first: Record, second: Record) -> Record:
     update: dict[str, Any] = {}
     for name in type(first).model_fields:
         left, right = getattr(first, name), getattr(second, name)
-        if name in {"id", "support", "judgements", "derived", "verdict", "checks"}:
+        if name in _OF_CHECKING - {"evidence"}:
             continue
         if name == "evidence":
             by_number = {e.sentence: e for e in (*left, *right)}
@@ -182,7 +182,7 @@ def _joined(first: Record, second: Record) -> Record:
     doubts = [
         c
         for c in second.checks
-        if c.outcome != "passed" and re.split(r"[.\[]", c.field)[0] in taken and c not in first.checks
+        if c.severity != "note" and re.split(r"[.\[]", c.field)[0] in taken and c not in first.checks
     ]
     update["checks"] = (*_told_again(first.checks, second), *_told_otherwise(first, second), *doubts)
     if doubts:
@@ -192,14 +192,14 @@ def _joined(first: Record, second: Record) -> Record:
 
 def _told_again(checks: Sequence[Check], second: Record) -> list[Check]:
     """Return the checks with one that says how often the record was told, and where."""
-    others = [c for c in checks if c.reason != "merged_repetition"]
-    before = [c for c in checks if c.reason == "merged_repetition"]
+    others = [c for c in checks if c.reason != "told_again"]
+    before = [c for c in checks if c.reason == "told_again"]
     times = int(before[0].detail.split()[1]) + 1 if before else 2
     numbers = {e.sentence for e in second.evidence}.union(*(c.sentences for c in before))
     said = Check(
         field="record",
-        outcome="passed",
-        reason="merged_repetition",
+        outcome="supported",
+        reason="told_again",
         detail=f"drafted {times} times",
         sentences=tuple(sorted(numbers)),
     )
@@ -217,7 +217,9 @@ def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
         if left == right or any(right == e.exact for e in second.evidence):
             continue  # a sentence copied as the claim is kept as evidence
         detail = f"the other draft of it said {right!r}"
-        check = Check(field=name, outcome="passed", reason="told_otherwise", detail=detail, sentences=numbers)
+        check = Check(
+            field=name, outcome="unsupported", reason="told_otherwise", detail=detail, sentences=numbers
+        )
         if check not in first.checks:
             yield check
 

@@ -10,11 +10,11 @@ from typing import Any, Literal, get_origin
 from pydantic import BaseModel
 
 from communique.documents import Document
+from communique.grounding.countries import country_code, exact_code, is_country
 from communique.grounding.date_rules import Tense
 from communique.grounding.dates import Resolution, resolve
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for
-from communique.grounding.territories import country_code, exact_code, is_country
 from communique.schemas import Derived, Record, StatedDate, computed_fields, field_markers, leaves
 
 _TENSES: dict[str, Tense] = {

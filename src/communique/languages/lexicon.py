@@ -1,7 +1,7 @@
 """Find phrases in a sentence by its words: one pass for all lists of a language, in time linear in the sentence.
 
 A phrase is words parted by spaces. `accus*` matches any word that begins so, `*liste` any that ends so; `_` stands for any
-one word, `...` for up to six words, `(call|talk)` for one of several words, and a word behind `?` may be missing
+one word, `...` for up to six words, `(call|phone call)` for one of several, and a word or `(...)` behind `?` may be missing
 (`held ?a meeting`). Case, typography and the form of accents don't matter. There is no other syntax, so that no phrase can
 make the search slow.
 
@@ -12,44 +12,36 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _LETTER_MARKS = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640]")
-_ELEMENT = re.compile(rf"\.\.\.|_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
+_ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
+_OPTION = re.compile(rf"_|\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
 GAP = 6
 """Words that `...` stands for at most."""
 _KEY = 3
+_REMEMBERED = 50_000
 
 
-class Word(NamedTuple):
-    """A word of a text.
-
-    Attributes:
-        folded: In lower case, composed (NFC), without the vowel marks of Arabic and Hebrew.
-        start: Offset of its first code point.
-        end: Offset behind its last.
-    """
-
-    folded: str
-    start: int
-    end: int
+Word = tuple[str, int, int]
+"""A word of a text: in lower case, composed (NFC), without the vowel marks of Arabic and Hebrew; offset of its first code
+point; offset behind its last."""
 
 
-class Hit(NamedTuple):
-    """Words of a phrase that was found: indices into the words of the text, half-open."""
-
-    first: int
-    end: int
+Hit = tuple[int, int]
+"""Words of a phrase that was found: indices into the words of the text, half-open."""
 
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their offsets in code points."""
-    return [Word(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return [(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=8192)
 def fold_word(word: str) -> str:
     """Return a word in the form that phrases are compared in."""
     if word.isascii():
@@ -67,6 +59,9 @@ class _Element(NamedTuple):
     def fits(self, word: str) -> bool:
         return word in self.words or word.startswith(self.starts) or word.endswith(self.ends)
 
+
+_Phrase = tuple[str, tuple[_Element, ...]]
+"""Name of the list, and the elements of the phrase."""
 
 _ANY = ("",)
 
@@ -86,51 +81,64 @@ class Lexicon:
         self.names = frozenset(lists)
         """Names of the lists, empty ones included."""
         self._plain: list[tuple[str, str]] = []
-        self._by_word: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
-        self._by_start: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
-        self._short: list[tuple[str, tuple[_Element, ...]]] = []
+        self._by_word: dict[str, list[_Phrase]] = {}
+        self._by_start: dict[str, list[_Phrase]] = {}
+        self._others: list[_Phrase] = []
+        self._seen: dict[str, tuple[_Phrase, ...]] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
                 if spaces:
-                    self._add(name, _parse(phrase))
+                    for variant in _variants(phrase):
+                        self._add((name, _parse(variant)))
                 else:
                     self._plain.append((name, phrase))
 
-    def _add(self, name: str, elements: tuple[_Element, ...]) -> None:
-        first = elements[0]
+    def _add(self, phrase: _Phrase) -> None:
+        first = phrase[1][0]
         for word in first.words:
-            self._by_word.setdefault(word, []).append((name, elements))
+            self._by_word.setdefault(word, []).append(phrase)
         for start in first.starts:
             if len(start) >= _KEY:
-                self._by_start.setdefault(start[:_KEY], []).append((name, elements))
+                self._by_start.setdefault(start[:_KEY], []).append(phrase)
             else:
-                self._short.append((name, elements))
+                self._others.append(phrase)
         if first.ends:
-            self._short.append((name, elements))
+            self._others.append(phrase)
 
     def scan(self, words: Sequence[Word]) -> dict[str, list[Hit]]:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
         found: dict[str, list[Hit]] = {}
-        by_word, by_start, short = self._by_word, self._by_start, self._short
+        seen = self._seen
         for at, (word, _, _) in enumerate(words):
-            candidates = by_word.get(word, ())
-            begun = by_start.get(word[:_KEY])
-            if begun or short:
-                candidates = [*candidates, *(begun or ()), *short]
-            for name, elements in candidates:
-                if elements[0].fits(word) and (end := _match(elements, words, at)):
+            begun = seen.get(word)
+            if begun is None:
+                begun = self._begun_by(word)
+            for name, elements in begun:
+                end = _match(elements, words, at) if len(elements) > 1 else at + 1
+                if end:
                     hits = found.setdefault(name, [])
-                    if not hits or hits[-1].first != at:
-                        hits.append(Hit(at, end))
+                    if not hits or hits[-1][0] != at:
+                        hits.append((at, end))
+                    elif end > hits[-1][1]:  # the longest of those that begin here
+                        hits[-1] = (at, end)
         return found
+
+    def _begun_by(self, word: str) -> tuple[_Phrase, ...]:
+        """Return the phrases whose first word it may be; remembered, since texts repeat their words."""
+        candidates = [*self._by_word.get(word, ()), *self._by_start.get(word[:_KEY], ()), *self._others]
+        fitting = tuple(dict.fromkeys(c for c in candidates if c[1][0].fits(word)))
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+        self._seen[word] = fitting
+        return fitting
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
         if self._spaces:
             words = words_of(text)
             return {
-                name: [(words[first].start, words[end - 1].end) for first, end in hits]
+                name: [(words[first][1], words[end - 1][2]) for first, end in hits]
                 for name, hits in self.scan(words).items()
             }
         found: dict[str, list[tuple[int, int]]] = {}
@@ -146,25 +154,50 @@ class Lexicon:
 
 def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> int:
     """Return the index behind the last word of the phrase that begins at a word that fits, or 0."""
-    position = at + 1
+    second = elements[1]
+    if not second.gap and not second.optional and not (at + 1 < len(words) and second.fits(words[at + 1][0])):
+        return 0  # as nearly always
+    reached = {at + 1}
     for element in elements[1:]:
-        window = range(position, min(position + element.gap + 1, len(words)))
-        hit = next((i for i in window if element.fits(words[i].folded)), None)
-        if hit is None:
-            if element.optional:
-                continue
+        ends = {
+            i + 1
+            for position in reached
+            for i in range(position, min(position + element.gap + 1, len(words)))
+            if element.fits(words[i][0])
+        }
+        reached = reached | ends if element.optional else ends
+        if not reached:
             return 0
-        position = hit + 1
-    return position
+    return max(reached)
+
+
+_GROUP = re.compile(r"(\??)\(([^()]*)\)")
+_SEVERAL = re.compile(r"[^\W_]\*?[\s'’-]+\*?[^\W_]")
+
+
+def _variants(phrase: str) -> Iterator[str]:
+    """Yield a phrase with the options that are several words written out: `(by|on the) phone` is two phrases."""
+    for group in _GROUP.finditer(phrase):
+        options = group[2].split("|")
+        several = [o for o in options if _SEVERAL.search(o)]
+        if several:
+            single = [o for o in options if o not in several]
+            kept = [f"{group[1]}({'|'.join(single)})"] if single else [""] if group[1] else []
+            for option in (*several, *kept):
+                yield from _variants(f"{phrase[: group.start()]}{option}{phrase[group.end() :]}")
+            return
+    yield phrase
 
 
 def _parse(phrase: str) -> tuple[_Element, ...]:
     elements: list[_Element] = []
     gap = 0
     pieces = _ELEMENT.findall(phrase)
-    left = re.sub(r"[\s'’.,-]", "", _ELEMENT.sub("", phrase))
+    left = re.sub(r"[\s'’.,:-]", "", _ELEMENT.sub("", phrase))
     if left or not pieces:
-        raise ValueError(f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty")
+        raise ValueError(
+            f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty"
+        )
     for piece in pieces:
         if piece == "...":
             gap += GAP
@@ -174,6 +207,8 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         words, starts, ends = set[str](), list[str](), list[str]()
         for option in options:
             bare = fold_word(option.strip("*"))
+            if not _OPTION.fullmatch(option):
+                raise ValueError(f"{phrase!r} is no phrase: {option!r} can't be part of one")
             if option == "_":
                 starts += _ANY
             elif option.endswith("*"):
@@ -184,7 +219,9 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
                 words.add(bare)
         elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), optional, gap))
         gap = 0
+    if gap:
+        raise ValueError(f"{phrase!r} ends with what may be anything")
     first = elements[0]
-    if first.optional or "" in first.starts:
+    if pieces[0] == "..." or first.optional or "" in first.starts:
         raise ValueError(f"{phrase!r} begins with what may be anything or missing")
     return tuple(elements)

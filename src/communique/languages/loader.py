@@ -70,9 +70,13 @@ def load_folder(folder: Traversable | Path) -> Language:
         try:
             found[name] = tomllib.loads(raw.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"the language file {path} is no TOML: {error}", hint="mend that line") from None
+            raise ConfigurationError(
+                f"the language file {path} is no TOML: {error}", hint="mend that line"
+            ) from None
     if "language" not in found:
-        raise ConfigurationError(f"the language folder {folder} has no language.toml", hint="it says code and name")
+        raise ConfigurationError(
+            f"the language folder {folder} has no language.toml", hint="it says code and name"
+        )
     try:
         loaded = Language.model_validate(_joined(found, digest.hexdigest()[:16]))
         _lexicon(loaded)
@@ -85,7 +89,8 @@ def load_folder(folder: Traversable | Path) -> Language:
         ) from None
     except ValueError as error:
         raise ConfigurationError(
-            f"the language folder {folder} is broken: {error}", hint="communique.languages.lexicon has the syntax"
+            f"the language folder {folder} is broken: {error}",
+            hint="communique.languages.lexicon has the syntax",
         ) from None
     return loaded
 

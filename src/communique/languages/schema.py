@@ -126,6 +126,7 @@ class Language(_Closed):
         name: English name.
         spaces: Whether words are parted by spaces.
         case: Whether letters have capitals.
+        noun_capitals: Whether every noun has a capital, so that a capital shows no name.
         articles: Articles, which a name may have before it or not.
         prefixes: What may be written together with the next word: conjunctions, prepositions, the article.
         conjunctions: Words that join the parts of a list: and.
@@ -149,6 +150,7 @@ class Language(_Closed):
     name: str
     spaces: bool = True
     case: bool = True
+    noun_capitals: bool = False
     articles: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     conjunctions: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from communique.schemas.record import Record
 class Allegation(Record):
     """Somebody says that somebody else did a specific wrong or contested act. Opinions and alliances are none."""
 
+    concept: ClassVar = "accusation"
     cues: ClassVar = ACCUSATION
     brief: ClassVar = (
         "somebody says that somebody else did a specific wrong act. accusers: who says so (empty if "

@@ -15,6 +15,7 @@ from communique.schemas.record import Record
 class Meeting(Record):
     """Named sides meet, talk, call, visit or hold a summit: held, planned, proposed or cancelled."""
 
+    concept: ClassVar = "meeting"
     cues: ClassVar = MEETING
     retellings: ClassVar = MEETING_RETOLD
     brief: ClassVar = (

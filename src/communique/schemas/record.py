@@ -157,6 +157,9 @@ class Record(Part):
     cues: ClassVar[Mapping[str, str]] = {}
     """By language, a regular expression of words without which a sentence hardly states such a record (optional)."""
 
+    concept: ClassVar[str] = ""
+    """Name of the phrase list (`communique.languages`) that such a record's sentences have a word of; "" if there is none."""
+
     retellings: ClassVar[Mapping[str, str]] = {}
     """By language, a regular expression of mentions that take up a record told before: no cues for a new one (optional)."""
 

@@ -15,6 +15,7 @@ from communique.schemas.record import Record
 class SanctionsConcern(Record):
     """The article says that something may break, breaks or leads to sanctions, an embargo or export controls."""
 
+    concept: ClassVar = "sanctions"
     cues: ClassVar = SANCTIONS
     brief: ClassVar = (
         "sanctions, an embargo or export controls are broken, or may be, or are imposed or proposed. "

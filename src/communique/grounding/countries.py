@@ -1,0 +1,219 @@
+"""From words for a country to its code: names (CLDR), demonyms, capitals that stand for a government, abbreviations.
+
+Codes are ISO 3166-1 alpha-2 in lower case. Two are not ISO: `eu`, since articles name the European Union as an actor
+beside countries, and `xk` for Kosovo (user-assigned); FollowTheMoney has both. Words that mean more than one
+country, such as "Congo" or "Korean", have no code.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, Literal, NamedTuple
+
+_NOT_COUNTRIES = frozenset(
+    ["ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"]
+)
+# Same sound, other meaning: these are common words or given names, and CLDR has them as short country names.
+_UNSAFE = frozenset({"maurice", "congo", "kongo", "конго"})
+_WIDEST = 8
+_LONGEST = 300
+_WORD = re.compile(r"[^\W_]+")
+_INITIALS = re.compile(r"\b[^\W\d_](?:\.\s?[^\W\d_]\b)+\.?")
+
+Sense = Literal["name", "demonym", "seat"]
+
+
+class _Form(NamedTuple):
+    code: str
+    sense: Sense
+    capitals: bool
+
+
+class _Lexicon(NamedTuple):
+    exact: Mapping[str, _Form]
+    surfaces: Mapping[str, frozenset[str]]
+
+
+@lru_cache(maxsize=4096)
+def country_code(words: str, language: str = "en") -> str | None:
+    """Return the code of the one country that the words name.
+
+    The whole phrase counts first ("the U.S.", "North Korean", "Moscow"); else the countries named inside it, if they
+    are all the same one ("the Primorye region in the Russian Far East" gives `ru`).
+
+    Args:
+        words: As the article has them.
+        language: ISO 639-1 code of the article; English words are known in every language.
+    """
+    form = _whole(words, language)
+    if form is not None:
+        return form.code or None
+    inside = {code for code in _inside(words, language) if code}
+    return inside.pop() if len(inside) == 1 else None
+
+
+def exact_code(words: str, language: str = "en") -> str | None:
+    """Return the code if the whole phrase is a country's name, adjective or seat: not "Russian officials"."""
+    form = _whole(words, language)
+    return (form.code or None) if form is not None else None
+
+
+def is_country(words: str, language: str = "en") -> bool:
+    """Tell whether the whole phrase is a country's name or what stands for its government; adjectives are not."""
+    form = _whole(words, language)
+    return form is not None and bool(form.code) and form.sense != "demonym"
+
+
+def same_territory(a: str, b: str, language: str = "en") -> bool:
+    """Tell whether both phrases name the same country: "the U.S." and "Washington" do."""
+    code = country_code(a, language)
+    return code is not None and code == country_code(b, language)
+
+
+@cache
+def surface_forms(code: str, language: str = "en") -> frozenset[str]:
+    """Return the known words for a country in English, German, French and Spanish, with their capitals kept.
+
+    Match abbreviations with their capitals: "US" is not the pronoun.
+    """
+    return frozenset().union(*(_lexicon(lang).surfaces.get(code, frozenset()) for lang in ("en", language)))
+
+
+@cache
+def aliases_of(code: str, language: str = "en") -> frozenset[str]:
+    """Return the known words for a country, casefolded: `us` gives "u.s.", "american", "washington", ..."""
+    return frozenset(form.casefold() for form in surface_forms(code, language))
+
+
+@lru_cache(maxsize=4096)
+def _whole(words: str, language: str) -> _Form | None:
+    if len(words) > _LONGEST:
+        return None
+    tokens = _tokens(words)
+    lexicon = _lexicon(language)
+    for skip in range(len(tokens)):
+        found = _match(tokens[skip:], lexicon)
+        if found is not None:
+            return found
+        if tokens[skip][0] not in _articles():
+            return None
+    return None
+
+
+def _inside(words: str, language: str) -> Iterator[str]:
+    """Yield the codes of the countries inside a phrase, longest match first; "" for what means no country."""
+    if len(words) > _LONGEST:
+        return
+    tokens = _tokens(words)
+    lexicon = _lexicon(language)
+    at = 0
+    while at < len(tokens):
+        for width in range(min(_WIDEST, len(tokens) - at), 0, -1):
+            found = _match(tokens[at : at + width], lexicon)
+            if found is not None:
+                yield found.code
+                at += width
+                break
+        else:
+            at += 1
+
+
+def _match(tokens: list[tuple[str, bool]], lexicon: _Lexicon) -> _Form | None:
+    form = lexicon.exact.get(" ".join(word for word, _ in tokens))
+    if form is not None and form.capitals and not all(capitals for _, capitals in tokens):
+        return None
+    return form
+
+
+def _tokens(words: str) -> list[tuple[str, bool]]:
+    """Return the words, folded, each with whether it stands in capitals."""
+    words = unicodedata.normalize("NFKC", words).replace("’", "'")
+    words = _INITIALS.sub(lambda m: re.sub(r"[.\s]", "", m.group()).upper() + " ", words)
+    words = re.sub(r"'s\b|(?<=s)'(?!\w)", "", words)
+    return [(_fold(m.group()), m.group().isupper()) for m in _WORD.finditer(words)]
+
+
+def _fold(word: str) -> str:
+    plain = unicodedata.normalize("NFD", word.casefold())
+    # Only Latin accents go: in other scripts the marks are letters.
+    return unicodedata.normalize("NFC", re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", plain))
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("communique.grounding") / "territories.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _articles() -> frozenset[str]:
+    return frozenset(_table()["shared"]["articles"])
+
+
+@cache
+def _lexicon(language: str) -> _Lexicon:
+    """Compile the look-up of one language, over English."""
+    forms: dict[str, _Form] = {}
+    surfaces: dict[str, set[str]] = {}
+    table = _table()
+    for lang in dict.fromkeys(("en", language[:2].casefold())):
+        for code, sense, words in [*_cldr(lang), *_own(lang)]:
+            key = " ".join(word for word, _ in _tokens(words))
+            if not key or key in _UNSAFE:
+                continue
+            capitals = sense == "name" and len(key) <= 4 and words == words.upper() != words.lower()
+            forms[key] = _Form(code, sense, capitals)
+            surfaces.setdefault(code, set()).add(words)
+    for words, code in table["shared"]["elsewhere"].items():
+        forms[words] = _Form(code, "seat", capitals=False)
+    for words in table["shared"]["nowhere"]:
+        forms[words] = _Form("", "name", capitals=False)
+    return _Lexicon(forms, {code: frozenset(words) for code, words in surfaces.items()})
+
+
+def _cldr(language: str) -> Iterator[tuple[str, Sense, str]]:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        names = Locale.parse(language).territories
+    except (UnknownLocaleError, ValueError):
+        return
+    for territory, name in names.items():
+        code = territory.lower()
+        if len(code) != 2 or code in _NOT_COUNTRIES:
+            continue
+        yield code, "name", name
+        if "&" in name:
+            yield code, "name", name.replace("&", "and")
+        if "(" in name:
+            for part in name.split("("):
+                yield code, "name", part.strip(" )")
+        if name.startswith("St. "):
+            yield code, "name", "Saint " + name[4:]
+
+
+def _own(language: str) -> Iterator[tuple[str, Sense, str]]:
+    table = _table()
+    senses: tuple[Sense, ...] = ("name", "demonym", "seat")
+    for code, line in table.get("english" if language == "en" else language, {}).items():
+        for sense, column in zip(senses, line.split("|"), strict=False):
+            for form in filter(None, (part.strip() for part in column.split(";"))):
+                if form.endswith("~"):
+                    for inflected in _inflect(form[:-1], language):
+                        yield code, sense, inflected
+                else:
+                    yield code, sense, form
+                if sense == "demonym" and language == "en" and not re.search(r"(s|sh|ch|ese|men)$", form):
+                    yield code, sense, form + "s"
+
+
+def _inflect(stem: str, language: str) -> Iterator[str]:
+    for end, forms in _table()["endings"].get(language, {}).items():
+        if stem.endswith(end):
+            yield from (stem.removesuffix(end) + form for form in forms)
+            return
+    yield stem
