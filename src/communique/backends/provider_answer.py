@@ -62,7 +62,7 @@ def envelope(prompt: Prompt, keys: tuple[str, ...]) -> type[BaseModel]:
 @lru_cache(maxsize=256)
 def _envelope(model: type[BaseModel], keys: tuple[str, ...], schema: str) -> type[BaseModel]:
     real = with_keys(model, keys)
-    told = "The records that the article states."
+    told = "What is asked of the article."
     shown = json.dumps({"title": model.__name__, "description": told} | json.loads(schema))
 
     class Envelope(instructor.OpenAISchema):
