@@ -31,6 +31,7 @@ class Article:
         id: The source's own id.
         notes: Remarks of the parser.
         pages: Offsets in `text` at which pages begin.
+        wrapped: Its lines may be cut at a column; False where a line is a paragraph.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Article:
     id: str | None = None
     notes: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
+    wrapped: bool = True
 
     def to_document(self, source: str, options: ReadOptions) -> Document | Skipped:
         """Clean it and make the document.
@@ -76,6 +78,7 @@ class Article:
                 outlet=options.outlet or _line(self.outlet) or None,
                 notes=notes,
                 pages=self.pages,
+                wrapped=self.wrapped,
             )
         except EmptyDocumentError:
             return Skipped(printable(source), "empty", "there is no text")

@@ -50,7 +50,7 @@ def parse_docx(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     text = "\n".join(lines)
     if not text.strip():
         raise sandbox.ParseError("no_text", "the Word document has no text")
-    return [Article(text, title=word.core_properties.title or None)]
+    return [Article(text, title=word.core_properties.title or None, wrapped=False)]
 
 
 def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:

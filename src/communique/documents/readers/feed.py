@@ -92,4 +92,5 @@ def _article(entry: Any, feed: Any) -> Article:
         author=entry.get("author"),
         url=entry.get("link"),
         id=entry.get("id"),
+        wrapped=False,
     )

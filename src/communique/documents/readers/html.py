@@ -122,6 +122,7 @@ def _article(
         outlet=metadata.outlet or found.sitename,
         author=found.author,
         url=hints.get("url") or found.url,
+        wrapped=False,
         notes=(f"{hidden} characters of hidden text dropped",) if hidden else (),
     )
 
