@@ -30,7 +30,9 @@ from communique.documents import Document
 from communique.documents.readers.opening import open_documents
 from communique.documents.readers.reader import ReadOptions, Skipped
 
-_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
+)
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _SLOW = ReadOptions(seconds=60.0)
 
@@ -84,7 +86,11 @@ def trafilatura(folder: Path) -> Iterator[Expected]:
 def htmldate(folder: Path) -> Iterator[Expected]:
     for known in sorted(folder.glob("eval_*.json")):
         for found in json.loads(known.read_text("utf-8")).values():
-            for path in (folder / "cache" / found["file"], folder / "eval" / found["file"], folder / "test_set" / found["file"]):
+            for path in (
+                folder / "cache" / found["file"],
+                folder / "eval" / found["file"],
+                folder / "test_set" / found["file"],
+            ):
                 if path.exists() and found.get("date"):
                     yield Expected(path, published=found["date"])
 
@@ -112,7 +118,13 @@ def page_row(expected: Expected) -> dict[str, Any]:
     """What came of one page."""
     (found, *_) = read(expected.path)
     document = found if isinstance(found, Document) else None
-    text = f"{document.title or ''}\n{document.text}" if document and not expected.text else document.text if document else ""
+    text = (
+        f"{document.title or ''}\n{document.text}"
+        if document and not expected.text
+        else document.text
+        if document
+        else ""
+    )
     row: dict[str, Any] = {"file": str(expected.path), "reason": None if document else found.reason}  # type: ignore[union-attr]
     if document:
         row["notes"] = document.notes
@@ -125,7 +137,9 @@ def page_row(expected: Expected) -> dict[str, Any]:
         row["title"] = bool(document and _flat(document.title) == _flat(expected.title))
         row["titles"] = [document and document.title, expected.title]
     if expected.published:
-        row["date"] = bool(document and document.published and document.published.isoformat() == expected.published)
+        row["date"] = bool(
+            document and document.published and document.published.isoformat() == expected.published
+        )
         row["no_date"] = not (document and document.published)
     return row
 
@@ -157,7 +171,9 @@ def _flat(text: str | None) -> str:
 
 def _report(rows: list[dict[str, Any]]) -> None:
     reasons = collections.Counter(r["reason"] for r in rows if r["reason"])
-    print(f"{len(rows):,} documents, {len(rows) - reasons.total():,} read, {reasons['crash']} crashes; skipped: {dict(reasons)}")
+    print(
+        f"{len(rows):,} documents, {len(rows) - reasons.total():,} read, {reasons['crash']} crashes; skipped: {dict(reasons)}"
+    )
     if scores := [r["f1"] for r in rows if "f1" in r]:
         print(f"token F1 {statistics.mean(scores):.4f}, below .5: {sum(s < 0.5 for s in scores)}")
     if any("inside" in r for r in rows):
@@ -177,7 +193,9 @@ def _report(rows: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpus", choices=[*PAGES, "files"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--glob", default="**/*", help="which files of a folder")

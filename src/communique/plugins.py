@@ -23,7 +23,7 @@ _EXTRA_OF = {
     "xllamacpp": "local",
     "huggingface_hub": "local",
     "trafilatura": "readers",
-    "pypdf": "readers",
+    "pypdfium2": "readers",
     "docx": "readers",
     "fastwarc": "readers",
     "defusedxml": "readers",

@@ -7,6 +7,7 @@ line, and a line end is one of the wrapping where the next word would have passe
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ _CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-
 _WIDE = re.compile(f"[{_CJK}]")
 _CJK_ENDS = re.compile(f"[{_CJK}]\n[{_CJK}]")
 _ENDS = re.compile(r"[.!?…。！？:;؟۔।][\"”’»」』)\]\u203a]*$")
-_MARK = re.compile(r"([-*+•·‣▪■●○–—o]|\(?([0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\)|\d{1,3}\.|`{3}|~{3}|\[\d+\])(\s|$)|[>|#@]")
+_MARK = re.compile(
+    r"([-*+•·‣▪■●○–—o]|\(?([0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\)|\d{1,3}\.|`{3}|~{3}|\[\d+\])(\s|$)|[>|#@]"
+)
 _ORDINAL = re.compile(r"\d{1,3}\.\s")
 _FIELD = re.compile(r"[A-Z][\w-]*( [\w-]+){0,2}:\s")
 _RULE = re.compile(r"[\W_]+$")
@@ -29,7 +32,26 @@ _CELLS = re.compile(r"\S(\t| {3,})\S")
 _HYPHEN = re.compile(r"[^\W\d_]([-\u2010])$")
 _LAST_WORD = re.compile(r"([^\W_]+)[-\u2010]$")
 _FIRST_WORD = re.compile(r"[^\W_]+")
-_HANGING = {"und", "oder", "bzw", "bis", "sowie", "and", "or", "to", "et", "ou", "y", "o", "e", "en", "of", "og", "och", "i"}
+_HANGING = {
+    "und",
+    "oder",
+    "bzw",
+    "bis",
+    "sowie",
+    "and",
+    "or",
+    "to",
+    "et",
+    "ou",
+    "y",
+    "o",
+    "e",
+    "en",
+    "of",
+    "og",
+    "och",
+    "i",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +118,9 @@ def join_lines(clean: Sanitised) -> Sanitised:
         left = _width(line) - _width(core)
         head = 2 if _WIDE.match(core) else 1 + _width(core.split(maxsplit=1)[0])
         spans.append((match.start() + len(line) - len(core), match.start() + len(line)))
-        lines.append(Line(core, left, left + _width(core), head, apart=blank, cells=bool(_CELLS.search(core))))
+        lines.append(
+            Line(core, left, left + _width(core), head, apart=blank, cells=bool(_CELLS.search(core)))
+        )
         blank = False
     edits = []
     for (_, end), (start, _), separator in zip(spans, spans[1:], separators(lines), strict=False):
@@ -137,7 +161,9 @@ class _Words:
             self._known = set()
             for line in self._lines:
                 words = re.findall(r"[^\W_]+(?:[-\u2010][^\W_]+)*[-\u2010]?", line.text.casefold())
-                self._known.update(w.replace("\u2010", "-") for w in words[1:] if not w.endswith(("-", "\u2010")))
+                self._known.update(
+                    w.replace("\u2010", "-") for w in words[1:] if not w.endswith(("-", "\u2010"))
+                )
         return self._known
 
 
@@ -190,7 +216,7 @@ def _width(text: str) -> int:
 def paragraphs(lines: Sequence[Line], found: Iterable[str]) -> Iterator[str]:
     """Yield the paragraphs that lines and their separators make."""
     parts: list[str] = []
-    for line, separator in zip(lines, [*found, "\n"], strict=True):
+    for line, separator in zip(lines, itertools.chain(found, ["\n"]), strict=False):
         parts.append(line.text[:-1] if separator == "-" else line.text)
         if separator == "\n":
             yield "".join(parts)
