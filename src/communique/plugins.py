@@ -23,6 +23,7 @@ _EXTRA_OF = {
     "xllamacpp": "local",
     "huggingface_hub": "local",
     "trafilatura": "readers",
+    "cssselect2": "readers",
     "pypdfium2": "readers",
     "docx": "readers",
     "fastwarc": "readers",

@@ -184,7 +184,7 @@ def _own_margin(lines: Sequence[Line], stretch: range, narrowest: float) -> floa
     width = margin - min(line.left for line in several)
     if not narrowest * several[0].unit <= width <= WIDEST * 1.5 * several[0].unit:
         return None
-    full = sum(_is_full(a, b, margin) for a, b in zip(several, several[1:], strict=False))
+    full = sum(_is_full(a, b, margin) for a, b in itertools.pairwise(several))
     return margin if full * 2 >= len(several) - 1 else None
 
 

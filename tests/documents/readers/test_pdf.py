@@ -110,8 +110,8 @@ def test_the_lines_of_a_paragraph_are_joined_and_its_words_made_whole(write, onl
     found = only(write("a.pdf", pdf(f"Talks go on\n\n{WRAPPED}")))
     assert [(s.kind, s.text) for s in found.sentences] == [
         ("heading", "Talks go on"),
-        ("body", "The ministers of both states met the envoy in Quito on Tuesday and said that the talks on fishing rights"
-         " in the long channel would go on, whatever the term of the present council may be."),
+        ("body", ("The ministers of both states met the envoy in Quito on Tuesday and said that the talks on fishing rights"
+         " in the long channel would go on, whatever the term of the present council may be.")),
         ("body", "A long-term plan is not yet at hand."),
         ("body", "They parted late."),
     ]  # fmt: skip

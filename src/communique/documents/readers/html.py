@@ -11,13 +11,14 @@ from typing import Any
 from communique.documents.document import Document
 from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
+from communique.documents.readers.asides import drop_asides
 from communique.documents.readers.decoding import guess_encoding
 from communique.documents.readers.fragment import load_tree
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.page_metadata import PageMetadata, headings, key, page_metadata
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.single import read_single
-from communique.documents.readers.visibility import drop_asides, drop_hidden
+from communique.documents.readers.visibility import drop_hidden
 
 PARSER = f"{__name__}:parse_page"
 
@@ -81,7 +82,7 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         raise sandbox.ParseError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
     metadata = page_metadata(tree)
     titles = headings(tree)
-    hidden = drop_hidden(tree)
+    notes = drop_hidden(tree)
     drop_asides(tree)
     found: Any = bare_extraction(
         tree,
@@ -97,11 +98,11 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     )
     if found is None or not (found.text or "").strip():
         raise sandbox.ParseError("no_text", "no article was found on the page")
-    return [_article(found, metadata, titles, hidden, hints)]
+    return [_article(found, metadata, titles, notes, hints)]
 
 
 def _article(
-    found: Any, metadata: PageMetadata, titles: set[str], hidden: int, hints: dict[str, Any]
+    found: Any, metadata: PageMetadata, titles: set[str], notes: tuple[str, ...], hints: dict[str, Any]
 ) -> Article:
     title = metadata.title or found.title
     lines = found.text.strip().split("\n")
@@ -123,7 +124,7 @@ def _article(
         author=found.author,
         url=hints.get("url") or found.url,
         wrapped=False,
-        notes=(f"{hidden} characters of hidden text dropped",) if hidden else (),
+        notes=notes,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import statistics
 from collections.abc import Iterator
@@ -145,7 +146,7 @@ def _lines(text: str, layer: Any) -> Iterator[Line]:
             last, under = seen.pop()
             space = "" if room < _TOUCHING * under.height else " "
             seen.append((last + space + core, dataclasses.replace(under, right=box.right)))
-    drops = [a.bottom - b.bottom for (_, a), (_, b) in zip(seen, seen[1:], strict=False)]
+    drops = [a.bottom - b.bottom for (_, a), (_, b) in itertools.pairwise(seen)]
     usual = statistics.median([d for d in drops if d > 0] or [0])
     before: _Box | None = None
     for core, box in seen:
