@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from communique.documents.readers.visibility import remove, weigh
+from communique.documents.readers.elements import remove, weigh
 
 _ASIDE = re.compile(
     r"(^|[-_\s])(newsletter|author-?_?bio\w*|author__bio\w*|biograph\w*|related\w*|recommend\w*|most-?_?(popular|read|viewed)"

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from communique.documents.readers.elements import put_streamed, remove, weigh
 from communique.documents.readers.styles import Styles, Values
 
 HIDDEN_CLASSES = {"hidden", "d-none", "visually-hidden", "sr-only", "screen-reader-text", "screen-reader-only", "hide", "invisible"}  # fmt: skip
@@ -20,21 +21,6 @@ _SHOWN_AGAIN = re.compile(
 _INVISIBLE_TAGS = {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math",
     "canvas", "datalist", "noframes", "noembed", "select", "textarea"}  # fmt: skip
 _FRAME = {"html", "body", "head"}
-_BESIDE = {
-    "footer",
-    "nav",
-    "header",
-    "aside",
-    "form",
-    "button",
-    "a",
-    "script",
-    "style",
-    "select",
-    "textarea",
-    "head",
-}
-"""What is not the text that a page is there for."""
 _MOST = 0.6
 _ROUNDS = 4
 _LENGTH = re.compile(r"(-?\d*\.?\d+)\s*(px|pt|em|rem|%|vw|vh|ex|ch|in|cm|mm)?")
@@ -97,7 +83,7 @@ def drop_hidden(tree: Any) -> tuple[str, ...]:
     for node in list(tree.iter()):
         if not isinstance(node.tag, str):  # comments, processing instructions
             remove(node)
-    _put_streamed(tree)
+    put_streamed(tree)
     found, spared = _decided(tree)
     dropped = sum(_drop(*each) for each in found)
     for element in tree.iter(*_INVISIBLE_TAGS) if spared else ():
@@ -131,7 +117,7 @@ def _decided(tree: Any) -> tuple[list[_Found], dict[_Kind, int]]:
         spared[largest] = hidden[largest]
 
 
-def _drop(element: Any, cause: Any, whole: bool) -> int:  # noqa: FBT001 - as it is found
+def _drop(element: Any, cause: Any, whole: bool) -> int:
     """Drop an element, or its own text; return the code points that counts as hidden."""
     if not whole:
         dropped = sum(len((t or "").strip()) for t in (element.text, *(c.tail for c in element)))
@@ -145,19 +131,6 @@ def _drop(element: Any, cause: Any, whole: bool) -> int:  # noqa: FBT001 - as it
     return dropped
 
 
-def weigh(tree: Any) -> dict[Any, int]:
-    """Return, for each element, the code points of text in it that stand neither in links nor in headers and footers."""
-    weights: dict[Any, int] = {}
-    for element in reversed(list(tree.iter())):
-        if not isinstance(element.tag, str) or (element.tag in _BESIDE and element.tag != "header"):
-            weights[element] = 0
-        else:
-            weights[element] = len((element.text or "").strip()) + sum(
-                weights[child] + len((child.tail or "").strip()) for child in element
-            )
-    return weights
-
-
 def _kind(element: Any) -> _Kind:
     """Return what elements have in common that one rule hides."""
     return element.tag, element.get("class") or element.get("id", ""), element.get("style", "")
@@ -165,20 +138,6 @@ def _kind(element: Any) -> _Kind:
 
 def _own(element: Any, weights: dict[Any, int]) -> int:
     return weights[element] - sum(weights[child] for child in element)
-
-
-def _put_streamed(tree: Any) -> None:
-    """Put what a page streams behind its end to its place, as React's script does."""
-    for waiting in tree.xpath("//template[starts-with(@id, 'B:')]"):
-        parts = tree.xpath("//*[@hidden][@id = $id]", id="S:" + waiting.get("id")[2:])
-        if parts and waiting.getparent() is not None and waiting not in set(parts[0].iterdescendants()):
-            part = parts[0]
-            tail, part.tail = part.tail, None
-            if tail and part.getparent() is not None:
-                part.addnext(part.makeelement("span"))
-                part.getnext().tail = tail
-            del part.attrib["hidden"]
-            waiting.addprevious(part)
 
 
 def _hidden(styles: Styles, spared: Any) -> Iterator[_Found]:
@@ -298,17 +257,3 @@ def _colour(value: str) -> tuple[float, ...] | None:
         if isinstance(found, tuple):
             return tuple(found)
     return None
-
-
-def remove(element: Any) -> None:
-    """Remove an element and keep the text behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
