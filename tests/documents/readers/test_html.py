@@ -185,6 +185,79 @@ def test_what_hides_most_of_a_page_is_read_and_said(write, only, body):
     )
 
 
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("Ruiz meets envoy of Freedonia | Politics | The Daily Example", "Ruiz meets envoy of Freedonia"),
+        ("Ruiz meets envoy of Freedonia - The Daily Example", "Ruiz meets envoy of Freedonia"),
+        ("Lisbon talks – The Daily Example", "Lisbon talks"),
+        ("Lisbon talks | news.example", "Lisbon talks"),
+        ("Lisbon talks - a first look", "Lisbon talks - a first look"),
+    ],
+)
+def test_a_title_comes_without_the_name_of_its_site(write, only, head, expected):
+    content = page().replace("<title>Ruiz meets envoy of Freedonia | The Daily Example", f"<title>{head}")
+    content = content if "Ruiz" in head else content.replace("h1>", "h2>")
+    assert only(write("a.html", content)).title == expected
+
+
+@pytest.mark.parametrize("dirt", ["\x03", "\x1f", "&#3;", "&#x1F;", "&#0003;", "\ufffe", "\x7f"])
+def test_control_characters_are_dropped_with_a_note(write, only, dirt):
+    found = only(
+        write(
+            "a.html",
+            page(
+                f"<p>The cod{dirt} quota and the tuna{dirt} quota stay as they are this year, she said.</p>"
+            ),
+        )
+    )
+    assert "The cod quota and the tuna quota stay as they are" in found.text
+    assert "2 control characters dropped" in found.notes
+
+
+def test_references_of_windows_are_read_as_their_author_saw_them(write, only):
+    assert (
+        "the ministry’s “plan” – as"
+        in only(
+            write(
+                "a.html",
+                page(
+                    "<p>It is the ministry&#146;s &#147;plan&#x94; &#150; as it says, for the whole coast.</p>"
+                ),
+            )
+        ).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding", "note"),
+    [
+        ('<meta charset="utf-8">', "cp1252", "the page says utf-8, read as cp1252"),
+        ('<meta charset="utf-8">', "utf-8", None),
+        ("", "cp1252", None),
+    ],
+)
+def test_an_encoding_that_is_not_what_the_page_says_is_noticed(write, only, head, encoding, note):
+    text = "Le président a rencontré le ministre à Genève mardi pour parler de la réforme, a dit sa porte-parole."
+    found = only(
+        write(
+            "a.html",
+            f"<html><head>{head}</head><body><article><p>{text}</p><p>{text[::-1]}</p></article></body></html>".encode(
+                encoding
+            ),
+        )
+    )
+    assert found.text.startswith(text)
+    assert found.notes == ((note,) if note else ())
+
+
+def test_single_bytes_that_are_wrong_are_counted(write, only):
+    content = page("<p>Peña said so in Zürich, and Señor Núñez said it again to the press.</p>").encode()
+    found = only(write("a.html", content.replace(b"the press", b"the \xff press")))
+    assert "the \ufffd press" in found.text
+    assert "1 invalid utf-8 sequences replaced" in found.notes
+
+
 def test_streamed_parts_stand_where_their_script_puts_them(write, only):
     body = (
         f"<article><h1>Talks</h1><p>{LEAD}</p><template id='B:0'></template><p>{THIRD}</p></article><footer>All rights</footer>"
@@ -226,7 +299,8 @@ def test_a_headline_that_nobody_sees_does_not_become_the_title(write, only):
     ],
 )
 def test_pages_are_decoded_as_browsers_do(raw, charset, text):
-    assert decode_page(raw, charset) == text if text else "Peña" in decode_page(raw, charset)
+    found = decode_page(raw, charset).text
+    assert found == text if text else "Peña" in found
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from communique.documents.document import Document, parse_date
+from communique.documents.readers.dates import as_date
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.sanitise import sanitise
 from communique.errors import EmptyDocumentError
@@ -96,17 +95,3 @@ def _line(value: str | None) -> str:
 def _language(tag: str | None) -> str | None:
     code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None
-
-
-def as_date(value: str | None) -> dt.date | None:
-    """Return the day as written in ISO 8601 or as in mail (RFC 5322), or None for what is no such date."""
-    if not value:
-        return None
-    try:
-        return parse_date(value)
-    except ValueError:
-        pass
-    try:
-        return parsedate_to_datetime(value.strip()[:80]).date()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

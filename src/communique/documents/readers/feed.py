@@ -9,7 +9,8 @@ from typing import Any
 
 from communique.documents.document import Document
 from communique.documents.readers import sandbox
-from communique.documents.readers.article import Article, as_date
+from communique.documents.readers.article import Article
+from communique.documents.readers.dates import as_date
 from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped

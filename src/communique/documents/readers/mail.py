@@ -31,7 +31,7 @@ def parse_mail(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     notes: tuple[str, ...] = ()
     if body.get_content_type() == "text/html":
         charset = hints.get("encoding") or body.get_content_charset()
-        text = visible_text(decode_page(payload, charset, named=bool(hints.get("encoding"))))
+        text = visible_text(decode_page(payload, charset, named=bool(hints.get("encoding"))).text)
     else:
         text, notes = _decoded(payload, body.get_content_charset())
     dropped = sum(1 for _ in message.iter_attachments())
