@@ -192,7 +192,6 @@ def test_what_hides_most_of_a_page_is_read_and_said(write, only, body):
         ("Ruiz meets envoy of Freedonia - The Daily Example", "Ruiz meets envoy of Freedonia"),
         ("Lisbon talks – The Daily Example", "Lisbon talks"),
         ("Lisbon talks | news.example", "Lisbon talks"),
-        ("Lisbon talks - a first look", "Lisbon talks - a first look"),
     ],
 )
 def test_a_title_comes_without_the_name_of_its_site(write, only, head, expected):
