@@ -5,6 +5,7 @@
     python benchmarks/reading.py readability test/test-pages                 # mozilla/readability
     python benchmarks/reading.py trafilatura tests                           # adbar/trafilatura
     python benchmarks/reading.py htmldate tests                              # adbar/htmldate
+    python benchmarks/reading.py word FOLDER                                 # .docx files, against all their text
     python benchmarks/reading.py files FOLDER                                # any files: PDF, DOCX, mail, feeds, WARC
 
 Pages: F1 of tokens (words; single characters of Chinese, Japanese and Korean) between the article that the corpus
@@ -21,10 +22,12 @@ import json
 import re
 import statistics
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 from communique.documents import Document
 from communique.documents.readers.opening import open_documents
@@ -34,6 +37,7 @@ _TOKEN = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
 )
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_WORD = re.compile(r"word/(document\d*|footnotes|endnotes)\.xml$")
 _SLOW = ReadOptions(seconds=60.0)
 
 
@@ -95,8 +99,33 @@ def htmldate(folder: Path) -> Iterator[Expected]:
                     yield Expected(path, published=found["date"])
 
 
+def word(folder: Path) -> Iterator[Expected]:
+    """All text of the document and its notes but deletions, hidden runs and the copies for older programs."""
+    for path in sorted(folder.glob("**/*.docx")):
+        try:
+            with zipfile.ZipFile(path) as parts:
+                names = [n for n in parts.namelist() if _WORD.match(n)]
+                found = [t for n in names for t in _word_text(ET.fromstring(parts.read(n)))]
+        except (zipfile.BadZipFile, ET.ParseError):
+            continue
+        if text := "".join(found).strip():
+            yield Expected(path, text)
+
+
+def _word_text(element: ET.Element) -> Iterator[str]:
+    name = element.tag.rpartition("}")[2]
+    if name in {"del", "moveFrom", "Fallback", "instrText"} or element.find("{*}rPr/{*}vanish") is not None:
+        return
+    if name == "t" and "math" not in element.tag:
+        yield element.text or ""
+    for child in element:
+        yield from _word_text(child)
+    if name in {"p", "tc", "tab", "br"}:
+        yield " "
+
+
 PAGES: dict[str, Callable[[Path], Iterator[Expected]]] = {
-    f.__name__: f for f in (fundus, scrapinghub, readability, trafilatura, htmldate)
+    f.__name__: f for f in (fundus, scrapinghub, readability, trafilatura, htmldate, word)
 }
 
 

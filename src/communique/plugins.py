@@ -25,7 +25,7 @@ _EXTRA_OF = {
     "trafilatura": "readers",
     "cssselect2": "readers",
     "pypdfium2": "readers",
-    "docx": "readers",
+    "mammoth": "readers",
     "fastwarc": "readers",
     "defusedxml": "readers",
     "feedparser": "readers",

@@ -13,7 +13,7 @@ from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
 from communique.documents.readers.asides import drop_asides
 from communique.documents.readers.decoding import Decoded, guess_encoding, is_other
-from communique.documents.readers.fragment import load_tree
+from communique.documents.readers.fragment import load_tree, without_controls
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.page_metadata import (
     PageMetadata,
@@ -37,8 +37,6 @@ _WHATWG = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252", "gb231
 _ENOUGH_TO_DETECT = 400
 _MOST_NULS = 100
 """One in so many: browsers pass over a stray NUL."""
-_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
-_REFERENCE = re.compile(r"&#(?:0*(\d{1,3})|[xX]0*([0-9a-fA-F]{1,2}))(?!\w);?")
 _MAX_TREE = 50_000
 """Elements: five times those of a rich page; extraction slows down with their square."""
 _LONG_TAG = re.compile(r"<[a-z][^<>]{50000,}", re.IGNORECASE)
@@ -159,7 +157,7 @@ def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) 
     text = raw.decode(name, "replace")
     if bad := text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0):
         notes += (f"{bad} invalid {name} sequences replaced",)
-    text, controls = _CONTROLS.subn("", _REFERENCE.sub(_referred, text).replace("\f", " "))
+    text, controls = without_controls(text)
     if controls:
         notes += (f"{controls} control characters dropped",)
     return Decoded(text, notes)
@@ -184,14 +182,6 @@ def _encoding(raw: bytes, charset: str | None, *, named: bool) -> tuple[str, tup
     name = best.encoding if best else "cp1252"
     name = _WHATWG.get(name, name) if len(raw) > _ENOUGH_TO_DETECT else "cp1252"
     return name, (f"the page says {said}, read as {name}",) if said else ()
-
-
-def _referred(match: re.Match[str]) -> str:
-    """Return what a numeric reference to a control character stands for: itself, or a character of Windows."""
-    code = int(match.group(1)) if match.group(1) else int(match.group(2), 16)
-    if 0x80 <= code < 0xA0:
-        return bytes([code]).decode("cp1252", "replace").replace("\ufffd", "\x01")
-    return "\x01" if code < 0x20 and code not in {9, 10, 12, 13} else match.group()
 
 
 def _known(label: str | None) -> str | None:
