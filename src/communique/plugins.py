@@ -29,6 +29,7 @@ _EXTRA_OF = {
     "fastwarc": "readers",
     "defusedxml": "readers",
     "feedparser": "readers",
+    "mailparser_reply": "readers",
     "pyarrow": "parquet",
     "jinja2": "html",
     "ray": "ray",

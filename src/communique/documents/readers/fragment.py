@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from communique.documents.readers.elements import remove
 from communique.documents.readers.sandbox import ParseError
 from communique.documents.readers.visibility import drop_hidden
 
@@ -41,13 +42,25 @@ def load_tree(text: str) -> Any:
     return tree
 
 
-def visible_text(fragment: str) -> str:
-    """Return the visible text of a fragment of HTML, a line for each block."""
+def visible_text(fragment: str, *beside: str) -> tuple[str, int, tuple[str, ...]]:
+    """Return the visible text of a fragment of HTML, a line for each block.
+
+    Args:
+        fragment: The HTML.
+        beside: XPath of what is left out, such as quotations.
+
+    Returns:
+        The text, the code points of what `beside` left out, and notes of what the fragment hides.
+    """
     if not fragment.strip() or ("<" not in fragment and "&" not in fragment):
-        return fragment
+        return fragment, 0, ()
     tree = load_tree(without_controls(fragment)[0])
-    drop_hidden(tree)
-    return tree_text(tree)
+    notes = drop_hidden(tree)
+    dropped = 0
+    for element in (e for path in beside for e in tree.xpath(path)):
+        dropped += len("".join(element.itertext()).strip())
+        remove(element)
+    return tree_text(tree), dropped, notes
 
 
 def tree_text(tree: Any) -> str:
