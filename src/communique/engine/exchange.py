@@ -7,6 +7,7 @@ No await, clock, network or randomness here; the drivers are `extractor.py` (syn
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from communique import __version__
@@ -25,6 +26,7 @@ from communique.grounding.posed import REASON, posed_check
 from communique.prompts import SENTINELS, Items, Prompt, fingerprint_of, focuses, parse_answer, repair
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
+from communique.schemas.record import noted
 
 _MENDABLE = frozenset(
     {"not_in_article", "pronoun", "example_leak", "accuser_not_accused", "receiver_not_accused", "malformed"}
@@ -94,7 +96,9 @@ class _Talk:
 
     def checked(self, items: Items) -> Verdict:
         """Check items as records. The verifier remembers, so that one that stays as it is is checked once."""
-        return self.verifier.verify(parse_answer(items, self.plan.records))
+        draft = parse_answer(items, self.plan.records, self.verifier.document.text)
+        verdict = self.verifier.verify(draft)
+        return replace(verdict, records=tuple(map(noted, verdict.records)))
 
 
 def exchange(
@@ -212,9 +216,11 @@ def _wrong(items: Items, talk: _Talk, *, thorough: bool) -> tuple[set[tuple[str,
             continue  # what nobody asked for is rejected, and not worth a question; an answer that is all astray is
         for index, item in enumerate(group):
             verdict = talk.checked({key: [item]})
-            if verdict.complaints and (thorough or any(r.reason in _MENDABLE for r in verdict.rejections)):
+            unread = [c for r in verdict.records for c in r.flags if c.reason == "malformed"]
+            said = [*verdict.complaints, *(f"{key}[0].{c.field}: {c.detail}" for c in unread)]
+            if said and (thorough or any(r.reason in _MENDABLE for r in verdict.rejections)):
                 wrong.add((key, index))
-                complaints += (_numbered(c, key, index) for c in verdict.complaints)
+                complaints += (_numbered(c, key, index) for c in said)
     return wrong, complaints
 
 

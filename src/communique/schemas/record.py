@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from communique.schemas.markers import Computed
 
@@ -161,6 +161,7 @@ class Record(Part):
     checks: Annotated[tuple[Check, ...], Computed()] = ()
     opinions: Annotated[tuple[Opinion, ...], Computed()] = ()
     derived: Annotated[Derived, Computed()] = Derived()
+    _left_out: tuple[Check, ...] = PrivateAttr(default=())
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -171,6 +172,27 @@ class Record(Part):
     def flags(self) -> tuple[Check, ...]:
         """The checks that did not pass."""
         return tuple(c for c in self.checks if c.outcome != "passed")
+
+
+R = TypeVar("R", bound=Record)
+
+
+def with_notes(record: R, notes: tuple[Check, ...]) -> R:
+    """Return a draft with what was left out of it; the checks, which know only fields, keep the notes as they are."""
+    record._left_out = notes  # noqa: SLF001 - theirs alone, so that no field of a record is called so
+    return record
+
+
+def noted(record: R) -> R:
+    """Return a checked record with its notes among its checks."""
+    notes = record._left_out  # noqa: SLF001
+    if not notes:
+        return record
+    flagged = any(note.outcome == "flagged" for note in notes)
+    update: dict[str, Any] = {"checks": (*notes, *record.checks)} | (
+        {"verdict": "flagged"} if flagged else {}
+    )
+    return with_notes(record.model_copy(update=update), ())
 
 
 def snake(name: str) -> str:
