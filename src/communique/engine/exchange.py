@@ -71,7 +71,12 @@ class _Talk:
 
     def checked(self, key: str, item: Any) -> Verdict:
         """Check one item of an answer."""
-        return verify(parse_answer({key: [item]}, self.plan.records), self.document, SENTINELS, self.policy)
+        return verify(
+            parse_answer({key: [item]}, self.plan.records, self.document.text),
+            self.document,
+            SENTINELS,
+            self.policy,
+        )
 
 
 def exchange(
@@ -159,7 +164,9 @@ def exchange(
 
 def _whole(record: Record, document: Document) -> Record:
     """Return a merged record with the places of its values; one that was drafted once has them."""
-    return supported_anew(record, document) if any(c.reason == "told_again" for c in record.checks) else record
+    return (
+        supported_anew(record, document) if any(c.reason == "told_again" for c in record.checks) else record
+    )
 
 
 def _suggestive(document: Document, plan: Plan) -> int:
