@@ -202,8 +202,8 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         if piece == "...":
             gap += GAP
             continue
-        optional, piece = piece.startswith("?"), piece.removeprefix("?")
-        options = [o.strip() for o in piece.strip("()").split("|")]
+        optional = piece.startswith("?")
+        options = [o.strip() for o in piece.removeprefix("?").strip("()").split("|")]
         words, starts, ends = set[str](), list[str](), list[str]()
         for option in options:
             bare = fold_word(option.strip("*"))
