@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from communique.documents import Document, Sentence
 from communique.grounding.matching import Span, find_all, fold
@@ -15,6 +16,8 @@ CONTEXT = 2
 """Sentences before and after the evidence that count as its context: news names the speaker once and goes on with "he"."""
 
 STEM = 6
+MOST = 100
+"""Places of one name that are looked at."""
 BESIDE = 25
 """Code points between a name and a description that belongs to it: "President of Chile, Gabriel Boric"."""
 
@@ -71,12 +74,7 @@ class Article:
         """Return where words are in the article: half-open spans in code points, at most a hundred."""
         found = self._spans.get(words)
         if found is None:
-            spans: list[Span] = []
-            for span in find_all(words, self.document.text, self.code):
-                spans.append(span)
-                if len(spans) == 100:
-                    break
-            found = self._spans[words] = tuple(spans)
+            found = self._spans[words] = tuple(islice(find_all(words, self.document.text, self.code), MOST))
         return found
 
     def has_list(self, name: str) -> bool:

@@ -8,7 +8,7 @@ where the evidence has a pronoun or a description for somebody named shortly bef
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
@@ -173,7 +173,7 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
     if not places:
         _not_there(name, path, near, found)
         return
-    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    best = _nearest(places, near)
     where = near.where(best.sentence)
     if where == "cited":
         _add(found, path, "cited", best.by, best)
@@ -222,7 +222,7 @@ def _place(item: Any, path: str, near: _Near, found: Found) -> None:
     if not places:
         found.missing(path, "place_not_in_article", f"“{value}” is not in the article")
         return
-    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    best = _nearest(places, near)
     _add(found, path, near.where(best.sentence), best.by, best)
 
 
@@ -237,7 +237,7 @@ def _words(item: Any, path: str, near: _Near, found: Found, what: str = "words")
         found.missing(path, f"{what}_not_in_article", f"“{value}” is not in the article")
         return
     places = [Mention(s, e, near.article.sentence_at(s), "words") for s, e in spans]
-    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    best = _nearest(places, near)
     where = near.where(best.sentence)
     _add(found, path, where, "words", best)
     if where == "article":
@@ -268,6 +268,13 @@ def _worded(item: Any, path: str, near: _Near, found: Found) -> None:
         found.missing(
             path, "unsupported_words", f"not in the evidence or the article: {', '.join(missing)}", near.cited
         )
+
+
+def _nearest(places: Sequence[Mention], near: _Near) -> Mention:
+    """Return the mention in the evidence, else the one in its context, else the one that is least far away."""
+    cited = near.cited
+    here = next((m for m in places if m.sentence in cited), None)
+    return here or min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
 
 
 def _distance(mention: Mention, near: _Near) -> int:

@@ -38,6 +38,8 @@ Hit = tuple[int, int]
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their offsets in code points."""
+    if text.isascii():
+        return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(text.lower())]
     return [(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 

@@ -111,7 +111,7 @@ def _loaded(folder: Traversable | Path) -> tuple[Language, Lexicon]:
         )
     try:
         loaded = Language.model_validate(_joined(found, digest.hexdigest()[:16]))
-        lists = {name: phrases for name, phrases in loaded.lists.items() if phrases}
+        lists = {name: phrases for name, phrases in loaded.lists.items() if phrases} | loaded.role_lists()
         return loaded, Lexicon(lists, spaces=loaded.spaces)
     except ValidationError as error:
         first = error.errors()[0]

@@ -181,6 +181,15 @@ class Language(_Closed):
             raise ValueError(f"no such list: {', '.join(unknown)}; known are {', '.join(LISTS)}")
         return value
 
+    def role_lists(self) -> dict[str, tuple[str, ...]]:
+        """Return the phrases of the verbs of accusation as lists: `verb 0`, `link 0`, `passive 0` for the first of them."""
+        return {
+            f"{part} {index}": phrases
+            for index, verb in enumerate(self.roles)
+            for part, phrases in (("verb", verb.verb), ("link", verb.link), ("passive", verb.passive))
+            if phrases
+        }
+
     def missing(self) -> tuple[str, ...]:
         """Return the names of the lists that the folder doesn't have: what is not checked in this language."""
         return tuple(name for name in LISTS if not self.lists.get(name))

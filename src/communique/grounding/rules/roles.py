@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from communique.grounding.article import Article
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
-from communique.languages import Lexicon, words_of
-from communique.languages import language as known
+from communique.languages import words_of
 from communique.schemas import Actor, Allegation, Check, Record
 
 LINK_REACH = 160
@@ -37,32 +35,18 @@ class Sides(NamedTuple):
     act: tuple[int, int]
 
 
-@lru_cache(maxsize=64)
-def _lexicon(code: str) -> Lexicon | None:
-    found = known(code)
-    if found is None or not found.roles:
-        return None
-    lists: dict[str, tuple[str, ...]] = {}
-    for index, verb in enumerate(found.roles):
-        lists |= {f"verb{index}": verb.verb, f"passive{index}": verb.passive, f"link{index}": verb.link}
-    return Lexicon(lists, spaces=found.spaces)
-
-
 def sides_of(article: Article, number: int) -> list[Sides]:
     """Return the sides of each accusing verb in a sentence."""
-    lexicon = _lexicon(article.code)
-    if lexicon is None:
-        return []
     sentence = article.document.sentence(number)
     text = sentence.text
-    hits = lexicon.scan_text(text)
+    hits = article.hits(number)
     found: list[Sides] = []
     for index, verb in enumerate(article.known.roles if article.known else ()):
         acts = tuple(a.removeprefix("*") for a in verb.act)
-        passives = hits.get(f"passive{index}", [])
+        passives = hits.get(f"passive {index}", [])
         for start, end in passives:
             found.append(_shifted(sentence.start, (end, _clause_end(text, end)), (0, start), (0, 0)))
-        for start, end in hits.get(f"verb{index}", []):
+        for start, end in hits.get(f"verb {index}", []):
             if any(s <= start < e or start <= s < end for s, e in passives):
                 continue
             if not verb.link:
@@ -71,7 +55,7 @@ def sides_of(article: Article, number: int) -> list[Sides]:
             link = next(
                 (
                     h
-                    for h in hits.get(f"link{index}", [])
+                    for h in hits.get(f"link {index}", [])
                     if end + SHORTEST <= h[0] <= end + LINK_REACH and _opens_act(text, h[1], acts)
                 ),
                 None,
