@@ -88,7 +88,7 @@ class Article:
             text = self.document.sentences[number - 1].text
             found = self._lexicon.scan_text(text) if self._lexicon else {}
             if self.known and self.known.case and not self.known.noun_capitals:
-                found = _without_names(found, text)
+                found = _without_names(found, text, self.known.articles)
             self._hits[number] = found
         return found
 
@@ -160,11 +160,15 @@ def stem_of(word: str) -> str:
     return fold(word)[:STEM]
 
 
-def _without_names(hits: Hits, text: str) -> Hits:
-    """Leave out phrases that are written with a capital inside a sentence."""
+def _without_names(hits: Hits, text: str, articles: Sequence[str]) -> Hits:
+    """Leave out phrases that are written with a capital inside a sentence, but for descriptions such as "the Secretary"."""
     kept: Hits = {}
     for name, spans in hits.items():
-        left = [s for s in spans if not _like_a_name(text, s[0])] if name in _NEVER_NAMES else spans
+        left = spans
+        if name in _NEVER_NAMES or name == "description":
+            left = [s for s in spans if not _like_a_name(text, s[0])]
+        if name == "description":
+            left = sorted({*left, *(s for s in spans if _called_the(text, s, articles))})
         if left:
             kept[name] = left
     return kept
@@ -176,6 +180,13 @@ def _like_a_name(text: str, at: int) -> bool:
         return False
     before = text[max(at - 3, 0) : at].strip()
     return bool(before) and before[-1].isalnum()
+
+
+def _called_the(text: str, span: Span, articles: Sequence[str]) -> bool:
+    """Tell whether a description stands behind an article, and no further part of a name behind it."""
+    before = text[max(span[0] - 12, 0) : span[0]].split()
+    behind = text[span[1] : span[1] + 2].strip()
+    return bool(before) and before[-1].lower() in articles and not behind[:1].isupper()
 
 
 def _paragraph(paragraphs: Sequence[int], number: int, mine: int, reach: int = 6) -> Iterator[int]:
