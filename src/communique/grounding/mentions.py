@@ -128,9 +128,14 @@ def _find(name: str, article: Article) -> Iterator[Mention]:
         for bracketed in _without_brackets(name):
             yield from _at(article.spans(bracketed), article, "form")
         for short in _short_forms(form, article):
-            yield from _at(_like(short, article.spans(short), article), article, "form")
+            places = _like(short, article.spans(short), article)
+            yield from _at((p for p in places if not _inside(p, whole)), article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
         yield from _at(_spelled_out(form, article), article, "form")
+
+
+def _inside(span: Span, others: tuple[Span, ...]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
 def _at(spans: Iterable[Span], article: Article, by: By) -> Iterator[Mention]:
