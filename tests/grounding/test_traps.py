@@ -208,7 +208,8 @@ def test_10_no_sanctions_are_read_into_an_arms_claim(check):
 
 
 @pytest.mark.parametrize(
-    ("regime", "left"), [("Covenant of 1919", ()), ("League of Nations sanctions", ("League of Nations sanctions",))]
+    ("regime", "left"),
+    [("Covenant of 1919", ()), ("League of Nations sanctions", ("League of Nations sanctions",))],
 )
 def test_10_a_regime_is_copied_from_the_article(check, regime, left):
     (record,) = check("sanctions_concerns", {**MINERS, "regime": [regime]}).records
