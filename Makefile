@@ -66,6 +66,7 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))
 	$(BIN)/ruff check --fix $(wildcard $(PATHS))
 	$(BIN)/python docs/write_cli_reference.py
+	$(BIN)/python docs/write_reasons.py
 
 record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model
 	$(BIN)/python cassettes/record.py

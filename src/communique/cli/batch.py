@@ -41,7 +41,7 @@ def batch(  # noqa: PLR0917 - options of a command
         list[str] | None,
         typer.Option("--check", help="Check of one's own: a name, or package:function."),
     ] = None,
-    strict: Annotated[bool, typer.Option(help="Keep only records that pass every check.")] = False,
+    strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
     concurrency: Annotated[
         int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Documents at once.")
     ] = 16,

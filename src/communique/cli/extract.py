@@ -43,7 +43,7 @@ def extract(  # noqa: PLR0917 - options of a command
         typer.Option("--check", help="Check of one's own: a name, or package:function."),
     ] = None,
     output_format: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.json,
-    strict: Annotated[bool, typer.Option(help="Keep only records that pass every check.")] = False,
+    strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
     repair_rounds: Annotated[
         int, typer.Option(min=0, max=5, help="How often a failed check is asked again.")
     ] = 1,
@@ -140,13 +140,16 @@ def _print(results: list[VerifiedSummary], output_format: Format) -> None:
 
 
 def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
+    from communique.sinks.remarks import counted
+
     records = [r for s in results for r in s.all_records()]
     usage = [s.provenance.usage for s in results]
-    flagged = sum(r.verdict == "flagged" for r in records)
+    left_out = sum(c.change == "left_out" for r in records for c in r.checks)
+    told = ", ".join(x for x in (counted(records), f"{left_out} left out" * bool(left_out)) if x)
     rejected = sum(len(s.rejections) for s in results)
     tokens_in, cached = sum(u.input_tokens for u in usage), sum(u.cached_tokens for u in usage)
     print(  # noqa: T201
-        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records ({flagged} flagged), {rejected} rejected; "
+        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records{f' ({told})' * bool(told)}, {rejected} rejected; "
         f"{tokens_in} tokens in ({cached} from cache), {sum(u.output_tokens for u in usage)} out, {seconds:.1f} s",
         file=sys.stderr,
     )

@@ -10,15 +10,21 @@ import typer
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from communique.grounding.rules import Reason
+
 
 def show(
     group: Annotated[
-        str, typer.Argument(help="records, readers, sinks, backends, checks; plugins for strangers' only.")
+        str,
+        typer.Argument(
+            help="records, readers, sinks, backends, checks; plugins for strangers' only; rules for what our checks say."
+        ),
     ] = "",
 ) -> None:
     """List the records, readers, sinks, backends and checks that are installed, ours and strangers'.
 
     `show plugins` lists what other packages brought, loads each, and says what is wrong where one can't be used.
+    `show rules` lists each rule of the checks with what it does under each policy, and the sentence that a reader sees.
     """
     from communique import plugins
     from communique.errors import UnknownNameError
@@ -26,11 +32,37 @@ def show(
     if group == "plugins":
         _strangers()
         return
+    if group == "rules":
+        _rules()
+        return
     if group and group not in plugins.GROUPS:
-        raise UnknownNameError.of("group", group, (*plugins.GROUPS, "plugins"))
+        raise UnknownNameError.of("group", group, (*plugins.GROUPS, "plugins", "rules"))
     for name in (group,) if group else plugins.GROUPS:
         for key, entry in plugins.entries(name).items():
             _line(name, key, entry)
+
+
+def effects(reason: Reason) -> dict[str, str]:
+    """Return what a rule does to the verdict and the value, by policy: `flag, left out`."""
+    from communique.grounding.policy import NAMES, load_policy
+
+    found = {}
+    for policy in map(load_policy, NAMES):
+        change = "left out" * (reason.id in policy.leave_out) or "corrected" * (reason.id in policy.adopt)
+        found[policy.name] = ", ".join(
+            x for x in (policy.severity.get(reason.id, reason.severity), change) if x
+        )
+    return found
+
+
+def _rules() -> None:
+    from communique.grounding.policy import NAMES
+    from communique.grounding.rules import REASONS
+
+    rows = [("rule", dict(zip(NAMES, NAMES, strict=True)), "what it says")]
+    rows += [(r.id, effects(r), r.message) for r in REASONS.values()]
+    for name, done, message in rows:
+        sys.stdout.write(f"{name:26} {' '.join(f'{done[policy]:15}' for policy in NAMES)} {message}\n")
 
 
 def _strangers() -> None:
