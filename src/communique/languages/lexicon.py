@@ -19,7 +19,7 @@ _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _LETTER_MARKS = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640]")
 _ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
-_OPTION = re.compile(rf"_|\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
+_OPTION = re.compile(rf"_|(?!\*.*\*)\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
 GAP = 6
 """Words that `...` stands for at most."""
 _KEY = 3
@@ -94,11 +94,14 @@ class Lexicon:
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
-                if spaces:
+                if not spaces:
+                    self._plain.append((name, phrase))
+                    continue
+                try:
                     for variant in _variants(phrase):
                         self._add(name, _parse(variant))
-                else:
-                    self._plain.append((name, phrase))
+                except ValueError as error:
+                    raise ValueError(f"{name}: {phrase!r} {error}") from None
 
     def _add(self, name: str, elements: tuple[_Element, ...]) -> None:
         first = elements[0]
@@ -153,19 +156,29 @@ class Lexicon:
 
 
 def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> int:
-    """Return the index behind the last word of the phrase that begins at a word that fits, or 0."""
-    reached = {at + 1}
-    for element in elements[1:]:
-        ends = {
-            i + 1
-            for position in reached
-            for i in range(position, min(position + element.gap + 1, len(words)))
-            if element.fits(words[i].folded)
-        }
-        reached = reached | ends if element.optional else ends
-        if not reached:
+    """Return the index behind the last word of the phrase that begins at a word that fits, or 0.
+
+    Gaps are as short as they can be, words that may be missing are taken where they are there. No place is tried twice.
+    """
+    if len(elements) == 1:
+        return at + 1
+    failed: set[tuple[int, int]] = set()
+
+    def rest(index: int, position: int) -> int:
+        if index == len(elements):
+            return position
+        if (index, position) in failed:
             return 0
-    return max(reached)
+        element = elements[index]
+        for i in range(position, min(position + element.gap + 1, len(words))):
+            if element.fits(words[i].folded) and (end := rest(index + 1, i + 1)):
+                return end
+        if element.optional and (end := rest(index + 1, position)):
+            return end
+        failed.add((index, position))
+        return 0
+
+    return rest(1, at + 1)
 
 
 _GROUP = re.compile(r"(\??)\(([^()]*)\)")
@@ -204,7 +217,7 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         for option in options:
             bare = fold_word(option.strip("*"))
             if not _OPTION.fullmatch(option):
-                raise ValueError(f"{phrase!r} is no phrase: {option!r} can't be part of one")
+                raise ValueError(f"is no phrase: {option!r} can't be part of one")
             if option == "_":
                 starts += _ANY
             elif option.endswith("*"):
@@ -216,8 +229,8 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), piece.startswith("?"), gap))
         gap = 0
     if gap:
-        raise ValueError(f"{phrase!r} ends with what may be anything")
+        raise ValueError("ends with what may be anything")
     first = elements[0]
     if pieces[0] == "..." or first.optional or "" in first.starts:
-        raise ValueError(f"{phrase!r} begins with what may be anything or missing")
+        raise ValueError("begins with what may be anything or missing")
     return tuple(elements)
