@@ -14,7 +14,7 @@ Items = Mapping[str, list[dict[str, Any]]]
 
 GOALS = {"plant": "planted", "change": "changed", "leak": "leaked"}
 NOT_NAMES = frozenset(
-    {"evidence", "id", "verdict", "checks", "opinions", "derived", "claim", "concern", "cue"}
+    {"evidence", "id", "verdict", "checks", "support", "judgements", "derived", "claim", "concern", "cue"}
 )
 """Fields that code fills, or that hold a sentence of the article, copied."""
 _EXAMPLES = re.compile(rf"\b(?:{'|'.join(map(re.escape, SENTINELS))})\b")

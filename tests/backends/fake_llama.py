@@ -28,10 +28,6 @@ def answer(content=GOOD, finish="stop", **choice):
     }  # fmt: skip
 
 
-def top(*pairs):
-    return {"logprobs": {"content": [{"top_logprobs": [{"token": t, "logprob": p} for t, p in pairs]}]}}
-
-
 ANSWERS = {
     "cut": lambda: answer('{"mee', "length"),
     "prose": lambda: answer("I can't say."),
@@ -42,9 +38,6 @@ ANSWERS = {
     "refuse": lambda: (400, {"error": {"type": "invalid_request_error", "message": "bad grammar"}}),
     "fail": lambda: (500, {"error": {"message": "out of memory"}}),
     "odd": lambda: (200, {"hello": 1}),
-    "yes": lambda: answer(
-        "yes", "length", **top((" Yes", -0.5), ("yes", -2.0), ("No", -1.5), ("Maybe", -3.0))
-    ),
 }
 
 

@@ -286,22 +286,6 @@ def test_a_cancelled_call_returns_at_once(local):
     assert time.monotonic() - started < 10
 
 
-def test_yes_is_weighed_against_no_over_all_spellings(local, tmp_path):
-    backend = local("yes")
-    share, mass = backend.yes_probability([Message("user", "Is it so?")])
-    assert share == pytest.approx(0.769, abs=0.001)  # (e^-0.5 + e^-2) / (e^-0.5 + e^-2 + e^-1.5)
-    assert mass == pytest.approx(0.965, abs=0.001)
-    body = request(tmp_path)["body"]
-    assert (body["max_tokens"], body["logprobs"]) == (1, True)
-    assert "response_format" not in body
-    assert asyncio.run(backend.ayes_probability([Message("user", "Is it so?")])) == (share, mass)
-
-
-def test_no_probabilities_are_an_error(local):
-    with pytest.raises(errors.MalformedResponseError, match="no token probabilities"):
-        local("good").yes_probability([Message("user", "Is it so?")])
-
-
 def test_without_xllamacpp_the_extra_is_named(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(errors.MissingExtraError, match=r"communique\[local\]"):
@@ -317,7 +301,7 @@ def test_a_path_names_another_model(spelling, tmp_path):
 
 
 @pytest.mark.model
-def test_the_embedded_model_answers_reuses_its_prefix_and_weighs_yes():
+def test_the_embedded_model_answers_and_reuses_its_prefix():
     pytest.importorskip("xllamacpp")
     filler = Message("system", "Answer in JSON. " + "Meetings are encounters of officials. " * 30)
     schema = {
@@ -336,9 +320,6 @@ def test_the_embedded_model_answers_reuses_its_prefix_and_weighs_yes():
         assert answer.data["place"] == "Vienna"
         assert answer.data["number"] <= 3
         assert answer.usage.cached_tokens > 0.8 * answer.usage.input_tokens
-        share, mass = backend.yes_probability([Message("user", "Is Paris in France? Answer only yes or no.")])
-        assert share > 0.9
-        assert mass > 0.9
         too_long = Prompt((Message("user", "word " * 9000),), schema, create_model("Place"), "0" * 16)
         with pytest.raises(errors.DocumentTooLongError):
             backend.complete(too_long)

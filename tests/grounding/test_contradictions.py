@@ -1,10 +1,10 @@
 """Fields that contradict each other are flagged by name, and so is evidence that gives orders to a model."""
 
 import pytest
+from communique.grounding.contradictions import speaks_to_a_model
 
 from communique.documents import Document
 from communique.grounding import verify
-from communique.grounding.contradictions import speaks_to_a_model
 from communique.prompts import SENTINELS, parse_answer
 from communique.schemas import STANDARD_RECORDS
 

@@ -1,10 +1,10 @@
 """Who is called the doer of a wrong act is the accused, and accuses nobody with it."""
 
 import pytest
+from communique.grounding.doers import doers
 
 from communique.documents import Document
 from communique.grounding import verify
-from communique.grounding.doers import doers
 from communique.prompts import parse_answer
 from communique.schemas import STANDARD_RECORDS
 

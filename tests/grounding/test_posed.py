@@ -1,11 +1,11 @@
 """A record that rests only on text posing as a prompt is flagged by name; one that rests on more is not."""
 
 import pytest
+from communique.grounding.own_checks import run_checks
+from communique.grounding.posed import posed_check
 
 from communique.documents import Document
 from communique.grounding import verify
-from communique.grounding.own_checks import run_checks
-from communique.grounding.posed import posed_check
 from communique.prompts import parse_answer
 from communique.schemas import STANDARD_RECORDS
 

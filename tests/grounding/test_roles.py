@@ -1,7 +1,6 @@
 """Who accuses whom: the stretches of a sentence, in four languages, and sentences that only deny."""
 
 import pytest
-
 from communique.grounding.roles import all_sides, denier, sides
 
 LONG = "Freedonia, citing satellite pictures, accused the U.S. of selling shells to Ruritania."

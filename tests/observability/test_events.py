@@ -7,7 +7,6 @@ import anyio
 import pytest
 
 from communique import AsyncExtractor, Document, Extractor
-from communique.backends.opinions import gathered
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, run_batch
 from communique.engine import (
@@ -16,8 +15,6 @@ from communique.engine import (
     Event,
     Failed,
     Hooks,
-    OpinionAnswered,
-    OpinionAsked,
     Plan,
     Rejected,
     Repaired,
@@ -25,14 +22,11 @@ from communique.engine import (
     Verified,
 )
 from communique.errors import (
-    AuthenticationError,
     CommuniqueError,
     MalformedResponseError,
     RefusalError,
-    RunStoppedError,
     TruncatedResponseError,
 )
-from communique.schemas import Usage
 
 TEXT = "Talks in Lund\n\nOdo Brask met Ilya Tarn in Lund. They spoke for an hour about the ferry."
 GOOD = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]}]}
@@ -191,92 +185,3 @@ def test_a_batch_tells_what_is_stored_and_a_hook_that_raises_costs_nothing(tmp_p
         e.document_id for e in events if isinstance(e, Asked)
     }
     assert sum(isinstance(e, Verified) for e in events) == 2
-
-
-class Owl:
-    """A referee that gives these answers in turn; an exception is raised."""
-
-    name, model = "tokens", "owl-1"
-
-    def __init__(self, *answers):
-        self.answers = list(answers)
-
-    def ask(self, inquiry):
-        said = self.answers.pop(0)
-        if isinstance(said, Exception):
-            raise said
-        return gathered([(said, "")] * len(inquiry.questions), "owl-1-2026", Usage(input_tokens=10), 2)
-
-    async def aask(self, inquiry):
-        return self.ask(inquiry)
-
-    def close(self):
-        pass
-
-    async def aclose(self):
-        pass
-
-
-TWO_MEETINGS = "Talks\n\nOdo Brask met Ilya Tarn on Monday. Ewa Holt met Jan Moos in Lund on Friday."
-HOLT = {"evidence": [3], "status": "held", "participants": ["Ewa Holt", "Jan Moos"]}
-
-
-def opined(referee, *, awaited=False, answer=None):
-    events = []
-    hooks, backend = Hooks([events.append]), ScriptedBackend([answer or GOOD])
-    if not awaited:
-        Extractor(backend, hooks=hooks, check_with=referee).extract(TEXT if answer is None else TWO_MEETINGS)
-        return events
-
-    async def run():
-        await AsyncExtractor(backend, hooks=hooks, check_with=referee).extract(TEXT)
-
-    anyio.run(run)
-    return events
-
-
-@pytest.mark.parametrize("awaited", [False, True])
-def test_a_second_opinion_is_asked_and_answered_before_the_document_is_verified(awaited):
-    events = opined(Owl(0.9), awaited=awaited)
-
-    assert kinds(events) == ["asked", "answered", "opinion_asked", "opinion_answered", "verified"]
-    asked, answered = events[2:4]
-    assert isinstance(asked, OpinionAsked)
-    assert isinstance(answered, OpinionAnswered)
-    assert asked.call == answered.call == 2
-    assert {e.document_id for e in events} == {asked.document_id}
-    assert asked.detail == {"call": 2, "referee": "tokens", "model": "owl-1", "questions": 1}
-    assert answered.answers.probabilities == (0.9,)
-    assert answered.detail["usage"]["input_tokens"] == 10
-    assert (answered.detail["model"], answered.detail["answered"], answered.detail["attempts"]) == (
-        "owl-1-2026",
-        1,
-        2,
-    )
-    assert "Brask" in asked.inquiry.passage
-    assert not any("Brask" in f"{e.detail} {e!r}" for e in events)
-
-
-@pytest.mark.parametrize("awaited", [False, True])
-def test_a_second_opinion_without_an_answer_has_failed_and_the_document_goes_on(awaited):
-    events = opined(Owl(RefusalError("no")), awaited=awaited)
-
-    assert kinds(events) == ["asked", "answered", "opinion_asked", "failed", "verified"]
-    assert [(e.call, e.reason) for e in events if isinstance(e, Failed)] == [(2, "refusal")]
-
-
-def test_a_second_model_that_is_given_up_is_not_told_of_again():
-    answer = {"meetings": [GOOD["meetings"][0], HOLT]}
-    events = opined(Owl(AuthenticationError("refused"), 0.9), answer=answer)
-
-    assert kinds(events) == ["asked", "answered", "opinion_asked", "failed", "verified"]
-
-
-def test_a_run_that_is_stopped_over_a_second_opinion_fails_its_document():
-    events = []
-    with pytest.raises(RunStoppedError):
-        Extractor(
-            ScriptedBackend([GOOD]), hooks=Hooks([events.append]), check_with=Owl(RunStoppedError("stop"))
-        ).extract(TEXT)
-    assert kinds(events) == ["asked", "answered", "opinion_asked", "failed", "failed"]
-    assert [e.call for e in events if isinstance(e, Failed)] == [2, None]

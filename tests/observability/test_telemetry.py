@@ -6,7 +6,6 @@ import pytest
 
 from communique import Document, Extractor
 from communique.backends import Completion
-from communique.backends.opinions import gathered
 from communique.backends.scripted import ScriptedBackend
 from communique.engine import Hooks, Stored
 from communique.errors import RefusalError, TruncatedResponseError
@@ -212,50 +211,3 @@ def test_the_environment_switches_it_on():
     assert hooks_from_environment(environment={}).listeners == []
     (listener,) = hooks_from_environment(environment={"COMMUNIQUE_OTEL": "1"}).listeners
     assert isinstance(listener, Telemetry)
-
-
-class Owl:
-    """A referee over a network, as a second opinion."""
-
-    name, model = "tokens", "owl-1"
-
-    def ask(self, inquiry):
-        found = [(0.9, "")] * len(inquiry.questions)
-        return gathered(found, "owl-1-2026", Usage(input_tokens=70, output_tokens=1), 2)
-
-    def close(self):
-        pass
-
-
-@pytest.mark.parametrize("content", [False, True])
-def test_a_second_opinion_is_a_client_span_with_its_purpose_and_its_tokens(content):
-    seen = Seen(content=content)
-    backend = Counting([GOOD], model="gpt-5-mini")
-    extractor = Extractor(backend, hooks=Hooks([seen.telemetry]), check_with=Owl())
-    extractor.extract(Document.from_text(TEXT, id="d1"))
-
-    _, opinion, document = seen.spans.get_finished_spans()
-    assert (opinion.name, opinion.kind) == ("chat owl-1", SpanKind.CLIENT)
-    assert opinion.parent.span_id == document.context.span_id
-    about = dict(opinion.attributes)
-    assert ("Brask" in about.pop("gen_ai.input.messages", "")) == content
-    assert ("0.9" in about.pop("gen_ai.output.messages", "")) == content
-    assert about == {
-        "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": "openai",
-        "gen_ai.request.model": "owl-1",
-        "communique.purpose": "second_opinion",
-        "communique.questions": 1,
-        "gen_ai.response.model": "owl-1-2026",
-        "gen_ai.usage.input_tokens": 70,
-        "gen_ai.usage.output_tokens": 1,
-        "gen_ai.usage.cache_read.input_tokens": 0,
-        "communique.attempts": 2,
-    }
-    tokens = {
-        (p.attributes.get("communique.purpose"), p.attributes["gen_ai.token.type"]): p.sum
-        for p in seen.points("gen_ai.client.token.usage")
-    }
-    assert tokens["second_opinion", "input"] == 70
-    assert tokens[None, "input"] == 1000
-    assert sum(p.value for p in seen.points("communique.retries")) == 3

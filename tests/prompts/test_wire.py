@@ -45,7 +45,17 @@ def test_every_object_is_closed_and_asks_for_all_its_keys(make):
 @pytest.mark.parametrize("make", [full_schema, brief_schema])
 def test_what_code_derives_is_never_asked_for(make):
     asked = {key for each in objects(make(STANDARD_RECORDS)) for key in each["properties"]}
-    assert not asked & {"id", "verdict", "checks", "opinions", "derived", "country_code", "aliases", "date"}
+    assert not asked & {
+        "id",
+        "verdict",
+        "support",
+        "checks",
+        "judgements",
+        "derived",
+        "country_code",
+        "aliases",
+        "date",
+    }
 
 
 def test_evidence_is_asked_for_first_and_by_number():

@@ -68,7 +68,7 @@ def test_a_type_that_holds_itself_is_refused_and_does_not_recurse():
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "evidence", "verdict", "checks", "opinions", "derived", "brief", "cues"]
+    "name", ["id", "evidence", "verdict", "support", "checks", "judgements", "derived", "brief", "cues"]
 )
 def test_a_field_named_like_ours_is_refused_by_name(name):
     kind = type("Odd", (BaseModel,), {"__annotations__": {name: str}, "__module__": __name__})

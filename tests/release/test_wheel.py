@@ -125,7 +125,6 @@ def test_every_verb_has_help_and_every_plug_in_is_listed(bare, tmp_path):
         "batch",
         "status",
         "evaluate",
-        "calibrate",
         "schema",
         "models",
         "doctor",

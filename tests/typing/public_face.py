@@ -9,7 +9,7 @@ from communique.backends.scripted import ScriptedBackend
 
 
 def sync(document: Document) -> None:
-    assert_type(extract(document, model="local", check_with="local"), VerifiedSummary)
+    assert_type(extract(document, model="local"), VerifiedSummary)
     with Extractor(ScriptedBackend(), records=[Meeting]) as extractor:
         summary = extractor.extract("text")
     assert_type(summary, VerifiedSummary)

@@ -9,7 +9,6 @@ import httpx2
 from pydantic_core import from_json
 
 from communique.backends.backend import Completion
-from communique.backends.first_token import first_token
 from communique.errors import (
     CommuniqueError,
     DocumentTooLongError,
@@ -58,16 +57,6 @@ def completion(
     except CommuniqueError as error:
         error.document_id = error.document_id or prompt.document_id or None
         raise
-
-
-def likely_starts(response: httpx2.Response) -> dict[str, float]:
-    """Return the likeliest first tokens of an answer with their probabilities, 0 to 1.
-
-    Raises:
-        RequestRefusedError: The server doesn't take the request.
-        MalformedResponseError: The response holds no probabilities.
-    """
-    return first_token(_parsed(response))
 
 
 def _usage(answer: Mapping[str, Any]) -> Usage:

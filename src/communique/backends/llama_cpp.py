@@ -18,8 +18,7 @@ import httpx2
 
 from communique.backends.backend import Completion
 from communique.backends.closing import Closing
-from communique.backends.first_token import yes_share
-from communique.backends.llama_answer import completion, likely_starts
+from communique.backends.llama_answer import completion
 from communique.backends.llama_child import LlamaChild
 from communique.backends.model_files import cache_folder, locate
 from communique.backends.prefix_states import PrefixStates, states_folder
@@ -36,8 +35,6 @@ RESTARTS = 3
 """How often a backend starts its child again."""
 START_DEADLINE = 180.0
 _TRIES = 2
-_CHOICES = 20
-"""How many first tokens are looked at for yes and no."""
 
 
 class LocalBackend(Closing):
@@ -134,20 +131,6 @@ class LocalBackend(Closing):
         answer, tries = await self._aask(self._body(prompt), prompt.document_id, _static(prompt))
         return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
 
-    def yes_probability(self, messages: Sequence[Message]) -> tuple[float, float]:
-        """Ask a question to be answered with yes or no, and look at the first token alone.
-
-        Returns:
-            The probability of yes against no, and the share of all answers that either of them has. Both 0 to 1.
-        """
-        answer, _ = self._ask(self._question(messages), "")
-        return yes_share(likely_starts(answer))
-
-    async def ayes_probability(self, messages: Sequence[Message]) -> tuple[float, float]:
-        """Ask as `yes_probability` does."""
-        answer, _ = await self._aask(self._question(messages), "")
-        return yes_share(likely_starts(answer))
-
     def close(self) -> None:
         """End the child. The backend can be used again; it then starts another."""
         with self._starting:
@@ -166,24 +149,16 @@ class LocalBackend(Closing):
 
     def _body(self, prompt: Prompt) -> dict[str, Any]:
         return {
-            **self._common(prompt.messages),
+            "model": self.model,
+            "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
+            "temperature": 0,
+            "seed": 1,
+            "cache_prompt": self._prompt_cache,
             "max_tokens": prompt.max_tokens,
             "response_format": {
                 "type": "json_schema",
                 "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
             },
-        }
-
-    def _question(self, messages: Sequence[Message]) -> dict[str, Any]:
-        return {**self._common(messages), "max_tokens": 1, "logprobs": True, "top_logprobs": _CHOICES}
-
-    def _common(self, messages: Sequence[Message]) -> dict[str, Any]:
-        return {
-            "model": self.model,
-            "messages": [{"role": m.role, "content": m.content} for m in messages],
-            "temperature": 0,
-            "seed": 1,
-            "cache_prompt": self._prompt_cache,
         }
 
     def _ask(

@@ -16,7 +16,7 @@ from communique.documents import SPLITTER, Document
 from communique.documents.sentences import Sentence
 from communique.engine.plan import Plan
 from communique.grounding import VERIFIER
-from communique.grounding.own_checks import name_of
+from communique.grounding.rules import name_of
 from communique.languages import languages_digest
 from communique.prompts.compose import brief_prompt, full_prompt
 from communique.schemas import SCHEMA_VERSION

@@ -72,15 +72,14 @@ async def run_provider_batch(
         backend: An `OpenAIBackend`; it is not closed.
         plan: How documents are read.
         settings: As for `run_batch`. Concurrency, `rpm` and `tpm` have no meaning here; hooks are told only of what is
-            stored; there is no second opinion.
+            stored.
         provider: See `ProviderOptions`.
 
     Returns:
         The report; `pending` says what lies with the provider, or is "".
 
     Raises:
-        ConfigurationError: The backend has no Batch API, an input can't be read twice, the output isn't ours, there is a
-            second opinion.
+        ConfigurationError: The backend has no Batch API, an input can't be read twice, the output isn't ours.
         JournalError: As for `run_batch`.
         OutputError: The output can't be written.
     """
@@ -88,10 +87,6 @@ async def run_provider_batch(
     if not isinstance(backend, OpenAIBackend):
         raise ConfigurationError(
             f"the model {backend.model!r} has no provider's batch", hint="--provider-batch needs openai/MODEL"
-        )
-    if settings.check_with is not None:
-        raise ConfigurationError(
-            "a second opinion is not asked through the provider's batch", hint="leave one of them out"
         )
     if not callable(inputs) and "-" in inputs:
         raise ConfigurationError(

@@ -18,7 +18,6 @@ from communique.batch.fingerprint import configuration
 from communique.batch.inputs import signature
 from communique.batch.journal import Journal, journal_path
 from communique.batch.limits import Bounds, Limits, governed
-from communique.batch.opinion_limits import beside
 from communique.batch.outcome import Outcome
 from communique.batch.progress import show
 from communique.batch.provider_batch_tables import refuse_what_lies_there, spent_there
@@ -32,7 +31,6 @@ from communique.engine.aio import AsyncExtractor
 from communique.engine.events import Stored
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
-from communique.engine.second_opinion import SecondOpinion
 from communique.errors import CommuniqueError, ConfigurationError
 
 
@@ -50,7 +48,6 @@ class BatchSettings:
         progress: Show progress on stderr.
         on_row: Called with each result once it is safe.
         hooks: Told the events of every document; `stored` once a result is safe.
-        check_with: A second opinion on each record; it is not closed.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -62,7 +59,6 @@ class BatchSettings:
     progress: bool = False
     on_row: Callable[[Outcome], None] | None = None
     hooks: Hooks | None = None
-    check_with: SecondOpinion | None = None
 
     def stored(self, outcome: Outcome) -> None:
         """Tell hooks and caller that a result is safe."""
@@ -147,7 +143,7 @@ async def run_batch(
     """
     settings = settings or BatchSettings()
     check_output(output, overwrite=settings.overwrite)
-    config = config_of(backend, plan, settings.check_with)
+    config = config_of(backend, plan)
     journal = Journal(journal_path(output), config, new_run=settings.new_run)
     try:
         with journal.transaction() as db:
@@ -183,16 +179,14 @@ async def _run(
         else cast("Iterator[Document | Skipped]", inputs)
     )
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
-    check = beside(settings.check_with, limits, settings.bounds)
     limited = governed(backend, limits)
     extractor = AsyncExtractor(
         TurnTaking(limited),
         plan=plan,
         hooks=settings.hooks,
         clock=lambda: 0.0,
-        check_with=check,
     )
-    told = (settings.hooks is not None and settings.hooks.listeners) or check is not None
+    told = settings.hooks is not None and settings.hooks.listeners
     checker = None
     if not (told or settings.run.one_process) and pays(plan, backend, settings.run.concurrency):
         checker = Checker(limited, plan, extractor.extract)
@@ -257,8 +251,8 @@ def check_output(output: Path, *, overwrite: bool = False) -> None:
         )
 
 
-def config_of(backend: AsyncBackend, plan: Plan, check: SecondOpinion | None = None) -> dict[str, Any]:
-    """Return the configuration that a backend, a plan and a second opinion make."""
+def config_of(backend: AsyncBackend, plan: Plan) -> dict[str, Any]:
+    """Return the configuration that a backend and a plan make."""
     endpoint = getattr(backend, "endpoint", None)
     config = configuration(
         plan,
@@ -270,7 +264,7 @@ def config_of(backend: AsyncBackend, plan: Plan, check: SecondOpinion | None = N
     seed = getattr(backend, "seed", None)
     if seed is not None:
         config["seed"] = seed
-    return config if check is None else config | {"second_opinion": check.configuration(plan.records)}
+    return config
 
 
 def _publish(journal: Journal, output: Path) -> None:

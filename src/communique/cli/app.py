@@ -9,7 +9,6 @@ from typing import Any
 import typer
 
 from communique.cli.batch import batch
-from communique.cli.calibrate import calibrate
 from communique.cli.doctor import doctor
 from communique.cli.evaluate import evaluate
 from communique.cli.extract import extract
@@ -32,7 +31,7 @@ app = typer.Typer(
     "6 journal or output, 7 locked, 8 answers to come, 130 interrupted.",
 )
 app.callback()(observe)
-for verb in (extract, batch, status, evaluate, calibrate, schema, show, models, doctor):
+for verb in (extract, batch, status, evaluate, schema, show, models, doctor):
     app.command(verb.__name__, cls=OptionalValueCommand if verb is batch else None)(verb)
 
 

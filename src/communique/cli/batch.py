@@ -12,7 +12,6 @@ import typer
 from communique.cli import price_options as money
 from communique.cli import provider_options as po
 from communique.cli import read_options as ro
-from communique.cli import second_opinion as so
 from communique.cli.notices import notice
 
 if TYPE_CHECKING:
@@ -92,12 +91,6 @@ def batch(  # noqa: PLR0917 - options of a command
     provider_batch: po.ProviderBatch = False,
     no_wait: po.NoWait = False,
     poll_every: po.PollEvery = 60.0,
-    check_with: so.CheckWith = None,
-    accept: so.Accept = None,
-    review: so.Review = None,
-    calibration: so.CalibrationFile = None,
-    check_fields: so.CheckFields = None,
-    reject_denied: so.RejectDenied = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Read many documents into one JSONL file. The same command again goes on where it stopped.
@@ -110,7 +103,6 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.cli.record_types import checks, record_types
     from communique.documents.readers import ReadOptions
     from communique.engine.plan import Plan
-    from communique.errors import ConfigurationError
 
     names = _inputs(inputs or [], files_from)
     cost = money.chosen_price(model, price, prices, needed=max_cost is not None)
@@ -143,11 +135,6 @@ def batch(  # noqa: PLR0917 - options of a command
     if salvage:
         _salvage(output)
     server = _Server(model, base_url, timeout, max_wait)
-    server.check = so.CheckOptions(check_with, accept, review, calibration, check_fields, reject_denied)
-    if provider_batch and check_with is not None:
-        raise ConfigurationError(
-            "--check-with does not go with --provider-batch", hint="leave one of them out"
-        )
     if provider_batch:
         server.provider = po.ProviderChoice(not no_wait, poll_every, quiet)
     raise typer.Exit(_run(names, output, plan, settings, server))
@@ -159,7 +146,6 @@ class _Server:
     def __init__(self, model: str, base_url: str | None, timeout: float, max_wait: float) -> None:
         self.model, self.base_url, self.timeout, self.max_wait = model, base_url, timeout, max_wait
         self.provider: po.ProviderChoice | None = None
-        self.check = so.CheckOptions()
 
     def connect(self) -> Any:
         from communique.backends import connect_async, retrying
@@ -173,8 +159,6 @@ class _Server:
 
 
 def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, server: _Server) -> int:
-    from dataclasses import replace
-
     import anyio
 
     from communique.batch import run_batch
@@ -184,7 +168,7 @@ def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, se
     check_output(output, overwrite=settings.overwrite)
 
     async def main() -> Report:
-        backend, check = server.connect(), None
+        backend = server.connect()
         try:
             if server.provider is not None:
                 from communique.batch.provider_batch import run_provider_batch
@@ -193,12 +177,9 @@ def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, se
                 return await run_provider_batch(
                     names, output, backend, plan, settings=settings, provider=options
                 )
-            check = server.check.connect(backend)
-            return await run_batch(names, output, backend, plan, replace(settings, check_with=check))
+            return await run_batch(names, output, backend, plan, settings)
         finally:
             with anyio.CancelScope(shield=True):
-                if check is not None:
-                    await check.aclose()
                 await backend.aclose()
 
     return told(anyio.run(main), output)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from communique.cli import read_options as ro
-from communique.cli import second_opinion as so
 
 if TYPE_CHECKING:
     from communique.documents import Document
@@ -59,12 +58,6 @@ def extract(  # noqa: PLR0917 - options of a command
     encoding: ro.Encoding = None,
     language: ro.Language = None,
     max_chars: ro.LongestArticle = 5_000_000,
-    check_with: so.CheckWith = None,
-    accept: so.Accept = None,
-    review: so.Review = None,
-    calibration: so.CalibrationFile = None,
-    check_fields: so.CheckFields = None,
-    reject_denied: so.RejectDenied = False,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
@@ -102,10 +95,7 @@ def extract(  # noqa: PLR0917 - options of a command
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
     backend = connect(model, base_url=base_url)
-    check = so.CheckOptions(check_with, accept, review, calibration, check_fields, reject_denied).connect(
-        backend
-    )
-    with Extractor(backend, plan=plan, hooks=hooks(), check_with=check) as extractor:
+    with Extractor(backend, plan=plan, hooks=hooks()) as extractor:
         for document in documents:
             results.append(
                 _with_text(extractor.extract(document), document)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from communique.grounding.own_checks import RecordCheck
+    from communique.grounding.rules import RecordCheck
     from communique.schemas import Record
 
 

@@ -127,10 +127,10 @@ def _is_link(line: str, language: str) -> bool:
     """Tell whether a line begins as one that points to another article, in its language or in English."""
     words = words_of(line[:_LINK_BEGINS])
     for spaced, before_colon, plain in map(_links, {language, "en"}):
-        if any(hit.first == 0 for hit in spaced.scan(words).get("link", ())):
+        if any(hit[0] == 0 for hit in spaced.scan(words).get("link", ())):
             return True
         hits = before_colon.scan(words).get("link", ())
-        if any(hit.first == 0 and _COLON.match(line, words[hit.end - 1].end) for hit in hits):
+        if any(first == 0 and _COLON.match(line, words[end - 1][2]) for first, end in hits):
             return True
         if _BULLETS.sub("", line).startswith(plain):
             return True

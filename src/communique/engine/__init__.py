@@ -6,8 +6,6 @@ from communique.engine.events import (
     Asked,
     Event,
     Failed,
-    OpinionAnswered,
-    OpinionAsked,
     Rejected,
     Repaired,
     Stored,
@@ -15,9 +13,7 @@ from communique.engine.events import (
 )
 from communique.engine.extractor import Extractor, extract
 from communique.engine.hooks import Hooks
-from communique.engine.opinion_steps import OpinionPolicy
 from communique.engine.plan import Plan
-from communique.engine.second_opinion import SecondOpinion
 
 __all__ = [
     "Answered",
@@ -27,13 +23,9 @@ __all__ = [
     "Extractor",
     "Failed",
     "Hooks",
-    "OpinionAnswered",
-    "OpinionAsked",
-    "OpinionPolicy",
     "Plan",
     "Rejected",
     "Repaired",
-    "SecondOpinion",
     "Stored",
     "Verified",
     "aextract",

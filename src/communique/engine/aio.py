@@ -10,12 +10,10 @@ from typing import Self
 from pydantic import BaseModel
 
 from communique.backends import AsyncBackend, connect_async
-from communique.backends.opinions import Referee
 from communique.documents import Document
 from communique.engine.extractor import begin, document_of, planned, timed
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
-from communique.engine.second_opinion import SecondOpinion, consulted
 from communique.engine.strangers import answering, closing, completion
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
 from communique.schemas import VerifiedSummary
@@ -33,13 +31,11 @@ class AsyncExtractor:
         base_url: str | None = None,
         hooks: Hooks | None = None,
         clock: Callable[[], float] = time.perf_counter,
-        check_with: SecondOpinion | Referee | str | None = None,
     ) -> None:
         self.plan = planned(plan, records)
         self.backend: AsyncBackend = (
             connect_async(backend, base_url=base_url) if isinstance(backend, str) else backend
         )
-        self.second_opinion = consulted(check_with, self.backend)
         self._hooks = hooks or Hooks()
         self._clock = clock
 
@@ -71,20 +67,14 @@ class AsyncExtractor:
         except CommuniqueError as error:
             error.document_id = error.document_id or document.id
             raise
-        if self.second_opinion is not None:
-            summary = await self.second_opinion.aon(summary, document, self.plan, told)
         summary = timed(summary, self._clock() - start)
         told.verified(summary)
         return summary
 
     async def aclose(self) -> None:
         """Give back the backend's connections and processes."""
-        try:
-            if self.second_opinion is not None:
-                await self.second_opinion.aclose()
-        finally:
-            with closing(self.backend):
-                await self.backend.aclose()
+        with closing(self.backend):
+            await self.backend.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,10 +92,7 @@ async def aextract(
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
-    check_with: SecondOpinion | Referee | str | None = None,
 ) -> VerifiedSummary:
     """Read one document and close the backend. See `communique.extract`."""
-    async with AsyncExtractor(
-        model, records=records, plan=plan, base_url=base_url, check_with=check_with
-    ) as extractor:
+    async with AsyncExtractor(model, records=records, plan=plan, base_url=base_url) as extractor:
         return await extractor.extract(document)

@@ -1,7 +1,6 @@
 """Events: what happens to a document, typed, for progress, logs, traces and tests. `communique.engine.hooks` tells them.
 
 - `asked`, then `answered` or `failed`: for every question; a second one about failed checks is `repaired`, too
-- `opinion_asked`, then `opinion_answered` or `failed`: for every record that a second model is asked about
 - `rejected`: for every record that the checks kept out
 - `verified` or `failed`: once for every document
 - `stored`: once the journal of a batch has the document
@@ -13,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from communique.backends.backend import Completion
-from communique.backends.opinions import Answers, Inquiry
 from communique.prompts import Prompt
 from communique.schemas import Rejection, Usage, VerifiedSummary
 
@@ -113,64 +111,6 @@ class Repaired(Event):
     def detail(self) -> dict[str, Any]:
         """The same."""
         return {"call": self.call, "complaints": self.complaints}
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionAsked(Event):
-    """A second model is about to be asked about a record.
-
-    Attributes:
-        call: Number of the inquiry, from the same count as other questions; its answer has the same.
-        referee: How it is asked: `tokens`, `systemone`, `decisions`, `local`.
-        model: Model as asked for.
-        inquiry: Passage and closed questions; it holds words of the article.
-    """
-
-    kind: ClassVar[str] = "opinion_asked"
-    call: int
-    referee: str
-    model: str
-    inquiry: Inquiry = field(repr=False)
-
-    @property
-    def detail(self) -> dict[str, Any]:
-        """Who is asked, and how many questions."""
-        return {
-            "call": self.call,
-            "referee": self.referee,
-            "model": self.model,
-            "questions": len(self.inquiry.questions),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class OpinionAnswered(Event):
-    """The second model has answered. What follows from it, the record's `opinions` and `checks` say.
-
-    Attributes:
-        call: Number of the inquiry.
-        inquiry: What was asked.
-        answers: Probabilities of yes, with tokens; None where a question has no answer.
-        seconds: Wall time of the inquiry, waits and retries included.
-    """
-
-    kind: ClassVar[str] = "opinion_answered"
-    call: int
-    inquiry: Inquiry = field(repr=False)
-    answers: Answers = field(repr=False)
-    seconds: float = field(compare=False)
-
-    @property
-    def detail(self) -> dict[str, Any]:
-        """Model, how many questions have an answer, tokens, requests, seconds."""
-        return {
-            "call": self.call,
-            "model": self.answers.model,
-            "answered": sum(p is not None for p in self.answers.probabilities),
-            "usage": self.answers.usage.model_dump(),
-            "attempts": self.answers.attempts,
-            "seconds": round(self.seconds, 3),
-        }
 
 
 @dataclass(frozen=True, slots=True)

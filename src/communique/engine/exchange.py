@@ -16,12 +16,10 @@ from communique.engine.brief import brief
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.errors import MalformedResponseError, TruncatedResponseError
-from communique.grounding import Verdict, Verifier
-from communique.grounding.contradictions import speaks_to_a_model
-from communique.grounding.denials import link_denials
+from communique.grounding import Policy, Verdict, load_policy, run_checks, supported_anew, verify
 from communique.grounding.derive import derive
-from communique.grounding.own_checks import run_checks
-from communique.grounding.posed import REASON, posed_check
+from communique.grounding.rules import PosedAsPrompt, orders
+from communique.languages import language as known_language
 from communique.prompts import (
     SENTINELS,
     Items,
@@ -34,12 +32,6 @@ from communique.prompts import (
 )
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
-
-_MENDABLE = frozenset(
-    {"not_in_article", "pronoun", "example_leak", "accuser_not_accused", "receiver_not_accused", "malformed"}
-)
-"""What a small model may mend when it is told: names. A sentence that states no such record won't state it when asked again."""
-
 
 MANY = 4
 """Suggestive sentences, or windows of a long document, from which on no record at all is unusual."""
@@ -82,10 +74,11 @@ Exchange = Generator[Prompt, Answer, VerifiedSummary]
 class _Talk:
     """What one exchange has seen so far."""
 
-    def __init__(self, verifier: Verifier, plan: Plan) -> None:
-        self.verifier = verifier
+    def __init__(self, document: Document, plan: Plan, policy: Policy) -> None:
+        self.document = document
         self.plan = plan
-        self.items: Items = {}
+        self.policy = policy
+        self.verdicts: list[Verdict] = []
         self.usage = Usage()
         self.attempts = 0
         self.model = ""
@@ -97,13 +90,9 @@ class _Talk:
         self.attempts += answer.attempts
         self.model = answer.model or self.model
 
-    def add(self, items: Items) -> None:
-        for key, group in items.items():
-            self.items.setdefault(key, []).extend(group)
-
-    def checked(self, items: Items) -> Verdict:
-        """Check items as records. The verifier remembers, so that one that stays as it is is checked once."""
-        return self.verifier.verify(parse_answer(items, self.plan.records))
+    def checked(self, key: str, item: Any) -> Verdict:
+        """Check one item of an answer."""
+        return verify(parse_answer({key: [item]}, self.plan.records), self.document, SENTINELS, self.policy)
 
 
 def exchange(
@@ -122,25 +111,29 @@ def exchange(
     Returns:
         The summary; through `StopIteration.value`, as generators do.
     """
-    talk = _Talk(Verifier(document, SENTINELS), plan)
+    policy = load_policy(plan.policy or ("small" if brief_shape else "strong"))
+    talk = _Talk(document, plan, policy)
     asked = questions(document, plan, brief=brief_shape, context_tokens=context_tokens)
     talk.windows = 1 if brief_shape else len(asked)
     print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
     for question in asked:
         yield from _ask(question, document, plan, talk)
-    verdict = talk.checked(talk.items)
-    records = derive(link_denials(merge(verdict.records, document.language), document), document)
+    drafted = [r for v in talk.verdicts for r in v.records]
+    merged = [_whole(r, document) for r in merge(drafted, document.language)]
+    records = derive(merged, document)
     posing = frame_of(tuple(plan.records)).posing(document)
-    records, refused = run_checks(records, document, (posed_check(posing), *plan.checks))
-    rejections = [*verdict.rejections, *refused]
+    records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks))
+    rejections = [*(r for v in talk.verdicts for r in v.rejections), *refused]
     if plan.strict:
-        rejections += [_too_weak(r) for r in records if r.verdict != "verified"]
-        records = tuple(r for r in records if r.verdict == "verified")
-    ordered = speaks_to_a_model(document.sentences)
+        rejections += [_too_weak(r) for r in records if r.verdict == "flagged"]
+        records = tuple(r for r in records if r.verdict != "flagged")
+    ordered = orders(document, (s.number for s in document.sentences)) is not None
     if ordered:
         talk.warnings.append("instructions_in_text")
     if posing:
-        talk.warnings.append(REASON)
+        talk.warnings.append(PosedAsPrompt.reason.id)
+    if known_language(document.language) is None:
+        talk.warnings.append("no_words_for_language")
     if not records and (
         (_suggestive(document, plan) if brief_shape else len(asked)) >= MANY
         or len(rejections) >= 3
@@ -160,11 +153,19 @@ def exchange(
             backend=backend,
             model=talk.model or model,
             prompt=print_,
+            policy=str(policy),
             usage=talk.usage,
             attempts=talk.attempts,
             windows=talk.windows,
             warnings=tuple(dict.fromkeys(talk.warnings)),
         ),
+    )
+
+
+def _whole(record: Record, document: Document) -> Record:
+    """Return a merged record with the places of its values; one that was drafted once has them."""
+    return (
+        supported_anew(record, document) if any(c.reason == "told_again" for c in record.checks) else record
     )
 
 
@@ -188,9 +189,13 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
             yield from _ask(full_question(document, plan, half), document, plan, talk)
         return
     talk.heard(answer)
-    items = question.read(answer.data)
+    said = [
+        (key, item, talk.checked(key, item))
+        for key, items in question.read(answer.data).items()
+        for item in items
+    ]
     for _ in range(plan.repair_rounds):
-        wrong, complaints = _wrong(items, talk, thorough=question.window is not None)
+        complaints = _complaints(said, plan)
         if not complaints:
             break
         try:
@@ -202,29 +207,28 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
             break
         talk.heard(again)
         mended = question.read(again.data)
-        items = _mended(items, wrong, mended)
+        said = _mended(said, mended, talk)
         answer = again
-    talk.add(items)
+    talk.verdicts += [verdict for _, _, verdict in said]
 
 
-def _wrong(items: Items, talk: _Talk, *, thorough: bool) -> tuple[set[tuple[str, int]], list[str]]:
-    """Return which items fail a check that asking again may mend, and the complaints.
+_Said = list[tuple[str, Any, Verdict]]
+"""Items of an answer: key, item, and what the checks say of it."""
 
-    A small model is asked again only about records that would be rejected: for a single field it seldom does better, and
-    each question costs seconds (docs/design/0007-accuracy.md).
+
+def _complaints(said: _Said, plan: Plan) -> list[str]:
+    """Return what asking again may mend, each with the item's place in the answer.
+
+    What nobody asked for is rejected, and not worth a question; an answer that is all astray is.
     """
-    wrong: set[tuple[str, int]] = set()
-    complaints: list[str] = []
-    asked = {kind.plural for kind in talk.plan.records} & set(items)
-    for key, group in items.items():
-        if asked and key not in asked:
-            continue  # what nobody asked for is rejected, and not worth a question; an answer that is all astray is
-        for index, item in enumerate(group):
-            verdict = talk.checked({key: [item]})
-            if verdict.complaints and (thorough or any(r.reason in _MENDABLE for r in verdict.rejections)):
-                wrong.add((key, index))
-                complaints += (_numbered(c, key, index) for c in verdict.complaints)
-    return wrong, complaints
+    asked = {kind.plural for kind in plan.records} & {key for key, _, _ in said}
+    places: dict[str, int] = {}
+    found: list[str] = []
+    for key, _, verdict in said:
+        index = places[key] = places.get(key, -1) + 1
+        if not asked or key in asked:
+            found += (_numbered(c, key, index) for c in verdict.complaints)
+    return found
 
 
 def _numbered(complaint: str, key: str, index: int) -> str:
@@ -240,19 +244,18 @@ def _first(complaints: list[str]) -> list[str]:
     return [*complaints[:MAX_COMPLAINTS], f"and {len(complaints) - MAX_COMPLAINTS} more of this kind"]
 
 
-def _mended(items: Items, wrong: set[tuple[str, int]], mended: Items) -> Items:
+def _mended(said: _Said, mended: Items, talk: _Talk) -> _Said:
     """Put mended items in place of the wrong ones; a wrong one without a mended twin stays, to be rejected with its reason.
 
     What the model adds, under whatever key, is kept as well.
     """
-    result: Items = {}
-    for key in dict.fromkeys((*items, *mended)):
-        group, new = items.get(key, []), list(mended.get(key, []))
-        fine = [item for i, item in enumerate(group) if (key, i) not in wrong]
-        bad = [item for i, item in enumerate(group) if (key, i) in wrong]
-        repeated = [item for item in new if item in fine]
-        new = [item for item in new if item not in repeated]
-        result[key] = fine + new + bad[len(new) :]
+    result: _Said = []
+    for key in dict.fromkeys((*(k for k, _, _ in said), *mended)):
+        fine = [s for s in said if s[0] == key and not s[2].complaints]
+        bad = [s for s in said if s[0] == key and s[2].complaints]
+        kept = [item for _, item, _ in fine]
+        new = [(key, item, talk.checked(key, item)) for item in mended.get(key, []) if item not in kept]
+        result += [*fine, *new, *bad[len(new) :]]
     return result
 
 
@@ -271,10 +274,11 @@ def _once(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:
 
 def _too_weak(record: Record) -> Rejection:
     first = next(
-        (c for c in record.checks if c.outcome != "passed"),
-        Check(field="record", outcome="flagged", reason="flagged"),
+        (c for c in record.checks if c.severity == "flag"),
+        Check(field="record", outcome="unsupported", reason="flagged"),
     )
-    because = first.model_copy(update={"detail": f"strict: {first.detail or first.reason}"})
-    return Rejection.of(
-        record, because, record.model_dump(mode="json", exclude={"checks", "derived", "opinions"})
+    because = first.model_copy(
+        update={"detail": f"strict: {first.detail or first.reason}", "severity": "reject"}
     )
+    computed = {"checks", "support", "judgements", "derived"}
+    return Rejection.of(record, because, record.model_dump(mode="json", exclude=computed))

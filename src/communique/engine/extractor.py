@@ -11,12 +11,10 @@ from typing import Self
 from pydantic import BaseModel
 
 from communique.backends import Backend, connect
-from communique.backends.opinions import Referee
 from communique.documents import Document
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
-from communique.engine.second_opinion import SecondOpinion, consulted
 from communique.engine.strangers import answering, closing, completion
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
 from communique.schemas import VerifiedSummary
@@ -63,8 +61,6 @@ class Extractor:
         base_url: Server to use instead of the model's own.
         hooks: Called with each event.
         clock: Seconds, monotonic.
-        check_with: A second model that is asked closed questions about each record: a `SecondOpinion`, a referee, or a name
-            such as `local`, `openai/MODEL`, `systemone:URL` (docs/guides/second-opinion.md).
 
     Raises:
         ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
@@ -79,11 +75,9 @@ class Extractor:
         base_url: str | None = None,
         hooks: Hooks | None = None,
         clock: Callable[[], float] = time.perf_counter,
-        check_with: SecondOpinion | Referee | str | None = None,
     ) -> None:
         self.plan = planned(plan, records)
         self.backend: Backend = connect(backend, base_url=base_url) if isinstance(backend, str) else backend
-        self.second_opinion = consulted(check_with, self.backend)
         self._hooks = hooks or Hooks()
         self._clock = clock
 
@@ -121,20 +115,14 @@ class Extractor:
         except CommuniqueError as error:
             error.document_id = error.document_id or document.id
             raise
-        if self.second_opinion is not None:
-            summary = self.second_opinion.on(summary, document, self.plan, told)
         summary = timed(summary, self._clock() - start)
         told.verified(summary)
         return summary
 
     def close(self) -> None:
         """Give back the backend's connections and processes."""
-        try:
-            if self.second_opinion is not None:
-                self.second_opinion.close()
-        finally:
-            with closing(self.backend):
-                self.backend.close()
+        with closing(self.backend):
+            self.backend.close()
 
     def __enter__(self) -> Self:
         return self
@@ -152,7 +140,6 @@ def extract(
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
-    check_with: SecondOpinion | Referee | str | None = None,
 ) -> VerifiedSummary:
     """Read one document and close the backend. For more than one, keep an `Extractor`.
 
@@ -162,7 +149,6 @@ def extract(
         records: Record types to look for.
         plan: How hard to try.
         base_url: Server to use.
-        check_with: A second model that is asked about each record; see `Extractor`.
 
     Raises:
         ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
@@ -170,5 +156,5 @@ def extract(
         BackendError: No answer.
         ResponseError: An answer that can't be used.
     """
-    with Extractor(model, records=records, plan=plan, base_url=base_url, check_with=check_with) as extractor:
+    with Extractor(model, records=records, plan=plan, base_url=base_url) as extractor:
         return extractor.extract(document)

@@ -10,15 +10,12 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from communique.backends.backend import Completion
-from communique.backends.opinions import Answers, Inquiry, Referee
 from communique.documents import Document
 from communique.engine.events import (
     Answered,
     Asked,
     Event,
     Failed,
-    OpinionAnswered,
-    OpinionAsked,
     Rejected,
     Repaired,
     Verified,
@@ -113,20 +110,6 @@ class Reading:
         self._hooks.tell(Answered(self._id, self._number, self._call, prompt, answer, seconds))
         if prompt.complaints:
             self._hooks.tell(Repaired(self._id, self._number, self._call, prompt.complaints))
-        self._call = 0
-
-    def opinion_asked(self, referee: Referee, inquiry: Inquiry) -> None:
-        """Tell that a second model is about to be asked."""
-        self._call = self._hooks.next_call()
-        self._hooks.tell(
-            OpinionAsked(self._id, self._number, self._call, referee.name, referee.model, inquiry)
-        )
-        self._asked_at = self._hooks.now()
-
-    def opinion_answered(self, inquiry: Inquiry, answers: Answers) -> None:
-        """Tell that the second model has answered."""
-        seconds = self._hooks.now() - self._asked_at
-        self._hooks.tell(OpinionAnswered(self._id, self._number, self._call, inquiry, answers, seconds))
         self._call = 0
 
     def unusable(self, error: BaseException) -> None:

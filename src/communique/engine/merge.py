@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from communique.grounding.countries import same_territory
-from communique.grounding.matching import bare, fold
+from communique.grounding.matching import fold, name_key
 from communique.languages import language as language_of
 from communique.languages import phrases_in
 from communique.schemas import Actor, Allegation, Check, Meeting, Record, Response, Worded, field_markers
@@ -21,7 +21,7 @@ from communique.schemas import Actor, Allegation, Check, Meeting, Record, Respon
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
 
-_OF_CHECKING = frozenset({"evidence", "id", "verdict", "checks", "opinions", "derived"})
+_OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that say how a record was found and checked, not what it says."""
 
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]")
@@ -168,14 +168,14 @@ def _alike(a: Actor, b: Actor, language: str) -> bool:
 
 
 def _form(name: str) -> str:
-    return fold(bare(name))
+    return name_key(name)
 
 
 def _joined(first: Record, second: Record, language: str) -> Record:
     update: dict[str, Any] = {}
     for name in type(first).model_fields:
         left, right = getattr(first, name), getattr(second, name)
-        if name in {"id", "opinions", "derived", "verdict", "checks"}:
+        if name in _OF_CHECKING - {"evidence"}:
             continue
         if name == "evidence":
             by_number = {e.sentence: e for e in (*left, *right)}
@@ -191,7 +191,7 @@ def _joined(first: Record, second: Record, language: str) -> Record:
     doubts = [
         c
         for c in second.checks
-        if c.outcome != "passed" and re.split(r"[.\[]", c.field)[0] in taken and c not in first.checks
+        if c.severity != "note" and re.split(r"[.\[]", c.field)[0] in taken and c not in first.checks
     ]
     update["checks"] = (*_told_again(first.checks, second), *_told_otherwise(first, second), *doubts)
     if doubts:
@@ -201,14 +201,14 @@ def _joined(first: Record, second: Record, language: str) -> Record:
 
 def _told_again(checks: Sequence[Check], second: Record) -> list[Check]:
     """Return the checks with one that says how often the record was told, and where."""
-    others = [c for c in checks if c.reason != "merged_repetition"]
-    before = [c for c in checks if c.reason == "merged_repetition"]
+    others = [c for c in checks if c.reason != "told_again"]
+    before = [c for c in checks if c.reason == "told_again"]
     times = int(before[0].detail.split()[1]) + 1 if before else 2
     numbers = {e.sentence for e in second.evidence}.union(*(c.sentences for c in before))
     said = Check(
         field="record",
-        outcome="passed",
-        reason="merged_repetition",
+        outcome="supported",
+        reason="told_again",
         detail=f"drafted {times} times",
         sentences=tuple(sorted(numbers)),
     )
@@ -226,7 +226,9 @@ def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
         if left == right or any(right == e.exact for e in second.evidence):
             continue  # a sentence copied as the claim is kept as evidence
         detail = f"the other draft of it said {right!r}"
-        check = Check(field=name, outcome="passed", reason="told_otherwise", detail=detail, sentences=numbers)
+        check = Check(
+            field=name, outcome="unsupported", reason="told_otherwise", detail=detail, sentences=numbers
+        )
         if check not in first.checks:
             yield check
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from communique.errors import ConfigurationError, UnknownNameError
-from communique.grounding.own_checks import RecordCheck
+from communique.grounding import load_policy
+from communique.grounding.rules import RecordCheck
 from communique.languages import LISTS
 from communique.prompts import full_schema
 from communique.schemas import STANDARD_RECORDS, Record
@@ -20,17 +21,19 @@ class Plan:
     Attributes:
         records: Record types to look for; plain Pydantic models are taken in as such.
         repair_rounds: How often what fails a check is asked again, for each question.
-        strict: Keep only verified records; flagged ones become rejections.
+        strict: Keep no flagged records; they become rejections.
+        policy: How verdicts are made: `strong`, `small`, or the path of a TOML file; by the shape of the questions if None.
         shape: `full` asks for all records at once, `brief` sentence by sentence; `auto` leaves it to the backend.
         window_chars: Code points of text in one question, where a document is long; None: from the model's context.
         overlap: Sentences that the next window repeats.
         max_tokens: Bound on one answer.
-        checks: Checks of one's own, run after ours on every record.
+        checks: Custom checks, run after the built-in ones on every record.
     """
 
     records: tuple[type[Record], ...] = STANDARD_RECORDS
     repair_rounds: int = 1
     strict: bool = False
+    policy: str | None = None
     shape: Literal["auto", "full", "brief"] = "auto"
     window_chars: int | None = None
     overlap: int = 2
@@ -53,6 +56,8 @@ class Plan:
                 f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one"
             )
         full_schema(kinds)  # says now, not at the first document, which field a model can't be asked for
+        if self.policy is not None:
+            load_policy(self.policy)
         for check in self.checks:
             if not callable(check):
                 raise ConfigurationError(

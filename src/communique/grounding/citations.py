@@ -1,4 +1,4 @@
-"""Citations: the numbers exist, a heading or a link is never the only evidence, and code copies the words."""
+"""Citations: the numbers exist, a link to another story is no evidence, and code copies the words."""
 
 from __future__ import annotations
 
@@ -17,29 +17,23 @@ def cite(numbers: Iterable[int], document: Document, field: str) -> tuple[tuple[
         field: Path of the evidence field, for the checks.
 
     Returns:
-        The sentences that may be cited, ascending, each once; and a check for each number that may not, or for a citation
-        that holds nothing.
+        The sentences that may be cited, ascending, each once; and a check for each number that may not.
     """
     checks: list[Check] = []
     found: list[Sentence] = []
     for number in dict.fromkeys(numbers):
         if not 1 <= number <= len(document.sentences):
-            checks.append(_failed(field, "no_such_sentence", f"there is no sentence {number}", number))
-            continue
-        sentence = document.sentence(number)
-        if sentence.kind == "link":
-            checks.append(
-                _failed(field, "cites_link", f"sentence {number} is a link to another story", number)
-            )
+            checks.append(_left_out(field, "no_such_sentence", f"there is no sentence {number}", number))
+        elif document.sentence(number).kind == "link":
+            checks.append(_left_out(field, "cites_link", f"sentence {number} links to another story", number))
         else:
-            found.append(sentence)
+            found.append(document.sentence(number))
     if found and all(s.kind == "heading" for s in found):
+        numbers = tuple(s.number for s in found)
+        detail = "only headings are cited"
         checks.append(
-            _failed(field, "heading_only", "a heading is never the only evidence", *(s.number for s in found))
+            Check(field=field, outcome="unsupported", reason="heading_only", detail=detail, sentences=numbers)
         )
-        found = []
-    if not found and not checks:
-        checks.append(_failed(field, "no_evidence", "no sentence is cited"))
     return tuple(sorted(found, key=lambda s: s.number)), checks
 
 
@@ -51,5 +45,12 @@ def evidence_of(sentences: Sequence[Sentence], document: Document) -> tuple[Evid
     )
 
 
-def _failed(field: str, reason: str, detail: str, *sentences: int) -> Check:
-    return Check(field=field, outcome="failed", reason=reason, detail=detail, sentences=sentences)
+def _left_out(field: str, reason: str, detail: str, number: int) -> Check:
+    return Check(
+        field=field,
+        outcome="unsupported",
+        reason=reason,
+        detail=detail,
+        sentences=(number,),
+        change="left_out",
+    )

@@ -1,71 +1,73 @@
-"""Denials that a model overlooked: linked to their claim by rule, since a lost denial is the reader's worst surprise.
-
-A sentence answers an allegation if it has words of denial, names an accused before them, stands in the claim's sentence or
-at most `REACH` sentences behind it, and no other claim stands nearer (unless it speaks of all of them).
-"""
+"""Where a denial is: its sentences, if the draft gives none, and a denial that the draft overlooked."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 
-from communique.documents import Document, Sentence
+from communique.grounding.article import Article
 from communique.grounding.citations import evidence_of
-from communique.grounding.matching import bare, find
-from communique.grounding.old_cues import DENIAL, cue_pattern
-from communique.grounding.responses import REACH, answers_other
-from communique.schemas import Actor, Allegation, Check, Record, Response
+from communique.grounding.matching import name_key
+from communique.grounding.mentions import mentions
+from communique.schemas import Actor, Allegation, Check, Record, Response, SanctionsConcern
 
-_NOT_A_DENIAL = re.compile(
-    r"\b(could|would|did|will|can) not be (reached|confirmed)|\bdenied (entry|access|a visa|the right|bail)\b",
-    re.IGNORECASE,
-)
+REACH = 4
+"""Sentences behind the claim in which a denial is looked for."""
 
 
-def link_denials(records: Sequence[Record], document: Document) -> tuple[Record, ...]:
-    """Return the records with the denials that their drafts lack, each marked by a check `denial_linked_by_rule`."""
-    claims = [r.evidence[0].sentence for r in records if isinstance(r, Allegation) and r.evidence]
-    everyone = [a for r in records for a in _actors_of(r)]
-    return tuple(_linked(r, claims, everyone, document) if isinstance(r, Allegation) else r for r in records)
+def placed(record: Record, article: Article) -> Record:
+    """Return the record with evidence and cue for each denial that has none.
 
-
-def _actors_of(record: Record) -> list[Actor]:
-    found: list[Actor] = []
-    for _, value in record:
-        if isinstance(value, tuple):
-            found += [a for a in value if isinstance(a, Actor)]
-    return found
-
-
-def _linked(
-    record: Allegation, claims: Sequence[int], everyone: Sequence[Actor], document: Document
-) -> Record:
-    if not record.evidence or not record.accused or any(r.type == "denial" for r in record.responses):
+    The evidence is a sentence of the claim or shortly behind it that denies and names a responder; without one the denial
+    stays as it is.
+    """
+    responses = getattr(record, "responses", ())
+    if not isinstance(responses, tuple) or not any(
+        isinstance(r, Response) and not r.evidence for r in responses
+    ):
         return record
-    cited = [document.sentence(e.sentence) for e in record.evidence]
-    last = cited[-1].number
-    accusers = {bare(a.name).lower() for a in record.accusers}
-    for sentence in document.sentences[cited[0].number - 1 : last + REACH]:
-        before = _before_denial(sentence, document.language)
-        if before is None:
+    found = tuple(_placed(r, record, article) if isinstance(r, Response) else r for r in responses)
+    return record.model_copy(update={"responses": found}) if found != responses else record
+
+
+def _placed(response: Response, record: Record, article: Article) -> Response:
+    if response.evidence or response.type != "denial":
+        return response
+    for number, cue, _ in _denials(record, article):
+        if any(m.sentence == number for a in response.responders for m in mentions(a.name, article)):
+            evidence = evidence_of([article.document.sentence(number)], article.document)
+            return response.model_copy(update={"evidence": evidence, "cue": response.cue or cue})
+    return response
+
+
+def with_denial(record: Record, article: Article) -> Record:
+    """Return the record with the denial that its draft lacks.
+
+    An accused is named before the word that denies, in the claim's sentence or shortly behind it, and no other accusation
+    stands between.
+    """
+    if not isinstance(record, (Allegation, SanctionsConcern)) or not record.evidence:
+        return record
+    accused = record.accused if isinstance(record, Allegation) else record.subjects
+    holders = record.accusers if isinstance(record, Allegation) else record.raised_by
+    if any(r.type == "denial" for r in record.responses):
+        return record
+    own = {name_key(a.name, article.code) for a in holders}
+    for number, cue, at in _denials(record, article):
+        named = [
+            a
+            for a in accused
+            if name_key(a.name, article.code) not in own and _before(a, number, at, article)
+        ]
+        if not named:
             continue
-        named = [a for a in record.accused if _in(a, before, document)]
-        if not named or any(bare(a.name).lower() in accusers for a in named):
-            continue
-        if answers_other(sentence, cited, claims, named, document):
-            continue
-        others = [a for a in everyone if _in(a, before, document) and bare(a.name).lower() not in accusers]
-        responders = list({bare(a.name).lower(): a for a in (*named, *others)}.values())
-        cue = sentence.text[len(before) :].split()[0].strip(".,;:")
-        response = Response(
-            type="denial", responders=tuple(responders), cue=cue, evidence=evidence_of([sentence], document)
-        )
+        evidence = evidence_of([article.document.sentence(number)], article.document)
+        response = Response(type="denial", responders=tuple(named), cue=cue, evidence=evidence)
         check = Check(
             field=f"responses[{len(record.responses)}]",
-            outcome="passed",
-            reason="denial_linked_by_rule",
-            detail="the draft had no denial; the rule found one that names an accused",
-            sentences=(sentence.number,),
+            outcome="supported",
+            reason="denial_added",
+            detail=f"the draft had no denial; “{cue}” is one",
+            sentences=(number,),
         )
         return record.model_copy(
             update={"responses": (*record.responses, response), "checks": (*record.checks, check)}
@@ -73,15 +75,26 @@ def _linked(
     return record
 
 
-def _before_denial(sentence: Sentence, language: str) -> str | None:
-    expression = DENIAL.get(language)
-    if expression is None or sentence.kind != "body":
-        return None
-    match = cue_pattern(expression).search(sentence.text)
-    if match is None or _NOT_A_DENIAL.search(sentence.text):
-        return None
-    return sentence.text[: match.start()]
+def _denials(record: Record, article: Article) -> Iterator[tuple[int, str, int]]:
+    """Yield each sentence by or behind the claim that denies: its number, the word, and the word's offset in the document."""
+    own = {e.sentence for e in record.evidence}
+    if not own:
+        return
+    last = min(max(own) + REACH, len(article.document.sentences))
+    for number in range(min(own), last + 1):
+        if number not in own and _accuses_anew(number, own, article):
+            return
+        sentence, hits = article.document.sentence(number), article.hits(number)
+        if sentence.kind == "body" and "denial" in hits and "not_denial" not in hits:
+            start, end = hits["denial"][0]
+            yield number, sentence.text[start:end], sentence.start + start
 
 
-def _in(actor: Actor, text: str, document: Document) -> bool:
-    return any(find(bare(n), text, document.language) for n in (actor.name, *actor.aliases))
+def _accuses_anew(number: int, own: Collection[int], article: Article) -> bool:
+    """Tell whether a sentence behind the claim makes another one: it accuses and denies nothing."""
+    hits = article.hits(number)
+    return number > max(own) and "accusation" in hits and "denial" not in hits
+
+
+def _before(actor: Actor, number: int, at: int, article: Article) -> bool:
+    return any(m.sentence == number and m.start < at for m in mentions(actor.name, article))

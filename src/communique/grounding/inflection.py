@@ -1,28 +1,28 @@
-"""Case endings, by rule: which other forms of a word may stand for it, where the language inflects. Nothing is ever rewritten.
+"""Endings, by rule: which other forms of a word may stand for it, where the language inflects. Nothing is ever rewritten.
 
-A form is a stem with one of the language's endings. The stem is the word itself, or the word without an ending of its own
-where at least four letters remain, with the sound changes that the language makes at the end of a stem (`Helsinki`:
-`Helsingissä`, `Praga`: `Pradze`, `Павел`: `Павла`). The endings stand in the language's folder; a language without any has
-no other forms.
+A form is a stem with one of the language's endings (`[inflection]` in its folder). The stem is the word itself, or the word
+without an ending of its own where at least four letters remain, with the sound changes that the language makes at the end
+of a stem (`Helsinki`: `Helsingissä`, `Praga`: `Pradze`, `Павел`: `Павла`). A language without a folder gets a plain rule:
+two letters at most may go, four may come.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from communique.languages import Inflection
 from communique.languages import language as known
+from communique.languages.schema import Inflection
 
 _LEAST = 4
+_LONGEST = 40
 
 
-@cache
+@lru_cache(maxsize=128)
 def inflects(language: str) -> bool:
-    """Tell whether words of a language are looked for with other endings."""
-    own = known(language)
-    return own is not None and own.inflection is not None
+    """Tell whether words of a language are looked for with other endings, too."""
+    found = known(language)
+    return found is None or found.inflection is not None
 
 
 @lru_cache(maxsize=4096)
@@ -33,16 +33,21 @@ def forms_of(words: str, language: str) -> re.Pattern[str]:
         words: In lower case, typography folded.
         language: ISO 639-1 code.
     """
-    own = known(language)
-    table = own.inflection if own else None
+    found = known(language)
+    table = found.inflection if found else None
     parts = [_word(word, table) for word in words.split()]
-    return re.compile(r"(?<!\w)" + r"\s+".join(parts) + r"(?!\w)")
+    return re.compile(r"(?<!\w)" + r"\s{1,8}".join(parts) + r"(?!\w)")
 
 
 def _word(word: str, table: Inflection | None) -> str:
-    if table is None or not word.isalpha() or len(word) < 3:
+    if not word.isalpha() or not 3 <= len(word) <= _LONGEST:
         return re.escape(word)
-    found = [f"{_any(_changed(word, table))}(?:{_any(table.whole)})?"]
+    if table is None:
+        stem = word[: max(_LEAST, len(word) - 2)]
+        return re.escape(word) if len(word) <= _LEAST else rf"{re.escape(stem)}\w{{0,4}}"
+    found = [
+        f"{_any(_changed(word, table))}(?:{_any(list(table.whole))})?" if table.whole else re.escape(word)
+    ]
     stems = {
         word.removesuffix(end)
         for end in table.stripped
@@ -50,7 +55,7 @@ def _word(word: str, table: Inflection | None) -> str:
     }
     if stems:
         changed = sorted({form for stem in stems for form in _changed(stem, table)})
-        found.append(f"{_any(changed)}(?:{_any(table.stripped)})?")
+        found.append(f"{_any(changed)}(?:{_any(list(table.stripped))})?")
     return f"(?:{'|'.join(found)})"
 
 
@@ -64,6 +69,6 @@ def _changed(stem: str, table: Inflection) -> list[str]:
     return found
 
 
-def _any(words: Iterable[str]) -> str:
+def _any(words: list[str]) -> str:
     ordered = sorted(dict.fromkeys(words), key=lambda w: (-len(w), w))
     return f"(?:{'|'.join(map(re.escape, ordered))})"

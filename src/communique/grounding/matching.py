@@ -1,14 +1,18 @@
-"""Finding copied words in a text: typography-aware, inflection-tolerant where the language inflects. The text is never changed.
+"""Find copied words in a text: typography, accents' form and case don't matter, endings may differ where a language inflects.
 
-Folding maps each code point to exactly one, so that offsets in the folded text are offsets in the text.
+Folding maps each code point to exactly one, so that offsets in the folded text are offsets in the text. The text is never
+changed.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from communique.grounding.inflection import forms_of, inflects
+from communique.languages import language as known
 
 _FOLD = tuple(
     (char, plain)
@@ -20,14 +24,15 @@ _FOLD = tuple(
     )
     for char in chars
 )
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-_POSSESSIVE = re.compile(r"['’]s$")
-_ARTICLE = re.compile(
-    r"^(the|a|an|der|die|das|den|dem|des|le|la|les|el|los|las|il|lo|gli|o|os|as)\s+|^(l|d)['’]", re.IGNORECASE
-)
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
+"""Scripts without spaces between words, and Korean, whose particles are written together with the word."""
+_INITIALS = re.compile(r"(?<!\w)(?:\w\.\s?)+\w\.?(?!\w)|(?<!\w)\w\.(?!\w)")
+_POSSESSIVE = re.compile(r"'s$|(?<=s)'$")
+
+Span = tuple[int, int]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def fold(text: str) -> str:
     """Fold typography and case, one code point for one."""
     for char, plain in _FOLD:  # a hundred times faster than str.translate on a text with curly quotes
@@ -39,63 +44,148 @@ def fold(text: str) -> str:
     return lowered
 
 
-def find(words: str, text: str, language: str = "en") -> tuple[int, int] | None:
-    """Return the half-open span of `words` in `text`, whole words only, or None.
-
-    Tried in order: as written; with typography and case folded; with runs of white space alike; and, where the language
-    inflects, with its endings (`Teheran` finds `Teheranu`; see `communique.grounding.inflection`).
+def find(words: str, text: str, language: str = "en") -> Span | None:
+    """Return the half-open span of the first place of `words` in `text`, whole words only, or None. See `find_all`.
 
     Example: `find("Kim’s plan", "… Kim's plan …")` is found; `find("Ewa Holt", "… Eva Holt …")` is not.
     """
-    span = _whole(words.strip(), text) if words.strip() else None
-    if span is not None:
-        return span
+    return next(find_all(words, text, language), None)
+
+
+def find_all(words: str, text: str, language: str = "en") -> Iterator[Span]:
+    """Yield the half-open spans of `words` in `text`, whole words only, in order.
+
+    Tried in order until one is found: as written; with typography and case folded; with accents composed or decomposed; with
+    runs of white space alike; initials with or without dots ("U. S.", "U.S.", "US"); and, where the language inflects, with
+    its endings (`Teheran` finds `Teheranu`).
+    """
     needle = " ".join(fold(words).split())
     if not needle:
-        return None
+        return
     hay = fold(text)
-    span = _whole(needle, hay)
-    if span is None and _wide(hay):
-        match = re.search(_edges(r"\s+".join(map(re.escape, needle.split()))), hay)
-        span = match.span() if match else None
-    if span is None and ". " in needle:  # models write "U. S." for "U.S."
-        span = _whole(needle.replace(". ", "."), hay)
-    if span is None and inflects(language) and needle[: 3 if len(needle) > 4 else 2] in hay:
-        match = forms_of(needle, language).search(hay)
-        span = match.span() if match else None
-    return span
+    prefixes = _prefixes(language)
+    found = False
+    for form in _forms(needle):
+        for span in _whole(form, hay, prefixes):
+            found = True
+            yield span
+        if found:
+            return
+    if _wide(hay) and " " in needle:
+        pattern = rf"(?<!\w){re.escape(needle)}(?!\w)".replace(r"\ ", r"\s{1,8}")
+        yield from ((m.start(), m.end()) for m in re.finditer(pattern, hay))
+    elif (initials := _with_dots(needle)) is not None:
+        yield from ((m.start(), m.end()) for m in initials.finditer(hay))
+    if inflects(language) and needle[: 3 if len(needle) > 4 else 2] in hay:
+        yield from ((m.start(), m.end()) for m in forms_of(needle, language).finditer(hay))
 
 
-def _whole(needle: str, hay: str) -> tuple[int, int] | None:
+def _forms(needle: str) -> Iterator[str]:
+    yield needle
+    if not needle.isascii():
+        for form in ("NFC", "NFD"):
+            other = unicodedata.normalize(form, needle)
+            if other != needle:
+                yield other
+
+
+@lru_cache(maxsize=512)
+def _with_dots(needle: str) -> re.Pattern[str] | None:
+    """Return an expression for initials with or without dots and blanks: "u. s." is "u.s."; "us" alone is a pronoun."""
+    if not _INITIALS.search(needle):
+        return None
+    parts = []
+    at = 0
+    for match in _INITIALS.finditer(needle):
+        letters = re.findall(r"\w", match.group())
+        dotted = (
+            r"\.?\s?".join(map(re.escape, letters))
+            if len(letters) > 2
+            else r"\.\s?".join(map(re.escape, letters))
+        )
+        parts += [re.escape(needle[at : match.start()]), dotted + r"\.?"]
+        at = match.end()
+    parts.append(re.escape(needle[at:]))
+    return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)")
+
+
+def _whole(needle: str, hay: str, prefixes: frozenset[str]) -> Iterator[Span]:
     at = hay.find(needle)
-    bounded = at >= 0 and not _CJK.search(needle)
+    bounded = at >= 0 and not _UNSPACED.search(needle)
     while at >= 0:
         end = at + len(needle)
-        before = at > 0 and hay[at - 1].isalnum() and needle[0].isalnum()
-        after = end < len(hay) and hay[end].isalnum() and needle[-1].isalnum()
-        if not bounded or not (before or after):
-            return at, end
+        if not bounded or not (
+            _goes_on(hay, end, needle[-1]) or _begins_before(hay, at, needle[0], prefixes)
+        ):
+            yield at, end
         at = hay.find(needle, at + 1)
-    return None
 
 
-def _edges(pattern: str) -> str:
-    return rf"(?<!\w){pattern}(?!\w)"
+def _letter(char: str) -> bool:
+    return char.isalnum() or unicodedata.combining(char) != 0
 
 
-@lru_cache(maxsize=4096)
+def _goes_on(hay: str, end: int, last: str) -> bool:
+    return end < len(hay) and _letter(hay[end]) and (last.isalnum() or unicodedata.combining(last) != 0)
+
+
+def _begins_before(hay: str, at: int, first: str, prefixes: frozenset[str]) -> bool:
+    if at == 0 or not first.isalnum() or not _letter(hay[at - 1]):
+        return False
+    if not prefixes:
+        return True
+    start = at
+    while start > 0 and at - start < 5 and _letter(hay[start - 1]):
+        start -= 1
+    return hay[start:at] not in prefixes
+
+
+@lru_cache(maxsize=64)
+def _prefixes(language: str) -> frozenset[str]:
+    found = known(language)
+    return frozenset(found.prefixes) if found else frozenset()
+
+
+@lru_cache(maxsize=256)
 def _wide(hay: str) -> bool:
     """Tell whether a text has runs of white space; looking for two blanks is slow where there are many single ones."""
     return "  " in hay
 
 
 @lru_cache(maxsize=4096)
-def bare(name: str) -> str:
-    """Strip a leading article and a trailing possessive: `the U.S.` gives `U.S.`."""
-    name = _POSSESSIVE.sub("", name.strip())
-    return _ARTICLE.sub("", name, count=1).strip() or name
+def without_article(name: str, language: str = "en") -> str:
+    """Return the name without an article of its own language (or English) before it and without a possessive `'s`.
+
+    `the U.S.` gives `U.S.`; `El Salvador` in an English article stays. It is a second form to look for, never what is kept:
+    `Los Angeles County` in a Spanish article must be found as it is.
+    """
+    stripped = _POSSESSIVE.sub("", name.strip().replace("’", "'"))
+    first, _, rest = stripped.partition(" ")
+    if rest and first.lower() in _articles(language):
+        return rest.strip()
+    mark = stripped.find("'")
+    if 0 < mark <= 2 and stripped[: mark + 1].lower() in _articles(language):
+        return stripped[mark + 1 :]
+    return stripped or name
 
 
-def is_cjk(text: str) -> bool:
+@lru_cache(maxsize=64)
+def _articles(language: str) -> frozenset[str]:
+    own, english = known(language), known("en")
+    return frozenset({*(own.articles if own else ()), *(english.articles if english else ("the", "a", "an"))})
+
+
+def same_name(a: str, b: str, language: str = "en") -> bool:
+    """Tell whether two names are written alike, but for typography, case and an article."""
+    return name_key(a, language) == name_key(b, language)
+
+
+@lru_cache(maxsize=4096)
+def name_key(name: str, language: str = "en") -> str:
+    """Return the form that names are compared by: folded, composed, without article and possessive."""
+    return unicodedata.normalize("NFC", " ".join(fold(without_article(name, language)).split()))
+
+
+def is_unspaced(text: str) -> bool:
     """Tell whether words in it are not parted by spaces."""
-    return bool(_CJK.search(text))
+    return bool(_UNSPACED.search(text))

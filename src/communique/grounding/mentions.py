@@ -1,183 +1,207 @@
-"""Names resolve to mentions: in the cited sentences, by an alias that the article itself uses, or elsewhere in it."""
+"""Where a name is mentioned: as written, by another form that the article uses, or by other words for the same country."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Literal, NamedTuple
 
-from communique.documents import Document, Sentence
-from communique.grounding.countries import aliases_of, country_code, is_country
-from communique.grounding.matching import bare, find, is_cjk
+from communique.grounding.article import Article, stem_of
+from communique.grounding.countries import country_code, is_country, surface_forms
+from communique.grounding.matching import Span, fold, is_unspaced, without_article
 
-Where = Literal["cited", "alias", "shared", "article", "nowhere"]
-_GENERIC = re.compile(
-    r"president|minister|prime|foreign|leader|king|queen|general|secretary|government|official|officials|state"
-    r"|states|republic|united|north|south|east|west|new|news|agency|party|council|international|world|people"
-    r"|ministry"
-)
-_TITLES = re.compile(
-    r"mr|mrs|ms|miss|dr|sir|dame|lord|lady|prof|professor|president|minister|premier|chancellor|marshal|general"
-    r"|colonel|major|captain|lieutenant|sergeant|admiral|commander|chairman|chairwoman|chair|chief|comrade"
-    r"|governor|mayor|senator|congressman|ambassador|envoy|king|queen|prince|princess|emperor|sheikh|ayatollah"
-    r"|pope|bishop|father|secretary|spokesman|spokeswoman|spokesperson|director|judge|justice|deputy|vice|leader"
-    r"|lawmaker|representative|herr|frau|präsident|präsidentin|kanzler|ministerin|madame|monsieur|mme|señor"
-    r"|señora|don|doña|presidente|presidenta|ministro|ministra|président|ministre"
-)
-_INSTITUTIONS = re.compile(
-    r"group|foundation|university|administration|airport|square|tower|street|institute|company|inc|ltd|ag|gmbh"
-    r"|doctrine|plan|cabinet|government|family|campaign|museum|monday|tuesday|wednesday|thursday|friday|saturday"
-    r"|sunday|january|february|march|april|may|june|july|august|september|october|november|december"
-)
-_TAKES_NAME = re.compile(r"of|for|de|del|di|du|von|van|der|the|la|le|el")
-_OPENERS = re.compile(
-    r"the|a|an|however|but|when|while|yesterday|today|tomorrow|then|later|earlier|meanwhile|still|and|as|if"
-    r"|after|before|although|though|since|because|until|once|now|also|both|for|so|yet|that|this|in|on|at|by|with"
-    r"|to|from|under|like|unlike|even|only|where|how|why|aber|und|als|auch|doch|et|mais|quand|y|pero|cuando"
-)
-_BEFORE = re.compile(r"(?:^|(?P<stop>[.!?:;,“\"(]\s?|\n))?(?P<word>[^\W\d_][\w’'-]*\.?)\s$")
-_BEHIND = re.compile(r"\s(?P<word>[^\W\d_][\w’'-]*)")
+By = Literal["words", "form", "country"]
+_WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
+_RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
+_BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
+LEAD = 2
+"""Sentences at the beginning of an article that say what it is about."""
+MAIN_MENTIONS = 5
+_LONGEST = 200
+"""Code points of a name; what is longer is looked for as it is only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Where a name stands.
+class Mention(NamedTuple):
+    """A place of a name in the article.
 
     Attributes:
-        where: `cited` (as written), `alias` (another form of it in the cited sentences), `shared` (a short form that another
-            name of the article has too), `article` (elsewhere only), `nowhere`.
-        aliases: Other forms of the name that the article uses.
-        sentences: Numbers of the sentences with it.
+        start: Offset of the first code point.
+        end: Offset behind the last.
+        sentence: Number of the sentence.
+        by: What was found.
     """
 
-    where: Where
-    aliases: tuple[str, ...] = ()
-    sentences: tuple[int, ...] = ()
+    start: int
+    end: int
+    sentence: int
+    by: By
 
 
-def resolve(name: str, cited: Sequence[Sentence], document: Document) -> Mention:
-    """Find a name. `Kim` in a cited sentence stands for `Kim Jong Un` where the article has the full name.
+def mentions(name: str, article: Article) -> tuple[Mention, ...]:
+    """Return all mentions of a name; none where the article doesn't have it.
 
-    Accepts: "Kim Jong Un" for a sentence with "Kim", in an article that names Kim Jong Un.
+    Accepts: "Kim Jong Un" by "Kim" in an article that names Kim Jong Un; "the U.S." by "Washington"; "KCNA" by "Korean Central
+    News Agency".
     Rejects: "Ewa Holt" where the article says "Eva Holt".
     """
-    language = document.language
-    form = bare(name)
-    within = [s for s in cited if find(form, s.text, language)]
-    in_article = bool(within) or find(form, document.text, language) is not None
-    forms = _aliases(form, document)
-    if within:
-        return Mention("cited", forms, tuple(s.number for s in within))
-    by_alias = [s.number for s in cited if any(find(a, s.text, language) for a in forms)]
-    territory = is_country(form, language)
-    if by_alias and (in_article or territory):
-        return Mention("alias", forms, tuple(by_alias))
-    if in_article:
-        shared = [s.number for s in cited if any(find(w, s.text, language) for w in _shared(form, document))]
-        if shared:
-            return Mention("shared", forms, tuple(shared))
-        return Mention(
-            "article", forms, tuple(s.number for s in document.sentences if find(form, s.text, language))
-        )
-    if territory and forms:
-        elsewhere = [s.number for s in document.sentences if any(find(a, s.text, language) for a in forms)]
-        return Mention("article", forms, tuple(elsewhere))
-    return Mention("nowhere")
+    known = _memory(article)
+    found = known.get(name)
+    if found is None:
+        found = known[name] = tuple(_find(name, article))
+    return found
 
 
-def _aliases(form: str, document: Document) -> tuple[str, ...]:
-    return _forms(form, document.text, document.language)[0]
+def described_by(name: str, article: Article) -> frozenset[str]:
+    """Return the stems of what somebody is called: the words of the name, and descriptions that stand beside it anywhere."""
+    memory: dict[str, frozenset[str]] = article.__dict__.setdefault("_described", {})
+    found = memory.get(name)
+    if found is None:
+        words = {stem_of(m.group()) for m in _WORD.finditer(name)}
+        beside = {
+            s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)
+        }
+        found = memory[name] = frozenset(words | beside)
+    return found
 
 
-def _shared(form: str, document: Document) -> tuple[str, ...]:
-    return _forms(form, document.text, document.language)[1]
+def aliases(name: str, article: Article) -> tuple[str, ...]:
+    """Return the other forms that the article has for a name, as written there, eight at most."""
+    text = article.document.text
+    forms = dict.fromkeys(text[m.start : m.end] for m in mentions(name, article) if m.by != "words")
+    return tuple(f for f in forms if f != name)[:8]
 
 
-@lru_cache(maxsize=512)
-def _forms(form: str, text: str, language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the other forms of a name that the article uses, and the short forms that it shares with another name."""
-    found: list[str] = []
-    shared: list[str] = []
-    code = country_code(form, language) if is_country(form, language) else None
-    if code:
-        for alias in sorted(aliases_of(code, language)):
-            span = find(alias, text, language)
-            if span and text[span[0]].isupper():
-                found.append(text[slice(*span)])
-    elif not is_cjk(form):
-        words = form.split()
-        if len(words) > 1:
-            for word in _short_forms(words, language):
-                alone, others = _uses(word, form, text)
-                if alone:
-                    (shared if others else found).append(word)
-            initials = "".join(w[0] for w in words if w[0].isupper())
-            if len(initials) >= 3 and initials in text and find(initials, text):
-                found.append(initials)
-        elif form.isupper() and len(form) >= 3:
-            found += _spelled_out(form, text)
-    return tuple(a for a in dict.fromkeys(found) if a != form), tuple(dict.fromkeys(shared))
+def is_main_actor(name: str, article: Article) -> bool:
+    """Tell whether an article is about somebody: named in its first two sentences and at least five times.
+
+    Such a one is often meant where no word names anybody: "Restoring production would cost billions" in a story on Venezuela.
+    """
+    places = mentions(name, article)
+    return len(places) >= MAIN_MENTIONS and any(m.sentence <= LEAD for m in places)
 
 
-def _short_forms(words: list[str], language: str) -> list[str]:
-    """Return the last and the first word of a name where it may stand for the whole: no country, no part behind "of"."""
-    titled = any(_TITLES.fullmatch(w.lower()) for w in words[1:])
-    found = [words[-1]] if not _TAKES_NAME.fullmatch(words[-2].lower()) else []
-    found += [words[0]] if not titled else []
-    return [w for w in found if _is_name(w) and country_code(w, language) is None]
+def common_nouns(name: str, article: Article) -> frozenset[str]:
+    """Return the stems of a name's words that are no names themselves: "union" of "miners' union of Kaédi".
+
+    In languages without capitals these are all its words; nothing is returned where every noun has a capital.
+    """
+    known = article.known
+    if known is None or known.noun_capitals:
+        return frozenset()
+    if not known.spaces:
+        return frozenset(_runs(name))
+    particles = {p.lower() for p in (*known.name_particles, *known.articles)}
+    words = [m.group() for m in _WORD.finditer(name)]
+    least = 5 if known.case else 2
+    stems = (stem_of(w) for w in words if len(w) >= least and not w[0].isupper() and w not in particles)
+    return frozenset(stems) if len(words) > 1 else frozenset()
 
 
-def _is_name(word: str) -> bool:
-    return len(word) >= 3 and word[0].isupper() and not _GENERIC.fullmatch(word.lower().strip("."))
+def _runs(name: str) -> Iterator[str]:
+    """Yield the parts of a name that is written without spaces: runs of one script, and the two signs at the ends of long ones."""
+    for match in _RUN.finditer(name):
+        run = match.group()
+        yield run
+        if len(run) >= 4:
+            yield run[:2]
+            yield run[-2:]
 
 
-def _uses(word: str, form: str, text: str) -> tuple[bool, bool]:
-    """Return whether a word of a name stands alone in the article, and whether it stands in another name."""
-    alone = others = False
-    whole = form.find(word) if form.startswith(word) else form.rfind(word)
-    at = text.find(word)
-    while at >= 0:
-        end = at + len(word)
-        inside = (at > 0 and _word_letter(text[at - 1])) or (end < len(text) and _word_letter(text[end]))
-        if not inside and not text.startswith(form, max(at - whole, 0)):
-            if _in_other_name(at, end, text):
-                others = True
-            else:
-                alone = True
-        at = text.find(word, end)
-    return alone, others
+def _memory(article: Article) -> dict[str, tuple[Mention, ...]]:
+    memory: dict[str, tuple[Mention, ...]] = article.__dict__.setdefault("_mentions", {})
+    return memory
 
 
-def _word_letter(char: str) -> bool:
-    return char.isalnum() or char == "_"
+def _find(name: str, article: Article) -> Iterator[Mention]:
+    form = without_article(name, article.code)
+    whole = article.spans(name) or (article.spans(form) if form != name else ())
+    yield from _at(whole, article, "words")
+    if len(name) > _LONGEST:
+        return
+    country = country_code(form, article.code) if is_country(form, article.code) else None
+    if country:
+        for words in surface_forms(country, article.code):
+            yield from _at(_like(words, article.spans(words), article), article, "country")
+    elif whole:
+        for bracketed in _without_brackets(name):
+            yield from _at(article.spans(bracketed), article, "form")
+        for short in _short_forms(form, article):
+            yield from _at(_like(short, article.spans(short), article), article, "form")
+    elif form.isupper() and 3 <= len(form) <= 8:
+        yield from _at(_spelled_out(form, article), article, "form")
 
 
-def _in_other_name(start: int, end: int, text: str) -> bool:
-    behind = _BEHIND.match(text, end)
-    if behind and _like_name(behind["word"]) and not _INSTITUTIONS.fullmatch(behind["word"].lower()):
-        return True
-    before = _BEFORE.search(text, max(start - 40, 0), start)
-    if before is None or not _like_name(before["word"]):
-        return False
-    if before["stop"] is None and before.start() > 0:
-        return True
-    # At the start of a sentence a capital tells nothing: "However Brask".
-    return not _OPENERS.fullmatch(before["word"].lower()) and f" {before['word'].lower()} " not in text
+def _at(spans: Iterable[Span], article: Article, by: By) -> Iterator[Mention]:
+    for start, end in spans:
+        yield Mention(start, end, article.sentence_at(start), by)
 
 
-def _like_name(word: str) -> bool:
-    if not word[0].isupper() or word.endswith((".", "’s", "'s")):
-        return False
-    return not _TITLES.fullmatch(word.lower()) and not _GENERIC.fullmatch(word.lower())
+def _like(words: str, spans: tuple[Span, ...], article: Article) -> Iterator[Span]:
+    """Keep the places whose capitals are like those of the words: "us" is no country, and "may" is not Ms May."""
+    text = article.document.text
+    for start, end in spans:
+        found = text[start:end]
+        if words[0].isupper() and found[0] != found[0].upper():
+            continue
+        if len(words) <= 4 and words.isupper() and not found.isupper():
+            continue
+        yield start, end
 
 
-def _spelled_out(acronym: str, text: str) -> list[str]:
-    pattern = (
-        r"\b"
-        + r"\w+[\s-]+(?:(?:of|and|for|the|de|des|du|der|und)\s+)*".join(re.escape(c) for c in acronym)
-        + r"\w+\b"
-    )
-    match = re.search(pattern, text)
-    return [match.group()] if match else []
+def _short_forms(form: str, article: Article) -> Iterator[str]:
+    """Yield what the article may call somebody after the full name: the last or first word of it, its initials."""
+    if is_unspaced(form):
+        if 3 <= len(form) <= 5 and not form.isascii():
+            yield form[:2]
+        return
+    words = form.split()
+    if len(words) < 2:
+        return
+    known = article.known
+    titles = {w.lower() for w in known.titles} if known else set()
+    generic = {w.lower() for w in known.generic} if known else set()
+    particles = {w.lower() for w in known.name_particles} if known else set()
+    ends = [words[-1]] if words[-2].lower() not in particles else [f"{words[-2]} {words[-1]}", words[-1]]
+    starts = [words[0]] if not any(w.lower().strip(".") in titles for w in words) else []
+    inside = [w for w in words[1:-1] if len(w) >= 4] if len(words) >= 4 else []
+    for word in dict.fromkeys((*ends, *starts, *inside)):
+        plain = word.lower().strip(".")
+        if (
+            len(word) >= 3
+            and plain not in generic
+            and plain not in titles
+            and plain not in particles
+            and _name_like(word)
+        ):
+            yield word
+    initials = "".join(w[0] for w in words if w[0].isupper())
+    if len(initials) >= 3:
+        yield initials
+
+
+def _without_brackets(name: str) -> Iterator[str]:
+    """Yield what is before and in brackets: "the research institute (TNO)" goes by both."""
+    for match in _BRACKETS.finditer(name):
+        yield _BRACKETS.sub("", name).strip()
+        if len(match[1]) >= 2:
+            yield match[1]
+
+
+def _name_like(word: str) -> bool:
+    return word[0].isupper() or word[0].lower() == word[0].upper()
+
+
+def _spelled_out(acronym: str, article: Article) -> tuple[Span, ...]:
+    """Find words whose initials are the acronym: "Korean Central News Agency" for KCNA, small words between them allowed."""
+    text = article.document.text
+    words = [(m.start(), m.end()) for m in _WORD.finditer(text)]
+    capitals = [(s, e) for s, e in words if text[s].isupper()]
+    length = len(acronym)
+    for first in range(len(capitals) - length + 1):
+        group = capitals[first : first + length]
+        if all(fold(text[s]) == fold(c) for (s, _), c in zip(group, acronym, strict=True)):
+            start, end = group[0][0], group[-1][1]
+            between = sum(start <= s < end for s, _ in words)
+            if between <= length + 3 and "\n" not in text[start:end]:
+                return ((start, end),)
+    return ()

@@ -1,11 +1,11 @@
-"""Verification: a draft goes in, and each record comes out verified, flagged with reasons, or rejected with one.
+"""Verification: a draft goes in, and each record comes out supported, flagged with reasons, or rejected with one.
 
-Nothing here raises on bad content: a rejected record is a value. The checks are those that the markers on the fields ask
-for, and a few rules on what a record is (`telltales`, `roles`).
+Nothing here raises on bad content: a rejected record is a value. What the article supports is neither removed nor rewritten.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,20 +13,31 @@ from typing import Any
 from pydantic import BaseModel
 
 from communique.documents import Document
-from communique.grounding.accusations import HOLDERS, check_sides
-from communique.grounding.actors import ActorChecks
-from communique.grounding.borrowed import borrowed_check
+from communique.grounding.article import Article, article_of
+from communique.grounding.changes import OUT, changed
 from communique.grounding.citations import cite, evidence_of
-from communique.grounding.contradictions import contradictions
-from communique.grounding.fields import FieldChecks
-from communique.grounding.old_cues import cues_of
-from communique.grounding.responses import check_responses
-from communique.grounding.telltales import cue_in, kind_check, nobody_check
-from communique.grounding.unmarked import may_be_unmarked, unverified
-from communique.schemas import Actor, Attribution, Check, Meeting, Record, Rejection, Response, Summary
+from communique.grounding.denials import placed, with_denial
+from communique.grounding.mentions import aliases
+from communique.grounding.policy import Policy, load_policy
+from communique.grounding.rules import REASONS, RecordCheck, name_of, rules_for
+from communique.grounding.support import support_of
+from communique.schemas import Actor, Attribution, Check, Record, Rejection, Response, Summary
 
-VERIFIER = "communique-verify/1"
-"""Name and version of the rules, part of the configuration's fingerprint."""
+VERIFIER = "communique-verify/2"
+"""Name and version of the code of the checks, part of the configuration's fingerprint."""
+MENDABLE = frozenset(
+    {
+        "not_in_article",
+        "example_leak",
+        "malformed",
+        "no_evidence",
+        "nobody_left",
+        "sides_swapped",
+        "time_not_in_article",
+    }
+)
+"""Reasons that are told to the model when it is asked again: what it can put right by reading once more."""
+_LOG = logging.getLogger("communique.checks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +45,9 @@ class Verdict:
     """What the checks say of a draft.
 
     Attributes:
-        records: Verified and flagged records, evidence copied, in the order of the draft.
+        records: Supported and flagged records, evidence copied, in the order of the draft.
         rejections: The others, with reasons.
-        complaints: One line for each failed check, to ask again with.
+        complaints: One line for each check that asking again may mend.
     """
 
     records: tuple[Record, ...]
@@ -44,181 +55,224 @@ class Verdict:
     complaints: tuple[str, ...]
 
 
-def verify(draft: Summary, document: Document, known_false: Iterable[str] = ()) -> Verdict:
+def verify(
+    draft: Summary, document: Document, examples: Iterable[str] = (), policy: Policy | None = None
+) -> Verdict:
     """Check every record of a draft against its document.
 
     Args:
         draft: What the model said.
         document: The document.
-        known_false: Names that exist only in the worked examples.
+        examples: Names that exist only in the worked examples of the prompt.
+        policy: How verdicts are made; `strong` if None.
     """
-    return Verifier(document, known_false).verify(draft)
+    policy = policy or load_policy("strong")
+    article, shown = article_of(document), frozenset(examples)
+    records: list[Record] = []
+    rejections: list[Rejection] = []
+    complaints: list[str] = []
+    for key, said, why in draft.unparsed:
+        check = Check(
+            field=why.partition(":")[0],
+            outcome="unsupported",
+            reason="malformed",
+            severity="reject",
+            detail=why,
+        )
+        rejections.append(
+            Rejection(
+                kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)
+            )
+        )
+        complaints.append(f"{key}: {why}")
+    for key, group in draft.records.items():
+        for index, record in enumerate(group):
+            checked = check_record(record, article, shown, policy)
+            complaints += [
+                f"{key}[{index}].{c.field}: {c.detail or c.reason}"
+                for c in checked.checks
+                if c.reason in MENDABLE
+            ]
+            if isinstance(checked, Rejection):
+                rejections.append(checked)
+            else:
+                records.append(checked)
+    return Verdict(tuple(records), tuple(rejections), tuple(complaints))
 
 
-class Verifier:
-    """Checks drafts against one document, and remembers: what was checked before and stayed as it was is not checked again.
+def check_record(
+    draft: Record, article: Article, examples: frozenset[str], policy: Policy
+) -> Record | Rejection:
+    """Check one record: cite, look for its values, let the rules speak, decide.
 
     Args:
-        document: The document.
-        known_false: Names that exist only in the worked examples.
+        draft: The record as it was drafted.
+        article: The article.
+        examples: Names that exist only in the worked examples of the prompt.
+        policy: How verdicts are made.
     """
-
-    def __init__(self, document: Document, known_false: Iterable[str] = ()) -> None:
-        self.document = document
-        self.checked = 0
-        """How many records were checked, those taken from memory not counted."""
-        self._false = frozenset(known_false)
-        self._seen: dict[tuple[Record, tuple[int, ...]], Record | Rejection] = {}
-
-    def verify(self, draft: Summary) -> Verdict:
-        """Check every record of a draft."""
-        claims = tuple(
-            min(e.sentence for e in r.evidence)
-            for key, group in draft.records.items()
-            for r in group
-            if key == "allegations" and r.evidence
+    document = article.document
+    sentences, checks = cite((e.sentence for e in draft.evidence), document, "evidence")
+    checks = [_graded(c, policy) for c in checks]
+    if not sentences:
+        return _rejected(draft, [*checks, _reject("evidence", "no_evidence", "no sentence is cited")])
+    record = draft.model_copy(update={"evidence": evidence_of(sentences, document)})
+    record, said = _cite_responses(record, document)
+    record = placed(record, article)
+    found = support_of(record, article, examples)
+    record, looked = _settled(record, found.checks, policy)
+    checks += [_graded(c, policy) for c in said] + looked
+    if record is OUT:
+        return _rejected(
+            draft, [*checks, _reject("record", "nobody_left", "a value that the record needs is not there")]
         )
-        records: list[Record] = []
-        rejections: list[Rejection] = []
-        complaints: list[str] = []
-        for key, said, why in draft.unparsed:
-            check = Check(field=why.partition(":")[0], outcome="failed", reason="malformed", detail=why)
-            rejections.append(
-                Rejection(
-                    kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)
-                )
+    if any(c.change != "kept" for c in looked):
+        found.support = support_of(record, article, examples).support
+        if _nobody(record) and not _nobody(draft):
+            field = type(record).subjects_of[0]
+            return _rejected(
+                draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")]
             )
-            complaints.append(f"{key}: {why}")
-        for key, group in draft.records.items():
-            for index, record in enumerate(group):
-                checked = self._one(record, claims)
-                failed = [c for c in checked.checks if c.outcome == "failed"]
-                complaints += [f"{key}[{index}].{c.field}: {c.detail or c.reason}" for c in failed]
-                if isinstance(checked, Rejection):
-                    rejections.append(checked)
-                else:
-                    records.append(checked)
-        return Verdict(tuple(records), tuple(rejections), tuple(complaints))
-
-    def _one(self, record: Record, claims: tuple[int, ...]) -> Record | Rejection:
-        # Only a denial looks at the other claims.
-        key = (record, claims if getattr(record, "responses", ()) else ())
-        try:
-            known = self._seen.get(key)
-        except TypeError:  # a record type of a user may hold lists
-            return self._check(record, claims)
-        if known is None:
-            known = self._seen[key] = self._check(record, claims)
-        return known
-
-    def _check(self, record: Record, claims: tuple[int, ...]) -> Record | Rejection:
-        self.checked += 1
-        return _verify_one(record, self.document, claims, self._false)
+    record = record.model_copy(update={"support": tuple(found.support), "checks": tuple(checks)})
+    record = _with_aliases(_with_cue(record, article), article)
+    if policy.add_denials:
+        record = with_denial(record, article)
+    spoken = [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
+    record, spoken = _settled(record, spoken, policy)
+    if record is OUT or (_nobody(record) and not _nobody(draft)):
+        return _rejected(
+            draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")]
+        )
+    return decided(record, (*record.checks, *spoken), draft)
 
 
-def _verify_one(
-    record: Record, document: Document, claims: Sequence[int], false: frozenset[str]
-) -> Record | Rejection:
-    cited, checks = cite((e.sentence for e in record.evidence), document, "evidence")
-    if not cited:
-        return _rejected(record, checks)
-    beside = sorted({c.number + step for c in cited for step in (-1, 1)})
-    around = [document.sentence(n) for n in beside if 1 <= n <= len(document.sentences)]
-    kind = kind_check(record, cited, around, document.language)
-    if kind is not None:
-        checks.append(kind)
-        if kind.outcome == "failed":
-            return _rejected(record, checks)
-    actors = ActorChecks(document, cited, false)
-    update = _who(record, actors)
-    checks += actors.checks
-    nobody = nobody_check(record, actors.checks, cited, document.language)
-    if nobody is not None:
-        return _rejected(record, [*checks, nobody])
-    checks += check_sides(record, update, cited, document)
-    now = record.model_copy(update=update)
-    fields = FieldChecks(now, cited, document)
-    update |= fields.of(now)
-    checks += fields.checks
+def run_checks(
+    records: Sequence[Record], document: Document, checks: Sequence[RecordCheck]
+) -> tuple[tuple[Record, ...], tuple[Rejection, ...]]:
+    """Return the records that custom checks keep, and those that they reject. A check that raises flags the record."""
+    kept: list[Record] = []
+    rejections: list[Rejection] = []
+    for record in records:
+        said = [found for check in checks for found in _said(check, record, document)]
+        done = decided(record, (*record.checks, *said), record) if said else record
+        if isinstance(done, Rejection):
+            rejections.append(done)
+        else:
+            kept.append(done)
+    return tuple(kept), tuple(rejections)
+
+
+def supported_anew(record: Record, document: Document) -> Record:
+    """Return a record that was put together of several, with the places of its values looked up again."""
+    found = support_of(record, article_of(document))
+    return record.model_copy(update={"support": tuple(found.support)})
+
+
+def decided(record: Record, checks: Sequence[Check], draft: Record) -> Record | Rejection:
+    """Return the record with its checks and its verdict: `flagged` if one of them flags, else `supported`."""
+    if any(c.severity == "reject" for c in checks):
+        return _rejected(draft, checks)
+    flagged = any(c.severity == "flag" for c in checks)
+    return record.model_copy(
+        update={"checks": tuple(checks), "verdict": "flagged" if flagged else "supported"}
+    )
+
+
+def _settled(record: Record, checks: Sequence[Check], policy: Policy) -> tuple[Any, list[Check]]:
+    """Return the record with what the policy changes for the checks, and the checks that say so."""
+    changes: dict[str, Any] = {}
+    told: list[Check] = []
+    for check in checks:
+        graded = _graded(check, policy)
+        if check.reason in policy.leave_out:
+            changes[check.field] = OUT
+            graded = graded.model_copy(update={"change": "left_out"})
+        elif check.reason in policy.adopt and check.proposal is not None:
+            changes[check.field] = check.proposal
+            graded = graded.model_copy(update={"change": "replaced"})
+        told.append(graded)
+    return changed(record, changes), told
+
+
+def _graded(check: Check, policy: Policy) -> Check:
+    """Return the check with the severity that the policy gives its reason."""
+    reason = REASONS.get(check.reason)
+    severity = policy.severity.get(check.reason, reason.severity if reason else check.severity)
+    return check if severity == check.severity else check.model_copy(update={"severity": severity})
+
+
+def _cite_responses(record: Record, document: Document) -> tuple[Record, list[Check]]:
     responses = getattr(record, "responses", ())
-    if isinstance(responses, tuple) and responses and all(isinstance(r, Response) for r in responses):
-        holders = [a for role in HOLDERS for a in update.get(role, getattr(record, role, ()))]
-        update["responses"], said = check_responses(responses, cited, holders, claims, document, false)
-        checks += said
-    if update.get("cue", getattr(record, "cue", None)) == "":
-        update["cue"] = next(
-            filter(None, (cue_in(cues_of(record), document.language, s.text) for s in cited)), ""
-        )
-    empty = _empty_roles(record, update)
-    if empty or _gone(record, update):
-        checks += [empty] if empty else []
-        return _rejected(record, checks)
-    borrowed = borrowed_check(record, checks, cited)
-    if borrowed is not None:
-        return _rejected(record, [borrowed, *checks])
-    if isinstance(record, Meeting) and len(update.get("participants", record.participants)) < 2:
-        checks.append(
-            Check(
-                field="participants",
-                outcome="flagged",
-                reason="one_side_only",
-                detail="only one side is named",
+    if not isinstance(responses, tuple) or not any(isinstance(r, Response) and r.evidence for r in responses):
+        return record, []
+    said: list[Check] = []
+    kept: list[Any] = []
+    for index, response in enumerate(responses):
+        if isinstance(response, Response) and response.evidence:
+            sentences, checks = cite(
+                (e.sentence for e in response.evidence), document, f"responses[{index}].evidence"
             )
-        )
-    if may_be_unmarked(type(record)):
-        checks += unverified(record.model_copy(update=update))
-    checks += contradictions(record, update, cited)
-    verdict = "verified" if all(c.outcome == "passed" for c in checks) else "flagged"
-    update |= {"evidence": evidence_of(cited, document), "checks": tuple(checks), "verdict": verdict}
-    return record.model_copy(update=update)
+            said += [c for c in checks if c.reason != "heading_only"]
+            kept.append(response.model_copy(update={"evidence": evidence_of(sentences, document)}))
+        else:
+            kept.append(response)
+    return record.model_copy(update={"responses": tuple(kept)}), said
 
 
-def _who(record: Record, actors: ActorChecks) -> dict[str, Any]:
-    """Check everybody that the record names: those in a role, and those who say so."""
+def _with_cue(record: Record, article: Article) -> Record:
+    """Fill an empty `cue` with the first word of the evidence that shows such a record."""
+    concept = getattr(type(record), "concept", "")
+    if getattr(record, "cue", None) != "" or not concept:
+        return record
+    found = article.first(concept, [e.sentence for e in record.evidence])
+    return record.model_copy(update={"cue": found[1]}) if found else record
+
+
+def _with_aliases(record: Any, article: Article) -> Any:
+    """Fill the aliases of a record's actors, those of its parts included."""
     update: dict[str, Any] = {}
-    for name, value in record:
-        if not value or not isinstance(value, (tuple, list)):
-            continue
-        if all(isinstance(v, Actor) for v in value):
-            update[name] = type(value)(actors.keep(value, name, speaks=name in HOLDERS))
-        elif isinstance(value, tuple) and all(isinstance(v, Attribution) for v in value):
-            update[name] = _attributions(value, actors, name)
-    return update
+    for name, value in record.__dict__.items():
+        items = value if isinstance(value, tuple) else ()
+        if items and isinstance(items[0], (Actor, Attribution, Response)):
+            update[name] = tuple(_with_aliases(item, article) for item in items)
+    if isinstance(record, Actor) and (found := aliases(record.name, article)):
+        update["aliases"] = found
+    return record.model_copy(update=update) if update else record
 
 
-def _attributions(value: Sequence[Attribution], actors: ActorChecks, name: str) -> tuple[Attribution, ...]:
-    kept = []
-    for index, attribution in enumerate(value):
-        source = actors.keep(attribution.source, f"{name}[{index}].source")
-        if source:
-            kept.append(attribution.model_copy(update={"source": source}))
-    return tuple(kept)
-
-
-def _empty_roles(record: Record, update: dict[str, Any]) -> Check | None:
+def _nobody(record: Record) -> bool:
     roles = type(record).subjects_of
-    if roles and not any(update.get(role, getattr(record, role)) for role in roles):
-        return Check(
-            field=roles[0],
-            outcome="failed",
-            reason="nobody_left",
-            detail="no name in this role holds against the article",
-        )
-    return None
+    return bool(roles) and not any(getattr(record, role) for role in roles)
 
 
-def _gone(record: Record, update: dict[str, Any]) -> bool:
-    """Tell whether a field that the type requires did not hold: without it there is no such record."""
-    fields = type(record).model_fields
-    return any(value is None and fields[name].is_required() for name, value in update.items())
+def _reject(field: str, reason: str, detail: str) -> Check:
+    return Check(field=field, outcome="unsupported", reason=reason, severity="reject", detail=detail)
 
 
-def _rejected(record: Record, checks: Sequence[Check]) -> Rejection:
-    failed = [c for c in checks if c.outcome == "failed"]
-    return Rejection.of(record, failed[0] if failed else checks[0], _draft(record), checks)
+def _rejected(draft: Record, checks: Sequence[Check]) -> Rejection:
+    because = next((c for c in checks if c.severity == "reject"), checks[-1])
+    return Rejection.of(draft, because, _draft(draft), checks)
 
 
 def _draft(record: BaseModel) -> dict[str, Any]:
-    said: dict[str, Any] = record.model_dump(mode="json", exclude_defaults=True)
+    computed = {"checks", "support", "judgements", "derived", "id", "verdict"}
+    said: dict[str, Any] = record.model_dump(mode="json", exclude_defaults=True, exclude=computed)
     said["evidence"] = [e.sentence for e in getattr(record, "evidence", ())]
     return said
+
+
+def _said(check: RecordCheck, record: Record, document: Document) -> list[Check]:
+    try:
+        found: list[Any] = list(check(record, document) or ())
+        wrong = next((f for f in found if not isinstance(f, Check)), None)
+        if wrong is not None:
+            raise TypeError(f"gave a {type(wrong).__name__}, not a Check")  # noqa: TRY301 - told as any other fault
+    except Exception as error:  # noqa: BLE001 - a user's code must not break a run
+        _LOG.warning("the check %s raised in document %s", name_of(check), document.id, exc_info=True)
+        detail = f"the check {name_of(check)} raised {type(error).__name__}: {error}"[:300]
+        return [
+            Check(
+                field="record", outcome="not_checked", reason="check_failed", severity="flag", detail=detail
+            )
+        ]
+    return found

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
@@ -23,34 +24,24 @@ _OPTION = re.compile(rf"_|(?!\*.*\*)\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
 GAP = 6
 """Words that `...` stands for at most."""
 _KEY = 3
+_REMEMBERED = 50_000
 
 
-class Word(NamedTuple):
-    """A word of a text.
-
-    Attributes:
-        folded: In lower case, composed (NFC), without the vowel marks of Arabic and Hebrew.
-        start: Offset of its first code point.
-        end: Offset behind its last.
-    """
-
-    folded: str
-    start: int
-    end: int
+Word = tuple[str, int, int]
+"""A word of a text: in lower case, composed (NFC), without the vowel marks of Arabic and Hebrew; offset of its first code
+point; offset behind its last."""
 
 
-class Hit(NamedTuple):
-    """Words of a phrase that was found: indices into the words of the text, half-open."""
-
-    first: int
-    end: int
+Hit = tuple[int, int]
+"""Words of a phrase that was found: indices into the words of the text, half-open."""
 
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their offsets in code points."""
-    return [Word(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
+    return [(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
+@lru_cache(maxsize=8192)
 def fold_word(word: str) -> str:
     """Return a word in the form that phrases are compared in."""
     if word.isascii():
@@ -68,6 +59,9 @@ class _Element(NamedTuple):
     def fits(self, word: str) -> bool:
         return word in self.words or word.startswith(self.starts) or word.endswith(self.ends)
 
+
+_Phrase = tuple[str, tuple[_Element, ...]]
+"""Name of the list, and the elements of the phrase."""
 
 _ANY = ("",)
 
@@ -87,10 +81,10 @@ class Lexicon:
         self.names = frozenset(lists)
         """Names of the lists, empty ones included."""
         self._plain: list[tuple[str, str]] = []
-        self._by_word: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
-        self._by_start: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
-        self._by_end: dict[str, list[tuple[str, tuple[_Element, ...]]]] = {}
-        self._short: list[tuple[str, tuple[_Element, ...]]] = []
+        self._by_word: dict[str, list[_Phrase]] = {}
+        self._by_start: dict[str, list[_Phrase]] = {}
+        self._others: list[_Phrase] = []
+        self._seen: dict[str, tuple[_Phrase, ...]] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
@@ -99,49 +93,55 @@ class Lexicon:
                     continue
                 try:
                     for variant in _variants(phrase):
-                        self._add(name, _parse(variant))
+                        self._add((name, _parse(variant)))
                 except ValueError as error:
                     raise ValueError(f"{name}: {phrase!r} {error}") from None
 
-    def _add(self, name: str, elements: tuple[_Element, ...]) -> None:
-        first = elements[0]
+    def _add(self, phrase: _Phrase) -> None:
+        first = phrase[1][0]
         for word in first.words:
-            self._by_word.setdefault(word, []).append((name, elements))
+            self._by_word.setdefault(word, []).append(phrase)
         for start in first.starts:
             if len(start) >= _KEY:
-                self._by_start.setdefault(start[:_KEY], []).append((name, elements))
+                self._by_start.setdefault(start[:_KEY], []).append(phrase)
             else:
-                self._short.append((name, elements))
-        for end in first.ends:
-            if len(end) >= _KEY:
-                self._by_end.setdefault(end[-_KEY:], []).append((name, elements))
-            else:
-                self._short.append((name, elements))
+                self._others.append(phrase)
+        if first.ends:
+            self._others.append(phrase)
 
     def scan(self, words: Sequence[Word]) -> dict[str, list[Hit]]:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
         found: dict[str, list[Hit]] = {}
-        by_word, by_start, by_end, short = self._by_word, self._by_start, self._by_end, self._short
+        seen = self._seen
         for at, (word, _, _) in enumerate(words):
-            candidates = by_word.get(word, ())
-            begun, ended = by_start.get(word[:_KEY]), by_end.get(word[-_KEY:])
-            if begun or ended or short:
-                candidates = [*candidates, *(begun or ()), *(ended or ()), *short]
-            for name, elements in candidates:
-                if elements[0].fits(word) and (end := _match(elements, words, at)):
+            begun = seen.get(word)
+            if begun is None:
+                begun = self._begun_by(word)
+            for name, elements in begun:
+                end = _match(elements, words, at) if len(elements) > 1 else at + 1
+                if end:
                     hits = found.setdefault(name, [])
-                    if not hits or hits[-1].first != at:
-                        hits.append(Hit(at, end))
-                    elif end > hits[-1].end:  # the longest of those that begin here
-                        hits[-1] = Hit(at, end)
+                    if not hits or hits[-1][0] != at:
+                        hits.append((at, end))
+                    elif end > hits[-1][1]:  # the longest of those that begin here
+                        hits[-1] = (at, end)
         return found
+
+    def _begun_by(self, word: str) -> tuple[_Phrase, ...]:
+        """Return the phrases whose first word it may be; remembered, since texts repeat their words."""
+        candidates = [*self._by_word.get(word, ()), *self._by_start.get(word[:_KEY], ()), *self._others]
+        fitting = tuple(dict.fromkeys(c for c in candidates if c[1][0].fits(word)))
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+        self._seen[word] = fitting
+        return fitting
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
         if self._spaces:
             words = words_of(text)
             return {
-                name: [(words[first].start, words[end - 1].end) for first, end in hits]
+                name: [(words[first][1], words[end - 1][2]) for first, end in hits]
                 for name, hits in self.scan(words).items()
             }
         found: dict[str, list[tuple[int, int]]] = {}
@@ -160,8 +160,9 @@ def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> in
 
     Gaps are as short as they can be, words that may be missing are taken where they are there. No place is tried twice.
     """
-    if len(elements) == 1:
-        return at + 1
+    second = elements[1]
+    if not second.gap and not second.optional and not (at + 1 < len(words) and second.fits(words[at + 1][0])):
+        return 0  # as nearly always
     failed: set[tuple[int, int]] = set()
 
     def rest(index: int, position: int) -> int:
@@ -171,7 +172,7 @@ def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> in
             return 0
         element = elements[index]
         for i in range(position, min(position + element.gap + 1, len(words))):
-            if element.fits(words[i].folded) and (end := rest(index + 1, i + 1)):
+            if element.fits(words[i][0]) and (end := rest(index + 1, i + 1)):
                 return end
         if element.optional and (end := rest(index + 1, position)):
             return end
@@ -212,7 +213,8 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         if piece == "...":
             gap += GAP
             continue
-        options = [o.strip() for o in piece.strip("?()").split("|")]
+        optional, piece = piece.startswith("?"), piece.removeprefix("?")
+        options = [o.strip() for o in piece.strip("()").split("|")]
         words, starts, ends = set[str](), list[str](), list[str]()
         for option in options:
             bare = fold_word(option.strip("*"))
@@ -226,7 +228,7 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
                 ends.append(bare)
             else:
                 words.add(bare)
-        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), piece.startswith("?"), gap))
+        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), optional, gap))
         gap = 0
     if gap:
         raise ValueError("ends with what may be anything")

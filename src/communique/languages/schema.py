@@ -42,6 +42,7 @@ LISTS: dict[str, str] = {
     "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
     "pronoun": "words that stand for somebody named before, `we` included",
+    "both": "phrases that stand for all parties named before: both sides, the two countries",
     "description": "nouns that stand for somebody named before: minister, ministry, government, company, envoy, spokesman",
     "reporting": "words of saying and reporting: said, told, according to, announced",
     "anticipation": "words for what is expected beforehand: expects, hopes, plans to",
@@ -140,6 +141,7 @@ class Language(_Closed):
         name: English name.
         spaces: Whether words are parted by spaces.
         case: Whether letters have capitals.
+        noun_capitals: Whether every noun has a capital, so that a capital shows no name.
         articles: Articles, which a name may have before it or not.
         prefixes: What may be written together with the next word: conjunctions, prepositions, the article.
         conjunctions: Words that join the parts of a list: and.
@@ -163,6 +165,7 @@ class Language(_Closed):
     name: str
     spaces: bool = True
     case: bool = True
+    noun_capitals: bool = False
     articles: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     conjunctions: tuple[str, ...] = ()

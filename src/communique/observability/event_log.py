@@ -10,8 +10,6 @@ _LOG = logging.getLogger("communique.events")
 _LEVELS = {
     "asked": logging.DEBUG,
     "answered": logging.DEBUG,
-    "opinion_asked": logging.DEBUG,
-    "opinion_answered": logging.DEBUG,
     "repaired": logging.INFO,
     "rejected": logging.INFO,
     "verified": logging.INFO,

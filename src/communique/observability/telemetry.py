@@ -18,8 +18,6 @@ from communique.engine.events import (
     Asked,
     Event,
     Failed,
-    OpinionAnswered,
-    OpinionAsked,
     Rejected,
     Repaired,
     Stored,
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span, TracerProvider
 
-    from communique.backends.backend import Completion
-    from communique.backends.opinions import Answers
-
 Price = Callable[[str, Usage], float]
 _PROVIDERS = {
     "azure": "azure.ai.openai",
@@ -42,7 +37,6 @@ _PROVIDERS = {
     "google": "gcp.gen_ai",
     "gemini": "gcp.gemini",
     "mistral": "mistral_ai",
-    "tokens": "openai",
     "vertexai": "gcp.vertex_ai",
     "xai": "x_ai",
 }
@@ -120,10 +114,6 @@ class Telemetry:
                 self._on_asked(event)
             case Answered():
                 self._on_answered(event)
-            case OpinionAsked():
-                self._on_opinion_asked(event)
-            case OpinionAnswered():
-                self._on_opinion_answered(event)
             case Failed():
                 self._on_failed(event)
             case Verified():
@@ -139,55 +129,30 @@ class Telemetry:
                     self._cost.add(event.cost)
 
     def _on_asked(self, event: Asked) -> None:
-        about = _about(event.backend, event.model)
+        about: dict[str, Any] = {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": _PROVIDERS.get(event.backend, event.backend),
+            "gen_ai.request.model": event.model,
+        }
         more = {
             "gen_ai.request.max_tokens": event.prompt.max_tokens,
             "gen_ai.output.type": "json",
             "communique.prompt": event.prompt.fingerprint,
             "communique.complaints": event.prompt.complaints,
         }
-        turns = [_turn(m.role, m.content) for m in event.prompt.messages] if self._content else []
-        self._begin(event, about, more, turns)
-
-    def _on_opinion_asked(self, event: OpinionAsked) -> None:
-        about = {**_about(event.referee, event.model), "communique.purpose": "second_opinion"}
-        more = {"communique.questions": len(event.inquiry.questions)}
-        said = [event.inquiry.passage, *(q.text for q in event.inquiry.questions)]
-        turns = [_turn("user", text) for text in said] if self._content else []
-        self._begin(event, about, more, turns)
-
-    def _begin(
-        self,
-        event: Asked | OpinionAsked,
-        about: dict[str, Any],
-        more: dict[str, Any],
-        turns: list[dict[str, Any]],
-    ) -> None:
         span = self._tracer.start_span(
             f"chat {event.model}",
             context=self._trace.set_span_in_context(self._document(event, 0.0)),
             kind=self._trace.SpanKind.CLIENT,
             attributes=about | more,
         )
-        if turns:
+        if self._content:
+            turns = [_turn(m.role, m.content) for m in event.prompt.messages]
             span.set_attribute("gen_ai.input.messages", json.dumps(turns, ensure_ascii=False))
         self._questions[event.call] = span, about
 
     def _on_answered(self, event: Answered) -> None:
-        said, turns = event.answer, []
-        if self._content:
-            turns = [{**_turn("assistant", said.text), "finish_reason": "stop"}]
-        self._end(event, said, turns)
-
-    def _on_opinion_answered(self, event: OpinionAnswered) -> None:
-        said, turns = event.answers, []
-        if self._content:
-            turns = [_turn("assistant", json.dumps(said.probabilities))]
-        self._end(event, said, turns)
-
-    def _end(
-        self, event: Answered | OpinionAnswered, said: Completion | Answers, turns: list[dict[str, Any]]
-    ) -> None:
+        said = event.answer
         model, usage, attempts = said.model, said.usage, said.attempts
         span, about = self._questions.pop(event.call, (self._trace.INVALID_SPAN, {}))
         about = {**about, "gen_ai.response.model": model}
@@ -198,7 +163,8 @@ class Telemetry:
             "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens,
             "communique.attempts": attempts,
         })  # fmt: skip
-        if turns:
+        if self._content:
+            turns = [{**_turn("assistant", said.text), "finish_reason": "stop"}]
             span.set_attribute("gen_ai.output.messages", json.dumps(turns, ensure_ascii=False))
         span.end()
         self._duration.record(event.seconds, about)
@@ -254,14 +220,6 @@ class Telemetry:
             span = self._tracer.start_span("read document", start_time=began, attributes=about)
             self._documents[event.reading] = span
         return span
-
-
-def _about(provider: str, model: str) -> dict[str, Any]:
-    return {
-        "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": _PROVIDERS.get(provider, provider),
-        "gen_ai.request.model": model,
-    }
 
 
 def _turn(role: str, text: str) -> dict[str, Any]:

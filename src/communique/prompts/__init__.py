@@ -4,11 +4,13 @@ from communique.prompts.answer import Items, items_of, parse_answer, parse_brief
 from communique.prompts.compose import brief_prompt, full_prompt, passage_of
 from communique.prompts.examples import SENTINELS
 from communique.prompts.hints import focuses, has_words
+from communique.prompts.judge import MOST_STATEMENTS, judge_fingerprint, judge_prompt, read_judgements
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.repair import repair
 from communique.prompts.wire import brief_schema, full_schema
 
 __all__ = [
+    "MOST_STATEMENTS",
     "SENTINELS",
     "Items",
     "Message",
@@ -21,8 +23,11 @@ __all__ = [
     "full_schema",
     "has_words",
     "items_of",
+    "judge_fingerprint",
+    "judge_prompt",
     "parse_answer",
     "parse_brief",
     "passage_of",
+    "read_judgements",
     "repair",
 ]

@@ -114,10 +114,10 @@ def brief_prompt(
 
 
 def static_text(record_types: tuple[type[Record], ...]) -> tuple[str, ...]:
-    """Return all that is sent before an article, in both shapes, and what is said where checks failed."""
+    """Return all that is sent beside an article, in both shapes, where checks failed, and to judge records."""
     full, _, _ = _full_static(record_types)
     brief, _ = _brief_static(record_types)
-    return (full.content, *(message.content for message in brief), template("repair"))
+    return (full.content, *(message.content for message in brief), template("repair"), template("judge"))
 
 
 def passage_of(sentences: Sequence[Sentence], focus: Sentence) -> tuple[Sentence, ...]:

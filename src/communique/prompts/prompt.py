@@ -32,6 +32,7 @@ class Prompt:
         document_id: The document it asks about.
         static_messages: How many turns are the same for every document.
         complaints: How many failed checks it asks again about; 0 for a first question.
+        purpose: `extract` asks for records, `repair` for better ones, `judge` how likely it is that the article says them.
     """
 
     messages: tuple[Message, ...]
@@ -43,6 +44,7 @@ class Prompt:
     document_id: str = ""
     static_messages: int = field(default=0, compare=False)
     complaints: int = 0
+    purpose: Literal["extract", "repair", "judge"] = "extract"
 
 
 def fingerprint_of(*parts: Any) -> str:

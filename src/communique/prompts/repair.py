@@ -28,4 +28,5 @@ def repair(prompt: Prompt, answer: str, complaints: Sequence[str], *, max_tokens
         ),
         max_tokens=max_tokens,
         complaints=len(complaints),
+        purpose="repair",
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from communique.schemas.markers import Quoted, Worded
 from communique.schemas.parts import ActivityField, Actor, CommitmentField, Cue, Place, Response, When
-from communique.schemas.record import STATEMENT, Record
+from communique.schemas.record import Record
 
 
 class Allegation(Record):
@@ -22,11 +22,6 @@ class Allegation(Record):
     )
     essential: ClassVar = ("accusers", "accused", "commitment", "denied_by")
     subjects_of: ClassVar = ("accused",)
-    asks: ClassVar = {
-        "record": STATEMENT.format("{accusers} says that {accused} did a specific wrong act."),
-        "accusers": "Does the passage say that {it} accuses somebody of a wrong act?",
-        "accused": "Does the passage say that {it} is accused of a wrong act?",
-    }
 
     claim: Annotated[str, Worded(), Field(min_length=1, description="What is alleged, one neutral sentence.")]
     activity: ActivityField = "other"

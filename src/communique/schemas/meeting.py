@@ -8,7 +8,7 @@ from pydantic import Field
 
 from communique.schemas.markers import Choice, Quoted
 from communique.schemas.parts import Attribution, Participant, Place, When
-from communique.schemas.record import STATEMENT, Record
+from communique.schemas.record import Record
 
 
 class Meeting(Record):
@@ -21,16 +21,6 @@ class Meeting(Record):
     )
     essential: ClassVar = ("participants", "place", "when", "status")
     subjects_of: ClassVar = ("participants",)
-    asks: ClassVar = {
-        "record": STATEMENT.format("{participants} meet."),
-        "record=held": STATEMENT.format("{participants} met."),
-        "record=ongoing": STATEMENT.format("{participants} are meeting."),
-        "record=planned": STATEMENT.format("{participants} plan to meet."),
-        "record=proposed": STATEMENT.format("{participants} are proposed to meet."),
-        "record=cancelled": STATEMENT.format("{participants} cancelled a meeting."),
-        "participants": "Does the passage say that {it} takes part in the meeting?",
-        "status": "Does the passage say that the meeting is {it}?",
-    }
 
     mode: Annotated[
         Literal["meeting", "visit", "summit", "negotiation", "call", "multilateral"],

@@ -10,10 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from communique.schemas.markers import Computed
 
-STATEMENT = "Statement: {}\nDoes the passage say so? Check who did what to whom."
-"""Frame of a closed question about a whole record, the best of those that were tried on the embedded model
-(docs/design/0008-second-opinion.md)."""
-
 
 class Part(BaseModel):
     """Base of records and their parts: closed and compared by value."""
@@ -48,46 +44,71 @@ class Evidence(Part):
 
 
 class Check(Part):
-    """Why a field is believed or not.
+    """What a rule says against a field, or that no rule could speak.
+
+    What holds is no check: `Record.support` says where each value is in the article.
+
+    Attributes:
+        field: Path of the field, as in JSON: `participants[0].name`; `record` for the whole.
+        outcome: `contradicted` (words say otherwise), `unsupported` (looked for, not found), `not_checked` (no rule for this
+            language or field), or `supported` (a remark on what holds, such as a denial that a rule added).
+        reason: Id of the rule, such as `not_in_article`; docs/reference/reasons.md has them all.
+        severity: `note` changes no verdict, `flag` asks a person to look, `reject` keeps the record out.
+        detail: One sentence for a person, with the values at hand.
+        sentences: Numbers of the sentences that it rests on.
+        proposal: The value that the words speak for, where a rule knows one.
+        change: What became of the value: `kept`; `left_out`, since the article doesn't have it; `replaced` by the proposal,
+            where the policy says so.
+    """
+
+    field: str
+    outcome: Literal["supported", "contradicted", "unsupported", "not_checked"]
+    reason: str
+    severity: Literal["note", "flag", "reject"] = "note"
+    detail: str = ""
+    sentences: tuple[int, ...] = ()
+    proposal: str | None = None
+    change: Literal["kept", "left_out", "replaced"] = "kept"
+
+
+class Support(Part):
+    """Where a copied value is in the article.
 
     Attributes:
         field: Path of the field, as in JSON: `participants[0].name`.
-        outcome: `passed`, `flagged` (kept, look at it) or `failed`.
-        reason: Machine-readable rule, such as `in_cited_sentence` or `not_in_article`.
-        detail: One line for a person; "" where the reason says all.
-        sentences: Numbers of the sentences that the check rests on.
+        where: `cited` (in the evidence), `context` (around it: two sentences, the paragraph, the speaker of a running
+            quotation), `article` (elsewhere).
+        by: `words` (the value itself), `form` (another form of the name, such as its short form or initials), `country`
+            (other words for the same country), `mention` (a pronoun or description in the evidence stands for it).
+        start: Offset of the first code point in `Document.text`.
+        end: Offset behind the last.
+        sentence: Number of that sentence.
     """
 
     field: str
-    outcome: Literal["passed", "flagged", "failed"]
-    reason: str
-    detail: str = ""
-    sentences: tuple[int, ...] = ()
+    where: Literal["cited", "context", "article"]
+    by: Literal["words", "form", "country", "mention"] = "words"
+    start: int
+    end: int
+    sentence: int
 
 
-class Opinion(Part):
-    """A second model's answer to a closed question about a field or the record.
+class Judgement(Part):
+    """What the judge, a model that saw the whole article, says of a record.
 
     Attributes:
-        field: Path of the field, or "record".
-        question: The question, as asked.
-        probability: Of the answer yes, 0 to 1.
-        calibrated: Whether the probability was fitted on gold data.
-        verdict: What the two thresholds make of it.
-        model: Who answered.
+        field: What was judged: `record`, or a response to it such as `responses[0]`.
+        statement: The record in words, as it was judged.
+        probability: That the article says so, 0 to 1.
+        sentences: Numbers of the sentences that decided.
+        model: Who judged.
     """
 
-    field: str
-    question: str
-    probability: float
-    calibrated: bool = False
-    verdict: Literal["accept", "review", "reject", "unverified"]
+    field: str = "record"
+    statement: str
+    probability: float = Field(ge=0, le=1)
+    sentences: tuple[int, ...] = ()
     model: str = ""
-
-    def about(self, plural: str) -> str:
-        """Return what its probability is calibrated by: the record type and the field, such as `allegations.accused`."""
-        path = re.sub(r"\[\d+\]", "", self.field).removesuffix(".name")
-        return f"{plural}.{path}"
 
 
 class Programme(Part):
@@ -149,18 +170,14 @@ class Record(Part):
     subjects_of: ClassVar[tuple[str, ...]] = ()
     """Roles of which at least one must be filled by a name that holds; any role if empty."""
 
-    asks: ClassVar[Mapping[str, str]] = {}
-    """Closed questions for a second opinion (optional): by field, or `record` for the whole; `record=held` for the whole where
-    a closed list says held. `{it}` stands for the value asked about, `{accused}` for what the field of that name holds. Without
-    them questions are made of the descriptions."""
-
     evidence: Annotated[
         tuple[Evidence, ...], Field(description="Numbers of the one or two sentences that state the record.")
     ] = ()
     id: Annotated[str, Computed()] = ""
-    verdict: Annotated[Literal["draft", "verified", "flagged"], Computed()] = "draft"
+    verdict: Annotated[Literal["draft", "supported", "verified", "flagged"], Computed()] = "draft"
+    support: Annotated[tuple[Support, ...], Computed()] = ()
     checks: Annotated[tuple[Check, ...], Computed()] = ()
-    opinions: Annotated[tuple[Opinion, ...], Computed()] = ()
+    judgements: Annotated[tuple[Judgement, ...], Computed()] = ()
     derived: Annotated[Derived, Computed()] = Derived()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -170,8 +187,8 @@ class Record(Part):
 
     @property
     def flags(self) -> tuple[Check, ...]:
-        """The checks that did not pass."""
-        return tuple(c for c in self.checks if c.outcome != "passed")
+        """The checks that ask a person to look."""
+        return tuple(c for c in self.checks if c.severity != "note")
 
 
 def snake(name: str) -> str:

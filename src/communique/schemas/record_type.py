@@ -28,10 +28,10 @@ from communique.schemas.markers import (
 )
 from communique.schemas.record import Record
 
-TAKEN = frozenset({"evidence", "id", "verdict", "checks", "opinions", "derived"})
+TAKEN = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that every record has; code fills them, so that no other field may have their names."""
 
-_SETTINGS = frozenset({"plural", "concept", "cues", "essential", "brief", "subjects_of", "asks", "flags"})
+_SETTINGS = frozenset({"plural", "concept", "cues", "essential", "brief", "subjects_of", "flags"})
 """Names that say something of the type, not of one record."""
 
 _OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "rejections", "provenance"})

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from communique.schemas.markers import Choice, Quoted, Worded
 from communique.schemas.parts import ActivityField, Actor, CommitmentField, Cue, Place, Response, When
-from communique.schemas.record import STATEMENT, Record
+from communique.schemas.record import Record
 
 
 class SanctionsConcern(Record):
@@ -21,18 +21,6 @@ class SanctionsConcern(Record):
     )
     essential: ClassVar = ("raised_by", "subjects", "stage")
     subjects_of: ClassVar = ("subjects",)
-    asks: ClassVar = {
-        "record": STATEMENT.format("{raised_by} speaks of sanctions and {subjects}."),
-        "record=potential": STATEMENT.format("{raised_by} says that {subjects} may break sanctions."),
-        "record=alleged": STATEMENT.format("{raised_by} says that {subjects} breaks sanctions."),
-        "record=found": STATEMENT.format("{raised_by} finds that {subjects} breaks sanctions."),
-        "record=proposed": STATEMENT.format("{raised_by} proposes sanctions against {subjects}."),
-        "record=imposed": STATEMENT.format("{raised_by} imposes sanctions on {subjects}."),
-        "raised_by": "Does the passage say that {it} imposes, proposes or calls for sanctions, or says that somebody breaks "
-        "them?",
-        "subjects": "Does the passage say that {it} is hit by sanctions or breaks them?",
-        "stage": "Does the passage say that the sanctions or their breach are {it}?",
-    }
 
     concern: Annotated[
         str,

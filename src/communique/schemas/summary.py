@@ -19,8 +19,9 @@ from communique.schemas.meeting import Meeting
 from communique.schemas.record import Evidence, Part, Record, Rejection
 from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
+from communique.schemas.version_1 import from_version_1
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 """Version of the output. The first number changes when a reader of the old output would break."""
 
 R = TypeVar("R", bound=BaseModel)
@@ -108,6 +109,8 @@ class Provenance(Part):
         backend: Name of the backend.
         model: Model as the server reports it.
         prompt: Fingerprint of the prompt (SHA-256, first 16 hex digits).
+        policy: Name, version and digest of the policy that made the verdicts: `strong/1 0f3a...`.
+        judge: Model that judged the records, or "" where none did.
         usage: Tokens of all calls.
         seconds: Wall time of all calls.
         attempts: Calls made, repair rounds included.
@@ -119,6 +122,8 @@ class Provenance(Part):
     backend: str = ""
     model: str = ""
     prompt: str = ""
+    policy: str = ""
+    judge: str = ""
     usage: Usage = Usage()
     seconds: float = 0.0
     attempts: int = 0
@@ -199,6 +204,8 @@ class VerifiedSummary(Part):
         Raises:
             pydantic.ValidationError: The object is not such a summary.
         """
+        if str(data.get("schema_version", "")).startswith("1."):
+            data = from_version_1(data)
         kinds = record_types or (Meeting, Allegation, SanctionsConcern)
         types = {t.plural: t for t in map(record_type, kinds)}
         own = set(cls.model_fields) - {"records"}

@@ -13,7 +13,7 @@ MESSAGES = "/messages"
 _STOPS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
 
-def openai_chat(body: dict[str, Any], text: str, fault: Fault, logprobs: Any = None) -> dict[str, Any]:
+def openai_chat(body: dict[str, Any], text: str, fault: Fault) -> dict[str, Any]:
     """Return a chat answer; a request with tools is answered by a call of the first."""
     message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": fault.refusal}
     tools = body.get("tools")
@@ -24,7 +24,7 @@ def openai_chat(body: dict[str, Any], text: str, fault: Fault, logprobs: Any = N
             "tool_calls": [{"id": "call-fake", "type": "function", "function": call}],
         }
     finish = fault.finish_reason or "stop"
-    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": logprobs}
+    choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
     used = {"prompt_tokens": _prompt_tokens(body), "completion_tokens": len(text) // 4}
     used["total_tokens"] = sum(used.values())
     head = {

@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from communique.testing import opinions
 from communique.testing.chat_wires import (
     MESSAGES,
     anthropic_message,
@@ -67,8 +66,6 @@ class FakeServer:
         model: The only model there is; any if None.
         keep_bodies: Keep the requests' bodies in `arrivals` (False for long runs).
         port: Port, or 0 for a free one.
-        opinion: From passage and question to the probability of yes: then closed questions are answered.
-        opinion_paths: Which of `/systemone` and `/decisions` there are.
     """
 
     def __init__(
@@ -81,8 +78,6 @@ class FakeServer:
         model: str | None = None,
         keep_bodies: bool = True,
         port: int = 0,
-        opinion: opinions.Opinion | None = None,
-        opinion_paths: tuple[str, ...] = opinions.PATHS,
     ) -> None:
         self.answer = answer or empty_answer
         self.latency = latency
@@ -90,8 +85,6 @@ class FakeServer:
         self.revoke_after = revoke_after
         self.model = model
         self.keep_bodies = keep_bodies
-        self.opinion = opinion
-        self.opinion_paths = opinion_paths if opinion else ()
         self.arrivals: list[Arrival] = []
         self.in_flight = 0
         self.most_in_flight = 0
@@ -243,7 +236,7 @@ class FakeServer:
         revoked = self.revoke_after is not None and len(self.arrivals) >= self.revoke_after
         if revoked or (self.key is not None and key_of(headers) != self.key):
             return "401", FAULTS["401"]
-        if not path.endswith(("/chat/completions", MESSAGES, *self.opinion_paths)):
+        if not path.endswith(("/chat/completions", MESSAGES)):
             return "404", FAULTS["404"]
         if self.model is not None and body.get("model") != self.model:
             return "404_model", FAULTS["404_model"]
@@ -256,13 +249,8 @@ class FakeServer:
     def _payload(self, path: str, body: dict[str, Any], fault: Fault) -> bytes:
         if fault.status != 200:
             return json.dumps(error_of(path, fault)).encode()
-        if self.opinion is not None and path.endswith(opinions.PATHS):
-            answer_to = opinions.systemone if path.endswith("/systemone") else opinions.decisions
-            return json.dumps(answer_to(body, self.opinion)).encode()
         content: Any = fault.content if fault.content is not None else self.answer(body)
         text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
         if path.endswith(MESSAGES):
             return json.dumps(anthropic_message(body, text, fault)).encode()
-        asked = self.opinion is not None and body.get("logprobs")
-        logprobs = opinions.first_token(body, self.opinion) if self.opinion is not None and asked else None
-        return json.dumps(openai_chat(body, text, fault, logprobs)).encode()
+        return json.dumps(openai_chat(body, text, fault)).encode()

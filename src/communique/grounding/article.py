@@ -1,0 +1,187 @@
+"""The article as the checks see it: built once a document, filled as it is needed, shared by all its drafts."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+
+from communique.documents import Document, Sentence
+from communique.grounding.matching import Span, find_all, fold
+from communique.languages import Language, lexicon, words_of
+from communique.languages import language as known
+
+CONTEXT = 2
+"""Sentences before and after the evidence that count as its context: news names the speaker once and goes on with "he"."""
+
+STEM = 6
+BESIDE = 25
+"""Code points between a name and a description that belongs to it: "President of Chile, Gabriel Boric"."""
+
+Hits = dict[str, list[Span]]
+
+_NEVER_NAMES = frozenset(
+    {"anticipation", "doubt", "opinion", "past", "planned", "pronoun", "reporting", "strong_doubt"}
+)
+"""Lists of words that no name is: "in May" is no doubt, "the Independent States" say nothing."""
+
+
+@lru_cache(maxsize=32)
+def article_of(document: Document) -> Article:
+    """Return the index of a document; the same one for all drafts about it."""
+    return Article(document)
+
+
+class Article:
+    """A document with what was found in it so far.
+
+    Args:
+        document: The document.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.code = document.language
+        self.known: Language | None = known(document.language)
+        """What is known of its language; None where there is no folder."""
+        self._lexicon = lexicon(document.language)
+        self._hits: dict[int, Hits] = {}
+        self._spans: dict[str, tuple[Span, ...]] = {}
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [s.start for s in self.document.sentences]
+
+    @cached_property
+    def paragraphs(self) -> tuple[int, ...]:
+        """For each sentence, by number - 1, the number of its paragraph: a line end begins a new one."""
+        found: list[int] = []
+        text, at, paragraph = self.document.text, 0, 0
+        for sentence in self.document.sentences:
+            paragraph += "\n" in text[at : sentence.start]
+            found.append(paragraph)
+            at = sentence.end
+        return tuple(found)
+
+    def sentence_at(self, offset: int) -> int:
+        """Return the number of the sentence that holds a code point, or the last one that begins before it."""
+        return max(bisect_right(self._starts, offset), 1)
+
+    def spans(self, words: str) -> tuple[Span, ...]:
+        """Return where words are in the article: half-open spans in code points, at most a hundred."""
+        found = self._spans.get(words)
+        if found is None:
+            spans: list[Span] = []
+            for span in find_all(words, self.document.text, self.code):
+                spans.append(span)
+                if len(spans) == 100:
+                    break
+            found = self._spans[words] = tuple(spans)
+        return found
+
+    def has_list(self, name: str) -> bool:
+        """Tell whether the article's language has a phrase list, so that its silence means something."""
+        return self.known is not None and bool(self.known.lists.get(name))
+
+    def hits(self, number: int) -> Hits:
+        """Return the phrases of all lists in a sentence, as spans in its text; lists without a hit are left out."""
+        found = self._hits.get(number)
+        if found is None:
+            text = self.document.sentences[number - 1].text
+            found = self._lexicon.scan_text(text) if self._lexicon else {}
+            if self.known and self.known.case and not self.known.noun_capitals:
+                found = _without_names(found, text)
+            self._hits[number] = found
+        return found
+
+    def has(self, name: str, numbers: Iterable[int]) -> bool | None:
+        """Tell whether a sentence has a phrase of a list; None where the language has no such list."""
+        if not self.has_list(name):
+            return None
+        return any(name in self.hits(n) for n in numbers)
+
+    def first(self, name: str, numbers: Iterable[int]) -> tuple[int, str] | None:
+        """Return the first phrase of a list in the sentences: (number of the sentence, its words as written)."""
+        for number in numbers:
+            for start, end in self.hits(number).get(name, ()):
+                return number, self.document.sentences[number - 1].text[start:end]
+        return None
+
+    def descriptions(self, numbers: Iterable[int]) -> set[str]:
+        """Return the stems of the descriptions in the sentences, such as "minis" for a minister."""
+        return {stem for n in numbers for stem in self._descriptions(n)}
+
+    def _descriptions(self, number: int) -> Iterator[str]:
+        text = self.document.sentences[number - 1].text
+        for start, end in self.hits(number).get("description", ()):
+            yield stem_of(text[start:end])
+
+    def described(self, number: int, start: int, end: int) -> Iterator[str]:
+        """Yield the stems of the descriptions that stand right beside a place in a sentence: "President" beside a name.
+
+        Args:
+            number: Number of the sentence.
+            start: Offset of the place in the document.
+            end: Offset behind it.
+        """
+        sentence = self.document.sentences[number - 1]
+        for first, last in self.hits(number).get("description", ()):
+            if (
+                last <= start - sentence.start <= last + BESIDE
+                or first - BESIDE <= end - sentence.start <= first
+            ):
+                yield stem_of(sentence.text[first:last])
+
+    def begins_word(self, stems: Collection[str], number: int) -> bool:
+        """Tell whether a word of a sentence begins with one of the stems; without spaces, whether it is anywhere in it."""
+        text = self.document.sentences[number - 1].text
+        if self.known is not None and not self.known.spaces:
+            return any(stem in text for stem in stems)
+        starts = tuple(stems)
+        return any(word.startswith(starts) for word, _, _ in words_of(text))
+
+    def context(self, numbers: Collection[int]) -> frozenset[int]:
+        """Return the sentences that are context of the cited ones: those around them, and their paragraphs."""
+        near = {n + step for n in numbers for step in range(-CONTEXT, CONTEXT + 1)}
+        count = len(self.document.sentences)
+        paragraphs = self.paragraphs
+        for number in numbers:
+            if 1 <= number <= count:
+                mine = paragraphs[number - 1]
+                near.update(_paragraph(paragraphs, number, mine))
+        return frozenset(n for n in near if 1 <= n <= count) - frozenset(numbers)
+
+    def sentences(self, numbers: Iterable[int]) -> Iterator[Sentence]:
+        """Yield the sentences of those numbers that exist."""
+        count = len(self.document.sentences)
+        return (self.document.sentences[n - 1] for n in numbers if 1 <= n <= count)
+
+
+def stem_of(word: str) -> str:
+    """Return the beginning of a word that its inflected forms share, folded."""
+    return fold(word)[:STEM]
+
+
+def _without_names(hits: Hits, text: str) -> Hits:
+    """Leave out phrases that are written with a capital inside a sentence."""
+    kept: Hits = {}
+    for name, spans in hits.items():
+        left = [s for s in spans if not _like_a_name(text, s[0])] if name in _NEVER_NAMES else spans
+        if left:
+            kept[name] = left
+    return kept
+
+
+def _like_a_name(text: str, at: int) -> bool:
+    """Tell whether a word has a capital though no sentence, quotation or clause begins with it."""
+    if not text[at].isupper():
+        return False
+    before = text[max(at - 3, 0) : at].strip()
+    return bool(before) and before[-1].isalnum()
+
+
+def _paragraph(paragraphs: Sequence[int], number: int, mine: int, reach: int = 6) -> Iterator[int]:
+    """Yield the sentences of a paragraph, a few before and after one of them: some texts are one paragraph."""
+    for n in range(max(1, number - reach), min(len(paragraphs), number + reach) + 1):
+        if paragraphs[n - 1] == mine:
+            yield n

@@ -1,0 +1,54 @@
+"""Change fields of a record by their paths: take values out, or put others in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+OUT = object()
+"""In place of a value: take it out."""
+
+
+def changed(model: BaseModel, changes: Mapping[str, Any]) -> Any:
+    """Return the model with the changes, or `OUT` where a field that it requires was taken out.
+
+    A part without a value that it requires goes as a whole (an actor without a name, a place without a name), and so does a
+    part all of whose items of a required list are gone (an attribution without a source).
+
+    Args:
+        model: A record or a part of one.
+        changes: New values, or `OUT`, by path: `participants[0].name`.
+    """
+    return _model(model, "", changes) if changes else model
+
+
+def _model(model: BaseModel, prefix: str, changes: Mapping[str, Any]) -> Any:
+    update: dict[str, Any] = {}
+    for name, info in type(model).model_fields.items():
+        path = f"{prefix}{name}"
+        if not any(p.startswith(path) for p in changes):
+            continue
+        value = getattr(model, name)
+        new = _value(value, path, changes)
+        if new is OUT or (new == () and value != () and info.is_required()):
+            if info.is_required() and not (prefix == "" and new == ()):
+                return OUT
+            new = None if info.is_required() else info.get_default(call_default_factory=True)
+        if new is not value:
+            update[name] = new
+    return model.model_copy(update=update) if update else model
+
+
+def _value(value: Any, path: str, changes: Mapping[str, Any]) -> Any:
+    if path in changes:
+        return changes[path]
+    if isinstance(value, (tuple, list, set, frozenset)):
+        items = [_value(item, f"{path}[{i}]", changes) for i, item in enumerate(value)]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        return type(value)(item for item in items if item is not OUT)
+    if isinstance(value, BaseModel):
+        return _model(value, f"{path}.", changes)
+    return value

@@ -1,0 +1,129 @@
+"""Whether the cited sentences are about such a record at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from communique.grounding.article import Article
+from communique.grounding.rules.rule import Reason, Rule, cited
+from communique.schemas import Actor, Allegation, Check, Meeting, Record, SanctionsConcern
+
+
+class NobodyInEvidence(Rule):
+    """The cited sentences name somebody of the record.
+
+    Or they have a word that stands for somebody named just before, and one that shows such a record.
+    """
+
+    reason = Reason(
+        "nobody_in_evidence",
+        "flag",
+        "The cited sentences name nobody whom the record names.",
+        accepts="“Odo Brask met the minister.” for a meeting of Odo Brask",
+        rejects="“Rain fell on the hills.” for a meeting of Odo Brask",
+    )
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        named = [path for path, _ in actors_of(record)]
+        if not named or not article.has_list("pronoun"):
+            return
+        support = [s for s in record.support if s.field.removesuffix(".name") in named]
+        if any(s.where == "cited" for s in support):
+            return
+        numbers = cited(record)
+        shows = article.has(type(record).concept, numbers) is not False
+        if not (shows and any(s.by == "mention" for s in support)):
+            yield self.unsupported("record", "the cited sentences name nobody of the record", numbers)
+
+
+class NobodyNamed(Rule):
+    """A record is about somebody."""
+
+    reason = Reason(
+        "nobody_named",
+        "note",
+        "The record names nobody in its main roles.",
+        accepts="accused: Sylvania",
+        rejects="accused: nobody",
+    )
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        roles = type(record).subjects_of
+        if roles and not any(getattr(record, role) for role in roles):
+            yield self.unsupported(roles[0], "nobody is named", cited(record))
+
+
+class Sport(Rule):
+    """A match is no meeting."""
+
+    reason = Reason(
+        "sport_not_diplomacy",
+        "flag",
+        "The cited sentences are about sport.",
+        accepts="“The ministers met in Geneva.”",
+        rejects="“The two teams met in the semi-final.”",
+    )
+
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Meeting):
+            return
+        found = article.first("sport", cited(record))
+        if found:
+            yield self.contradicted("record", f"“{found[1]}” is a word of sport", (found[0],))
+
+
+class NoSanctions(Rule):
+    """A sanctions concern speaks of sanctions."""
+
+    reason = Reason(
+        "no_sanctions_in_evidence",
+        "flag",
+        "Neither the cited sentences nor those around them speak of sanctions, an embargo, export controls or a designation.",
+        accepts="“Freedonia broke the arms embargo.”",
+        rejects="“Freedonia sold rifles.”",
+    )
+
+    kinds = (SanctionsConcern,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, SanctionsConcern):
+            return
+        numbers = cited(record)
+        if article.has("sanctions", numbers) is False and not article.has(
+            "sanctions", article.context(numbers)
+        ):
+            yield self.unsupported("record", "no word of sanctions in or near the cited sentences", numbers)
+
+
+class Opinion(Rule):
+    """A view is no accusation of an act."""
+
+    reason = Reason(
+        "opinion_not_allegation",
+        "flag",
+        "The cited sentences hold a view of somebody, not an accusation of an act.",
+        accepts="“Freedonia accused Sylvania of arming rebels.”",
+        rejects="“Freedonia considers Sylvania to be backed by Borduria.”",
+    )
+
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Allegation):
+            return
+        numbers = cited(record)
+        found = article.first("opinion", numbers)
+        if found and article.has("accusation", numbers) is False:
+            yield self.contradicted("record", f"“{found[1]}” gives a view", (found[0],))
+
+
+def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
+    """Yield the actors in the record's roles with their paths; not those of its parts."""
+    for name, value in record:
+        if isinstance(value, (tuple, list)):
+            yield from ((f"{name}[{i}]", v) for i, v in enumerate(value) if isinstance(v, Actor))
+
+
+RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion())

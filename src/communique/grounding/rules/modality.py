@@ -1,0 +1,203 @@
+"""Whether the words of the evidence carry how certain, how far and in what form something is said to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from communique.grounding.article import Article
+from communique.grounding.rules.rule import Reason, Rule, cited
+from communique.schemas import Check, Meeting, Record, SanctionsConcern
+
+
+class DoubtWords(Rule):
+    """What is only possible is not asserted."""
+
+    reason = Reason(
+        "doubt_words",
+        "flag",
+        "The claim is recorded as asserted, but the cited sentences speak of a mere possibility.",
+        accepts="asserted: “Freedonia accused Sylvania of theft.”",
+        rejects="asserted: “Freedonia speculated that Sylvania might be behind the theft.”",
+    )
+
+    fields = ("commitment",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if getattr(record, "commitment", None) != "asserted":
+            return
+        found = article.first("strong_doubt", cited(record))
+        if found:
+            number, words = found
+            yield self.contradicted(
+                "commitment", f"“{words}” says possible, not asserted", (number,), "possible"
+            )
+
+
+class NoDoubtWords(Rule):
+    """What is possible or probable has a word that says so."""
+
+    reason = Reason(
+        "no_doubt_words",
+        "flag",
+        "The claim is recorded as possible or probable, but no word in the cited sentences expresses doubt.",
+        accepts="possible: “Freedonia suspects Sylvania of theft.”",
+        rejects="possible: “Freedonia accused Sylvania of theft.”",
+    )
+
+    fields = ("commitment",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        value = getattr(record, "commitment", None)
+        if value not in {"possible", "probable"}:
+            return
+        numbers = cited(record)
+        if article.has("doubt", numbers) is False and not article.has("strong_doubt", numbers):
+            yield self.unsupported("commitment", f"no word of doubt for {value}", numbers, "asserted")
+
+
+class PlanWords(Rule):
+    """What is to come has not been held."""
+
+    reason = Reason(
+        "plan_words",
+        "flag",
+        "The meeting is recorded as held, but the cited sentences only speak of a plan.",
+        accepts="held: “The ministers met on Monday.”",
+        rejects="held: “The ministers will meet on Monday.”",
+    )
+
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Meeting) or record.status not in {"held", "ongoing"}:
+            return
+        numbers = cited(record)
+        found = article.first("planned", numbers)
+        if found and article.has("past", numbers) is False:
+            yield self.contradicted(
+                "status", f"“{found[1]}” says planned, not {record.status}", (found[0],), "planned"
+            )
+
+
+class NoPlanWords(Rule):
+    """What is planned or proposed has a word of plan."""
+
+    reason = Reason(
+        "no_plan_words",
+        "flag",
+        "The meeting is recorded as planned or proposed, but no word in the cited sentences says that it is still to come.",
+        accepts="planned: “The ministers will meet on Monday.”",
+        rejects="planned: “The ministers met on Monday.”",
+    )
+
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Meeting) or record.status not in {"planned", "proposed"}:
+            return
+        numbers = cited(record)
+        if article.has("planned", numbers) is False and not article.has("anticipation", numbers):
+            yield self.unsupported("status", f"no word says {record.status}", numbers, "held")
+
+
+class NoCancellingWords(Rule):
+    """What was cancelled has a word that says so."""
+
+    reason = Reason(
+        "no_cancelling_words",
+        "flag",
+        "The meeting is recorded as cancelled, but no word in the cited sentences says so.",
+        accepts="cancelled: “The talks were called off.”",
+        rejects="cancelled: “The talks ended early.”",
+    )
+
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Meeting) or record.status != "cancelled":
+            return
+        numbers = cited(record)
+        if article.has("cancelled", numbers) is False:
+            planned = article.has("planned", numbers)
+            yield self.unsupported(
+                "status", "no word says cancelled", numbers, "planned" if planned else "held"
+            )
+
+
+class StageWords(Rule):
+    """A measure that is weighed, refused or ended is not imposed; a breach that is certain is not potential."""
+
+    reason = Reason(
+        "stage_words",
+        "flag",
+        "The words of the cited sentences speak for another stage of the sanctions matter than the recorded one.",
+        accepts="imposed: “Freedonia froze the assets of the bank.”",
+        rejects="imposed: “Freedonia is considering sanctions against the bank.”",
+    )
+
+    kinds = (SanctionsConcern,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, SanctionsConcern):
+            return
+        numbers = cited(record)
+        if record.stage == "imposed":
+            yield from self._imposed(article, numbers)
+        elif record.stage == "potential" and article.has("doubt", numbers) is False:
+            if not any(
+                article.has(name, numbers) for name in ("strong_doubt", "planned", "proposed", "anticipation")
+            ):
+                other = "imposed" if article.has("imposed", numbers) else None
+                yield self.unsupported("stage", "no word says that it is only possible", numbers, other)
+        elif record.stage in {"found", "alleged"}:
+            found = article.first("strong_doubt", numbers)
+            if found:
+                yield self.contradicted(
+                    "stage", f"“{found[1]}” says potential, not {record.stage}", (found[0],), "potential"
+                )
+
+    def _imposed(self, article: Article, numbers: tuple[int, ...]) -> Iterator[Check]:
+        if article.has("imposed", numbers):
+            return
+        for name, stage in (
+            ("refused", None),
+            ("eased", None),
+            ("proposed", "proposed"),
+            ("strong_doubt", "potential"),
+        ):
+            found = article.first(name, numbers)
+            if found:
+                yield self.contradicted("stage", f"“{found[1]}” does not say imposed", (found[0],), stage)
+                return
+
+
+class CallWords(Rule):
+    """A telephone call is no meeting in person."""
+
+    reason = Reason(
+        "call_words",
+        "note",
+        "The words speak of a telephone or video call, and the recorded form is another one.",
+        accepts="call: “They spoke by telephone.”",
+        rejects="meeting: “They spoke by telephone.”",
+    )
+
+    kinds = (Meeting,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Meeting) or record.mode == "call":
+            return
+        found = article.first("call", cited(record))
+        if found:
+            yield self.contradicted("mode", f"“{found[1]}” says call, not {record.mode}", (found[0],), "call")
+
+
+RULES: tuple[Rule, ...] = (
+    DoubtWords(),
+    NoDoubtWords(),
+    PlanWords(),
+    NoPlanWords(),
+    NoCancellingWords(),
+    StageWords(),
+    CallWords(),
+)

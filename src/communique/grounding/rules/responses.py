@@ -1,0 +1,108 @@
+"""Whether what the accused are said to have answered is an answer, theirs, and to this claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from communique.grounding.article import Article
+from communique.grounding.matching import name_key
+from communique.grounding.rules.rule import Reason, Rule, cited
+from communique.schemas import Actor, Allegation, Check, Record, Response
+
+BACK = -6
+"""Sentences before a denial in which the accusation may be that it answers."""
+HOLDERS = ("accusers", "raised_by")
+
+
+def responses_of(record: Record) -> Iterator[tuple[str, Response, tuple[int, ...]]]:
+    """Yield each response of a record with its path and the sentences that state it."""
+    for index, response in enumerate(getattr(record, "responses", ())):
+        if isinstance(response, Response):
+            yield (
+                f"responses[{index}]",
+                response,
+                tuple(e.sentence for e in response.evidence) or cited(record),
+            )
+
+
+class NoDenyingWords(Rule):
+    """A denial has a word of denial."""
+
+    reason = Reason(
+        "no_denying_words",
+        "flag",
+        "A denial is recorded, but no word in its sentences denies anything.",
+        accepts="denial: “Sylvania rejected the claim.”",
+        rejects="denial: “Sylvania did not comment.”",
+    )
+
+    fields = ("responses",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        for path, response, numbers in responses_of(record):
+            if response.type == "denial" and article.has("denial", numbers) is False:
+                yield self.unsupported(path, "no word denies anything", numbers)
+
+
+class OwnClaimDenied(Rule):
+    """Who makes a claim doesn't deny it."""
+
+    reason = Reason(
+        "accuser_denies_own_claim",
+        "flag",
+        "The one who makes the claim is recorded as denying it.",
+        accepts="Freedonia accuses Sylvania; Sylvania denies it",
+        rejects="Freedonia accuses Sylvania; Freedonia denies it",
+    )
+
+    fields = ("responses",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        code = article.code
+        holders = {
+            name_key(a.name, code)
+            for role in HOLDERS
+            for a in getattr(record, role, ())
+            if isinstance(a, Actor)
+        }
+        for path, response, numbers in responses_of(record):
+            own = [a.name for a in response.responders if name_key(a.name, code) in holders]
+            if response.type == "denial" and own:
+                yield self.contradicted(path, f"{', '.join(own)} makes the claim", numbers)
+
+
+class OtherClaimAnswered(Rule):
+    """A denial answers the claim before it, unless it speaks of all of them."""
+
+    reason = Reason(
+        "answers_other_claim",
+        "flag",
+        "The denial comes right after another accusation, and may answer that one instead of this claim.",
+        accepts="“Freedonia accused Sylvania of theft. Sylvania denied it.”",
+        rejects="the denial given to a later claim: “Freedonia accused Sylvania of theft. Sylvania denied it. There are fears "
+        "that Sylvania may also smuggle arms.”",
+    )
+
+    fields = ("responses",)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        own = cited(record)
+        if not own or not article.has_list("accusation"):
+            return
+        for path, response, numbers in responses_of(record):
+            if response.type != "denial" or set(numbers) & set(own) or article.has("blanket", numbers):
+                continue
+            first = min(numbers)
+            later = min(own) > first
+            if not later and isinstance(record, Allegation):
+                continue  # several denials of one accusation may be spread over an article
+            # From the denial back to the claim, or, where the claim comes later, a few sentences before the denial.
+            start = BACK if later else max(n for n in own if n < first) + 1 - first
+            between = [n for n in range(max(first + start, 1), first) if "accusation" in article.hits(n)]
+            if between:
+                yield self.contradicted(
+                    path, f"sentence {between[-1]} accuses, too, and is nearer", (between[-1], first)
+                )
+
+
+RULES: tuple[Rule, ...] = (NoDenyingWords(), OwnClaimDenied(), OtherClaimAnswered())

@@ -1,0 +1,180 @@
+"""Who does what to whom, where a verb of accusation has its sides in fixed places (`roles.toml` of the language)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from communique.grounding.article import Article
+from communique.grounding.matching import name_key
+from communique.grounding.mentions import mentions
+from communique.grounding.rules.rule import Reason, Rule, cited
+from communique.languages import Lexicon, words_of
+from communique.languages import language as known
+from communique.schemas import Actor, Allegation, Check, Record
+
+LINK_REACH = 160
+"""Code points behind the verb in which the word that begins the act is looked for."""
+SHORTEST = 3
+"""Code points between verb and link: "was accused of" has nobody between them, and is passive."""
+ACT_WORDS = 3
+"""Words behind the link among which the act must begin: "of having repeatedly stolen"."""
+_CLAUSE_ENDS = (";", ":", "”", "»")
+
+
+class Sides(NamedTuple):
+    """Stretches of a sentence, half-open spans in code points of the document.
+
+    Attributes:
+        accuser: Where the accuser stands.
+        accused: Where the accused stands.
+        act: What they are accused of; empty where nothing marks it.
+    """
+
+    accuser: tuple[int, int]
+    accused: tuple[int, int]
+    act: tuple[int, int]
+
+
+@lru_cache(maxsize=64)
+def _lexicon(code: str) -> Lexicon | None:
+    found = known(code)
+    if found is None or not found.roles:
+        return None
+    lists: dict[str, tuple[str, ...]] = {}
+    for index, verb in enumerate(found.roles):
+        lists |= {f"verb{index}": verb.verb, f"passive{index}": verb.passive, f"link{index}": verb.link}
+    return Lexicon(lists, spaces=found.spaces)
+
+
+def sides_of(article: Article, number: int) -> list[Sides]:
+    """Return the sides of each accusing verb in a sentence."""
+    lexicon = _lexicon(article.code)
+    if lexicon is None:
+        return []
+    sentence = article.document.sentence(number)
+    text = sentence.text
+    hits = lexicon.scan_text(text)
+    found: list[Sides] = []
+    for index, verb in enumerate(article.known.roles if article.known else ()):
+        acts = tuple(a.removeprefix("*") for a in verb.act)
+        passives = hits.get(f"passive{index}", [])
+        for start, end in passives:
+            found.append(_shifted(sentence.start, (end, _clause_end(text, end)), (0, start), (0, 0)))
+        for start, end in hits.get(f"verb{index}", []):
+            if any(s <= start < e or start <= s < end for s, e in passives):
+                continue
+            if not verb.link:
+                found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
+                continue
+            link = next(
+                (
+                    h
+                    for h in hits.get(f"link{index}", [])
+                    if end + SHORTEST <= h[0] <= end + LINK_REACH and _opens_act(text, h[1], acts)
+                ),
+                None,
+            )
+            if link is not None:
+                act = (link[1], _clause_end(text, link[1]))
+                found.append(_shifted(sentence.start, (0, start), (end, link[0]), act))
+    return found
+
+
+def _opens_act(text: str, at: int, acts: tuple[str, ...]) -> bool:
+    """Tell whether an act follows the word that may open one: one of the next words ends like a gerund or an infinitive."""
+    following = words_of(text[at : at + 60])[:ACT_WORDS]
+    return not acts or any(word.endswith(acts) for word, _, _ in following)
+
+
+def _clause_end(text: str, start: int) -> int:
+    return min((at for mark in _CLAUSE_ENDS if (at := text.find(mark, start)) >= 0), default=len(text))
+
+
+def _shifted(by: int, *spans: tuple[int, int]) -> Sides:
+    return Sides(*((start + by, end + by) for start, end in spans))
+
+
+class _Placed(NamedTuple):
+    accuser: bool
+    accused: bool
+    act: bool
+
+
+def _place(actor: Actor, sides: Sides, article: Article) -> _Placed:
+    spots = mentions(actor.name, article)
+
+    def inside(span: tuple[int, int]) -> bool:
+        return any(span[0] <= m.start < span[1] for m in spots)
+
+    return _Placed(inside(sides.accuser), inside(sides.accused), inside(sides.act))
+
+
+class SidesSwapped(Rule):
+    """Accuser and accused stand where the sentence has them."""
+
+    reason = Reason(
+        "sides_swapped",
+        "flag",
+        "The cited sentence has accuser and accused the other way round.",
+        accepts="accuser Freedonia, accused Sylvania: “Freedonia accused Sylvania of theft.”",
+        rejects="accuser Sylvania, accused Freedonia: “Freedonia accused Sylvania of theft.”",
+    )
+
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Allegation):
+            return
+        for number in cited(record):
+            for sides in sides_of(article, number):
+                accusing = [_place(a, sides, article) for a in record.accusers]
+                accused = [_place(a, sides, article) for a in record.accused]
+                swapped = any(p.accused and not p.accuser for p in accusing)
+                swapped &= any(p.accuser and not p.accused for p in accused)
+                right = any(p.accuser and not p.accused for p in accusing)
+                if swapped and not right:
+                    yield self.contradicted(
+                        "accused", "the sentence has the sides the other way round", (number,)
+                    )
+                    return
+
+
+class ReceiverAccused(Rule):
+    """Who only receives or suffers the act is not accused of it."""
+
+    reason = Reason(
+        "receiver_not_accused",
+        "flag",
+        "The cited sentence names this actor only within the act that somebody else is accused of.",
+        accepts="accused Sylvania: “Freedonia accused Sylvania of arming Borduria.”",
+        rejects="accused Borduria: “Freedonia accused Sylvania of arming Borduria.”",
+    )
+
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Allegation) or len(record.accused) < 1:
+            return
+        stretches = [s for number in cited(record) for s in sides_of(article, number)]
+        if len(stretches) != 1:
+            return
+        (sides,) = stretches
+        names = {name_key(a.name, article.code) for a in record.accused}
+        for index, actor in enumerate(record.accused):
+            place = _place(actor, sides, article)
+            others = _somebody_accused(record.accused, actor, sides, article)
+            if place.act and not place.accused and not place.accuser and (others or len(names) == 1):
+                yield self.contradicted(
+                    f"accused[{index}].name",
+                    f"“{actor.name}” is part of the act, not who is accused",
+                    cited(record),
+                )
+
+
+def _somebody_accused(accused: Sequence[Actor], but: Actor, sides: Sides, article: Article) -> bool:
+    return any(a is not but and _place(a, sides, article).accused for a in accused)
+
+
+RULES: tuple[Rule, ...] = (SidesSwapped(), ReceiverAccused())

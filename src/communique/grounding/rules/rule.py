@@ -1,0 +1,112 @@
+"""What a rule is: the same for ours and for a user's own check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from communique.documents import Document
+from communique.grounding.article import Article, article_of
+from communique.schemas import Check, Record
+
+Severity = Literal["note", "flag", "reject"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What a rule says, for people; `docs/reference/reasons.md` and `communique show rules` list them.
+
+    Attributes:
+        id: Name in the output.
+        severity: What it does to the verdict, unless the policy says otherwise.
+        message: One sentence for an analyst.
+        accepts: An example that it lets pass.
+        rejects: An example that it speaks against.
+    """
+
+    id: str
+    severity: Severity
+    message: str
+    accepts: str = ""
+    rejects: str = ""
+
+
+@runtime_checkable
+class RecordCheck(Protocol):
+    """Looks at one record beside its document, its evidence and support filled in. A plain function will do.
+
+    It yields a `Check` for what it finds: with severity `flag` the record is flagged, with `reject` it becomes a rejection,
+    with `note` nothing changes.
+    """
+
+    def __call__(self, record: Record, document: Document, /) -> Iterable[Check]:
+        """Yield what is to be said of the record; nothing where the check doesn't concern it."""
+        ...
+
+
+class Rule:
+    """Base of our own rules: a `RecordCheck` with a reason."""
+
+    reason: ClassVar[Reason]
+    kinds: ClassVar[tuple[type[Record], ...]] = ()
+    """Record types that the rule is about; all of them if empty."""
+    fields: ClassVar[tuple[str, ...]] = ()
+    """Fields of which a record type must have one; any record type will do if empty."""
+
+    def concerns(self, kind: type[Record]) -> bool:
+        """Tell whether the rule has something to say of a record type."""
+        fits = not self.kinds or issubclass(kind, self.kinds)
+        return fits and (not self.fields or any(name in kind.model_fields for name in self.fields))
+
+    def __call__(self, record: Record, document: Document, /) -> Iterable[Check]:
+        """Yield what speaks against the record."""
+        return self.look(record, article_of(document))
+
+    def look(self, record: Record, article: Article) -> Iterable[Check]:
+        """Do the same with the article's index at hand."""
+        raise NotImplementedError
+
+    def contradicted(
+        self, field: str, detail: str, sentences: Sequence[int] = (), proposal: str | None = None
+    ) -> Check:
+        """Return a check: words say otherwise."""
+        return self._check("contradicted", field, detail, sentences, proposal)
+
+    def unsupported(
+        self, field: str, detail: str, sentences: Sequence[int] = (), proposal: str | None = None
+    ) -> Check:
+        """Return a check: what would show it was looked for and is not there."""
+        return self._check("unsupported", field, detail, sentences, proposal)
+
+    def _check(
+        self,
+        outcome: Literal["contradicted", "unsupported"],
+        field: str,
+        detail: str,
+        sentences: Sequence[int],
+        proposal: str | None,
+    ) -> Check:
+        return Check(
+            field=field,
+            outcome=outcome,
+            reason=self.reason.id,
+            severity=self.reason.severity,
+            detail=detail,
+            sentences=tuple(sentences),
+            proposal=proposal,
+        )
+
+
+def name_of(check: RecordCheck) -> str:
+    """Return the name of a check: its reason's id, its `name`, else that of its function or class."""
+    reason = getattr(check, "reason", None)
+    if isinstance(reason, Reason):
+        return reason.id
+    own = getattr(check, "name", None) or getattr(check, "__name__", None)
+    return str(own or type(check).__name__)
+
+
+def cited(record: Record) -> tuple[int, ...]:
+    """Return the numbers of the cited sentences."""
+    return tuple(e.sentence for e in record.evidence)

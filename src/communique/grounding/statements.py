@@ -1,0 +1,203 @@
+"""A record as statements in plain English: for the judge with the claim in the record's own words, for people in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from communique.schemas import (
+    Actor,
+    Allegation,
+    Meeting,
+    Place,
+    Record,
+    Response,
+    SanctionsConcern,
+    stated_fields,
+)
+
+_PARTIES = "unnamed parties"
+_MEET = {
+    "held": "{by} met",
+    "ongoing": "{by} {are} meeting",
+    "planned": "{by} plan{s} to meet",
+    "proposed": "It is proposed that {by} meet",
+    "cancelled": "A meeting of {by} was cancelled",
+}
+_CALL = {
+    "held": "{by} spoke by telephone",
+    "ongoing": "{by} {are} speaking by telephone",
+    "planned": "{by} plan{s} to speak by telephone",
+    "proposed": "It is proposed that {by} speak by telephone",
+    "cancelled": "A telephone call of {by} was cancelled",
+}
+_SUSPECTED = "{by} suspect{s}, without asserting it, that {who} did this"
+_SAYS = {
+    "asserted": "{by} say{s} that {who} did this",
+    "probable": _SUSPECTED,
+    "possible": _SUSPECTED,
+    "unspecified": "{by} say{s}, or {are} reported to say, that {who} did this",
+}
+_STAGE = {
+    "potential": "{by} say{s} that {who} may breach {regime}, or come under them",
+    "alleged": "{by} say{s} that {who} did breach {regime}",
+    "found": "{by} find{s} that {who} did breach {regime}, as a fact",
+    "proposed": "{by} propose{s} {regime} on {who}",
+    "imposed": "{by} impose{s} {regime} on {who}, or keep{s} them in force",
+}
+"""Behind a comma stands what is for the judge alone."""
+_NOBODY_STAGE = {
+    "potential": "It is said, without a named source, that {who} may breach {regime}, or come under them",
+    "alleged": "It is said, without a named source, that {who} did breach {regime}",
+    "found": "It is said as a fact, without a named source, that {who} did breach {regime}",
+    "proposed": "Somebody who is not named proposes {regime} on {who}",
+    "imposed": "There are {regime} on {who}, and it is not said who imposed them",
+}
+_ANSWER = {
+    "denial": "{by} den{ies} this claim",
+    "admission": "{by} admit{s} this claim",
+    "justification": "{by} justif{ies}, without denying it, this claim",
+    "counter_accusation": "{by} answer{s}, by accusing somebody else, this claim",
+    "no_comment": "{by} decline{s} to comment on this claim",
+    "other": "{by} answer{s}, neither denying nor admitting it, this claim",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """Something that a record says of its article.
+
+    Attributes:
+        field: `record`, or the response that it is about, such as `responses[0]`.
+        text: One sentence.
+    """
+
+    field: str
+    text: str
+
+
+def statements(record: Record) -> tuple[Assertion, ...]:
+    """Return what a record says: first the record, then each response to it."""
+    if isinstance(record, Meeting):
+        return (Assertion("record", f"{_meeting(record)}."),)
+    if isinstance(record, Allegation):
+        said, matter = _allegation(record), record.claim
+    elif isinstance(record, SanctionsConcern):
+        said, matter = _concern(record), record.concern
+    else:
+        return (Assertion("record", f"{type(record).__name__}: {'; '.join(_fields(record))}."),)
+    whole = Assertion("record", f"{said}: {_ended(matter)}")
+    return (whole, *_answers(record, record.responses, matter))
+
+
+def headline(record: Record) -> str:
+    """Return a record in one short sentence for people."""
+    if isinstance(record, Meeting):
+        return f"{_meeting(record, record.derived.date)}."
+    if isinstance(record, Allegation):
+        suspected = record.commitment in {"possible", "probable"}
+        if record.accusers:
+            pattern = "{by} suspect{s} {who}" if suspected else "{by} accuse{s} {who}"
+            said = _put(pattern, record.accusers, record.accused)
+        else:
+            said = _put("{by} {are} " + ("suspected" if suspected else "accused"), record.accused)
+            said += " (no accuser is named)"
+        return f"{said}: “{record.claim}”{_denied(record.responses)}"
+    if isinstance(record, SanctionsConcern):
+        by = "An unnamed authority" if record.stage in {"proposed", "imposed"} else "An unnamed source"
+        pattern = _STAGE[record.stage].partition(",")[0]
+        said = _put(pattern, record.raised_by, record.subjects, _regime(record), nobody=by)
+        return f"{said}: “{record.concern}”{_denied(record.responses)}"
+    first = record.evidence[0].exact if record.evidence else ""
+    return f"{type(record).__name__}: {first}"
+
+
+def names(actors: Sequence[Actor], nobody: str = _PARTIES) -> str:
+    """Join names as a sentence would: `A, B and C`."""
+    found = [a.name for a in actors]
+    if not found:
+        return nobody
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+def _meeting(record: Meeting, date: str | None = None) -> str:
+    pattern = (_CALL if record.mode == "call" else _MEET)[record.status]
+    where = f" in {record.place.name}" if record.place else ""
+    when = f" ({record.when}{f', {date}' if date else ''})" if record.when else ""
+    return f"{_put(pattern, record.participants, nobody=_PARTIES)}{where}{when}"
+
+
+def _allegation(record: Allegation) -> str:
+    if record.accusers:
+        return _put(_SAYS[record.commitment], record.accusers, record.accused)
+    verb = "suspected" if record.commitment in {"possible", "probable"} else "alleged"
+    return f"It is {verb}, without a named accuser, that {names(record.accused)} did this"
+
+
+def _concern(record: SanctionsConcern) -> str:
+    pattern = (_STAGE if record.raised_by else _NOBODY_STAGE)[record.stage]
+    said = _put(pattern, record.raised_by, record.subjects, _regime(record))
+    return f"{said}; what for" if record.stage in {"proposed", "imposed"} else said
+
+
+def _regime(record: SanctionsConcern) -> str:
+    named = [name for name in record.regime if name.casefold() != "sanctions"]
+    return f"sanctions ({', '.join(named)})" if named else "sanctions"
+
+
+def _answers(record: Record, responses: Sequence[Response], matter: str) -> Iterator[Assertion]:
+    who = names(getattr(record, "accused", ()) or getattr(record, "subjects", ()), "")
+    about = f" about {who}" if who else ""
+    for index, response in enumerate(responses):
+        said = _put(_ANSWER[response.type], response.responders)
+        yield Assertion(f"responses[{index}]", f"{said}{about}: {_ended(matter)}")
+
+
+def _denied(responses: Sequence[Response]) -> str:
+    deniers = [a for r in responses if r.type == "denial" for a in r.responders]
+    return f" {_put('{by} den{ies} it', deniers)}." if deniers else ""
+
+
+def _put(
+    pattern: str,
+    by: Sequence[Actor],
+    who: Sequence[Actor] = (),
+    regime: str = "",
+    *,
+    nobody: str = "Somebody who is not named",
+) -> str:
+    """Fill a pattern; its verb agrees with `by`."""
+    one = len(by) == 1 or (not by and nobody != _PARTIES)
+    return pattern.format(
+        by=names(by, nobody),
+        who=names(who),
+        regime=regime,
+        s="s" if one else "",
+        ies="ies" if one else "y",
+        are="is" if one else "are",
+    )
+
+
+def _ended(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "!", "?", "…", ".”", '."')) else f"{text}."
+
+
+def _fields(part: BaseModel) -> Iterator[str]:
+    for name, _ in stated_fields(type(part)):
+        value = getattr(part, name)
+        if value not in (None, "", (), [], {}):
+            yield f"{name.replace('_', ' ')} = {_shown(value)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (Actor, Place)):
+        return value.name
+    if isinstance(value, BaseModel):
+        return f"({', '.join(_fields(value))})"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(map(_shown, value))
+    return str(value)

@@ -1,0 +1,299 @@
+"""Where each value of a record is in the article: the mechanical half of the checks, the same for every record type.
+
+What a marker on a field asks for is looked for in the evidence, then in its context (two sentences around it, its paragraph),
+then in the whole article. A name also counts as being there by another form of it, by other words for the same country, or
+where the evidence has a pronoun or a description for somebody named shortly before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from communique.grounding.article import Article
+from communique.grounding.free_text import missing_words
+from communique.grounding.matching import find
+from communique.grounding.mentions import Mention, common_nouns, described_by, is_main_actor, mentions
+from communique.grounding.numbers import states_number
+from communique.schemas import (
+    Check,
+    Evidence,
+    Marker,
+    Mentioned,
+    Quoted,
+    Record,
+    Response,
+    StatedDate,
+    StatedNumber,
+    StatedPlace,
+    Support,
+    Worded,
+    stated_fields,
+)
+from communique.schemas.record_type import scalars
+
+Where = Literal["cited", "context", "article"]
+REACH = 1
+"""Sentences before the evidence in which somebody is named for whom it has only a pronoun or a description."""
+SPEAKER_REACH = 8
+"""The same for those who speak: news names a speaker once and goes on quoting for a paragraph or two."""
+SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
+"""Fields whose actors say something."""
+MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
+"""Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
+BEHIND = 100
+_RANK = {"cited": 0, "context": 1, "article": 2}
+_STANDS_FOR = ("pronoun", "description")
+_WORD = re.compile(r"\w+")
+
+
+class Found:
+    """What was found of one record.
+
+    Attributes:
+        support: Where its values are.
+        checks: What was looked for and not found, or only far away.
+        examples: Names that exist only in the worked examples of the prompt.
+    """
+
+    def __init__(self, examples: frozenset[str] = frozenset()) -> None:
+        self.examples = examples
+        self.support: list[Support] = []
+        self.checks: list[Check] = []
+
+    def missing(self, field: str, reason: str, detail: str, numbers: Collection[int] = ()) -> None:
+        """Add a check for what was not found."""
+        self.checks.append(
+            Check(
+                field=field,
+                outcome="unsupported",
+                reason=reason,
+                detail=detail,
+                sentences=tuple(sorted(numbers))[:8],
+            )
+        )
+
+
+def support_of(record: Record, article: Article, examples: frozenset[str] = frozenset()) -> Found:
+    """Look for every copied value of a record.
+
+    Args:
+        record: The record, its evidence filled in.
+        article: The article.
+        examples: Names that exist only in the worked examples of the prompt.
+    """
+    found = Found(examples)
+    _walk(record, "", _Near(article, _numbers(record.evidence)), found)
+    return found
+
+
+def _numbers(evidence: Collection[Evidence]) -> frozenset[int]:
+    return frozenset(e.sentence for e in evidence)
+
+
+class _Near:
+    """The evidence of a record or a response, and what is around it."""
+
+    def __init__(self, article: Article, cited: frozenset[int]) -> None:
+        self.article = article
+        self.cited = cited
+        self.context = article.context(cited)
+        self._stands_for: bool | None = None
+
+    def where(self, sentence: int) -> Where:
+        return "cited" if sentence in self.cited else "context" if sentence in self.context else "article"
+
+    @property
+    def stands_for(self) -> bool | None:
+        """Whether the evidence has a word that may stand for somebody named before; None where no list says which do."""
+        if self._stands_for is None and self.article.has_list("pronoun"):
+            self._stands_for = any(name in self.article.hits(n) for n in self.cited for name in _STANDS_FOR)
+        return self._stands_for
+
+    def describes(self, name: str) -> bool:
+        """Tell whether the evidence has a description of somebody: a word of the name itself, or one beside it elsewhere.
+
+        "The administration" stands for the Obama administration, "the president" for one who is called President before.
+        """
+        words = self.article.descriptions(self.cited)
+        if words and not words.isdisjoint(described_by(name, self.article)):
+            return True
+        own = common_nouns(name, self.article)
+        return bool(own) and any(self.article.begins_word(own, n) for n in self.cited)
+
+    def text(self, numbers: Collection[int]) -> str:
+        return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
+
+
+def _walk(model: BaseModel, prefix: str, near: _Near, found: Found) -> None:
+    values = model.__dict__
+    for name, look in _plan(type(model)):
+        value = values.get(name)
+        if value is None or value in ((), ""):
+            continue
+        if not isinstance(value, (tuple, list, set, frozenset)):
+            _item(value, f"{prefix}{name}", look, near, found)
+            continue
+        for index, item in enumerate(value):
+            _item(item, f"{prefix}{name}[{index}]", look, near, found)
+
+
+def _item(item: Any, path: str, look: _Look | None, near: _Near, found: Found) -> None:
+    if isinstance(item, BaseModel):
+        if isinstance(item, Response) and item.evidence:
+            near = _Near(near.article, _numbers(item.evidence))
+        _walk(item, f"{path}.", near, found)
+    elif look is not None and item is not None and str(item).strip():
+        look(item, path, near, found)
+
+
+@lru_cache(maxsize=1024)
+def _plan(kind: type[BaseModel]) -> tuple[tuple[str, _Look | None], ...]:
+    """Return the fields in which something is to be looked for: by their marker, or inside the parts that they hold."""
+    found: list[tuple[str, _Look | None]] = []
+    for name, marks in stated_fields(kind):
+        look = next((_LOOKS[type(m)] for m in marks if type(m) in _LOOKS), None)
+        parts = any(
+            isinstance(t, type) and issubclass(t, BaseModel)
+            for t in scalars(kind.model_fields[name].annotation)
+        )
+        if look is not None or parts:
+            found.append((name, look))
+    return tuple(found)
+
+
+def _name(item: Any, path: str, near: _Near, found: Found) -> None:
+    name = str(item)
+    places = mentions(name, near.article)
+    if not places:
+        _not_there(name, path, near, found)
+        return
+    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    where = near.where(best.sentence)
+    if where == "cited":
+        _add(found, path, "cited", best.by, best)
+    elif near.stands_for is None:
+        _add(
+            found, path, where, best.by, best
+        )  # nothing is known of this language's pronouns: no sign either way
+    elif _stood_for(name, path, best, near):
+        _add(found, path, "context", "mention", best)
+    else:
+        _add(found, path, "article", best.by, best)
+        numbers = sorted({m.sentence for m in places})
+        found.missing(
+            path, "elsewhere_in_article", f"“{name}” is not in or near the cited sentences", numbers
+        )
+
+
+def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:
+    """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
+    several = near.article.has("both", near.cited)
+    reach = SPEAKER_REACH if several or _role(path) in SPEAKERS else REACH
+    close = bool(near.stands_for) and _distance(best, near) <= reach
+    return close or near.describes(name) or is_main_actor(name, near.article)
+
+
+def _role(path: str) -> str:
+    return path.removesuffix(".name").rpartition(".")[2].partition("[")[0]
+
+
+def _not_there(name: str, path: str, near: _Near, found: Found) -> None:
+    if any(find(shown, name) for shown in found.examples):
+        found.missing(path, "example_leak", f"“{name}” comes from the worked examples of the prompt")
+        return
+    words = [w for w in _WORD.findall(name) if len(w) > 2]
+    area = near.text(near.cited | near.context)
+    if words and all(find(w, area, near.article.code) for w in words):
+        detail = f"“{name}” is not in the article as one name; its words are near the cited sentences"
+        found.missing(path, "pieced_together", detail, near.cited)
+        return
+    found.missing(path, "not_in_article", f"“{name}” is not in the article")
+
+
+def _place(item: Any, path: str, near: _Near, found: Found) -> None:
+    value = str(item)
+    places = mentions(value, near.article)
+    if not places:
+        found.missing(path, "place_not_in_article", f"“{value}” is not in the article")
+        return
+    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    _add(found, path, near.where(best.sentence), best.by, best)
+
+
+def _time(item: Any, path: str, near: _Near, found: Found) -> None:
+    _words(item, path, near, found, "time")
+
+
+def _words(item: Any, path: str, near: _Near, found: Found, what: str = "words") -> None:
+    value = str(item)
+    spans = near.article.spans(value)
+    if not spans:
+        found.missing(path, f"{what}_not_in_article", f"“{value}” is not in the article")
+        return
+    places = [Mention(s, e, near.article.sentence_at(s), "words") for s, e in spans]
+    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    where = near.where(best.sentence)
+    _add(found, path, where, "words", best)
+    if where == "article":
+        found.missing(
+            path, f"{what}_elsewhere", f"“{value}” is not in or near the cited sentences", (best.sentence,)
+        )
+
+
+def _number(value: Any, path: str, near: _Near, found: Found) -> None:
+    for where, numbers in (("cited", near.cited), ("context", near.context)):
+        for sentence in near.article.sentences(sorted(numbers)):
+            span = find(str(value), sentence.text, near.article.code)
+            stated = isinstance(value, (int, float, Decimal)) and states_number(
+                value, sentence.text, near.article.code
+            )
+            if span or stated:
+                start, end = span or (0, len(sentence.text))
+                place = Mention(sentence.start + start, sentence.start + end, sentence.number, "words")
+                _add(found, path, where, "words", place)
+                return
+    found.missing(path, "number_not_in_evidence", f"the cited sentences don't state {value}", near.cited)
+
+
+def _worded(item: Any, path: str, near: _Near, found: Found) -> None:
+    value = str(item)
+    missing = missing_words(value, near.text(near.cited | near.context), near.article)
+    if missing:
+        found.missing(
+            path, "unsupported_words", f"not in the evidence or the article: {', '.join(missing)}", near.cited
+        )
+
+
+def _distance(mention: Mention, near: _Near) -> int:
+    """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
+    return min(
+        (
+            n - mention.sentence if mention.sentence <= n else BEHIND + mention.sentence - n
+            for n in near.cited
+        ),
+        default=0,
+    )
+
+
+def _add(found: Found, path: str, where: Any, by: Any, place: Mention) -> None:
+    found.support.append(
+        Support(field=path, where=where, by=by, start=place.start, end=place.end, sentence=place.sentence)
+    )
+
+
+_Look = Callable[[Any, str, _Near, Found], None]
+_LOOKS: dict[type[Marker], _Look] = {
+    Mentioned: _name,
+    StatedPlace: _place,
+    StatedDate: _time,
+    StatedNumber: _number,
+    Quoted: _words,
+    Worded: _worded,
+}
+"""How each marker's value is looked for."""

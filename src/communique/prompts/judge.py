@@ -1,0 +1,106 @@
+"""Statements to a prompt that judges them: behind the article as it was first shown, so that a server can reuse that part."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+from pydantic import BaseModel
+
+from communique.prompts.describe import template
+from communique.prompts.numbering import neutral
+from communique.prompts.prompt import Message, Prompt, fingerprint_of
+
+MOST_STATEMENTS = 40
+"""Statements of one request."""
+
+_READ = Message("assistant", "I have read the article.")
+"""Between the two questions: the templates of some models take no two turns of a user in a row."""
+
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "judgements": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "statement": {"type": "integer"},
+                    "sentences": {"type": "array", "items": {"type": "integer"}},
+                    "probability": {"type": "number"},
+                },
+                "required": ["statement", "sentences", "probability"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["judgements"],
+    "additionalProperties": False,
+}
+
+
+class Judgements(BaseModel):
+    """An answer of a judge; single judgements that can't be used cost only themselves."""
+
+    judgements: list[Any]
+
+
+def judge_prompt(question: Prompt, statements: Sequence[str]) -> Prompt:
+    """Ask how likely it is that the article says each of the statements.
+
+    Args:
+        question: The `full` prompt of the article or window.
+        statements: What is judged, at most `MOST_STATEMENTS`.
+    """
+    lines = "\n".join(f"{i}. {neutral(text)}" for i, text in enumerate(statements, 1))
+    asked = Message("user", template("judge").format(statements=lines))
+    return dataclasses.replace(
+        question,
+        messages=(*question.messages, _READ, asked),
+        schema=_SCHEMA,
+        schema_name="judgements",
+        response_model=Judgements,
+        fingerprint=judge_fingerprint(question),
+        purpose="judge",
+    )
+
+
+def judge_fingerprint(question: Prompt) -> str:
+    """Return the print of a judge's prompt: of all that is the same for every document."""
+    return fingerprint_of("judge", question.fingerprint, _READ.content, template("judge"), _SCHEMA)
+
+
+def read_judgements(data: Any, count: int) -> dict[int, tuple[float, tuple[int, ...]]]:
+    """Return probability and sentence numbers by statement, from 1; what can't be used is left out.
+
+    Args:
+        data: The answer, parsed.
+        count: How many statements were asked about.
+    """
+    found: dict[int, tuple[float, tuple[int, ...]]] = {}
+    given = data.get("judgements") if isinstance(data, Mapping) else None
+    for said in given if isinstance(given, list) else ():
+        if not isinstance(said, Mapping):
+            continue
+        number, probability = said.get("statement"), said.get("probability")
+        if not (_whole(number) and 1 <= number <= count) or not _is_probability(probability):
+            continue
+        listed = said.get("sentences")
+        sentences = tuple(n for n in listed if _whole(n)) if isinstance(listed, list) else ()
+        found.setdefault(number, (float(probability), sentences))
+    return found
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_probability(value: Any) -> bool:
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and isfinite(value)
+        and 0 <= value <= 1
+    )
