@@ -213,8 +213,7 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         if piece == "...":
             gap += GAP
             continue
-        optional, piece = piece.startswith("?"), piece.removeprefix("?")
-        options = [o.strip() for o in piece.strip("()").split("|")]
+        options = [o.strip() for o in piece.strip("?()").split("|")]
         words, starts, ends = set[str](), list[str](), list[str]()
         for option in options:
             bare = fold_word(option.strip("*"))
@@ -228,7 +227,7 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
                 ends.append(bare)
             else:
                 words.add(bare)
-        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), optional, gap))
+        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), piece.startswith("?"), gap))
         gap = 0
     if gap:
         raise ValueError("ends with what may be anything")
