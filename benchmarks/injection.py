@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from communique.grounding.contradictions import orders_to_a_model
 from injection.arms import ARMS, read
 from injection.articles import ARTICLES, HONEST, Article
 from injection.attacks import ATTACKS, PLACES, Attack, attacked
@@ -30,7 +31,6 @@ from communique.backends import connect
 from communique.backends.backend import Backend
 from communique.backends.scripted import ScriptedBackend
 from communique.errors import CommuniqueError
-from communique.grounding.contradictions import orders_to_a_model
 
 VERSION = 2
 """Of articles, attacks and goals: rows of another one are not mixed in."""

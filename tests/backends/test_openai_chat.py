@@ -79,6 +79,7 @@ def test_a_passing_fault_is_tried_again(server, prompt):
         "429_ms",
         "429_past",
         "429_garbage",
+        "throttled200",
     ):
         server.fail(fault, times=1)
         assert ask(server, prompt).attempts == 2, fault
@@ -99,7 +100,12 @@ def test_a_passing_fault_is_tried_again(server, prompt):
         ("403", errors.AuthenticationError, 1),
         ("404_model", errors.UnknownModelError, 1),
         ("404", errors.PermanentBackendError, 1),
+        ("404_page", errors.PermanentBackendError, 1),
         ("quota", errors.QuotaError, 1),
+        ("no_credit200", errors.QuotaError, 1),
+        ("moderation", errors.ContentFilterError, 1),
+        ("azure_filter", errors.ContentFilterError, 1),
+        ("firewall", errors.RequestRefusedError, 1),
         ("429_long", errors.PermanentBackendError, 1),
         ("400", errors.RequestRefusedError, 1),
         ("413", errors.RequestRefusedError, 1),

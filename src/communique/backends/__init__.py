@@ -9,7 +9,7 @@ from communique.backends.backend import AsyncBackend, Backend, Completion
 from communique.backends.providers import PROVIDERS
 from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
 
-__all__ = ["AsyncBackend", "Backend", "Completion", "connect", "connect_async"]
+__all__ = ["AsyncBackend", "Backend", "Completion", "connect", "connect_async", "connect_judge"]
 
 
 def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backend:
@@ -48,3 +48,14 @@ def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backe
 def connect_async(model: str, *, base_url: str | None = None, **options: Any) -> AsyncBackend:
     """Return the async backend that a model's name asks for. See `connect`."""
     return cast("AsyncBackend", connect(model, base_url=base_url, **options))
+
+
+def connect_judge(model: str, *, base_url: str | None = None) -> Backend:
+    """Return the backend that judges. A name that says its backend is asked there, another one is a model at `base_url`.
+
+    Raises:
+        UnknownNameError: As `connect`.
+        MissingExtraError: As `connect`.
+    """
+    elsewhere = model.replace(":", "/").partition("/")[0] in {*plugins.names("backends"), *PROVIDERS}
+    return connect(model, base_url=None if elsewhere else base_url)

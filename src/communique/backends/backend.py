@@ -40,6 +40,9 @@ class Backend(Protocol):
         narrows: Whether a schema bound to this document's sentence numbers is cheap (a grammar compiled locally) rather
             than costly (a schema cached by a provider).
         context_tokens: Tokens of prompt and answer that the model takes, or None if unknown.
+
+    One whose model is able to judge records against a whole article may say so by a further attribute, `judges`: it then
+    judges what it has read, unless the plan says otherwise.
     """
 
     name: str

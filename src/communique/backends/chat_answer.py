@@ -9,6 +9,7 @@ import httpx2
 from pydantic import BaseModel
 from pydantic_core import from_json
 
+from communique.backends.refusals import ErrorInAnswer
 from communique.errors import ContentFilterError, RefusalError, TransientBackendError, TruncatedResponseError
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
@@ -31,13 +32,17 @@ def parsed(response: httpx2.Response) -> dict[str, Any]:
     """Read a response of status 200.
 
     Raises:
-        TransientBackendError: It is no chat answer: cut, empty, or the page of a portal.
+        ErrorInAnswer: It holds an error, with a status of its own.
+        TransientBackendError: It is no chat answer: cut, empty, or the page of a portal; or the server broke off.
     """
     try:
         data = from_json(response.content)
     except ValueError:
         data = None
     choices = data.get("choices") if isinstance(data, dict) else None
+    found = error_in(data)
+    if found is not None:
+        raise ErrorInAnswer(found, response.headers)
     if (
         not isinstance(choices, list)
         or not choices
@@ -48,6 +53,27 @@ def parsed(response: httpx2.Response) -> dict[str, Any]:
             f"HTTP {response.status_code} without a chat answer", hint="a proxy or portal may stand between"
         )
     return cast("dict[str, Any]", data)
+
+
+def error_in(answer: Any) -> Any:
+    """Return the error that an answer holds in place of a message, whole or in its first choice; None if there is none.
+
+    Args:
+        answer: As the SDK gives it: an object or a mapping.
+    """
+    choices = get(answer, "choices")
+    first = choices[0] if isinstance(choices, (list, tuple)) and choices else None
+    found = get(first, "error") if first is not None else get(answer, "error")
+    return found or ({"message": "broken off"} if get(first, "finish_reason") == "error" else None)
+
+
+def get(found: Any, *names: str) -> Any:
+    """Return the first of these keys or attributes that is there and not None."""
+    for name in names:
+        value = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
+        if value is not None:
+            return value
+    return None
 
 
 def examined(answer: dict[str, Any], call: ChatCall) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class InstructorBackend(Closing):
     """
 
     narrows = False
+    judges = True
 
     def __init__(
         self,

@@ -76,6 +76,7 @@ class OpenAIBackend(Closing):
 
     name = "openai"
     narrows = False
+    judges = True
 
     def __init__(
         self,

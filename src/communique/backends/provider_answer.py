@@ -12,7 +12,9 @@ from typing import Any, Self, cast
 import instructor
 from pydantic import BaseModel
 
+from communique.backends.chat_answer import error_in, get
 from communique.backends.prepared import with_keys
+from communique.backends.refusals import ErrorInAnswer
 from communique.errors import ContentFilterError, RefusalError, TruncatedResponseError
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
@@ -62,7 +64,7 @@ def envelope(prompt: Prompt, keys: tuple[str, ...]) -> type[BaseModel]:
 @lru_cache(maxsize=256)
 def _envelope(model: type[BaseModel], keys: tuple[str, ...], schema: str) -> type[BaseModel]:
     real = with_keys(model, keys)
-    told = "The records that the article states."
+    told = "What is asked of the article."
     shown = json.dumps({"title": model.__name__, "description": told} | json.loads(schema))
 
     class Envelope(instructor.OpenAISchema):
@@ -100,10 +102,13 @@ def examined(response: Any, call: ProviderCall) -> Any:
         ContentFilterError: The provider withheld the answer.
         TruncatedResponseError: The answer ends at the token limit.
     """
+    found = error_in(response)
+    if found is not None:
+        raise ErrorInAnswer(found)
     call.usage += usage_of(response)
-    call.model = str(_get(response, "model", "model_version") or "")
+    call.model = str(get(response, "model", "model_version") or "")
     ending = next((e for e in _endings(response) if e), "")
-    refusal = _get(_get(_first(_get(response, "choices")), "message"), "refusal")
+    refusal = get(get(_first(get(response, "choices")), "message"), "refusal")
     if ending == "refusal" or refusal:
         raise RefusalError("the model declined to answer", raw=str(refusal or ""))
     if ending in _FILTERED:
@@ -115,22 +120,20 @@ def examined(response: Any, call: ProviderCall) -> Any:
 
 def usage_of(response: Any) -> Usage:
     """Return the tokens that a response reports, under whichever names; zero where it reports none."""
-    used = _get(response, "usage", "usage_metadata")
-    used = _get(used, "tokens") or used
-    details = _get(used, "prompt_tokens_details") or used
+    used = get(response, "usage", "usage_metadata")
+    used = get(used, "tokens") or used
+    details = get(used, "prompt_tokens_details") or used
     cached = _number(details, _CACHED)
     plain = _number(used, _IN)
-    if (
-        _get(used, "cache_read_input_tokens") is not None
-    ):  # Anthropic counts these beside the input, not in it
+    if get(used, "cache_read_input_tokens") is not None:  # Anthropic counts these beside the input, not in it
         plain += cached + _number(used, ("cache_creation_input_tokens",))
     return Usage(input_tokens=plain, output_tokens=_number(used, _OUT), cached_tokens=cached)
 
 
 def _endings(response: Any) -> Iterator[str]:
-    yield str(_get(response, "stop_reason", "stopReason") or "")
-    first = _first(_get(response, "choices", "candidates"))
-    reason = _get(first, "finish_reason")
+    yield str(get(response, "stop_reason", "stopReason") or "")
+    first = _first(get(response, "choices", "candidates"))
+    reason = get(first, "finish_reason")
     yield str(getattr(reason, "name", reason) or "")
 
 
@@ -138,14 +141,6 @@ def _first(items: Any) -> Any:
     return items[0] if isinstance(items, (list, tuple)) and items else None
 
 
-def _get(found: Any, *names: str) -> Any:
-    for name in names:
-        value = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
-        if value is not None:
-            return value
-    return None
-
-
 def _number(found: Any, names: tuple[str, ...]) -> int:
-    value = _get(found, *names)
+    value = get(found, *names)
     return value if isinstance(value, int) else 0

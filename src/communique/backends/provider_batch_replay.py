@@ -50,11 +50,13 @@ class Missing:
     Attributes:
         turn: Name of the request among those about its document.
         body: The request, as JSON.
+        model: Who is asked; a file of a batch has requests to one model.
         tokens: An upper guess of what it takes.
     """
 
     turn: str
     body: bytes
+    model: str
     tokens: int
 
 
@@ -138,7 +140,7 @@ class _StoreTransport(httpx2.AsyncBaseTransport):
             return httpx2.Response(answer.status_code, headers=kept, content=answer.content)
         chars = sum(len(str(m.get("content", ""))) for m in body.get("messages", ()))
         most = body.get("max_tokens") or body.get("max_completion_tokens") or 0
-        self._missing[turn] = Missing(turn, raw, chars // 3 + most)
+        self._missing[turn] = Missing(turn, raw, str(body.get("model")), chars // 3 + most)
         raise NotAnsweredError("the provider's batch has no answer yet")
 
     async def aclose(self) -> None:

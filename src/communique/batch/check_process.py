@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from communique.batch.row import Row
 from communique.documents import Document
-from communique.engine.extractor import begin, timed
+from communique.engine.driver import Voices, begin, timed
 from communique.engine.plan import Plan
 from communique.schemas.record_type import type_print
 
@@ -70,7 +70,7 @@ def framed(value: Any) -> bytes:
 
 def after_first(document: Document, plan: Plan, traits: Traits, heard: Heard) -> Row | None:
     """Return what an exchange comes to with its first answer, or None if it asks on."""
-    talk = begin(document, plan, traits)
+    talk = begin(document, plan, Voices(traits))
     try:
         next(talk)
         talk.send(heard)

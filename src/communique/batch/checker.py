@@ -24,7 +24,7 @@ from communique.backends.backend import AsyncBackend, Completion
 from communique.batch.check_process import LENGTH, Heard, Traits, framed, prints
 from communique.batch.row import Row
 from communique.documents import Document
-from communique.engine.extractor import begin, timed
+from communique.engine.driver import Voices, begin, timed
 from communique.engine.plan import Plan
 from communique.engine.strangers import answering, completion
 from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
@@ -99,7 +99,7 @@ class Checker:
             raise
 
     async def _read(self, document: Document) -> VerifiedSummary | Row:
-        talk = begin(document, self._plan, self._traits)
+        talk = begin(document, self._plan, Voices(self._traits))
         try:
             prompt = next(talk)
             first = True

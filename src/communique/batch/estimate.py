@@ -9,13 +9,15 @@ from communique.batch.budget import Price
 from communique.batch.fingerprint import document_key
 from communique.documents import Document
 from communique.documents.readers import Skipped
-from communique.engine.asking import questions
+from communique.engine.asking import full_question, questions, reading_windows
 from communique.engine.plan import Plan
 from communique.schemas import Usage
 
 CHARS_PER_TOKEN = 4
 ANSWER_TOKENS = 400
 """A guess: three records of an ordinary article."""
+JUDGE_CHARS, JUDGE_TOKENS = 1800, 100
+"""The same for a judge: what stands behind the article, and its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Estimate:
         documents: Distinct documents.
         twins: Places whose document stood in the input before.
         skipped: Inputs that can't be read.
-        requests: First requests; repairs and retries come on top.
-        usage: Tokens: four characters each in prompts, 400 for an answer.
+        requests: First requests, and a judge's about each; repairs and retries come on top.
+        usage: Tokens: four characters each in prompts, 400 for an answer, 100 for a judge's.
         cost: US dollars, or None without a price.
     """
 
@@ -48,6 +50,7 @@ def estimate(
     price: Price | None = None,
     limit: int | None = None,
     provider_batch: bool = False,
+    judged: bool = False,
 ) -> Estimate:
     """Read all inputs and count; nothing is sent.
 
@@ -59,6 +62,7 @@ def estimate(
         price: For the cost.
         limit: Places to read at most.
         provider_batch: Whether the provider's batch would be asked, at its price; the first document is read live.
+        judged: Whether records are judged; as if every document had some.
     """
     seen: set[bytes] = set()
     places = skipped = requests = prompt_chars = answer = 0
@@ -79,6 +83,11 @@ def estimate(
             requests += 1
             prompt_chars += sum(len(m.content) for m in question.prompt.messages)
             answer += min(question.prompt.max_tokens, ANSWER_TOKENS)
+        for window in reading_windows(document, plan, context_tokens) if judged else ():
+            prompt = full_question(document, plan, window).prompt
+            requests += 1
+            prompt_chars += sum(len(m.content) for m in prompt.messages) + JUDGE_CHARS
+            answer += JUDGE_TOKENS
         if len(seen) == 1:
             first = Usage(input_tokens=prompt_chars // CHARS_PER_TOKEN, output_tokens=answer)
     usage = Usage(input_tokens=prompt_chars // CHARS_PER_TOKEN, output_tokens=answer)

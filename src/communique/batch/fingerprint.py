@@ -15,16 +15,17 @@ from communique import __version__
 from communique.documents import SPLITTER, Document
 from communique.documents.sentences import Sentence
 from communique.engine.plan import Plan
-from communique.grounding import VERIFIER
+from communique.grounding import VERIFIER, load_policy
 from communique.grounding.rules import name_of
 from communique.languages import languages_digest
 from communique.prompts.compose import brief_prompt, full_prompt
+from communique.prompts.judge import judge_fingerprint
 from communique.schemas import SCHEMA_VERSION
 from communique.schemas.record_type import type_print
 
 INSIDE = frozenset({
     "backend.model", "backend.base_url", "plan.records", "plan.repair_rounds", "plan.strict", "plan.shape",
-    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.checks", "backend.seed",
+    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.checks", "plan.judge", "plan.policy", "backend.seed",
 })  # fmt: skip
 """Settings that change answers."""
 
@@ -37,6 +38,10 @@ OUTSIDE = frozenset({
     "backend.http_client",
 })  # fmt: skip
 """Settings that don't."""
+
+
+_ANY = Sentence(1, 0, 1, "x")
+"""Stands for an article, where only the static part of a prompt matters."""
 
 
 def document_key(document: Document) -> bytes:
@@ -66,17 +71,18 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         host: Host of the endpoint, without user, path and key; "" for a local model.
         narrows: Whether the backend is asked sentence by sentence.
     """
-    sentence = Sentence(1, 0, 1, "x")
-    if plan.shape == "brief" or (plan.shape == "auto" and narrows):
-        prompt = brief_prompt((sentence,), sentence, plan.records, plan.records)
+    brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
+    if brief:
+        prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records)
     else:
-        prompt = full_prompt((sentence,), plan.records)
+        prompt = full_prompt((_ANY,), plan.records)
     return {
         "version": __version__,
         "output": SCHEMA_VERSION,
         "splitter": SPLITTER,
         "verifier": VERIFIER,
         "languages": languages_digest(),
+        "policy": str(load_policy(plan.policy or ("small" if brief else "strong"))),
         "backend": backend,
         "model": model,
         "host": host,
@@ -91,6 +97,11 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "overlap": plan.overlap,
         "max_tokens_per_answer": plan.max_tokens,
     }
+
+
+def judge_print(plan: Plan) -> str:
+    """Return the fingerprint of what a judge is asked."""
+    return judge_fingerprint(full_prompt((_ANY,), plan.records))
 
 
 def fingerprint(config: dict[str, Any]) -> str:

@@ -158,6 +158,7 @@ class GovernedBackend:
         self.model = backend.model
         self.narrows = backend.narrows
         self.context_tokens = backend.context_tokens
+        self.judges = getattr(backend, "judges", False)
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask as soon as the limits allow."""

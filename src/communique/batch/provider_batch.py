@@ -79,7 +79,8 @@ async def run_provider_batch(
         The report; `pending` says what lies with the provider, or is "".
 
     Raises:
-        ConfigurationError: The backend has no Batch API, an input can't be read twice, the output isn't ours.
+        ConfigurationError: The backend has no Batch API, the judge is elsewhere, an input can't be read twice, the output isn't
+            ours.
         JournalError: As for `run_batch`.
         OutputError: The output can't be written.
     """
@@ -88,12 +89,18 @@ async def run_provider_batch(
         raise ConfigurationError(
             f"the model {backend.model!r} has no provider's batch", hint="--provider-batch needs openai/MODEL"
         )
+    judge = settings.judge
+    if judge is not None and not _beside(judge, backend):
+        raise ConfigurationError(
+            f"the judge {judge.model!r} is not on the server of {backend.model!r}",
+            hint="--provider-batch asks one server; name another of its models",
+        )
     if not callable(inputs) and "-" in inputs:
         raise ConfigurationError(
             "standard input can't be read twice", hint="with --provider-batch, name a file"
         )
     check_output(output, overwrite=settings.overwrite)
-    journal = Journal(journal_path(output), config_of(backend, plan), new_run=settings.new_run)
+    journal = Journal(journal_path(output), config_of(backend, plan, judge), new_run=settings.new_run)
     try:
         session = _Session(
             inputs, output, backend, plan, settings=settings, provider=provider, journal=journal
@@ -101,6 +108,10 @@ async def run_provider_batch(
         return await session.run()
     finally:
         journal.close()
+
+
+def _beside(judge: AsyncBackend, backend: OpenAIBackend) -> bool:
+    return isinstance(judge, OpenAIBackend) and judge.endpoint == backend.endpoint
 
 
 class _Session:
@@ -145,6 +156,7 @@ class _Session:
             limits=self._limits,
             limit=settings.run.limit,
             on_row=settings.stored,
+            judge=settings.judge,
         )
 
     async def run(self) -> Report:

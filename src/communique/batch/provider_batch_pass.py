@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from communique.backends import AsyncBackend, Completion
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.provider_batch_replay import Missing, NotAnsweredError, Replay
 from communique.batch.intake import Intake
@@ -16,14 +18,10 @@ from communique.batch.tally import Tally
 from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.engine.asking import questions
-from communique.engine.extractor import begin, timed
+from communique.engine.driver import Voices, begin, drive, timed
 from communique.engine.plan import Plan
-from communique.errors import (
-    CommuniqueError,
-    MalformedResponseError,
-    PermanentBackendError,
-    TruncatedResponseError,
-)
+from communique.errors import CommuniqueError, MalformedResponseError, PermanentBackendError
+from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
 
 REFUSED_AT_START = 5
@@ -44,6 +42,7 @@ class Pass:
         limits: Budget; and what the live document goes through.
         limit: Places of the input to read at most.
         on_row: Called with each result once it is safe.
+        judge: Another model of the same server, if it judges.
 
     Attributes:
         broken: What ended the input before its end, or None.
@@ -61,6 +60,7 @@ class Pass:
         limits: Limits,
         limit: int | None = None,
         on_row: Callable[[Outcome], None] | None = None,
+        judge: AsyncBackend | None = None,
     ) -> None:
         self.broken: CommuniqueError | None = None
         self.closed = False
@@ -72,7 +72,12 @@ class Pass:
         self._limit = limit
         self._on_row = on_row
         self._key = b""
-        self._replay = Replay(backend, lambda turn: ledger.look_up(ledger.custom_id(self._key, turn)))
+        live: Voices[Any] = Voices.of(plan, backend, judge)
+        self._replays = [
+            Replay(b, lambda turn: ledger.look_up(ledger.custom_id(self._key, turn))) for b in live.all
+        ]
+        stored = [replay.backend for replay in self._replays]
+        self._voices = Voices(stored[0], None if live.judge is None else stored[-1])
         self._proven = False
         self._refused: list[bytes] = []
 
@@ -118,7 +123,11 @@ class Pass:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._replay.aclose()
+        for replay in self._replays:
+            await replay.aclose()
+
+    def _missing(self) -> list[Missing]:
+        return [missing for replay in self._replays for missing in replay.missing.values()]
 
     def _commit(self, outcomes: list[Outcome], tally: Tally) -> None:
         if not outcomes:
@@ -138,7 +147,7 @@ class Pass:
         if not self._proven:
             return await self._read_live(key, document)
         try:
-            for missing in tuple(self._replay.missing.values()):
+            for missing in self._missing():
                 send(key, missing)
         except CommuniqueError as error:
             if error.reason != "too_long":
@@ -148,11 +157,13 @@ class Pass:
         return None
 
     async def _read_live(self, key: bytes, document: Document) -> Outcome | None:
-        self._replay.go_live(self._limits)
+        for replay in self._replays:
+            replay.go_live(self._limits)
         try:
             outcome = await self._attempt(key, document)
         finally:
-            self._replay.go_back()
+            for replay in self._replays:
+                replay.go_back()
         if outcome is not None and outcome.reason == "bad_request":
             self._refused.append(key)
             if len(self._refused) >= REFUSED_AT_START:
@@ -167,9 +178,10 @@ class Pass:
 
     async def _attempt(self, key: bytes, document: Document) -> Outcome | None:
         self._key = key
-        self._replay.missing.clear()
+        for replay in self._replays:
+            replay.missing.clear()
         price = self._limits.budget.price
-        if price is not None and not self._replay.live:
+        if price is not None and not self._replays[0].live:
             price = price.batched
         try:
             return await read_one(key, document, self._extract, price)
@@ -178,28 +190,25 @@ class Pass:
 
     async def _extract(self, document: Document) -> VerifiedSummary:
         """Read a document from its answers, and note all requests that are missing, of every window at once."""
-        backend, missing = self._replay.backend, self._replay.missing
-        talk = begin(document, self._plan, backend)
+        backend, unread = self._voices.backend, False
+
+        async def ask(prompt: Prompt) -> Completion:
+            nonlocal unread
+            judging = prompt.purpose == "judge"
+            if judging and unread:  # what it would be asked about is not settled
+                raise MalformedResponseError("not read yet")
+            try:
+                return await self._voices.asked(prompt).acomplete(prompt)
+            except NotAnsweredError:  # as if it could not be read: the exchange goes on to what it asks next
+                unread = unread or not judging
+                raise MalformedResponseError("not answered yet") from None
+
         try:
-            prompt = next(talk)
-            while True:
-                try:
-                    answer = await backend.acomplete(prompt)
-                except (
-                    NotAnsweredError
-                ):  # as if it could not be read: the exchange goes on to what it asks next
-                    prompt = talk.throw(MalformedResponseError("not answered yet"))
-                    continue
-                except (TruncatedResponseError, MalformedResponseError) as error:
-                    prompt = talk.throw(error)
-                    continue
-                prompt = talk.send(answer)
-        except StopIteration as stop:
-            if not missing:
-                return timed(stop.value, 0.0)
-        except CommuniqueError as error:
-            if not missing:
-                error.document_id = error.document_id or document.id
+            summary = await drive(begin(document, self._plan, self._voices), ask, document.id)
+            if not self._missing():
+                return timed(summary, 0.0)
+        except CommuniqueError:
+            if not self._missing():
                 raise
         for question in questions(
             document, self._plan, brief=self._plan.shape == "brief", context_tokens=backend.context_tokens

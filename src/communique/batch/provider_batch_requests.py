@@ -26,6 +26,7 @@ class RequestFile:
     Args:
         journal: Path of the journal; the file lies beside it.
         ledger: Makes the keys.
+        model: Who is asked: a batch takes requests to one model.
         max_requests: Most lines.
         max_bytes: Most bytes.
 
@@ -34,8 +35,14 @@ class RequestFile:
     """
 
     def __init__(
-        self, journal: Path, ledger: Ledger, max_requests: int = MAX_REQUESTS, max_bytes: int = MAX_BYTES
+        self,
+        journal: Path,
+        ledger: Ledger,
+        model: str = "",
+        max_requests: int = MAX_REQUESTS,
+        max_bytes: int = MAX_BYTES,
     ) -> None:
+        self.model = model
         self.name = f"communique-{uuid.uuid4().hex}"
         self.path = request_path(journal, self.name)
         self._ledger = ledger

@@ -102,13 +102,14 @@ class Traffic:
         if not self._budget.fits(0, asked):
             self.short = self._budget.passed(f"what is asked for may take {asked:,} tokens")
             return
-        if self._files and self._files[-1].add(key, missing):
+        last = next((f for f in reversed(self._files) if f.model == missing.model), None)
+        if last is not None and last.add(key, missing):
             return
         if self._one_at_a_time and (self._files or self.waiting):
             return
-        if self._files:
-            self._files[-1].close()
-        file = RequestFile(self._journal, self._ledger, self._max_requests, self._max_bytes)
+        if last is not None:
+            last.close()
+        file = RequestFile(self._journal, self._ledger, missing.model, self._max_requests, self._max_bytes)
         file.add(key, missing)
         self._files.append(file)
 

@@ -12,7 +12,7 @@ from typing import Any
 import anyio
 from anyio.from_thread import start_blocking_portal
 
-from communique.backends import AsyncBackend, connect_async
+from communique.backends import AsyncBackend
 from communique.batch.export import json_line
 from communique.batch.fingerprint import document_key
 from communique.batch.limits import Bounds, Limits, governed
@@ -24,6 +24,7 @@ from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped
 from communique.documents.readers.row import row_document
 from communique.engine.aio import AsyncExtractor
+from communique.engine.driver import Voices
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError
 
@@ -38,6 +39,7 @@ class ReaderSettings:
         results: Folder that all workers see.
         model: Name of a model, or a function that makes the backend, called once in each worker.
         base_url: Server to use instead of the model's own.
+        judge: Another model that judges the records, or a function that makes its backend.
         plan: How documents are read.
         read: Names of the columns.
         bounds: Limits of one worker.
@@ -47,6 +49,7 @@ class ReaderSettings:
     results: Path
     model: str | Callable[[], AsyncBackend] = "local"
     base_url: str | None = None
+    judge: str | Callable[[], AsyncBackend] | None = None
     plan: Plan = field(default_factory=Plan)
     read: ReadOptions = field(default_factory=ReadOptions)
     bounds: Bounds = field(default_factory=Bounds)
@@ -69,15 +72,20 @@ class DocumentReader:
 
     async def _connect(self) -> None:
         settings = self._settings
-        backend = (
-            connect_async(settings.model, base_url=settings.base_url)
-            if isinstance(settings.model, str)
-            else settings.model()
+        voices: Voices[AsyncBackend] = Voices.of(
+            settings.plan,
+            settings.model if isinstance(settings.model, str) else settings.model(),
+            settings.judge() if callable(settings.judge) else settings.judge,
+            settings.base_url,
         )
-        self._results = KeptResults(settings.results, config_of(backend, settings.plan))
+        backend, *others = voices.all
+        self._results = KeptResults(settings.results, config_of(backend, settings.plan, *others))
         self._price = settings.bounds.price
         limits = Limits(settings.bounds)
-        self._extractor = AsyncExtractor(governed(backend, limits), plan=settings.plan, clock=lambda: 0.0)
+        judges = [governed(judge, limits) for judge in others]
+        self._extractor = AsyncExtractor(
+            governed(backend, limits), plan=settings.plan, clock=lambda: 0.0, judge=next(iter(judges), None)
+        )
 
     def read(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Read rows.

@@ -34,6 +34,7 @@ def extract_dataset(
     *,
     model: str | Callable[[], AsyncBackend] = "local",
     base_url: str | None = None,
+    judge: str | Callable[[], AsyncBackend] | None = None,
     plan: Plan | None = None,
     text_column: str = "text",
     read: ReadOptions | None = None,
@@ -54,6 +55,7 @@ def extract_dataset(
         results: Folder for the results, one that all workers see. The same folder again reads only what is not in it.
         model: `local`, `openai/MODEL`, or a function that makes a backend, called once in each worker.
         base_url: Server to use instead of the model's own.
+        judge: Another model that judges the records, or a function that makes its backend.
         plan: How documents are read.
         text_column: Column of the text.
         read: Names of the other columns, language and date of everything.
@@ -78,6 +80,7 @@ def extract_dataset(
         results=Path(results).absolute(),
         model=model,
         base_url=base_url,
+        judge=judge,
         plan=plan or Plan(),
         read=replace(read or ReadOptions(), text_field=text_column),
         bounds=bounds,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from communique.backends import AsyncBackend
 from communique.batch.checker import Checker, pays
 from communique.batch.export import export
 from communique.batch.filesystem import check_writable
-from communique.batch.fingerprint import configuration
+from communique.batch.fingerprint import configuration, judge_print
 from communique.batch.inputs import signature
 from communique.batch.journal import Journal, journal_path
 from communique.batch.limits import Bounds, Limits, governed
@@ -28,6 +29,7 @@ from communique.batch.turns import TurnTaking
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, open_documents
 from communique.engine.aio import AsyncExtractor
+from communique.engine.driver import Voices
 from communique.engine.events import Stored
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
@@ -48,6 +50,7 @@ class BatchSettings:
         progress: Show progress on stderr.
         on_row: Called with each result once it is safe.
         hooks: Told the events of every document; `stored` once a result is safe.
+        judge: Another model that judges the records (`Plan.judge`); it is not closed.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -59,6 +62,7 @@ class BatchSettings:
     progress: bool = False
     on_row: Callable[[Outcome], None] | None = None
     hooks: Hooks | None = None
+    judge: AsyncBackend | None = None
 
     def stored(self, outcome: Outcome) -> None:
         """Tell hooks and caller that a result is safe."""
@@ -143,7 +147,7 @@ async def run_batch(
     """
     settings = settings or BatchSettings()
     check_output(output, overwrite=settings.overwrite)
-    config = config_of(backend, plan)
+    config = config_of(backend, plan, settings.judge)
     journal = Journal(journal_path(output), config, new_run=settings.new_run)
     try:
         with journal.transaction() as db:
@@ -180,13 +184,11 @@ async def _run(
     )
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
     limited = governed(backend, limits)
+    judge = TurnTaking(governed(settings.judge, limits)) if settings.judge is not None else None
     extractor = AsyncExtractor(
-        TurnTaking(limited),
-        plan=plan,
-        hooks=settings.hooks,
-        clock=lambda: 0.0,
+        TurnTaking(limited), plan=plan, hooks=settings.hooks, clock=lambda: 0.0, judge=judge
     )
-    told = settings.hooks is not None and settings.hooks.listeners
+    told = (settings.hooks is not None and settings.hooks.listeners) or extractor.judge is not None
     checker = None
     if not (told or settings.run.one_process) and pays(plan, backend, settings.run.concurrency):
         checker = Checker(limited, plan, extractor.extract)
@@ -198,7 +200,7 @@ async def _run(
         tally=tally,
         options=replace(settings.run, concurrency=_at_once(backend, settings.run)),
         on_row=settings.stored,
-        check=getattr(backend, "acheck", None),
+        check=partial(_checked, backend, settings.judge),
     )
     journal.set_meta(complete="", exported="")
     ending = Ending()
@@ -229,6 +231,12 @@ async def _run(
     return Report(ending, counts, tally, _cost(limits), same_ids=same)
 
 
+async def _checked(*backends: AsyncBackend | None) -> bool:
+    """Look at every server before the first document. See `BatchRun`."""
+    looks = [look for backend in backends if (look := getattr(backend, "acheck", None)) is not None]
+    return all([await look() for look in looks])
+
+
 def _at_once(backend: AsyncBackend, run: RunOptions) -> int:
     """Return how many documents are read at once: no more than the backend answers.
 
@@ -251,20 +259,21 @@ def check_output(output: Path, *, overwrite: bool = False) -> None:
         )
 
 
-def config_of(backend: AsyncBackend, plan: Plan) -> dict[str, Any]:
-    """Return the configuration that a backend and a plan make."""
-    endpoint = getattr(backend, "endpoint", None)
-    config = configuration(
-        plan,
-        backend=backend.name,
-        model=backend.model,
-        host=str(getattr(endpoint, "host", "")),
-        narrows=backend.narrows,
-    )
+def config_of(backend: AsyncBackend, plan: Plan, judge: AsyncBackend | None = None) -> dict[str, Any]:
+    """Return the configuration that a backend, a plan and a judge make."""
+    voices = Voices.of(plan, backend, judge)
+    config = configuration(plan, narrows=backend.narrows, **_told(backend))
+    if voices.judge is not None:
+        config["judge"] = {**_told(voices.judge), "prompt": judge_print(plan)}
     seed = getattr(backend, "seed", None)
     if seed is not None:
         config["seed"] = seed
     return config
+
+
+def _told(backend: AsyncBackend) -> dict[str, str]:
+    host = str(getattr(getattr(backend, "endpoint", None), "host", ""))
+    return {"backend": backend.name, "model": backend.model, "host": host}
 
 
 def _publish(journal: Journal, output: Path) -> None:

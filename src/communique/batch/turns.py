@@ -23,6 +23,7 @@ class TurnTaking:
         self.model = backend.model
         self.narrows = backend.narrows
         self.context_tokens = backend.context_tokens
+        self.judges = getattr(backend, "judges", False)
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask, and hand on the answer when it is its turn."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from communique.cli import judge_options as jo
 from communique.cli import price_options as money
 from communique.cli import provider_options as po
 from communique.cli import read_options as ro
@@ -16,6 +17,7 @@ from communique.cli.notices import notice
 
 if TYPE_CHECKING:
     from communique.batch import BatchSettings, Report
+    from communique.engine.driver import Voices
     from communique.engine.plan import Plan
 
 
@@ -91,6 +93,8 @@ def batch(  # noqa: PLR0917 - options of a command
     provider_batch: po.ProviderBatch = False,
     no_wait: po.NoWait = False,
     poll_every: po.PollEvery = 60.0,
+    judge: jo.Judge = None,
+    no_judge: jo.NoJudge = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
     """Read many documents into one JSONL file. The same command again goes on where it stopped.
@@ -105,7 +109,7 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.engine.plan import Plan
 
     names = _inputs(inputs or [], files_from)
-    cost = money.chosen_price(model, price, prices, needed=max_cost is not None)
+    cost = money.chosen_price(model, price, prices, needed=max_cost is not None, judge=judge)
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
         run=RunOptions(concurrency, limit, grace, signals=True, one_process=one_process),
@@ -128,37 +132,49 @@ def batch(  # noqa: PLR0917 - options of a command
         on_row=_print_row if follow else None,
         hooks=hooks(),
     )
-    plan = Plan(records=record_types(records), strict=strict, checks=checks(own_checks))
+    plan = Plan(
+        records=record_types(records),
+        strict=strict,
+        checks=checks(own_checks),
+        judge=jo.mode(judge, no_judge=no_judge),
+    )
     if dry_run:
-        _estimate(names, plan, settings, model, base_url, provider_batch=provider_batch)
+        _estimate(names, plan, settings, model, base_url, judge=judge, provider_batch=provider_batch)
         return
     if salvage:
         _salvage(output)
-    server = _Server(model, base_url, timeout, max_wait)
+    server = _Server(model, judge, base_url, timeout, max_wait)
     if provider_batch:
         server.provider = po.ProviderChoice(not no_wait, poll_every, quiet)
     raise typer.Exit(_run(names, output, plan, settings, server))
 
 
 class _Server:
-    """Which model is asked, and with how much patience."""
+    """Which models are asked, and with how much patience."""
 
-    def __init__(self, model: str, base_url: str | None, timeout: float, max_wait: float) -> None:
-        self.model, self.base_url, self.timeout, self.max_wait = model, base_url, timeout, max_wait
+    def __init__(
+        self, model: str, judge: str | None, base_url: str | None, timeout: float, max_wait: float
+    ) -> None:
+        self.model, self.judge, self.base_url = model, judge, base_url
+        self.timeout, self.max_wait = timeout, max_wait
         self.provider: po.ProviderChoice | None = None
 
-    def connect(self) -> Any:
-        from communique.backends import connect_async, retrying
+    def connect(self, plan: Plan) -> Voices[Any]:
+        from communique.backends import retrying
+        from communique.engine.driver import Voices
 
-        backend = connect_async(self.model, base_url=self.base_url)
-        if isinstance(getattr(backend, "policy", None), retrying.RetryPolicy):
-            backend.policy = retrying.RetryPolicy(  # type: ignore[attr-defined]
-                attempt_deadline=self.timeout, call_deadline=2.5 * self.timeout, max_wait=self.max_wait
-            )
-        return backend
+        voices = Voices[Any].of(plan, self.model, self.judge, self.base_url)
+        for backend in voices.all:
+            if isinstance(getattr(backend, "policy", None), retrying.RetryPolicy):
+                backend.policy = retrying.RetryPolicy(
+                    attempt_deadline=self.timeout, call_deadline=2.5 * self.timeout, max_wait=self.max_wait
+                )
+        return voices
 
 
 def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, server: _Server) -> int:
+    from dataclasses import replace
+
     import anyio
 
     from communique.batch import run_batch
@@ -168,19 +184,25 @@ def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, se
     check_output(output, overwrite=settings.overwrite)
 
     async def main() -> Report:
-        backend = server.connect()
+        voices = server.connect(plan)
+        backend, judge = voices.backend, voices.judge
+        if judge is backend:
+            told_plan, given = replace(plan, judge="on"), settings
+        else:
+            told_plan, given = plan, replace(settings, judge=judge)
         try:
             if server.provider is not None:
                 from communique.batch.provider_batch import run_provider_batch
 
                 options = server.provider.options()
                 return await run_provider_batch(
-                    names, output, backend, plan, settings=settings, provider=options
+                    names, output, backend, told_plan, settings=given, provider=options
                 )
-            return await run_batch(names, output, backend, plan, settings)
+            return await run_batch(names, output, backend, told_plan, given)
         finally:
             with anyio.CancelScope(shield=True):
-                await backend.aclose()
+                for one in voices.all:
+                    await one.aclose()
 
     return told(anyio.run(main), output)
 
@@ -222,6 +244,7 @@ def _estimate(
     model: str,
     base_url: str | None,
     *,
+    judge: str | None,
     provider_batch: bool,
 ) -> None:
     from communique.batch.estimate import estimate
@@ -235,6 +258,7 @@ def _estimate(
         price=settings.bounds.price,
         limit=settings.run.limit,
         provider_batch=provider_batch,
+        judged=plan.judge != "off" and (judge is not None or not narrows),
     )
     cost = f", ${found.cost:,.2f}" if found.cost is not None else ""
     print(  # noqa: T201

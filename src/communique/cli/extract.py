@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from communique.cli import judge_options as jo
 from communique.cli import read_options as ro
 
 if TYPE_CHECKING:
@@ -58,11 +59,12 @@ def extract(  # noqa: PLR0917 - options of a command
     encoding: ro.Encoding = None,
     language: ro.Language = None,
     max_chars: ro.LongestArticle = 5_000_000,
+    judge: jo.Judge = None,
+    no_judge: jo.NoJudge = False,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
 
-    from communique.backends import connect
     from communique.cli.observing import hooks
     from communique.cli.record_types import checks, record_types
     from communique.documents import parse_date
@@ -91,11 +93,16 @@ def extract(  # noqa: PLR0917 - options of a command
         max_chars=max_chars,
     )
     documents = [read_article(article, options) for article in articles]
-    plan = Plan(records=kinds, strict=strict, repair_rounds=repair_rounds, checks=checks(own_checks))
+    plan = Plan(
+        records=kinds,
+        strict=strict,
+        repair_rounds=repair_rounds,
+        checks=checks(own_checks),
+        judge=jo.mode(judge, no_judge=no_judge),
+    )
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
-    backend = connect(model, base_url=base_url)
-    with Extractor(backend, plan=plan, hooks=hooks()) as extractor:
+    with Extractor(model, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
         for document in documents:
             results.append(
                 _with_text(extractor.extract(document), document)

@@ -9,13 +9,14 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from communique.backends import AsyncBackend, connect_async
+from communique.backends import AsyncBackend, Completion
 from communique.documents import Document
-from communique.engine.extractor import begin, document_of, planned, timed
+from communique.engine.driver import Voices, begin, drive, timed
+from communique.engine.extractor import document_of, planned
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
 from communique.engine.strangers import answering, closing, completion
-from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
+from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
 
 
@@ -31,50 +32,38 @@ class AsyncExtractor:
         base_url: str | None = None,
         hooks: Hooks | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        judge: AsyncBackend | str | None = None,
     ) -> None:
         self.plan = planned(plan, records)
-        self.backend: AsyncBackend = (
-            connect_async(backend, base_url=base_url) if isinstance(backend, str) else backend
-        )
+        self._voices: Voices[AsyncBackend] = Voices.of(self.plan, backend, judge, base_url)
+        self.backend, self.judge = self._voices.backend, self._voices.judge
         self._hooks = hooks or Hooks()
         self._clock = clock
 
     async def extract(self, document: Document | str) -> VerifiedSummary:
         """Read one document. Raises as `Extractor.extract` does."""
         document = document_of(document)
-        with self._hooks.reading(document, self.backend) as told:
+        with self._hooks.reading(document, self._voices.asked) as told:
             return await self._read(document, told)
 
     async def _read(self, document: Document, told: Reading) -> VerifiedSummary:
+        async def ask(prompt: Prompt) -> Completion:
+            backend = self._voices.asked(prompt)
+            with answering(backend):
+                given = await backend.acomplete(prompt)
+            return completion(backend, given)
+
         start = self._clock()
-        talk = begin(document, self.plan, self.backend)
-        try:
-            prompt = next(talk)
-            while True:
-                told.asked(prompt)
-                try:
-                    with answering(self.backend):
-                        given = await self.backend.acomplete(prompt)
-                    answer = completion(self.backend, given)
-                except (TruncatedResponseError, MalformedResponseError) as error:
-                    told.unusable(error)
-                    prompt = talk.throw(error)
-                    continue
-                told.answered(prompt, answer)
-                prompt = talk.send(answer)
-        except StopIteration as stop:
-            summary: VerifiedSummary = stop.value
-        except CommuniqueError as error:
-            error.document_id = error.document_id or document.id
-            raise
-        summary = timed(summary, self._clock() - start)
+        talk = begin(document, self.plan, self._voices)
+        summary = timed(await drive(talk, ask, document.id, told), self._clock() - start)
         told.verified(summary)
         return summary
 
     async def aclose(self) -> None:
         """Give back the backend's connections and processes."""
-        with closing(self.backend):
-            await self.backend.aclose()
+        for backend in self._voices.all:
+            with closing(backend):
+                await backend.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -92,7 +81,8 @@ async def aextract(
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
+    judge: AsyncBackend | str | None = None,
 ) -> VerifiedSummary:
     """Read one document and close the backend. See `communique.extract`."""
-    async with AsyncExtractor(model, records=records, plan=plan, base_url=base_url) as extractor:
+    async with AsyncExtractor(model, records=records, plan=plan, base_url=base_url, judge=judge) as extractor:
         return await extractor.extract(document)

@@ -54,11 +54,13 @@ def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: in
             _brief(document, plan, focus, kinds)
             for focus, kinds in focuses(document.sentences, plan.records, document.language)
         ]
+    return [full_question(document, plan, w) for w in reading_windows(document, plan, context_tokens)]
+
+
+def reading_windows(document: Document, plan: Plan, context_tokens: int | None) -> tuple[Window, ...]:
+    """Return the windows in which a model reads a document, each with all record types."""
     size = plan.window_chars or _window(plan, context_tokens)
-    return [
-        full_question(document, plan, w)
-        for w in windows(document.sentences, max_chars=size, overlap=plan.overlap)
-    ]
+    return windows(document.sentences, max_chars=size, overlap=plan.overlap)
 
 
 def full_question(document: Document, plan: Plan, window: Window) -> Question:

@@ -1,6 +1,6 @@
 """Events: what happens to a document, typed, for progress, logs, traces and tests. `communique.engine.hooks` tells them.
 
-- `asked`, then `answered` or `failed`: for every question; a second one about failed checks is `repaired`, too
+- `asked`, then `answered` or `failed`: for every question, a judge's too; one about failed checks is `repaired` as well
 - `rejected`: for every record that the checks kept out
 - `verified` or `failed`: once for every document
 - `stored`: once the journal of a batch has the document
@@ -61,6 +61,7 @@ class Asked(Event):
             "model": self.model,
             "prompt": self.prompt.fingerprint,
             "turns": len(self.prompt.messages),
+            "purpose": self.prompt.purpose,
             "complaints": self.prompt.complaints,
         }
 

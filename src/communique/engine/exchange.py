@@ -7,17 +7,20 @@ No await, clock, network or randomness here; the drivers are `extractor.py` (syn
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from communique import __version__
 from communique.documents import Document
+from communique.engine.answer import Answer
 from communique.engine.asking import Question, full_question, questions
 from communique.engine.brief import brief
+from communique.engine.judgements import FAILED, judge
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.errors import MalformedResponseError, TruncatedResponseError
 from communique.grounding import Policy, Verdict, load_policy, run_checks, supported_anew, verify
 from communique.grounding.derive import derive
+from communique.grounding.judging import judged
 from communique.grounding.rules import PosedAsPrompt, orders
 from communique.languages import language as known_language
 from communique.prompts import (
@@ -38,36 +41,6 @@ MANY = 4
 MAX_COMPLAINTS = 30
 """Failed checks that one repair names."""
 
-
-class Answer(Protocol):
-    """What a driver sends back: a `communique.backends.backend.Completion` has it all."""
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The answer, parsed."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """The answer as it came."""
-        ...
-
-    @property
-    def model(self) -> str:
-        """Model as the server reports it."""
-        ...
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens."""
-        ...
-
-    @property
-    def attempts(self) -> int:
-        """Requests that it took."""
-        ...
-
-
 Exchange = Generator[Prompt, Answer, VerifiedSummary]
 
 
@@ -82,6 +55,7 @@ class _Talk:
         self.usage = Usage()
         self.attempts = 0
         self.model = ""
+        self.judge = ""
         self.windows = 0
         self.warnings: list[str] = []
 
@@ -90,13 +64,31 @@ class _Talk:
         self.attempts += answer.attempts
         self.model = answer.model or self.model
 
+    def judged(self, answer: Answer) -> None:
+        self.usage += answer.usage
+        self.attempts += answer.attempts
+        self.judge = answer.model or self.judge
+
     def checked(self, key: str, item: Any) -> Verdict:
         """Check one item of an answer."""
-        return verify(parse_answer({key: [item]}, self.plan.records), self.document, SENTINELS, self.policy)
+        return verify(
+            parse_answer({key: [item]}, self.plan.records, self.document.text),
+            self.document,
+            SENTINELS,
+            self.policy,
+        )
 
 
 def exchange(
-    document: Document, plan: Plan, *, backend: str, model: str, brief_shape: bool, context_tokens: int | None
+    document: Document,
+    plan: Plan,
+    *,
+    backend: str,
+    model: str,
+    brief_shape: bool,
+    context_tokens: int | None,
+    judges: bool = False,
+    judge_context: int | None = None,
 ) -> Exchange:
     """Read one document.
 
@@ -107,6 +99,8 @@ def exchange(
         model: Model as asked for, for the provenance until the server says.
         brief_shape: Ask sentence by sentence.
         context_tokens: What the model takes.
+        judges: Whether the records are judged; those prompts have the purpose `judge`.
+        judge_context: What the judge takes.
 
     Returns:
         The summary; through `StopIteration.value`, as generators do.
@@ -124,6 +118,11 @@ def exchange(
     posing = frame_of(tuple(plan.records)).posing(document)
     records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks))
     rejections = [*(r for v in talk.verdicts for r in v.rejections), *refused]
+    if judges and records:
+        records, whole = yield from judge(records, document, plan, judge_context, talk.judged)
+        records = tuple(judged(r, accept=policy.accept, refute=policy.refute) for r in records)
+        if not whole:
+            talk.warnings.append(FAILED)
     if plan.strict:
         rejections += [_too_weak(r) for r in records if r.verdict == "flagged"]
         records = tuple(r for r in records if r.verdict != "flagged")
@@ -154,6 +153,7 @@ def exchange(
             model=talk.model or model,
             prompt=print_,
             policy=str(policy),
+            judge=talk.judge,
             usage=talk.usage,
             attempts=talk.attempts,
             windows=talk.windows,

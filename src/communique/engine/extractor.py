@@ -10,13 +10,13 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from communique.backends import Backend, connect
+from communique.backends import Backend, Completion
 from communique.documents import Document
-from communique.engine.exchange import Exchange, exchange
+from communique.engine.driver import Voices, at_once, begin, drive, timed
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
 from communique.engine.strangers import answering, closing, completion
-from communique.errors import CommuniqueError, MalformedResponseError, TruncatedResponseError
+from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
 from communique.schemas.record_type import record_type
 
@@ -25,25 +25,6 @@ def planned(plan: Plan | None, records: Sequence[type[BaseModel]] | None) -> Pla
     """Return the plan with the record types put in."""
     plan = plan or Plan()
     return replace(plan, records=tuple(map(record_type, records))) if records is not None else plan
-
-
-def begin(document: Document, plan: Plan, backend: object) -> Exchange:
-    """Start an exchange for a backend's traits."""
-    narrows = bool(getattr(backend, "narrows", False))
-    return exchange(
-        document,
-        plan,
-        backend=str(getattr(backend, "name", type(backend).__name__)),
-        model=str(getattr(backend, "model", "")),
-        brief_shape=plan.shape == "brief" or (plan.shape == "auto" and narrows),
-        context_tokens=getattr(backend, "context_tokens", None),
-    )
-
-
-def timed(summary: VerifiedSummary, seconds: float) -> VerifiedSummary:
-    """Return the summary with its wall time."""
-    provenance = summary.provenance.model_copy(update={"seconds": round(seconds, 3)})
-    return summary.model_copy(update={"provenance": provenance})
 
 
 def document_of(given: Document | str) -> Document:
@@ -61,6 +42,8 @@ class Extractor:
         base_url: Server to use instead of the model's own.
         hooks: Called with each event.
         clock: Seconds, monotonic.
+        judge: Another model that judges the records, as a backend or by name; see `Plan.judge` and docs/guides/judge.md. A name
+            without a backend is one of the models at `base_url`.
 
     Raises:
         ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
@@ -75,9 +58,11 @@ class Extractor:
         base_url: str | None = None,
         hooks: Hooks | None = None,
         clock: Callable[[], float] = time.perf_counter,
+        judge: Backend | str | None = None,
     ) -> None:
         self.plan = planned(plan, records)
-        self.backend: Backend = connect(backend, base_url=base_url) if isinstance(backend, str) else backend
+        self._voices: Voices[Backend] = Voices.of(self.plan, backend, judge, base_url)
+        self.backend, self.judge = self._voices.backend, self._voices.judge
         self._hooks = hooks or Hooks()
         self._clock = clock
 
@@ -90,39 +75,27 @@ class Extractor:
             ResponseError: An answer that can't be used.
         """
         document = document_of(document)
-        with self._hooks.reading(document, self.backend) as told:
+        with self._hooks.reading(document, self._voices.asked) as told:
             return self._read(document, told)
 
     def _read(self, document: Document, told: Reading) -> VerifiedSummary:
+        async def ask(prompt: Prompt) -> Completion:
+            backend = self._voices.asked(prompt)
+            with answering(backend):
+                given = backend.complete(prompt)
+            return completion(backend, given)
+
         start = self._clock()
-        talk = begin(document, self.plan, self.backend)
-        try:
-            prompt = next(talk)
-            while True:
-                told.asked(prompt)
-                try:
-                    with answering(self.backend):
-                        given = self.backend.complete(prompt)
-                    answer = completion(self.backend, given)
-                except (TruncatedResponseError, MalformedResponseError) as error:
-                    told.unusable(error)
-                    prompt = talk.throw(error)
-                    continue
-                told.answered(prompt, answer)
-                prompt = talk.send(answer)
-        except StopIteration as stop:
-            summary: VerifiedSummary = stop.value
-        except CommuniqueError as error:
-            error.document_id = error.document_id or document.id
-            raise
-        summary = timed(summary, self._clock() - start)
+        talk = begin(document, self.plan, self._voices)
+        summary = timed(at_once(drive(talk, ask, document.id, told)), self._clock() - start)
         told.verified(summary)
         return summary
 
     def close(self) -> None:
         """Give back the backend's connections and processes."""
-        with closing(self.backend):
-            self.backend.close()
+        for backend in self._voices.all:
+            with closing(backend):
+                backend.close()
 
     def __enter__(self) -> Self:
         return self
@@ -140,6 +113,7 @@ def extract(
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
+    judge: Backend | str | None = None,
 ) -> VerifiedSummary:
     """Read one document and close the backend. For more than one, keep an `Extractor`.
 
@@ -149,6 +123,7 @@ def extract(
         records: Record types to look for.
         plan: How hard to try.
         base_url: Server to use.
+        judge: Another model that judges the records; see `Extractor`.
 
     Raises:
         ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
@@ -156,5 +131,5 @@ def extract(
         BackendError: No answer.
         ResponseError: An answer that can't be used.
     """
-    with Extractor(model, records=records, plan=plan, base_url=base_url) as extractor:
+    with Extractor(model, records=records, plan=plan, base_url=base_url, judge=judge) as extractor:
         return extractor.extract(document)

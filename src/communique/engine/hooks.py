@@ -65,11 +65,14 @@ class Hooks:
                     self._broken.add(id(listener))
                     _LOG.warning("a hook raised on %s and is reported once", event.kind, exc_info=True)
 
-    def reading(self, document: Document, backend: object) -> Reading:
-        """Return what a driver tells its events to, for one document; a context manager."""
-        name = str(getattr(backend, "name", type(backend).__name__))
-        model = str(getattr(backend, "model", ""))
-        return Reading(self, document.id, next(self._readings), name, model)
+    def reading(self, document: Document, asked: Callable[[Prompt], object]) -> Reading:
+        """Return what a driver tells its events to, for one document; a context manager.
+
+        Args:
+            document: The document.
+            asked: Returns the backend that answers a prompt.
+        """
+        return Reading(self, document.id, next(self._readings), asked)
 
     def next_call(self) -> int:
         """Return the number of the next question."""
@@ -83,9 +86,10 @@ class Hooks:
 class Reading:
     """One document being read: numbers its questions, times them, and tells that it failed if it is left by an exception."""
 
-    def __init__(self, hooks: Hooks, document_id: str, number: int, backend: str, model: str) -> None:
-        self._hooks, self._id, self._number = hooks, document_id, number
-        self._backend, self._model = backend, model
+    def __init__(
+        self, hooks: Hooks, document_id: str, number: int, backend_of: Callable[[Prompt], object]
+    ) -> None:
+        self._hooks, self._id, self._number, self._backend_of = hooks, document_id, number, backend_of
         self._call = 0
         self._started = self._asked_at = hooks.now()
 
@@ -101,7 +105,10 @@ class Reading:
     def asked(self, prompt: Prompt) -> None:
         """Tell that a prompt is about to be sent."""
         self._call = self._hooks.next_call()
-        self._hooks.tell(Asked(self._id, self._number, self._call, self._backend, self._model, prompt))
+        backend = self._backend_of(prompt)
+        name = str(getattr(backend, "name", type(backend).__name__))
+        model = str(getattr(backend, "model", ""))
+        self._hooks.tell(Asked(self._id, self._number, self._call, name, model, prompt))
         self._asked_at = self._hooks.now()
 
     def answered(self, prompt: Prompt, answer: Completion) -> None:

@@ -28,6 +28,8 @@ class Plan:
         overlap: Sentences that the next window repeats.
         max_tokens: Bound on one answer.
         checks: Custom checks, run after the built-in ones on every record.
+        judge: Whether the records are judged by a model that reads the article once more: `auto` does where a judge is given or
+            the backend is one that can (`judges`), `on` and `off` always and never.
     """
 
     records: tuple[type[Record], ...] = STANDARD_RECORDS
@@ -39,6 +41,7 @@ class Plan:
     overlap: int = 2
     max_tokens: int = 4000
     checks: tuple[RecordCheck, ...] = ()
+    judge: Literal["auto", "on", "off"] = "auto"
 
     def __post_init__(self) -> None:
         if not self.records:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from communique.grounding.article import Article, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
 from communique.grounding.matching import Span, fold, is_unspaced, without_article
+from communique.languages import language as known
 
 By = Literal["words", "form", "country"]
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
@@ -44,10 +46,10 @@ def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     News Agency".
     Rejects: "Ewa Holt" where the article says "Eva Holt".
     """
-    known = _memory(article)
-    found = known.get(name)
+    memory = _memory(article)
+    found = memory.get(name)
     if found is None:
-        found = known[name] = tuple(_find(name, article))
+        found = memory[name] = tuple(_find(name, article))
     return found
 
 
@@ -85,14 +87,14 @@ def common_nouns(name: str, article: Article) -> frozenset[str]:
 
     In languages without capitals these are all its words; nothing is returned where every noun has a capital.
     """
-    known = article.known
-    if known is None or known.noun_capitals:
+    language = article.known
+    if language is None or language.noun_capitals:
         return frozenset()
-    if not known.spaces:
+    if not language.spaces:
         return frozenset(_runs(name))
-    particles = {p.lower() for p in (*known.name_particles, *known.articles)}
+    particles = {p.lower() for p in (*language.name_particles, *language.articles)}
     words = [m.group() for m in _WORD.finditer(name)]
-    least = 5 if known.case else 2
+    least = 5 if language.case else 2
     stems = (stem_of(w) for w in words if len(w) >= least and not w[0].isupper() and w not in particles)
     return frozenset(stems) if len(words) > 1 else frozenset()
 
@@ -157,10 +159,7 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
     words = form.split()
     if len(words) < 2:
         return
-    known = article.known
-    titles = {w.lower() for w in known.titles} if known else set()
-    generic = {w.lower() for w in known.generic} if known else set()
-    particles = {w.lower() for w in known.name_particles} if known else set()
+    titles, generic, particles = _no_names(article.code)
     ends = [words[-1]] if words[-2].lower() not in particles else [f"{words[-2]} {words[-1]}", words[-1]]
     starts = [words[0]] if not any(w.lower().strip(".") in titles for w in words) else []
     inside = [w for w in words[1:-1] if len(w) >= 4] if len(words) >= 4 else []
@@ -177,6 +176,18 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
     initials = "".join(w[0] for w in words if w[0].isupper())
     if len(initials) >= 3:
         yield initials
+
+
+@lru_cache(maxsize=64)
+def _no_names(code: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return the words of a language that are titles, generic parts of names, and particles."""
+    found = known(code)
+    if found is None:
+        return frozenset(), frozenset(), frozenset()
+    titles, generic, particles = (
+        frozenset(w.lower() for w in g) for g in (found.titles, found.generic, found.name_particles)
+    )
+    return titles, generic, particles
 
 
 def _without_brackets(name: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,11 @@ _NOBODY_STAGE = {
     "proposed": "Somebody who is not named proposes {regime} on {who}",
     "imposed": "There are {regime} on {who}, and it is not said who imposed them",
 }
+_SHOWN: dict[type[Record], frozenset[str]] = {
+    Meeting: frozenset({"participants", "place", "when", "status", "mode"}),
+    Allegation: frozenset({"claim", "accusers", "accused", "commitment", "responses"}),
+    SanctionsConcern: frozenset({"concern", "raised_by", "subjects", "regime", "stage", "responses"}),
+}
 _ANSWER = {
     "denial": "{by} den{ies} this claim",
     "admission": "{by} admit{s} this claim",
@@ -91,6 +97,16 @@ def statements(record: Record) -> tuple[Assertion, ...]:
         return (Assertion("record", f"{type(record).__name__}: {'; '.join(_fields(record))}."),)
     whole = Assertion("record", f"{said}: {_ended(matter)}")
     return (whole, *_answers(record, record.responses, matter))
+
+
+def shows(record: Record, field: str) -> bool:
+    """Tell whether the statements of a record show a field: they leave out topics, titles, countries and the like."""
+    if type(record) not in _SHOWN or field in {"record", "evidence"}:
+        return True
+    first, *rest = re.split(r"[.\[]", field)
+    return first in _SHOWN[type(record)] and (
+        not rest or rest[-1] not in {"role", "country", "kind", "capacity", "cue"}
+    )
 
 
 def headline(record: Record) -> str:

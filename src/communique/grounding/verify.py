@@ -113,7 +113,7 @@ def check_record(
     """
     document = article.document
     sentences, checks = cite((e.sentence for e in draft.evidence), document, "evidence")
-    checks = [_graded(c, policy) for c in checks]
+    checks = [_graded(c, policy) for c in (*draft.checks, *checks)]
     if not sentences:
         return _rejected(draft, [*checks, _reject("evidence", "no_evidence", "no sentence is cited")])
     record = draft.model_copy(update={"evidence": evidence_of(sentences, document)})

@@ -60,8 +60,8 @@ class _Element(NamedTuple):
         return word in self.words or word.startswith(self.starts) or word.endswith(self.ends)
 
 
-_Phrase = tuple[str, tuple[_Element, ...]]
-"""Name of the list, and the elements of the phrase."""
+_Phrase = tuple[str, tuple[_Element, ...], tuple[frozenset[str], ...]]
+"""Name of the list, the elements of the phrase, and the words of which a text must have one for each later element."""
 
 _ANY = ("",)
 
@@ -93,7 +93,9 @@ class Lexicon:
                     continue
                 try:
                     for variant in _variants(phrase):
-                        self._add((name, _parse(variant)))
+                        elements = _parse(variant)
+                        needed = (e.words for e in elements[1:] if not (e.optional or e.starts or e.ends))
+                        self._add((name, elements, tuple(needed)))
                 except ValueError as error:
                     raise ValueError(f"{name}: {phrase!r} {error}") from None
 
@@ -113,11 +115,14 @@ class Lexicon:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
         found: dict[str, list[Hit]] = {}
         seen = self._seen
+        there = {word for word, _, _ in words}
         for at, (word, _, _) in enumerate(words):
             begun = seen.get(word)
             if begun is None:
                 begun = self._begun_by(word)
-            for name, elements in begun:
+            for name, elements, needed in begun:
+                if needed and any(map(there.isdisjoint, needed)):
+                    continue  # most phrases of several words
                 end = _match(elements, words, at) if len(elements) > 1 else at + 1
                 if end:
                     hits = found.setdefault(name, [])

@@ -133,6 +133,7 @@ class Telemetry:
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": _PROVIDERS.get(event.backend, event.backend),
             "gen_ai.request.model": event.model,
+            "communique.purpose": event.prompt.purpose,
         }
         more = {
             "gen_ai.request.max_tokens": event.prompt.max_tokens,

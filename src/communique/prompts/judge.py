@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, TypeGuard
 
 from pydantic import BaseModel
 
@@ -85,7 +85,7 @@ def read_judgements(data: Any, count: int) -> dict[int, tuple[float, tuple[int, 
         if not isinstance(said, Mapping):
             continue
         number, probability = said.get("statement"), said.get("probability")
-        if not (_whole(number) and 1 <= number <= count) or not _is_probability(probability):
+        if not (_whole(number) and 1 <= number <= count and _is_probability(probability)):
             continue
         listed = said.get("sentences")
         sentences = tuple(n for n in listed if _whole(n)) if isinstance(listed, list) else ()
@@ -93,11 +93,11 @@ def read_judgements(data: Any, count: int) -> dict[int, tuple[float, tuple[int, 
     return found
 
 
-def _whole(value: Any) -> bool:
+def _whole(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_probability(value: Any) -> bool:
+def _is_probability(value: Any) -> TypeGuard[float]:
     return (
         isinstance(value, (int, float))
         and not isinstance(value, bool)

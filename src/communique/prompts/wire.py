@@ -19,8 +19,8 @@ from pydantic.fields import FieldInfo
 
 from communique.prompts.field_types import item_of, scalar_schema, unsupported
 from communique.schemas import Actor, Column, Computed, Place, Quoted, Record, Worded, field_markers
+from communique.schemas.annotation import scalars
 from communique.schemas.record import snake
-from communique.schemas.record_type import scalars
 
 Shape = Literal["full", "brief"]
 
@@ -54,6 +54,11 @@ def brief_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
         ConfigurationError: A field has a type that a model can't be asked for.
     """
     return _closed({singular(k): {"anyOf": [{"type": "null"}, _object(k, "brief")]} for k in record_types})
+
+
+def wire_key(name: str) -> str:
+    """Return the key that a field is asked for by: its name."""
+    return name
 
 
 def singular(kind: type[Record]) -> str:

@@ -59,6 +59,7 @@ class Check(Part):
         proposal: The value that the words speak for, where a rule knows one.
         change: What became of the value: `kept`; `left_out`, since the article doesn't have it; `replaced` by the proposal,
             where the policy says so.
+        was: The value as it was drafted, where it was left out or replaced.
     """
 
     field: str
@@ -69,6 +70,7 @@ class Check(Part):
     sentences: tuple[int, ...] = ()
     proposal: str | None = None
     change: Literal["kept", "left_out", "replaced"] = "kept"
+    was: str | None = None
 
 
 class Support(Part):

@@ -6,7 +6,6 @@ import hashlib
 import inspect
 import json
 import re
-import typing
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any, ClassVar, cast
 from pydantic import BaseModel, create_model
 
 from communique.errors import ConfigurationError
+from communique.schemas.annotation import scalars as scalars  # noqa: PLC0414 - `grounding` finds it here
 from communique.schemas.markers import (
     Computed,
     Marker,
@@ -149,19 +149,6 @@ def _marked(model: type[BaseModel]) -> Iterator[tuple[type[BaseModel], str, Any,
                 break
             for value in scalars(info.annotation):
                 yield model, name, value, marker
-
-
-def scalars(annotation: Any) -> Iterator[Any]:
-    """Yield the types inside an annotation, through `Annotated`, lists, tuples, sets and optionals; None is left out."""
-    origin = typing.get_origin(annotation)
-    if origin is None or origin is typing.Literal:
-        if annotation not in (None, type(None), Ellipsis):
-            yield annotation
-    elif origin is typing.Annotated:
-        yield from scalars(typing.get_args(annotation)[0])
-    else:
-        for inner in typing.get_args(annotation):
-            yield from scalars(inner)
 
 
 def type_print(kind: type[Record]) -> str:

@@ -6,6 +6,8 @@ from communique.grounding.rules.rule import Reason
 
 LOOKED_FOR: tuple[Reason, ...] = (
     Reason("malformed", "reject", "What the model gave does not have the form of such a record."),
+    Reason("unreadable", "flag", "The model's value for this field doesn't have its type; it was left out."),
+    Reason("not_asked_for", "note", "The model gave a field that was not asked for; it was left out."),
     Reason("no_evidence", "reject", "No sentence that can be cited states the record."),
     Reason("no_such_sentence", "flag", "The model cited a sentence number that the article doesn't have."),
     Reason("cites_link", "flag", "The model cited a line that links to another story; it is no evidence."),

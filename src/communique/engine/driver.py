@@ -1,0 +1,151 @@
+"""The one driver of an exchange, for sync and async: it has prompts answered, and throws in what can't be used."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
+
+from communique.backends import Completion, connect, connect_judge
+from communique.documents import Document
+from communique.engine.exchange import Exchange, exchange
+from communique.engine.hooks import Reading
+from communique.engine.plan import Plan
+from communique.errors import (
+    CommuniqueError,
+    ConfigurationError,
+    DocumentTooLongError,
+    MalformedResponseError,
+    ResponseError,
+    TransientBackendError,
+    TruncatedResponseError,
+)
+from communique.prompts import Prompt
+from communique.schemas import VerifiedSummary
+
+T = TypeVar("T")
+B = TypeVar("B")
+Ask = Callable[[Prompt], Awaitable[Completion]]
+
+_UNUSABLE = (TruncatedResponseError, MalformedResponseError)
+_UNJUDGED = (ResponseError, TransientBackendError, DocumentTooLongError)
+"""What costs the judgements and not the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voices(Generic[B]):
+    """Who is asked.
+
+    Attributes:
+        backend: Reads.
+        judge: Judges what was read; None where nobody does. It may be the same.
+    """
+
+    backend: B
+    judge: B | None = None
+
+    @classmethod
+    def of(
+        cls, plan: Plan, backend: B | str, judge: B | str | None = None, base_url: str | None = None
+    ) -> Voices[B]:
+        """Return who is asked under a plan; names are connected.
+
+        Args:
+            plan: Says whether there is a judge.
+            backend: A backend, or the name of a model.
+            judge: The same; the backend itself if None, where the plan wants a judge.
+            base_url: Server of both; not of a judge whose name says its backend.
+
+        Raises:
+            ConfigurationError: A name leads nowhere; or a judge is given and the plan wants none.
+        """
+        if judge is not None and plan.judge == "off":
+            raise ConfigurationError(
+                "a judge is given, and the plan wants none", hint="leave one of them out"
+            )
+        reader = cast("B", connect(backend, base_url=base_url)) if isinstance(backend, str) else backend
+        if isinstance(judge, str):
+            judge = reader if judge == backend else cast("B", connect_judge(judge, base_url=base_url))
+        own = plan.judge == "on" or (plan.judge == "auto" and bool(getattr(reader, "judges", False)))
+        return cls(reader, reader if judge is None and own else judge)
+
+    def asked(self, prompt: Prompt) -> B:
+        """Return who answers a prompt."""
+        return self.judge if prompt.purpose == "judge" and self.judge is not None else self.backend
+
+    @property
+    def all(self) -> tuple[B, ...]:
+        """Everybody, once."""
+        return (
+            (self.backend,)
+            if self.judge is None or self.judge is self.backend
+            else (self.backend, self.judge)
+        )
+
+
+def begin(document: Document, plan: Plan, voices: Voices[Any]) -> Exchange:
+    """Start an exchange for the traits of those who are asked."""
+    backend, judge = voices.backend, voices.judge
+    narrows = bool(getattr(backend, "narrows", False))
+    return exchange(
+        document,
+        plan,
+        backend=str(getattr(backend, "name", type(backend).__name__)),
+        model=str(getattr(backend, "model", "")),
+        brief_shape=plan.shape == "brief" or (plan.shape == "auto" and narrows),
+        context_tokens=getattr(backend, "context_tokens", None),
+        judges=judge is not None,
+        judge_context=getattr(judge, "context_tokens", None),
+    )
+
+
+async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None = None) -> VerifiedSummary:
+    """Go through an exchange to its end.
+
+    Args:
+        talk: The exchange.
+        ask: Answers one prompt.
+        document_id: For errors that don't say it.
+        told: Is told of each prompt and what became of it.
+
+    Raises:
+        CommuniqueError: As `ask`, where the exchange can't go on without that answer.
+    """
+    try:
+        prompt = next(talk)
+        while True:
+            if told is not None:
+                told.asked(prompt)
+            try:
+                answer = await ask(prompt)
+            except CommuniqueError as error:
+                if not isinstance(error, _UNJUDGED if prompt.purpose == "judge" else _UNUSABLE):
+                    raise
+                if told is not None:
+                    told.unusable(error)
+                prompt = talk.throw(error)
+                continue
+            if told is not None:
+                told.answered(prompt, answer)
+            prompt = talk.send(answer)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    except CommuniqueError as error:
+        error.document_id = error.document_id or document_id
+        raise
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never waits for anything, without an event loop."""
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    work.close()
+    raise RuntimeError("the driver waits for something in a sync call")
+
+
+def timed(summary: VerifiedSummary, seconds: float) -> VerifiedSummary:
+    """Return the summary with its wall time."""
+    provenance = summary.provenance.model_copy(update={"seconds": round(seconds, 3)})
+    return summary.model_copy(update={"provenance": provenance})

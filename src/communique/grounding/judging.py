@@ -1,0 +1,61 @@
+"""What follows from a judge's probabilities: records that it refutes are flagged, those that it accepts are verified."""
+
+from __future__ import annotations
+
+import re
+
+from communique.grounding.statements import shows, statements
+from communique.schemas import Check, Judgement, Record
+
+REASON = "judge_disagrees"
+
+
+def judged(record: Record, *, accept: float = 0.7, refute: float = 0.3) -> Record:
+    """Return the record with the verdict that its judgements lead to.
+
+    A record is `verified` where each of its statements is accepted and no check contradicts it. What a check has only not
+    found, the judge settles, as far as its statement shows that value. Where the judge is undecided, or silent, the verdict
+    stays.
+
+    Args:
+        record: The record, with its judgements.
+        accept: Probability from which on the judge agrees.
+        refute: Probability below which it disagrees.
+    """
+    said = {j.field: j for j in record.judgements}
+    if not said:
+        return record
+    accepted = {field for field, j in said.items() if j.probability >= accept}
+    checks = [_settled(c, record) if _statement_of(c) in accepted else c for c in record.checks]
+    refuted = [_disagreement(j) for j in said.values() if j.probability < refute]
+    flagged = any(c.severity != "note" for c in (*checks, *refuted))
+    verdict = record.verdict
+    if refuted:
+        verdict = "flagged"
+    elif accepted >= {s.field for s in statements(record)} and not flagged:
+        verdict = "verified"
+    return record.model_copy(update={"checks": (*checks, *refuted), "verdict": verdict})
+
+
+def _settled(check: Check, record: Record) -> Check:
+    if check.severity == "flag" and check.outcome == "unsupported" and shows(record, check.field):
+        return check.model_copy(update={"severity": "note"})
+    return check
+
+
+def _statement_of(check: Check) -> str:
+    """Return the field of the statement that shows what a check is about."""
+    found = re.match(r"responses\[\d+\]", check.field)
+    return found.group() if found else "record"
+
+
+def _disagreement(judgement: Judgement) -> Check:
+    who = judgement.model or "the judge"
+    return Check(
+        field=judgement.field,
+        outcome="contradicted",
+        reason=REASON,
+        severity="flag",
+        detail=f"{who} finds it unlikely ({judgement.probability:.2f}) that the article says so: {judgement.statement}",
+        sentences=judgement.sentences,
+    )
