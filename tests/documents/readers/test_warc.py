@@ -170,11 +170,6 @@ def test_a_page_is_unpacked_as_it_is_packed_whatever_its_header_says(
     assert found.text.startswith("Minister number 1 met the envoy in Quito on day 0")
 
 
-def test_a_damaged_body_is_no_page(write, only):
-    cut = gzip.compress(page(1))[:-20]
-    assert only(write("a.warc", record(1, cut, encoding="Content-Encoding: gzip\r\n"))).reason == "unreadable"
-
-
 def test_an_arc_archive_is_told_for_what_it_is(write, only):
     raw = b"filedesc://a.arc 0.0.0.0 20240502100000 text/plain 76\n1 0 Example\n"
     assert "ARC archive" in only(write("a.arc", raw)).detail

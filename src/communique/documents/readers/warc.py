@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
@@ -161,6 +163,11 @@ def _body(again: Callable[[], Any], options: ReadOptions) -> bytes:
             continue
         if trouble is None or b"<" in raw[:_HEAD]:
             return raw
+        with contextlib.suppress(zlib.error):  # deflate without its header, as old servers sent it
+            most = max(FREE, record.content_length * options.max_ratio)
+            found = zlib.decompressobj(-15).decompress(raw, most)
+            if b"<" in found[:_HEAD]:
+                return found
     raise trouble or OSError("it can't be unpacked")
 
 
