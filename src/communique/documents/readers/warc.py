@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ _BEGIN = b"WARC/1."
 _HTML = {"text/html", "application/xhtml+xml"}
 _HEADER = 65_536
 _HEAD = 1024
+_MARKUP = re.compile(rb"<[!/?a-z][a-z0-9\s/>-]{2}", re.IGNORECASE)
 _DAMAGED = (OSError, ValueError, RuntimeError, AttributeError)
 _BLOCK = 1 << 16
 
@@ -161,12 +163,12 @@ def _body(again: Callable[[], Any], options: ReadOptions) -> bytes:
         except _DAMAGED as error:
             trouble = trouble or error
             continue
-        if trouble is None or b"<" in raw[:_HEAD]:
+        if trouble is None or _MARKUP.search(raw, 0, _HEAD):
             return raw
         with contextlib.suppress(zlib.error):  # deflate without its header, as old servers sent it
             most = max(FREE, record.content_length * options.max_ratio)
             found = zlib.decompressobj(-15).decompress(raw, most)
-            if b"<" in found[:_HEAD]:
+            if _MARKUP.search(found, 0, _HEAD):
                 return found
     raise trouble or OSError("it can't be unpacked")
 
