@@ -60,8 +60,9 @@ class AsyncExtractor:
                     with answering(self.backend):
                         given = await self.backend.acomplete(prompt)
                     answer = completion(self.backend, given)
-                except (TruncatedResponseError, MalformedResponseError) as error:
-                    told.unusable(error)
+                except CommuniqueError as error:
+                    if isinstance(error, (TruncatedResponseError, MalformedResponseError)):
+                        told.unusable(error)
                     prompt = talk.throw(error)
                     continue
                 told.answered(prompt, answer)

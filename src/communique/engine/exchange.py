@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
 
 from communique import __version__
 from communique.documents import Document
@@ -16,17 +15,22 @@ from communique.engine.asking import Question, full_question, questions
 from communique.engine.brief import brief
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
-from communique.errors import MalformedResponseError, TruncatedResponseError
-from communique.grounding import Verdict, Verifier
+from communique.engine.talk import Answer, Talk
+from communique.errors import (
+    CommuniqueError,
+    ContextExceededError,
+    MalformedResponseError,
+    TruncatedResponseError,
+)
+from communique.grounding import Verifier
 from communique.grounding.contradictions import speaks_to_a_model
 from communique.grounding.denials import link_denials
 from communique.grounding.derive import derive
 from communique.grounding.own_checks import run_checks
 from communique.grounding.posed import REASON, posed_check
-from communique.prompts import SENTINELS, Items, Prompt, fingerprint_of, focuses, parse_answer, repair
+from communique.prompts import SENTINELS, Items, Prompt, fingerprint_of, focuses, repair
 from communique.prompts.frame import frame_of
-from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
-from communique.schemas.record import noted
+from communique.schemas import Check, Provenance, Record, Rejection, VerifiedSummary
 
 _MENDABLE = frozenset(
     {"not_in_article", "pronoun", "example_leak", "accuser_not_accused", "receiver_not_accused", "malformed"}
@@ -40,65 +44,7 @@ MAX_COMPLAINTS = 30
 """Failed checks that one repair names."""
 
 
-class Answer(Protocol):
-    """What a driver sends back: a `communique.backends.backend.Completion` has it all."""
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The answer, parsed."""
-        ...
-
-    @property
-    def text(self) -> str:
-        """The answer as it came."""
-        ...
-
-    @property
-    def model(self) -> str:
-        """Model as the server reports it."""
-        ...
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens."""
-        ...
-
-    @property
-    def attempts(self) -> int:
-        """Requests that it took."""
-        ...
-
-
 Exchange = Generator[Prompt, Answer, VerifiedSummary]
-
-
-class _Talk:
-    """What one exchange has seen so far."""
-
-    def __init__(self, verifier: Verifier, plan: Plan) -> None:
-        self.verifier = verifier
-        self.plan = plan
-        self.items: Items = {}
-        self.usage = Usage()
-        self.attempts = 0
-        self.model = ""
-        self.windows = 0
-        self.warnings: list[str] = []
-
-    def heard(self, answer: Answer) -> None:
-        self.usage += answer.usage
-        self.attempts += answer.attempts
-        self.model = answer.model or self.model
-
-    def add(self, items: Items) -> None:
-        for key, group in items.items():
-            self.items.setdefault(key, []).extend(group)
-
-    def checked(self, items: Items) -> Verdict:
-        """Check items as records. The verifier remembers, so that one that stays as it is is checked once."""
-        draft = parse_answer(items, self.plan.records, self.verifier.document.text)
-        verdict = self.verifier.verify(draft)
-        return replace(verdict, records=tuple(map(noted, verdict.records)))
 
 
 def exchange(
@@ -116,13 +62,46 @@ def exchange(
 
     Returns:
         The summary; through `StopIteration.value`, as generators do.
+
+    Raises:
+        CommuniqueError: What a driver throws in and no smaller window mends; with the requests and tokens of the document.
+        TruncatedResponseError: Every answer was cut off.
     """
-    talk = _Talk(Verifier(document, SENTINELS), plan)
+    talk = Talk(Verifier(document, SENTINELS), plan)
+    try:
+        return (
+            yield from _read(
+                document,
+                talk,
+                backend=backend,
+                model=model,
+                brief_shape=brief_shape,
+                context_tokens=context_tokens,
+            )
+        )
+    except CommuniqueError as error:
+        talk.unheard(error)
+        error.attempts, error.tokens = talk.attempts, talk.usage.counts
+        raise
+
+
+def _read(
+    document: Document,
+    talk: Talk,
+    *,
+    backend: str,
+    model: str,
+    brief_shape: bool,
+    context_tokens: int | None,
+) -> Exchange:
+    plan = talk.plan
     asked = questions(document, plan, brief=brief_shape, context_tokens=context_tokens)
     talk.windows = 1 if brief_shape else len(asked)
     print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
     for question in asked:
         yield from _ask(question, document, plan, talk)
+    if talk.lost is not None and not talk.answers:
+        raise talk.lost
     verdict = talk.checked(talk.items)
     records = derive(link_denials(merge(verdict.records), document), document)
     posing = frame_of(tuple(plan.records)).posing(document)
@@ -170,21 +149,26 @@ def _suggestive(document: Document, plan: Plan) -> int:
     return len(focuses(document.sentences, telling, language))
 
 
-def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Generator[Prompt, Answer, None]:
+def _ask(question: Question, document: Document, plan: Plan, talk: Talk) -> Generator[Prompt, Answer, None]:
+    prompt = replace(question.prompt, reasks=min(question.prompt.reasks, plan.repair_rounds))
     try:
-        answer = yield question.prompt
-    except TruncatedResponseError:
+        answer = yield prompt
+    except TruncatedResponseError as error:
+        talk.unheard(error)
         halves = question.window.halves() if question.window else None
-        if halves is None:
+        if isinstance(error, ContextExceededError):
+            if halves is None:
+                raise
+        elif halves is None or talk.given_up(error):
             talk.warnings.append("answer_cut_off")
             return
         talk.windows += 1
         for half in halves:
             yield from _ask(full_question(document, plan, half), document, plan, talk)
         return
-    talk.heard(answer)
+    talk.heard(prompt, answer)
     items = question.read(answer.data)
-    for _ in range(plan.repair_rounds):
+    for _ in range(plan.repair_rounds - answer.reasks):
         wrong, complaints = _wrong(items, talk, thorough=question.window is not None)
         if not complaints:
             break
@@ -192,17 +176,18 @@ def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Gen
             again = yield repair(
                 question.prompt, answer.text, _first(complaints), max_tokens=question.prompt.max_tokens
             )
-        except (TruncatedResponseError, MalformedResponseError):
+        except (TruncatedResponseError, MalformedResponseError) as error:
+            talk.unheard(error)
             talk.warnings.append("repair_failed")
             break
-        talk.heard(again)
+        talk.heard(question.prompt, again)
         mended = question.read(again.data)
         items = _mended(items, wrong, mended)
         answer = again
     talk.add(items)
 
 
-def _wrong(items: Items, talk: _Talk, *, thorough: bool) -> tuple[set[tuple[str, int]], list[str]]:
+def _wrong(items: Items, talk: Talk, *, thorough: bool) -> tuple[set[tuple[str, int]], list[str]]:
     """Return which items fail a check that asking again may mend, and the complaints.
 
     A small model is asked again only about records that would be rejected: for a single field it seldom does better, and

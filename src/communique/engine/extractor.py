@@ -110,8 +110,9 @@ class Extractor:
                     with answering(self.backend):
                         given = self.backend.complete(prompt)
                     answer = completion(self.backend, given)
-                except (TruncatedResponseError, MalformedResponseError) as error:
-                    told.unusable(error)
+                except CommuniqueError as error:
+                    if isinstance(error, (TruncatedResponseError, MalformedResponseError)):
+                        told.unusable(error)
                     prompt = talk.throw(error)
                     continue
                 told.answered(prompt, answer)

@@ -1,0 +1,112 @@
+"""Talk: what one exchange has seen so far, and what it has cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Protocol
+
+from communique.engine.plan import Plan
+from communique.errors import CommuniqueError, TruncatedResponseError
+from communique.grounding import Verdict, Verifier
+from communique.prompts import Items, Prompt, parse_answer
+from communique.schemas import Usage
+from communique.schemas.record import noted
+
+MOST_CUTS = 5
+"""Answers in a row that are cut off at the token limit until a window is given up; two of those that hold no word: their tokens
+went into thinking, which smaller windows don't shorten."""
+LONG = 4000
+MOST_CHARS_A_TOKEN = 8.0
+"""Code points; a prompt that is longer by the server's count of its tokens wasn't read whole. English has 4.5 or so."""
+
+
+class Answer(Protocol):
+    """What a driver sends back: a `communique.backends.backend.Completion` has it all."""
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The answer, parsed."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The answer as it came."""
+        ...
+
+    @property
+    def model(self) -> str:
+        """Model as the server reports it."""
+        ...
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens."""
+        ...
+
+    @property
+    def attempts(self) -> int:
+        """Requests that it took."""
+        ...
+
+    @property
+    def reasks(self) -> int:
+        """How often the model was asked again within it."""
+        ...
+
+
+class Talk:
+    """What one exchange has seen so far."""
+
+    def __init__(self, verifier: Verifier, plan: Plan) -> None:
+        self.verifier = verifier
+        self.plan = plan
+        self.items: Items = {}
+        self.usage = Usage()
+        self.attempts = 0
+        self.model = ""
+        self.windows = 0
+        self.warnings: list[str] = []
+        self.answers = 0
+        self.cuts = 0
+        self.lost: CommuniqueError | None = None
+
+    def heard(self, prompt: Prompt, answer: Answer) -> None:
+        """Count what an answer has cost, and look whether the prompt was read whole."""
+        self.usage += answer.usage
+        self.attempts += answer.attempts
+        self.model = answer.model or self.model
+        self.answers += 1
+        self.cuts = 0
+        sent = sum(len(message.content) for message in prompt.messages)
+        counted = answer.usage.input_tokens
+        if counted and sent > max(LONG, counted * MOST_CHARS_A_TOKEN):
+            self.warnings.append("prompt_cut_off")
+
+    def unheard(self, error: CommuniqueError) -> None:
+        """Count what an answer that can't be used has cost."""
+        if error is not self.lost:
+            self.usage += Usage.of(error.tokens)
+            self.attempts += error.attempts
+            self.lost = error
+
+    def add(self, items: Items) -> None:
+        """Keep the items of a question."""
+        for key, group in items.items():
+            self.items.setdefault(key, []).extend(group)
+
+    def checked(self, items: Items) -> Verdict:
+        """Check items as records. The verifier remembers, so that one that stays as it is is checked once."""
+        draft = parse_answer(items, self.plan.records, self.verifier.document.text)
+        verdict = self.verifier.verify(draft)
+        return replace(verdict, records=tuple(map(noted, verdict.records)))
+
+    def given_up(self, error: TruncatedResponseError) -> bool:
+        """Tell whether a window is given up; raise what cut it off where no answer has come at all."""
+        thought = error.tokens[1] and not error.raw.strip()
+        self.cuts += MOST_CUTS // 2 + 1 if thought else 1
+        if self.cuts < MOST_CUTS:
+            return False
+        if not self.answers:
+            error.hint = error.hint or "a model that thinks: turn that off, or let it answer with more tokens"
+            raise error
+        return True
