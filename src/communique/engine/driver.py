@@ -1,4 +1,4 @@
-"""The one driver of an exchange, for sync and async: it has prompts answered, and throws in what can't be used."""
+"""The one driver of an exchange, for sync and async: it has prompts answered, and throws in what fails."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from communique.backends import Completion, connect, connect_judge
 from communique.documents import Document
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.hooks import Reading
+from communique.engine.judgements import UNJUDGED
 from communique.engine.plan import Plan
 from communique.errors import (
     CommuniqueError,
     ConfigurationError,
-    DocumentTooLongError,
     MalformedResponseError,
-    ResponseError,
-    TransientBackendError,
     TruncatedResponseError,
 )
 from communique.prompts import Prompt
@@ -28,8 +26,6 @@ B = TypeVar("B")
 Ask = Callable[[Prompt], Awaitable[Completion]]
 
 _UNUSABLE = (TruncatedResponseError, MalformedResponseError)
-_UNJUDGED = (ResponseError, TransientBackendError, DocumentTooLongError)
-"""What costs the judgements and not the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +115,9 @@ async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None
             try:
                 answer = await ask(prompt)
             except CommuniqueError as error:
-                if not isinstance(error, _UNJUDGED if prompt.purpose == "judge" else _UNUSABLE):
-                    raise
-                if told is not None:
+                if told is not None and isinstance(
+                    error, UNJUDGED if prompt.purpose == "judge" else _UNUSABLE
+                ):
                     told.unusable(error)
                 prompt = talk.throw(error)
                 continue
