@@ -45,7 +45,7 @@ class ReaderSettings:
     """
 
     results: Path
-    model: str | Callable[[], AsyncBackend] = "local"
+    model: str | Callable[[], AsyncBackend]
     base_url: str | None = None
     plan: Plan = field(default_factory=Plan)
     read: ReadOptions = field(default_factory=ReadOptions)

@@ -10,6 +10,7 @@ import typer
 
 from communique.cli import read_options as ro
 from communique.cli import second_opinion as so
+from communique.cli.model_option import Model, chosen_model
 
 if TYPE_CHECKING:
     from communique.documents import Document
@@ -26,9 +27,7 @@ class Format(StrEnum):
 
 def extract(  # noqa: PLR0917 - options of a command
     articles: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
-    model: Annotated[
-        str, typer.Option("--model", "-m", help="local, openai/MODEL, or a plug-in's name.")
-    ] = "local",
+    model: Model = None,
     base_url: Annotated[
         str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
     ] = None,
@@ -101,7 +100,7 @@ def extract(  # noqa: PLR0917 - options of a command
     plan = Plan(records=kinds, strict=strict, repair_rounds=repair_rounds, checks=checks(own_checks))
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
-    backend = connect(model, base_url=base_url)
+    backend = connect(chosen_model(model, base_url), base_url=base_url)
     check = so.CheckOptions(check_with, accept, review, calibration, check_fields, reject_denied).connect(
         backend
     )

@@ -26,7 +26,7 @@ class AsyncExtractor:
 
     def __init__(
         self,
-        backend: AsyncBackend | str = "local",
+        backend: AsyncBackend | str | None = None,
         *,
         records: Sequence[type[BaseModel]] | None = None,
         plan: Plan | None = None,
@@ -37,7 +37,9 @@ class AsyncExtractor:
     ) -> None:
         self.plan = planned(plan, records)
         self.backend: AsyncBackend = (
-            connect_async(backend, base_url=base_url) if isinstance(backend, str) else backend
+            connect_async(backend, base_url=base_url)
+            if backend is None or isinstance(backend, str)
+            else backend
         )
         self.second_opinion = consulted(check_with, self.backend)
         self._hooks = hooks or Hooks()
@@ -98,7 +100,7 @@ class AsyncExtractor:
 async def aextract(
     document: Document | str,
     *,
-    model: AsyncBackend | str = "local",
+    model: AsyncBackend | str | None = None,
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
