@@ -10,6 +10,7 @@ import typer
 
 from communique.cli import judge_options as jo
 from communique.cli import read_options as ro
+from communique.cli.model_option import Model, chosen_model
 
 if TYPE_CHECKING:
     from communique.documents import Document
@@ -26,9 +27,7 @@ class Format(StrEnum):
 
 def extract(  # noqa: PLR0917 - options of a command
     articles: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
-    model: Annotated[
-        str, typer.Option("--model", "-m", help="local, openai/MODEL, or a plug-in's name.")
-    ] = "local",
+    model: Model = None,
     base_url: Annotated[
         str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
     ] = None,
@@ -102,7 +101,8 @@ def extract(  # noqa: PLR0917 - options of a command
     )
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
-    with Extractor(model, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
+    named = chosen_model(model, base_url)
+    with Extractor(named, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
         for document in documents:
             results.append(
                 _with_text(extractor.extract(document), document)

@@ -42,13 +42,13 @@ class Voices(Generic[B]):
 
     @classmethod
     def of(
-        cls, plan: Plan, backend: B | str, judge: B | str | None = None, base_url: str | None = None
+        cls, plan: Plan, backend: B | str | None, judge: B | str | None = None, base_url: str | None = None
     ) -> Voices[B]:
         """Return who is asked under a plan; names are connected.
 
         Args:
             plan: Says whether there is a judge.
-            backend: A backend, or the name of a model.
+            backend: A backend, or the name of a model; the default model if None.
             judge: The same; the backend itself if None, where the plan wants a judge.
             base_url: Server of both; not of a judge whose name says its backend.
 
@@ -59,7 +59,11 @@ class Voices(Generic[B]):
             raise ConfigurationError(
                 "a judge is given, and the plan wants none", hint="leave one of them out"
             )
-        reader = cast("B", connect(backend, base_url=base_url)) if isinstance(backend, str) else backend
+        reader = (
+            cast("B", connect(backend, base_url=base_url))
+            if backend is None or isinstance(backend, str)
+            else backend
+        )
         if isinstance(judge, str):
             judge = reader if judge == backend else cast("B", connect_judge(judge, base_url=base_url))
         own = plan.judge == "on" or (plan.judge == "auto" and bool(getattr(reader, "judges", False)))
