@@ -112,12 +112,12 @@ def _read(
         yield from _ask(question, document, plan, talk)
     if talk.lost is not None and not talk.answers:
         raise talk.lost
-    drafted = [r for v in talk.verdicts for r in v.records]
+    drafted = [[r for v in answer for r in v.records] for answer in talk.verdicts]
     merged = [_whole(r, document) for r in merge(drafted, document.language)]
     records = derive(merged, document)
     posing = frame_of(tuple(plan.records)).posing(document)
     records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks))
-    rejections = [*(r for v in talk.verdicts for r in v.rejections), *refused]
+    rejections = [*(r for answer in talk.verdicts for v in answer for r in v.rejections), *refused]
     if judges and records:
         records, whole = yield from judge(records, document, plan, judge_context, talk.judged)
         records = tuple(judged(r, accept=policy.accept, refute=policy.refute) for r in records)
@@ -215,7 +215,7 @@ def _ask(question: Question, document: Document, plan: Plan, talk: Talk) -> Gene
         mended = question.read(again.data)
         said = _mended(said, mended, talk)
         answer = again
-    talk.verdicts += [verdict for _, _, verdict in said]
+    talk.verdicts.append([verdict for _, _, verdict in said])
 
 
 _Said = list[tuple[str, Any, Verdict]]
