@@ -332,7 +332,11 @@ def test_a_closed_pipe_does_not_end_the_batch(place, server):
 def test_a_dry_run_sends_nothing(place, server, finish):
     ended = finish("--dry-run", "--price", "0.25,2")
     assert ended.returncode == 0
-    assert ended.stdout.startswith("60 documents (0 duplicates, 0 unreadable), 60 requests")
+    assert ended.stdout.startswith("60 documents (0 duplicates, 0 unreadable), 120 requests"), (
+        "with a judge's"
+    )
+    alone = finish("--dry-run", "--no-judge")
+    assert alone.stdout.startswith("60 documents (0 duplicates, 0 unreadable), 60 requests")
     assert server.requests == 0
     assert not (place / "out.jsonl").exists()
 

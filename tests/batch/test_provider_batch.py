@@ -38,6 +38,7 @@ from communique.errors import (
 from communique.schemas import Usage
 from communique.testing.batch_server import BatchServer, Ending
 
+UNJUDGED = Plan(judge="off")
 EMPTY = {"meetings": [], "allegations": [], "sanctions_concerns": []}
 DOCUMENTS = 12
 
@@ -98,7 +99,7 @@ def run(place, server, *, plan=None, settings=None, said=None, out="out.jsonl", 
                 [str(place / "in.jsonl")],
                 place / out,
                 backend,
-                plan or Plan(),
+                plan or UNJUDGED,
                 settings=settings,
                 provider=ProviderOptions(say=say, **options),
             )
@@ -112,7 +113,9 @@ def run_live(place, server, out="live.jsonl", plan=None, settings=None):
     async def main():
         backend = backend_of(server)
         try:
-            return await run_batch([str(place / "in.jsonl")], place / out, backend, plan or Plan(), settings)
+            return await run_batch(
+                [str(place / "in.jsonl")], place / out, backend, plan or UNJUDGED, settings
+            )
         finally:
             await backend.aclose()
 
@@ -146,6 +149,45 @@ def test_two_rounds_are_two_batches_and_one_document_is_asked_live_first(place, 
     assert [len(b.lines) for b in server.batches.values()] == [DOCUMENTS - 1, 2]
     assert set(server.answered.values()) == {1}
     assert all(len(custom_id) <= 64 for custom_id in server.answered)
+
+
+def judging(body):
+    """Judge, where a judge is asked; article 5's record is refuted."""
+    if body["response_format"]["json_schema"]["name"] != "judgements":
+        return answer(body)
+    probability = 0.1 if "envoy number 5 " in body["messages"][1]["content"] else 0.9
+    return {"judgements": [{"statement": 1, "sentences": [1], "probability": probability}]}
+
+
+@pytest.mark.parametrize("other", [None, "m2"])
+def test_records_are_judged_in_further_batches_once_they_are_read(place, server, other):
+    server.answer = judging
+    judge = OpenAIBackend(other, base_url=server.url) if other else None
+    settings = BatchSettings(judge=judge)
+    report = run(place, server, plan=Plan(), settings=settings)
+    run_live(place, server, plan=Plan(), settings=settings)
+
+    assert (report.done, report.failed) == (DOCUMENTS, 0)
+    assert (place / "out.jsonl").read_bytes() == (place / "live.jsonl").read_bytes()
+    found = {r["document"]["id"]: r for r in rows(place)}
+    assert {i: r["meetings"][0]["verdict"] for i, r in found.items()} == {
+        f"d{n}": "flagged" if n == 5 else "verified" for n in range(DOCUMENTS)
+    }
+    assert {r["provenance"]["judge"] for r in found.values()} == {other or "m1"}
+    assert found["d3"]["provenance"]["attempts"] == 3, "judged after it was mended, not before"
+    assert set(server.answered.values()) == {1}, "nothing is asked twice"
+    asked = [
+        (sorted({line["body"]["model"] for line in b.lines}), len(b.lines)) for b in server.batches.values()
+    ]
+    # a file of a batch has requests to one model
+    second = [(["m2"], 9), (["m1"], 2), (["m2"], 2)] if other else [(["m1"], 11), (["m1"], 2)]
+    assert asked == [(["m1"], 11), *second]
+
+
+def test_a_judge_on_another_server_is_refused(place, server):
+    settings = BatchSettings(judge=OpenAIBackend("m2", base_url="http://127.0.0.1:9/v1"))
+    with pytest.raises(ConfigurationError, match="the judge 'm2' is not on the server of 'm1'"):
+        run(place, server, settings=settings)
 
 
 def test_tokens_are_counted_once(place, server):
@@ -196,7 +238,7 @@ def test_the_windows_of_a_long_document_go_into_one_batch(place, server):
     text = " ".join(f"Minister Anna Novak met envoy number {100 + n} in Vienna." for n in range(60))
     with (place / "in.jsonl").open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({"id": "long", "text": text, "language": "en"}) + "\n")
-    plan = Plan(window_chars=900)
+    plan = Plan(window_chars=900, judge="off")
     run(place, server, plan=plan)
     run_live(place, server, plan=plan)
     assert (place / "out.jsonl").read_bytes() == (place / "live.jsonl").read_bytes()

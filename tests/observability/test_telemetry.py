@@ -90,12 +90,17 @@ def test_a_document_is_a_span_and_a_question_a_client_span_inside_it(seen):
         "gen_ai.usage.output_tokens": 50,
         "gen_ai.usage.cache_read.input_tokens": 600,
         "communique.prompt": first.attributes["communique.prompt"],
+        "communique.purpose": "extract",
         "communique.complaints": 0,
         "communique.attempts": 3,
     }
+    assert second.attributes["communique.purpose"] == "repair"
     assert second.attributes["communique.complaints"] == 3
     assert document.attributes["communique.document.id"] == "d1"
-    assert (document.attributes["communique.records"], document.attributes["communique.verified"]) == (1, 1)
+    counts = {
+        n: document.attributes[f"communique.{n}"] for n in ("records", "supported", "verified", "flagged")
+    }
+    assert counts == {"records": 1, "supported": 1, "verified": 0, "flagged": 0}
     assert document.start_time <= first.start_time <= first.end_time <= document.end_time
 
 
@@ -150,7 +155,7 @@ def test_content_is_switched_on_by_a_variable(monkeypatch, name, value, on):
         assert json.loads(answer["parts"][0]["content"]) == GOOD
 
 
-def test_tokens_latency_retries_repairs_and_the_verified_share_are_measured(seen):
+def test_tokens_latency_retries_repairs_and_the_share_without_a_flag_are_measured(seen):
     seen.extract([BAD, GOOD])
     seen.extract([BAD, BAD])
 
@@ -163,10 +168,10 @@ def test_tokens_latency_retries_repairs_and_the_verified_share_are_measured(seen
     assert duration.attributes["gen_ai.provider.name"] == "openai"
     assert [p.value for p in seen.points("communique.retries")] == [8]
     assert [p.value for p in seen.points("communique.repairs")] == [2]
-    (share,) = seen.points("communique.verified.share")
+    (share,) = seen.points("communique.unflagged.share")
     assert (share.count, share.sum) == (2, 1.0)
     records = {p.attributes["communique.verdict"]: p.value for p in seen.points("communique.records")}
-    assert records == {"verified": 1, "rejected": 1}
+    assert records == {"supported": 1, "rejected": 1}
     assert seen.points("communique.document.duration")[0].count == 2
 
 
@@ -211,3 +216,21 @@ def test_the_environment_switches_it_on():
     assert hooks_from_environment(environment={}).listeners == []
     (listener,) = hooks_from_environment(environment={"COMMUNIQUE_OTEL": "1"}).listeners
     assert isinstance(listener, Telemetry)
+
+
+def test_a_judge_is_told_apart_by_its_purpose_on_spans_and_metrics(seen):
+    said = {"judgements": [{"statement": 1, "sentences": [2], "probability": 0.9}]}
+    judge = Counting([said], model="owl-1")
+    extractor = Extractor(Counting([GOOD], model="gpt-5-mini"), hooks=Hooks([seen.telemetry]), judge=judge)
+    extractor.extract(Document.from_text(TEXT, id="d1"))
+
+    reading, judging, document = seen.spans.get_finished_spans()
+    assert [s.attributes["communique.purpose"] for s in (reading, judging)] == ["extract", "judge"]
+    assert judging.name == "chat owl-1"
+    assert judging.parent.span_id == document.context.span_id
+    tokens = {
+        p.attributes["communique.purpose"]: p.sum
+        for p in seen.points("gen_ai.client.token.usage")
+        if p.attributes["gen_ai.token.type"] == "input"
+    }
+    assert tokens == {"extract": 1000, "judge": 1000}

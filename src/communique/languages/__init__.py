@@ -6,6 +6,7 @@ Python. Folders of other packages are found through the entry point group `commu
 
 from communique.languages.lexicon import Lexicon, Word, words_of
 from communique.languages.loader import (
+    built_in,
     known_languages,
     language,
     languages_digest,
@@ -21,6 +22,7 @@ __all__ = [
     "Language",
     "Lexicon",
     "Word",
+    "built_in",
     "known_languages",
     "language",
     "languages_digest",

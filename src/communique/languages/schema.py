@@ -16,6 +16,7 @@ language, and `communique show languages` says so.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -75,6 +76,16 @@ class Inflection(_Closed):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("changes")
+    @classmethod
+    def _expressions(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        for expression, new in value:
+            try:
+                re.sub(expression, new, "")
+            except re.error as error:
+                raise ValueError(f"{expression!r} is no regular expression: {error}") from None
+        return value
 
 
 class RoleVerb(_Closed):

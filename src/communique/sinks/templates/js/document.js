@@ -36,7 +36,7 @@ const documentView = (() => {
 
   function judged([probability, statement, model, sentences]) {
     const percent = `${Math.round(100 * probability)} %`;
-    return el("p", { class: "judged" }, el("meter", { min: 0, max: 1, value: probability, "aria-label": "The judge’s probability" }),
+    return el("p", { class: "judged" }, el("meter", { min: 0, max: 1, low: 0.3, high: 0.7, optimum: 1, value: probability, "aria-label": "The judge’s probability" }),
       el("span", {}, el("strong", {}, percent), " sure that the article says so", sentences ? ` (${sentences})` : null, ": ",
         bdi(statement), model ? [" — judged by ", bdi(model, "detail")] : null));
   }
