@@ -1,34 +1,32 @@
 # The two commands of the README are `make demo` and `make check`; both do all their own set-up.
-# Set PYTHON to use another interpreter (3.11 or newer): make demo PYTHON=python3.12
+# Another Python (3.11 or newer) has an environment of its own: make check PYTHON=python3.13 works in .venv-3.13.
 PYTHON ?= python3
+ifneq ($(PYTHON),python3)
+version = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+ifeq ($(version),)  # pyenv has a Python that isn't switched on in a folder of its version
+override PYTHON := $(lastword $(PYTHON) $(sort $(wildcard $(PYENV_ROOT)/versions/$(PYTHON:python%=%).*/bin/$(PYTHON))))
+endif
+VENV ?= .venv-$(or $(version),$(error there is no $(PYTHON) here: make needs Python 3.11 or newer))
+endif
 VENV ?= .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ARTICLE ?= examples/articles/governor_in_pyongyang.txt
-PATHS := src tests benchmarks examples cassettes docs .ci
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+PATHS := src tests benchmarks examples cassettes docs requirements .ci
+INSTALL := $(PYTHON) requirements/install.py
 
-.PHONY: help demo check format-check lint types layers test docs fix record model-test release-check pins clean
+.PHONY: help demo check format-check lint types layers test docs fix record model-test interop programs release-check pins clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
-
-# A stamp is newer than the pins it was made from; --no-deps since the pins hold everything, hashed.
-$(VENV)/demo.stamp: requirements/demo.txt pyproject.toml | $(BIN)/python
-	$(PIP) install -qq --require-hashes -r requirements/demo.txt
-	$(PIP) install -qq --no-deps --no-build-isolation --force-reinstall -e .
-	@touch $@
-
-$(VENV)/check.stamp: requirements/check.txt pyproject.toml | $(BIN)/python
-	$(PIP) install -qq --require-hashes -r requirements/check.txt
-	$(PIP) install -qq --no-deps --no-build-isolation --force-reinstall -e .
+# A stamp is newer than the pins it was made from.
+$(VENV)/demo.stamp $(VENV)/check.stamp: $(VENV)/%.stamp: requirements/%.txt requirements/install.py pyproject.toml
+	$(INSTALL) $(VENV) $< --editable
 	@touch $@
 
 $(VENV)/interop.stamp: requirements/interop.txt $(VENV)/check.stamp
-	$(PIP) install -qq --require-hashes -r requirements/interop.txt
+	$(INSTALL) $(VENV) $<
 	@touch $@
 
 demo: $(VENV)/demo.stamp  ## Read an example article with the embedded model
@@ -50,7 +48,7 @@ layers: $(VENV)/check.stamp
 	$(BIN)/lint-imports
 
 docs: $(VENV)/check.stamp  ## Build the documentation into site/
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 test: $(VENV)/check.stamp  ## Run the tests: no network, no model
 	$(BIN)/python -m pytest -n 2 -q -m "not model and not release" $(ARGS)
@@ -68,12 +66,25 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))
 	$(BIN)/ruff check --fix $(wildcard $(PATHS))
 	$(BIN)/python docs/write_cli_reference.py
+	$(BIN)/python docs/write_reasons.py
 
 record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model
 	$(BIN)/python cassettes/record.py
 
-pins: ## Resolve and hash all packages again (needs pip-tools)
-	requirements/compile.sh
+# uv takes no index from this machine's settings. What is pinned stays where it fits: make pins ARGS=--upgrade takes the newest.
+COMPILE := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS .venv-pins/bin/uv \
+  pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --strip-extras --no-header --no-annotate
+
+.venv-pins/pins.stamp: requirements/pins.txt requirements/install.py
+	$(INSTALL) .venv-pins $<
+	@touch $@
+
+pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
+	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra otel \
+	  --group build --group test --group check --group docs $(ARGS) -o requirements/check.txt
+	$(COMPILE) pyproject.toml --extra local --extra model --group build -c requirements/check.txt $(ARGS) -o requirements/demo.txt
+	$(COMPILE) --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt
+	$(COMPILE) --group pins $(ARGS) -o requirements/pins.txt
 
 clean:  ## Remove what the targets made
-	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .venv .venv-* site .mypy_cache .ruff_cache .pytest_cache

@@ -7,7 +7,8 @@ import openai
 import pytest
 
 from communique import errors
-from communique.backends.failures import translate
+from communique.backends.failures import refused_parameter, translate
+from communique.backends.refusals import ErrorInAnswer
 
 REQUEST = httpx2.Request("POST", "https://api.example.org/v1/chat/completions")
 
@@ -69,7 +70,7 @@ def test_blocked_network_in_a_group_is_a_passing_fault():
         (408, None, errors.TransientBackendError),
         (409, None, errors.TransientBackendError),
         (422, None, errors.RequestRefusedError),
-        (400, {"message": "maximum context length is 8192 tokens"}, errors.DocumentTooLongError),
+        (400, {"message": "maximum context length is 8192 tokens"}, errors.ContextExceededError),
         (429, {"code": "billing_hard_limit_reached"}, errors.QuotaError),
         (429, {"code": "rate_limit_exceeded"}, errors.ThrottledError),
         (503, None, errors.TransientBackendError),
@@ -95,3 +96,91 @@ def test_the_servers_words_are_not_repeated():
 
 def test_what_nobody_knows_names_its_class_only():
     assert str(of(ValueError("the minister met"))) == "the call to api.example.org failed: ValueError"
+
+
+def said(code, body, text="", **headers):
+    """An answer as the SDK reads it: `body` is JSON, or `text` a page."""
+    request = httpx2.Response(code, headers=headers, request=REQUEST)
+    return openai.APIStatusError("x", response=request, body=text or body)
+
+
+FLAGGED = {"code": 403, "message": "Your chosen model requires moderation and your input was flagged"}
+FILTERED = {"code": "content_filter", "param": "prompt", "message": "The response was filtered"}
+
+
+@pytest.mark.parametrize(
+    ("code", "body", "kind"),
+    [
+        (403, FLAGGED, errors.ContentFilterError),
+        (403, {"message": "no", "metadata": {"flagged_input": "x"}}, errors.ContentFilterError),
+        (400, FILTERED, errors.ContentFilterError),
+        (400, {"innererror": {"code": "ResponsibleAIPolicyViolation"}}, errors.ContentFilterError),
+        (400, {"code": "data_inspection_failed"}, errors.ContentFilterError),
+        (422, {"message": "Your prompt was flagged by our usage policies"}, errors.ContentFilterError),
+        (403, {"message": "Something else"}, errors.RequestRefusedError),
+        (403, {"code": "permission_denied"}, errors.AuthenticationError),
+        (403, {"message": "You are not authorized to use this key"}, errors.AuthenticationError),
+        (403, {"message": "Your organization must be verified"}, errors.PermanentBackendError),
+        (403, {"code": "unsupported_country_region_territory"}, errors.PermanentBackendError),
+        (403, {"code": "insufficient_quota"}, errors.QuotaError),
+        (403, {"message": "Insufficient balance"}, errors.QuotaError),
+        (400, {"message": "API key not valid. Please pass a valid API key."}, errors.AuthenticationError),
+        (400, {"message": "Your credit balance is too low"}, errors.QuotaError),
+        (400, {"message": "The model `m1` does not exist"}, errors.UnknownModelError),
+        (400, {"message": "the model of the ship does not exist"}, errors.RequestRefusedError),
+        (404, {"code": "DeploymentNotFound"}, errors.UnknownModelError),
+        (407, None, errors.PermanentBackendError),
+        (413, {"message": "Please reduce the length of the messages"}, errors.ContextExceededError),
+        (500, {"message": "the request exceeds the available context size"}, errors.ContextExceededError),
+        (400, {"type": "exceed_context_size_error"}, errors.ContextExceededError),
+        (429, {"message": "See the billing page for higher limits"}, errors.ThrottledError),
+    ],
+)
+def test_what_a_server_says_tells_key_account_model_and_article_apart(code, body, kind):
+    assert type(of(said(code, body))) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"), [(403, errors.RequestRefusedError), (404, errors.PermanentBackendError)]
+)
+def test_a_page_says_nothing_of_keys_and_models(code, kind):
+    page = "<html>Access denied: see the API keys and models that we moderate in our account area</html>"
+
+    assert type(of(said(code, None, page))) is kind
+
+
+def test_a_plain_line_is_read_as_what_the_server_says():
+    assert type(of(said(403, None, "Forbidden"))) is errors.AuthenticationError
+    assert type(of(said(404, None, "unknown model"))) is errors.UnknownModelError
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        ({"code": 402, "message": "Insufficient credits"}, 402),
+        ({"code": "429"}, 429),
+        ({"code": "rate_limit_exceeded"}, 429),
+        ({"type": "invalid_api_key"}, 401),
+        ({"message": "Upstream error"}, 500),
+        ({"code": 502, "message": "invalid answer from upstream"}, 502),
+        ("model overloaded", 500),
+        ({"type": "invalid_request_error"}, 400),
+        ({"code": 200}, 500),
+    ],
+)
+def test_an_error_in_an_answer_has_the_status_that_it_means(error, status):
+    assert ErrorInAnswer(error).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("body", "parameter"),
+    [
+        ({"param": "temperature", "message": "max_tokens"}, "temperature"),
+        ({"param": None, "message": "'max_tokens' is not supported. Use 'max_completion_tokens'"}, "max_tokens"),
+        ({"param": "None", "message": "max_completion_tokens: use max_tokens"}, "max_completion_tokens"),
+        ({"message": "the maximum of tokens"}, ""),
+    ],
+)  # fmt: skip
+def test_the_parameter_that_a_server_refuses_is_found_where_it_names_it(body, parameter):
+    assert refused_parameter(said(400, body)) == parameter
+    assert refused_parameter(said(500, body)) == ""

@@ -115,6 +115,22 @@ def test_throttling_ends_at_its_own_deadline():
     assert sum(time.waits) == 1800
 
 
+@pytest.mark.parametrize("moment", [None, 0.0, 0.1, 1.5])
+@pytest.mark.parametrize("took", [0.0, 0.02])
+def test_a_server_that_throttles_for_ever_is_asked_ever_less_often_and_not_for_ever(moment, took):
+    time = Time(luck=0.5)
+    result, tries = run([errors.ThrottledError("x", retry_after=moment)], time, took=took)
+
+    assert isinstance(result, errors.ThrottledError)
+    assert 100 < tries < 150
+    assert 1750 < time.now - 1000.0 <= 1800 + 2.5
+
+
+@pytest.mark.parametrize("failures", [0, 1, 1025, 10**9])
+def test_the_wait_has_its_cap_however_often_it_failed(failures):
+    assert 0 < RetryPolicy(random=lambda: 1.0).jitter(failures) <= 30.0
+
+
 def test_a_wish_beyond_max_wait_stops_the_run():
     time = Time()
     result, tries = run([errors.ThrottledError("x", retry_after=901)], time)

@@ -15,6 +15,7 @@ from communique import errors
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
+from communique.batch.export import manifest_path
 from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.engine.plan import Plan
@@ -107,6 +108,31 @@ def test_a_certificate_that_nobody_signed_ends_the_run_at_once(untrusted, output
     assert type(report.ending.cause) is errors.PermanentBackendError
     assert "no secure connection" in str(report.ending.cause)
     assert (report.failed, len(handshakes)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [("moderation", "content_filter"), ("azure_filter", "content_filter"), ("firewall", "bad_request")],
+)
+def test_an_article_that_a_gateway_refuses_fails_alone_and_is_not_sent_again(output, fault, reason):
+    with FakeServer() as server:
+        server.fail(fault, when=lambda body: "number 3 in" in json.dumps(body))
+        for requests in (12, 12):
+            report = batch((article(i) for i in range(12)), output, server.url)
+            assert report.ending.cause is None
+            assert (report.done, report.failed, report.left) == (11, 1, 0)
+            assert server.requests == requests
+    assert [e["reason"] for e in rows(manifest_path(output))] == [reason]
+
+
+def test_a_gateway_that_refuses_everything_ends_the_run_and_nothing_is_lost(output):
+    with FakeServer() as server:
+        server.fail("firewall")
+        report = batch((article(i) for i in range(40)), output, server.url)
+        assert isinstance(report.ending.cause, errors.PermanentBackendError)
+        assert server.requests < 12
+        server.heal()
+        assert batch((article(i) for i in range(40)), output, server.url).done == 40
 
 
 @pytest.mark.parametrize("jump", [86_400.0, -86_400.0])

@@ -219,3 +219,17 @@ def test_the_columns_of_a_row_can_be_named(capsys, model, tmp_path):
 
 def test_a_text_over_the_limit_is_refused(capsys, article, model):
     assert "20" in refused(capsys, article, "--model", model, "--max-chars", "20")
+
+
+def test_the_closing_line_counts_verdicts_and_what_was_left_out(capsys, tmp_path, article):
+    answer = tmp_path / "two.json"
+    meeting = ANSWER["meetings"][0]
+    invented = meeting | {"participants": ["Odo Brask", "Jan Moos"], "when": None}
+    answer.write_text(json.dumps(ANSWER | {"meetings": [meeting, invented]}), "utf-8")
+
+    assert run(["extract", article, "--model", f"scripted/{answer}", "--repair-rounds", "0"]) == 0
+
+    said = capsys.readouterr()
+    records = json.loads(said.out)["meetings"]
+    assert sorted(r["verdict"] for r in records) == ["flagged", "supported"]
+    assert said.err.startswith("1 document: 2 records (1 supported, 1 to check, 1 left out), 0 rejected; ")

@@ -51,20 +51,25 @@ def test_abbreviations_do_not_end_a_sentence():
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("language", "line"),
     [
-        "More to Read: harbour fees rise again",
-        "Read more: harbour fees rise",
-        "Related: harbour fees",
-        "Lesen Sie auch: Hafengebühren steigen",
-        "À lire aussi : les ports",
-        "Lea también: los puertos",
-        "Читайте также: порты",
+        ("en", "More to Read: harbour fees rise again"),
+        ("en", "Read more: harbour fees rise"),
+        ("en", "Related: harbour fees"),
+        ("de", "Lesen Sie auch: Hafengebühren steigen"),
+        ("de", "Read more: Hafengebühren steigen"),
+        ("fr", "À lire aussi : les ports"),
+        ("es", "» Lea también: los puertos"),
     ],
 )
-def test_a_line_to_another_story_is_a_link(line):
-    kinds = [s.kind for s in number_sentences(f"The envoys met on Friday.\n{line}\nThey left.")]
+def test_a_line_to_another_story_is_a_link(language, line):
+    kinds = [s.kind for s in number_sentences(f"The envoys met on Friday.\n{line}\nThey left.", language)]
     assert kinds == ["body", "link", "body"]
+
+
+def test_a_word_that_needs_a_colon_makes_no_link_without_one():
+    text = "They met.\nRelated claims were denied by all.\nWatch the harbour."
+    assert [s.kind for s in number_sentences(text)] == ["body", "body", "body"]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def reasons(summary):
         ("meetings", {**MEETING, "place": "Paris"}, "not_in_article", True),
         ("meetings", {**MEETING, "status": "planned"}, "no_plan_words", True),
         ("meetings", {**MEETING, "status": "maybe"}, "malformed", False),
-        ("meetings", {**MEETING, "mood": "good"}, "malformed", False),
+        ("meetings", {**MEETING, "mode": "chat"}, "malformed", True),
         ("meetings", {"evidence": [5], "status": "held", "participants": ["Odo Brask", "Borduria"]}, "instructions_in_evidence", True),
         ("allegations", {**CLAIM, "accusers": ["Borduria"], "accused": ["Freedonia"]}, "accuser_not_accused", False),
         ("allegations", {**CLAIM, "accusers": ["Borduria"]}, "accused_not_accuser", True),

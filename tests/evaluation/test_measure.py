@@ -80,8 +80,7 @@ def summary(document_id="cmq-1", source="articles/bern.txt", **changes):
         attributions=(Attribution(source=(Actor(name="ATS"),), cue="said"),),
         evidence=cited(0),
         derived=Derived(date="2024-03-11"),
-        verdict="verified",
-        checks=(Check(field="place.name", outcome="passed", reason="in_cited_sentence"),),
+        verdict="supported",
     )
     allegation = Allegation(
         claim="Fero stole.",
@@ -95,9 +94,7 @@ def summary(document_id="cmq-1", source="articles/bern.txt", **changes):
         evidence=cited(1),
         verdict="flagged",
         checks=(
-            Check(field="claim", outcome="flagged", reason="number_not_in_evidence"),
-            Check(field="claim", outcome="passed", reason="names_in_evidence"),
-            Check(field="accused[0].name", outcome="passed", reason="in_cited_sentence"),
+            Check(field="claim", outcome="unsupported", reason="number_not_in_evidence", severity="flag"),
         ),
     )
     concern = SanctionsConcern(
@@ -144,20 +141,35 @@ def test_an_allegation_without_accusers_is_reported():
     assert evaluate([gold], [given], {"bern": TEXT}).of("allegations").state_accuracy == 1.0
 
 
-def test_the_share_of_verified_fields_comes_from_the_checks():
-    verified = evaluate([GOLD], [summary()], {"bern": TEXT}).to_json()["verified"]
-    assert verified == {
-        "records": 3,
-        "records_verified": 2,
-        "record_share": 2 / 3,
-        "fields": 3,
-        "fields_verified": 2,
-        "field_share": 2 / 3,
+def test_each_verdict_has_the_precision_of_its_records():
+    gold = {**GOLD, "allegations": [], "sanctions_concerns": []}
+
+    found = evaluate([gold], [summary()], {"bern": TEXT})
+
+    assert found.to_json()["verdicts"] == {
+        "flagged": {"records": 1, "right": 0, "precision": 0.0},
+        "supported": {"records": 1, "right": 1, "precision": 1.0},
+        "unflagged": {"records": 2, "right": 1, "precision": 0.5},
+        "verified": {"records": 1, "right": 0, "precision": 0.0},
+    }
+    assert "supported or verified: 1 of 2 records are in the gold, precision 0.500\n" in render(found)
+    assert "to check: 0 of 1 records are in the gold, precision 0.000\n" in render(found)
+
+
+def test_verified_records_of_version_1_count_as_supported():
+    old = summary().model_dump(mode="json") | {"schema_version": "1.0"}
+
+    verdicts = evaluate([GOLD], [old], {"bern": TEXT}).to_json()["verdicts"]
+
+    assert {name: n["records"] for name, n in verdicts.items()} == {
+        "flagged": 1,
+        "supported": 2,
+        "unflagged": 2,
     }
 
 
-def test_predictions_of_another_make_have_no_verified_share():
-    assert evaluate([GOLD], [GOLD], {"bern": TEXT}).to_json()["verified"] is None
+def test_predictions_of_another_make_have_no_verdicts():
+    assert evaluate([GOLD], [GOLD], {"bern": TEXT}).to_json()["verdicts"] == {}
 
 
 @pytest.mark.parametrize(
@@ -279,6 +291,6 @@ def test_the_table_says_what_was_left_out():
         "quotations compared as they are, for: rome",
     ):
         assert words in shown
-    assert "verified: 2 of 3 records, 2 of 3 checked fields" in shown
+    assert "supported or verified: 2 of 2 records are in the gold, precision 1.000" in shown
     assert max(map(len, shown.splitlines())) <= 100
     assert "1/1+0 of 1" in render_documents(scores)

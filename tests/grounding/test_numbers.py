@@ -21,10 +21,8 @@ from communique.grounding.numbers import numbers_in, states_number
         (20_000_000, "20 million crowns"),
         (20, "20 million crowns"),
         (2_400_000, "a $2.4m contract"),
-        (3_500_000_000, "3,5 Milliarden Euro"),
         (2_000_000, "two million people"),
         (3, "three were killed"),
-        (12, "zwölf Menschen"),
         (-5, "minus it was −5 degrees"),
         (31.5, "31.5% more"),
         (2024, "in 2024"),
@@ -32,6 +30,24 @@ from communique.grounding.numbers import numbers_in, states_number
 )
 def test_a_number_that_the_text_states_is_found(value, text):
     assert states_number(value, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "text"),
+    [
+        ("de", 3_500_000_000, "3,5 Milliarden Euro"),
+        ("de", 12, "zwölf Menschen"),
+        ("fr", 80_000, "quatre-vingts mille hommes"),
+        ("es", 2_000_000, "dos millones de personas"),
+        ("pl", 7, "seven ships, w porcie"),
+    ],
+)
+def test_the_number_words_of_a_language_and_of_english_are_known(language, value, text):
+    assert states_number(value, text, language)
+
+
+def test_a_number_word_of_another_language_is_none():
+    assert not states_number(6, "seis barcos", "fr")
 
 
 @pytest.mark.parametrize(

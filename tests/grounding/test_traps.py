@@ -1,4 +1,4 @@
-"""The ten traps of diplomatic news: each draft that falls into one is caught, with the reason named."""
+"""The ten traps of diplomatic news: each draft that falls into one is caught, with the reason named, and nothing is rewritten."""
 
 import pytest
 
@@ -45,8 +45,13 @@ SEAMSTRESSES = {
 
 
 def reasons(verdict):
+    """Return what is said against the records, notes apart."""
     records = [*verdict.records, *verdict.rejections]
-    return {c.reason for r in records for c in r.checks if c.outcome != "passed"}
+    return {c.reason for r in records for c in r.checks if c.severity != "note"}
+
+
+def flagged(verdict):
+    return [r.verdict for r in verdict.records] == ["flagged"]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +66,7 @@ def reasons(verdict):
 def test_a_draft_that_falls_into_no_trap_passes_every_check(check, key, said):
     verdict = check(key, said)
     assert reasons(verdict) == set()
-    assert [r.verdict for r in verdict.records] == ["verified"]
+    assert [r.verdict for r in verdict.records] == ["supported"]
 
 
 def test_1_the_day_of_the_report_is_not_the_day_of_the_meeting(check):
@@ -71,9 +76,8 @@ def test_1_the_day_of_the_report_is_not_the_day_of_the_meeting(check):
     )
     assert reasons(verdict) == {"date_of_report"}
     (meeting,) = verdict.records
-    assert meeting.when is None
+    assert (meeting.verdict, meeting.when) == ("flagged", "on Wednesday")
     assert meeting.attributions[0].when == "on Wednesday"
-    assert any("on Wednesday" in c for c in verdict.complaints)
 
 
 def test_2_without_a_date_of_publication_no_date_is_made(check, article):
@@ -96,15 +100,16 @@ def test_2_without_a_date_of_publication_no_date_is_made(check, article):
 
 def test_2_a_date_of_the_models_own_is_dropped(check):
     verdict = check("meetings", {**MEETING, "evidence": [2, 4], "when": "2024-03-06"})
-    assert reasons(verdict) == {"date_not_in_evidence"}
+    assert reasons(verdict) == {"time_not_in_article"}
     assert verdict.records[0].when is None
+    assert any("2024-03-06" in c for c in verdict.complaints)
 
 
 @pytest.mark.parametrize("topic", ["timber", "fishing", "railways"])
 def test_3_what_was_anticipated_is_not_a_topic_discussed(check, topic):
     verdict = check("meetings", {**MEETING, "evidence": [2, 4, 6], "topics": [topic]})
     assert reasons(verdict) == {"anticipated_not_discussed"}
-    assert verdict.records[0].topics == ()
+    assert flagged(verdict)
     fine = check("meetings", {**MEETING, "evidence": [2, 4, 6], "anticipated_topics": [topic]})
     assert fine.records[0].anticipated_topics == (topic,)
 
@@ -115,9 +120,9 @@ def test_4_such_transfers_answers_the_arms_claim_only(article, concern):
     said = {"allegations": [ARMS], "sanctions_concerns": [{**concern, "responses": [denial]}]}
     verdict = verify(parse_answer(said, STANDARD_RECORDS), article, SENTINELS)
     arms, labour = verdict.records
-    assert [r.evidence[0].sentence for r in arms.responses] == [11]
-    assert labour.responses == ()
-    assert [c.reason for c in labour.flags] == ["answers_other_claim"]
+    assert arms.verdict == "supported"
+    assert labour.verdict == "flagged"
+    assert "answers_other_claim" in {c.reason for c in labour.flags}
 
 
 @pytest.mark.parametrize("concern", [MINERS, SEAMSTRESSES])
@@ -125,42 +130,43 @@ def test_4_the_arms_claim_is_known_from_the_article_if_the_draft_lacks_it(check,
     denial = {"type": "denial", "responders": ["Ruritania", "Borduria"], "evidence": [11]}
     verdict = check("sanctions_concerns", {**concern, "responses": [denial]})
     assert reasons(verdict) == {"answers_other_claim"}
-    assert verdict.records[0].responses == ()
+    assert flagged(verdict)
 
 
 def test_5_the_receiver_is_not_accused(check):
     verdict = check("allegations", {**ARMS, "accused": ["Borduria", "Ruritania"]})
-    assert reasons(verdict) == {"receiver_not_accused"}
-    assert [a.name for a in verdict.records[0].accused] == ["Borduria"]
+    assert "receiver_not_accused" in reasons(verdict)
+    assert flagged(verdict)
 
 
 def test_5_swapped_sides_are_rejected(check):
     verdict = check(
         "allegations", {**ARMS, "accusers": ["Borduria"], "accused": ["Freedonia"], "responses": []}
     )
-    assert not verdict.records
-    assert {"accused_not_accuser", "accuser_not_accused"} <= reasons(verdict)
+    assert reasons(verdict) == {"sides_swapped"}
+    assert flagged(verdict)
 
 
 @pytest.mark.parametrize("concern", [MINERS, SEAMSTRESSES])
 def test_6_words_of_doubt_are_never_asserted_or_found(check, concern):
     verdict = check("sanctions_concerns", {**concern, "commitment": "asserted", "stage": "found"})
-    assert reasons(verdict) == {"doubt_words"}
-    assert (verdict.records[0].commitment, verdict.records[0].stage) == ("possible", "potential")
-    assert verdict.records[0].verdict == "flagged"
+    assert reasons(verdict) == {"doubt_words", "stage_words"}
+    (record,) = verdict.records
+    assert (record.verdict, record.commitment, record.stage) == ("flagged", "asserted", "found")
+    assert [c.proposal for c in record.flags] == ["possible", "potential"]
 
 
 def test_7_a_holder_is_not_carried_over_from_another_sentence(check):
     verdict = check("sanctions_concerns", {**SEAMSTRESSES, "raised_by": ["Sylvania"]})
-    assert reasons(verdict) == {"holder_not_in_evidence"}
-    assert verdict.records[0].raised_by == ()
+    assert reasons(verdict) == {"elsewhere_in_article"}
+    assert flagged(verdict)
 
 
 def test_8_a_link_to_another_story_is_never_evidence(check):
     link = {**MINERS, "evidence": [13], "raised_by": ["Freedonia"], "subjects": ["Ruritanian gunsmiths"]}
     verdict = check("sanctions_concerns", {**link, "stage": "imposed", "regime": []})
-    assert [r.reason for r in verdict.rejections] == ["cites_link"]
-    assert not verdict.records
+    assert [r.reason for r in verdict.rejections] == ["no_evidence"]
+    assert "cites_link" in reasons(verdict)
 
 
 def test_8_a_link_beside_the_evidence_is_dropped(check):
@@ -169,11 +175,11 @@ def test_8_a_link_beside_the_evidence_is_dropped(check):
     assert [e.sentence for e in verdict.records[0].evidence] == [12]
 
 
-def test_8_a_headline_is_never_the_only_evidence(check):
+def test_8_a_headline_alone_is_told(check):
     verdict = check(
         "meetings", {**MEETING, "evidence": [1], "participants": ["Borduria", "Ruritanian delegation"]}
     )
-    assert [r.reason for r in verdict.rejections] == ["heading_only"]
+    assert "heading_only" in {c.reason for c in verdict.records[0].checks}
 
 
 @pytest.mark.parametrize(
@@ -183,7 +189,8 @@ def test_8_a_headline_is_never_the_only_evidence(check):
 def test_9_an_opinion_is_no_allegation(check, number, accusers, accused):
     said = {"evidence": [number], "claim": "Borduria is backed.", "accusers": accusers, "accused": accused}
     verdict = check("allegations", said)
-    assert [r.reason for r in verdict.rejections] == ["opinion_not_allegation"]
+    assert reasons(verdict) == {"opinion_not_allegation"}
+    assert flagged(verdict)
 
 
 def test_10_no_sanctions_are_read_into_an_arms_claim(check):
@@ -196,14 +203,14 @@ def test_10_no_sanctions_are_read_into_an_arms_claim(check):
         "regime": [],
     }
     verdict = check("sanctions_concerns", {**said, "commitment": "asserted"})
-    assert [r.reason for r in verdict.rejections] == ["no_sanctions_in_evidence"]
+    assert "no_sanctions_in_evidence" in reasons(verdict)
+    assert flagged(verdict)
 
 
 @pytest.mark.parametrize(
-    ("regime", "reason"),
-    [("Covenant of 1919", "not_in_article"), ("League of Nations sanctions", "not_in_cited_sentence")],
+    ("regime", "left"), [("Covenant of 1919", ()), ("League of Nations sanctions", ("League of Nations sanctions",))]
 )
-def test_10_a_regime_is_copied_from_the_cited_sentence(check, regime, reason):
-    verdict = check("sanctions_concerns", {**MINERS, "regime": [regime]})
-    assert reasons(verdict) == {reason}
-    assert verdict.records[0].regime == ()
+def test_10_a_regime_is_copied_from_the_article(check, regime, left):
+    (record,) = check("sanctions_concerns", {**MINERS, "regime": [regime]}).records
+    assert record.regime == left
+    assert record.verdict == "supported"

@@ -56,7 +56,7 @@ def test_a_document_is_asked_answered_and_verified():
     assert asked.call == answered.call == 1
     assert answered.answer.data == GOOD
     assert verified.summary.meetings
-    assert verified.detail["verified"] == 1
+    assert (verified.detail["records"], verified.detail["rejections"]) == (1, 0)
 
 
 def test_a_second_question_about_failed_checks_is_a_repair():

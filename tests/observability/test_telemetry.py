@@ -97,7 +97,10 @@ def test_a_document_is_a_span_and_a_question_a_client_span_inside_it(seen):
     assert second.attributes["communique.purpose"] == "repair"
     assert second.attributes["communique.complaints"] == 3
     assert document.attributes["communique.document.id"] == "d1"
-    assert (document.attributes["communique.records"], document.attributes["communique.verified"]) == (1, 1)
+    counts = {
+        n: document.attributes[f"communique.{n}"] for n in ("records", "supported", "verified", "flagged")
+    }
+    assert counts == {"records": 1, "supported": 1, "verified": 0, "flagged": 0}
     assert document.start_time <= first.start_time <= first.end_time <= document.end_time
 
 
@@ -152,7 +155,7 @@ def test_content_is_switched_on_by_a_variable(monkeypatch, name, value, on):
         assert json.loads(answer["parts"][0]["content"]) == GOOD
 
 
-def test_tokens_latency_retries_repairs_and_the_verified_share_are_measured(seen):
+def test_tokens_latency_retries_repairs_and_the_share_without_a_flag_are_measured(seen):
     seen.extract([BAD, GOOD])
     seen.extract([BAD, BAD])
 
@@ -165,10 +168,10 @@ def test_tokens_latency_retries_repairs_and_the_verified_share_are_measured(seen
     assert duration.attributes["gen_ai.provider.name"] == "openai"
     assert [p.value for p in seen.points("communique.retries")] == [8]
     assert [p.value for p in seen.points("communique.repairs")] == [2]
-    (share,) = seen.points("communique.verified.share")
+    (share,) = seen.points("communique.unflagged.share")
     assert (share.count, share.sum) == (2, 1.0)
     records = {p.attributes["communique.verdict"]: p.value for p in seen.points("communique.records")}
-    assert records == {"verified": 1, "rejected": 1}
+    assert records == {"supported": 1, "rejected": 1}
     assert seen.points("communique.document.duration")[0].count == 2
 
 

@@ -47,6 +47,22 @@ def test_show_plugins_says_what_is_wrong_with_each(communique):
     assert not any("(communique " in line for line in shown.stdout.splitlines())
 
 
+def test_a_strangers_language_is_known_and_a_broken_one_disturbs_no_other(communique):
+    shown = communique("show", "languages")
+    lines = {x.split()[0]: x for x in shown.stdout.splitlines()}
+    assert shown.returncode == 0, shown.stderr
+    assert "Esperanto" in lines["eo"]
+    assert "accusation" in lines["eo"]
+    assert "English" in lines["en"]
+    assert "FAULT" in lines["io"]
+    assert "language.toml" in lines["io"]
+
+    state = {tuple(x.split()[:2]): x for x in communique("show", "plugins").stdout.splitlines()}
+    assert state["languages", "eo"].endswith("ok")
+    assert "HIDDEN: 'en' is a built-in" in state["languages", "en"]
+    assert "FAULT" in state["languages", "io"]
+
+
 def test_record_reader_backend_check_and_sink_work_in_one_run(communique, gazette):
     run = communique(
         "batch", gazette, "-o", "o.jsonl", "-q", "-m", "shouting",

@@ -4,10 +4,12 @@ import json
 from enum import Enum
 from typing import Annotated, ClassVar, Literal
 
+import pytest
 from pydantic import BaseModel, Field
 
 from communique import Document, Extractor, Mentioned, Plan, Quoted, Record, StatedNumber, Worded
 from communique.backends.scripted import ScriptedBackend
+from communique.errors import UnknownNameError
 from communique.prompts import brief_schema, full_schema
 from communique.schemas import STANDARD_RECORDS, Actor, Meeting, Part
 from communique.schemas.record_type import record_type
@@ -59,6 +61,38 @@ def test_with_cue_words_only_the_sentences_that_have_them():
         text="El ministro se va\n\nIlse Tarn dejó el ministerio el lunes por la mañana. Llovió mucho en toda la provincia del norte.",
     )
     assert len(spanish) == 2, "a language without cue words is asked in full"
+
+
+def test_with_a_concept_the_sentences_that_our_phrase_lists_find():
+    class Encounter(Resignation):
+        """Somebody meets somebody."""
+
+        concept: ClassVar = "meeting"
+
+    questions, _, _ = asked([Encounter])
+    assert ["had met" in q.partition("Sentence: ")[2] for q in questions] == [True]
+
+
+def test_what_takes_up_talks_told_before_is_asked_about_only_where_it_says_something_new():
+    class Encounter(Resignation):
+        """Somebody meets somebody."""
+
+        concept: ClassVar = "meeting"
+
+    told = "They met in Lund.\n\nThe talks covered grain. The talks between both were called off. The visit begins today."
+    questions, _, _ = asked([Encounter], text=told)
+    sentences = [q.partition("Sentence: ")[2].partition("\n")[0] for q in questions]
+    assert sentences == ["They met in Lund.", "The talks between both were called off."]
+
+
+def test_a_concept_that_is_no_list_is_refused():
+    class Encounter(Resignation):
+        """Somebody meets somebody."""
+
+        concept: ClassVar = "meetings"
+
+    with pytest.raises(UnknownNameError, match="did you mean 'meeting'"):
+        Plan(records=(Encounter,))
 
 
 def test_beside_ours_each_sentence_is_asked_for_what_it_may_state():

@@ -14,6 +14,7 @@ from communique.schemas import (
     Check,
     Derived,
     Evidence,
+    Judgement,
     Meeting,
     Participant,
     Place,
@@ -23,6 +24,7 @@ from communique.schemas import (
     Response,
     SanctionsConcern,
     Statement,
+    Support,
     Usage,
     VerifiedSummary,
 )
@@ -65,6 +67,11 @@ def sentence(document, number, **extra):
     return Evidence(sentence=number, exact=found.text, start=found.start, end=found.end, **extra)
 
 
+def found(document, words, field):
+    start = document.text.index(words)
+    return Support(field=field, where="cited", start=start, end=start + len(words), sentence=2)
+
+
 def english():
     doc = Document.from_text(
         ENGLISH,
@@ -75,7 +82,7 @@ def english():
     )
     meeting = Meeting(
         id="cmq-m1",
-        verdict="verified",
+        verdict="supported",
         mode="meeting",
         status="held",
         participants=(
@@ -88,6 +95,7 @@ def english():
         when="on Tuesday",
         topics=("grain transit", "port fees"),
         attributions=(Attribution(source=(Actor(name="The Amsel Post", kind="media"),), cue="said"),),
+        support=(found(doc, "Ilse Varga", "participants[0].name"), found(doc, "on Tuesday", "when")),
         evidence=(sentence(doc, 2, page=1), sentence(doc, 3, page=1)),
         derived=Derived(
             date="2031-03-04",
@@ -117,7 +125,38 @@ def english():
         ),
         checks=(
             Check(
-                field="claim", outcome="flagged", reason="wording", detail="“shipped” is not in the sentence"
+                field="accusers[1].name",
+                outcome="unsupported",
+                reason="not_in_article",
+                severity="flag",
+                detail="“Ana Lund” is not in the article",
+                change="left_out",
+                was="Ana Lund",
+            ),
+            Check(
+                field="commitment",
+                outcome="contradicted",
+                reason="doubt_words",
+                severity="flag",
+                detail="“fear” says possible, not asserted",
+                sentences=(4,),
+                proposal="possible",
+            ),
+            Check(
+                field="activity",
+                outcome="contradicted",
+                reason="own_rule",
+                severity="flag",
+                detail="“drone engines” says arms transfer",
+                proposal="arms_transfer",
+                change="replaced",
+                was="other",
+            ),
+            Check(
+                field="claim",
+                outcome="unsupported",
+                reason="unsupported_words",
+                detail="not in the evidence: shipped",
             ),
         ),
         evidence=(sentence(doc, 4),),
@@ -128,6 +167,14 @@ def english():
     concern = SanctionsConcern(
         id="cmq-s1",
         verdict="verified",
+        judgements=(
+            Judgement(
+                statement="It is said that Blue Heron may breach an oil embargo.",
+                probability=0.97,
+                sentences=(6,),
+                model="judge-1",
+            ),
+        ),
         concern="The tanker Blue Heron may break an oil embargo.",
         activity="petroleum_transfer",
         subjects=(Actor(name="Blue Heron", kind="vessel"),),
@@ -172,7 +219,7 @@ def arabic():
     doc = Document.from_text(ARABIC, published="2031-04-01", language="ar", title="لقاء في مدينة النخيل")
     meeting = Meeting(
         id="cmq-m2",
-        verdict="verified",
+        verdict="supported",
         status="held",
         participants=(Participant(name="سامر الخطيب", kind="person", role="وزير الخارجية"),),
         place=Place(name="مدينة النخيل"),
@@ -182,7 +229,7 @@ def arabic():
     )
     allegation = Allegation(
         id="cmq-a2",
-        verdict="verified",
+        verdict="supported",
         claim="الشركة هرّبت النفط.",
         activity="commodity_trade",
         accusers=(Actor(name="الحكومة", kind="public_body"),),
@@ -209,7 +256,7 @@ def chinese():
     doc = Document.from_text(CHINESE, language="zh", title="林海部长会见大使")
     meeting = Meeting(
         id="cmq-m3",
-        verdict="verified",
+        verdict="supported",
         mode="meeting",
         status="held",
         participants=(

@@ -67,10 +67,17 @@ def article(rng, number, year):
         return Evidence(sentence=n, exact=s.text, start=s.start, end=s.end)
 
     denied, flagged = rng.random() < 0.6, rng.random() < 0.15
-    flag = (Check(field="participants[1].name", outcome="flagged", reason="not_in_cited_sentence"),)
+    flag = (
+        Check(
+            field="participants[1].name",
+            outcome="unsupported",
+            reason="elsewhere_in_article",
+            severity="flag",
+        ),
+    )
     meeting = Meeting(
         id=f"cmq-m{number}",
-        verdict="flagged" if flagged else "verified",
+        verdict="flagged" if flagged else "supported",
         checks=flag if flagged else (),
         status="held",
         participants=(
@@ -93,7 +100,7 @@ def article(rng, number, year):
     )
     allegation = Allegation(
         id=f"cmq-a{number}",
-        verdict="verified",
+        verdict="supported",
         claim=f"{accused} sent {goods} to {other}.",
         activity="dual_use_goods",
         accusers=(Actor(name=accuser, kind="country"),),

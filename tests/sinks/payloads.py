@@ -7,6 +7,7 @@ from communique.schemas import (
     Derived,
     DocumentInfo,
     Evidence,
+    Judgement,
     Meeting,
     Participant,
     Place,
@@ -77,7 +78,20 @@ def hostile(payload):
         "place": Place(name=payload, country=payload),
         "when": payload,
     }
-    common["checks"] = (Check(field=payload, outcome="flagged", reason=payload, detail=payload),)
+    said = Check(
+        field=payload,
+        outcome="unsupported",
+        reason=payload,
+        severity="flag",
+        detail=payload,
+        proposal=payload,
+        was=payload,
+    )
+    common["checks"] = tuple(
+        said.model_copy(update=change)
+        for change in ({}, {"severity": "note"}, {"change": "left_out"}, {"change": "replaced"})
+    )
+    common["judgements"] = (Judgement(field=payload, statement=payload, probability=0.5, model=payload),)
     common["derived"] = Derived(
         date=payload, date_basis=payload, not_after=payload, group_key=payload, date_note=payload
     )

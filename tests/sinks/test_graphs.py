@@ -126,7 +126,7 @@ def test_plover_speaks_its_vocabulary(results):
     assert (meeting["event"], meeting["date"], meeting["comment"]) == (
         ["CONSULT"],
         "2031-03-04",
-        "date: of the event",
+        "date: of the event; supported",
     )
     assert [a["entity_text"] for a in meeting["actor"]] == ["Per Holm"]
     assert [a["entity_text"] for a in meeting["recipient"]] == ["Ilse Varga"]
@@ -138,7 +138,9 @@ def test_plover_speaks_its_vocabulary(results):
     assert accusation["date"] == "2031-03-05"
     assert "date: of publication" in accusation["comment"]
     assert "denial by Varland" in accusation["comment"]
-    assert "flagged: wording" in accusation["comment"]
+    assert "please check; Activity: arms transfer instead of other." in accusation["comment"]
+    assert "speak of a mere possibility" in accusation["comment"]
+    assert "unsupported_words" not in accusation["comment"]
     assert concern["mode"] == ["allege", "hypothetical"]
 
 
@@ -157,7 +159,7 @@ def test_plover_meetings_to_come_and_cancelled_ones(results, status, event, mode
 def test_plover_without_any_date_says_so(results):
     (found,) = events(results[2][1])
 
-    assert (found["date"], found["comment"]) == (None, "date: unknown")
+    assert (found["date"], found["comment"]) == (None, "date: unknown; supported")
 
 
 def test_jsonld_gives_a_denial_a_claim_of_its_own(tmp_path, results):
@@ -190,6 +192,17 @@ def test_annotations_point_at_the_words(tmp_path, results):
                 assert quote["prefix"] + quote["exact"] + quote["suffix"] in document.text
 
 
+def test_each_value_that_the_article_has_is_an_annotation_of_its_own(results):
+    document, summary = results[0]
+
+    name, time = [a for a in annotations_of(summary, document.text) if ":support:" in a["id"]]
+    assert [b["value"] for b in name["body"]] == ["Participants", "participants[0].name", "cited", "words"]
+    assert name["target"][0]["selector"][0]["exact"] == "Ilse Varga"
+    assert time["target"][0]["selector"][1]["type"] == "TextPositionSelector"
+    (alone,) = next(a for a in annotations_of(summary) if ":support:" in a["id"])["target"][0]["selector"]
+    assert document.text[alone["start"] : alone["end"]] == "Ilse Varga"
+
+
 def test_annotations_without_the_text_have_no_context(results):
     selector = next(annotations_of(results[0][1]))["target"][0]["selector"][0]
 
@@ -199,8 +212,11 @@ def test_annotations_without_the_text_have_no_context(results):
 def test_markdown_shows_text_as_it_is(tmp_path, results):
     text = written("markdown", tmp_path, results).read_text(encoding="utf-8")
 
-    assert "- Ilse Varga and Per Holm met in Port Amsel (on Tuesday). (meeting, held)" in text
-    assert "**denied**, **flagged**" in text
+    assert "- Ilse Varga and Per Holm met in Port Amsel (on Tuesday). (meeting, held, **supported**)" in text
+    assert "**denied**, **please check**" in text
+    assert "  - **Left out** Accusers\\: The article doesn't contain this name" in text
+    assert "  - Judge, 97% sure: It is said that Blue Heron may breach an oil embargo." in text
+    assert "\n_supported\\: every name" in text
     assert "> [3] They discussed grain transit and port fees." in text
     assert "[source](<https://post.example/harbour>)" in text
 

@@ -174,7 +174,7 @@ def test_a_card_lights_its_sentences_and_the_reverse(tmp_path, watched, results)
 def test_denials_flags_and_origins_are_to_be_seen(tmp_path, watched, results):
     page = watched(write(tmp_path / "a.html", results[:1])).page
 
-    assert page.locator("#card-1 .pill").all_inner_texts() == ["DENIED", "FLAGGED"]
+    assert page.locator("#card-1 .pill").all_inner_texts() == ["DENIED", "PLEASE CHECK"]
     assert page.locator("#card-1 .answer.denial").inner_text().startswith("Denial by Varland")
     style = "n => getComputedStyle(document.querySelector(`#card-${n} h3`)).fontStyle"
     assert [page.evaluate(style, n) for n in (0, 1)] == ["normal", "italic"]
@@ -183,6 +183,17 @@ def test_denials_flags_and_origins_are_to_be_seen(tmp_path, watched, results):
     )
     expect(page.locator("#card-0 .f-derived .name").first).to_have_text("2031-03-04")
     expect(page.locator("#card-0 .o-copied .name").first).to_have_text("Ilse Varga")
+    assert page.locator("#card-1 .remarks h4").all_inner_texts() == ["Corrected", "Left out", "Please check"]
+    expect(page.locator("#card-1 .remarks.check")).to_contain_text("The words speak for: possible.")
+    expect(page.locator("#card-1 .notes li")).to_be_hidden()
+    page.locator("#card-1 .notes summary").click()
+    expect(page.locator("#card-1 .notes li")).to_contain_text("not in the evidence: shipped")
+    expect(page.locator("#card-2 .judged")).to_contain_text("97 % sure that the article says so (sentence 6)")
+    assert page.locator(".legend .meaning .pill").all_inner_texts() == [
+        "SUPPORTED",
+        "VERIFIED",
+        "PLEASE CHECK",
+    ]
     expect(page.locator(".rejection")).to_be_hidden()
     page.locator(".rejections summary").click()
     expect(page.locator(".rejection")).to_contain_text("“Ana Lund” does not occur")

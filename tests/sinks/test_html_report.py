@@ -108,7 +108,7 @@ def test_documents_are_inert_json(tmp_path, results):
     assert "".join(piece for piece, _ in first["parts"]) == results[0][0].text
     assert [c["denied"] for c in first["cards"]] == [False, True, False]
     assert first["cards"][1]["origin"] == "worded"
-    assert first["rejections"][0]["detail"] == "“Ana Lund” does not occur"
+    assert first["rejections"][0]["why"].endswith("(“Ana Lund” does not occur; see sentence 2).")
     index = json.loads(page.islands["index"])
     assert len(index["rows"]) == 6
     assert index["documents"][2] == ["林海部长会见大使", "", "", 1]
@@ -143,7 +143,7 @@ def test_a_reader_without_javascript_has_the_plain_text(tmp_path, results):
     text = write(tmp_path / "a.html", results)
 
     assert "<noscript>" in text
-    assert "ALLEGATION 1 · arms transfer, asserted, DENIED, FLAGGED" in text
+    assert "ALLEGATION 1 · arms transfer, asserted, DENIED, PLEASE CHECK" in text
 
 
 def test_a_title_can_be_given_and_no_results_make_a_page(tmp_path, results):

@@ -88,7 +88,7 @@ def test_a_record_of_an_unknown_type_keeps_its_fields(tmp_path):
         ),
         (
             '{"document": {}, "schema_version": "9.0"}',
-            "line 1: schema version 9.0, this communique reads 1.0",
+            "line 1: schema version 9.0, this communique reads 2.0 and 1.0",
         ),
         ('[{"document": 1}]', "element 1"),
         ("[" * 100_000, "nested too deeply"),

@@ -1,5 +1,11 @@
-from communique.schemas import DocumentInfo, VerifiedSummary
+import typing
+
+import pytest
+
+from communique.grounding.rules import REASONS
+from communique.schemas import Check, Record
 from communique.sinks import render_text
+from communique.sinks.remarks import VERDICTS, remarks_of
 
 
 def test_a_record_says_who_where_when_and_quotes_its_evidence(summaries):
@@ -15,32 +21,65 @@ def test_a_record_says_who_where_when_and_quotes_its_evidence(summaries):
 def test_denials_flags_and_rejections_are_said(summaries):
     text = render_text(summaries[0])
 
-    assert "DENIED, FLAGGED" in text
+    assert "DENIED, PLEASE CHECK" in text
     assert "Denial by Varland (“rejecting”)" in text
-    assert "! claim: “shipped” is not in the sentence" in text
-    assert "meetings: not in article in participants[0].name: “Ana Lund” does not occur" in text
+    assert "  meetings, participants: The article doesn't contain this name; it was left out" in text
 
 
-def test_words_of_the_model_and_of_code_are_marked(summaries):
-    text = render_text(summaries[0])
+def test_what_was_corrected_left_out_and_is_to_check_is_told_apart_and_in_sentences(summaries):
+    lines = [line.strip() for line in render_text(summaries[0], width=1000).splitlines()]
 
-    assert "Varland shipped drone engines to the Isk militia. (the model's words)" in text
-    assert "Programmes: XX-OIL (issuer XX) (derived)" in text
+    start = lines.index("Corrected")
+    assert lines[start : start + 6] == [
+        "Corrected",
+        "! Activity: arms transfer instead of other. “drone engines” says arms transfer.",
+        "Left out",
+        "! Accusers: The article doesn't contain this name; it was left out (“Ana Lund” is not in the article).",
+        "Please check",
+        (
+            "! Commitment: The claim is recorded as asserted, but the cited sentences speak of a mere possibility"
+            " (“fear” says possible, not asserted; see sentence 4). The words speak for: possible."
+        ),
+    ]
+    assert "not in the evidence: shipped" not in "".join(lines), "a note"
 
 
-def test_a_summary_without_records_says_so():
-    assert "Nothing to report." in render_text(VerifiedSummary(document=DocumentInfo(id="x", sha256="0")))
+def test_each_verdict_is_said_and_explained_once(summaries):
+    lines = render_text(summaries[0], width=1000).splitlines()
+
+    assert "1 supported, 1 verified, 1 to check, 1 rejected" in lines[1]
+    assert [line.partition(":")[0] for line in lines[-3:]] == ["supported", "verified", "please check"]
+    assert "nobody judged the sense" in lines[-3]
+    assert "please check: " not in render_text(summaries[1])
 
 
-def test_lines_are_wrapped(summaries):
-    assert max(map(len, render_text(summaries[0], width=60).splitlines())) <= 60
+def test_a_judgement_is_shown_with_its_statement_and_sentences(summaries):
+    text = render_text(summaries[0], width=1000)
+
+    assert (
+        "  Judge: 97% sure that the article says so (sentence 6): It is said that Blue Heron may breach an oil embargo."
+        in text
+    )
 
 
-def test_an_escape_sequence_in_a_title_never_reaches_the_terminal():
-    info = DocumentInfo(id="x", sha256="0", title="\x1b]0;owned\x07\u202egnp\nREJECTED", outlet="\x9b2J")
+@pytest.mark.parametrize(
+    ("check", "text"),
+    [
+        ({"reason": "own_rule"}, "The record: own rule."),
+        ({"reason": "own_rule", "detail": "it is odd."}, "The record: it is odd."),
+        ({"field": "responses[0].responders[1].name", "reason": "x"}, "Answer, responders: x."),
+        ({"reason": "x", "sentences": (2, 5)}, "The record: x (see sentences 2 and 5)."),
+        ({"reason": "x", "change": "replaced", "proposal": "planned"}, "The record: planned. x."),
+    ],
+)
+def test_a_check_of_somebody_else_is_a_sentence_too(check, text):
+    (found,) = remarks_of(
+        [Check(**{"field": "record", "outcome": "unsupported", "severity": "flag"} | check)]
+    )
 
-    text = render_text(VerifiedSummary(document=info))
+    assert str(found) == text
 
-    assert "␛]0;owned␇⟨RLO⟩gnp␊REJECTED" in text
-    assert not {c for c in text if ord(c) < 32 and c != "\n"}
-    assert "\x9b" not in text
+
+def test_every_rule_has_a_sentence_and_every_verdict_a_meaning():
+    assert all(reason.message.endswith(".") for reason in REASONS.values())
+    assert set(VERDICTS) == set(typing.get_args(Record.model_fields["verdict"].annotation))

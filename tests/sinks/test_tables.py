@@ -103,7 +103,12 @@ def test_a_row_says_what_the_record_says(tmp_path, summaries):
         "aq",
         "Varland",
     )
-    assert (row["verdict"], row["flags"], row["response_status"]) == ("flagged", "claim: wording", "denied")
+    assert (row["verdict"], row["response_status"]) == ("flagged", "denied")
+    assert (row["flags"], row["left_out"], row["corrected"]) == (
+        "commitment: doubt_words",
+        "accusers[1].name: Ana Lund",
+        "activity: other -> arms_transfer",
+    )
     assert row["evidence"] == "Norlandia accused Varland of shipping drone engines to the Isk militia."
     assert row["document_title"] == "Harbour talks end without a deal"
     assert len(read(tmp_path / "out.meetings.csv")) == 3

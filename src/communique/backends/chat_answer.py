@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import httpx2
-from pydantic import BaseModel
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
+from communique.backends.refusals import ErrorInAnswer
+from communique.backends.wrapped_json import answer_of, first, get, spoken
 from communique.errors import ContentFilterError, RefusalError, TransientBackendError, TruncatedResponseError
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
@@ -24,20 +25,32 @@ class ChatCall:
     text: str = ""
     model: str = ""
     reserve: int = field(default=0)
+    reasks: int = 0
     pending: dict[str, Any] | None = None
+    data: dict[str, Any] | None = None
+
+    @property
+    def bare(self) -> str:
+        """The answer's text, without what stood around it."""
+        wrapped = self.data is not None and not (self.text.startswith("{") and self.text.endswith("}"))
+        return to_json(self.data).decode() if wrapped else self.text
 
 
 def parsed(response: httpx2.Response) -> dict[str, Any]:
     """Read a response of status 200.
 
     Raises:
-        TransientBackendError: It is no chat answer: cut, empty, or the page of a portal.
+        ErrorInAnswer: It holds an error, with a status of its own.
+        TransientBackendError: It is no chat answer: cut, empty, or the page of a portal; or the server broke off.
     """
     try:
         data = from_json(response.content)
     except ValueError:
         data = None
     choices = data.get("choices") if isinstance(data, dict) else None
+    found = error_in(data)
+    if found is not None:
+        raise ErrorInAnswer(found, response.headers)
     if (
         not isinstance(choices, list)
         or not choices
@@ -48,6 +61,17 @@ def parsed(response: httpx2.Response) -> dict[str, Any]:
             f"HTTP {response.status_code} without a chat answer", hint="a proxy or portal may stand between"
         )
     return cast("dict[str, Any]", data)
+
+
+def error_in(answer: Any) -> Any:
+    """Return the error that an answer holds in place of a message, whole or in its first choice; None if there is none.
+
+    Args:
+        answer: As the SDK gives it: an object or a mapping.
+    """
+    choice = first(get(answer, "choices"))
+    found = get(choice if choice is not None else answer, "error")
+    return found or ({"message": "broken off"} if get(choice, "finish_reason") == "error" else None)
 
 
 def examined(answer: dict[str, Any], call: ChatCall) -> dict[str, Any]:
@@ -66,8 +90,7 @@ def examined(answer: dict[str, Any], call: ChatCall) -> dict[str, Any]:
         output_tokens=_count(used.get("completion_tokens")),
         cached_tokens=_count(_object(used.get("prompt_tokens_details")).get("cached_tokens")),
     )
-    content = message.get("content")
-    call.text = content if isinstance(content, str) else ""
+    _, call.text = spoken(answer)
     call.model = str(answer.get("model") or "")
     finish, refusal = choice.get("finish_reason"), message.get("refusal")
     if refusal:
@@ -76,6 +99,7 @@ def examined(answer: dict[str, Any], call: ChatCall) -> dict[str, Any]:
         raise ContentFilterError("the provider's filter withheld the answer", raw=call.text)
     if finish == "length":
         raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
+    call.data = answer_of(answer, keys_of(call.prompt))
     return answer
 
 
@@ -85,24 +109,6 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def fits(text: str, shape: type[BaseModel]) -> bool:
-    """Tell whether an answer is what the response class takes."""
-    try:
-        shape.model_validate_json(text)
-    except ValueError:
-        return False
-    return True
-
-
-def has_shape(text: str, prompt: Prompt) -> bool:
-    """Tell whether an answer is an object with the keys that were asked for."""
-    try:
-        data = from_json(text)
-    except ValueError:
-        return False
-    return isinstance(data, dict) and all(key in data for key in keys_of(prompt))
 
 
 def keys_of(prompt: Prompt) -> tuple[str, ...]:

@@ -7,52 +7,33 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
-from communique.backends.retry_after import retry_after
+from pydantic_core import from_json
+
+from communique.backends.refusals import Refusal, error_of
 from communique.errors import (
-    AuthenticationError,
     BackendError,
     CassetteMissError,
     CommuniqueError,
     DeadlineError,
-    DocumentTooLongError,
     MalformedResponseError,
     PermanentBackendError,
-    QuotaError,
-    RequestRefusedError,
-    ThrottledError,
     TransientBackendError,
     TruncatedResponseError,
-    UnknownModelError,
 )
 
-_PASSING = {408, 409, 425, 500, 502, 503, 504, 529}
-_TOO_LONG = re.compile(
-    r"context[_ ](length|size|window)|maximum context|too many tokens|prompt is too long", re.IGNORECASE
-)
 _MISS = "CannotOverwriteExistingCassetteException"  # of vcrpy, a test tool that is not imported
 _TIMEOUTS = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
 _UNREACHED = frozenset({"APIConnectionError", "TransportError", "ConnectionError"})
 """By name: no SDK is imported to know its errors, and httpx and httpx2 have the same ones."""
 _AIOHTTP_UNREACHED = frozenset({"ClientConnectionError"})
 """aiohttp's, which the SDK's transport takes for a timeout."""
-_CODE = re.compile(r"[^\w.:-]+")
+_PARAMETER = re.compile(r"(?<!\w)(max_tokens|max_completion_tokens|temperature|seed|top_logprobs)(?!\w)")
+_LINE = 300
 
 OPENAI_KEYS = ("OPENAI_API_KEY", "COMMUNIQUE_API_KEY")
-
-
-@dataclass(frozen=True, slots=True)
-class _Status:
-    """An HTTP status of any SDK, in one form."""
-
-    status: int
-    code: str
-    text: str
-    param: str
-    headers: Mapping[str, str]
 
 
 def translate(
@@ -87,9 +68,9 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
             return CassetteMissError(
                 "the cassette doesn't hold this request", hint="record it again: pytest --record-mode=rewrite"
             )
-        status = _status(cause)
-        if status is not None:
-            return _of_status(status, host, model, keys)
+        refusal = _refusal(cause)
+        if refusal is not None:
+            return error_of(refusal, host, model, keys)
     unreached = any(_is_a(c, _AIOHTTP_UNREACHED) and not _is_a(c, _TIMEOUTS) for c in chain)
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError) or "WRONG_VERSION_NUMBER" in str(
@@ -128,69 +109,51 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             queue.append(following)
 
 
-def _of_status(error: _Status, host: str, model: str, keys: str) -> CommuniqueError:  # noqa: PLR0911 - a table
-    status, code = error.status, error.code
-    where = f"{host} (HTTP {status}{', ' + code if code else ''})"
-    wait = retry_after(error.headers)
-    if status in {401, 403}:
-        return AuthenticationError(f"API key refused by {where}", hint=f"check {keys}")
-    if (
-        status == 402
-        or (status == 429 and re.match(r"insufficient_quota|billing", code))
-        or (status == 400 and "credit balance" in error.text)  # Anthropic's
-    ):
-        return QuotaError(
-            f"no quota or credit left at {where}", hint="top up the account, then run the same command again"
-        )
-    if status == 404:
-        if "model" in code or "model" in error.text:
-            return UnknownModelError(f"{where} doesn't have the model {model!r}", hint="check --model")
-        return PermanentBackendError(
-            f"there is no chat endpoint at {where}", hint="check --base-url; it usually ends in /v1"
-        )
-    if status == 429 or (status in {503, 529} and wait is not None):
-        return ThrottledError(f"too many requests for {where}", retry_after=wait)
-    if status in _PASSING or status >= 500:
-        if error.headers.get("x-should-retry") == "false":
-            return BackendError(f"server error at {where}, and it asks not to try again")
-        return TransientBackendError(f"server error at {where}", retry_after=wait)
-    if "context_length" in code or _TOO_LONG.search(error.text):
-        return DocumentTooLongError(
-            f"the document is too long for the model {model!r}", hint="ask for smaller windows"
-        )
-    return RequestRefusedError(f"request refused by {where}")
-
-
 def refused_parameter(error: BaseException) -> str:
     """Return the request parameter that the server doesn't take, or "" (400 and 422 only)."""
     for cause in _causes(error):
-        status = _status(cause)
-        if status is not None and status.status in {400, 422}:
-            if status.param:
-                return status.param
-            known = ("max_completion_tokens", "max_tokens", "temperature")
-            return next((p for p in known if p in status.text), "")
+        refusal = _refusal(cause)
+        if refusal is not None and refusal.status in {400, 422}:
+            return refused_by(refusal)
     return ""
 
 
-def _status(error: BaseException) -> _Status | None:
+def refused_by(refusal: Refusal) -> str:
+    """Return the request parameter that a refusal names, or ""."""
+    # Where none is given, the one at fault is named first: "use max_completion_tokens instead" comes behind it.
+    named = _PARAMETER.search(refusal.text)
+    return refusal.param or (named.group() if named else "")
+
+
+def _refusal(error: BaseException) -> Refusal | None:
     """Read an SDK's error with an HTTP status; None for any other.
 
-    The SDKs agree on `status_code` and differ in the rest; Google's has `code` instead.
+    The SDKs agree on `status_code` and differ in the rest; Google's has `code` and a message instead.
     """
     status = getattr(error, "status_code", None)
-    if status is None and any(name.startswith("google.genai") for name in _modules(error)):
+    google = any(name.startswith("google.genai") for name in _modules(error))
+    if status is None and google:
         status = getattr(error, "code", None)
     if not isinstance(status, int):
         return None
     response = getattr(error, "response", None) or getattr(error, "raw_response", None)
     headers = getattr(error, "headers", None) or getattr(response, "headers", None) or {}
-    body: Any = getattr(error, "body", None)
-    inner = body.get("error") if isinstance(body, dict) else None
-    body = inner if isinstance(inner, dict) else body if isinstance(body, dict) else {}
-    code = _CODE.sub("", str(body.get("code") or body.get("type") or ""))[:60]
-    text = str(body.get("message") or getattr(error, "message", "") or "")[:2000]
-    return _Status(status, code, text, str(body.get("param") or ""), headers)
+    whole: Any = getattr(error, "message", None) if google else getattr(error, "body", None)
+    if isinstance(whole, (str, bytes)):
+        whole = _read(whole)
+    inner = whole.get("error") if isinstance(whole, dict) else None
+    body = inner if isinstance(inner, dict) else {"message": inner} if isinstance(inner, str) else whole
+    page = isinstance(body, str)
+    return Refusal(status, body if isinstance(body, dict) else {}, page, headers)
+
+
+def _read(body: str | bytes) -> Any:
+    """Return the JSON that a body is; its text as a message where it is a line, and as it is where it is a page."""
+    try:
+        return from_json(body)
+    except ValueError:
+        text = (body if isinstance(body, str) else body.decode("utf-8", "replace")).strip()
+    return text if "<" in text or len(text) > _LINE else {"message": text}
 
 
 def _modules(error: BaseException) -> list[str]:

@@ -15,7 +15,7 @@ import instructor
 from anyio.lowlevel import RunVar
 
 from communique.backends.backend import Completion
-from communique.backends.chat_answer import estimate, keys_of
+from communique.backends.chat_answer import estimate
 from communique.backends.closing import Closing
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.failures import refused_parameter, translate
@@ -23,16 +23,13 @@ from communique.backends.provider_answer import CALL, ProviderCall, envelope, ex
 from communique.backends.providers import provider_of, ready
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
-from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError
+from communique.errors import CommuniqueError, ConfigurationError
 from communique.prompts.prompt import Prompt
 
 for _logger in ("instructor", "instructor.auto_client"):
     logging.getLogger(_logger).setLevel(
         logging.CRITICAL + 1
     )  # ERROR lines hold the article and parts of the key
-
-REASKS = 1
-"""How often instructor may show the model its schema errors."""
 
 
 class InstructorBackend(Closing):
@@ -107,8 +104,8 @@ class InstructorBackend(Closing):
         try:
             client = self._client()
             await client.ask(
-                response_model=envelope(prompt, keys_of(prompt)),
-                max_retries=REASKS,
+                response_model=envelope(prompt),
+                max_retries=prompt.reasks,
                 strict=False,
                 messages=[{"role": m.role, "content": m.content} for m in prompt.messages],
                 **client.standing,
@@ -116,11 +113,10 @@ class InstructorBackend(Closing):
                 **self._sampling,
             )
         except Exception as error:  # whatever an SDK and instructor raise becomes an error of ours
-            ours = self._translated(error, prompt)
-            ours.attempts = call.attempts
-            if not (isinstance(ours, MalformedResponseError) and call.data is not None):
+            if call.data is None:
+                ours = self._translated(error, prompt)
+                ours.attempts, ours.tokens = call.attempts, call.usage.counts
                 raise ours from error
-            # The answer has the outer shape and single records don't: the engine sets those aside, with the reason.
         finally:
             CALL.reset(token)
         seconds = self.policy.clock() - started
@@ -132,6 +128,7 @@ class InstructorBackend(Closing):
             call.usage,
             seconds,
             call.attempts,
+            call.turns - 1,
         )
 
     def complete(self, prompt: Prompt) -> Completion:
@@ -177,12 +174,13 @@ class InstructorBackend(Closing):
     async def _send(self, *args: Any, **request: Any) -> Any:
         """Make the request that instructor built; it calls this again for a re-ask."""
         call = CALL.get()
+        call.turns += 1
         raw = self._client().raw
 
         async def send() -> Any:
             return examined(await self._post(raw, args, request, call), call)
 
-        return await governed(
+        response = await governed(
             send,
             self.policy,
             self.governor,
@@ -190,6 +188,9 @@ class InstructorBackend(Closing):
             spent=lambda: call.usage,
             translated=lambda error: self._translated(error, call.prompt),
         )
+        if call.data is not None:
+            raise _Answered  # instructor would read one tool call of several, and no answer in text
+        return response
 
     async def _post(
         self,
@@ -219,6 +220,10 @@ class InstructorBackend(Closing):
             document_id=prompt.document_id or None,
             keys=self.provider.keys or ("the provider's credentials",),
         )
+
+
+class _Answered(Exception):  # noqa: N818 - no error
+    """Leaves instructor: the answer is there."""
 
 
 class _Client:

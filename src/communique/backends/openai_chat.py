@@ -13,23 +13,20 @@ import instructor
 import openai
 from anyio.lowlevel import RunVar
 from openai.types.chat import ChatCompletion
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from communique.backends.backend import Completion
 from communique.backends.chat_answer import (
     ChatCall,
     estimate,
     examined,
-    fits,
-    has_shape,
-    keys_of,
     parsed,
 )
 from communique.backends.closing import Closing
 from communique.backends.endpoint import DEFAULT_URL, Endpoint
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.preflight import preflight
-from communique.backends.prepared import prepared
+from communique.backends.provider_answer import envelope
 from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
@@ -39,9 +36,6 @@ from communique.prompts.prompt import Prompt
 logging.getLogger("instructor").setLevel(
     logging.CRITICAL + 1
 )  # its ERROR lines hold the article and parts of the key
-
-REASKS = 1
-"""How often instructor may show the model its schema errors."""
 
 
 async def _close(clients: RunVar[openai.AsyncOpenAI | None], *, ours: bool) -> None:
@@ -119,28 +113,28 @@ class OpenAIBackend(Closing):
         """
         call = ChatCall(prompt, reserve=estimate(prompt))
         started = self.policy.clock()
-        shape = prepared(prompt.response_model, keys_of(prompt))
         messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
         try:
             answer = await self._send(messages, call)
-            if not fits(call.text, shape):
+            if call.data is None:
                 # Asking again is instructor's affair. It is given the answer that is there, finds it wanting, and asks.
                 call.pending = answer
                 await self._ask(
-                    response_model=shape, max_retries=REASKS, strict=False, messages=messages, call=call
+                    response_model=envelope(prompt),
+                    max_retries=prompt.reasks,
+                    strict=False,
+                    messages=messages,
+                    call=call,
                 )
         except Exception as error:  # whatever the SDK and instructor raise becomes an error of ours
             ours = self._translated(error, prompt)
-            ours.attempts = call.attempts
-            if not (isinstance(ours, MalformedResponseError) and has_shape(call.text, prompt)):
-                if isinstance(ours, MalformedResponseError):
-                    ours.raw = ours.raw or call.text[:2000]
-                raise ours from error
-            # The answer has the outer shape and single records don't: the engine sets those aside, with the reason.
+            ours.attempts, ours.tokens = call.attempts, call.usage.counts
+            if isinstance(ours, MalformedResponseError):
+                ours.raw = ours.raw or call.text[:2000]
+            raise ours from error
         seconds = self.policy.clock() - started
-        return Completion(
-            from_json(call.text), call.text, call.model or self.model, call.usage, seconds, call.attempts
-        )
+        model = call.model or self.model
+        return Completion(call.data or {}, call.bare, model, call.usage, seconds, call.attempts, call.reasks)
 
     async def acheck(self) -> bool:
         """Make sure that key and server are right, before anything is paid for. See `preflight`."""
@@ -193,7 +187,9 @@ class OpenAIBackend(Closing):
 
     async def _create(self, *, messages: list[dict[str, Any]], call: ChatCall, **_: Any) -> ChatCompletion:
         """Stand for the SDK's create: instructor gets the answer that is there, then those to what it asks again."""
+        call.reasks += call.pending is None
         answer, call.pending = call.pending or await self._send(messages, call), None
+        answer["choices"][0]["message"] = {"role": "assistant", "content": call.bare}
         return ChatCompletion.model_construct(**answer)
 
     async def _send(self, messages: list[dict[str, Any]], call: ChatCall) -> dict[str, Any]:

@@ -95,7 +95,7 @@ class RetryPolicy:
         attempt_deadline: Bound on one request, from the first byte sent to the last byte read.
         call_deadline: Bound on all tries of one call, waits that the server asked for excluded.
         max_wait: Longest wait that a server may ask for; beyond it the run stops.
-        throttle_deadline: Bound on all waits of one call that servers asked for.
+        throttle_deadline: Bound on all waits of one call for servers that throttle; with `call_deadline`, one on its time.
         sleep: Awaited with seconds.
         clock: Monotonic seconds.
         random: A number from 0 to 1.
@@ -114,7 +114,11 @@ class RetryPolicy:
 
     def jitter(self, failures: int) -> float:
         """Return the wait after that many failures."""
-        return self.random() * min(self.cap, self.base * 2.0 ** max(failures - 1, 0))
+        doublings = min(max(failures - 1, 0), _MOST_DOUBLINGS)  # a thousand of them are no float
+        return self.random() * min(self.cap, self.base * 2.0**doublings)
+
+
+_MOST_DOUBLINGS = 60
 
 
 class _Tries:
@@ -137,9 +141,10 @@ class _Tries:
         self._hung += isinstance(error, DeadlineError)
         self._next = self._policy.jitter(self._throttles if throttled else self._failures)
         if isinstance(error, TransientBackendError) and error.retry_after is not None:
-            # A server that says "now" is believed once; one that says it again would be asked as fast as it can refuse.
-            now_again = error.retry_after <= 0 and self._throttles + self._failures > 1
-            self._next = self._next if now_again else error.retry_after
+            # A server that says "now", or "in a moment", is believed once; one that says it again would be asked as fast
+            # as it can refuse.
+            again = self._throttles + self._failures > 1
+            self._next = max(error.retry_after, self._next) if again else error.retry_after
         if throttled:
             self._asked_to_wait += self._next
         return self._next
@@ -148,9 +153,8 @@ class _Tries:
         error = state.outcome.exception() if state.outcome else None
         elapsed = self._policy.clock() - self._started - self._asked_to_wait
         if isinstance(error, ThrottledError):
-            return (
-                self._asked_to_wait > self._policy.throttle_deadline or elapsed > self._policy.call_deadline
-            )
+            waited = self._asked_to_wait > self._policy.throttle_deadline
+            return waited or elapsed > self._policy.call_deadline
         if self._failures >= self._policy.attempts or self._hung >= 2:
             return True
         return elapsed + self._next > self._policy.call_deadline or not self._governor.may_retry()

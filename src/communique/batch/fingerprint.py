@@ -17,6 +17,7 @@ from communique.documents.sentences import Sentence
 from communique.engine.plan import Plan
 from communique.grounding import VERIFIER, load_policy
 from communique.grounding.rules import name_of
+from communique.languages import languages_digest
 from communique.prompts.compose import brief_prompt, full_prompt
 from communique.prompts.judge import judge_fingerprint
 from communique.schemas import SCHEMA_VERSION
@@ -80,6 +81,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "output": SCHEMA_VERSION,
         "splitter": SPLITTER,
         "verifier": VERIFIER,
+        "languages": languages_digest(),
         "policy": str(load_policy(plan.policy or ("small" if brief else "strong"))),
         "backend": backend,
         "model": model,

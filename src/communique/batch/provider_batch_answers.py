@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from communique.backends.failures import refused_by
+from communique.backends.refusals import Refusal, error_of
 from communique.batch.provider_batch_ledger import Answer
 from communique.documents.readers.lines import bounded_lines
-from communique.errors import AuthenticationError, PermanentBackendError, QuotaError, UnknownModelError
+from communique.errors import PermanentBackendError
 from communique.schemas import Usage
 
 MAX_LINE = 8 * 1024 * 1024
@@ -39,36 +41,24 @@ def _answer(raw: bytes | None) -> Answer | None:
         response = line.get("response") or {}
         status, body = int(response.get("status_code") or 0), response.get("body")
         said = line.get("error") or (body or {}).get("error") or {}
-        code, param = str(said.get("code") or said.get("type") or ""), str(said.get("param") or "")
+        refusal = Refusal(status, said)
     except (ValueError, LookupError, TypeError, AttributeError):
         return None
     if not isinstance(custom_id, str):
         return None
     if status == 200 and isinstance(body, dict) and body.get("choices"):
         return Answer(custom_id, 200, _text(body), _usage(body.get("usage")))
-    hopeless = _hopeless(status, code)
-    if hopeless is not None:
-        return Answer(custom_id, 0, hopeless.reason, hopeless=hopeless)
+    if status >= 400:
+        hopeless = error_of(refusal, "the provider's batch", "", "the key and what it may do")
+        if isinstance(hopeless, PermanentBackendError):
+            return Answer(custom_id, 0, hopeless.reason, hopeless=hopeless)
+    param = refused_by(refusal)
     if 400 <= status < 500 and status not in _PASSING and param not in _ADAPTABLE:
-        return Answer(custom_id, status, _text(body if isinstance(body, dict) else {}))
-    reason = {"batch_expired": "expired", "batch_cancelled": "cancelled"}.get(code, "")
+        return Answer(custom_id, status, _text({"error": said}))
+    reason = {"batch_expired": "expired", "batch_cancelled": "cancelled"}.get(refusal.code, "")
     if not reason:
         reason = "throttled" if status == 429 else "bad_request" if param in _ADAPTABLE else "server_error"
     return Answer(custom_id, 0, reason)
-
-
-def _hopeless(status: int, code: str) -> PermanentBackendError | None:
-    where = f"the provider's batch (HTTP {status}{', ' + code if code.isidentifier() else ''})"
-    if status in {401, 403}:
-        return AuthenticationError(f"API key refused in {where}", hint="check the key and what it may do")
-    if status == 402 or (status == 429 and code.startswith(("insufficient_quota", "billing"))):
-        return QuotaError(
-            f"no quota or credit left in {where}",
-            hint="top up the account, then run the same command again",
-        )
-    if status == 404:
-        return UnknownModelError(f"{where} doesn't have the model", hint="check --model")
-    return None
 
 
 def _usage(used: Any) -> Usage:

@@ -13,6 +13,7 @@ from communique.cli import judge_options as jo
 from communique.cli import price_options as money
 from communique.cli import provider_options as po
 from communique.cli import read_options as ro
+from communique.cli.model_option import Model, chosen_model
 from communique.cli.notices import notice
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def batch(  # noqa: PLR0917 - options of a command
     files_from: Annotated[
         str | None, typer.Option(help="File with one input path a line; - for standard input.")
     ] = None,
-    model: Annotated[str, typer.Option("--model", "-m", help="local, openai/MODEL, ...")] = "local",
+    model: Model = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server.")] = None,
     records: Annotated[
         list[str] | None,
@@ -41,7 +42,7 @@ def batch(  # noqa: PLR0917 - options of a command
         list[str] | None,
         typer.Option("--check", help="Check of one's own: a name, or package:function."),
     ] = None,
-    strict: Annotated[bool, typer.Option(help="Keep only records that pass every check.")] = False,
+    strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
     concurrency: Annotated[
         int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Documents at once.")
     ] = 16,
@@ -109,6 +110,7 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.engine.plan import Plan
 
     names = _inputs(inputs or [], files_from)
+    model = chosen_model(model, base_url)
     cost = money.chosen_price(model, price, prices, needed=max_cost is not None, judge=judge)
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),

@@ -10,6 +10,7 @@ import typer
 
 from communique.cli import judge_options as jo
 from communique.cli import read_options as ro
+from communique.cli.model_option import Model, chosen_model
 
 if TYPE_CHECKING:
     from communique.documents import Document
@@ -26,9 +27,7 @@ class Format(StrEnum):
 
 def extract(  # noqa: PLR0917 - options of a command
     articles: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
-    model: Annotated[
-        str, typer.Option("--model", "-m", help="local, openai/MODEL, or a plug-in's name.")
-    ] = "local",
+    model: Model = None,
     base_url: Annotated[
         str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
     ] = None,
@@ -43,7 +42,7 @@ def extract(  # noqa: PLR0917 - options of a command
         typer.Option("--check", help="Check of one's own: a name, or package:function."),
     ] = None,
     output_format: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.json,
-    strict: Annotated[bool, typer.Option(help="Keep only records that pass every check.")] = False,
+    strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
     repair_rounds: Annotated[
         int, typer.Option(min=0, max=5, help="How often a failed check is asked again.")
     ] = 1,
@@ -102,7 +101,8 @@ def extract(  # noqa: PLR0917 - options of a command
     )
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
-    with Extractor(model, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
+    named = chosen_model(model, base_url)
+    with Extractor(named, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
         for document in documents:
             results.append(
                 _with_text(extractor.extract(document), document)
@@ -140,13 +140,16 @@ def _print(results: list[VerifiedSummary], output_format: Format) -> None:
 
 
 def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
+    from communique.sinks.remarks import counted
+
     records = [r for s in results for r in s.all_records()]
     usage = [s.provenance.usage for s in results]
-    flagged = sum(r.verdict == "flagged" for r in records)
+    left_out = sum(c.change == "left_out" for r in records for c in r.checks)
+    told = ", ".join(x for x in (counted(records), f"{left_out} left out" * bool(left_out)) if x)
     rejected = sum(len(s.rejections) for s in results)
     tokens_in, cached = sum(u.input_tokens for u in usage), sum(u.cached_tokens for u in usage)
     print(  # noqa: T201
-        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records ({flagged} flagged), {rejected} rejected; "
+        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records{f' ({told})' * bool(told)}, {rejected} rejected; "
         f"{tokens_in} tokens in ({cached} from cache), {sum(u.output_tokens for u in usage)} out, {seconds:.1f} s",
         file=sys.stderr,
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from communique.cli.notices import same_ids_line
+from communique.sinks.remarks import counts_line
 
 
 def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
@@ -16,11 +18,15 @@ def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"documents   done {done:,}{partial}, failed {counts.get('failed', 0):,}, skipped {counts.get('skipped', 0):,}, left {counts.get('left', 0):,}"
     if report["reasons"]:
         yield f"            {_counted(report['reasons'])}"
-    drafts = sum(report["rejections"].values())
-    share = report["verified_share"]
-    yield f"records     {_records(report['records'])}; rejected {drafts:,}" + (
-        f"; {share:.1%} of the drafts verified" if share is not None else ""
+    verdicts = sum((Counter(found) for found in report["records"].values()), Counter[str]())
+    rejected = sum(report["rejections"].values())
+    held = verdicts["supported"] + verdicts["verified"]
+    share = (
+        f"; {held / (verdicts.total() + rejected):.1%} of the drafts supported or verified" if held else ""
     )
+    yield f"records     {_records(report['records'])}; rejected {rejected:,}{share}"
+    if verdicts:
+        yield f"            {counts_line(verdicts)}"
     yield f"            {report['documents_without_records']:,} documents without records"
     for name in ("rejections", "flags", "warnings"):
         if report[name]:
@@ -49,8 +55,4 @@ def _counted(counts: Mapping[str, int], most: int = 8) -> str:
 
 
 def _records(kinds: Mapping[str, Mapping[str, int]]) -> str:
-    parts = []
-    for kind, verdicts in kinds.items():
-        flagged = verdicts.get("flagged", 0)
-        parts.append(f"{kind} {sum(verdicts.values()):,}" + (f" ({flagged:,} flagged)" if flagged else ""))
-    return ", ".join(parts) or "none"
+    return ", ".join(f"{kind} {sum(verdicts.values()):,}" for kind, verdicts in kinds.items()) or "none"

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from communique.documents.language import detect_language
+from communique.documents.paragraphs import join_lines
 from communique.documents.sanitise import sanitise
 from communique.documents.sentences import Sentence, number_sentences
 from communique.errors import EmptyDocumentError
@@ -61,6 +62,7 @@ class Document(BaseModel):
         outlet: str | None = None,
         notes: tuple[str, ...] = (),
         pages: tuple[int, ...] = (),
+        wrapped: bool = True,
     ) -> Document:
         """Clean the text, detect its language, find its id and title.
 
@@ -75,12 +77,13 @@ class Document(BaseModel):
             outlet: Publisher.
             notes: Remarks of the reader.
             pages: Offsets in `raw` at which pages begin.
+            wrapped: Its lines may be cut at a column: join those of a paragraph. False where a line is a paragraph.
 
         Raises:
             EmptyDocumentError: There is nothing but white space.
             ValueError: `published` is no ISO date.
         """
-        clean = sanitise(raw)
+        clean = join_lines(sanitise(raw)) if wrapped else sanitise(raw)
         if not clean.text.strip():
             where = f" in {source}" if source else ""
             raise EmptyDocumentError(

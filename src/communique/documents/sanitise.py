@@ -1,7 +1,7 @@
 """Clean text once, and keep the way back to what the user gave.
 
 Dropped: C0 controls but newline and tab, DEL and C1, NUL, bidi controls (Trojan Source), zero-width characters, the tag
-block (ASCII smuggling), variation-selector runs that hide bytes, the byte-order mark. Zero-width joiners stay inside
+block (ASCII smuggling), variation-selector runs that hide bytes, the byte-order mark, a line end behind a soft hyphen. Zero-width joiners stay inside
 words of scripts that need them. Lone surrogates become U+FFFD. CR LF and CR become LF. Nothing is normalised: news is
 full of curly quotes, and a verifier compares characters.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
@@ -22,7 +23,7 @@ _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 _JOINING = "\u0600-\u061b\u061d-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\ufb50-\ufdff\ufe70-\ufefc"
 _JOINER = f"(?<![{_JOINING}{_EMOJI}])(?<![{_EMOJI}]\ufe0f)[\u200c\u200d]"
 _DIRTY = re.compile(
-    f"(?P<newline>\r\n?)|(?P<surrogate>[\ud800-\udfff])|(?P<bidi>[{_BIDI}]+)|(?P<zero_width>[{_ZERO_WIDTH}]+|{_JOINER})"
+    f"(?P<soft_hyphen>\u00ad[ \t]*\r?\n[ \t]*)|(?P<newline>\r\n?)|(?P<surrogate>[\ud800-\udfff])|(?P<bidi>[{_BIDI}]+)|(?P<zero_width>[{_ZERO_WIDTH}]+|{_JOINER})"
     f"|(?P<tag>[{_TAGS}]+)|(?P<variation>{_VARIATION_RUN})|(?P<control>[{_CONTROLS}]+)"
 )
 # One class is scanned ten times faster than the alternatives above, and most text has none of these.
@@ -69,18 +70,37 @@ def sanitise(raw: str) -> Sanitised:
     """
     if _SUSPECT.search(raw) is None:
         return Sanitised(raw, (), ((0, 0),))
-    parts: list[str] = []
-    anchors: list[tuple[int, int]] = [(0, 0)]
     counts: dict[str, int] = {}
-    end = size = 0
+    edits: list[tuple[int, int, str]] = []
     for match in _DIRTY.finditer(raw):
         kind = match.lastgroup or "control"
         counts[kind] = counts.get(kind, 0) + len(match.group())
-        new = _REPLACEMENT.get(kind, "")
-        parts += (raw[end : match.start()], new)
-        size += match.start() - end + len(new)
-        end = match.end()
-        anchors.append((size, end))
-    text = "".join(parts) + raw[end:]
-    notes = tuple(f"{count} {_NAMES[kind]}" for kind, count in sorted(counts.items()) if kind in _NAMES)
-    return Sanitised(text, notes, tuple(anchors))
+        edits.append((*match.span(), _REPLACEMENT.get(kind, "")))
+    notes = (f"{count} {_NAMES[kind]}" for kind, count in sorted(counts.items()) if kind in _NAMES)
+    return edited(Sanitised(raw, (), ((0, 0),)), edits, *notes)
+
+
+def edited(before: Sanitised, edits: Sequence[tuple[int, int, str]], *notes: str) -> Sanitised:
+    """Return a text with stretches replaced, and its way back to the raw text.
+
+    Args:
+        before: The text.
+        edits: Start, end and what comes there instead; ascending.
+        notes: What was done.
+    """
+    text, old = before.text, before.anchors
+    parts: list[str] = []
+    anchors: list[tuple[int, int]] = []
+    end = size = known = 0
+    for start, stop, new in [*edits, (len(text), len(text), "")]:
+        while known < len(old) and old[known][0] <= start:
+            anchors.append((size + old[known][0] - end, old[known][1]))
+            known += 1
+        while known < len(old) and old[known][0] < stop:  # of a stretch that goes
+            known += 1
+        parts += (text[end:start], new)
+        size += start - end + len(new)
+        if stop > start:
+            anchors.append((size, before.raw_offset(stop)))
+        end = stop
+    return Sanitised("".join(parts), before.notes + notes, tuple(anchors))

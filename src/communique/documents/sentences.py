@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue] - its compiled part
+
+from communique.languages import Lexicon, words_of
+from communique.languages import language as language_of
 
 SPLITTER = "sentencex/line-1"
 """Name and version of the rule, part of the configuration's fingerprint."""
@@ -21,15 +25,12 @@ MAX_SENTENCE = 2000
 SentenceKind = Literal["body", "heading", "link"]
 
 _LINE = re.compile(r"[^\n\x85\u2028\u2029]+")
-_LINK = re.compile(
-    r"^\W*(more to read|read more|read also|also read|related( (stories|articles|news|links?))?\s*[:|]|see also|recommended\s*:"
-    r"|more (on|from|about) this|watch\s*:|lesen sie (auch|mehr)|mehr zum thema|mehr dazu\s*:|siehe auch|(à )?lire aussi"
-    r"|à lire|voir aussi|lea también|leer más|lee también|ver también|te puede interesar|czytaj (też|także|więcej|również)"
-    r"|zobacz (też|także|również)|leggi anche|leia (também|mais)|читайте также|читайте також|关联阅读|相关阅读|関連記事)",
-    re.IGNORECASE,
-)
 _ENDING = re.compile(r"[.!?…。！？:;,؟۔।][\"”’»」』)\]\u203a]*$")
 _HEADING_WORDS = 18
+_LINK_BEGINS = 60
+"""Code points in which the words that make a line a link must stand."""
+_BULLETS = re.compile(r"^[\W_]+")
+_COLON = re.compile(r"\s*[:|]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def number_sentences(text: str, language: str = "en") -> tuple[Sentence, ...]:
     lines = list(_LINE.finditer(text))
     for line in lines:
         spans = list(_split(line.group(), line.start(), language))
-        kind = _kind(line.group(), alone=len(spans) == 1, only=len(lines) == 1)
+        kind = _kind(line.group(), language, alone=len(spans) == 1, only=len(lines) == 1)
         for start, end in spans:
             found.append(Sentence(len(found) + 1, start, end, text[start:end], kind))
     return tuple(found)
@@ -107,9 +108,9 @@ def _cut(line: str, start: int, end: int) -> list[tuple[int, int]]:
     return pieces
 
 
-def _kind(line: str, *, alone: bool, only: bool) -> SentenceKind:
+def _kind(line: str, language: str, *, alone: bool, only: bool) -> SentenceKind:
     stripped = line.strip()
-    if _LINK.match(stripped) and len(stripped) < 300:
+    if len(stripped) < 300 and _is_link(stripped, language):
         return "link"
     if (
         alone
@@ -120,3 +121,28 @@ def _kind(line: str, *, alone: bool, only: bool) -> SentenceKind:
     ):
         return "heading"
     return "body"
+
+
+def _is_link(line: str, language: str) -> bool:
+    """Tell whether a line begins as one that points to another article, in its language or in English."""
+    words = words_of(line[:_LINK_BEGINS])
+    for spaced, before_colon, plain in map(_links, {language, "en"}):
+        if any(hit[0] == 0 for hit in spaced.scan(words).get("link", ())):
+            return True
+        hits = before_colon.scan(words).get("link", ())
+        if any(first == 0 and _COLON.match(line, words[end - 1][2]) for first, end in hits):
+            return True
+        if _BULLETS.sub("", line).startswith(plain):
+            return True
+    return False
+
+
+@cache
+def _links(language: str) -> tuple[Lexicon, Lexicon, tuple[str, ...]]:
+    """Return the beginnings of links: phrases, phrases that need a colon behind them, and those of unspaced languages."""
+    known = language_of(language)
+    phrases = known.lists.get("link", ()) if known else ()
+    if known and not known.spaces:
+        return Lexicon({}), Lexicon({}), phrases
+    colon = {p for p in phrases if p.endswith(":")}
+    return Lexicon({"link": [p for p in phrases if p not in colon]}), Lexicon({"link": colon}), ()

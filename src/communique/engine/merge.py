@@ -9,28 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from communique.grounding.countries import same_territory
 from communique.grounding.matching import fold, name_key
+from communique.languages import language as language_of
+from communique.languages import phrases_in
 from communique.schemas import Actor, Allegation, Check, Meeting, Record, Response, Worded, field_markers
 
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
 
-_OF_CHECKING = frozenset({"evidence", "id", "verdict", "checks", "support", "judgements", "derived"})
+_OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that say how a record was found and checked, not what it says."""
 
-_AGAIN = re.compile(
-    r"\b(?:again|once more|(?:a|for the) second (?:time|meeting|round)|another (?:meeting|round)|erneut|abermals|wieder|zum zweiten mal"
-    r"|de nouveau|à nouveau|otra vez|de nuevo|nuevamente|ponownie|снова|вновь)\b",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]")
-_PLAIN = re.compile(
-    r"(?:accus|alleg|claim|blam|suspect|charg|said|says|told|that|this|with|from|have|been|were|which|their|they|into|also|over"
-    r"|after|before|about|beschuldig|vorgeworf|vorw|habe|dass|dénonc|avoir|pour|dans|acus|para|desde|haber)"
-)
 
 _LOOSE = frozenset(
     {
@@ -49,18 +43,23 @@ _LOOSE = frozenset(
 
 
 def merge(records: Sequence[Record], language: str = "en") -> tuple[Record, ...]:
-    """Return the records with repetitions merged, in order of their first evidence."""
+    """Return the records with repetitions merged, in order of their first evidence.
+
+    Args:
+        records: Those of one article.
+        language: ISO 639-1 code of the article.
+    """
     kept: list[Record] = []
     by_sentence: dict[tuple[type[Record], int], list[int]] = {}
     for record in records:
         reach = _reach(record)
         near = {n for e in record.evidence for n in range(e.sentence - reach, e.sentence + reach + 1)}
         candidates = {i for n in near for i in by_sentence.get((type(record), n), ())}
-        index = next((i for i in sorted(candidates) if _same(kept[i], record)), len(kept))
+        index = next((i for i in sorted(candidates) if _same(kept[i], record, language)), len(kept))
         if index == len(kept):
             kept.append(record)
         else:
-            kept[index] = _joined(kept[index], record)
+            kept[index] = _joined(kept[index], record, language)
         for evidence in record.evidence:
             by_sentence.setdefault((type(record), evidence.sentence), []).append(index)
     return tuple(sorted(kept, key=lambda r: r.evidence[0].start if r.evidence else 0))
@@ -70,22 +69,22 @@ def _reach(record: Record) -> int:
     return REACH.get(type(record), 1)
 
 
-def _same(a: Record, b: Record) -> bool:
+def _same(a: Record, b: Record, language: str) -> bool:
     """Tell whether two records of one type, in neighbouring sentences, say the same."""
     sides = False
     apart = not {e.sentence for e in a.evidence} & {e.sentence for e in b.evidence}
-    if apart and _again(a) != _again(b):
+    if apart and _again(a, language) != _again(b, language):
         return False
     for name in type(a).model_fields:
         left, right = getattr(a, name), getattr(b, name)
         if name in _OF_CHECKING or name in _LOOSE:
             continue
         if any(isinstance(m, Worded) for m in field_markers(type(a), name)):
-            if apart and not _shared_words(left, right, (a, b)):
+            if apart and not _shared_words(left, right, (a, b), language):
                 return False
             continue
         if _actors(left) or _actors(right):
-            if not _covers(left, right, isinstance(a, Meeting)):
+            if not _covers(left, right, language, subset=isinstance(a, Meeting)):
                 return False
             sides = True
         elif left and right and left != right:
@@ -93,21 +92,36 @@ def _same(a: Record, b: Record) -> bool:
     return sides or _payload(a) == _payload(b)
 
 
-def _again(record: Record) -> bool:
-    return any(_AGAIN.search(e.exact) for e in record.evidence)
+def _again(record: Record, language: str) -> bool:
+    return any("again" in phrases_in(e.exact, language) for e in record.evidence)
 
 
-def _shared_words(left: Any, right: Any, records: tuple[Record, Record]) -> bool:
+def _shared_words(left: Any, right: Any, records: tuple[Record, Record], language: str) -> bool:
     """Tell whether two worded sentences share a word besides names: of theft and of arson one may accuse the same in turn."""
     if not isinstance(left, str) or not isinstance(right, str):
         return True
-    names = {stem for r in records for a in _everyone(r) for n in (a.name, *a.aliases) for stem in _stems(n)}
-    mine, theirs = _stems(left) - names, _stems(right) - names
+    said = (n for r in records for a in _everyone(r) for n in (a.name, *a.aliases))
+    names = {stem for n in said for stem in _stems(n, language)}
+    mine, theirs = _stems(left, language) - names, _stems(right, language) - names
     return not mine or not theirs or bool(mine & theirs)
 
 
-def _stems(text: str) -> set[str]:
-    return {w[:5] for w in _WORD.findall(fold(text)) if not _PLAIN.match(w)}
+def _stems(text: str, language: str) -> set[str]:
+    """Return the beginnings of the words that tell what a claim is about: not who says it, not that it is claimed."""
+    found = phrases_in(text, language)
+    plain = [*found.get("reporting", ()), *found.get("pronoun", ())]
+    words = (m for m in _WORD.finditer(fold(text)) if not any(s <= m.start() < e for s, e in plain))
+    return {w.group()[:5] for w in words} - _of_claiming(language)
+
+
+@cache
+def _of_claiming(known: str) -> frozenset[str]:
+    """Return the beginnings of the verbs of accusation and of small words in a language."""
+    own = language_of(known)
+    if own is None:
+        return frozenset()
+    verbs = (word for role in own.roles for verb in role.verb for word in verb.split())
+    return frozenset(fold(word.strip("*"))[:5] for word in (*verbs, *own.openers))
 
 
 def _everyone(record: Record) -> list[Actor]:
@@ -122,24 +136,18 @@ def _actors(value: Any) -> bool:
     return isinstance(value, tuple) and bool(value) and isinstance(value[0], Actor)
 
 
-def _covers(left: Sequence[Actor], right: Sequence[Actor], subset: bool) -> bool:
+def _covers(left: Sequence[Actor], right: Sequence[Actor], language: str, *, subset: bool) -> bool:
     """Tell whether two sides are the same: each actor has its like, for a meeting the smaller side's actors."""
     if not left or not right:
         return not left and not right
     small, large = sorted((left, right), key=len)
-    matched = [any(_alike(s, x) for x in large) for s in small]
+    matched = [any(_alike(s, x, language) for x in large) for s in small]
     if subset:
         return len(small) >= 2 and all(matched)
     return all(matched) and len(small) == len(large)
 
 
-_COLLECTIVE = re.compile(
-    r"\b(officials?|delegations?|government|authorities|representatives|diplomats|envoys|leaders|ministers|side)\b",
-    re.IGNORECASE,
-)
-
-
-def _alike(a: Actor, b: Actor) -> bool:
+def _alike(a: Actor, b: Actor, language: str) -> bool:
     """Tell whether two names are one actor: a shared form, or a country's officials and its delegation.
 
     A first word alone is none: "Odo Brask" and "Odo Tarn" both go by "Odo", as do two people of one surname-first family.
@@ -154,15 +162,16 @@ def _alike(a: Actor, b: Actor) -> bool:
         shared -= {left.split()[0]}
     if shared:
         return True
-    collective = _COLLECTIVE.search(a.name) and _COLLECTIVE.search(b.name)
-    return bool(collective) and same_territory(a.name, b.name)
+    if not all("collective" in phrases_in(name, language) for name in (a.name, b.name)):
+        return False
+    return same_territory(a.name, b.name, language)
 
 
 def _form(name: str) -> str:
     return name_key(name)
 
 
-def _joined(first: Record, second: Record) -> Record:
+def _joined(first: Record, second: Record, language: str) -> Record:
     update: dict[str, Any] = {}
     for name in type(first).model_fields:
         left, right = getattr(first, name), getattr(second, name)
@@ -172,7 +181,7 @@ def _joined(first: Record, second: Record) -> Record:
             by_number = {e.sentence: e for e in (*left, *right)}
             update[name] = tuple(by_number[n] for n in sorted(by_number))
         elif _actors(left) or _actors(right):
-            update[name] = (*left, *(x for x in right if not any(_alike(x, y) for y in left)))
+            update[name] = (*left, *(x for x in right if not any(_alike(x, y, language) for y in left)))
         elif isinstance(left, tuple):
             update[name] = (*left, *(x for x in right if not _has(left, x)))
         elif not left and right:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from communique.errors import ConfigurationError
+from communique.errors import ConfigurationError, UnknownNameError
 from communique.grounding import load_policy
 from communique.grounding.rules import RecordCheck
+from communique.languages import LISTS
 from communique.prompts import full_schema
 from communique.schemas import STANDARD_RECORDS, Record
 from communique.schemas.record_type import record_type
@@ -48,6 +49,9 @@ class Plan:
         if self.repair_rounds < 0:
             raise ConfigurationError(f"repair_rounds is {self.repair_rounds}", hint="0 or more")
         kinds = tuple(record_type(kind) for kind in self.records)
+        for kind in kinds:
+            if kind.concept and kind.concept not in LISTS:
+                raise UnknownNameError.of(f"phrase list of {kind.__name__}.concept,", kind.concept, LISTS)
         object.__setattr__(self, "records", kinds)
         keys = [kind.plural for kind in kinds]
         if len(set(keys)) < len(keys):

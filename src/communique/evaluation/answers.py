@@ -49,8 +49,6 @@ class Entry:
         evidence: Quotations.
         optional: Missing it costs nothing.
         verdict: Of our own checks; None for records of another make.
-        fields_checked: Fields that our own checks looked at.
-        fields_passed: Fields that passed them.
     """
 
     roles: Mapping[str, tuple[Actor, ...]] = field(default_factory=dict)
@@ -64,8 +62,6 @@ class Entry:
     evidence: tuple[str, ...] = ()
     optional: bool = False
     verdict: str | None = None
-    fields_checked: int = 0
-    fields_passed: int = 0
 
     def actors(self, role: str) -> tuple[Actor, ...]:
         """Return the actors of a role."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from communique.evaluation.answers import KINDS, Answer
@@ -27,9 +27,8 @@ class DocumentScore:
         given: What was predicted; None if there was no prediction.
         lost_quotations: Predicted quotations that are not in the text.
         lost_gold_quotations: Gold quotations that are not in the text: a fault of the gold.
-        verified: Predicted records that our checks verified; None if the prediction is of another make.
-        fields_checked: Fields of the predicted records that our checks looked at.
-        fields_passed: Fields that passed.
+        by_verdict: Predicted records by the verdict of our checks: those of the gold, and the others; empty if the prediction
+            is of another make.
     """
 
     id: str
@@ -38,9 +37,7 @@ class DocumentScore:
     given: Answer | None
     lost_quotations: int = 0
     lost_gold_quotations: int = 0
-    verified: int | None = None
-    fields_checked: int = 0
-    fields_passed: int = 0
+    by_verdict: Mapping[str, Found] = field(default_factory=dict)
 
     def tally(self, kind: str) -> Tally:
         """Return the counts of one record type."""
@@ -110,7 +107,7 @@ class Scores:
             "slots": {name: found.to_json() for name, found in self.slots.items()},
             "state_accuracy": self.micro.state_accuracy,
             "empty": self._empty(),
-            "verified": self._verified(),
+            "verdicts": self._verdicts(),
             "quotes_not_in_text": sum(d.lost_quotations for d in self.documents),
             "gold_quotes_not_in_text": sum(d.lost_gold_quotations for d in self.documents),
             "documents": len(self.documents),
@@ -132,19 +129,17 @@ class Scores:
         rate = false / len(counts) if counts else None
         return {"articles": len(counts), "with_false_positives": false, "rate": rate, "records": sum(counts)}
 
-    def _verified(self) -> dict[str, Any] | None:
-        ours = [d for d in self.documents if d.verified is not None]
-        if not ours:
-            return None
-        records, checked = sum(d.records for d in ours), sum(d.fields_checked for d in ours)
-        verified, passed = sum(d.verified or 0 for d in ours), sum(d.fields_passed for d in ours)
+    def _verdicts(self) -> dict[str, Any]:
+        """Return how many records each verdict was given to, and the share of them that the gold has."""
+        found: dict[str, Found] = {}
+        for document in self.documents:
+            for verdict, counts in document.by_verdict.items():
+                found[verdict] = found.get(verdict, Found()) + counts
+        if found:
+            found["unflagged"] = found.get("supported", Found()) + found.get("verified", Found())
         return {
-            "records": records,
-            "records_verified": verified,
-            "record_share": verified / records if records else None,
-            "fields": checked,
-            "fields_verified": passed,
-            "field_share": passed / checked if checked else None,
+            name: {"records": n.tp + n.fp, "right": n.tp, "precision": n.precision}
+            for name, n in sorted(found.items())
         }
 
 

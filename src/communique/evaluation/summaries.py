@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from communique.evaluation.answers import KINDS, SCORED_ROLES, Actor, Answer, Entry, actors, objects
+from communique.schemas.version_1 import from_version_1
 
 _STANCE = {"asserted": "asserted", "probable": "speculated", "possible": "speculated"}
 
@@ -38,7 +39,9 @@ def summary_ids(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def from_summary(row: Mapping[str, Any], document_id: str) -> Answer:
-    """Read a summary: what `VerifiedSummary.model_dump(mode="json")` gives."""
+    """Read a summary: what `VerifiedSummary.model_dump(mode="json")` gives, also that of schema version 1."""
+    if str(row.get("schema_version")).startswith("1."):
+        row = from_version_1(dict(row))
     entries = {kind: tuple(_entry(r, kind) for r in objects(row.get(kind))) for kind in KINDS}
     return Answer(document_id, entries, str(row["document"].get("language") or "en"))
 
@@ -46,8 +49,6 @@ def from_summary(row: Mapping[str, Any], document_id: str) -> Answer:
 def _entry(record: Mapping[str, Any], kind: str) -> Entry:
     derived = record.get("derived")
     place = record.get("place")
-    checks = objects(record.get("checks"))
-    verdicts = _worst_by_field(checks)
     return Entry(
         roles={role: _role(record, role) for role in SCORED_ROLES[kind]},
         place=place.get("name") if isinstance(place, Mapping) else place,
@@ -56,8 +57,6 @@ def _entry(record: Mapping[str, Any], kind: str) -> Entry:
         state=_state(record, kind),
         evidence=tuple(str(e["exact"]) for e in objects(record.get("evidence")) if e.get("exact")),
         verdict=str(record.get("verdict") or "draft"),
-        fields_checked=len(verdicts),
-        fields_passed=sum(verdicts.values()),
     )
 
 
@@ -81,11 +80,3 @@ def _state(record: Mapping[str, Any], kind: str) -> str | None:
         return _STANCE.get(str(record.get("commitment")), "reported")
     state = record.get("status" if kind == "meetings" else "stage")
     return "held" if state == "ongoing" else state
-
-
-def _worst_by_field(checks: list[Mapping[str, Any]]) -> dict[str, bool]:
-    passed: dict[str, bool] = {}
-    for check in checks:
-        name = str(check.get("field"))
-        passed[name] = passed.get(name, True) and check.get("outcome") == "passed"
-    return passed

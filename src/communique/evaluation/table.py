@@ -6,6 +6,7 @@ from communique.evaluation.answers import KINDS, SCORED_ROLES, Entry
 from communique.evaluation.counts import Tally
 from communique.evaluation.scores import Scores
 
+_VERDICTS = {"unflagged": "supported or verified", "flagged": "to check"}
 _HEAD = f"{'':20}{'P':>7}{'R':>7}{'F1':>7}{'P len.':>8}{'F1 loose':>10}{'req':>6}{'pred':>6}{'dup':>5}{'opt':>5}{'state':>8}"
 
 
@@ -61,16 +62,16 @@ def _row(name: str, tally: Tally) -> str:
 
 def _remarks(scores: Scores) -> list[str]:
     found = scores.to_json()
-    empty, verified = found["empty"], found["verified"]
+    empty = found["empty"]
     false = f"{empty['with_false_positives']} got {empty['records']} false record(s)"
     lines = [
         f"articles: {found['documents']}; without a record in the gold: {empty['articles']}, of which {false}",
         f"quotations that are not in the text: {found['quotes_not_in_text']}",
     ]
-    if verified:
+    for verdict, n in found["verdicts"].items():
+        share = "" if n["precision"] is None else f", precision {n['precision']:.3f}"
         lines.append(
-            f"verified: {verified['records_verified']} of {verified['records']} records,"
-            f" {verified['fields_verified']} of {verified['fields']} checked fields"
+            f"{_VERDICTS.get(verdict, verdict)}: {n['right']} of {n['records']} records are in the gold{share}"
         )
     for key, what in (
         ("predictions_missing", "no prediction for"),

@@ -2,6 +2,16 @@
 
 from communique.grounding.matching import find
 from communique.grounding.policy import Policy, load_policy
-from communique.grounding.verify import VERIFIER, Verdict, check_record, run_checks, verify
+from communique.grounding.verify import VERIFIER, Verdict, check_record, run_checks, supported_anew, verify
 
-__all__ = ["VERIFIER", "Policy", "Verdict", "check_record", "find", "load_policy", "run_checks", "verify"]
+__all__ = [
+    "VERIFIER",
+    "Policy",
+    "Verdict",
+    "check_record",
+    "find",
+    "load_policy",
+    "run_checks",
+    "supported_anew",
+    "verify",
+]

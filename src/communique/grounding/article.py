@@ -5,16 +5,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 
 from communique.documents import Document, Sentence
 from communique.grounding.matching import Span, find_all, fold
-from communique.languages import Language, lexicon
+from communique.languages import Language, lexicon, words_of
 from communique.languages import language as known
 
 CONTEXT = 2
 """Sentences before and after the evidence that count as its context: news names the speaker once and goes on with "he"."""
 
 STEM = 6
+MOST = 100
+"""Places of one name that are looked at."""
 BESIDE = 25
 """Code points between a name and a description that belongs to it: "President of Chile, Gabriel Boric"."""
 
@@ -71,12 +74,7 @@ class Article:
         """Return where words are in the article: half-open spans in code points, at most a hundred."""
         found = self._spans.get(words)
         if found is None:
-            spans: list[Span] = []
-            for span in find_all(words, self.document.text, self.code):
-                spans.append(span)
-                if len(spans) == 100:
-                    break
-            found = self._spans[words] = tuple(spans)
+            found = self._spans[words] = tuple(islice(find_all(words, self.document.text, self.code), MOST))
         return found
 
     def has_list(self, name: str) -> bool:
@@ -90,7 +88,7 @@ class Article:
             text = self.document.sentences[number - 1].text
             found = self._lexicon.scan_text(text) if self._lexicon else {}
             if self.known and self.known.case and not self.known.noun_capitals:
-                found = _without_names(found, text)
+                found = _without_names(found, text, self.known.articles)
             self._hits[number] = found
         return found
 
@@ -126,8 +124,19 @@ class Article:
         """
         sentence = self.document.sentences[number - 1]
         for first, last in self.hits(number).get("description", ()):
-            if last <= start - sentence.start <= last + BESIDE or first - BESIDE <= end - sentence.start <= first:
+            if (
+                last <= start - sentence.start <= last + BESIDE
+                or first - BESIDE <= end - sentence.start <= first
+            ):
                 yield stem_of(sentence.text[first:last])
+
+    def begins_word(self, stems: Collection[str], number: int) -> bool:
+        """Tell whether a word of a sentence begins with one of the stems; without spaces, whether it is anywhere in it."""
+        text = self.document.sentences[number - 1].text
+        if self.known is not None and not self.known.spaces:
+            return any(stem in text for stem in stems)
+        starts = tuple(stems)
+        return any(word.startswith(starts) for word, _, _ in words_of(text))
 
     def context(self, numbers: Collection[int]) -> frozenset[int]:
         """Return the sentences that are context of the cited ones: those around them, and their paragraphs."""
@@ -151,11 +160,15 @@ def stem_of(word: str) -> str:
     return fold(word)[:STEM]
 
 
-def _without_names(hits: Hits, text: str) -> Hits:
-    """Leave out phrases that are written with a capital inside a sentence."""
+def _without_names(hits: Hits, text: str, articles: Sequence[str]) -> Hits:
+    """Leave out phrases that are written with a capital inside a sentence, but for descriptions such as "the Secretary"."""
     kept: Hits = {}
     for name, spans in hits.items():
-        left = [s for s in spans if not _like_a_name(text, s[0])] if name in _NEVER_NAMES else spans
+        left = spans
+        if name in _NEVER_NAMES or name == "description":
+            left = [s for s in spans if not _like_a_name(text, s[0])]
+        if name == "description":
+            left = sorted({*left, *(s for s in spans if _called_the(text, s, articles))})
         if left:
             kept[name] = left
     return kept
@@ -167,6 +180,13 @@ def _like_a_name(text: str, at: int) -> bool:
         return False
     before = text[max(at - 3, 0) : at].strip()
     return bool(before) and before[-1].isalnum()
+
+
+def _called_the(text: str, span: Span, articles: Sequence[str]) -> bool:
+    """Tell whether a description stands behind an article, and no further part of a name behind it."""
+    before = text[max(span[0] - 12, 0) : span[0]].split()
+    behind = text[span[1] : span[1] + 2].strip()
+    return bool(before) and before[-1].lower() in articles and not behind[:1].isupper()
 
 
 def _paragraph(paragraphs: Sequence[int], number: int, mine: int, reach: int = 6) -> Iterator[int]:

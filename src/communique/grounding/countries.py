@@ -8,24 +8,24 @@ country, such as "Congo" or "Korean", have no code.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
+
+from communique.languages import language as known
 
 _NOT_COUNTRIES = frozenset(
     ["ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"]
 )
-# Same sound, other meaning: these are common words or given names, and CLDR has them as short country names.
-_UNSAFE = frozenset({"maurice", "congo", "kongo", "конго"})
+_NONE = "none"
+"""Key of the words that name no country, or several."""
 _WIDEST = 8
 _LONGEST = 300
 _WORD = re.compile(r"[^\W_]+")
 _INITIALS = re.compile(r"\b[^\W\d_](?:\.\s?[^\W\d_]\b)+\.?")
 
-Sense = Literal["name", "demonym", "seat"]
+Sense = Literal["name", "demonym", "seat", "part"]
 
 
 class _Form(NamedTuple):
@@ -37,6 +37,7 @@ class _Form(NamedTuple):
 class _Lexicon(NamedTuple):
     exact: Mapping[str, _Form]
     surfaces: Mapping[str, frozenset[str]]
+    articles: frozenset[str]
 
 
 @lru_cache(maxsize=4096)
@@ -64,9 +65,9 @@ def exact_code(words: str, language: str = "en") -> str | None:
 
 
 def is_country(words: str, language: str = "en") -> bool:
-    """Tell whether the whole phrase is a country's name or what stands for its government; adjectives are not."""
+    """Tell whether the whole phrase is a country's name or what stands for its government; adjectives and parts are not."""
     form = _whole(words, language)
-    return form is not None and bool(form.code) and form.sense != "demonym"
+    return form is not None and bool(form.code) and form.sense in {"name", "seat"}
 
 
 def same_territory(a: str, b: str, language: str = "en") -> bool:
@@ -77,11 +78,11 @@ def same_territory(a: str, b: str, language: str = "en") -> bool:
 
 @cache
 def surface_forms(code: str, language: str = "en") -> frozenset[str]:
-    """Return the known words for a country in English, German, French and Spanish, with their capitals kept.
+    """Return the known words for a country in a language and in English, with their capitals kept.
 
     Match abbreviations with their capitals: "US" is not the pronoun.
     """
-    return frozenset().union(*(_lexicon(lang).surfaces.get(code, frozenset()) for lang in ("en", language)))
+    return _lexicon(language).surfaces.get(code, frozenset())
 
 
 @cache
@@ -100,7 +101,7 @@ def _whole(words: str, language: str) -> _Form | None:
         found = _match(tokens[skip:], lexicon)
         if found is not None:
             return found
-        if tokens[skip][0] not in _articles():
+        if tokens[skip][0] not in lexicon.articles:
             return None
     return None
 
@@ -145,34 +146,24 @@ def _fold(word: str) -> str:
 
 
 @cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads((files("communique.grounding") / "territories.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _articles() -> frozenset[str]:
-    return frozenset(_table()["shared"]["articles"])
-
-
-@cache
 def _lexicon(language: str) -> _Lexicon:
     """Compile the look-up of one language, over English."""
     forms: dict[str, _Form] = {}
     surfaces: dict[str, set[str]] = {}
-    table = _table()
+    articles: set[str] = set()
     for lang in dict.fromkeys(("en", language[:2].casefold())):
         for code, sense, words in [*_cldr(lang), *_own(lang)]:
             key = " ".join(word for word, _ in _tokens(words))
-            if not key or key in _UNSAFE:
+            if not key:
                 continue
             capitals = sense == "name" and len(key) <= 4 and words == words.upper() != words.lower()
-            forms[key] = _Form(code, sense, capitals)
-            surfaces.setdefault(code, set()).add(words)
-    for words, code in table["shared"]["elsewhere"].items():
-        forms[words] = _Form(code, "seat", capitals=False)
-    for words in table["shared"]["nowhere"]:
-        forms[words] = _Form("", "name", capitals=False)
-    return _Lexicon(forms, {code: frozenset(words) for code, words in surfaces.items()})
+            forms[key] = _Form("" if code == _NONE else code, sense, capitals)
+            if sense != "part":
+                surfaces.setdefault(code, set()).add(words)
+        own = known(lang)
+        articles.update(_fold(a.rstrip("'")) for a in own.articles) if own else None
+    surfaces.pop(_NONE, None)
+    return _Lexicon(forms, {code: frozenset(words) for code, words in surfaces.items()}, frozenset(articles))
 
 
 def _cldr(language: str) -> Iterator[tuple[str, Sense, str]]:
@@ -197,22 +188,20 @@ def _cldr(language: str) -> Iterator[tuple[str, Sense, str]]:
 
 
 def _own(language: str) -> Iterator[tuple[str, Sense, str]]:
-    table = _table()
-    senses: tuple[Sense, ...] = ("name", "demonym", "seat")
-    for code, line in table.get("english" if language == "en" else language, {}).items():
+    own = known(language)
+    senses: tuple[Sense, ...] = ("name", "demonym", "seat", "part")
+    for code, line in own.countries.items() if own else ():
         for sense, column in zip(senses, line.split("|"), strict=False):
             for form in filter(None, (part.strip() for part in column.split(";"))):
                 if form.endswith("~"):
-                    for inflected in _inflect(form[:-1], language):
+                    for inflected in _inflect(form[:-1], own.country_endings if own else {}):
                         yield code, sense, inflected
                 else:
                     yield code, sense, form
-                if sense == "demonym" and language == "en" and not re.search(r"(s|sh|ch|ese|men)$", form):
-                    yield code, sense, form + "s"
 
 
-def _inflect(stem: str, language: str) -> Iterator[str]:
-    for end, forms in _table()["endings"].get(language, {}).items():
+def _inflect(stem: str, endings: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for end, forms in endings.items():
         if stem.endswith(end):
             yield from (stem.removesuffix(end) + form for form in forms)
             return

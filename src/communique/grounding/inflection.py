@@ -36,7 +36,7 @@ def forms_of(words: str, language: str) -> re.Pattern[str]:
     found = known(language)
     table = found.inflection if found else None
     parts = [_word(word, table) for word in words.split()]
-    return re.compile(r"(?<!\w)" + r"\s{1,8}".join(parts) + r"(?!\w)")
+    return re.compile(r"(?<!\w)" + r"\s{1,8}".join(parts) + r"(?![\w\u0300-\u036f])")
 
 
 def _word(word: str, table: Inflection | None) -> str:

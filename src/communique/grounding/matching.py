@@ -60,9 +60,9 @@ def find_all(words: str, text: str, language: str = "en") -> Iterator[Span]:
     its endings (`Teheran` finds `Teheranu`).
     """
     needle = " ".join(fold(words).split())
-    if not needle:
-        return
     hay = fold(text)
+    if not needle or (needle not in hay and _only_as_it_is(needle, hay, language)):
+        return
     prefixes = _prefixes(language)
     found = False
     for form in _forms(needle):
@@ -78,6 +78,11 @@ def find_all(words: str, text: str, language: str = "en") -> Iterator[Span]:
         yield from ((m.start(), m.end()) for m in initials.finditer(hay))
     if inflects(language) and needle[: 3 if len(needle) > 4 else 2] in hay:
         yield from ((m.start(), m.end()) for m in forms_of(needle, language).finditer(hay))
+
+
+def _only_as_it_is(needle: str, hay: str, language: str) -> bool:
+    """Tell whether words have no other form to be found by: they are nearly always either there or not."""
+    return needle.isascii() and "." not in needle and not inflects(language) and not _wide(hay)
 
 
 def _forms(needle: str) -> Iterator[str]:

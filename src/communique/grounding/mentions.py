@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from communique.grounding.article import Article, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
 from communique.grounding.matching import Span, fold, is_unspaced, without_article
+from communique.languages import language as known
 
 By = Literal["words", "form", "country"]
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
+_RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
+_BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
+LEAD = 2
+"""Sentences at the beginning of an article that say what it is about."""
+MAIN_MENTIONS = 5
 _LONGEST = 200
 """Code points of a name; what is longer is looked for as it is only."""
 
@@ -39,10 +46,10 @@ def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     News Agency".
     Rejects: "Ewa Holt" where the article says "Eva Holt".
     """
-    known = _memory(article)
-    found = known.get(name)
+    memory = _memory(article)
+    found = memory.get(name)
     if found is None:
-        found = known[name] = tuple(_find(name, article))
+        found = memory[name] = tuple(_find(name, article))
     return found
 
 
@@ -52,9 +59,54 @@ def described_by(name: str, article: Article) -> frozenset[str]:
     found = memory.get(name)
     if found is None:
         words = {stem_of(m.group()) for m in _WORD.finditer(name)}
-        beside = {s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)}
+        beside = {
+            s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)
+        }
         found = memory[name] = frozenset(words | beside)
     return found
+
+
+def aliases(name: str, article: Article) -> tuple[str, ...]:
+    """Return the other forms that the article has for a name, as written there, eight at most."""
+    text = article.document.text
+    forms = dict.fromkeys(text[m.start : m.end] for m in mentions(name, article) if m.by != "words")
+    return tuple(f for f in forms if f != name)[:8]
+
+
+def is_main_actor(name: str, article: Article) -> bool:
+    """Tell whether an article is about somebody: named in its first two sentences and at least five times.
+
+    Such a one is often meant where no word names anybody: "Restoring production would cost billions" in a story on Venezuela.
+    """
+    places = mentions(name, article)
+    return len(places) >= MAIN_MENTIONS and any(m.sentence <= LEAD for m in places)
+
+
+def common_nouns(name: str, article: Article) -> frozenset[str]:
+    """Return the stems of a name's words that are no names themselves: "union" of "miners' union of Kaédi".
+
+    In languages without capitals these are all its words; nothing is returned where every noun has a capital.
+    """
+    language = article.known
+    if language is None or language.noun_capitals:
+        return frozenset()
+    if not language.spaces:
+        return frozenset(_runs(name))
+    particles = {p.lower() for p in (*language.name_particles, *language.articles)}
+    words = [m.group() for m in _WORD.finditer(name)]
+    least = 5 if language.case else 2
+    stems = (stem_of(w) for w in words if len(w) >= least and not w[0].isupper() and w not in particles)
+    return frozenset(stems) if len(words) > 1 else frozenset()
+
+
+def _runs(name: str) -> Iterator[str]:
+    """Yield the parts of a name that is written without spaces: runs of one script, and the two signs at the ends of long ones."""
+    for match in _RUN.finditer(name):
+        run = match.group()
+        yield run
+        if len(run) >= 4:
+            yield run[:2]
+            yield run[-2:]
 
 
 def _memory(article: Article) -> dict[str, tuple[Mention, ...]]:
@@ -73,10 +125,17 @@ def _find(name: str, article: Article) -> Iterator[Mention]:
         for words in surface_forms(country, article.code):
             yield from _at(_like(words, article.spans(words), article), article, "country")
     elif whole:
+        for bracketed in _without_brackets(name):
+            yield from _at(article.spans(bracketed), article, "form")
         for short in _short_forms(form, article):
-            yield from _at(_like(short, article.spans(short), article), article, "form")
+            places = _like(short, article.spans(short), article)
+            yield from _at((p for p in places if not _inside(p, whole)), article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
         yield from _at(_spelled_out(form, article), article, "form")
+
+
+def _inside(span: Span, others: tuple[Span, ...]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
 def _at(spans: Iterable[Span], article: Article, by: By) -> Iterator[Mention]:
@@ -105,13 +164,11 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
     words = form.split()
     if len(words) < 2:
         return
-    known = article.known
-    titles = {w.lower() for w in known.titles} if known else set()
-    generic = {w.lower() for w in known.generic} if known else set()
-    particles = {w.lower() for w in known.name_particles} if known else set()
+    titles, generic, particles = _no_names(article.code)
     ends = [words[-1]] if words[-2].lower() not in particles else [f"{words[-2]} {words[-1]}", words[-1]]
     starts = [words[0]] if not any(w.lower().strip(".") in titles for w in words) else []
-    for word in (*ends, *starts):
+    inside = [w for w in words[1:-1] if len(w) >= 4] if len(words) >= 4 else []
+    for word in dict.fromkeys((*ends, *starts, *inside)):
         plain = word.lower().strip(".")
         if (
             len(word) >= 3
@@ -124,6 +181,26 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
     initials = "".join(w[0] for w in words if w[0].isupper())
     if len(initials) >= 3:
         yield initials
+
+
+@lru_cache(maxsize=64)
+def _no_names(code: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Return the words of a language that are titles, generic parts of names, and particles."""
+    found = known(code)
+    if found is None:
+        return frozenset(), frozenset(), frozenset()
+    titles, generic, particles = (
+        frozenset(w.lower() for w in g) for g in (found.titles, found.generic, found.name_particles)
+    )
+    return titles, generic, particles
+
+
+def _without_brackets(name: str) -> Iterator[str]:
+    """Yield what is before and in brackets: "the research institute (TNO)" goes by both."""
+    for match in _BRACKETS.finditer(name):
+        yield _BRACKETS.sub("", name).strip()
+        if len(match[1]) >= 2:
+            yield match[1]
 
 
 def _name_like(word: str) -> bool:

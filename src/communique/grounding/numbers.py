@@ -3,73 +3,63 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from functools import cache
+
+from communique.languages import language as known
 
 _NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?(?!\d)")
-_SCALE = re.compile(
-    r"\s*[-\u00a0]?(?:(?P<k>thousand|tausend|mille?|mil|tys|тысяч\w*)|(?P<m>m|mn|mln|million\w*|mio|millones|millón|milion\w*"
-    r"|milhões|млн|миллион\w*)|(?P<b>bn|billion|billions|milliard\w*|mrd|mld|miliard\w*|млрд|миллиард\w*)"
-    r"|(?P<t>trillion|trillions|tn|billionen|bln))\b",
-    re.IGNORECASE,
-)
-_POWERS = {"k": 3, "m": 6, "b": 9, "t": 12}
-_WORDS = {
-    word: Decimal(number)
-    for number, words in enumerate(
-        (
-            "zero no none null keine kein aucun cero",
-            "one eins",
-            "two zwei deux dos",
-            "three drei trois tres",
-            "four vier quatre cuatro",
-            "five fünf cinq cinco",
-            "six sechs seis",
-            "seven sieben sept siete",
-            "eight acht huit ocho",
-            "nine neun neuf nueve",
-            "ten zehn dix diez",
-            "eleven elf onze once",
-            "twelve zwölf douze doce",
-        )
-    )
-    for word in words.split(" ")
-}
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SCALE = re.compile(r"\s*[-\u00a0]?([^\W\d_]+)")
 
 
-def states_number(value: float | Decimal, text: str) -> bool:
-    """Tell whether a text states a number: in digits of any usual grouping, with a scale, or as a word up to twelve.
+def states_number(value: float | Decimal, text: str, language: str = "en") -> bool:
+    """Tell whether a text states a number: in digits of any usual grouping, with a scale, or as a word.
 
     A number with a scale counts both ways: "20 million" states 20 and 20,000,000. A percent sign changes nothing.
 
     Args:
         value: The number.
         text: The cited sentences.
+        language: ISO 639-1 code of the text; English words are known in every language.
     """
     try:
         wanted = Decimal(str(value))
     except InvalidOperation:
         return False
-    return wanted.is_finite() and any(wanted == found for found in numbers_in(text))
+    return wanted.is_finite() and any(wanted == found for found in numbers_in(text, language))
 
 
-def numbers_in(text: str) -> Iterator[Decimal]:
+def numbers_in(text: str, language: str = "en") -> Iterator[Decimal]:
     """Yield every number that a text may be read to state, in order."""
+    words, scales = _words(language)
     for match in _NUMBER.finditer(text):
-        scale = _SCALE.match(text, match.end())
-        power = _POWERS[scale.lastgroup] if scale and scale.lastgroup else 0
+        power = _power(text, match.end(), scales)
         for number in _readings(match.group()):
             yield number
             if power:
                 yield number.scaleb(power)
     for word in _WORD.finditer(text):
-        said = _WORDS.get(word.group().lower())
+        said = words.get(word.group().lower())
         if said is not None:
-            yield said
-            scale = _SCALE.match(text, word.end())
-            if scale and scale.lastgroup:
-                yield said.scaleb(_POWERS[scale.lastgroup])
+            yield Decimal(said)
+            power = _power(text, word.end(), scales)
+            if power:
+                yield Decimal(said).scaleb(power)
+
+
+def _power(text: str, at: int, scales: Mapping[str, int]) -> int:
+    scale = _SCALE.match(text, at)
+    return scales.get(scale[1].lower(), 0) if scale else 0
+
+
+@cache
+def _words(language: str) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Return the number words of a language and of English, and their scales."""
+    found = [own for code in ("en", language) if (own := known(code)) is not None]
+    words = {word: value for own in found for word, value in own.number_words.items()}
+    return words, {word: power for own in found for word, power in own.number_scales.items()}
 
 
 def _readings(digits: str) -> set[Decimal]:

@@ -8,7 +8,7 @@ where the evidence has a pronoun or a description for somebody named shortly bef
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from communique.grounding.article import Article
 from communique.grounding.free_text import missing_words
 from communique.grounding.matching import find
-from communique.grounding.mentions import Mention, described_by, mentions
+from communique.grounding.mentions import Mention, common_nouns, described_by, is_main_actor, mentions
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,
@@ -44,6 +44,8 @@ SPEAKER_REACH = 8
 """The same for those who speak: news names a speaker once and goes on quoting for a paragraph or two."""
 SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
 """Fields whose actors say something."""
+MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
+"""Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
 BEHIND = 100
 _RANK = {"cited": 0, "context": 1, "article": 2}
 _STANDS_FOR = ("pronoun", "description")
@@ -119,7 +121,10 @@ class _Near:
         "The administration" stands for the Obama administration, "the president" for one who is called President before.
         """
         words = self.article.descriptions(self.cited)
-        return bool(words) and not words.isdisjoint(described_by(name, self.article))
+        if words and not words.isdisjoint(described_by(name, self.article)):
+            return True
+        own = common_nouns(name, self.article)
+        return bool(own) and any(self.article.begins_word(own, n) for n in self.cited)
 
     def text(self, numbers: Collection[int]) -> str:
         return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
@@ -168,12 +173,14 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
     if not places:
         _not_there(name, path, near, found)
         return
-    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    best = _nearest(places, near)
     where = near.where(best.sentence)
     if where == "cited":
         _add(found, path, "cited", best.by, best)
     elif near.stands_for is None:
-        _add(found, path, where, best.by, best)  # nothing is known of this language's pronouns: no sign either way
+        _add(
+            found, path, where, best.by, best
+        )  # nothing is known of this language's pronouns: no sign either way
     elif _stood_for(name, path, best, near):
         _add(found, path, "context", "mention", best)
     else:
@@ -186,13 +193,14 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
 
 def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:
     """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
-    reach = SPEAKER_REACH if _speaks(path) else REACH
-    return (bool(near.stands_for) and _distance(best, near) <= reach) or near.describes(name)
+    several = near.article.has("both", near.cited)
+    reach = SPEAKER_REACH if several or _role(path) in SPEAKERS else REACH
+    close = bool(near.stands_for) and _distance(best, near) <= reach
+    return close or near.describes(name) or is_main_actor(name, near.article)
 
 
-def _speaks(path: str) -> bool:
-    role = path.removesuffix(".name").rpartition(".")[2].partition("[")[0]
-    return role in SPEAKERS
+def _role(path: str) -> str:
+    return path.removesuffix(".name").rpartition(".")[2].partition("[")[0]
 
 
 def _not_there(name: str, path: str, near: _Near, found: Found) -> None:
@@ -214,7 +222,7 @@ def _place(item: Any, path: str, near: _Near, found: Found) -> None:
     if not places:
         found.missing(path, "place_not_in_article", f"“{value}” is not in the article")
         return
-    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    best = _nearest(places, near)
     _add(found, path, near.where(best.sentence), best.by, best)
 
 
@@ -229,7 +237,7 @@ def _words(item: Any, path: str, near: _Near, found: Found, what: str = "words")
         found.missing(path, f"{what}_not_in_article", f"“{value}” is not in the article")
         return
     places = [Mention(s, e, near.article.sentence_at(s), "words") for s, e in spans]
-    best = min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    best = _nearest(places, near)
     where = near.where(best.sentence)
     _add(found, path, where, "words", best)
     if where == "article":
@@ -260,6 +268,13 @@ def _worded(item: Any, path: str, near: _Near, found: Found) -> None:
         found.missing(
             path, "unsupported_words", f"not in the evidence or the article: {', '.join(missing)}", near.cited
         )
+
+
+def _nearest(places: Sequence[Mention], near: _Near) -> Mention:
+    """Return the mention in the evidence, else the one in its context, else the one that is least far away."""
+    cited = near.cited
+    here = next((m for m in places if m.sentence in cited), None)
+    return here or min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
 
 
 def _distance(mention: Mention, near: _Near) -> int:

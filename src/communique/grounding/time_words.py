@@ -2,16 +2,30 @@
 
 `canonical("Ende letzten Monats", "de")` is `["late", "last", "month"]`; months are `m01`..`m12`, weekdays `wd0`
 (Monday)..`wd6`, years `y2023`, decades `d199`, other numbers `n13`, whole dates `2023-09-13`. None if any word is unknown.
+
+The words of a language stand in its `time.toml`, casefolded, without dots, each with one of these meanings or "" where it
+carries no date (articles, times of day). A word that is in no table makes the whole phrase unresolvable: that is wanted,
+since "two days before the vote" must not become a date. Months and weekdays come from CLDR (Babel).
+
+    today+N                the day N days from publication
+    last this next         direction
+    early mid late         part of a period (EDTF "~")
+    within                 earlier or later this ...: the period itself
+    ago hence              direction of a count
+    day week weekend month year decade quarter             units
+    spring summer autumn winter january .. december monday .. sunday
+    and to between from    spans
+    1..12                  numbers
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib.resources import files
+
+from communique.languages import language as known
 
 _LONGEST = 120
 _WIDEST = 4
@@ -89,11 +103,10 @@ def _numeral(token: str) -> str | None:
 
 @cache
 def _vocabulary(language: str) -> dict[str, str]:
-    table = tomllib.loads((files("communique.grounding") / "time_words.toml").read_text(encoding="utf-8"))
-    own: dict[str, str] = table.get(language, {})
+    own = known(language)
     names = dict(_calendar(language))
     english = dict(_calendar("en"))
-    for words, meaning in own.items():
+    for words, meaning in own.time.items() if own else ():
         names[words] = f"n{meaning}" if meaning.isdecimal() else english.get(meaning, meaning)
     return names
 

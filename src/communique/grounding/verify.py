@@ -17,10 +17,11 @@ from communique.grounding.article import Article, article_of
 from communique.grounding.changes import OUT, changed
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.denials import placed, with_denial
+from communique.grounding.mentions import aliases
 from communique.grounding.policy import Policy, load_policy
 from communique.grounding.rules import REASONS, RecordCheck, name_of, rules_for
 from communique.grounding.support import support_of
-from communique.schemas import Check, Record, Rejection, Response, Summary
+from communique.schemas import Actor, Attribution, Check, Record, Rejection, Response, Summary
 
 VERIFIER = "communique-verify/2"
 """Name and version of the code of the checks, part of the configuration's fingerprint."""
@@ -112,7 +113,7 @@ def check_record(
     """
     document = article.document
     sentences, checks = cite((e.sentence for e in draft.evidence), document, "evidence")
-    checks = [_graded(c, policy) for c in checks]
+    checks = [_graded(c, policy) for c in (*draft.checks, *checks)]
     if not sentences:
         return _rejected(draft, [*checks, _reject("evidence", "no_evidence", "no sentence is cited")])
     record = draft.model_copy(update={"evidence": evidence_of(sentences, document)})
@@ -133,7 +134,7 @@ def check_record(
                 draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")]
             )
     record = record.model_copy(update={"support": tuple(found.support), "checks": tuple(checks)})
-    record = _with_cue(record, article)
+    record = _with_aliases(_with_cue(record, article), article)
     if policy.add_denials:
         record = with_denial(record, article)
     spoken = [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
@@ -159,6 +160,12 @@ def run_checks(
         else:
             kept.append(done)
     return tuple(kept), tuple(rejections)
+
+
+def supported_anew(record: Record, document: Document) -> Record:
+    """Return a record that was put together of several, with the places of its values looked up again."""
+    found = support_of(record, article_of(document))
+    return record.model_copy(update={"support": tuple(found.support)})
 
 
 def decided(record: Record, checks: Sequence[Check], draft: Record) -> Record | Rejection:
@@ -219,6 +226,18 @@ def _with_cue(record: Record, article: Article) -> Record:
         return record
     found = article.first(concept, [e.sentence for e in record.evidence])
     return record.model_copy(update={"cue": found[1]}) if found else record
+
+
+def _with_aliases(record: Any, article: Article) -> Any:
+    """Fill the aliases of a record's actors, those of its parts included."""
+    update: dict[str, Any] = {}
+    for name, value in record.__dict__.items():
+        items = value if isinstance(value, tuple) else ()
+        if items and isinstance(items[0], (Actor, Attribution, Response)):
+            update[name] = tuple(_with_aliases(item, article) for item in items)
+    if isinstance(record, Actor) and (found := aliases(record.name, article)):
+        update["aliases"] = found
+    return record.model_copy(update=update) if update else record
 
 
 def _nobody(record: Record) -> bool:

@@ -5,7 +5,29 @@ Python. Folders of other packages are found through the entry point group `commu
 """
 
 from communique.languages.lexicon import Lexicon, Word, words_of
-from communique.languages.loader import known_languages, language, lexicon, load_folder
-from communique.languages.schema import Language
+from communique.languages.loader import (
+    built_in,
+    known_languages,
+    language,
+    languages_digest,
+    lexicon,
+    load_folder,
+    phrases_in,
+)
+from communique.languages.schema import LISTS, Inflection, Language
 
-__all__ = ["Language", "Lexicon", "Word", "known_languages", "language", "lexicon", "load_folder", "words_of"]
+__all__ = [
+    "LISTS",
+    "Inflection",
+    "Language",
+    "Lexicon",
+    "Word",
+    "built_in",
+    "known_languages",
+    "language",
+    "languages_digest",
+    "lexicon",
+    "load_folder",
+    "phrases_in",
+    "words_of",
+]

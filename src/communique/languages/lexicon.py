@@ -20,7 +20,7 @@ _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _LETTER_MARKS = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640]")
 _ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
-_OPTION = re.compile(rf"_|\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
+_OPTION = re.compile(rf"_|(?!\*.*\*)\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
 GAP = 6
 """Words that `...` stands for at most."""
 _KEY = 3
@@ -38,6 +38,8 @@ Hit = tuple[int, int]
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their offsets in code points."""
+    if text.isascii():
+        return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(text.lower())]
     return [(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
@@ -60,8 +62,8 @@ class _Element(NamedTuple):
         return word in self.words or word.startswith(self.starts) or word.endswith(self.ends)
 
 
-_Phrase = tuple[str, tuple[_Element, ...]]
-"""Name of the list, and the elements of the phrase."""
+_Phrase = tuple[str, tuple[_Element, ...], tuple[frozenset[str], ...]]
+"""Name of the list, the elements of the phrase, and the words of which a text must have one for each later element."""
 
 _ANY = ("",)
 
@@ -88,11 +90,16 @@ class Lexicon:
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
-                if spaces:
-                    for variant in _variants(phrase):
-                        self._add((name, _parse(variant)))
-                else:
+                if not spaces:
                     self._plain.append((name, phrase))
+                    continue
+                try:
+                    for variant in _variants(phrase):
+                        elements = _parse(variant)
+                        needed = (e.words for e in elements[1:] if not (e.optional or e.starts or e.ends))
+                        self._add((name, elements, tuple(needed)))
+                except ValueError as error:
+                    raise ValueError(f"{name}: {phrase!r} {error}") from None
 
     def _add(self, phrase: _Phrase) -> None:
         first = phrase[1][0]
@@ -110,11 +117,14 @@ class Lexicon:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
         found: dict[str, list[Hit]] = {}
         seen = self._seen
+        there = {word for word, _, _ in words}
         for at, (word, _, _) in enumerate(words):
             begun = seen.get(word)
             if begun is None:
                 begun = self._begun_by(word)
-            for name, elements in begun:
+            for name, elements, needed in begun:
+                if needed and any(map(there.isdisjoint, needed)):
+                    continue  # most phrases of several words
                 end = _match(elements, words, at) if len(elements) > 1 else at + 1
                 if end:
                     hits = found.setdefault(name, [])
@@ -153,22 +163,30 @@ class Lexicon:
 
 
 def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> int:
-    """Return the index behind the last word of the phrase that begins at a word that fits, or 0."""
+    """Return the index behind the last word of the phrase that begins at a word that fits, or 0.
+
+    Gaps are as short as they can be, words that may be missing are taken where they are there. No place is tried twice.
+    """
     second = elements[1]
     if not second.gap and not second.optional and not (at + 1 < len(words) and second.fits(words[at + 1][0])):
         return 0  # as nearly always
-    reached = {at + 1}
-    for element in elements[1:]:
-        ends = {
-            i + 1
-            for position in reached
-            for i in range(position, min(position + element.gap + 1, len(words)))
-            if element.fits(words[i][0])
-        }
-        reached = reached | ends if element.optional else ends
-        if not reached:
+    failed: set[tuple[int, int]] = set()
+
+    def rest(index: int, position: int) -> int:
+        if index == len(elements):
+            return position
+        if (index, position) in failed:
             return 0
-    return max(reached)
+        element = elements[index]
+        for i in range(position, min(position + element.gap + 1, len(words))):
+            if element.fits(words[i][0]) and (end := rest(index + 1, i + 1)):
+                return end
+        if element.optional and (end := rest(index + 1, position)):
+            return end
+        failed.add((index, position))
+        return 0
+
+    return rest(1, at + 1)
 
 
 _GROUP = re.compile(r"(\??)\(([^()]*)\)")
@@ -202,13 +220,12 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         if piece == "...":
             gap += GAP
             continue
-        optional, piece = piece.startswith("?"), piece.removeprefix("?")
-        options = [o.strip() for o in piece.strip("()").split("|")]
+        options = [o.strip() for o in piece.strip("?()").split("|")]
         words, starts, ends = set[str](), list[str](), list[str]()
         for option in options:
             bare = fold_word(option.strip("*"))
             if not _OPTION.fullmatch(option):
-                raise ValueError(f"{phrase!r} is no phrase: {option!r} can't be part of one")
+                raise ValueError(f"is no phrase: {option!r} can't be part of one")
             if option == "_":
                 starts += _ANY
             elif option.endswith("*"):
@@ -217,11 +234,11 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
                 ends.append(bare)
             else:
                 words.add(bare)
-        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), optional, gap))
+        elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), piece.startswith("?"), gap))
         gap = 0
     if gap:
-        raise ValueError(f"{phrase!r} ends with what may be anything")
+        raise ValueError("ends with what may be anything")
     first = elements[0]
     if pieces[0] == "..." or first.optional or "" in first.starts:
-        raise ValueError(f"{phrase!r} begins with what may be anything or missing")
+        raise ValueError("begins with what may be anything or missing")
     return tuple(elements)

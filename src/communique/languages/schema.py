@@ -7,13 +7,16 @@ language, and `communique show languages` says so.
     phrases.toml     the phrase lists of `LISTS`: name = ["phrase", ...] (syntax: `communique.languages.lexicon`)
     roles.toml       verbs that have an accuser on one side and an accused on the other: [[verbs]] tables of `RoleVerb`
     time.toml        time words: words = meaning (see `communique.grounding.time_words`)
-    countries.toml   code = "names | adjectives and people | capitals that stand for the government" (forms parted by ";")
+    countries.toml   code = "names | adjectives and people | capitals that stand for the government | parts of the country"
+                     (forms parted by ";"; "~" at the end of a form takes the endings of [endings]); none = what names no
+                     country, or several
     numbers.toml     [words] and [scales]: number words, and words such as "million" with their power of ten
     examples.toml    [[examples]] tables of `Example`: sentences, and what the lists must find in them. They are the tests
 """
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -39,13 +42,15 @@ LISTS: dict[str, str] = {
     "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
     "pronoun": "words that stand for somebody named before, `we` included",
+    "both": "phrases that stand for all parties named before: both sides, the two countries",
     "description": "nouns that stand for somebody named before: minister, ministry, government, company, envoy, spokesman",
     "reporting": "words of saying and reporting: said, told, according to, announced",
     "anticipation": "words for what is expected beforehand: expects, hopes, plans to",
     "blanket": "phrases that take several claims together: all allegations, these accusations",
     "orders": "orders to a language model: ignore previous instructions",
     "again": "words for a further event of the kind: again, another round",
-    "link": "beginnings of a line that points to another article: Read more",
+    "collective": "nouns by which any officials of a country may be meant: officials, delegation, government, side",
+    "link": "beginnings of a line that points to another article: Read more; with a colon where one must follow: Related:",
 }
 """Names of the phrase lists, and what belongs into each."""
 
@@ -71,6 +76,16 @@ class Inflection(_Closed):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("changes")
+    @classmethod
+    def _expressions(cls, value: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        for expression, new in value:
+            try:
+                re.sub(expression, new, "")
+            except re.error as error:
+                raise ValueError(f"{expression!r} is no regular expression: {error}") from None
+        return value
 
 
 class RoleVerb(_Closed):
@@ -176,6 +191,15 @@ class Language(_Closed):
         if unknown:
             raise ValueError(f"no such list: {', '.join(unknown)}; known are {', '.join(LISTS)}")
         return value
+
+    def role_lists(self) -> dict[str, tuple[str, ...]]:
+        """Return the phrases of the verbs of accusation as lists: `verb 0`, `link 0`, `passive 0` for the first of them."""
+        return {
+            f"{part} {index}": phrases
+            for index, verb in enumerate(self.roles)
+            for part, phrases in (("verb", verb.verb), ("link", verb.link), ("passive", verb.passive))
+            if phrases
+        }
 
     def missing(self) -> tuple[str, ...]:
         """Return the names of the lists that the folder doesn't have: what is not checked in this language."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,7 @@ class Telemetry:
         )
         self._reading = histogram("communique.document.duration", "s", "Wall time of a document", _SECONDS)
         self._share = histogram(
-            "communique.verified.share", "1", "Verified records of a document's drafts", _SHARES
+            "communique.unflagged.share", "1", "Supported or verified records of a document's drafts", _SHARES
         )
         self._retries = meter.create_counter("communique.retries", "{request}", "Requests beyond the first")
         self._repairs = meter.create_counter("communique.repairs", "{question}", "Questions asked again")
@@ -194,13 +195,13 @@ class Telemetry:
     def _on_verified(self, event: Verified) -> None:
         summary = event.summary
         found = [(kind, r.verdict) for kind, group in summary.records.items() for r in group]
-        verified = sum(verdict == "verified" for _, verdict in found)
+        counts = Counter(verdict for _, verdict in found)
         drafts = len(found) + len(summary.rejections)
         span = self._document(event, event.seconds)
         del self._documents[event.reading]
         span.set_attributes({
             "communique.records": len(found),
-            "communique.verified": verified,
+            **{f"communique.{verdict}": counts[verdict] for verdict in ("supported", "verified", "flagged")},
             "communique.rejections": len(summary.rejections),
             "communique.warnings": list(summary.provenance.warnings),
         })  # fmt: skip
@@ -208,7 +209,7 @@ class Telemetry:
         for kind, verdict in found:
             self._records.add(1, {"communique.verdict": verdict, "communique.record.type": kind})
         if drafts:
-            self._share.record(verified / drafts)
+            self._share.record((counts["supported"] + counts["verified"]) / drafts)
         self._ended.add(1, {"communique.state": "read"})
         self._reading.record(event.seconds)
 

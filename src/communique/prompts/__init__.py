@@ -3,7 +3,7 @@
 from communique.prompts.answer import Items, items_of, parse_answer, parse_brief
 from communique.prompts.compose import brief_prompt, full_prompt, passage_of
 from communique.prompts.examples import SENTINELS
-from communique.prompts.hints import focuses
+from communique.prompts.hints import focuses, has_words
 from communique.prompts.judge import MOST_STATEMENTS, judge_fingerprint, judge_prompt, read_judgements
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.repair import repair
@@ -21,6 +21,7 @@ __all__ = [
     "focuses",
     "full_prompt",
     "full_schema",
+    "has_words",
     "items_of",
     "judge_fingerprint",
     "judge_prompt",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
-
+from communique.prompts.fitting import fitted, says_nothing
 from communique.prompts.wire import DENIED_BY, singular
-from communique.schemas import Computed, Record, Summary, Worded, field_markers
+from communique.schemas import Record, Summary, Worded, field_markers
 
 Items = dict[str, list[Any]]
 """What was said, by key as it was said; an item may be anything that JSON holds."""
@@ -16,16 +15,7 @@ Items = dict[str, list[Any]]
 ANSWER = "answer"
 """Kind of what stands under no key that was asked for. A closed word: metrics and tables count by it."""
 
-_NOTHING = frozenset({"", "null", "none", "n/a", "unknown"})
 _LONGEST_KEY = 60
-_JSON_TYPES = {
-    bool: "a truth value",
-    int: "a number",
-    float: "a number",
-    str: "a string",
-    list: "a list",
-    type(None): "null",
-}
 
 
 def items_of(data: Any) -> Items:
@@ -39,21 +29,23 @@ def listed(value: Any) -> list[Any]:
     """Return the items under a key; none for null, an empty object and words such as "none"."""
     if value is False or value == {}:
         return []
-    return [item for item in (value if isinstance(value, list) else [value]) if not _says_nothing(item)]
+    return [item for item in (value if isinstance(value, list) else [value]) if not says_nothing(item)]
 
 
-def _says_nothing(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and value.strip().lower() in _NOTHING)
+def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]], text: str = "") -> Summary:
+    """Turn an answer into a draft. What doesn't have the shape of its record type is kept aside with the reason.
 
-
-def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]]) -> Summary:
-    """Turn an answer into a draft. What doesn't have the shape of its record type is kept aside with the reason."""
+    Args:
+        data: The answer's items.
+        record_types: What was asked for.
+        text: The article; see `fitted`.
+    """
     records: dict[str, tuple[Record, ...]] = {}
     unparsed: list[tuple[str, dict[str, Any], str]] = []
     for kind in record_types:
         found: list[Record] = []
         for item in listed(data.get(kind.plural)):
-            record = _record(kind, item)
+            record = fitted(kind, item, text)
             if isinstance(record, str):
                 unparsed.append((kind.plural, item if isinstance(item, dict) else {"value": item}, record))
             else:
@@ -61,20 +53,6 @@ def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]]) 
         records[kind.plural] = tuple(found)
     unparsed += _astray(data, [kind.plural for kind in record_types])
     return Summary(records=records, unparsed=tuple(unparsed))
-
-
-def _record(kind: type[Record], item: Any) -> Record | str:
-    """Return the record that an item is, or what is wrong with it."""
-    if not isinstance(item, dict):
-        return f"record: a record is an object, not {_JSON_TYPES.get(type(item), type(item).__name__)}"
-    try:
-        return kind.model_validate(_pruned(kind, item))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(p) for p in first["loc"])
-        return f"{where}: {first['msg']}"
-    except Exception as error:  # noqa: BLE001 - a validator of a stranger's type must not break a run
-        return f"{kind.plural}: {type(error).__name__}: {error}"
 
 
 def _astray(data: Mapping[str, Any], asked: Sequence[str]) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -120,23 +98,3 @@ def _whole(kind: type[Record], said: Mapping[str, Any], number: int, text: str) 
         if name not in item and any(isinstance(m, Worded) for m in field_markers(kind, name)):
             item[name] = text
     return item
-
-
-def _stated(items: list[Any]) -> list[Any]:
-    return [v for v in items if v is not None and not (isinstance(v, str) and not v.strip())]
-
-
-def _pruned(model: type[Record], said: Mapping[str, Any]) -> dict[str, Any]:
-    """Drop nulls and blanks that mean "not stated", and computed fields, which code sets whatever a model says."""
-    kept: dict[str, Any] = {}
-    for key, value in said.items():
-        if value is None or key not in model.model_fields:
-            if value is not None and key not in model.model_fields:
-                kept[key] = value  # an unknown field is an error for the author to see, not to swallow
-            continue
-        if any(isinstance(m, Computed) for m in field_markers(model, key)):
-            continue
-        if isinstance(value, str) and _says_nothing(value):
-            continue
-        kept[key] = _stated(value) if isinstance(value, list) else value
-    return kept

@@ -13,8 +13,8 @@ from pydantic.fields import FieldInfo
 
 from communique.prompts.wire import Shape, singular, wire_fields
 from communique.schemas import Actor, Place, Record
+from communique.schemas.annotation import scalars
 from communique.schemas.record import Evidence
-from communique.schemas.record_type import scalars
 
 
 def template(name: str) -> str:

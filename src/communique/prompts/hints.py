@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from communique.documents import Sentence
+from communique.languages import lexicon, phrases_in
 from communique.schemas import Record
-from communique.schemas.cue_words import cue_pattern
+from communique.schemas.record_type import cue_pattern
 
 
 def kinds_of(
@@ -18,14 +19,28 @@ def kinds_of(
     """
     if sentence.kind != "body":
         return ()
-    found = []
-    for kind in record_types:
-        words = kind.cues.get(language)
-        retold = kind.retellings.get(language)
-        text = cue_pattern(retold).sub(" ", sentence.text) if retold else sentence.text
-        if words is None or cue_pattern(words).search(text):
-            found.append(kind)
-    return tuple(found)
+    return tuple(kind for kind in record_types if _may_state(sentence.text, kind, language))
+
+
+def has_words(kind: type[Record], language: str) -> bool:
+    """Tell whether a record type has words in a language: without any it is asked about everywhere."""
+    known = lexicon(language)
+    return kind.cues.get(language) is not None or (known is not None and kind.concept in known.names)
+
+
+def _may_state(text: str, kind: type[Record], language: str) -> bool:
+    words = kind.cues.get(language)
+    if words is not None:
+        return cue_pattern(words).search(text) is not None
+    if not has_words(kind, language):
+        return True
+    found = phrases_in(text, language)
+    retold = found.get(f"{kind.concept}_retold", ())
+    # "The talks covered grain" goes on about talks told before; "talks between", a longer phrase, says something new.
+    return any(
+        not any(start <= first and last <= end for start, end in retold)
+        for first, last in found.get(kind.concept, ())
+    )
 
 
 def focuses(

@@ -11,16 +11,15 @@ import types
 import typing
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from functools import lru_cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from communique.prompts.field_types import item_of, scalar_schema, unsupported
 from communique.schemas import Actor, Column, Computed, Place, Quoted, Record, Worded, field_markers
+from communique.schemas.annotation import scalars
 from communique.schemas.record import snake
-from communique.schemas.record_type import scalars
 
 Shape = Literal["full", "brief"]
 
@@ -54,6 +53,11 @@ def brief_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
         ConfigurationError: A field has a type that a model can't be asked for.
     """
     return _closed({singular(k): {"anyOf": [{"type": "null"}, _object(k, "brief")]} for k in record_types})
+
+
+def wire_key(name: str) -> str:
+    """Return the key that a field is asked for by: its name."""
+    return name
 
 
 def singular(kind: type[Record]) -> str:
@@ -163,17 +167,3 @@ def _part(where: str, annotation: type[BaseModel], shape: Shape) -> dict[str, An
     if not annotation.model_fields:
         raise unsupported(where, annotation, "it has no fields")
     return _object(annotation, shape, where)
-
-
-@lru_cache(maxsize=64)
-def response_model(record_types: tuple[type[Record], ...]) -> type[BaseModel]:
-    """Return the Pydantic model of an answer: one class per set of record types, never one per document."""
-    fields: dict[str, Any] = {t.plural: (list[t], []) for t in record_types}  # type: ignore[valid-type]
-    return create_model("StructuredSummary", **fields)
-
-
-@lru_cache(maxsize=256)
-def brief_model(kinds: tuple[type[Record], ...]) -> type[BaseModel]:
-    """Return the Pydantic model of a brief answer: what one sentence states, by kind, or null."""
-    fields: dict[str, Any] = {singular(k): (dict[str, Any] | None, None) for k in kinds}
-    return create_model("SentenceSummary", **fields)

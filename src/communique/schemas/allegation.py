@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from communique.schemas.cue_words import ACCUSATION
 from communique.schemas.markers import Quoted, Worded
 from communique.schemas.parts import ActivityField, Actor, CommitmentField, Cue, Place, Response, When
 from communique.schemas.record import Record
@@ -16,7 +15,6 @@ class Allegation(Record):
     """Somebody says that somebody else did a specific wrong or contested act. Opinions and alliances are none."""
 
     concept: ClassVar = "accusation"
-    cues: ClassVar = ACCUSATION
     brief: ClassVar = (
         "somebody says that somebody else did a specific wrong act. accusers: who says so (empty if "
         "nobody is named). accused: who is said to have done it. denied_by: who denies it in the "

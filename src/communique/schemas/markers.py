@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
+
+from communique.schemas.annotation import is_list, unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +127,11 @@ def field_markers(model: type[BaseModel], name: str) -> tuple[Marker, ...]:
 
 
 def _inner(annotation: Any) -> list[Marker]:
-    origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        first, *rest = typing.get_args(annotation)
-        return [m for m in rest if isinstance(m, Marker)] + _inner(first)
-    if origin in (list, tuple, set, frozenset, typing.Union, types.UnionType):
-        return [m for arg in typing.get_args(annotation) for m in _inner(arg)]
-    return []
+    bare, metadata = unwrapped(annotation)
+    found = [m for m in metadata if isinstance(m, Marker)]
+    if is_list(bare) or typing.get_origin(bare) in (typing.Union, types.UnionType):
+        found += [m for arg in typing.get_args(bare) for m in _inner(arg)]
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -157,13 +157,18 @@ def leaves(model: BaseModel, prefix: str = "") -> Iterator[Leaf]:
         value = getattr(model, name)
         if value is None or value == ():
             continue
-        path = f"{prefix}{name}"
-        items = enumerate(value) if isinstance(value, (list, tuple)) else [(None, value)]
-        for index, item in items:
-            here = path if index is None else f"{path}[{index}]"
-            if item is None:
-                continue
-            if isinstance(item, BaseModel):
-                yield from leaves(item, f"{here}.")
-            elif not isinstance(item, dict):
-                yield Leaf(here, name, item, marks, model)
+        yield from _leaves(value, f"{prefix}{name}", name, marks, model)
+
+
+def _leaves(value: Any, path: str, name: str, marks: tuple[Marker, ...], owner: BaseModel) -> Iterator[Leaf]:
+    if isinstance(value, (set, frozenset)):
+        value = sorted(value, key=str)
+    if isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{index}]", name, marks, owner)
+    elif isinstance(value, RootModel):
+        yield from _leaves(value.root, path, name, marks, owner)
+    elif isinstance(value, BaseModel):
+        yield from leaves(value, f"{path}.")
+    elif value is not None and not isinstance(value, dict):
+        yield Leaf(path, name, value, marks, owner)

@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from communique.schemas.cue_words import MEETING, MEETING_RETOLD
 from communique.schemas.markers import Choice, Quoted
 from communique.schemas.parts import Attribution, Participant, Place, When
 from communique.schemas.record import Record
@@ -16,8 +15,6 @@ class Meeting(Record):
     """Named sides meet, talk, call, visit or hold a summit: held, planned, proposed or cancelled."""
 
     concept: ClassVar = "meeting"
-    cues: ClassVar = MEETING
-    retellings: ClassVar = MEETING_RETOLD
     brief: ClassVar = (
         "sides meet, talk, call, visit or hold a summit. participants: those who meet. status: held, "
         "planned, proposed or cancelled."

@@ -59,6 +59,7 @@ class Check(Part):
         proposal: The value that the words speak for, where a rule knows one.
         change: What became of the value: `kept`; `left_out`, since the article doesn't have it; `replaced` by the proposal,
             where the policy says so.
+        was: The value as it was drafted, where it was left out or replaced.
     """
 
     field: str
@@ -69,6 +70,7 @@ class Check(Part):
     sentences: tuple[int, ...] = ()
     proposal: str | None = None
     change: Literal["kept", "left_out", "replaced"] = "kept"
+    was: str | None = None
 
 
 class Support(Part):
@@ -154,14 +156,12 @@ class Record(Part):
     plural: ClassVar[str]
     """Key of the list in JSON: made from the class name unless the class sets it."""
 
-    cues: ClassVar[Mapping[str, str]] = {}
-    """By language, a regular expression of words without which a sentence hardly states such a record (optional)."""
-
     concept: ClassVar[str] = ""
-    """Name of the phrase list (`communique.languages`) that such a record's sentences have a word of; "" if there is none."""
+    """Name of the phrase list (`communique.languages`) without a word of which a sentence hardly states such a record; what the
+    list of that name with `_retold` finds takes up a record told before, and counts for nothing (optional)."""
 
-    retellings: ClassVar[Mapping[str, str]] = {}
-    """By language, a regular expression of mentions that take up a record told before: no cues for a new one (optional)."""
+    cues: ClassVar[Mapping[str, str]] = {}
+    """The same for a record type of one's own: by language, a regular expression (optional); it goes before `concept`."""
 
     essential: ClassVar[tuple[str, ...]] = ()
     """Fields that a small model is asked for; all of them if empty."""

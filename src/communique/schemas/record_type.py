@@ -6,7 +6,6 @@ import hashlib
 import inspect
 import json
 import re
-import typing
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Any, ClassVar, cast
 from pydantic import BaseModel, create_model
 
 from communique.errors import ConfigurationError
+from communique.schemas.annotation import scalars as scalars  # noqa: PLC0414 - `grounding` finds it here
 from communique.schemas.markers import (
     Computed,
     Marker,
@@ -31,7 +31,7 @@ from communique.schemas.record import Record
 TAKEN = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that every record has; code fills them, so that no other field may have their names."""
 
-_SETTINGS = frozenset({"plural", "cues", "retellings", "essential", "brief", "subjects_of", "flags"})
+_SETTINGS = frozenset({"plural", "concept", "cues", "essential", "brief", "subjects_of", "flags"})
 """Names that say something of the type, not of one record."""
 
 _OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "rejections", "provenance"})
@@ -43,6 +43,12 @@ class Plain:
     """Mixed into a plain Pydantic model that was taken in: nobody said how its fields are to be checked."""
 
     plain: ClassVar[bool] = True
+
+
+@lru_cache(maxsize=512)
+def cue_pattern(expression: str) -> re.Pattern[str]:
+    """Compile the cues of a record type of one's own: without case, at the start of a word."""
+    return re.compile(rf"(?<!\w)(?:{expression})", re.IGNORECASE)
 
 
 def record_type(kind: Any) -> type[Record]:
@@ -113,14 +119,13 @@ def _usable(kind: type[Record]) -> type[Record]:
             f"{kind.__name__} would be listed under {kind.plural!r}, which the output uses",
             hint="set `plural`",
         )
-    for setting in ("cues", "retellings"):
-        for language, words in getattr(kind, setting).items():
-            try:
-                re.compile(words)
-            except (re.error, TypeError) as error:
-                raise ConfigurationError(
-                    f"{kind.__name__}.{setting}[{language!r}] is no regular expression: {error}"
-                ) from error
+    for language, words in kind.cues.items():
+        try:
+            cue_pattern(words)
+        except (re.error, TypeError) as error:
+            raise ConfigurationError(
+                f"{kind.__name__}.cues[{language!r}] is no regular expression: {error}"
+            ) from error
     for owner, name, value, marker in _marked(kind):
         if isinstance(marker, _TEXT_MARKERS) and value is not str:
             _misplaced(owner, name, marker, "a str: it is looked up in the text as written")
@@ -146,19 +151,6 @@ def _marked(model: type[BaseModel]) -> Iterator[tuple[type[BaseModel], str, Any,
                 yield model, name, value, marker
 
 
-def scalars(annotation: Any) -> Iterator[Any]:
-    """Yield the types inside an annotation, through `Annotated`, lists, tuples, sets and optionals; None is left out."""
-    origin = typing.get_origin(annotation)
-    if origin is None or origin is typing.Literal:
-        if annotation not in (None, type(None), Ellipsis):
-            yield annotation
-    elif origin is typing.Annotated:
-        yield from scalars(typing.get_args(annotation)[0])
-    else:
-        for inner in typing.get_args(annotation):
-            yield from scalars(inner)
-
-
 def type_print(kind: type[Record]) -> str:
     """Return 16 hex digits that change when the type changes: its words, fields, types, markers and cue words.
 
@@ -168,8 +160,8 @@ def type_print(kind: type[Record]) -> str:
         kind.plural,
         inspect.cleandoc(kind.__doc__ or ""),
         kind.brief,
+        kind.concept,
         dict(kind.cues),
-        dict(kind.retellings),
         list(kind.essential),
         list(kind.subjects_of),
         is_plain(kind),

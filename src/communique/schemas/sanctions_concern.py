@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from communique.schemas.cue_words import SANCTIONS
 from communique.schemas.markers import Choice, Quoted, Worded
 from communique.schemas.parts import ActivityField, Actor, CommitmentField, Cue, Place, Response, When
 from communique.schemas.record import Record
@@ -16,7 +15,6 @@ class SanctionsConcern(Record):
     """The article says that something may break, breaks or leads to sanctions, an embargo or export controls."""
 
     concept: ClassVar = "sanctions"
-    cues: ClassVar = SANCTIONS
     brief: ClassVar = (
         "sanctions, an embargo or export controls are broken, or may be, or are imposed or proposed. "
         "raised_by: who says so or imposes them. subjects: who breaks them or is hit by them."

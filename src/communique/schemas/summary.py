@@ -56,6 +56,16 @@ class Usage(Part):
     output_tokens: int = 0
     cached_tokens: int = 0
 
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """The three numbers, as errors carry them."""
+        return self.input_tokens, self.output_tokens, self.cached_tokens
+
+    @classmethod
+    def of(cls, counts: tuple[int, int, int]) -> Usage:
+        """Return the tokens that an error carries."""
+        return cls(input_tokens=counts[0], output_tokens=counts[1], cached_tokens=counts[2])
+
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             input_tokens=self.input_tokens + other.input_tokens,

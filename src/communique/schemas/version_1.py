@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 _CHANGE = {"flagged": "kept", "failed": "left_out"}
@@ -12,25 +13,37 @@ def from_version_1(data: dict[str, Any]) -> dict[str, Any]:
     """Return a result of version 1 in the form of version 2. The object that is given stays as it is.
 
     `verified` becomes `supported`, since no judge had seen it; passed checks are left out, since version 2 lists only what
-    speaks against a field; second opinions are left out, since their questions were others.
+    speaks against a field; second opinions are left out, since their questions were others. What has another form than
+    version 1 gave it stays as it is, for the validation of version 2 to say so.
     """
-    found = {key: value for key, value in data.items() if key in _KEPT}
-    for key, group in data.items():
-        if key not in _KEPT:
-            found[key] = [_record(record) for record in group]
-    found["rejections"] = [{**r, "checks": _checks(r.get("checks", ()))} for r in data.get("rejections", ())]
+    found = {key: value if key in _KEPT else _each(value, _record) for key, value in data.items()}
+    found["rejections"] = _each(
+        data.get("rejections", []), lambda r: {**r, "checks": _checks(r.get("checks", []))}
+    )
     return {**found, "schema_version": "2.0"}
+
+
+def _each(items: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
+    return [change(i) if isinstance(i, dict) else i for i in items] if isinstance(items, list) else items
 
 
 def _record(record: dict[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in record.items() if key != "opinions"}
-    verdict = {"verified": "supported"}.get(record.get("verdict", ""), record.get("verdict", "draft"))
-    return {**rest, "verdict": verdict, "checks": _checks(record.get("checks", ()))}
+    verdict = record.get("verdict", "draft")
+    return {
+        **rest,
+        "verdict": "supported" if verdict == "verified" else verdict,
+        "checks": _checks(record.get("checks", [])),
+    }
 
 
-def _checks(checks: Any) -> list[dict[str, Any]]:
-    return [
-        {**check, "outcome": "unsupported", "severity": "flag", "change": _CHANGE[check["outcome"]]}
-        for check in checks
-        if check["outcome"] in _CHANGE
-    ]
+def _checks(checks: Any) -> Any:
+    found = _each(checks, _check)
+    return [c for c in found if c is not None] if isinstance(found, list) else found
+
+
+def _check(check: dict[str, Any]) -> dict[str, Any] | None:
+    if check.get("outcome") == "passed":
+        return None
+    change = _CHANGE.get(str(check.get("outcome")))
+    return {**check, "outcome": "unsupported", "severity": "flag", "change": change} if change else check

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from communique.schemas import Evidence, VerifiedSummary
+from communique.schemas import Evidence, Support, VerifiedSummary
 from communique.sinks.cards import card_of
 from communique.sinks.graph import responses
 from communique.sinks.ids import make_id, safe_id
 from communique.sinks.json_items import JsonListSink
+from communique.sinks.labels import path_label
 from communique.sinks.links import safe_link
+from communique.sinks.remarks import VERDICTS
 
 _HEAD = (
     '{"@context":"http://www.w3.org/ns/anno.jsonld","id":"urn:communique:annotations",'
@@ -21,7 +23,7 @@ CONTEXT = 32
 
 
 def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterator[dict[str, Any]]:
-    """Yield an annotation per record, then one per response, each with a target per sentence.
+    """Yield an annotation per record, with a target per sentence, one per response, and one per value that the article has.
 
     Args:
         summary: The checked summary.
@@ -32,13 +34,18 @@ def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterato
         for record in group:
             card = card_of(kind, record)
             key = safe_id(record.id) if record.id else make_id(source, record.model_dump_json())
-            tags = [card.label, *card.badges, *["flagged"] * card.flagged]
+            tags = [card.label, *card.badges, VERDICTS[card.verdict][0]]
             targets = [_target(source, e, text) for e in record.evidence] or [{"source": source}]
             yield _annotation(key, card.headline, tags, targets)
             for number, answer in enumerate(responses(record), 1):
                 said = f"{answer.type}: {', '.join(a.name for a in answer.responders)}"
                 targets = [_target(source, e, text) for e in answer.evidence] or [{"source": source}]
                 yield _annotation(f"{key}:response:{number}", said, [answer.type], targets)
+            for number, found in enumerate(record.support, 1):
+                exact = "" if text is None else text[found.start : found.end]
+                target = {"source": source, "selector": list(_selectors(exact, found, text))}
+                tags = [found.field, found.where, found.by]
+                yield _annotation(f"{key}:support:{number}", path_label(found.field), tags, [target])
 
 
 def _annotation(key: str, comment: str, tags: list[str], targets: list[dict[str, Any]]) -> dict[str, Any]:
@@ -54,16 +61,17 @@ def _annotation(key: str, comment: str, tags: list[str], targets: list[dict[str,
 
 
 def _target(source: str, evidence: Evidence, text: str | None) -> dict[str, Any]:
-    return {"source": source, "selector": list(_selectors(evidence, text))}
+    return {"source": source, "selector": list(_selectors(evidence.exact, evidence, text))}
 
 
-def _selectors(evidence: Evidence, text: str | None) -> Iterator[dict[str, Any]]:
-    quote: dict[str, Any] = {"type": "TextQuoteSelector", "exact": evidence.exact}
-    if text is not None:
-        quote["prefix"] = text[max(0, evidence.start - CONTEXT) : evidence.start]
-        quote["suffix"] = text[evidence.end : evidence.end + CONTEXT]
-    yield quote
-    yield {"type": "TextPositionSelector", "start": evidence.start, "end": evidence.end}
+def _selectors(exact: str, place: Evidence | Support, text: str | None) -> Iterator[dict[str, Any]]:
+    if exact:
+        quote: dict[str, Any] = {"type": "TextQuoteSelector", "exact": exact}
+        if text is not None:
+            quote["prefix"] = text[max(0, place.start - CONTEXT) : place.start]
+            quote["suffix"] = text[place.end : place.end + CONTEXT]
+        yield quote
+    yield {"type": "TextPositionSelector", "start": place.start, "end": place.end}
 
 
 class AnnotationsSink(JsonListSink):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,33 +13,26 @@ from pydantic import BaseModel
 from communique.schemas import (
     Actor,
     Attribution,
-    Check,
     Computed,
     Derived,
     Evidence,
+    Judgement,
     Place,
     Record,
     Response,
+    VerifiedSummary,
     Worded,
     field_markers,
 )
 from communique.schemas.markers import Choice, Marker
 from communique.schemas.record import snake
+from communique.sinks.labels import field_label, join, words
+from communique.sinks.remarks import Remark, remarks_of
 
 Origin = Literal["copied", "chosen", "worded", "derived", "rendered"]
 """Who put a value there: the article's words, the model's choice from a closed list, the model's own words, our code;
 `rendered` is a sentence that our code made of the others."""
 
-LABELS: Mapping[str, str] = {
-    "raised_by": "Raised by",
-    "anticipated_topics": "Expected topics",
-    "counterparties": "Others involved",
-    "regime": "Rules named",
-    "cue": "Linking words",
-    "attributions": "According to",
-    "when": "When",
-    "place": "Where",
-}
 _HEADLINE_FIELDS = {"claim", "concern"}
 _BADGE_FIELDS = {"mode", "status", "activity", "commitment", "stage"}
 
@@ -86,8 +79,9 @@ class Card:
         badges: Values from closed lists, such as `held`.
         facts: The filled fields, in schema order, then what was derived.
         answers: Denials and other responses.
-        flags: The checks that did not pass.
-        flagged: Whether the verdict is `flagged`.
+        verdict: `supported`, `verified`, `flagged` or `draft`.
+        remarks: What the checks say, by group.
+        judgements: What a judge says.
         evidence: The sentences that state it.
     """
 
@@ -99,8 +93,9 @@ class Card:
     badges: tuple[str, ...]
     facts: tuple[Fact, ...]
     answers: tuple[Answer, ...]
-    flags: tuple[Check, ...]
-    flagged: bool
+    verdict: str
+    remarks: tuple[Remark, ...]
+    judgements: tuple[Judgement, ...]
     evidence: tuple[Evidence, ...]
 
     @property
@@ -131,8 +126,9 @@ def card_of(kind: str, record: Record) -> Card:
         ),
         facts=(*facts, *_derived(record.derived)),
         answers=tuple(Answer(r.type, values_of(r.responders), r.cue, r.evidence) for r in responses),
-        flags=record.flags,
-        flagged=record.verdict == "flagged",
+        verdict=record.verdict,
+        remarks=remarks_of(record.checks),
+        judgements=record.judgements,
         evidence=record.evidence,
     )
 
@@ -144,14 +140,9 @@ def label_of(kind: str, record: Record) -> str:
     return words(singular).capitalize()
 
 
-def words(name: str) -> str:
-    """Return a name of the schema as words: `arms_transfer` gives `arms transfer`."""
-    return name.replace("_", " ")
-
-
-def join(names: Sequence[str]) -> str:
-    """Join names as a sentence does: `A, B and C`."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def sentences_of(summary: VerifiedSummary) -> dict[str, str]:
+    """Return the brief's sentences by the ids of their records, without the rules that the brief names behind them."""
+    return {s.record: s.text.partition(" [flagged:")[0] for s in summary.brief}
 
 
 def values_of(item: Any) -> tuple[Value, ...]:
@@ -221,9 +212,7 @@ def _facts(record: Record) -> Iterator[Fact]:
         if name in _BADGE_FIELDS and isinstance(value, str):
             continue
         if found := values_of(value):
-            yield Fact(
-                name, LABELS.get(name) or words(name).capitalize(), found, origin_of(type(record), name)
-            )
+            yield Fact(name, field_label(name), found, origin_of(type(record), name))
 
 
 def _headline(record: Record) -> tuple[str, str, Origin]:

@@ -22,6 +22,7 @@ from markupsafe import Markup
 from communique.schemas import VerifiedSummary
 from communique.sinks.jsonl import json_line
 from communique.sinks.plain_text import render_text
+from communique.sinks.remarks import GROUPS, VERDICTS
 from communique.sinks.report_content import Names, cards_of, document_of, line, row_of
 from communique.sinks.sink import SinkOptions
 
@@ -88,6 +89,8 @@ class HtmlSink:
             "documents": self._documents,
             "names": self._names.labels,
             "rejected": self._rejected,
+            "verdicts": VERDICTS,
+            "groups": GROUPS,
         }
         title = self._title or (self._documents[0][0] if len(self._documents) == 1 else "communique report")
         return {

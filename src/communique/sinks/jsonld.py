@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from communique.schemas import Actor, DocumentInfo, Meeting, Place, Record, VerifiedSummary
-from communique.sinks.cards import card_of, words
+from communique.sinks.cards import card_of
 from communique.sinks.graph import in_role, responses
 from communique.sinks.ids import actor_id, make_id, safe_id
 from communique.sinks.json_items import JsonListSink
+from communique.sinks.labels import words
 from communique.sinks.links import safe_link
 
 Node = dict[str, Any]

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from communique.schemas import VerifiedSummary
-from communique.sinks.cards import Card, card_of, join, words
+from communique.sinks.cards import Card, card_of, sentences_of
+from communique.sinks.labels import join, words
 from communique.sinks.links import safe_link
+from communique.sinks.remarks import GROUPS, VERDICTS, explained, why
 from communique.sinks.text_file import TextFileSink
 from communique.sinks.visible import visible
 
@@ -42,7 +44,7 @@ def _lines(summary: VerifiedSummary) -> Iterator[str]:
         f" · [source](<{_address(link)}>)" if link else ""
     )
     yield from (f"\n**Warning:** {escape_markdown(words(w))}" for w in summary.provenance.warnings)
-    said = {s.record: s.text for s in summary.brief}
+    said = sentences_of(summary)
     for kind, group in summary.records.items():
         if group:
             yield f"\n## {escape_markdown(words(kind).capitalize())}\n"
@@ -53,20 +55,25 @@ def _lines(summary: VerifiedSummary) -> Iterator[str]:
     if summary.rejections:
         yield "\n## Rejected by the checks\n"
         for r in summary.rejections:
-            yield f"- {escape_markdown(words(r.kind))}: {escape_markdown(words(r.reason))} {escape_markdown(r.detail)}".rstrip()
+            yield f"- {escape_markdown(words(r.kind))}: {escape_markdown(why(r))}"
+    for meaning in explained(summary.all_records()):
+        yield f"\n_{escape_markdown(meaning)}_"
 
 
 def _record(card: Card, sentence: str | None) -> Iterator[str]:
-    tags = [*card.badges, *["**denied**"] * card.denied, *["**flagged**"] * card.flagged]
+    tags = [*card.badges, *["**denied**"] * card.denied, f"**{VERDICTS[card.verdict][0]}**"]
     shown = escape_markdown(sentence or card.headline)
     text = f"_{shown}_ (the model's words)" if card.headline_origin == "worded" and not sentence else shown
     shown_tags = ", ".join(t if t.startswith("**") else escape_markdown(t) for t in tags)
-    yield f"- {text} ({shown_tags})" if tags else f"- {text}"
+    yield f"- {text} ({shown_tags})"
     for answer in card.answers:
         yield f"  - {escape_markdown(words(answer.type)).capitalize()} by {escape_markdown(join([v.text for v in answer.responders]) or 'nobody named')}"
         yield from (f"    > [{e.sentence}] {escape_markdown(e.exact)}" for e in answer.evidence)
-    for flag in card.flags:
-        yield f"  - Flag on {escape_markdown(flag.field)}: {escape_markdown(flag.detail or words(flag.reason))}"
+    for remark in card.remarks:
+        if remark.group != "note":
+            yield f"  - **{GROUPS[remark.group]}** {escape_markdown(str(remark))}"
+    for j in card.judgements:
+        yield f"  - Judge, {j.probability:.0%} sure: {escape_markdown(j.statement)}"
     for item in card.evidence:
         yield ""
         yield f"  > [{item.sentence}] {escape_markdown(item.exact)}"

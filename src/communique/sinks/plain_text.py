@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from communique.schemas import Evidence, Rejection, VerifiedSummary
-from communique.sinks.cards import Card, Fact, Value, card_of, join, words
+from communique.sinks.cards import Card, Fact, Value, card_of, sentences_of
+from communique.sinks.labels import join, numbered, path_label, words
+from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, why
 from communique.sinks.text_file import TextFileSink
 from communique.sinks.visible import visible
 
@@ -17,7 +19,7 @@ _MARK = {"derived": " (derived)", "worded": " (the model's words)"}
 
 
 def render_text(summary: VerifiedSummary, *, width: int = 100) -> str:
-    """Return the layout for terminals: each record in plain words, its denials and flags, its evidence quoted below.
+    """Return the layout for terminals: each record in plain words, its denials, what the checks say, its evidence quoted below.
 
     Control and bidi characters are symbols, so that nothing in the article reaches the terminal as a command.
 
@@ -34,7 +36,7 @@ def render_text(summary: VerifiedSummary, *, width: int = 100) -> str:
 
 def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
     info = summary.document
-    count = sum(len(group) for group in summary.records.values())
+    records = list(summary.all_records())
     dated = (
         f"published {info.published} ({info.published_basis})" if info.published else "no publication date"
     )
@@ -43,17 +45,17 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
         info.outlet,
         dated,
         info.language,
-        f"{_count(count, 'record')}, {_count(len(summary.rejections), 'rejected', '')}",
+        ", ".join(x for x in (counted(records) or "no records", f"{len(summary.rejections)} rejected") if x),
     ]
     yield 0, " · ".join(t for t in told if t)
     for warning in summary.provenance.warnings:
         yield 0, f"Warning: {words(warning)}"
-    said = {s.record: s.text for s in summary.brief}
+    said = sentences_of(summary)
     for kind, group in summary.records.items():
         for number, record in enumerate(group, 1):
             yield 0, ""
             yield from _card(card_of(kind, record), number, said.get(record.id, ""))
-    if not count:
+    if not records:
         yield 0, ""
         yield 0, "Nothing to report."
     if summary.rejections:
@@ -61,27 +63,32 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
         yield 0, "REJECTED BY THE CHECKS"
         for rejection in summary.rejections:
             yield 2, _rejected(rejection)
+    if records:
+        yield 0, ""
+        yield from ((0, told) for told in explained(records))
 
 
 def _card(card: Card, number: int, sentence: str) -> Iterator[tuple[int, str]]:
-    tags = [*card.badges, *(["DENIED"] if card.denied else []), *(["FLAGGED"] if card.flagged else [])]
-    yield (
-        0,
-        f"{card.label.upper()} {number} · {', '.join(tags)}" if tags else f"{card.label.upper()} {number}",
-    )
+    tags = [*card.badges, *["DENIED"] * card.denied, VERDICTS[card.verdict][0].upper()]
+    yield 0, f"{card.label.upper()} {number} · {', '.join(tags)}"
     own = _MARK.get(card.headline_origin, "")
     yield 2, sentence or f"{card.headline}{own}"
     for fact in card.facts:
         if fact.field not in _HIDDEN_FACTS:
             yield 2, f"{fact.label}: {_values(fact)}"
+    yield from _evidence(card.evidence)
     for answer in card.answers:
         who = join([v.text for v in answer.responders]) or "nobody named"
         cue = f" (“{answer.cue}”)" if answer.cue else ""
         yield 2, f"{words(answer.type).capitalize()} by {who}{cue}"
         yield from _evidence(answer.evidence)
-    for flag in card.flags:
-        yield 2, f"! {flag.field}: {flag.detail or words(flag.reason)}"
-    yield from _evidence(card.evidence)
+    for group, heading in GROUPS.items():
+        found = [r for r in card.remarks if r.group == group and group != "note"]
+        yield from ((2, heading) for _ in found[:1])
+        yield from ((4, f"! {remark}") for remark in found)
+    for j in card.judgements:
+        seen = f" ({numbered(j.sentences)})" if j.sentences else ""
+        yield 2, f"Judge: {j.probability:.0%} sure that the article says so{seen}: {j.statement}"
 
 
 def _values(fact: Fact) -> str:
@@ -99,13 +106,8 @@ def _evidence(evidence: tuple[Evidence, ...]) -> Iterator[tuple[int, str]]:
 
 
 def _rejected(rejection: Rejection) -> str:
-    what = f"{words(rejection.kind)}: {words(rejection.reason)}"
-    where = f" in {rejection.field}" if rejection.field else ""
-    return f"{what}{where}" + (f": {rejection.detail}" if rejection.detail else "")
-
-
-def _count(number: int, one: str, plural: str = "s") -> str:
-    return f"{number} {one}{'' if number == 1 else plural}"
+    where = f", {path_label(rejection.field).lower()}" if rejection.field else ""
+    return f"{words(rejection.kind)}{where}: {why(rejection)}"
 
 
 def _wrap(text: str, indent: int, width: int) -> list[str]:

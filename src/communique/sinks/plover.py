@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from communique.schemas import Actor, Allegation, Meeting, Record, SanctionsConcern, VerifiedSummary
-from communique.sinks.cards import join
 from communique.sinks.codes import country_alpha3, language_alpha3
 from communique.sinks.json_items import JsonListSink
+from communique.sinks.labels import join
+from communique.sinks.remarks import VERDICTS, remarks_of
 
 Event = dict[str, Any]
 _CONTEXT = {
@@ -126,8 +127,8 @@ def _event(
 def _answers(record: Record) -> Iterator[str]:
     for response in getattr(record, "responses", ()):
         yield f"{response.type} by {join([a.name for a in response.responders]) or 'nobody named'}"
-    if record.verdict == "flagged":
-        yield f"flagged: {', '.join(c.reason for c in record.flags)}"
+    yield VERDICTS[record.verdict][0]
+    yield from (str(r).removesuffix(".") for r in remarks_of(record.checks) if r.group != "note")
 
 
 def _date(record: Record, published: str | None) -> tuple[str | None, str]:

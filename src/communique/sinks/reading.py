@@ -95,9 +95,9 @@ def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> Verifie
             f"{where}: not a summary of communique", hint="give what `extract --format json` or `batch` wrote"
         )
     major = str(value.get("schema_version", SCHEMA_VERSION)).partition(".")[0]
-    if major != SCHEMA_VERSION.partition(".")[0]:
+    if major not in {"1", SCHEMA_VERSION.partition(".")[0]}:
         raise UnreadableDocumentError(
-            f"{where}: schema version {value['schema_version']}, this communique reads {SCHEMA_VERSION}",
+            f"{where}: schema version {value['schema_version']}, this communique reads {SCHEMA_VERSION} and 1.0",
             hint="use the communique that wrote it",
         )
     try:

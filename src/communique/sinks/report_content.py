@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
-from communique.sinks.cards import Answer, Card, Value, card_of, join, words
+from communique.sinks.cards import Answer, Card, Value, card_of, sentences_of
 from communique.sinks.graph import actors, countries
 from communique.sinks.highlights import only_evidence, stretches
 from communique.sinks.jsonl import json_line
+from communique.sinks.labels import join, numbered, path_label, words
 from communique.sinks.links import safe_link
+from communique.sinks.remarks import GROUPS, why
 from communique.sinks.visible import visible
 
 _FROM = ("participants", "accusers", "raised_by")
 _TO = ("accused", "subjects")
-FLAGGED, DENIED, UNATTRIBUTED, WORDED = 1, 2, 4, 8
+FLAGGED, DENIED, UNATTRIBUTED, WORDED, SUPPORTED, VERIFIED = 1, 2, 4, 8, 16, 32
 """Bits of a row."""
 
 
@@ -32,7 +34,7 @@ def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
     A record without words of the model's own has the brief's sentence as its headline, where that sentence, which is
     English, doesn't stand between names that run from right to left.
     """
-    said = {s.record: s.text.partition(" [flagged:")[0] for s in summary.brief}
+    said = sentences_of(summary)
     found = []
     for kind, group in summary.records.items():
         for record in group:
@@ -92,7 +94,8 @@ def row_of(document: int, card: int, view: Card, record: Record, names: Names) -
     two = [names.number(a.name, a.kind, a.country_code) for role, a in found if role in _TO]
     if not one and not two:
         one = [names.number(a.name, a.kind, a.country_code) for role, a in found if role != "source"]
-    bits = FLAGGED * view.flagged | DENIED * view.denied | WORDED * (view.headline_origin == "worded")
+    bits = {"flagged": FLAGGED, "supported": SUPPORTED, "verified": VERIFIED}.get(view.verdict, 0)
+    bits |= DENIED * view.denied | WORDED * (view.headline_origin == "worded")
     bits |= UNATTRIBUTED * (hasattr(record, "accusers") or hasattr(record, "raised_by")) * (not one)
     date = record.derived.date or (f"..{record.derived.not_after}" if record.derived.not_after else "")
     return [
@@ -136,8 +139,11 @@ def _card(card: Card) -> dict[str, Any]:
         "badges": [line(b) for b in card.badges],
         "facts": [[line(f.label), f.origin, [_value(v) for v in f.values]] for f in card.facts],
         "answers": [_answer(a) for a in card.answers],
-        "flags": [[line(f.field), line(f.detail or words(f.reason))] for f in card.flags],
-        "flagged": card.flagged,
+        "remarks": {g: [[line(r.label), line(r.text)] for r in card.remarks if r.group == g] for g in GROUPS},
+        "verdict": card.verdict,
+        "judged": [
+            [j.probability, line(j.statement), line(j.model), numbered(j.sentences)] for j in card.judgements
+        ],
         "denied": card.denied,
         "quotes": [_quote(e) for e in card.evidence],
     }
@@ -160,9 +166,7 @@ def _quote(item: Evidence) -> list[Any]:
 def _rejection(item: Rejection) -> dict[str, Any]:
     return {
         "kind": line(words(item.kind)),
-        "reason": line(words(item.reason)),
-        "field": line(item.field),
-        "detail": line(item.detail),
-        "sentences": list(item.sentences),
+        "field": line(path_label(item.field).lower() if item.field else ""),
+        "why": line(why(item)),
         "draft": visible(json_line(item.draft)),
     }

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from communique.schemas import (
     Actor,
     Attribution,
+    Check,
     Column,
     Computed,
     Place,
@@ -42,7 +43,9 @@ _COMMON: tuple[tuple[str, _Getter], ...] = (
     ("group_key", lambda r: r.derived.group_key),
     ("programs", lambda r: SEPARATOR.join(p.key for p in r.derived.programs)),
     ("verdict", lambda r: r.verdict),
-    ("flags", lambda r: SEPARATOR.join(f"{c.field}: {c.reason}" for c in r.checks if c.outcome != "passed")),
+    ("flags", lambda r: _checks(r, "kept", lambda c: c.reason)),
+    ("left_out", lambda r: _checks(r, "left_out", lambda c: c.was or c.detail or c.reason)),
+    ("corrected", lambda r: _checks(r, "replaced", lambda c: f"{c.was or '?'} -> {c.proposal}")),
     ("evidence_sentences", lambda r: SEPARATOR.join(str(e.sentence) for e in r.evidence)),
     ("evidence", lambda r: "\n".join(e.exact for e in r.evidence)),
 )
@@ -71,12 +74,18 @@ def document_cells(summary: VerifiedSummary) -> tuple[Cell, ...]:
     return (info.id, info.title, info.published, info.outlet, info.source, info.language)
 
 
+def _checks(record: Record, change: str, told: Callable[[Check], str]) -> str:
+    found = (c for c in record.checks if c.change == change and (change != "kept" or c.severity != "note"))
+    return SEPARATOR.join(f"{c.field}: {told(c)}" for c in found)
+
+
 @functools.cache
 def layout_of(kind: type[Record]) -> Layout:
     """Return the columns of a record type: the document's, the id, its own fields, what was derived, the evidence.
 
     Actors give a column of names and one of country codes; responses give `responses` and `denied_by`; a type that is
-    not installed gives one column `fields` of JSON.
+    not installed gives one column `fields` of JSON. `flags` has the fields to check with their rules, `left_out` and
+    `corrected` the fields that the checks changed with what was there.
     """
     pairs: list[tuple[str, _Getter]] = [("id", lambda r: r.id)]
     for name, info in kind.model_fields.items():

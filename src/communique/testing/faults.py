@@ -50,10 +50,24 @@ def _dated(value: str) -> str:
     return formatdate(time.time() + float(value.removeprefix("date")), usegmt=True)
 
 
+_JSON = {"content-type": "application/json"}
+
 FAULTS: dict[str, Fault] = {
     "400": Fault(400, code="invalid_value"),
     "401": Fault(401, code="invalid_api_key"),
     "403": Fault(403, code="forbidden"),
+    "moderation": Fault(
+        403, _JSON, b'{"error": {"code": 403, "message": "Your input was flagged", "metadata": {}}}'
+    ),
+    "firewall": Fault(
+        403, {"content-type": "text/html"}, b"<html>Access denied. See our model API keys.</html>"
+    ),
+    "404_page": Fault(
+        404, {"content-type": "text/html"}, b"<html>Not found. See our models of ships.</html>"
+    ),
+    "azure_filter": Fault(400, code="content_filter"),
+    "throttled200": Fault(200, _JSON, b'{"error": {"code": 429, "message": "Rate limit exceeded"}}'),
+    "no_credit200": Fault(200, _JSON, b'{"error": {"code": 402, "message": "Insufficient credits"}}'),
     "404_model": Fault(404, code="model_not_found"),
     "404": Fault(404),
     "413": Fault(413),

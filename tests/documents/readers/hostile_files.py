@@ -113,7 +113,9 @@ def pdf(*, password=None, recursive=False, bomb=False):
     page = writer.add_blank_page(100, 100)
     if bomb:
         content = StreamObject()
-        content.set_data(zlib.compress(b"BT /F1 12 Tf (a) Tj ET " + b"0" * 120_000_000, 9))
+        squeeze = zlib.compressobj(9)
+        zeros = (squeeze.compress(b"0" * 1_000_000) for _ in range(600))
+        content.set_data(b"".join([squeeze.compress(b"BT /F1 12 Tf (a) Tj ET "), *zeros, squeeze.flush()]))
         content[NameObject("/Filter")] = NameObject("/FlateDecode")
         page[NameObject("/Contents")] = writer._add_object(content)
         font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
@@ -145,8 +147,8 @@ FILES = {
     "xml_outside_entity": (".rss", "bomb", outside_entity),
     "pdf_without_text": (".pdf", "no_text", pdf),
     "pdf_with_password": (".pdf", "encrypted", lambda: pdf(password="secret")),
-    "pdf_recursive": (".pdf", "unreadable", lambda: pdf(recursive=True)),
-    "pdf_bomb": (".pdf", "bomb", lambda: pdf(bomb=True)),
+    "pdf_recursive": (".pdf", "no_text", lambda: pdf(recursive=True)),
+    "pdf_bomb": (".pdf", "extract_failed", lambda: pdf(bomb=True)),
     "png_named_txt": (".txt", "binary", lambda: b"\x89PNG\r\n\x1a\n" + b"\0" * 99),
     "nul": (".txt", "binary", lambda: TEXT.encode() + b"\0" + TEXT.encode()),
     "utf16_without_mark": (".txt", "read", lambda: TEXT.encode("utf-16-le")),

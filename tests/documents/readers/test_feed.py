@@ -53,3 +53,28 @@ def test_a_feed_that_declares_entities_is_refused(write, only, content):
 
 def test_xml_that_is_no_feed_is_told(write, only):
     assert only(write("a.xml", "<note><to>Ito</to></note>")).reason == "unsupported"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Sat, 14 Mar 2026 22:00:00 -0500",
+        "2026-03-14T22:00:00-05:00",
+        "Saturday, March 14, 2026 - 22:00",
+        "14/03/2026 22:00 -0500",
+    ],
+)
+def test_the_day_of_an_entry_is_the_one_that_it_says(write, only, written):
+    found = only(write("a.rss", dated(written)))
+    assert found.published.isoformat() == "2026-03-14"
+
+
+def test_a_month_is_no_day(write, only):
+    found = only(write("a.rss", dated("2026-03")))
+    assert found.published is None
+    assert "not a date (feed entry): '2026-03'" in found.notes
+
+
+def dated(written):
+    item = f"<item><title>t</title><description>They met in Quito.</description><pubDate>{written}</pubDate></item>"
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{item}</channel></rss>'

@@ -45,7 +45,7 @@ def test_a_strangers_reader_is_found_by_suffix_and_wins_over_ours(write, tmp_pat
 def test_importing_the_readers_loads_no_parser():
     code = (
         "import sys, communique.documents.readers;"
-        "print([m for m in ('lxml', 'trafilatura', 'pypdf', 'docx', 'fastwarc', 'feedparser', 'pyarrow') if m in sys.modules])"
+        "print([m for m in ('lxml', 'trafilatura', 'pypdfium2', 'mammoth', 'fastwarc', 'feedparser', 'pyarrow') if m in sys.modules])"
     )
     assert (
         subprocess.run(

@@ -65,6 +65,20 @@ def test_a_given_date_wins_over_that_of_the_page(write, only):
         '<p aria-label="{}">The talks went on.</p>',
         "<svg><text>{}</text></svg>",
         "<textarea>{}</textarea>",
+        "<style>.note p {{ display: none }}</style><div class='note'><p>{}</p></div>",
+        "<style>@media screen {{ .x7 {{ display: none }} }}</style><p class='x7'>{}</p>",
+        "<style>@media (min-width: 600px) {{ .x7 {{ display: none }} }}</style><p class='x7'>{}</p>",
+        "<style>p.x7 {{ display: none !important }}</style><p class='x7' style='display: block'>{}</p>",
+        "<style>p[data-x] {{ opacity: 0 }}</style><p data-x='1'>{}</p>",
+        "<style>.x7 {{ visibility: hidden }}</style><div class='x7'><div><p>{}</p></div></div>",
+        "<style>.x7 {{ font-size: 0 }} .x7 p {{ font-size: 2em }}</style><div class='x7'><p>{}</p></div>",
+        "<style>.x7 {{ color: #fefefe }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ background: black; color: #000 }}</style><div class='x7'><p>{}</p></div>",
+        "<style>.x7 {{ color: rgba(0, 0, 0, 0) }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ position: absolute; left: -10000px }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ clip-path: inset(100%) }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ display: block }} .x7 {{ display: none }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ max-height: 0; overflow: hidden }}</style><div class='x7'><p>{}</p></div>",
     ],
 )
 def test_what_a_reader_does_not_see_is_not_text(write, only, hidden):
@@ -86,6 +100,24 @@ def test_what_a_reader_does_not_see_is_not_text(write, only, hidden):
         '<p style="font-size:0.9em">{}</p>',
         '<p style="font-size:16px;font-size:1rem">{}</p>',
         '<p style="margin-left:-10px">{}</p>',
+        '<p style="background-color: transparent">{}</p>',
+        '<p style="margin-top: -120px">{}</p>',
+        '<p hidden="until-found">{}</p>',
+        "<style>.x7 {{ border-color: transparent; outline-color: transparent }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ backface-visibility: hidden; -webkit-tap-highlight-color: transparent }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ margin-top: -1000px; caret-color: transparent; text-decoration-color: transparent }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ font-size: 0 }} .x7 p {{ font-size: 16px }}</style><div class='x7'><p>{}</p></div>",
+        "<style>.x7 {{ visibility: hidden }} .x7 p {{ visibility: visible }}</style><div class='x7'><p>{}</p></div>",
+        "<style>.x7 {{ opacity: 0; transition: opacity 1s }} .ready .x7 {{ opacity: 1 }}</style><div class='x7'><p>{}</p></div>",
+        "<style>.x7 {{ display: none }} article .x7 {{ display: block }}</style><p class='x7'>{}</p>",
+        "<style>.x7 {{ display: none !important }} #y {{ display: block !important }}</style><p class='x7' id='y'>{}</p>",
+        "<style>@media (max-width: 600px) {{ .x7 {{ display: none }} }}</style><p class='x7'>{}</p>",
+        "<style>.x7::before {{ display: none }} .x7:hover {{ display: none }}</style><p class='x7'>{}</p>",
+        "<style>.hidden {{ display: block }}</style><p class='hidden'>{}</p>",
+        '<div style="background:#000"><p style="color:#ffffff">{}</p></div>',
+        '<div style="background:url(x.png)"><p style="color:#ffffff">{}</p></div>',
+        '<p style="color:transparent;background-clip:text;background-image:linear-gradient(red,blue)">{}</p>',
+        "<style>.x7 {{ display: none </style><p class='x7y'>{}</p>",
     ],
 )
 def test_what_a_reader_sees_stays(write, only, shown):
@@ -103,6 +135,138 @@ def test_cards_newsletters_and_biographies_are_left_out(write, only):
         f'<section class="author-bio"><p>{BAIT}</p></section>'
     )
     assert only(write("a.html", page(aside))).text.split("\n") == [LEAD, SECOND, THIRD]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["node node-promoted", "post no-comments", "entry has-related", "content-with-sharebar", "js-dynamic-advertorial",
+     "content cookie-consent-given", "topic-biography", "card recommended", "content-body inline-promos"],
+)  # fmt: skip
+def test_the_class_of_an_article_does_not_make_it_an_aside(write, only, name):
+    terms = "".join(
+        f"<p>Terms of use, part {n}: please read these terms before you use any of this.</p>"
+        for n in range(12)
+    )
+    content = f"<h1>Talks</h1><div class='{name}'><p>{LEAD}</p><p>{SECOND}</p><p>{THIRD}</p></div><footer>{terms}</footer>"
+    assert only(write("a.html", f"<html><body>{content}</body></html>")).text.split("\n") == [
+        LEAD,
+        SECOND,
+        THIRD,
+    ]
+
+
+def test_a_paragraph_that_is_a_link_in_running_text_stays(write, only):
+    assert BAIT in only(write("a.html", page(f'<a href="/photo"><p>{BAIT}</p></a>'))).text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div hidden>{}</div>",
+        "<noscript><article>{}</article></noscript>",
+        "<style>.gate {{ display: none }}</style><div class='gate'>{}</div>",
+        "<style>.gate p {{ visibility: hidden; display: none }}</style><div class='gate'>{}</div>",
+        "<div style='color: #fff'>{}</div>",
+    ],
+)
+def test_what_hides_most_of_a_page_is_read_and_said(write, only, body):
+    text = f"<p>{LEAD}</p><p>{SECOND}</p><p>{THIRD}</p>"
+    planted = f"<p style='opacity: 0'>{BAIT}</p>"
+    found = only(
+        write(
+            "a.html",
+            f"<html><body><h1>Talks</h1>{body.format(text + planted)}<footer>{BAIT}</footer></body></html>",
+        )
+    )
+    assert found.text.split("\n") == [LEAD, SECOND, THIRD]
+    assert any(
+        note.endswith("characters read that the page's own styles hide: most of its text")
+        for note in found.notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("Ruiz meets envoy of Freedonia | Politics | The Daily Example", "Ruiz meets envoy of Freedonia"),
+        ("Ruiz meets envoy of Freedonia - The Daily Example", "Ruiz meets envoy of Freedonia"),
+        ("Lisbon talks – The Daily Example", "Lisbon talks"),
+        ("Lisbon talks | news.example", "Lisbon talks"),
+    ],
+)
+def test_a_title_comes_without_the_name_of_its_site(write, only, head, expected):
+    content = page().replace("<title>Ruiz meets envoy of Freedonia | The Daily Example", f"<title>{head}")
+    content = content if "Ruiz" in head else content.replace("h1>", "h2>")
+    assert only(write("a.html", content)).title == expected
+
+
+@pytest.mark.parametrize("dirt", ["\x03", "\x1f", "&#3;", "&#x1F;", "&#0003;", "\ufffe", "\x7f"])
+def test_control_characters_are_dropped_with_a_note(write, only, dirt):
+    found = only(
+        write(
+            "a.html",
+            page(
+                f"<p>The cod{dirt} quota and the tuna{dirt} quota stay as they are this year, she said.</p>"
+            ),
+        )
+    )
+    assert "The cod quota and the tuna quota stay as they are" in found.text
+    assert "2 control characters dropped" in found.notes
+
+
+def test_references_of_windows_are_read_as_their_author_saw_them(write, only):
+    assert (
+        "the ministry’s “plan” – as"
+        in only(
+            write(
+                "a.html",
+                page(
+                    "<p>It is the ministry&#146;s &#147;plan&#x94; &#150; as it says, for the whole coast.</p>"
+                ),
+            )
+        ).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding", "note"),
+    [
+        ('<meta charset="utf-8">', "cp1252", "the page says utf-8, read as cp1252"),
+        ('<meta charset="utf-8">', "utf-8", None),
+        ("", "cp1252", None),
+    ],
+)
+def test_an_encoding_that_is_not_what_the_page_says_is_noticed(write, only, head, encoding, note):
+    text = "Le président a rencontré le ministre à Genève mardi pour parler de la réforme, a dit sa porte-parole."
+    found = only(
+        write(
+            "a.html",
+            f"<html><head>{head}</head><body><article><p>{text}</p><p>{text[::-1]}</p></article></body></html>".encode(
+                encoding
+            ),
+        )
+    )
+    assert found.text.startswith(text)
+    assert found.notes == ((note,) if note else ())
+
+
+def test_single_bytes_that_are_wrong_are_counted(write, only):
+    content = page("<p>Peña said so in Zürich, and Señor Núñez said it again to the press.</p>").encode()
+    found = only(write("a.html", content.replace(b"the press", b"the \xff press")))
+    assert "the \ufffd press" in found.text
+    assert "1 invalid utf-8 sequences replaced" in found.notes
+
+
+def test_streamed_parts_stand_where_their_script_puts_them(write, only):
+    body = (
+        f"<article><h1>Talks</h1><p>{LEAD}</p><template id='B:0'></template><p>{THIRD}</p></article><footer>All rights</footer>"
+        f"<div hidden id='S:0'><p>{SECOND}</p></div><script>$RC('B:0','S:0')</script><div hidden id='S:1'><p>{BAIT}</p></div>"
+    )
+    assert only(write("a.html", f"<html><body>{body}</body></html>")).text.split("\n") == [
+        LEAD,
+        SECOND,
+        THIRD,
+    ]
 
 
 def linked_data(headline):
@@ -134,7 +298,8 @@ def test_a_headline_that_nobody_sees_does_not_become_the_title(write, only):
     ],
 )
 def test_pages_are_decoded_as_browsers_do(raw, charset, text):
-    assert decode_page(raw, charset) == text if text else "Peña" in decode_page(raw, charset)
+    found = decode_page(raw, charset).text
+    assert found == text if text else "Peña" in found
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def pdf(*pages, trailer=b""):
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]
     for number, text in enumerate(pages):
-        lines = b"".join(b"(%s) Tj 0 -14 Td " % line.encode() for line in text.split("\n") if line)
+        lines = b"".join(b"(%s) Tj 0 -14 Td " % line.encode() for line in text.split("\n"))
         stream = b"BT /F1 12 Tf 50 700 Td %s ET" % lines if text else b""
         objects.append(
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
@@ -97,4 +97,46 @@ def test_scripts_and_attachments_of_a_pdf_are_not_text(write, only):
     assert (
         only(write("a.pdf", pdf("Ito met.").replace(b"<</Type/Catalog/Pages 2 0 R>>", action))).text
         == "Ito met."
+    )
+
+
+WRAPPED = """The ministers of both states met the envoy in Quito on Tuesday and said that the talks on fish-
+ing rights in the long channel would go on, whatever the term of the present council may be. A long-
+term plan is not yet at hand.
+They parted late."""
+
+
+def test_the_lines_of_a_paragraph_are_joined_and_its_words_made_whole(write, only):
+    found = only(write("a.pdf", pdf(f"Talks go on\n\n{WRAPPED}")))
+    assert [(s.kind, s.text) for s in found.sentences] == [
+        ("heading", "Talks go on"),
+        ("body", ("The ministers of both states met the envoy in Quito on Tuesday and said that the talks on fishing rights"
+         " in the long channel would go on, whatever the term of the present council may be.")),
+        ("body", "A long-term plan is not yet at hand."),
+        ("body", "They parted late."),
+    ]  # fmt: skip
+
+
+def test_the_rows_of_a_table_stay_apart(write, only):
+    rows = "Borduria{0}12 of 40 members{0}in favour of it\nFreedonia{0}31 of 38 members{0}in favour of it\nSyldavia{0}2 of 19 members{0}in favour of it"
+    found = only(write("a.pdf", pdf(rows.format(" " * 12))))
+    assert found.text.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    "title", ["Microsoft Word - 2024-05-14 talks.doc", "untitled", "talks_final.indd", " "]
+)
+def test_the_name_of_a_file_is_no_title(write, only, title):
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(f"Talks go on\n\n{WRAPPED}"))))
+    writer.add_metadata({"/Title": title})
+    out = io.BytesIO()
+    writer.write(out)
+    assert only(write("a.pdf", out.getvalue())).title == "Talks go on"
+
+
+def test_a_page_whose_letters_nobody_knows_is_noted(write, only):
+    strange = pdf("Ito met.", "Words").replace(b"(Words)", b"<0102030405060708>")
+    assert only(write("a.pdf", strange)).notes == (
+        "1 of 2 pages without text; OCR is not done",
+        "1 of 2 pages with letters that their fonts don't tell, left out",
     )

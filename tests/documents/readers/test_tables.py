@@ -61,7 +61,8 @@ def test_named_fields_are_used(write, read):
         ("[1, 2]", "bad_row"),
         ('{"title": "no text"}', "bad_row"),
         ('{"text": 5}', "bad_row"),
-        ('{"text": null}', "bad_row"),
+        ('{"text": null}', "empty"),
+        ('{"text": NaN}', "empty"),
         ('{"text": " "}', "empty"),
         ("[" * 100_000, "bad_row"),
         ('{"text": "a\0b"}', "binary"),
@@ -150,7 +151,7 @@ def test_parquet_gives_a_document_a_row(write, read, tmp_path):
     assert (first.text, first.id, first.published, first.published_basis) == (
         "Ito met Peña.", "1", dt.date(2024, 5, 2), "column date"
     )  # fmt: skip
-    assert second.reason == "bad_row"
+    assert (second.reason, second.detail) == ("empty", "'text' is null")
     assert (third.text, third.source[-2:]) == ("They parted.", ":3")
     (missing,) = read(tmp_path / "a.parquet", text_field="body")
     assert missing.reason == "missing_column"
@@ -160,3 +161,62 @@ def test_parquet_gives_a_document_a_row(write, read, tmp_path):
 def test_damaged_parquet_is_skipped(write, only, content):
     pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
     assert only(write("a.parquet", content)).reason == "unreadable"
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("03/14/2026", "2026-03-14"),
+        ("14.03.2026", "2026-03-14"),
+        ("2026-03-14 10:00:00", "2026-03-14"),
+        ("March 14 2026", "2026-03-14"),
+        ("14 mars 2026", "2026-03-14"),
+        ("1773446400", "2026-03-14"),
+        ("1773446400000", "2026-03-14"),
+        ("20260314", "2026-03-14"),
+        ("Sat, 14 Mar 2026 23:30:00 -0500", "2026-03-14"),
+        ("2026-03-14T23:30:00-05:00", "2026-03-14"),
+        ("03/04/2026", None),
+        ("2026-03", None),
+        ("yesterday", None),
+        ("14 March", None),
+    ],
+)
+def test_a_date_is_read_where_it_is_one_day(write, read, written, day):
+    (found,) = read(write("a.csv", f'date,text\n"{written}",They met.\n'))
+    assert (found.published and found.published.isoformat()) == day
+    assert bool(found.notes) == (day is None)
+
+
+def test_a_table_in_an_old_encoding_is_refused_and_read_when_it_is_named(write, only):
+    path = write(
+        "a.csv", "title,text\nEntretien,Le président a rencontré le ministre à Genève.\n".encode("cp1252")
+    )
+    assert only(path).reason == "wrong_encoding"
+    assert "--encoding" in only(path).detail
+    assert only(path, encoding="cp1252").text == "Le président a rencontré le ministre à Genève."
+
+
+def test_a_bad_byte_in_a_table_is_noted_in_its_row(write, read):
+    rows = "title,text\nÉtude,Déjà vu à Genève.\nNote,They met\x00 here.\n".encode().replace(b"\x00", b"\xff")
+    first, second = read(write("a.csv", rows))
+    assert (first.notes, second.notes) == ((), ("1 invalid bytes replaced",))
+    assert second.text == "They met\ufffd here."
+
+
+def test_a_bad_byte_in_a_line_of_json_is_noted(write, only):
+    assert only(write("a.jsonl", b'{"text": "Ito met the envoy \xff in Quito."}\n')).notes == (
+        "1 invalid utf-8 sequences replaced",
+    )
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_first_line_may_name_the_delimiter(write, only, mark):
+    assert (
+        only(write("a.csv", f"{mark}sep=;\r\nid;title;text\r\n1;A;They met, and parted.\r\n")).text
+        == "They met, and parted."
+    )
+
+
+def test_a_whole_number_that_became_a_fraction_is_an_id(write, only):
+    assert only(write("a.jsonl", '{"text": "They met.", "id": 12.0, "date": NaN}')).id == "12"

@@ -168,3 +168,9 @@ def test_a_bad_file_leaves_its_neighbours_as_they_are(write, tmp_path):
     found = list(open_documents(tmp_path))
     assert [type(f) for f in found] == [Document, Skipped, Document]
     assert [f.model_dump() for f in found if isinstance(f, Document)] == before
+
+
+def test_a_text_in_an_old_encoding_is_refused_not_mutilated(write, only):
+    text = "Le ministre a dit qu'il n'y avait pas de date pour le moment et que tout restait à faire. " * 3
+    raw = (text + "Le président a été reçu à l'Élysée, et la délégation a quitté Genève.").encode("cp1252")
+    assert only(write("a.txt", raw)).reason == "wrong_encoding"

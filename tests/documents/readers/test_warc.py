@@ -1,5 +1,6 @@
 import gzip
 import io
+import zlib
 
 import pytest
 from fastwarc.warc import WarcRecord, WarcRecordType
@@ -132,3 +133,44 @@ def test_a_bad_member_fails_alone(write, read, bad, reason):
     assert texts(read(write("a.warc.gz", gzip.compress(record(1)) + bad + gzip.compress(record(3))))) == [
         "Talks 1", reason, "Talks 3"
     ]  # fmt: skip
+
+
+def chunked(raw):
+    return b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (raw[:100], raw[100:])) + b"0\r\n\r\n"
+
+
+def raw_deflate(raw):
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return squeeze.compress(raw) + squeeze.flush()
+
+
+@pytest.mark.parametrize("says", ["", "Transfer-Encoding: chunked\r\n"])
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("", bytes),
+        ("Content-Encoding: gzip\r\n", gzip.compress),
+        ("Content-Encoding: deflate\r\n", zlib.compress),
+        ("Content-Encoding: deflate\r\n", raw_deflate),
+        ("Content-Encoding: br\r\n", lambda raw: pytest.importorskip("brotli").compress(raw)),
+        ("Content-Encoding: gzip\r\n", bytes),
+        ("Content-Encoding: br\r\n", bytes),
+        ("Content-Encoding: zstd\r\n", bytes),
+        ("Content-Encoding: deflate\r\n", bytes),
+    ],
+)
+@pytest.mark.parametrize("is_chunked", [True, False])
+def test_a_page_is_unpacked_as_it_is_packed_whatever_its_header_says(
+    write, only, says, encoding, pack, is_chunked
+):
+    payload = pack(page(1))
+    if is_chunked and says:
+        payload = chunked(payload)
+    found = only(write("a.warc", record(1, payload, encoding=says + encoding)))
+    assert found.text.startswith("Minister number 1 met the envoy in Quito on day 0")
+
+
+def test_an_arc_archive_is_told_for_what_it_is(write, only):
+    raw = b"filedesc://a.arc 0.0.0.0 20240502100000 text/plain 76\n1 0 Example\n"
+    assert "ARC archive" in only(write("a.arc", raw)).detail
+    assert "ARC archive" in only(write("a.arc.gz", gzip.compress(raw))).detail

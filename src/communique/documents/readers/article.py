@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from communique.documents.document import Document, parse_date
+from communique.documents.readers.dates import as_date
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.sanitise import sanitise
 from communique.errors import EmptyDocumentError
@@ -31,6 +30,7 @@ class Article:
         id: The source's own id.
         notes: Remarks of the parser.
         pages: Offsets in `text` at which pages begin.
+        wrapped: Its lines may be cut at a column; False where a line is a paragraph.
     """
 
     text: str
@@ -44,6 +44,7 @@ class Article:
     id: str | None = None
     notes: tuple[str, ...] = ()
     pages: tuple[int, ...] = ()
+    wrapped: bool = True
 
     def to_document(self, source: str, options: ReadOptions) -> Document | Skipped:
         """Clean it and make the document.
@@ -76,6 +77,7 @@ class Article:
                 outlet=options.outlet or _line(self.outlet) or None,
                 notes=notes,
                 pages=self.pages,
+                wrapped=self.wrapped,
             )
         except EmptyDocumentError:
             return Skipped(printable(source), "empty", "there is no text")
@@ -93,17 +95,3 @@ def _line(value: str | None) -> str:
 def _language(tag: str | None) -> str | None:
     code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None
-
-
-def as_date(value: str | None) -> dt.date | None:
-    """Return the day as written in ISO 8601 or as in mail (RFC 5322), or None for what is no such date."""
-    if not value:
-        return None
-    try:
-        return parse_date(value)
-    except ValueError:
-        pass
-    try:
-        return parsedate_to_datetime(value.strip()[:80]).date()
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from communique.documents.document import Document
-from communique.documents.readers.decoding import check_encoding, guess_encoding
+from communique.documents.readers.decoding import check_encoding, guess_encoding, is_other
 from communique.documents.readers.inflating import open_inflated
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.row import missing_column, row_document
 from communique.documents.readers.signatures import HEAD
 
+_NAMED = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+"""A first line by which spreadsheets name the delimiter."""
+_UNDECODED = re.compile("[\udc80-\udcff]")
 _DELIMITERS = (",", ";", "\t", "|")
 
 
 class CsvReader:
-    """Reads CSV; the delimiter is the commonest of comma, semicolon, tab and bar in the first line."""
+    """Reads CSV; the delimiter is that of a line `sep=`, else the commonest of comma, semicolon, tab and bar in the first line."""
 
     name = "csv"
     suffixes = (".csv", ".tsv")
@@ -33,9 +37,15 @@ class CsvReader:
             if encoding == "utf-8" and b"\0" in sample:
                 yield Skipped(source, "binary", "holds NUL bytes, so it is not text")
                 return
-            text = io.TextIOWrapper(binary, encoding, errors="replace", newline="")
+            if encoding == "utf-8" and is_other(sample, encoding):
+                detail = f"its letters are not {encoding}: name its encoding, such as --encoding cp1252"
+                yield Skipped(source, "wrong_encoding", detail)
+                return
+            text = io.TextIOWrapper(binary, encoding, errors="surrogateescape", newline="")
+            if named := _NAMED.match(head := sample.decode(encoding, "replace")):
+                text.readline()
             lines = _BoundedLines(text, 2 * options.max_chars)
-            rows = csv.reader(lines, delimiter=_delimiter(sample.decode(encoding, "replace")), strict=True)
+            rows = csv.reader(lines, delimiter=named.group(1) if named else _delimiter(head), strict=True)
             try:
                 columns = next(rows, [])
             except csv.Error as error:
@@ -70,7 +80,10 @@ def _documents(
         elif len(row) > len(columns):
             yield Skipped(where, "bad_row", f"{len(row)} fields under {len(columns)} columns")
         else:
-            yield row_document(dict(zip(columns, row, strict=False)), where, options)
+            bad = sum(len(_UNDECODED.findall(field)) for field in row)
+            notes = (f"{bad} invalid bytes replaced",) if bad else ()
+            row = [_UNDECODED.sub("\ufffd", field) for field in row] if bad else row
+            yield row_document(dict(zip(columns, row, strict=False)), where, options, notes)
 
 
 class _BoundedLines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_INSIDE_WORDS = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}(?=[a-z])")
+_FEW_LOST = 3
 _SAMPLE = 65_536
 _STRANGE = {"Cc", "Cn", "Co", "Cs"}
 _MOST_STRANGE = 0.02
@@ -109,12 +112,29 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
     except UnicodeError:
         text = raw.decode(name, "replace")
         count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
-        if count > 3 and count > len(text) * _MOST_REPLACED:
+        if count > 3 and (count > len(text) * _MOST_REPLACED or _is_lost(raw, name)):
             raise NotTextError(
                 "wrong_encoding", f"{count:,} of {len(text):,} characters are not {name}"
             ) from None
         return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
     return Decoded(_checked(text), notes)
+
+
+def _is_lost(raw: bytes, name: str) -> bool:
+    """Tell whether letters inside words are lost: a text in an old encoding, not one with a few bad bytes."""
+    return name == "utf-8" and len(_INSIDE_WORDS.findall(raw)) > _FEW_LOST and is_other(raw, name)
+
+
+def is_other(raw: bytes, name: str) -> bool:
+    """Tell whether bytes are of another encoding: more of their characters beyond ASCII are not of this one than are.
+
+    Args:
+        raw: The text, or its beginning; a last character that is cut off counts for nothing.
+        name: The encoding that it should have.
+    """
+    text = codecs.getincrementaldecoder(name)("replace").decode(raw)
+    bad = text.count("\ufffd")
+    return bad * 2 > len(text) - sum(map(str.isascii, text))
 
 
 def _checked(text: str) -> str:

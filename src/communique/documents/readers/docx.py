@@ -1,8 +1,12 @@
-"""Word documents (.docx): paragraphs and tables in the order of the body; headers, comments and hidden runs are left out."""
+"""Word documents (.docx, .docm, .dotx), as mammoth reads them: tracked changes accepted, footnotes behind the text.
+
+Headers, comments, deletions and hidden runs are left out.
+"""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +15,7 @@ from typing import Any
 from communique.documents.document import Document
 from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
+from communique.documents.readers.fragment import tree_text
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.single import read_single
@@ -20,13 +25,18 @@ MAX_PARTS = 5000
 
 FREE = 1 << 20
 _PARSER = f"{__name__}:parse_docx"
+_TEXT_PART = re.compile(r"word/[^/]+\.xml$")
+_WRAPPERS = {"fldSimple", "bdo", "dir", "rubyBase", "ruby"}
+"""Elements around text that mammoth leaves out with what is in them."""
+_OFF = {"0", "false", "off"}
+_REFERENCE = "//sup[a[starts-with(@id, 'footnote-ref') or starts-with(@id, 'endnote-ref')]] | //a[starts-with(@href, '#footnote-ref') or starts-with(@href, '#endnote-ref')]"
 
 
 class DocxReader:
     """Reads a Word document as one article, in the sandbox."""
 
     name = "docx"
-    suffixes = (".docx",)
+    suffixes = (".docx", ".docm", ".dotx", ".dotm")
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the article, or why there is none."""
@@ -40,17 +50,115 @@ def parse_docx(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     Raises:
         ParseError: It is no Word document, encrypted, a bomb, or holds no text.
     """
-    from docx.api import Document as Word
+    import lxml.html
+    import mammoth
 
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise sandbox.ParseError("encrypted", "the Word document needs a password, or is of the old format")
     _check_archive(raw, int(hints["max_ratio"]), int(hints["max_container"]))
-    word = Word(io.BytesIO(raw))
-    lines = [line for block in word.iter_inner_content() for line in _lines(block)]
-    text = "\n".join(lines)
+    notes: dict[str, int] = {}
+    try:
+        found = mammoth.convert_to_html(io.BytesIO(_prepared(raw, notes)), convert_image=lambda _: [])
+    except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
+        raise sandbox.ParseError("unreadable", f"a damaged Word document: {error!r}"[:200]) from error
+    tree = lxml.html.document_fromstring(f"<html><body>{found.value}</body></html>")
+    for reference in tree.xpath(_REFERENCE):
+        reference.drop_tree()
+    text = tree_text(tree)
     if not text.strip():
         raise sandbox.ParseError("no_text", "the Word document has no text")
-    return [Article(text, title=word.core_properties.title or None)]
+    for message in found.messages:
+        if "element was ignored" in message.message:
+            what = f"elements {message.message.rpartition(':')[2].strip()} left out"
+            notes[what] = notes.get(what, 0) + 1
+    return [
+        Article(
+            text,
+            title=_title(raw),
+            notes=tuple(f"{count} {what}" for what, count in notes.items() if count),
+            wrapped=False,
+        )
+    ]
+
+
+def _prepared(raw: bytes, notes: dict[str, int]) -> bytes:
+    """Return the archive without what is hidden, and with text boxes behind the paragraph that holds them."""
+    from lxml import etree
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+        names = old.namelist()
+        styles = etree.fromstring(old.read("word/styles.xml"), parser) if "word/styles.xml" in names else None
+        hiding = (
+            {_value(style, "styleId") for style in styles.iterfind(".//{*}style") if _is_hidden(style)}
+            if styles is not None
+            else set()
+        )
+        for name in dict.fromkeys(names):
+            content = old.read(name)
+            if _TEXT_PART.match(name) and name != "word/styles.xml":
+                content = etree.tostring(_prepare(etree.fromstring(content, parser), hiding, notes))
+            new.writestr(name, content)
+    return out.getvalue()
+
+
+def _prepare(root: Any, hiding: set[str], notes: dict[str, int]) -> Any:
+    for name, what in (
+        ("del", "tracked deletions left out"),
+        ("ins", "tracked insertions read"),
+        ("altChunk", "embedded documents left out"),
+    ):
+        notes[what] = notes.get(what, 0) + sum(
+            1 for e in root.iter(f"{{*}}{name}") if len(e) or name == "altChunk"
+        )
+    for run in list(root.iter("{*}r")):
+        style = run.find("{*}rPr/{*}rStyle")
+        if _is_hidden(run) or (style is not None and _value(style, "val") in hiding):
+            for text in run.findall("{*}t"):
+                what = "characters of hidden text dropped"
+                notes[what] = notes.get(what, 0) + len(text.text or "")
+                run.remove(text)
+    for element in [e for e in root.iter("{*}*") if e.tag.rpartition("}")[2] in _WRAPPERS]:
+        element.tag = element.tag.rpartition("}")[0] + "}smartTag"
+    for box in list(root.iter("{*}txbxContent")):
+        _take_out(box)
+    return root
+
+
+def _take_out(box: Any) -> None:
+    """Put the paragraphs of a text box behind the paragraph that it hangs on; its copy for older programs goes."""
+    if any(
+        a.tag.endswith("}Fallback") and a.getparent().find(".//{*}Choice//{*}txbxContent") is not None
+        for a in box.iterancestors()
+    ):
+        box.getparent().remove(box)
+        return
+    host = next((a for a in box.iterancestors() if a.tag.endswith("}p")), None)
+    if host is not None and host.getparent() is not None:
+        for child in reversed(list(box)):
+            host.addnext(child)
+
+
+def _is_hidden(element: Any) -> bool:
+    vanish = element.find("{*}rPr/{*}vanish")
+    return vanish is not None and _value(vanish, "val") not in _OFF
+
+
+def _value(element: Any, name: str) -> str:
+    return next((v for k, v in element.attrib.items() if k.rpartition("}")[2] == name), "")
+
+
+def _title(raw: bytes) -> str | None:
+    from lxml import etree
+
+    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
+        if "docProps/core.xml" not in parts.namelist():
+            return None
+        core = etree.fromstring(
+            parts.read("docProps/core.xml"), etree.XMLParser(resolve_entities=False, recover=True)
+        )
+    return (core.findtext("{*}title") or "").strip() or None if core is not None else None
 
 
 def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
@@ -59,7 +167,7 @@ def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
         parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
         raise sandbox.ParseError("unreadable", f"a damaged archive: {error}") from error
-    if "word/document.xml" not in {part.filename for part in parts}:
+    if not any(_TEXT_PART.match(part.filename) for part in parts):
         raise sandbox.ParseError("binary", "a ZIP archive that is no Word document")
     if any(part.flag_bits & 1 for part in parts):
         raise sandbox.ParseError("encrypted", "the archive needs a password")
@@ -72,15 +180,3 @@ def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
         or packed > len(raw)
     ):
         raise sandbox.ParseError("bomb", f"{len(parts):,} parts become {size:,} bytes")
-
-
-def _lines(block: Any) -> Iterator[str]:
-    if hasattr(block, "rows"):
-        for row in block.rows:
-            cells: dict[Any, str] = {cell._tc: " ".join(cell.text.split()) for cell in row.cells}  # noqa: SLF001 - merged cells repeat
-            yield "\t".join(filter(None, cells.values()))
-        return
-    if any(run.font.hidden for run in block.runs):
-        yield "".join(run.text for run in block.runs if not run.font.hidden)
-    else:
-        yield block.text

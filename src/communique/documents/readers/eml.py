@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from communique.documents.document import Document
+from communique.documents.readers import sandbox
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.mail import PARSER
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.single import read_single
 
 
 class EmlReader:
-    """Reads a message as one article, in the sandbox."""
+    """Reads a message as one article, in the sandbox; a message that it forwards is another."""
 
     name = "eml"
     suffixes = (".eml",)
@@ -21,9 +21,15 @@ class EmlReader:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the message, or why it can't be read."""
         raw = read_all(path, options.max_container, options.max_ratio)
-        yield read_message(raw, options.source or str(path), options)
+        yield from read_message(raw, options.source or str(path), options)
 
 
-def read_message(raw: bytes, source: str, options: ReadOptions) -> Document | Skipped:
-    """Read the bytes of a message."""
-    return read_single(PARSER, raw, source, options)
+def read_message(raw: bytes, source: str, options: ReadOptions) -> Iterator[Document | Skipped]:
+    """Read the bytes of a message; forwarded ones count from 2."""
+    try:
+        articles = sandbox.parse(PARSER, raw, options)
+    except sandbox.ParseError as error:
+        yield Skipped(source, error.reason, error.detail)
+        return
+    for number, article in enumerate(articles, 1):
+        yield article.to_document(source if number == 1 else f"{source}:{number}", options)

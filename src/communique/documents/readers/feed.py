@@ -9,7 +9,7 @@ from typing import Any
 
 from communique.documents.document import Document
 from communique.documents.readers import sandbox
-from communique.documents.readers.article import Article, as_date
+from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.inflating import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
@@ -79,17 +79,19 @@ def _refuse_entities(raw: bytes) -> None:
 
 def _article(entry: Any, feed: Any) -> Article:
     contents = [c.get("value", "") for c in entry.get("content", [])] or [entry.get("summary", "")]
-    published = entry.get("published") or entry.get("updated")
-    parsed = None if as_date(published) else entry.get("published_parsed") or entry.get("updated_parsed")
+    published = entry.get("published") or entry.get("updated")  # as written: what is parsed is a day in UTC
     language = next((c.get("language") for c in entry.get("content", []) if c.get("language")), None)
+    text, _, notes = visible_text(max(contents, key=len))
     return Article(
-        visible_text(max(contents, key=len)),
-        title=visible_text(entry.get("title", "")),
-        published=f"{parsed.tm_year:04}-{parsed.tm_mon:02}-{parsed.tm_mday:02}" if parsed else published,
+        text,
+        title=visible_text(entry.get("title", ""))[0],
+        published=published,
         published_basis="feed entry",
         language=language or feed.get("language"),
-        outlet=visible_text(entry.get("source", {}).get("title", "") or feed.get("title", "")),
+        outlet=visible_text(entry.get("source", {}).get("title", "") or feed.get("title", ""))[0],
         author=entry.get("author"),
         url=entry.get("link"),
         id=entry.get("id"),
+        notes=notes,
+        wrapped=False,
     )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from communique.documents.readers.elements import remove
 from communique.documents.readers.sandbox import ParseError
 from communique.documents.readers.visibility import drop_hidden
 
 _BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "pre", "section",
     "article", "header", "footer", "figure", "figcaption", "dt", "dd", "hr", "br", "main", "aside", "nav", "form"}  # fmt: skip
+
+
+_CELL = "\ufdd0"
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:0*(\d{1,3})|[xX]0*([0-9a-fA-F]{1,2}))(?!\w);?")
 
 
 def load_tree(text: str) -> Any:
@@ -35,17 +42,66 @@ def load_tree(text: str) -> Any:
     return tree
 
 
-def visible_text(fragment: str) -> str:
-    """Return the visible text of a fragment of HTML, a line for each block."""
+def visible_text(fragment: str, *beside: str) -> tuple[str, int, tuple[str, ...]]:
+    """Return the visible text of a fragment of HTML, a line for each block.
+
+    Args:
+        fragment: The HTML.
+        beside: XPath of what is left out, such as quotations.
+
+    Returns:
+        The text, the code points of what `beside` left out, and notes of what the fragment hides.
+    """
     if not fragment.strip() or ("<" not in fragment and "&" not in fragment):
-        return fragment
-    tree = load_tree(fragment)
-    drop_hidden(tree)
+        return fragment, 0, ()
+    tree = load_tree(without_controls(fragment)[0])
+    notes = drop_hidden(tree)
+    dropped = 0
+    for element in (e for path in beside for e in tree.xpath(path)):
+        dropped += len("".join(element.itertext()).strip())
+        remove(element)
+    return tree_text(tree), dropped, notes
+
+
+def tree_text(tree: Any) -> str:
+    """Return the text of an lxml tree, a line for each block and each row of a table of single lines."""
     parts: list[str] = []
+    for row in list(tree.iter("tr")):
+        _mark_cells(row)
     for body in tree.iter("body"):
         _collect(body, parts)
-    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    lines = (
+        "\t".join(filter(None, (" ".join(cell.split()) for cell in line.split(_CELL))))
+        for line in "".join(parts).split("\n")
+    )
     return "\n".join(line for line in lines if line)
+
+
+def without_controls(text: str) -> tuple[str, int]:
+    """Return HTML without control characters, raw or by reference, and how many they were; lxml refuses to move them."""
+    return _CONTROLS.subn("", _REFERENCE.sub(_referred, text).replace("\f", " "))
+
+
+def _referred(match: re.Match[str]) -> str:
+    """Return what a numeric reference to a control character stands for: itself, or a character of Windows."""
+    code = int(match.group(1)) if match.group(1) else int(match.group(2), 16)
+    if 0x80 <= code < 0xA0:
+        return bytes([code]).decode("cp1252", "replace").replace("\ufffd", "\x01")
+    return "\x01" if code < 0x20 and code not in {9, 10, 12, 13} else match.group()
+
+
+def _mark_cells(row: Any) -> None:
+    """Put a mark between the cells of a row where each holds one line, so that they don't run into each other."""
+    cells = [cell for cell in row if cell.tag in {"td", "th"}]
+    blocks = [[e for e in cell.iterdescendants() if e.tag in _BLOCKS] for cell in cells]
+    single = all(len(found) <= 1 and all(e.tag in {"p", "div"} for e in found) for found in blocks)
+    for cell, found in zip(cells, blocks, strict=True):
+        if not single:
+            cell.tag = "div"
+            continue
+        for block in found:
+            block.tag = "span"
+        cell.tail = _CELL + (cell.tail or "")
 
 
 def _collect(root: Any, parts: list[str]) -> None:

@@ -11,13 +11,20 @@ from typing import Any
 from communique.documents.document import Document
 from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
-from communique.documents.readers.decoding import guess_encoding
-from communique.documents.readers.fragment import load_tree
+from communique.documents.readers.asides import drop_asides
+from communique.documents.readers.decoding import Decoded, guess_encoding, is_other
+from communique.documents.readers.fragment import load_tree, without_controls
 from communique.documents.readers.inflating import read_all
-from communique.documents.readers.page_metadata import PageMetadata, headings, key, page_metadata
+from communique.documents.readers.page_metadata import (
+    PageMetadata,
+    headings,
+    key,
+    page_metadata,
+    without_site,
+)
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.single import read_single
-from communique.documents.readers.visibility import drop_asides, drop_hidden
+from communique.documents.readers.visibility import drop_hidden
 
 PARSER = f"{__name__}:parse_page"
 
@@ -71,7 +78,10 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
 
     if not raw.strip():
         raise sandbox.ParseError("empty", "there is no text")
-    text = decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
+    decoded = decode_page(
+        raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding"))
+    )
+    text = decoded.text
     if text.count("\0") * _MOST_NULS > len(text):
         raise sandbox.ParseError("binary", "holds NUL bytes, so it is not text")
     if any(tag.count("=") > _MAX_ATTRIBUTES for tag in _LONG_TAG.findall(text)):
@@ -81,7 +91,7 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         raise sandbox.ParseError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
     metadata = page_metadata(tree)
     titles = headings(tree)
-    hidden = drop_hidden(tree)
+    notes = decoded.notes + drop_hidden(tree)
     drop_asides(tree)
     found: Any = bare_extraction(
         tree,
@@ -97,13 +107,18 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     )
     if found is None or not (found.text or "").strip():
         raise sandbox.ParseError("no_text", "no article was found on the page")
-    return [_article(found, metadata, titles, hidden, hints)]
+    return [_article(found, metadata, titles, notes, hints)]
 
 
 def _article(
-    found: Any, metadata: PageMetadata, titles: set[str], hidden: int, hints: dict[str, Any]
+    found: Any, metadata: PageMetadata, titles: set[str], notes: tuple[str, ...], hints: dict[str, Any]
 ) -> Article:
-    title = metadata.title or found.title
+    title, outlet, url = (
+        metadata.title or found.title,
+        metadata.outlet or found.sitename,
+        hints.get("url") or found.url,
+    )
+    title = without_site(title, titles, outlet, found.sitename, url) if title else None
     lines = found.text.strip().split("\n")
     if len(lines) > 1 and key(lines[0]) in titles | {key(title or "")}:
         lines = lines[1:]  # the headline, which is kept as the title
@@ -119,37 +134,54 @@ def _article(
         language=metadata.language
         if len(text) < _ENOUGH_TO_DETECT
         else None,  # a page's own word is often wrong
-        outlet=metadata.outlet or found.sitename,
+        outlet=outlet,
         author=found.author,
-        url=hints.get("url") or found.url,
-        notes=(f"{hidden} characters of hidden text dropped",) if hidden else (),
+        url=url,
+        wrapped=False,
+        notes=notes,
     )
 
 
-def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) -> str:
+def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) -> Decoded:
     """Decode a page as browsers do: its mark, the envelope's charset, its own, UTF-8, then what the bytes look like.
+
+    A page that says UTF-8 and holds none is read as what its bytes look like, with a note. Control characters go, with a
+    note too; references to those of Windows ("&#146;") are what their author saw.
 
     Args:
         raw: The page.
         charset: What its envelope says.
         named: The user named the charset: no mark overrules it.
     """
+    name, notes = _encoding(raw, charset, named=named)
+    text = raw.decode(name, "replace")
+    if bad := text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0):
+        notes += (f"{bad} invalid {name} sequences replaced",)
+    text, controls = without_controls(text)
+    if controls:
+        notes += (f"{controls} control characters dropped",)
+    return Decoded(text, notes)
+
+
+def _encoding(raw: bytes, charset: str | None, *, named: bool) -> tuple[str, tuple[str, ...]]:
+    """Return the encoding of a page, and a note where it isn't what the page says."""
     guess = guess_encoding(raw)
     if guess != "utf-8" and not named:
-        return raw.decode(guess, "replace")
+        return guess, ()
     own = _CHARSET.search(raw[:_HEAD])
-    for label in (charset, own and own.group(1).decode("ascii", "replace")):
-        name = _known(label)
-        if name:
-            if name != "utf-8" and not named and _is_utf8(raw):
-                return raw.decode("utf-8")
-            return raw.decode(name, "replace")
+    said = next(filter(None, map(_known, (charset, own and own.group(1).decode("ascii", "replace")))), None)
+    if named and said:
+        return said, ()
     if _is_utf8(raw):
-        return raw.decode("utf-8")
+        return "utf-8", ()
+    if said and not (said == "utf-8" and is_other(raw, said)):
+        return said, ()
     from charset_normalizer import from_bytes
 
     best = from_bytes(raw[:200_000]).best()
-    return raw.decode(best.encoding if best else "utf-8", "replace")
+    name = best.encoding if best else "cp1252"
+    name = _WHATWG.get(name, name) if len(raw) > _ENOUGH_TO_DETECT else "cp1252"
+    return name, (f"the page says {said}, read as {name}",) if said else ()
 
 
 def _known(label: str | None) -> str | None:

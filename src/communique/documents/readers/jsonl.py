@@ -43,8 +43,8 @@ class JsonlReader:
 
 def _document(line: bytes, where: str, encoding: str, options: ReadOptions) -> Document | Skipped:
     try:
-        text = decode(line, None if encoding == "utf-8" else encoding).text
-        row = json.loads(text.lstrip("\ufeff"))
+        decoded = decode(line, None if encoding == "utf-8" else encoding)
+        row = json.loads(decoded.text.lstrip("\ufeff"))
     except NotTextError as error:
         return Skipped(where, error.reason, error.detail)
     except ValueError as error:
@@ -53,4 +53,4 @@ def _document(line: bytes, where: str, encoding: str, options: ReadOptions) -> D
         return Skipped(where, "bad_row", "JSON that is nested too deeply")
     if not isinstance(row, dict):
         return Skipped(where, "bad_row", f"a JSON {type(row).__name__}, not an object")
-    return row_document(row, where, options)
+    return row_document(row, where, options, decoded.notes)

@@ -1,55 +1,241 @@
-"""From a mail message to an article; EML and mbox share it. Attachments are left out."""
+"""From a mail message to articles; EML and mbox share it. Attachments are left out; forwarded messages are their own.
+
+A message that only hands on another one (a cover note of a few words) gives that one. What an answer quotes is left out,
+with a note: it was said by someone else, on another day.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import email.policy
-from email.message import EmailMessage
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from typing import Any
 
 from communique.documents.readers.article import Article
+from communique.documents.readers.dates import as_date
 from communique.documents.readers.decoding import NotTextError, decode
 from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.html import decode_page
 from communique.documents.readers.sandbox import ParseError
 
 PARSER = f"{__name__}:parse_mail"
+_FEW_WORDS = 15
+"""A part with fewer is a list's footer, a stub or a cover note where there is a longer one."""
+_STUB = 0.4
+"""Words of the plain text for each of the HTML: fewer, and it only says that there is HTML."""
+_LONGEST_STUB = 40
+_DEEPEST = 50
+_QUOTED = re.compile(r"^(>[> ]?)+", re.MULTILINE)
+_DAY = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2}[./ -]+(?:de )?[^\W\d_]+[./ -]+(?:de )?\d{4}|[^\W\d_]+\.? \d{1,2},? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4}"
+)
+_SUBJECT = re.compile(
+    r"^(?:subject|betreff|objet|asunto|oggetto|onderwerp|temat|ämne|emne)\s*:\s*(.+)$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HTML_QUOTES = "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted' or @class='moz-cite-prefix']"
+_LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl", "sv", "da", "cs", "ja", "ko", "zh"]
+
+
+@dataclasses.dataclass(slots=True)
+class _Found:
+    """What stands in the parts of a message."""
+
+    texts: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    forwarded: list[Message] = dataclasses.field(default_factory=list)
+    attachments: list[Message] = dataclasses.field(default_factory=list)
 
 
 def parse_mail(raw: bytes, hints: dict[str, Any]) -> list[Article]:
-    """Parse a message: its plain text, else the text of its HTML; runs in the worker.
+    """Parse a message: its text, and the messages that it forwards; runs in the worker.
 
     Raises:
         ParseError: It holds no text.
     """
     message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
-    body = message.get_body(preferencelist=("plain", "html"))
-    if body is None:
+    articles = list(_articles(message, hints, _DEEPEST))
+    if not articles:
         raise ParseError("no_text", "the message has no text")
-    payload = body.get_payload(decode=True)
-    payload = payload if isinstance(payload, bytes) else b""
-    notes: tuple[str, ...] = ()
-    if body.get_content_type() == "text/html":
-        charset = hints.get("encoding") or body.get_content_charset()
-        text = visible_text(decode_page(payload, charset, named=bool(hints.get("encoding"))))
-    else:
-        text, notes = _decoded(payload, body.get_content_charset())
-    dropped = sum(1 for _ in message.iter_attachments())
-    if dropped:
-        notes += (f"{dropped} attachments left out",)
-    if not text.strip():
-        raise ParseError("no_text", "the message has no text")
-    return [
-        Article(
-            text,
-            title=_header(message, "subject"),
-            published=_date(message),
-            published_basis="mail header",
-            author=_header(message, "from"),
-            id=(_header(message, "message-id") or "").strip("<> ") or None,
-            notes=notes,
+    return articles
+
+
+def _articles(message: Message, hints: dict[str, Any], depth: int) -> Iterator[Article]:
+    """Yield the message, unless it only hands on others, then those that it forwards."""
+    found = _Found()
+    _collect(message, hints, found, depth)
+    if not any(map(str.strip, found.texts)):
+        for part in found.attachments:
+            if part.get_content_maintype() == "text":
+                found.texts.append(_text(part, hints, found))
+                found.attachments.remove(part)
+                break
+    if found.attachments:
+        found.notes.append(f"{len(found.attachments)} attachments left out")
+    forwarded = [each for part in found.forwarded if depth for each in _articles(part, hints, depth - 1)]
+    article = _article(message, found)
+    if article is not None and forwarded and _words(article.text) < _FEW_WORDS:
+        note = f"forwarded by {article.author or 'somebody'}: {' '.join(article.text.split())!r}"
+        forwarded = [dataclasses.replace(each, notes=(*each.notes, note)) for each in forwarded]
+    elif article is not None:
+        yield article
+    yield from forwarded
+
+
+def _article(message: Message, found: _Found) -> Article | None:
+    texts = [t for t in found.texts if t.strip()]
+    if not texts:
+        return None
+    longest = max(texts, key=_words)
+    kept = [t for t in texts if t is longest or _words(t) >= _FEW_WORDS]
+    if len(kept) < len(texts):
+        found.notes.append(f"{len(texts) - len(kept)} short parts left out")
+    article = Article(
+        "\n\n".join(kept),
+        title=_header(message, "subject"),
+        published=_date(message),
+        published_basis="mail header",
+        author=_header(message, "from"),
+        id=(_header(message, "message-id") or "").strip("<> ") or None,
+        notes=tuple(found.notes),
+    )
+    return _without_quotes(article)
+
+
+def _collect(part: Message, hints: dict[str, Any], found: _Found, depth: int) -> None:
+    kind = part.get_content_type()
+    if kind == "message/rfc822":
+        payload = part.get_payload()
+        found.forwarded += (
+            [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
         )
-    ]
+    elif part.is_multipart():
+        payload = part.get_payload()
+        children = (
+            [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+        )
+        if depth == 0:
+            raise ParseError("extract_failed", "it is nested too deeply")
+        if kind == "multipart/alternative":
+            _choose(children, hints, found, depth - 1)
+            return
+        for child in children:
+            if (
+                kind == "multipart/digest"
+                and child.get_content_type() == "text/plain"
+                and not child.is_multipart()
+            ):
+                child.set_type("message/rfc822")
+            _collect(child, hints, found, depth - 1)
+    elif kind in {"text/plain", "text/html"} and part.get_content_disposition() != "attachment":
+        found.texts.append(_text(part, hints, found))
+    elif kind != "text/plain" or part.get_content_disposition() == "attachment":
+        found.attachments.append(part)
+
+
+def _choose(children: list[Message], hints: dict[str, Any], found: _Found, depth: int) -> None:
+    """Take the plain text of several forms of one text, or the longest where the plain text only says that there is HTML."""
+    forms: list[tuple[bool, _Found]] = []
+    for child in children:
+        form = _Found()
+        _collect(child, hints, form, depth)
+        forms.append((child.get_content_type() == "text/plain", form))
+        found.forwarded += form.forwarded
+        found.attachments += form.attachments
+    if not forms:
+        return
+    longest = max((form for _, form in forms), key=lambda form: sum(map(_words, form.texts)))
+    chosen = next(
+        (form for plain, form in forms if plain and not _is_stub(form.texts, longest.texts)), longest
+    )
+    found.texts += chosen.texts
+    found.notes += chosen.notes
+
+
+def _is_stub(texts: list[str], others: list[str]) -> bool:
+    """Tell whether a text is far shorter than another form of it, or says something else in few words."""
+    words, other = " ".join(texts).casefold().split(), " ".join(others).casefold().split()
+    strange = len(set(words) & set(other)) * 2 < len(set(words))
+    return len(words) <= _STUB * len(other) or (strange and len(words) < min(_LONGEST_STUB, len(other)))
+
+
+def _text(part: Message, hints: dict[str, Any], found: _Found) -> str:
+    payload = part.get_payload(decode=True)
+    payload = payload if isinstance(payload, bytes) else b""
+    if part.get_content_type() == "text/html":
+        charset = hints.get("encoding") or part.get_content_charset()
+        decoded = decode_page(payload, charset, named=bool(hints.get("encoding")))
+        found.notes += decoded.notes
+        text, quoted, hidden = visible_text(decoded.text, _HTML_QUOTES)
+        found.notes += hidden
+        if quoted:
+            found.notes.append("quotations of other messages left out")
+        return text
+    text, notes = _decoded(payload, part.get_content_charset())
+    found.notes += notes
+    if str(part.get_param("format", "")).lower() == "flowed":
+        text = _unflowed(text, keep_space=str(part.get_param("delsp", "")).lower() != "yes")
+    return text
+
+
+def _unflowed(text: str, *, keep_space: bool) -> str:
+    """Join the lines that format=flowed (RFC 3676) marks with a space at their end."""
+    lines: list[str] = []
+    open_quote: str | None = None
+    for line in text.splitlines():
+        bare = line.lstrip(">")
+        marks, content = line[: len(line) - len(bare)], bare.removeprefix(" ")
+        soft = content.endswith(" ") and content != "-- "
+        content = content[:-1] if soft and not keep_space else content
+        if open_quote == marks and lines and content != "-- ":
+            lines[-1] += content
+        else:
+            lines.append(f"{marks} {content}" if marks else content)
+        open_quote = marks if soft else None
+    return "\n".join(lines)
+
+
+def _without_quotes(article: Article) -> Article:
+    """Leave out what a message quotes, or take it where the message adds a few words only."""
+    from mailparser_reply import EmailReplyParser
+
+    replies = EmailReplyParser(languages=_LANGUAGES).read(text=article.text).replies
+    if not replies:
+        return article
+    own = _unquoted_lines(replies[0].content)
+    marked = [line for r in replies for line in r.content.split("\n") if line.startswith(">")]
+    rest = "\n".join(marked or [r.body for r in replies[1:]])
+    rest = _QUOTED.sub("", rest).strip()
+    if not rest:
+        return article
+    if _words(own) >= _FEW_WORDS or _words(own) >= _words(rest):
+        return dataclasses.replace(
+            article, text=own, notes=(*article.notes, "quotations of other messages left out")
+        )
+    header = " ".join(r.headers for r in replies[1:])
+    day = next(filter(None, map(as_date, _DAY.findall(header))), None)
+    subject = _SUBJECT.search("\n".join(r.headers for r in replies[1:]))
+    note = f"quoted by {article.author or 'somebody'}: {' '.join(own.split())!r}"
+    return dataclasses.replace(
+        article,
+        text=rest,
+        title=subject.group(1).strip() if subject else article.title,
+        published=day.isoformat() if day else None,
+        author=None,
+        id=None,
+        notes=(*article.notes, note),
+    )
+
+
+def _unquoted_lines(text: str) -> str:
+    return "\n".join(line for line in text.split("\n") if not line.startswith(">")).strip()
+
+
+def _words(text: str) -> int:
+    return len(text.split())
 
 
 def _decoded(payload: bytes, charset: str | None) -> tuple[str, tuple[str, ...]]:
@@ -66,15 +252,15 @@ def _decoded(payload: bytes, charset: str | None) -> tuple[str, tuple[str, ...]]
     return "", ()
 
 
-def _date(message: EmailMessage) -> str | None:
+def _date(message: Message) -> str | None:
     try:
-        found = message["date"].datetime
+        found = getattr(message["date"], "datetime", None)
     except (AttributeError, ValueError, TypeError, IndexError):
         return None
     return found.isoformat() if found else None
 
 
-def _header(message: EmailMessage, name: str) -> str | None:
+def _header(message: Message, name: str) -> str | None:
     try:
         value = message[name]
     except Exception:  # noqa: BLE001 - the header parser of the standard library raises IndexError and worse on bad headers

@@ -28,7 +28,7 @@ class MboxReader:
             if raw is None:
                 yield Skipped(where, "too_long", f"a message of more than {options.max_container:,} bytes")
             else:
-                yield read_message(raw, where, options)
+                yield from read_message(raw, where, options)
 
 
 def _messages(path: Path, options: ReadOptions) -> Iterator[bytes | None]:

@@ -260,7 +260,7 @@ _OURS: dict[str, tuple[str, ...]] = {
     "text": (".txt", ".md", ".markdown", ".text"),
     "html": (".html", ".htm", ".xhtml"),
     "pdf": (".pdf",),
-    "docx": (".docx",),
+    "docx": (".docx", ".docm", ".dotx", ".dotm"),
     "jsonl": (".jsonl", ".ndjson"),
     "csv": (".csv", ".tsv"),
     "parquet": (".parquet",),

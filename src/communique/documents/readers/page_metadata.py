@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _ARTICLE = re.compile(r"(Article|BlogPosting|Report)$")
+_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*\|\s*")
 _MAX_JSON = 1_000_000
 _MAX_DEPTH = 6
 
@@ -53,6 +54,24 @@ def page_metadata(tree: Any) -> PageMetadata:
 def headings(tree: Any) -> set[str]:
     """Return the texts of the first level headings, with and without space between their parts."""
     return {key(text) for e in tree.xpath("//h1") for text in ("".join(e.itertext()), " ".join(e.itertext()))}
+
+
+def without_site(title: str, shown: set[str], *names: str | None) -> str:
+    """Return a title without the site's name behind it.
+
+    Args:
+        title: The title, such as "Talks go on | Politics | The Daily Example".
+        shown: Texts of headings, as `headings` gives them: what comes before a separator and stands there is the title.
+        names: What the site may be called: its name, its address.
+    """
+    site = {key(re.sub(r"^https?://(www\.)?|/.*$", "", name)) for name in names if name}
+    for mark in [*_SEPARATOR.finditer(title)]:
+        before, behind = title[: mark.start()].strip(), key(title[mark.end() :])
+        if before and (
+            key(before) in shown or (behind and any(s == behind or s.startswith(behind) for s in site))
+        ):
+            return before
+    return title
 
 
 def key(text: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import io
+import dataclasses
+import itertools
+import re
+import statistics
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from communique.documents.document import Document
+from communique.documents.paragraphs import Line, paragraphs, separators
 from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
 from communique.documents.readers.inflating import read_all
@@ -16,6 +20,21 @@ from communique.documents.readers.single import read_single
 
 MAX_PAGES = 500
 _PARSER = f"{__name__}:parse_pdf"
+_HYPHENS = {"\ufffe", "\x02"}
+"""What PDFium writes for a hyphen at a line's end."""
+_VISUAL_LINE = re.compile(r"[^\r\n\ufffe\x02]+")
+_SPACE = re.compile(r"\s+")
+_NO_TITLE = re.compile(
+    r"^(Microsoft \w+ - |untitled|slide 1$)|\.(docx?|dotx?|odt|rtf|indd|qxd|tex|dvi|pdf|pptx?|xlsx?|pmd)$",
+    re.IGNORECASE,
+)
+_NARROWEST = 20
+_UNKNOWN = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f\ue000-\uf8ff]")
+_MOST_UNKNOWN = 0.2
+_FEW_PIECES = 3
+_TOUCHING = 0.15
+_GUTTER = 2.0
+"""Letter heights between two words: more is the space between two cells or columns."""
 
 
 class PdfReader:
@@ -36,45 +55,142 @@ def parse_pdf(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     Raises:
         ParseError: It is encrypted, damaged or has no text layer.
     """
-    from pypdf import PdfReader as Pdf
-    from pypdf.errors import LimitReachedError, PyPdfError
+    import pypdfium2
+    from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
     try:
-        pdf = Pdf(io.BytesIO(raw), strict=False)
-        if pdf.is_encrypted and not pdf.decrypt(""):
-            raise sandbox.ParseError("encrypted", "the PDF needs a password")
+        pdf = pypdfium2.PdfDocument(raw)
         return [_article(pdf, int(hints["max_chars"]))]
-    except LimitReachedError as error:
-        raise sandbox.ParseError(
-            "bomb", f"it outgrows what its parser may make of it: {' '.join(str(error).split())[:200]}"
-        ) from error
-    except PyPdfError as error:
-        raise sandbox.ParseError(
-            "unreadable", f"a damaged PDF: {' '.join(str(error).split())[:200]}"
-        ) from error
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}:
+            raise sandbox.ParseError("encrypted", "the PDF needs a password") from error
+        detail = " ".join(str(error).split())[:200]
+        raise sandbox.ParseError("unreadable", f"a damaged PDF: {detail}") from error
 
 
 def _article(pdf: Any, max_chars: int) -> Article:
     parts: list[str] = []
     pages: list[int] = []
-    size = blank = 0
-    total = len(pdf.pages)
+    size = blank = unknown = 0
+    total = len(pdf)
     for number in range(min(total, MAX_PAGES)):
-        text = (pdf.pages[number].extract_text() or "").strip()
+        text, known = _page_text(pdf[number])
         blank += not text
+        unknown += not known
         pages.append(size)
         parts.append(text + "\n\n")
         size += len(text) + 2
         if size > max_chars + 2 * MAX_PAGES:
             raise sandbox.ParseError("too_long", f"more than the limit of {max_chars:,} characters")
-    if blank == len(parts):
-        raise sandbox.ParseError("no_text", "the PDF has no text layer; OCR is not done")
     notes: tuple[str, ...] = (
         (f"{blank} of {len(parts)} pages without text; OCR is not done",) if blank else ()
     )
+    if unknown:
+        notes += (f"{unknown} of {len(parts)} pages with letters that their fonts don't tell, left out",)
+    if blank == len(parts):
+        why = "its fonts don't tell its letters" if unknown else "the PDF has no text layer"
+        raise sandbox.ParseError("no_text", f"{why}; OCR is not done")
     if total > MAX_PAGES:
         notes += (f"only the first {MAX_PAGES} of {total} pages were read",)
-    title = pdf.metadata.title if pdf.metadata else None
+    title = pdf.get_metadata_value("Title")
     return Article(
-        "".join(parts).rstrip(), title=title, notes=notes, pages=tuple(p for p in pages if p < size)
+        "".join(parts).rstrip(),
+        title=None if _NO_TITLE.search(title.strip()) else title,
+        notes=notes,
+        pages=tuple(p for p in pages if p < size),
+        wrapped=False,
     )
+
+
+def _page_text(page: Any) -> tuple[str, bool]:
+    """Return the text of a page, a line for each of its paragraphs, and whether all its letters are known."""
+    layer = page.get_textpage()
+    text = layer.get_text_range()
+    if len(_UNKNOWN.findall(text)) > _MOST_UNKNOWN * len(text):
+        return "", False
+    sure = len(text) == layer.count_chars()  # else nobody knows which box is whose
+    lines = list(_lines(text, layer)) if sure else []
+    found = paragraphs(lines, separators(lines, narrowest=_NARROWEST)) if sure else text.splitlines()
+    known = _known(page, layer)
+    layer.close()
+    page.close()
+    return "\n".join(found).strip(), known
+
+
+def _known(page: Any, layer: Any) -> bool:
+    """Tell whether PDFium found letters for the pieces of text: it has none for a font that is not in the file."""
+    from pypdfium2.raw import FPDF_PAGEOBJ_TEXT, FPDFTextObj_GetText
+
+    pieces = empty = 0
+    for piece in page.get_objects(filter=[FPDF_PAGEOBJ_TEXT], max_depth=5):
+        pieces += 1
+        empty += FPDFTextObj_GetText(piece.raw, layer.raw, None, 0) <= 2  # bytes of an empty string
+    return empty <= max(_FEW_PIECES, _MOST_UNKNOWN * pieces)
+
+
+def _lines(text: str, layer: Any) -> Iterator[Line]:
+    """Yield the visual lines of a page with their places, in the order of reading."""
+    seen: list[tuple[str, _Box]] = []
+    for match in _VISUAL_LINE.finditer(text):
+        core = match.group().strip()
+        if not core:
+            continue
+        start = match.start() + match.group().index(core[0])
+        box = _Box.of(layer, text, start, start + len(core))
+        if text[match.end() : match.end() + 1] in _HYPHENS:
+            core += "-"
+        room = seen[-1][1].room_before(box) if seen else None
+        if room is None:
+            seen.append((core, box))
+        else:  # what stands higher or lower on the same line, such as the number of a footnote
+            last, under = seen.pop()
+            space = "" if room < _TOUCHING * under.height else " "
+            seen.append((last + space + core, dataclasses.replace(under, right=box.right)))
+    drops = [a.bottom - b.bottom for (_, a), (_, b) in itertools.pairwise(seen)]
+    usual = statistics.median([d for d in drops if d > 0] or [0])
+    before: _Box | None = None
+    for core, box in seen:
+        apart = before is None or not before.is_above(box, usual)
+        yield Line(core, box.left, box.right, box.head, box.height / 2, apart, box.cells)
+        before = box
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Box:
+    """Where a visual line stands, in points; `head` is the room of its first word and the space before it."""
+
+    left: float
+    right: float
+    bottom: float
+    height: float
+    head: float
+    cells: bool
+
+    @classmethod
+    def of(cls, layer: Any, text: str, start: int, stop: int) -> _Box:
+        first, last = (layer.get_charbox(at, loose=True) for at in (start, stop - 1))
+        height = max(first[3] - first[1], last[3] - last[1], 1.0)
+        word = _SPACE.search(text, start, stop)
+        end = layer.get_charbox(word.start() - 1, loose=True)[2] if word else last[2]
+        gaps = (
+            layer.get_charbox(m.end())[0] - layer.get_charbox(m.start() - 1)[2]
+            for m in _SPACE.finditer(text, start, stop)
+        )
+        cells = any(gap > _GUTTER * height for gap in gaps)
+        return cls(first[0], last[2], min(first[1], last[1]), height, end - first[0] + 0.25 * height, cells)
+
+    def room_before(self, other: _Box) -> float | None:
+        """Return the room between this line and what goes on behind it at about the same height; None for another line."""
+        room = other.left - self.right
+        beside = abs(other.bottom - self.bottom) < 0.6 * max(self.height, other.height)
+        return room if beside and -0.3 * self.height < room < self.height else None
+
+    def is_above(self, other: _Box, usual: float) -> bool:
+        """Tell whether the other line may go on with the paragraph of this one."""
+        drop = self.bottom - other.bottom
+        return (
+            0 < drop <= max(1.5 * self.height, min(1.3 * usual, 3 * self.height))
+            and 0.8 < self.height / other.height < 1.25
+            and other.left < self.right
+            and self.left < other.right
+        )

@@ -19,18 +19,23 @@ _USUAL = {
 }
 
 
-def row_document(row: Mapping[str, Any], source: str, options: ReadOptions) -> Document | Skipped:
+def row_document(
+    row: Mapping[str, Any], source: str, options: ReadOptions, notes: tuple[str, ...] = ()
+) -> Document | Skipped:
     """Make the document of a row.
 
     Args:
         row: Values by column.
         source: File name and row.
         options: Names of the columns.
+        notes: What was done to read the row.
 
     Returns:
-        The document, or `bad_row` where the text is missing or no text.
+        The document, or why there is none: `empty` where the text is null or NaN, `bad_row` where it is missing or no text.
     """
     text = row.get(options.text_field)
+    if options.text_field in row and (text is None or text != text):  # noqa: PLR0124 - NaN
+        return Skipped(printable(source), "empty", f"{options.text_field!r} is null")
     if text is None:
         detail = f"there is no {options.text_field!r}, only {', '.join(sorted(map(str, row))[:20])}"
         return Skipped(printable(source), "bad_row", printable(detail[:300]))
@@ -46,7 +51,7 @@ def row_document(row: Mapping[str, Any], source: str, options: ReadOptions) -> D
         published_basis=printable(f"column {date_column}"),
         id=_string(_find(row, "id_field", options)[1]),
         url=_string(_find(row, "url_field", options)[1]),
-        notes=_absent(row, options),
+        notes=notes + _absent(row, options),
     ).to_document(source, options)
 
 
@@ -83,4 +88,6 @@ def _absent(row: Mapping[str, Any], options: ReadOptions) -> tuple[str, ...]:
 def _string(value: Any) -> str | None:
     if isinstance(value, dt.date):  # a datetime too
         return value.isoformat()
+    if isinstance(value, float) and value.is_integer():  # a column of whole numbers, some of them missing
+        value = int(value)
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None

@@ -29,6 +29,7 @@ _BINARIES = (
     (b"ID3", "an MP3 recording"),
     (b"RIFF", "a RIFF recording or picture"),
     (b"{\\rtf", "an RTF file"),
+    (b"filedesc://", "an ARC archive, older than WARC: convert it, such as with warcio recompress"),
 )
 
 _HTML = re.compile(

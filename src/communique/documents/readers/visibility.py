@@ -1,135 +1,259 @@
-"""Drop from a page what its reader doesn't see, and cards that lead to other articles.
+"""Drop from a page what its reader doesn't see.
 
-Instructions that a page hides from people and shows to machines are dropped here, before any text is taken.
+Instructions that a page hides from people and shows to machines are dropped here, before any text is taken. What hides
+most of a page is no hiding place: its script shows it, or a style sheet that is not in the file.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator
 from typing import Any
 
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|content-visibility\s*:\s*hidden|opacity\s*:\s*0*(\.0+)?\s*(;|!|$)"
-    r"|font-size\s*:\s*(0+(\.0+)?(px|pt|em|rem|%)?|(0?\.\d+|1(\.\d+)?)(px|pt))\s*(;|!|$)|(text-indent|left|top|right|margin-left)\s*:\s*-\d{3,}"
-    r"|clip\s*:\s*rect\(\s*[01](px)?[ ,]+[01](px)?|clip-path\s*:\s*inset\(\s*(50|100)%|transform\s*:\s*scale\(\s*0\s*\)"
-    r"|color\s*:\s*transparent",
-    re.IGNORECASE,
-)
-_TINY = re.compile(r"(?<![\w-])(width|height|max-height|max-width)\s*:\s*[01](px)?\s*(;|!|$)", re.IGNORECASE)
-_CLIPPED = re.compile(r"overflow(-[xy])?\s*:\s*hidden", re.IGNORECASE)
-_COLOUR = re.compile(r"(?<![\w-])(color|background(?:-color)?)\s*:\s*([^;!]+)", re.IGNORECASE)
-_WHITE = {"white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)"}
-_HIDDEN_CLASSES = {
-    "hidden",
-    "d-none",
-    "visually-hidden",
-    "sr-only",
-    "screen-reader-text",
-    "screen-reader-only",
-    "hide",
-    "invisible",
-}
+from communique.documents.readers.elements import put_streamed, remove, weigh
+from communique.documents.readers.styles import Styles, Values
+
+HIDDEN_CLASSES = {"hidden", "d-none", "visually-hidden", "sr-only", "screen-reader-text", "screen-reader-only", "hide", "invisible"}  # fmt: skip
 _SHOWN_AGAIN = re.compile(
     r"(^|:|-)(block|flex|grid|inline|inline-block|inline-flex|visible|not-sr-only|contents)$"
 )
 _INVISIBLE_TAGS = {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math",
-    "canvas", "head", "datalist", "noframes", "noembed", "select", "textarea"}  # fmt: skip
-_RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
-_AT_RULE = re.compile(r"@[^{};]{0,300}\{(?:[^{}]{0,5000}\{[^{}]{0,5000}\}){0,500}[^{}]{0,5000}\}")
-_SIMPLE = re.compile(r"[.#][\w-]+")
-_MAX_STYLE = 200_000
-
-_ASIDE = re.compile(
-    r"(^|[-_\s])(newsletter|author-?_?bio\w*|author__bio\w*|biograph\w*|related\w*|recommend\w*|most-?_?(popular|read|viewed)"
-    r"|trending|comments?(-?_?(section|widget|list|area|form))?|cookie\w*|consent\w*|social-?_?share|share-?_?(bar|buttons?|tools?)"
-    r"|breadcrumbs?\w*|promo\w*|sponsored|advert\w*|outbrain|taboola|paywall-?_?(prompt|offer))($|[-_\s])",
-    re.IGNORECASE,
+    "canvas", "datalist", "noframes", "noembed", "select", "textarea"}  # fmt: skip
+_FRAME = {"html", "body", "head"}
+_MOST = 0.6
+_ROUNDS = 4
+_LENGTH = re.compile(r"(-?\d*\.?\d+)\s*(px|pt|em|rem|%|vw|vh|ex|ch|in|cm|mm)?")
+_UNITS = {
+    "px": 1.0,
+    "pt": 1.33,
+    "em": 16.0,
+    "rem": 16.0,
+    "%": 10.0,
+    "vw": 10.0,
+    "vh": 10.0,
+    "ex": 8.0,
+    "ch": 8.0,
+}
+_FAR_AWAY = -900.0
+_SMALLEST = 2.0
+_CLIPPED = re.compile(
+    r"rect\(\s*[01](px)?[ ,]+[01](px)?|inset\(\s*(50|100)%|circle\(\s*0|scale[xy3d]*\(\s*0\s*[,)]"
 )
-_WIDE = {"html", "body", "main", "article"}
-_BLOCKS = "*[self::p or self::div or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::section]"
-_LONGEST_CARD = 2000
+_PLACES = ("left", "top", "right", "bottom", "margin-left", "text-indent")
+_OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
+_SIZES = ("width", "height", "max-height", "max-width")
+_BACKGROUND = re.compile(r"url\(|gradient\(")
 
 
-def drop_hidden(tree: Any) -> int:
-    """Drop hidden elements from an lxml tree, in place.
+_Found = tuple[Any, Any, bool]
+_Kind = tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _State:
+    """What an element hands down; `cause` is the element that hides the text that stands in it."""
+
+    unseen: Any = None
+    tiny: Any = None
+    size: float = 16.0
+    colour: tuple[float, ...] = (0.0, 0.0, 0.0, 1.0)
+    painted: Any = None
+    ground: tuple[float, ...] | None = (1.0, 1.0, 1.0, 1.0)
+
+    @property
+    def cause(self) -> Any:
+        if self.unseen is not None or self.tiny is not None:
+            return self.unseen if self.unseen is not None else self.tiny
+        if self.painted is None or self.ground is None:
+            return None
+        if self.colour[3] < 0.05:
+            return self.painted
+        near = all(abs(a - b) < 0.03 for a, b in zip(self.colour[:3], self.ground[:3], strict=True))
+        return self.painted if near else None
+
+
+def drop_hidden(tree: Any) -> tuple[str, ...]:
+    """Drop hidden elements, and hidden text of elements that are shown, from an lxml tree, in place.
 
     Returns:
-        Code points of text that were hidden by style or attribute; tags that never show text don't count.
+        Notes: the code points of text that were hidden by style or attribute (tags that never show text don't count), and
+        those that were read although the page hides them.
     """
-    sheet = frozenset(_hidden_selectors(tree))
-    dropped = 0
-    for element in list(tree.iter()):
-        if not isinstance(element.tag, str):  # comments, processing instructions
-            _remove(element)
-        elif element.tag in _INVISIBLE_TAGS and element.tag != "head":
-            if element.tag != "script":  # JSON-LD is read before; the rest is dropped by the extractor
-                _remove(element)
-        elif element.tag not in {"html", "body", "head"} and _is_hidden(element, sheet):
-            dropped += len("".join(element.itertext()).strip())
-            _remove(element)
+    for node in list(tree.iter()):
+        if not isinstance(node.tag, str):  # comments, processing instructions
+            remove(node)
+    put_streamed(tree)
+    found, spared = _decided(tree)
+    dropped = sum(_drop(*each) for each in found)
+    for element in tree.iter(*_INVISIBLE_TAGS) if spared else ():
+        if _kind(element) in spared:
+            element.tag = "div"
+    notes: list[str] = []
+    if dropped:
+        notes.append(f"{dropped} characters of hidden text dropped")
+    if spared:
+        notes.append(
+            f"{sum(spared.values())} characters read that the page's own styles hide: most of its text"
+        )
+    return tuple(notes)
+
+
+def _decided(tree: Any) -> tuple[list[_Found], dict[_Kind, int]]:
+    """Return what to drop, and what is spared, with the weight of its text, as it holds most of the page."""
+    weights = weigh(tree)
+    styles = Styles(tree)
+    spared: dict[_Kind, int] = {}
+    while True:
+        found = list(_hidden(styles, spared))
+        hidden: dict[_Kind, int] = {}
+        for element, cause, whole in found:
+            kind = _kind(cause)
+            hidden[kind] = hidden.get(kind, 0) + (weights[element] if whole else _own(element, weights))
+        largest = max(hidden, key=lambda kind: hidden[kind], default=None)
+        few = sum(hidden.values()) < _MOST * weights[tree]
+        if largest is None or few or largest in spared or not hidden[largest] or len(spared) == _ROUNDS:
+            return found, spared
+        spared[largest] = hidden[largest]
+
+
+def _drop(element: Any, cause: Any, whole: bool) -> int:
+    """Drop an element, or its own text; return the code points that counts as hidden."""
+    if not whole:
+        dropped = sum(len((t or "").strip()) for t in (element.text, *(c.tail for c in element)))
+        element.text = None
+        for child in element:
+            child.tail = None
+        return dropped
+    dropped = 0 if cause.tag in _INVISIBLE_TAGS else len("".join(element.itertext()).strip())
+    if element.tag != "script":  # JSON-LD is read before; the rest is dropped by the extractor
+        remove(element)
     return dropped
 
 
-def drop_asides(tree: Any) -> None:
-    """Drop cards (links around blocks), dialogs and asides such as newsletters and biographies, in place."""
-    for link in tree.xpath(f"//a[@href][descendant::{_BLOCKS}]"):
-        if link.getparent() is not None and len("".join(link.itertext())) <= _LONGEST_CARD:
-            _remove(link)
-    whole = len("".join(tree.itertext()))
-    for element in tree.xpath("//*[@class or @id or @role]"):
-        if element.tag in _WIDE or element.getparent() is None:
+def _kind(element: Any) -> _Kind:
+    """Return what elements have in common that one rule hides."""
+    return element.tag, element.get("class") or element.get("id", ""), element.get("style", "")
+
+
+def _own(element: Any, weights: dict[Any, int]) -> int:
+    return weights[element] - sum(weights[child] for child in element)
+
+
+def _hidden(styles: Styles, spared: Any) -> Iterator[_Found]:
+    """Yield what is hidden: an element, the element whose style hides it, and whether with all that is below it."""
+    stack = [(styles.root, _State())]
+    while stack:
+        wrapper, before = stack.pop()
+        element = wrapper.etree_element
+        if element.tag == "head":
             continue
-        names = f"{element.get('class', '')} {element.get('id', '')}"[:1000]
-        if element.get("role") not in {"dialog", "alertdialog"} and not _ASIDE.search(names):
+        values = styles.of(wrapper)
+        if element.tag not in _FRAME and _kind(element) not in spared and _is_gone(element, values, styles):
+            yield element, element, True
             continue
-        if element.find(".//h1") is None and len("".join(element.itertext())) * 2 < whole:
-            _remove(element)
+        state = _handed_down(element, values, before, spared)
+        if state.cause is not None and element.tag not in _FRAME:
+            yield element, state.cause, False
+        stack.extend((child, state) for child in reversed(list(wrapper.iter_children())))
 
 
-def _hidden_selectors(tree: Any) -> Iterator[str]:
-    for style in tree.iter("style"):
-        text = re.sub(r"/\*.*?\*/", "", (style.text or "")[:_MAX_STYLE], flags=re.DOTALL)
-        for selectors, body in _RULE.findall(_AT_RULE.sub("", text)):
-            if _HIDDEN_STYLE.search(body.strip()):
-                yield from (s for s in map(str.strip, selectors.split(",")) if _SIMPLE.fullmatch(s))
-
-
-def _is_hidden(element: Any, sheet: frozenset[str]) -> bool:
+def _is_gone(element: Any, values: Values, styles: Styles) -> bool:
+    """Tell whether an element is hidden with all that is below it."""
     attributes = element.attrib
-    if not attributes:
-        return False
-    if "hidden" in attributes and attributes["hidden"].lower() != "until-found":
+    if element.tag in _INVISIBLE_TAGS and "shadowrootmode" not in attributes:
         return True
     if element.tag == "dialog" and "open" not in attributes:
         return True
-    style = attributes.get("style", "")[:2000]
-    if style and (_HIDDEN_STYLE.search(style.strip()) or _is_tiny_or_white(style)):
+    display = values.get("display", "")
+    if display:
+        return display == "none" or _is_cut_away(element, values, styles)
+    if "hidden" in attributes and attributes["hidden"].lower() != "until-found":
         return True
     classes = attributes.get("class", "")[:2000].split()
-    if _HIDDEN_CLASSES.intersection(classes) and not any(_SHOWN_AGAIN.search(c) for c in classes):
+    if HIDDEN_CLASSES.intersection(classes) and not any(_SHOWN_AGAIN.search(c) for c in classes):
+        return "visibility" not in values and "opacity" not in values
+    return bool(values) and _is_cut_away(element, values, styles)
+
+
+def _is_cut_away(element: Any, values: Values, styles: Styles) -> bool:
+    """Tell whether an element has a place on the page where nothing of it is seen."""
+    if values.get("content-visibility") == "hidden":
         return True
-    return bool(sheet) and ("#" + attributes.get("id", "") in sheet or any("." + c in sheet for c in classes))
-
-
-def _is_tiny_or_white(style: str) -> bool:
-    if _TINY.search(style) and _CLIPPED.search(style):
+    if _number(values.get("opacity")) == 0 and not _fades_in(element, values, styles):
         return True
-    colours = {name.lower(): re.sub(r"\s", "", value.lower()) for name, value in _COLOUR.findall(style)}
-    text = colours.get("color")
-    ground = colours.get("background-color") or colours.get("background") or "white"
-    return text is not None and (text == ground or (text in _WHITE and ground in _WHITE))
+    if any(_CLIPPED.search(values.get(name, "")) for name in ("clip", "clip-path", "transform")):
+        return True
+    if any(_pixels(values.get(name)) <= _FAR_AWAY for name in _PLACES):
+        return True
+    clips = any("hidden" in values.get(name, "") or "clip" in values.get(name, "") for name in _OVERFLOWS)
+    return clips and any(
+        name in values and 0 <= _pixels(values[name]) <= 1 and values[name][0].isdigit() for name in _SIZES
+    )
 
 
-def _remove(element: Any) -> None:
-    """Remove an element and keep the text behind it."""
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    parent.remove(element)
+def _fades_in(element: Any, values: Values, styles: Styles) -> bool:
+    moves = any(values.get(name, "none") != "none" for name in ("transition", "animation", "animation-name"))
+    return moves or styles.shows_again(element)
+
+
+def _handed_down(element: Any, values: Values, before: _State, spared: Any) -> _State:
+    """Return what an element hands down to those below it."""
+    if not values:
+        return before
+    own = None if _kind(element) in spared else element
+    changes: dict[str, Any] = {}
+    if visibility := values.get("visibility"):
+        changes["unseen"] = (
+            own
+            if visibility in {"hidden", "collapse"}
+            else before.unseen
+            if visibility == "inherit"
+            else None
+        )
+    if "font-size" in values:
+        size = _font_size(values["font-size"], before.size)
+        changes |= {"size": size, "tiny": own if size < _SMALLEST else None}
+    if "color" in values and (colour := _colour(values["color"])) is not None:
+        clipped = "text" in (values.get("background-clip"), values.get("-webkit-background-clip"))
+        changes |= {"colour": colour, "painted": None if clipped else own}
+    ground = values.get("background-color") or values.get("background", "")
+    if _BACKGROUND.search(values.get("background", "") + values.get("background-image", "")):
+        changes["ground"] = None
+    elif ground and (colour := _colour(ground)) is not None and colour[3] > 0.5:
+        changes["ground"] = colour
+    return dataclasses.replace(before, **changes) if changes else before
+
+
+def _font_size(value: str, before: float) -> float:
+    match = _LENGTH.match(value)
+    if not match:
+        return before if value in {"inherit", "smaller", "larger"} else 16.0
+    number, unit = float(match.group(1)), match.group(2) or "px"
+    return (
+        number * before
+        if unit == "em"
+        else number * before / 100
+        if unit == "%"
+        else number * _UNITS.get(unit, 16.0)
+    )
+
+
+def _number(value: str | None) -> float | None:
+    match = _LENGTH.fullmatch(value or "")
+    return float(match.group(1)) if match else None
+
+
+def _pixels(value: str | None) -> float:
+    match = _LENGTH.match(value or "")
+    return float(match.group(1)) * _UNITS.get(match.group(2) or "px", 38.0) if match else 0.0
+
+
+def _colour(value: str) -> tuple[float, ...] | None:
+    from tinycss2.color3 import parse_color
+
+    for part in [value, *value.split()]:
+        found = parse_color(part)
+        if isinstance(found, tuple):
+            return tuple(found)
+    return None

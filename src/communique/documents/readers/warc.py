@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import functools
+import re
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -18,6 +22,9 @@ from communique.documents.readers.signatures import reader_of
 _BEGIN = b"WARC/1."
 _HTML = {"text/html", "application/xhtml+xml"}
 _HEADER = 65_536
+_HEAD = 1024
+_MARKUP = re.compile(rb"<[!/?a-z][a-z0-9\s/>-]{2}", re.IGNORECASE)
+_DAMAGED = (OSError, ValueError, RuntimeError, AttributeError)
 _BLOCK = 1 << 16
 
 
@@ -61,22 +68,17 @@ def _records(file: IO[bytes]) -> Iterator[Any]:
             yield end
             at = _next(file, at + len(_BEGIN))
             continue
-        file.seek(at)
-        try:
-            record = next(
-                iter(
-                    ArchiveIterator(
-                        cast("Any", file), parse_http=False, stream_detect=False, max_header_len=_HEADER
-                    )
-                ),
-                None,
-            )
-        except (OSError, ValueError, RuntimeError) as error:
-            record = None
-            yield f"a damaged record: {' '.join(str(error).split())[:200]}"
-        if record is not None:
-            yield record
+        yield functools.partial(_record, file, at)
         at = find(file, _BEGIN, end)
+
+
+def _record(file: IO[bytes], at: int) -> Any:
+    """Parse the record at a place of a file; None where there is none."""
+    file.seek(at)
+    several = ArchiveIterator(
+        cast("Any", file), parse_http=False, stream_detect=False, max_header_len=_HEADER
+    )
+    return next(iter(several), None)
 
 
 def _end(file: IO[bytes], at: int) -> int | str:
@@ -111,18 +113,25 @@ def _next(file: IO[bytes], start: int) -> int | None:
     return min(found, default=None)
 
 
-def _page(record: Any, where: str, options: ReadOptions) -> Document | Skipped | None:
-    """Read the page of a record; None for a record that is no HTML response."""
-    if record.record_type not in (WarcRecordType.response, WarcRecordType.resource):
-        return None
+def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Document | Skipped | None:
+    """Read the page of a record; None for a record that is no HTML response.
+
+    Args:
+        again: Parses the record, each time anew.
+        where: What to call it.
+        options: See `ReadOptions`.
+    """
     try:
-        kind, charset, status = _envelope(record)
+        record = again()
+        if record is None or record.record_type not in (WarcRecordType.response, WarcRecordType.resource):
+            return None
+        kind, charset, status = _envelope(record, "none")
         if kind and kind not in _HTML:
             return None
-        raw = _payload(record, options)
+        raw = _body(again, options)
     except BombError as error:
         return Skipped(where, "bomb", str(error))
-    except (OSError, ValueError, RuntimeError, AttributeError) as error:
+    except _DAMAGED as error:
         return Skipped(where, "unreadable", f"a damaged record: {' '.join(str(error).split())[:200]}")
     if not kind and reader_of(raw[:4096]) != "html":
         return None
@@ -138,11 +147,37 @@ def _page(record: Any, where: str, options: ReadOptions) -> Document | Skipped |
     return read_page(raw, where, options, **hints)
 
 
-def _envelope(record: Any) -> tuple[str, str | None, int]:
+def _body(again: Callable[[], Any], options: ReadOptions) -> bytes:
+    """Return the body of a record as its header says that it is packed, else as it is: archives unpack, headers stay.
+
+    Raises:
+        BombError: It outgrows its limits.
+        OSError: It is packed as its header says, and damaged.
+    """
+    trouble: Exception | None = None
+    for packed in ("all", "transfer", "content", "none"):
+        record = again()
+        try:
+            _envelope(record, packed)
+            raw = _payload(record, options)
+        except _DAMAGED as error:
+            trouble = trouble or error
+            continue
+        if trouble is None or _MARKUP.search(raw, 0, _HEAD):
+            return raw
+        with contextlib.suppress(zlib.error):  # deflate without its header, as old servers sent it
+            most = max(FREE, record.content_length * options.max_ratio)
+            found = zlib.decompressobj(-15).decompress(raw, most)
+            if _MARKUP.search(found, 0, _HEAD):
+                return found
+    raise trouble or OSError("it can't be unpacked")
+
+
+def _envelope(record: Any, packed: str) -> tuple[str, str | None, int]:
     """Return the media type of a record's payload, its charset and the HTTP status (200 where there is no HTTP)."""
     if record.record_type == WarcRecordType.resource:
         return _media_type(record.headers.get("Content-Type")), None, 200
-    record.parse_http(auto_decode="all")
+    record.parse_http(auto_decode=packed)
     if record.http_headers is None:  # such as the answer of a name server
         kind = _media_type(record.headers.get("Content-Type"))
         if not kind or kind == "application/http":

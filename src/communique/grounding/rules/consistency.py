@@ -57,7 +57,7 @@ class DeniesAndAdmits(Rule):
 
     reason = Reason(
         "denies_and_admits",
-        "flag",
+        "note",
         "The same actor is recorded as denying and as admitting the claim.",
         accepts="Sylvania denies it; Borduria admits it",
         rejects="Sylvania denies it; Sylvania admits it",

@@ -121,9 +121,9 @@ class Opinion(Rule):
 
 def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
     """Yield the actors in the record's roles with their paths; not those of its parts."""
-    for name, value in record:
-        if isinstance(value, (tuple, list)):
-            yield from ((f"{name}[{i}]", v) for i, v in enumerate(value) if isinstance(v, Actor))
+    for name, value in record.__dict__.items():
+        if value and isinstance(value, (tuple, list)) and isinstance(value[0], Actor):
+            yield from ((f"{name}[{i}]", v) for i, v in enumerate(value))
 
 
 RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion())

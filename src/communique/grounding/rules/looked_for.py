@@ -6,6 +6,8 @@ from communique.grounding.rules.rule import Reason
 
 LOOKED_FOR: tuple[Reason, ...] = (
     Reason("malformed", "reject", "What the model gave does not have the form of such a record."),
+    Reason("unreadable", "flag", "The model's value for this field doesn't have its type; it was left out."),
+    Reason("not_asked_for", "note", "The model gave a field that was not asked for; it was left out."),
     Reason("no_evidence", "reject", "No sentence that can be cited states the record."),
     Reason("no_such_sentence", "flag", "The model cited a sentence number that the article doesn't have."),
     Reason("cites_link", "flag", "The model cited a line that links to another story; it is no evidence."),
@@ -35,7 +37,7 @@ LOOKED_FOR: tuple[Reason, ...] = (
     Reason(
         "time_not_in_article", "flag", "The article doesn't contain these time words; they were left out."
     ),
-    Reason("time_elsewhere", "flag", "The time words are not in or near the cited sentences."),
+    Reason("time_elsewhere", "note", "The time words are not in or near the cited sentences."),
     Reason("words_not_in_article", "note", "The article doesn't contain these words; they were left out."),
     Reason("words_elsewhere", "note", "The copied words are not in or near the cited sentences."),
     Reason("number_not_in_evidence", "flag", "The cited sentences don't state this number; it was left out."),

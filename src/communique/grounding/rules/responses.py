@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from communique.grounding.article import Article
 from communique.grounding.matching import name_key
 from communique.grounding.rules.rule import Reason, Rule, cited
-from communique.schemas import Actor, Check, Record, Response
+from communique.schemas import Actor, Allegation, Check, Record, Response
 
+BACK = -6
+"""Sentences before a denial in which the accusation may be that it answers."""
 HOLDERS = ("accusers", "raised_by")
 
 
@@ -75,7 +77,7 @@ class OtherClaimAnswered(Rule):
     reason = Reason(
         "answers_other_claim",
         "flag",
-        "Another accusation stands between this claim and the denial, or before both: the denial may answer that one.",
+        "The denial comes right after another accusation, and may answer that one instead of this claim.",
         accepts="“Freedonia accused Sylvania of theft. Sylvania denied it.”",
         rejects="the denial given to a later claim: “Freedonia accused Sylvania of theft. Sylvania denied it. There are fears "
         "that Sylvania may also smuggle arms.”",
@@ -91,10 +93,13 @@ class OtherClaimAnswered(Rule):
             if response.type != "denial" or set(numbers) & set(own) or article.has("blanket", numbers):
                 continue
             first = min(numbers)
+            later = min(own) > first
+            if not later and isinstance(record, Allegation):
+                continue  # several denials of one accusation may be spread over an article
             # From the denial back to the claim, or, where the claim comes later, a few sentences before the denial.
-            start = max((n for n in own if n < first), default=first - 6) + 1
-            between = [n for n in range(max(start, 1), first) if "accusation" in article.hits(n)]
-            if between and (min(own) > first or between[-1] - max(n for n in own if n < first) > 1):
+            start = BACK if later else max(n for n in own if n < first) + 1 - first
+            between = [n for n in range(max(first + start, 1), first) if "accusation" in article.hits(n)]
+            if between:
                 yield self.contradicted(
                     path, f"sentence {between[-1]} accuses, too, and is nearer", (between[-1], first)
                 )

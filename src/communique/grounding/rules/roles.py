@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from communique.grounding.article import Article
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
-from communique.languages import Lexicon
-from communique.languages import language as known
+from communique.languages import words_of
 from communique.schemas import Actor, Allegation, Check, Record
 
 LINK_REACH = 160
 """Code points behind the verb in which the word that begins the act is looked for."""
+SHORTEST = 3
+"""Code points between verb and link: "was accused of" has nobody between them, and is passive."""
+ACT_WORDS = 3
+"""Words behind the link among which the act must begin: "of having repeatedly stolen"."""
 _CLAUSE_ENDS = (";", ":", "”", "»")
 
 
@@ -33,38 +35,41 @@ class Sides(NamedTuple):
     act: tuple[int, int]
 
 
-@lru_cache(maxsize=64)
-def _lexicon(code: str) -> Lexicon | None:
-    found = known(code)
-    if found is None or not found.roles:
-        return None
-    lists: dict[str, tuple[str, ...]] = {}
-    for index, verb in enumerate(found.roles):
-        lists |= {f"verb{index}": verb.verb, f"passive{index}": verb.passive, f"link{index}": verb.link}
-    return Lexicon(lists, spaces=found.spaces)
-
-
 def sides_of(article: Article, number: int) -> list[Sides]:
     """Return the sides of each accusing verb in a sentence."""
-    lexicon = _lexicon(article.code)
-    if lexicon is None:
-        return []
     sentence = article.document.sentence(number)
-    hits = lexicon.scan_text(sentence.text)
+    text = sentence.text
+    hits = article.hits(number)
     found: list[Sides] = []
-    for index in range(len(article.known.roles) if article.known else 0):
-        passives = hits.get(f"passive{index}", [])
+    for index, verb in enumerate(article.known.roles if article.known else ()):
+        acts = tuple(a.removeprefix("*") for a in verb.act)
+        passives = hits.get(f"passive {index}", [])
         for start, end in passives:
-            found.append(_shifted(sentence.start, (end, _clause_end(sentence.text, end)), (0, start), (0, 0)))
-        for start, end in hits.get(f"verb{index}", []):
+            found.append(_shifted(sentence.start, (end, _clause_end(text, end)), (0, start), (0, 0)))
+        for start, end in hits.get(f"verb {index}", []):
             if any(s <= start < e or start <= s < end for s, e in passives):
                 continue
-            link = next((h for h in hits.get(f"link{index}", []) if end <= h[0] <= end + LINK_REACH), None)
-            if link is None:
+            if not verb.link:
+                found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
                 continue
-            act = (link[1], _clause_end(sentence.text, link[1]))
-            found.append(_shifted(sentence.start, (0, start), (end, link[0]), act))
+            link = next(
+                (
+                    h
+                    for h in hits.get(f"link {index}", [])
+                    if end + SHORTEST <= h[0] <= end + LINK_REACH and _opens_act(text, h[1], acts)
+                ),
+                None,
+            )
+            if link is not None:
+                act = (link[1], _clause_end(text, link[1]))
+                found.append(_shifted(sentence.start, (0, start), (end, link[0]), act))
     return found
+
+
+def _opens_act(text: str, at: int, acts: tuple[str, ...]) -> bool:
+    """Tell whether an act follows the word that may open one: one of the next words ends like a gerund or an infinitive."""
+    following = words_of(text[at : at + 60])[:ACT_WORDS]
+    return not acts or any(word.endswith(acts) for word, _, _ in following)
 
 
 def _clause_end(text: str, start: int) -> int:
@@ -110,12 +115,10 @@ class SidesSwapped(Rule):
             for sides in sides_of(article, number):
                 accusing = [_place(a, sides, article) for a in record.accusers]
                 accused = [_place(a, sides, article) for a in record.accused]
-                one = any(p.accused and not p.accuser for p in accusing)
-                other = any(p.accuser and not p.accused for p in accused)
-                right = any(p.accuser and not p.accused for p in accusing) or any(
-                    p.accused and not p.accuser for p in accused
-                )
-                if (one or (other and not accusing)) and (other or one) and not right:
+                swapped = any(p.accused and not p.accuser for p in accusing)
+                swapped &= any(p.accuser and not p.accused for p in accused)
+                right = any(p.accuser and not p.accused for p in accusing)
+                if swapped and not right:
                     yield self.contradicted(
                         "accused", "the sentence has the sides the other way round", (number,)
                     )

@@ -2,12 +2,12 @@
 const documentView = (() => {
   const LETTERS = ["copied", "chosen", "worded", "derived"];
 
-  function legend() {
+  function legend(verdicts) {
     return el("ul", { class: "legend", "aria-label": "Who put a value there" },
       LETTERS.map((o) => el("li", {}, el("span", { class: `o-${o}` }, { copied: "copied from the article", chosen: "chosen from a list",
         worded: "worded by the model", derived: "derived by code" }[o]))),
       el("li", {}, el("span", { class: "pill denied" }, "denied"), "by someone"),
-      el("li", {}, el("span", { class: "pill flagged" }, "flagged"), "by a check"));
+      Object.keys(index.verdicts).filter((v) => verdicts.has(v)).map((v) => el("li", { class: "meaning" }, verdictPill(v), index.verdicts[v][1])));
   }
 
   function labels(cards) {
@@ -26,21 +26,37 @@ const documentView = (() => {
       el("span", { class: "number" }, q[2] ? `${q[0]} · p. ${q[2]}` : q[0]), el("q", { dir: "auto" }, q[1])));
   }
 
-  function card(c, index, ref, light) {
+  function lines(several) {
+    return el("ul", {}, several.map(([label, text]) => el("li", {}, el("strong", {}, bdi(label)), ": ", bdi(text))));
+  }
+
+  function remarks(group, several) {
+    return el("section", { class: `remarks ${group}` }, el("h4", {}, index.groups[group]), lines(several));
+  }
+
+  function judged([probability, statement, model, sentences]) {
+    const percent = `${Math.round(100 * probability)} %`;
+    return el("p", { class: "judged" }, el("meter", { min: 0, max: 1, low: 0.3, high: 0.7, optimum: 1, value: probability, "aria-label": "The judge’s probability" }),
+      el("span", {}, el("strong", {}, percent), " sure that the article says so", sentences ? ` (${sentences})` : null, ": ",
+        bdi(statement), model ? [" — judged by ", bdi(model, "detail")] : null));
+  }
+
+  function card(c, place, ref, light) {
     const k = kindOf(c.kind);
-    return el("article", { class: `card k-${k.css}`, tabindex: "0", "data-c": index, id: `card-${index}`,
+    return el("article", { class: `card k-${k.css}`, tabindex: "0", "data-c": place, id: `card-${place}`,
         "aria-label": `${c.label} ${ref}: ${c.headline}` },
       el("header", {}, el("span", { class: "ref" }, ref), el("span", { class: "label" }, bdi(c.label)),
         c.badges.map((b) => el("span", { class: "badge o-chosen", title: SYMBOLS.chosen }, bdi(b))),
         el("span", { class: "gap" }),
-        c.denied ? el("span", { class: "pill denied" }, "denied") : null,
-        c.flagged ? el("span", { class: "pill flagged" }, "flagged") : null),
+        c.denied ? el("span", { class: "pill denied" }, "denied") : null, verdictPill(c.verdict)),
       el("h3", { class: `headline o-${c.origin}${slant(c.headline)}`, dir: "auto", title: SYMBOLS[c.origin] }, c.headline),
       c.answers.map((a) => el("div", { class: `answer${a.type === "denial" ? " denial" : ""}` },
         el("p", {}, el("strong", {}, bdi(a.type)), " by ", bdi(a.who, "name"), a.cue ? [" — ", el("q", { dir: "auto" }, a.cue)] : null), quotes(a.quotes, light))),
-      c.flags.length ? el("ul", { class: "flags" }, c.flags.map((f) => el("li", {}, el("code", {}, bdi(f[0])), " ", bdi(f[1])))) : null,
+      Object.entries(c.remarks).filter(([g, list]) => g !== "note" && list.length).map(([g, list]) => remarks(g, list)),
+      c.judged.map(judged),
       c.facts.length ? el("dl", {}, c.facts.map((f) => el("div", { class: `fact f-${f[1]}` }, el("dt", {}, bdi(f[0])), el("dd", {}, f[2].map((v) => value(v, f[1])))))) : null,
-      el("div", { class: "evidence" }, quotes(c.quotes, light)));
+      el("div", { class: "evidence" }, quotes(c.quotes, light)),
+      c.remarks.note.length ? el("details", { class: "notes" }, el("summary", {}, plural(c.remarks.note.length, "note", "notes")), lines(c.remarks.note)) : null);
   }
 
   function article(doc, refs, light) {
@@ -79,8 +95,7 @@ const documentView = (() => {
   function rejections(list) {
     if (!list.length) return null;
     return el("details", { class: "rejections" }, el("summary", {}, plural(list.length, "record was rejected by the checks", "records were rejected by the checks")),
-      list.map((r) => el("div", { class: "rejection" }, el("p", {}, el("strong", {}, bdi(r.kind)), ": ", bdi(r.reason), r.field ? [" in ", el("code", {}, bdi(r.field))] : null,
-        r.sentences.length ? ` (sentence ${r.sentences.join(", ")} cited)` : null), r.detail ? el("p", { dir: "auto" }, r.detail) : null, el("pre", { dir: "auto" }, r.draft))));
+      list.map((r) => el("div", { class: "rejection" }, el("p", {}, el("strong", {}, bdi(r.kind)), r.field ? [", ", bdi(r.field)] : null, ": ", bdi(r.why)), el("pre", { dir: "auto" }, r.draft))));
   }
 
   function show(root, number, wanted) {
@@ -103,7 +118,7 @@ const documentView = (() => {
       el("p", { class: "count" }, doc.cards.length ? Object.entries(counts).map(([k, n]) => el("span", { class: `k-${kindOf(k).css}` }, plural(n, kindOf(k).one.toLowerCase(), kindOf(k).many.toLowerCase()))) : "Nothing to report.",
         rejected ? el("button", { type: "button", class: "jump", onclick: open }, `${doc.rejections.length.toLocaleString("en")} rejected`) : null),
       doc.cards.map((c, i) => card(c, i, refs[i], light)), rejected);
-    refill(root, legend(), el("div", { class: "pair" }, left, right));
+    refill(root, legend(new Set(doc.cards.map((c) => c.verdict))), el("div", { class: "pair" }, left, right));
     listen(root);
     if (wanted !== undefined) { const c = root.querySelector(`#card-${wanted}`); if (c) { c.focus({ preventScroll: true }); c.scrollIntoView({ block: "center" }); } }
   }

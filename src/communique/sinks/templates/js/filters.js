@@ -1,7 +1,15 @@
 /* What the set views have in common: the index, and the rows that the filters leave. */
 const index = island("index");
 const ROW = { doc: 0, card: 1, kind: 2, date: 3, headline: 4, from: 5, to: 6, countries: 7, bits: 8 };
-const FLAGGED = 1, DENIED = 2, UNATTRIBUTED = 4, WORDED = 8;
+const FLAGGED = 1, DENIED = 2, UNATTRIBUTED = 4, WORDED = 8, SUPPORTED = 16, VERIFIED = 32;
+/* The words for a verdict, and what it means where one points at them. */
+function verdictPill(name) {
+  return el("span", { class: `pill ${name}`, title: index.verdicts[name][1] }, index.verdicts[name][0]);
+}
+function verdictOf(row) {
+  const name = row[ROW.bits] & FLAGGED ? "flagged" : row[ROW.bits] & VERIFIED ? "verified" : "";
+  return name ? verdictPill(name) : null;
+}
 const state = { text: "", kinds: new Set(), bits: 0, sort: "date", down: true, page: 0, month: "" };
 const filters = (() => {
   const texts = [];
@@ -35,7 +43,7 @@ const filters = (() => {
     const kinds = {}, marked = {};
     index.rows.forEach((r) => {
       kinds[r[ROW.kind]] = (kinds[r[ROW.kind]] || 0) + 1;
-      [FLAGGED, DENIED, UNATTRIBUTED].forEach((bit) => { if (r[ROW.bits] & bit) marked[bit] = (marked[bit] || 0) + 1; });
+      [FLAGGED, DENIED, UNATTRIBUTED, SUPPORTED, VERIFIED].forEach((bit) => { if (r[ROW.bits] & bit) marked[bit] = (marked[bit] || 0) + 1; });
     });
     const redo = () => { state.page = 0; state.month = ""; changed(); };
     let waiting = 0;
@@ -46,7 +54,7 @@ const filters = (() => {
     return el("div", { class: "filters", role: "search" }, input,
       Object.entries(kinds).map(([k, n]) => chip([bdi(kindOf(k).many), el("span", { class: "n" }, n.toLocaleString("en"))], `k-${kindOf(k).css}`, state.kinds.has(k),
         () => { state.kinds.has(k) ? state.kinds.delete(k) : state.kinds.add(k); })),
-      [["Denied", DENIED, "denied"], ["Flagged", FLAGGED, "flagged"], ["No source named", UNATTRIBUTED, "unattributed"]].filter(([, bit]) => marked[bit]).map(([label, bit, css]) =>
+      [["Verified", VERIFIED, "verified"], ["Supported", SUPPORTED, "supported"], ["Please check", FLAGGED, "flagged"], ["Denied", DENIED, "denied"], ["No source named", UNATTRIBUTED, "unattributed"]].filter(([, bit]) => marked[bit]).map(([label, bit, css]) =>
         chip([label, el("span", { class: "n" }, marked[bit].toLocaleString("en"))], css, Boolean(state.bits & bit), () => { state.bits ^= bit; })));
   }
   /* The texts to search are made while nobody waits, so that the first search is as quick as the next. */

@@ -36,7 +36,7 @@ const tableView = (() => {
       el("td", { class: "kind" }, el("span", { class: "dot" }), bdi(k.one)),
       el("td", { class: "date" }, shownDate(row)),
       el("td", { class: "what" }, el("a", { href: hrefOf(row), class: row[ROW.bits] & WORDED ? `o-worded${slant(row[ROW.headline])}` : null, title: row[ROW.bits] & WORDED ? SYMBOLS.worded : null }, bdi(row[ROW.headline])),
-        row[ROW.bits] & DENIED ? el("span", { class: "pill denied" }, "denied") : null, row[ROW.bits] & FLAGGED ? el("span", { class: "pill flagged" }, "flagged") : null),
+        row[ROW.bits] & DENIED ? el("span", { class: "pill denied" }, "denied") : null, verdictOf(row)),
       el("td", { class: "who" }, who(row)),
       el("td", { class: "title" }, bdi(d[0]), d[1] || d[2] ? el("span", { class: "outlet" }, bdi([d[1], d[2]].filter(Boolean).join(" · "))) : null));
   }

@@ -43,7 +43,7 @@ const timelineView = (() => {
       if (y !== year) { list.append(el("h2", { class: "year" }, y)); year = y; }
       const d = index.documents[r[ROW.doc]];
       list.append(el("a", { class: "moment k-meeting", href: hrefOf(r) }, el("span", { class: "when" }, shownDate(r)), el("span", { class: "dot" }),
-        el("span", { class: "what" }, bdi(r[ROW.headline]), r[ROW.bits] & FLAGGED ? el("span", { class: "pill flagged" }, "flagged") : null, el("span", { class: "outlet" }, bdi(d[0])))));
+        el("span", { class: "what" }, bdi(r[ROW.headline]), verdictOf(r), el("span", { class: "outlet" }, bdi(d[0])))));
     }
     list.dataset.year = year;
     if (from + STEP < rows.length) {

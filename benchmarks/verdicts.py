@@ -1,0 +1,286 @@
+"""Do the verdicts tell right records from wrong ones, and do the checks harm a strong model's answers? No model is asked.
+
+    python benchmarks/verdicts.py ARTICLES [--gold DIR] [--answers DIR] [--ledger FILE] [--show MUTATION] [--name NAME]
+
+ARTICLES holds ID.txt and ID.meta.json; the gold is ID.json beside them or in --gold.
+
+right     Gold fed as drafts: the share that is rejected or flagged, and the share that loses a right value.
+wrong     The same with one thing made wrong (`mutations.py`): the share that is rejected, flagged, or lost the wrong value.
+answers   Stored answers of a strong model to the full prompt (--answers: ID.json), scored as answered, after the checks, and
+          without the flagged records.
+ledger    For each reason: of how many right records it spoke, and of how many records with that thing made wrong which it is
+          about (`ABOUT`). Written into FILE under --name; docs/write_reasons.py makes the page of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+from mutations import KINDS, ROLES, STATE, drafts, mutations
+
+from communique import Document, Extractor, Plan
+from communique.backends.scripted import ScriptedBackend
+from communique.evaluation import Scores, evaluate
+from communique.schemas import VerifiedSummary
+
+ABOUT: dict[str, tuple[str, ...]] = {
+    "not_in_article": ("invented name",),
+    "nobody_left": ("invented name",),
+    "elsewhere_in_article": ("name from elsewhere",),
+    "nobody_in_evidence": ("evidence is another sentence",),
+    "place_not_in_article": ("wrong country",),
+    "time_not_in_article": ("time not in the text",),
+    "time_elsewhere": ("evidence is another sentence",),
+    "unsupported_words": ("wrong number",),
+    "doubt_words": ("commitment flipped",),
+    "no_doubt_words": ("commitment flipped",),
+    "plan_words": ("status flipped", "planned told as held"),
+    "no_plan_words": ("status flipped", "planned told as held"),
+    "no_cancelling_words": ("status flipped",),
+    "stage_words": ("stage flipped",),
+    "no_denying_words": ("denial that nobody made",),
+    "accuser_denies_own_claim": ("denial that nobody made", "denial of another claim"),
+    "answers_other_claim": ("denial of another claim",),
+    "sides_swapped": ("sides swapped",),
+    "receiver_not_accused": ("bystander", "name from elsewhere"),
+    "no_sanctions_in_evidence": ("evidence is another sentence",),
+    "sport_not_diplomacy": ("evidence is another sentence",),
+    "opinion_not_allegation": ("evidence is another sentence",),
+}
+"""Which ways to be wrong a reason is about. The likelihood ratio compares these with all right records."""
+STANCE = {
+    "asserted": "asserted",
+    "probable": "speculated",
+    "possible": "speculated",
+    "unspecified": "reported",
+}
+
+
+@dataclass
+class Table:
+    """What came out, counted."""
+
+    right: Counter[str] = field(default_factory=Counter)
+    wrong: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    spoke_of_right: Counter[str] = field(default_factory=Counter)
+    spoke_of_wrong: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    @property
+    def false_alarms(self) -> float:
+        """Share of right records that are rejected or flagged."""
+        return (self.right["rejected"] + self.right["flagged"]) / max(self.right["n"], 1)
+
+    @property
+    def caught(self) -> float:
+        """Share of wrong records that are caught."""
+        return sum(w["caught"] for w in self.wrong.values()) / max(
+            sum(w["n"] for w in self.wrong.values()), 1
+        )
+
+    def ledger(self) -> dict[str, dict[str, int]]:
+        """Return the counts of each reason."""
+        found = {}
+        for reason in sorted({*self.spoke_of_right, *(r for c in self.spoke_of_wrong.values() for r in c)}):
+            about = [name for name in ABOUT.get(reason, tuple(self.wrong)) if name in self.wrong]
+            found[reason] = {
+                "right": self.spoke_of_right[reason],
+                "wrong": sum(self.spoke_of_wrong[name][reason] for name in about),
+                "of_right": self.right["n"],
+                "of_wrong": sum(self.wrong[name]["n"] for name in about),
+            }
+        return found
+
+
+def articles(folder: Path, gold: Path) -> Iterator[tuple[Document, dict[str, Any]]]:
+    """Yield each article that has gold, with it."""
+    for path in sorted(gold.glob("*.json")):
+        text = folder / f"{path.stem}.txt"
+        if path.name.endswith(".meta.json") or not text.exists():
+            continue
+        meta = json.loads((folder / f"{path.stem}.meta.json").read_text("utf-8"))
+        document = Document.from_text(
+            text.read_text("utf-8"), published=meta.get("published"), title=meta.get("title"), id=path.stem
+        )
+        yield document, json.loads(path.read_text("utf-8"))
+
+
+def read(document: Document, answer: dict[str, Any], policy: str | None = None) -> VerifiedSummary:
+    """Check an answer as if a model had given it."""
+    plan = Plan(repair_rounds=0, policy=policy)
+    with Extractor(ScriptedBackend(lambda _: answer), plan=plan) as extractor:
+        return extractor.extract(document)
+
+
+def table(folder: Path, gold_folder: Path, *, show: str = "") -> Table:
+    """Feed right and wrong drafts of every article through the checks."""
+    found, rng = Table(), Random(7)
+    for document, gold in articles(folder, gold_folder):
+        for kind, draft in drafts(document, gold):
+            summary = read(document, {kind: [draft.said]})
+            found.right.update(_of_right(summary, kind, draft.said))
+            found.spoke_of_right.update(_reasons(summary))
+            for mutation in mutations(document, kind, gold, draft, rng):
+                summary = read(document, {kind: [mutation.said]})
+                left = [r for r in summary.all_records() if mutation.wrong(r)]
+                caught = all(r.verdict == "flagged" for r in left)
+                found.wrong[mutation.name].update({"n": 1, "caught": caught, "gone": not left})
+                found.spoke_of_wrong[mutation.name].update(_reasons(summary))
+                if show == mutation.name and not caught:
+                    print(
+                        document.id,
+                        document.language,
+                        kind,
+                        json.dumps(mutation.said, ensure_ascii=False)[:300],
+                    )
+            if show == "right" and summary_flags(read(document, {kind: [draft.said]})):
+                print(document.id, document.language, kind, json.dumps(draft.said, ensure_ascii=False)[:300])
+    return found
+
+
+def summary_flags(summary: VerifiedSummary) -> list[str]:
+    """Return what is said against the records of a summary."""
+    return [f"{c.field}: {c.reason}" for r in summary.all_records() for c in r.flags]
+
+
+def _of_right(summary: VerifiedSummary, kind: str, said: dict[str, Any]) -> dict[str, int]:
+    record = next(summary.all_records(), None)
+    if record is None:
+        return {"n": 1, "rejected": 1}
+    lost = any(len(getattr(record, role)) < len(said[role]) for role in ROLES[kind])
+    lost |= getattr(record, STATE[kind]) != said[STATE[kind]]
+    return {"n": 1, "flagged": record.verdict == "flagged", "lost": lost}
+
+
+def _reasons(summary: VerifiedSummary) -> set[str]:
+    spoken = {c.reason for r in summary.all_records() for c in r.checks if c.outcome != "supported"}
+    return spoken | {c.reason for r in summary.rejections for c in r.checks}
+
+
+def harm(folder: Path, gold_folder: Path, answers: Path) -> dict[str, Scores]:
+    """Score stored answers as answered, after the checks, and without the flagged records."""
+    with tempfile.TemporaryDirectory() as temporary:
+        base = Path(temporary)
+        for name in ("gold", "answered", "checked", "unflagged"):
+            (base / name).mkdir()
+        for document, gold in articles(folder, gold_folder):
+            stored = answers / f"{document.id}.json"
+            if not stored.exists():
+                continue
+            answer = json.loads(stored.read_text("utf-8"))
+            out = read(document, answer).model_dump(mode="json")
+            sentences = {s.number: s.text for s in document.sentences}
+            unflagged = {k: [r for r in out[k] if r["verdict"] != "flagged"] for k in KINDS}
+            for name, row in (
+                ("gold", gold),
+                (
+                    "answered",
+                    _gold_shape(answer, lambda r, s=sentences: [s[n] for n in r["evidence"] if n in s]),
+                ),
+                ("checked", _gold_shape(out, lambda r: [e["exact"] for e in r["evidence"]])),
+                ("unflagged", _gold_shape(unflagged, lambda r: [e["exact"] for e in r["evidence"]])),
+            ):
+                (base / name / f"{document.id}.json").write_text(
+                    json.dumps({"id": document.id, **row}), "utf-8"
+                )
+            for part in (".txt", ".meta.json"):
+                text = (folder / f"{document.id}{part}").read_text("utf-8")
+                (base / "gold" / f"{document.id}{part}").write_text(text, "utf-8")
+        return {name: evaluate(base / "gold", base / name) for name in ("answered", "checked", "unflagged")}
+
+
+def _gold_shape(row: dict[str, Any], quote: Any) -> dict[str, Any]:
+    def names(actors: Any) -> list[dict[str, Any]]:
+        return [{"name": a["name"], "aliases": list(a.get("aliases") or ())} for a in actors or ()]
+
+    found: dict[str, Any] = {k: [] for k in KINDS}
+    for r in row.get("meetings") or ():
+        status = "held" if r["status"] == "ongoing" else r["status"]
+        sources = [a for x in r.get("attributions") or () for a in names(x["source"])]
+        place = (r.get("place") or {}).get("name")
+        found["meetings"].append({
+            "participants": names(r["participants"]), "place": place, "when_as_written": r.get("when"),
+            "when_resolved": None, "status": status, "reported_by": sources, "evidence": quote(r),
+        })  # fmt: skip
+    for r in row.get("allegations") or ():
+        deniers = [
+            a for x in r.get("responses") or () if x["type"] == "denial" for a in names(x["responders"])
+        ]
+        found["allegations"].append({
+            "accusers": names(r["accusers"]), "accused": names(r["accused"]), "denied_by": deniers,
+            "stance": STANCE[r["commitment"]], "evidence": quote(r),
+        })  # fmt: skip
+    for r in row.get("sanctions_concerns") or ():
+        found["sanctions_concerns"].append({
+            "raised_by": names(r["raised_by"]), "subjects": names(r["subjects"]), "status": r["stage"],
+            "evidence": quote(r),
+        })  # fmt: skip
+    return found
+
+
+def _print_table(found: Table) -> None:
+    right = found.right
+    print(
+        f"right records: {right['n']}; rejected {right['rejected'] / right['n']:.1%}, flagged"
+        f" {right['flagged'] / right['n']:.1%}, a right value lost {right['lost'] / right['n']:.1%}"
+    )
+    for name, w in sorted(found.wrong.items()):
+        print(
+            f"wrong, {name}: {w['n']}; caught {w['caught'] / w['n']:.0%}, taken out {w['gone'] / w['n']:.0%}"
+        )
+    count = sum(w["n"] for w in found.wrong.values())
+    print(
+        f"all wrong: {count}; caught {found.caught:.1%}; caught minus false alarms {found.caught - found.false_alarms:+.3f}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("articles", type=Path)
+    parser.add_argument("--gold", type=Path)
+    parser.add_argument("--answers", type=Path)
+    parser.add_argument("--ledger", type=Path)
+    parser.add_argument("--name", default="own")
+    parser.add_argument("--show", default="")
+    args = parser.parse_args()
+    gold = args.gold or args.articles
+    found = table(args.articles, gold, show=args.show)
+    _print_table(found)
+    for reason, n in found.ledger().items():
+        share = (n["wrong"] / max(n["of_wrong"], 1)) / ((n["right"] + 0.5) / (n["of_right"] + 0.5))
+        print(
+            f"    {reason:28s} {n['right']:4d} of {n['of_right']:4d} right, {n['wrong']:4d} of {n['of_wrong']:4d} wrong  {share:6.1f}"
+        )
+    if args.ledger:
+        rules = json.loads(args.ledger.read_text("utf-8"))["rules"] if args.ledger.exists() else {}
+        for reason, counts in found.ledger().items():
+            rules.setdefault(reason, {})[args.name] = counts
+        args.ledger.write_text(json.dumps({"rules": rules}, indent=1, sort_keys=True) + "\n", "utf-8")
+    if args.answers:
+        for name, scores in harm(args.articles, gold, args.answers).items():
+            row = scores.to_json()
+            print(f"{name:10s} micro F1 {scores.micro.f1:.3f}", json.dumps(_slots(row)))
+
+
+def _slots(row: dict[str, Any]) -> dict[str, float]:
+    found = {}
+    for kind, values in row["types"].items():
+        found[kind] = values["F1"]
+        found |= {f"{kind}.{slot}": v["F1"] for slot, v in values["slots"].items()}
+        found[f"{kind}.state"] = values["state_accuracy"]
+    return {k: round(v, 3) for k, v in found.items() if v is not None}
+
+
+if __name__ == "__main__":
+    main()

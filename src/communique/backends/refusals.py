@@ -1,0 +1,197 @@
+"""A refusal of a server, told by what it says and not by the status alone: the key, the account, the model, the article.
+
+A status that stops the run for the sake of one article blocks every document behind it, each time the run is started. So only
+what names the key, the account, the model or the address does; the rest costs the document, and a run whose first requests
+are all refused stops all the same (`communique.batch.runner`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from communique.backends.retry_after import retry_after
+from communique.errors import (
+    AuthenticationError,
+    BackendError,
+    CommuniqueError,
+    ContentFilterError,
+    ContextExceededError,
+    PermanentBackendError,
+    QuotaError,
+    RequestRefusedError,
+    ThrottledError,
+    TransientBackendError,
+    UnknownModelError,
+)
+
+_PASSING = {408, 409, 425, 500, 502, 503, 504, 529}
+_TOO_LONG = re.compile(
+    r"context[_ ](length|size|window)|exceed_context|context the overflows|maximum context|too many tokens"
+    r"|string_above_max_length|(prompt|input|message|request)s? (is|are|was|were) too long"
+    r"|token count.{0,40}exceed|max_new_tokens` must be <=|reduce the length",
+    re.IGNORECASE,
+)
+_FILTERED = re.compile(
+    r"content[_ -]?(filter|policy|management|moderation)|moderation|responsible[_ ]?ai|data[_ ]?inspection|guardrail"
+    r"|usage polic|safety[_ ](system|filter|check|polic)|(inappropriate|prohibited|sensitive|harmful) (content|word)"
+    r"|(input|prompt|content|message|request)\b.{0,40}\bflagged",
+    re.IGNORECASE | re.DOTALL,
+)
+_KEY = re.compile(
+    r"api[ _-]?key|credential|permission|unauthori[sz]ed|authori[sz]|authenticat|forbidden|access.{0,10}denied|access token",
+    re.IGNORECASE,
+)
+_WRONG_KEY = re.compile(
+    r"api[ _-]?key[ _](is )?(not valid|invalid|expired)|(invalid|incorrect)[ _]api[ _]key", re.IGNORECASE
+)
+_ACCOUNT = re.compile(
+    r"account|organi[sz]ation|subscription|country|region|territory|deactivated|suspended", re.IGNORECASE
+)
+_NO_CREDIT = re.compile(
+    r"insufficient[_ ](quota|credit|balance|fund)|billing|credit balance|payment", re.IGNORECASE
+)
+_NO_MODEL = re.compile(r"not exist|not found|n't exist|no such|unknown|invalid model", re.IGNORECASE)
+_MODEL = re.compile(r"\bmodel|deployment", re.IGNORECASE)
+_SHOWN = re.compile(r"[^\w.:-]+")
+_MEANT = (
+    (429, re.compile(r"rate.?limit|too many requests|throttl|resource.?exhausted", re.IGNORECASE)),
+    (402, _NO_CREDIT),
+    (401, _KEY),
+    (400, re.compile(r"invalid|bad.?request|unsupported|context", re.IGNORECASE)),
+)
+"""What an error means that names no status; else it is the server's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An HTTP status and what came with it, from whichever SDK.
+
+    Attributes:
+        status: HTTP status.
+        body: The error object; {} where there is none.
+        page: The body is no JSON object: the page of a proxy, a portal, a web server.
+        headers: Response headers, looked up in lower case.
+    """
+
+    status: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    page: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """Error code or type, fit to be shown; "" where it only repeats the status."""
+        shown = (_SHOWN.sub("", str(self.body.get(key) or ""))[:60] for key in ("code", "type"))
+        return next((s for s in shown if s and s != str(self.status)), "")
+
+    @property
+    def param(self) -> str:
+        """The request parameter that is at fault, or ""."""
+        param = self.body.get("param")
+        return param if isinstance(param, str) and param.lower() not in {"none", "null"} else ""
+
+    @property
+    def text(self) -> str:
+        """What the server says, never shown: it may hold the key or the article."""
+        return str(self.body.get("message") or "")[:2000]
+
+    @property
+    def words(self) -> str:
+        """Its codes and its text, for looking for words."""
+        inner = self.body.get("innererror")
+        inner_code = inner.get("code") if isinstance(inner, dict) else ""
+        metadata = self.body.get("metadata")
+        flagged = "moderation" if isinstance(metadata, dict) and "flagged_input" in metadata else ""
+        said = (self.body.get("code"), self.body.get("type"), self.body.get("status"), inner_code, flagged)
+        return " ".join([*(str(s) for s in said if s), self.text])
+
+
+class ErrorInAnswer(Exception):  # noqa: N818 - it is read as the SDKs' own errors are
+    """A server's error object in an answer of status 200, as gateways send it.
+
+    Args:
+        error: The object, or a string.
+        headers: Of the response.
+    """
+
+    def __init__(self, error: Any, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__("an error in an answer")
+        self.body = error if isinstance(error, dict) else {"message": str(error)}
+        self.headers = headers or {}
+        self.status_code = _status_meant(self.body)
+
+
+def _status_meant(body: Mapping[str, Any]) -> int:
+    for key in ("code", "status", "status_code"):
+        said = str(body.get(key) or "")
+        if said.isdigit() and 400 <= int(said) <= 599:
+            return int(said)
+    words = Refusal(200, body).words
+    return next((status for status, meant in _MEANT if meant.search(words)), 500)
+
+
+def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueError:  # noqa: PLR0911 - a table
+    """Return our error for a refusal.
+
+    Args:
+        refusal: What the server said.
+        host: Host of the endpoint, for the message.
+        model: Model as asked for.
+        keys: Environment variables that hold the key, for the hint.
+    """
+    status, words = refusal.status, refusal.words
+    where = f"{host} (HTTP {status}{', ' + refusal.code if refusal.code else ''})"
+    wait = retry_after(refusal.headers)
+    if status == 401 or (status in {400, 403} and _WRONG_KEY.search(words)):
+        return AuthenticationError(f"API key refused by {where}", hint=f"check {keys}")
+    if status == 402 or (status in {400, 403, 429} and _out_of_credit(refusal)):
+        return QuotaError(
+            f"no quota or credit left at {where}", hint="top up the account, then run the same command again"
+        )
+    if status == 407:
+        return PermanentBackendError(f"the proxy before {where} asks for a login", hint="check HTTPS_PROXY")
+    if status == 429 or (status in {503, 529} and wait is not None):
+        return ThrottledError(f"too many requests for {where}", retry_after=wait)
+    if _TOO_LONG.search(words) and status not in {401, 403, 404}:
+        return ContextExceededError(
+            f"the document is too long for the model {model!r}", hint="ask for smaller windows"
+        )
+    if (status in _PASSING or status >= 500) and refusal.headers.get("x-should-retry") == "false":
+        return BackendError(f"server error at {where}, and it asks not to try again")
+    if status in _PASSING or status >= 500:
+        return TransientBackendError(f"server error at {where}", retry_after=wait)
+    if _FILTERED.search(words):
+        return ContentFilterError(f"the filter of {where} refused the article")
+    if status == 403:
+        return _forbidden(refusal, where, keys)
+    unknown = _NO_MODEL.search(words) and model in refusal.text if status != 404 else True
+    if unknown and _MODEL.search(words):
+        return UnknownModelError(
+            f"{where} doesn't have the model {model!r}".removesuffix(" ''"), hint="check --model"
+        )
+    if status == 404:
+        return PermanentBackendError(
+            f"there is no chat endpoint at {where}", hint="check --base-url; it usually ends in /v1"
+        )
+    return RequestRefusedError(f"request refused by {where}")
+
+
+def _out_of_credit(refusal: Refusal) -> bool:
+    # in the codes, or in the text of a provider that has none for it: a throttled server may speak of billing, too
+    codes = f"{refusal.body.get('code')} {refusal.body.get('type')}"
+    return bool(_NO_CREDIT.search(codes if refusal.status == 429 else refusal.words))
+
+
+def _forbidden(refusal: Refusal, where: str, keys: str) -> CommuniqueError:
+    if refusal.page:
+        return RequestRefusedError(
+            f"a page refuses the request at {where}", hint="a proxy or firewall stands between"
+        )
+    if _ACCOUNT.search(refusal.words):
+        return PermanentBackendError(f"the account may not do this at {where}", hint="look at its settings")
+    if not refusal.words or _KEY.search(refusal.words):
+        return AuthenticationError(f"API key refused by {where}", hint=f"check {keys}")
+    return RequestRefusedError(f"request refused by {where}")

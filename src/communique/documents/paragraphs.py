@@ -1,0 +1,225 @@
+"""Which line ends stand inside a paragraph: text that was cut at a column, by hand, by a mail program or on a page.
+
+A line was cut where the first word of the next one had no room on it. So the margin of a stretch of lines is its widest
+line, and a line end is one of the wrapping where the next word would have passed that margin. What is no running text
+(lists, tables, verse, addresses, rules, code) has lines that end before the margin, or marks at which lines begin.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from communique.documents.sanitise import Sanitised, edited
+
+WIDEST = 100
+"""Columns: a longer line was not cut at a column."""
+
+_NARROWEST = 45
+_CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+_WIDE = re.compile(f"[{_CJK}]")
+_CJK_ENDS = re.compile(f"[{_CJK}]\n[{_CJK}]")
+_ENDS = re.compile(r"[.!?…。！？:;؟۔।][\"”’»」』)\]\u203a]*$")
+_MARK = re.compile(
+    r"([-*+•·‣▪■●○–—o]|\(?([0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\)|\d{1,3}\.|`{3}|~{3}|\[\d+\])(\s|$)|[>|#@]"
+)
+_ORDINAL = re.compile(r"\d{1,3}\.\s")
+_FIELD = re.compile(r"[A-Z][\w-]*( [\w-]+){0,2}:\s")
+_RULE = re.compile(r"[\W_]+$")
+_CELLS = re.compile(r"\S(\t| {3,})\S")
+_HYPHEN = re.compile(r"[^\W\d_]([-\u2010])$")
+_LAST_WORD = re.compile(r"([^\W_]+)[-\u2010]$")
+_FIRST_WORD = re.compile(r"[^\W_]+")
+_HANGING = {
+    "und",
+    "oder",
+    "bzw",
+    "bis",
+    "sowie",
+    "and",
+    "or",
+    "to",
+    "et",
+    "ou",
+    "y",
+    "o",
+    "e",
+    "en",
+    "of",
+    "og",
+    "och",
+    "i",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A visual line; `left`, `right` and `head` in one unit, columns or points.
+
+    Attributes:
+        text: What stands on it, without white space around it.
+        left: Where it begins.
+        right: Where it ends.
+        head: Room that its first word and the space before it take.
+        unit: Width of a letter.
+        apart: It begins a new stretch: a blank line, another size, another column before it.
+        cells: It is a row of a table.
+    """
+
+    text: str
+    left: float
+    right: float
+    head: float
+    unit: float = 1.0
+    apart: bool = False
+    cells: bool = False
+
+
+def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST) -> list[str]:
+    r"""Return what goes between each line and the next: `\n`, a space, nothing, or `-` for "without its hyphen".
+
+    Args:
+        lines: The lines, in order.
+        narrowest: Columns that a stretch must be wide to be running text.
+    """
+    stretches = list(_stretches(lines))
+    margins = {n: m for n, s in enumerate(stretches) if (m := _own_margin(lines, s, narrowest)) is not None}
+    words = _Words(lines)
+    found = ["\n"] * max(0, len(lines) - 1)
+    for number, stretch in enumerate(stretches):
+        margin, sure = margins.get(number), True
+        if margin is None:
+            left, unit = lines[stretch.start].left, lines[stretch.start].unit
+            near = [m for n, m in margins.items() if abs(lines[stretches[n].start].left - left) <= 4 * unit]
+            own = max(line.right for line in lines[stretch.start : stretch.stop])
+            margin, sure = max([own, *near]), bool(near) and max(near) >= own
+            if margin - left < narrowest * unit or own - left > WIDEST * unit:
+                continue
+        for at in range(stretch.start, stretch.stop - 1):
+            if _joins(lines[at], lines[at + 1], margin, sure=sure):
+                found[at] = words.separator(lines[at].text, lines[at + 1].text)
+    return found
+
+
+def join_lines(clean: Sanitised) -> Sanitised:
+    """Return a text without the line ends that stand inside its paragraphs, and a note of how many they were."""
+    text = clean.text
+    if "\n" not in text.strip():
+        return clean
+    spans, lines, blank = [], [], True
+    for match in re.finditer(r"[^\n]*\n?", text):
+        line = match.group().rstrip()
+        core = line.lstrip()
+        if not core:
+            blank = True
+            continue
+        left = _width(line) - _width(core)
+        head = 2 if _WIDE.match(core) else 1 + _width(core.split(maxsplit=1)[0])
+        spans.append((match.start() + len(line) - len(core), match.start() + len(line)))
+        lines.append(
+            Line(core, left, left + _width(core), head, apart=blank, cells=bool(_CELLS.search(core)))
+        )
+        blank = False
+    edits = []
+    for (_, end), (start, _), separator in zip(spans, spans[1:], separators(lines), strict=False):
+        if separator == "-":
+            edits.append((end - 1, start, ""))
+        elif separator != "\n":
+            edits.append((end, start, separator))
+    if not edits:
+        return clean
+    return edited(clean, edits, f"{len(edits)} line ends inside paragraphs joined")
+
+
+class _Words:
+    """The words that stand whole in a text: they tell a hyphen of the wrapping from one of the word."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = lines
+        self._known: set[str] | None = None
+
+    def separator(self, before: str, behind: str) -> str:
+        if _CJK_ENDS.match(f"{before[-1]}\n{behind[0]}"):
+            return ""
+        first, last = _FIRST_WORD.match(behind), _LAST_WORD.search(before)
+        if not (_HYPHEN.search(before) and first and last):
+            return "" if before.endswith(("/", "\u2014")) or re.search(r"\d[-\u2010\u2013]$", before) else " "
+        one, two = last.group(1).casefold(), first.group().casefold()
+        if two in _HANGING:
+            return " "
+        if not first.group()[0].islower():
+            return ""
+        known = self._whole()
+        if one + two in known or (f"{one}-{two}" not in known and not (one in known and two in known)):
+            return "-"
+        return ""
+
+    def _whole(self) -> set[str]:
+        if self._known is None:
+            self._known = set()
+            for line in self._lines:
+                words = re.findall(r"[^\W_]+(?:[-\u2010][^\W_]+)*[-\u2010]?", line.text.casefold())
+                self._known.update(
+                    w.replace("\u2010", "-") for w in words[1:] if not w.endswith(("-", "\u2010"))
+                )
+        return self._known
+
+
+def _stretches(lines: Sequence[Line]) -> Iterator[range]:
+    start = 0
+    for at in range(1, len(lines) + 1):
+        if at == len(lines) or lines[at].apart:
+            yield range(start, at)
+            start = at
+
+
+def _own_margin(lines: Sequence[Line], stretch: range, narrowest: float) -> float | None:
+    """Return the margin of a stretch of three lines or more that looks wrapped by itself."""
+    if len(stretch) < 3:
+        return None
+    several = lines[stretch.start : stretch.stop]
+    margin = max((line.right for line in several if " " in line.text or _WIDE.search(line.text)), default=0.0)
+    width = margin - min(line.left for line in several)
+    if not narrowest * several[0].unit <= width <= WIDEST * 1.5 * several[0].unit:
+        return None
+    full = sum(_is_full(a, b, margin) for a, b in itertools.pairwise(several))
+    return margin if full * 2 >= len(several) - 1 else None
+
+
+def _is_full(line: Line, following: Line, margin: float) -> bool:
+    return line.right + following.head > margin + 0.01 * line.unit
+
+
+def _joins(line: Line, following: Line, margin: float, *, sure: bool) -> bool:
+    if line.cells or following.cells or _RULE.match(line.text) or _RULE.match(following.text):
+        return False
+    full = _is_full(line, following, margin)
+    ends = bool(_ENDS.search(line.text))
+    if _MARK.match(following.text) and not (_ORDINAL.match(following.text) and full and not ends):
+        return False
+    if _FIELD.match(following.text) or line.text.startswith(("#", ">", "|")):
+        return False
+    lower = following.text[0].islower()
+    if following.left - line.left > 1.5 * line.unit and not _MARK.match(line.text) and (ends or not lower):
+        return False
+    if full:
+        return sure or lower
+    return lower and not ends and line.right - line.left >= 0.6 * (margin - line.left)
+
+
+def _width(text: str) -> int:
+    return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
+
+
+def paragraphs(lines: Sequence[Line], found: Iterable[str]) -> Iterator[str]:
+    """Yield the paragraphs that lines and their separators make."""
+    parts: list[str] = []
+    for line, separator in zip(lines, itertools.chain(found, ["\n"]), strict=False):
+        parts.append(line.text[:-1] if separator == "-" else line.text)
+        if separator == "\n":
+            yield "".join(parts)
+            parts = []
+        elif separator != "-":
+            parts.append(separator)

@@ -1,0 +1,169 @@
+"""What a page's style sheets say of each element: the cascade of CSS over the properties that can hide text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_PROPERTIES = frozenset(
+    [
+        "display",
+        "visibility",
+        "content-visibility",
+        "opacity",
+        "font-size",
+        "color",
+        "background",
+        "background-color",
+        "background-image",
+        "background-clip",
+        "-webkit-background-clip",
+        "width",
+        "height",
+        "max-width",
+        "max-height",
+        "overflow",
+        "overflow-x",
+        "overflow-y",
+        "left",
+        "top",
+        "right",
+        "bottom",
+        "margin-left",
+        "text-indent",
+        "clip",
+        "clip-path",
+        "transform",
+        "transition",
+        "animation",
+        "animation-name",
+    ]
+)
+_BLOCK = re.compile(r"[^{};]*\{[^{}]*\}")
+_TELLING = re.compile(
+    r"display|visib|opacity|font-size|color|background|width|height|overflow|left|top|right|bottom|indent|clip|transform"
+    r"|transition|animation",
+    re.IGNORECASE,
+)
+_MAX_STYLE = 400_000
+_MAX_INLINE = 2000
+_MAX_RULES = 20_000
+_LONGEST_SELECTOR = 6
+_NOT_HERE = re.compile(
+    r"\b(print|speech|not)\b|prefers-|max-width|portrait|hover\s*:\s*none|pointer\s*:\s*coarse"
+)
+_NARROW = re.compile(r"max-(?:device-)?width\s*:\s*([\d.]+)(px|r?em)|width\s*<=?\s*([\d.]+)(px|r?em)")
+_WINDOW = 1280
+
+Values = dict[str, str]
+
+
+class Styles:
+    """The style sheets of a page.
+
+    Args:
+        tree: An lxml tree; comments and processing instructions are passed over.
+    """
+
+    def __init__(self, tree: Any) -> None:
+        import cssselect2
+
+        self._matcher = cssselect2.Matcher()
+        self._faded: set[str] = set()
+        self._size = 0
+        css = "".join(style.text or "" for style in tree.iter("style"))[:_MAX_STYLE]
+        if css.strip():
+            import tinycss2
+
+            css = re.sub(r"/\*.*?\*/|<!--|-->", "", css, flags=re.DOTALL)
+            css = _BLOCK.sub(lambda m: m.group() if _TELLING.search(m.group()) else "", css)
+            self._add(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), depth=3)
+        self.root = cssselect2.ElementWrapper.from_html_root(tree)
+
+    def of(self, wrapper: Any) -> Values:
+        """Return the declared values of an element, by the cascade: sheets, its attribute, what is important."""
+        found: Values = {}
+        important: Values = {}
+        if self._size:
+            for _, _, pseudo, (usual, strong) in sorted(self._matcher.match(wrapper), key=lambda m: m[:2]):
+                if pseudo is None:
+                    found |= usual
+                    important |= strong
+        inline = wrapper.etree_element.get("style")
+        if inline and _TELLING.search(inline):
+            usual, strong = _declared(inline[:_MAX_INLINE])
+            found |= usual | important | strong
+        else:
+            found |= important
+        return found
+
+    def shows_again(self, element: Any) -> bool:
+        """Tell whether a rule for another state of the page gives the element back its opacity, as scripts do."""
+        return bool(
+            self._faded.intersection(
+                ["#" + element.get("id", ""), *("." + c for c in element.get("class", "").split())]
+            )
+        )
+
+    def _add(self, rules: Any, depth: int) -> None:
+        import tinycss2
+
+        for rule in rules:
+            if rule.type == "qualified-rule" and self._size < _MAX_RULES:
+                self._add_rule(rule)
+            elif rule.type == "at-rule" and rule.content is not None and depth and _applies(rule):
+                inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+                self._add(inner, depth - 1)
+
+    def _add_rule(self, rule: Any) -> None:
+        import cssselect2
+
+        declared = _declared(rule.content)
+        if not any(declared):
+            return
+        try:
+            selectors = cssselect2.compile_selector_list(rule.prelude)
+        except cssselect2.SelectorError:
+            return
+        opacity = declared[0].get("opacity") or declared[1].get("opacity")
+        text = "".join(token.serialize() for token in rule.prelude)
+        if opacity and not re.match(r"0*\.?0*$|0%", opacity):
+            self._faded.update(re.findall(r"[.#][\w-]+(?=\s*(?:[,.:#\[]|$))", text))
+        if any(
+            len(part.split()) > _LONGEST_SELECTOR for part in text.split(",")
+        ):  # a page must not cost more than it holds
+            return
+        for selector in selectors:
+            self._matcher.add_selector(selector, declared)
+            self._size += 1
+
+
+def _declared(content: Any) -> tuple[Values, Values]:
+    """Return the usual and the important values of a block of declarations."""
+    import tinycss2
+
+    found: tuple[Values, Values] = ({}, {})
+    for each in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+        if each.type == "declaration" and each.lower_name in _PROPERTIES:
+            found[each.important][each.lower_name] = tinycss2.serialize(each.value).strip().lower()
+    return found
+
+
+def _applies(rule: Any) -> bool:
+    """Tell whether the rules inside an at-rule hold on a wide screen."""
+    import tinycss2
+
+    name, prelude = rule.lower_at_keyword, tinycss2.serialize(rule.prelude).lower()
+    if name == "media":
+        return any(not _NOT_HERE.search(_wide(query)) for query in prelude.split(","))
+    return name in {"supports", "layer", "scope"}
+
+
+def _wide(query: str) -> str:
+    """Return a media query without the bounds that a wide window keeps."""
+
+    def kept(match: re.Match[str]) -> str:
+        size, unit = next((s, u) for s, u in (match.groups()[:2], match.groups()[2:]) if s)
+        return "" if float(size) * (1 if unit == "px" else 16) >= _WINDOW else "max-width"
+
+    return _NARROW.sub(kept, query)

@@ -1,0 +1,99 @@
+"""Annotations as authors write them: what stands behind `Annotated`, aliases and new types, and what an optional may be."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator
+from enum import Enum
+from typing import Any
+
+from pydantic import BaseModel, RootModel
+
+LISTS = (list, tuple, set, frozenset)
+DEEPEST = 20
+"""How deep types may lie in one another; what is deeper holds itself."""
+
+
+def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return the type behind `Annotated`, `NewType`, `RootModel` and type aliases, and the metadata on the way to it."""
+    metadata: list[Any] = []
+    while True:
+        origin = typing.get_origin(annotation)
+        if origin is typing.Annotated:
+            annotation, *more = typing.get_args(annotation)
+            metadata += more
+        elif isinstance(annotation, typing.NewType):
+            annotation = annotation.__supertype__
+        elif _is_alias(annotation):
+            annotation = annotation.__value__
+        elif _is_alias(origin):
+            annotation = origin.__value__[typing.get_args(annotation)]
+        elif isinstance(annotation, type) and issubclass(annotation, RootModel) and annotation.model_fields:
+            root = annotation.model_fields["root"]
+            annotation, metadata = root.annotation, [*metadata, *root.metadata]
+        else:
+            return annotation, tuple(metadata)
+
+
+def options(annotation: Any) -> Iterator[Any]:
+    """Yield what a value may be: the members of a union, unwrapped, without None."""
+    bare, _ = unwrapped(annotation)
+    if typing.get_origin(bare) in (typing.Union, types.UnionType):
+        for inner in typing.get_args(bare):
+            yield from options(inner)
+    elif bare not in (None, type(None)):
+        yield bare
+
+
+def nullable(annotation: Any) -> bool:
+    """Tell whether None is a value of it."""
+    bare, _ = unwrapped(annotation)
+    if typing.get_origin(bare) in (typing.Union, types.UnionType):
+        return any(nullable(inner) for inner in typing.get_args(bare))
+    return bare in (None, type(None)) or None in choices(bare)
+
+
+def choices(option: Any) -> tuple[Any, ...]:
+    """Return the values of a closed list as JSON has them; () for any other type."""
+    if typing.get_origin(option) is typing.Literal:
+        return tuple(v.value if isinstance(v, Enum) else v for v in typing.get_args(option))
+    if isinstance(option, type) and issubclass(option, Enum):
+        return tuple(member.value for member in option)
+    return ()
+
+
+def is_list(option: Any) -> bool:
+    """Tell whether it is a list, tuple or set of something."""
+    return option in LISTS or typing.get_origin(option) in LISTS
+
+
+def item_type(option: Any) -> Any:
+    """Return the type of a list's items; `Any` where it doesn't say."""
+    args = [a for a in typing.get_args(option) if a is not Ellipsis]
+    return args[0] if args else Any
+
+
+def part_of(annotation: Any) -> type[BaseModel] | None:
+    """Return the model that a value is a part of; None if it is none, or one of several."""
+    models = [o for o in options(annotation) if is_model(o)]
+    return models[0] if len(models) == 1 else None
+
+
+def is_model(option: Any) -> bool:
+    """Tell whether it is a Pydantic model."""
+    return isinstance(option, type) and issubclass(option, BaseModel)
+
+
+def scalars(annotation: Any, deep: int = 0) -> Iterator[Any]:
+    """Yield the types inside an annotation, through aliases, lists, tuples, sets and optionals; None is left out."""
+    for option in options(annotation) if deep < DEEPEST else ():
+        args = () if typing.get_origin(option) is typing.Literal else typing.get_args(option)
+        if not args and option is not Ellipsis:
+            yield option
+        for inner in args:
+            yield from scalars(inner, deep + 1)
+
+
+def _is_alias(value: Any) -> bool:
+    return type(value).__name__ == "TypeAliasType"  # of typing, or of typing_extensions before Python 3.12

@@ -1,0 +1,109 @@
+"""What the checks say of a record, for people: the verdict in words, and each remark by what became of the value."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from communique.schemas import Check, Record, Rejection
+from communique.sinks.labels import numbered, path_label, words
+
+VERDICTS: Mapping[str, tuple[str, str]] = {
+    "supported": (
+        "supported",
+        "every name, time and quotation is in the article, names and times near the cited sentences; nobody judged the sense",
+    ),
+    "verified": (
+        "verified",
+        "every name, time and quotation is in the article, and a model that saw the whole article agrees with the sense",
+    ),
+    "flagged": (
+        "please check",
+        "something in the record is contradicted by words of the article, or was not found where it should be",
+    ),
+    "draft": ("not checked", "nothing of the record was compared with the article"),
+}
+"""By verdict, the words for it and what it means."""
+
+GROUPS: Mapping[str, str] = {
+    "corrected": "Corrected",
+    "left_out": "Left out",
+    "check": "Please check",
+    "note": "Notes",
+}
+"""By what became of the value, the heading; notes change no verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One thing that the checks say.
+
+    Attributes:
+        group: Key of `GROUPS`.
+        label: The field, for people.
+        text: The sentence of the rule, and what it says of the values at hand.
+    """
+
+    group: str
+    label: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.text}"
+
+
+def remarks_of(checks: Iterable[Check]) -> tuple[Remark, ...]:
+    """Return what the checks say, by group: corrected, left out, to check, notes."""
+    found = [Remark(_group(c), path_label(c.field), _text(c)) for c in checks]
+    return tuple(sorted(found, key=lambda r: [*GROUPS].index(r.group)))
+
+
+def why(rejection: Rejection) -> str:
+    """Return why a record was kept out, as a sentence."""
+    return _sentence(rejection.reason, rejection.detail, rejection.sentences)
+
+
+def counted(records: Iterable[Record]) -> str:
+    """Return the records of each verdict: `3 supported, 1 to check`."""
+    return counts_line(Counter(r.verdict for r in records))
+
+
+def counts_line(counts: Mapping[str, int]) -> str:
+    """Return counts by verdict as words."""
+    shown = {**{name: told for name, (told, _) in VERDICTS.items()}, "flagged": "to check"}
+    return ", ".join(f"{counts[name]:,} {told}" for name, told in shown.items() if counts.get(name))
+
+
+def explained(records: Iterable[Record]) -> Iterator[str]:
+    """Yield a line for each verdict that the records have: what it means."""
+    there = {r.verdict for r in records}
+    yield from (f"{told}: {meaning}." for name, (told, meaning) in VERDICTS.items() if name in there)
+
+
+def _group(check: Check) -> str:
+    if check.change != "kept":
+        return "corrected" if check.change == "replaced" else "left_out"
+    return "note" if check.severity == "note" else "check"
+
+
+def _text(check: Check) -> str:
+    said, other = _sentence(check.reason, check.detail, check.sentences), words(check.proposal or "")
+    if check.change == "replaced":
+        return f"{other}{f' instead of {words(check.was)}' if check.was else ''}. {said}"
+    return f"{said} The words speak for: {other}." if other else said
+
+
+def _sentence(reason: str, detail: str, sentences: Sequence[int]) -> str:
+    message = _messages().get(reason, "").removesuffix(".")
+    see = f"see {numbered(sentences)}" if sentences else ""
+    more = "; ".join(x for x in (detail.removesuffix(".") if message else "", see) if x)
+    return f"{message or detail.removesuffix('.') or words(reason)}{f' ({more})' if more else ''}."
+
+
+@functools.cache
+def _messages() -> Mapping[str, str]:
+    from communique.grounding.rules import REASONS  # here, since tables and graphs don't need it
+
+    return {key: reason.message for key, reason in REASONS.items()}

@@ -1,0 +1,145 @@
+"""Words for countries and their codes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from communique.grounding.countries import aliases_of, country_code, exact_code, is_country, same_territory
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("the U.S.", "us"),
+        ("U.S", "us"),
+        ("US", "us"),
+        ("USA", "us"),
+        ("America", "us"),
+        ("Washington", "us"),
+        ("the U.S.’s", "us"),
+        ("UK", "gb"),
+        ("Britain", "gb"),
+        ("London", "gb"),
+        ("Northern Ireland", "gb"),
+        ("Ireland", "ie"),
+        ("Kremlin", "ru"),
+        ("Moscow", "ru"),
+        ("Russia's", "ru"),
+        ("Beijing", "cn"),
+        ("Republic of China", "tw"),
+        ("North Korean", "kp"),
+        ("DPRK", "kp"),
+        ("D.P.R.K.", "kp"),
+        ("Democratic People’s Republic of Korea", "kp"),
+        ("Pyongyang", "kp"),
+        ("N. Korea", "kp"),
+        ("South Koreans", "kr"),
+        ("Republic of Korea", "kr"),
+        ("ROK", "kr"),
+        ("Seoul", "kr"),
+        ("UAE", "ae"),
+        ("EU", "eu"),
+        ("Kosovo", "xk"),
+        ("Republic of the Congo", "cg"),
+        ("DR Congo", "cd"),
+        ("Guinea-Bissau", "gw"),
+        ("Guinea", "gn"),
+        ("Equatorial Guinea", "gq"),
+        ("Papua New Guinea", "pg"),
+        ("Niger", "ne"),
+        ("Nigerien", "ne"),
+        ("Nigeria", "ng"),
+        ("Nigerian", "ng"),
+        ("Georgia", "ge"),
+        ("South Sudan", "ss"),
+        ("Sudan", "sd"),
+        ("Côte d’Ivoire", "ci"),
+        ("Cote d'Ivoire", "ci"),
+        ("Turkey", "tr"),
+        ("Burma", "mm"),
+        ("Bosnia and Herzegovina", "ba"),
+    ],
+)
+def test_a_name_a_demonym_a_seat_or_an_abbreviation_gives_the_code(words, code):
+    assert country_code(words) == code
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["us", "tell us", "Congo", "Korea", "Korean Central News Agency", "United Nations", "the South China Sea",
+     "Latin America", "Eurozone", "", "the", "Georgia, US", "US and UK", "x" * 5000],
+)  # fmt: skip
+def test_words_for_no_country_or_for_several_give_none(words):
+    assert country_code(words) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "code"),
+    [
+        ("de", "der Ukraine", "ua"),
+        ("de", "die Vereinigten Staaten", "us"),
+        ("de", "US-amerikanischer", "us"),
+        ("de", "nordkoreanischen", "kp"),
+        ("de", "Großbritannien", "gb"),
+        ("de", "Franzosen", "fr"),
+        ("fr", "les États-Unis", "us"),
+        ("fr", "l’Iran", "ir"),
+        ("fr", "nord-coréenne", "kp"),
+        ("fr", "sud-coréens", "kr"),
+        ("fr", "Pékin", "cn"),
+        ("es", "EE. UU.", "us"),
+        ("es", "los Estados Unidos", "us"),
+        ("es", "norcoreanos", "kp"),
+        ("es", "Corea del Sur", "kr"),
+        ("pl", "Korea Północna", "kp"),
+        ("it", "Corea del Nord", "kp"),
+        ("ru", "КНДР", "kp"),
+        ("ja", "北朝鮮", "kp"),
+        ("ko", "대한민국", "kr"),
+        ("qq", "Russia", "ru"),
+    ],
+)
+def test_other_languages_have_their_own_words(language, words, code):
+    assert country_code(words, language) == code
+
+
+def test_a_country_inside_the_words_counts_only_if_it_is_the_only_one():
+    assert country_code("the Primorye region in the Russian Far East") == "ru"
+    assert country_code("senior South Korean officials") == "kr"
+    assert country_code("Russian and Chinese officials") is None
+    assert exact_code("senior South Korean officials") is None
+
+
+def test_adjectives_name_no_country_and_seats_stand_for_one():
+    assert is_country("the United States")
+    assert is_country("Moscow")
+    assert not is_country("Russian")
+    assert not is_country("Russian officials")
+    assert not is_country("Latin America")
+
+
+def test_two_phrases_are_the_same_territory_by_code():
+    assert same_territory("the U.S.", "Washington")
+    assert not same_territory("North Korea", "South Korea")
+    assert not same_territory("Atlantis", "Atlantis")
+
+
+def test_aliases_are_casefolded_and_never_shared_by_the_two_koreas():
+    assert {"u.s.", "washington", "american"} <= aliases_of("us")
+    assert all(a == a.casefold() for a in aliases_of("us"))
+    assert not aliases_of("kp") & aliases_of("kr")
+    assert aliases_of("zz") == frozenset()
+
+
+@given(st.text(max_size=60), st.sampled_from(["en", "de", "fr", "es", "ja", "", "xx"]))
+def test_any_text_gives_a_code_or_none(words, language):
+    code = country_code(words, language)
+    assert code is None or (len(code) == 2 and code.islower())
+
+
+@given(
+    st.sampled_from(sorted(aliases_of("kp"))),
+    st.sampled_from(["{}", "the {}", "{} officials", "officials of {}"]),
+)
+def test_words_for_north_korea_never_give_south_korea(alias, frame):
+    assert country_code(frame.format(alias)) != "kr"
