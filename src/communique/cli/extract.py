@@ -140,12 +140,18 @@ def _print(results: list[VerifiedSummary], output_format: Format) -> None:
 
 
 def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
+    from collections import Counter
+
     from communique.sinks.remarks import counted
 
     records = [r for s in results for r in s.all_records()]
     usage = [s.provenance.usage for s in results]
     left_out = sum(c.change == "left_out" for r in records for c in r.checks)
-    told = ", ".join(x for x in (counted(records), f"{left_out} left out" * bool(left_out)) if x)
+    told = ", ".join(
+        x
+        for x in (counted(Counter(r.verdict for r in records)), f"{left_out} left out" * bool(left_out))
+        if x
+    )
     rejected = sum(len(s.rejections) for s in results)
     tokens_in, cached = sum(u.input_tokens for u in usage), sum(u.cached_tokens for u in usage)
     print(  # noqa: T201
