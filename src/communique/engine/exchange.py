@@ -116,7 +116,7 @@ def _read(
     merged = [_whole(r, document) for r in merge(drafted, document.language)]
     records = derive(merged, document)
     posing = frame_of(tuple(plan.records)).posing(document)
-    records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks))
+    records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks), policy)
     rejections = [*(r for answer in talk.verdicts for v in answer for r in v.rejections), *refused]
     if judges and records:
         records, whole = yield from judge(records, document, plan, judge_context, talk.judged)
