@@ -31,6 +31,7 @@ from communique.grounding.posed import REASON, posed_check
 from communique.prompts import SENTINELS, Items, Prompt, fingerprint_of, focuses, repair
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, VerifiedSummary
+from communique.schemas.record import dumped
 
 _MENDABLE = frozenset(
     {"not_in_article", "pronoun", "example_leak", "accuser_not_accused", "receiver_not_accused", "malformed"}
@@ -257,6 +258,4 @@ def _too_weak(record: Record) -> Rejection:
         Check(field="record", outcome="flagged", reason="flagged"),
     )
     because = first.model_copy(update={"detail": f"strict: {first.detail or first.reason}"})
-    return Rejection.of(
-        record, because, record.model_dump(mode="json", exclude={"checks", "derived", "opinions"})
-    )
+    return Rejection.of(record, because, dumped(record, exclude={"checks", "derived", "opinions"}))
