@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -23,14 +24,14 @@ from communique.backends.chat_answer import (
     parsed,
 )
 from communique.backends.closing import Closing
-from communique.backends.endpoint import DEFAULT_URL, Endpoint
+from communique.backends.endpoint import DEFAULT_URL, Endpoint, socks_proxy
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.preflight import preflight
 from communique.backends.provider_answer import envelope
 from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
-from communique.errors import CommuniqueError, MalformedResponseError
+from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError
 from communique.prompts.prompt import Prompt
 
 logging.getLogger("instructor").setLevel(
@@ -54,7 +55,7 @@ class OpenAIBackend(Closing):
 
     Args:
         model: Model as the server names it.
-        base_url: Endpoint, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
+        base_url: Endpoint, or its URL, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
         api_key: Key; COMMUNIQUE_API_KEY or OPENAI_API_KEY if None. A server on loopback needs none.
         timeout: Seconds without a byte from the server. The whole request is bounded by the policy.
         policy: How often and how long to try.
@@ -75,7 +76,7 @@ class OpenAIBackend(Closing):
         self,
         model: str,
         *,
-        base_url: str | None = None,
+        base_url: str | Endpoint | None = None,
         api_key: str | None = None,
         timeout: float = 60.0,
         policy: RetryPolicy | None = None,
@@ -85,7 +86,14 @@ class OpenAIBackend(Closing):
         http_client: httpx2.AsyncClient | None = None,
     ) -> None:
         self.model = model
-        self.endpoint = Endpoint.of(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL, api_key)
+        where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+        self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
+        self._socks = "" if http_client else socks_proxy(self.endpoint)
+        if self._socks and importlib.util.find_spec("socksio") is None:
+            raise ConfigurationError(
+                f"a SOCKS proxy stands before {self.endpoint.host}, and the package for it isn't there",
+                hint=f"pip install socksio, or an HTTP proxy, or NO_PROXY={self.endpoint.host}",
+            )
         self.context_tokens = context_tokens
         self.seed = seed
         self.policy = policy or RetryPolicy()
@@ -100,7 +108,7 @@ class OpenAIBackend(Closing):
         self._sampling: dict[str, Any] = {"temperature": 0} | ({} if seed is None else {"seed": seed})
 
     def __repr__(self) -> str:
-        return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.shown!r})"
+        return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.url!r})"
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask, and await the answer.
@@ -170,7 +178,9 @@ class OpenAIBackend(Closing):
 
     def _connect(self) -> openai.AsyncOpenAI:
         # httpx2's own pool looks at every connection it holds, twice a request: a quarter of the CPU time with 64 in flight.
-        http = self._given or openai.DefaultAioHttpClient(
+        # SOCKS is known to httpx2 alone.
+        client = openai.DefaultAsyncHttpxClient if self._socks else openai.DefaultAioHttpClient
+        http = self._given or client(
             timeout=self._timeout,
             limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
             follow_redirects=True,
@@ -179,6 +189,8 @@ class OpenAIBackend(Closing):
         return openai.AsyncOpenAI(
             api_key=self.endpoint.key,
             base_url=self.endpoint.url,
+            default_query=dict(self.endpoint.query),
+            default_headers=self.endpoint.headers,
             timeout=self._timeout,
             max_retries=0,
             http_client=http,

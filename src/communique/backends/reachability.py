@@ -27,7 +27,8 @@ def reach(url: str, *, timeout: float = 5.0) -> tuple[bool, str]:
     try:
         answer = httpx2.get(
             f"{endpoint.url.rstrip('/')}/models",
-            headers={"Authorization": f"Bearer {endpoint.key}"},
+            headers={"Authorization": f"Bearer {endpoint.key}"} | endpoint.headers,
+            params=dict(endpoint.query),
             timeout=timeout,
         )
     except httpx2.TimeoutException:

@@ -194,8 +194,8 @@ class FakeServer:
                     await self._respond(lines[0].split(" ")[1], headers, body, writer)
                 finally:
                     self.in_flight -= 1
-        except (asyncio.IncompleteReadError, ConnectionError, HungUpError):
-            pass
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, HungUpError):
+            pass  # cancelled when the server stops; asyncio would print it
         finally:
             self._open.discard(writer)
             writer.transport.abort()
