@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 from communique.errors import ConfigurationError, MissingKeyError
 
@@ -78,6 +79,11 @@ class Endpoint:
         return cls(plain, host, found, dict(parse_qsl(parts.query, keep_blank_values=True)), login)
 
     @property
+    def shown(self) -> str:
+        """The URL, fit to be printed."""
+        return self.url
+
+    @property
     def headers(self) -> dict[str, str]:
         """Headers beside those of every request."""
         return {"Authorization": self.login} if self.login else {}
@@ -90,12 +96,23 @@ def _login(parts: SplitResult) -> str:
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
-def socks_proxy(endpoint: Endpoint) -> str:
-    """Return the environment's SOCKS proxy that stands before an endpoint, or ""."""
+def behind_socks(endpoint: Endpoint) -> bool:
+    """Tell whether the environment puts a SOCKS proxy before an endpoint.
+
+    Raises:
+        ConfigurationError: It does, and the package for it isn't there.
+    """
     parts = urlsplit(endpoint.url)
-    proxies = getproxies_environment()
+    proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all", "")
-    return proxy if proxy.startswith("socks") and not proxy_bypass_environment(parts.netloc) else ""
+    if not proxy.startswith("socks") or proxy_bypass(parts.netloc):
+        return False
+    if importlib.util.find_spec("socksio") is None:
+        raise ConfigurationError(
+            f"a SOCKS proxy stands before {endpoint.host}, and the package for it isn't there",
+            hint=f"pip install socksio, or an HTTP proxy, or NO_PROXY={endpoint.host}",
+        )
+    return True
 
 
 def is_loopback(host: str) -> bool:

@@ -169,7 +169,8 @@ class InstructorBackend(Closing):
                 f"{self.name}/{self.model}", async_client=True, mode=self._mode, **options
             )
         except Exception as error:
-            said = " ".join(str(error).split())[:200].replace(self._key or "\0", "…")
+            said = " ".join(str(error).split())[:200]
+            said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said
             raise ConfigurationError(
                 f"the client of {self.name!r} can't be made: {type(error).__name__}", hint=said
             ) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
 from collections.abc import Awaitable, Callable
@@ -24,14 +23,14 @@ from communique.backends.chat_answer import (
     parsed,
 )
 from communique.backends.closing import Closing
-from communique.backends.endpoint import DEFAULT_URL, Endpoint, socks_proxy
+from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.preflight import preflight
 from communique.backends.provider_answer import envelope
 from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
-from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError
+from communique.errors import CommuniqueError, MalformedResponseError
 from communique.prompts.prompt import Prompt
 
 logging.getLogger("instructor").setLevel(
@@ -88,12 +87,7 @@ class OpenAIBackend(Closing):
         self.model = model
         where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
         self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
-        self._socks = "" if http_client else socks_proxy(self.endpoint)
-        if self._socks and importlib.util.find_spec("socksio") is None:
-            raise ConfigurationError(
-                f"a SOCKS proxy stands before {self.endpoint.host}, and the package for it isn't there",
-                hint=f"pip install socksio, or an HTTP proxy, or NO_PROXY={self.endpoint.host}",
-            )
+        self._socks = http_client is None and behind_socks(self.endpoint)
         self.context_tokens = context_tokens
         self.seed = seed
         self.policy = policy or RetryPolicy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 
-from communique.backends.endpoint import Endpoint
+from communique.backends.endpoint import Endpoint, behind_socks
 from communique.errors import ConfigurationError
 
 _SHOWN = 3
@@ -22,6 +22,7 @@ def reach(url: str, *, timeout: float = 5.0) -> tuple[bool, str]:
     """
     try:
         endpoint = Endpoint.of(url)
+        behind_socks(endpoint)
     except ConfigurationError as error:
         return False, str(error)
     try:
