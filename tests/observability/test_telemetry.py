@@ -91,7 +91,6 @@ def test_a_document_is_a_span_and_a_question_a_client_span_inside_it(seen):
         "gen_ai.usage.cache_read.input_tokens": 600,
         "communique.purpose": "extract",
         "communique.prompt": first.attributes["communique.prompt"],
-        "communique.purpose": "extract",
         "communique.complaints": 0,
         "communique.attempts": 3,
     }

@@ -158,7 +158,7 @@ def values_of(item: Any) -> tuple[Value, ...]:
         shown = (role, item.country, capacity if capacity != "attendee" else None)
         return (Value(item.name, ", ".join(x for x in shown if x), item.country_code or ""),)
     if isinstance(item, BaseModel):
-        return values_of(item.model_dump(mode="json"))
+        return values_of(item.model_dump(mode="json", by_alias=False))
     if isinstance(item, Mapping):
         name = item.get("name") or item.get("text")
         rest = ", ".join(
