@@ -66,7 +66,8 @@ class Voices(Generic[B]):
         )
         if isinstance(judge, str):
             judge = reader if judge == backend else cast("B", connect_judge(judge, base_url=base_url))
-        own = plan.judge == "on" or (plan.judge == "auto" and bool(getattr(reader, "judges", False)))
+        able = bool(getattr(reader, "judges", False)) and plan.shape != "brief"
+        own = plan.judge == "on" or (plan.judge == "auto" and able)
         return cls(reader, reader if judge is None and own else judge)
 
     def asked(self, prompt: Prompt) -> B:

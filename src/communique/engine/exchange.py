@@ -32,6 +32,7 @@ from communique.languages import language as known_language
 from communique.prompts import Items, Prompt, fingerprint_of, focuses, has_words, repair
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, VerifiedSummary
+from communique.schemas.record import dumped
 
 MANY = 4
 """Suggestive sentences, or windows of a long document, from which on no record at all is unusual."""
@@ -288,4 +289,4 @@ def _too_weak(record: Record) -> Rejection:
         update={"detail": f"strict: {first.detail or first.reason}", "severity": "reject"}
     )
     computed = {"checks", "support", "judgements", "derived"}
-    return Rejection.of(record, because, record.model_dump(mode="json", exclude=computed))
+    return Rejection.of(record, because, dumped(record, exclude=computed))

@@ -276,7 +276,9 @@ def _rejected(draft: Record, checks: Sequence[Check]) -> Rejection:
 
 def _draft(record: BaseModel) -> dict[str, Any]:
     computed = {"checks", "support", "judgements", "derived", "id", "verdict"}
-    said: dict[str, Any] = record.model_dump(mode="json", exclude_defaults=True, exclude=computed)
+    said: dict[str, Any] = record.model_dump(
+        mode="json", by_alias=False, exclude_defaults=True, exclude=computed
+    )
     said["evidence"] = [e.sentence for e in getattr(record, "evidence", ())]
     return said
 
