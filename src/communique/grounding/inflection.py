@@ -16,6 +16,7 @@ from communique.languages.schema import Inflection
 
 _LEAST = 4
 _LONGEST = 40
+_END = r"(?![\w\u0300-\u036f])"
 
 
 @lru_cache(maxsize=128)
@@ -36,7 +37,7 @@ def forms_of(words: str, language: str) -> re.Pattern[str]:
     found = known(language)
     table = found.inflection if found else None
     parts = [_word(word, table) for word in words.split()]
-    return re.compile(r"(?<!\w)" + r"\s{1,8}".join(parts) + r"(?![\w\u0300-\u036f])")
+    return re.compile(r"(?<!\w)" + r"\s{1,8}".join(parts) + _END)
 
 
 def _word(word: str, table: Inflection | None) -> str:
@@ -56,7 +57,8 @@ def _word(word: str, table: Inflection | None) -> str:
     if stems:
         changed = sorted({form for stem in stems for form in _changed(stem, table)})
         found.append(f"{_any(changed)}(?:{_any(list(table.stripped))})?")
-    return f"(?:{'|'.join(found)})"
+    # An atomic group: a word that has its form in two ways is tried once, or a long phrase would be tried in 2 ** words ways.
+    return f"(?>(?:{'|'.join(found)}){_END})"
 
 
 def _changed(stem: str, table: Inflection) -> list[str]:

@@ -14,7 +14,7 @@ _NUMBER = re.compile(
     r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?(?!\d)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SCALE = re.compile(r"\s*[-\u00a0]?([^\W\d_]+)")
+_SCALE = re.compile(r"\s{0,9}[-\u00a0]?([^\W\d_]+)")
 
 
 def states_number(value: float | Decimal, text: str, language: str = "en") -> bool:
