@@ -119,7 +119,7 @@ def _read(
     records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks))
     rejections = [*(r for v in talk.verdicts for r in v.rejections), *refused]
     if judges and records:
-        records, whole = yield from judge(records, document, plan, judge_context, talk.judged)
+        records, whole = yield from judge(records, document, plan, judge_context, talk)
         records = tuple(judged(r, accept=policy.accept, refute=policy.refute) for r in records)
         if not whole:
             talk.warnings.append(FAILED)
