@@ -159,14 +159,18 @@ def test_tokens_latency_retries_repairs_and_the_share_without_a_flag_are_measure
     seen.extract([BAD, GOOD])
     seen.extract([BAD, BAD])
 
-    tokens = {p.attributes["gen_ai.token.type"]: p for p in seen.points("gen_ai.client.token.usage")}
-    assert (tokens["input"].sum, tokens["input"].count) == (4000, 4)
-    assert tokens["output"].sum == 200
-    assert tokens["input"].attributes["gen_ai.response.model"] == "gpt-5-mini-2025"
-    (duration,) = seen.points("gen_ai.client.operation.duration")
-    assert duration.count == 4
-    assert duration.attributes["gen_ai.provider.name"] == "openai"
-    assert [p.value for p in seen.points("communique.retries")] == [8]
+    tokens = {
+        (p.attributes["gen_ai.token.type"], p.attributes["communique.purpose"]): p
+        for p in seen.points("gen_ai.client.token.usage")
+    }
+    for purpose in ("extract", "repair"):
+        assert (tokens["input", purpose].sum, tokens["input", purpose].count) == (2000, 2)
+        assert tokens["output", purpose].sum == 100
+    assert tokens["input", "extract"].attributes["gen_ai.response.model"] == "gpt-5-mini-2025"
+    durations = seen.points("gen_ai.client.operation.duration")
+    assert [d.count for d in durations] == [2, 2]
+    assert durations[0].attributes["gen_ai.provider.name"] == "openai"
+    assert [p.value for p in seen.points("communique.retries")] == [4, 4]
     assert [p.value for p in seen.points("communique.repairs")] == [2]
     (share,) = seen.points("communique.unflagged.share")
     assert (share.count, share.sum) == (2, 1.0)
