@@ -89,8 +89,8 @@ def test_a_document_is_a_span_and_a_question_a_client_span_inside_it(seen):
         "gen_ai.usage.input_tokens": 1000,
         "gen_ai.usage.output_tokens": 50,
         "gen_ai.usage.cache_read.input_tokens": 600,
-        "communique.prompt": first.attributes["communique.prompt"],
         "communique.purpose": "extract",
+        "communique.prompt": first.attributes["communique.prompt"],
         "communique.complaints": 0,
         "communique.attempts": 3,
     }
@@ -160,16 +160,18 @@ def test_tokens_latency_retries_repairs_and_the_share_without_a_flag_are_measure
     seen.extract([BAD, BAD])
 
     tokens = {
-        (p.attributes["gen_ai.token.type"], p.attributes["communique.purpose"]): p
+        (p.attributes["communique.purpose"], p.attributes["gen_ai.token.type"]): (p.sum, p.count)
         for p in seen.points("gen_ai.client.token.usage")
     }
-    for purpose in ("extract", "repair"):
-        assert (tokens["input", purpose].sum, tokens["input", purpose].count) == (2000, 2)
-        assert tokens["output", purpose].sum == 100
-    assert tokens["input", "extract"].attributes["gen_ai.response.model"] == "gpt-5-mini-2025"
+    assert tokens == {
+        (purpose, kind): (1000 * (2 if kind == "input" else 0.1), 2)
+        for purpose in ("extract", "repair")
+        for kind in ("input", "output")
+    }
     durations = seen.points("gen_ai.client.operation.duration")
-    assert [d.count for d in durations] == [2, 2]
-    assert durations[0].attributes["gen_ai.provider.name"] == "openai"
+    assert [p.count for p in durations] == [2, 2]
+    assert {p.attributes["gen_ai.provider.name"] for p in durations} == {"openai"}
+    assert {p.attributes["gen_ai.response.model"] for p in durations} == {"gpt-5-mini-2025"}
     assert [p.value for p in seen.points("communique.retries")] == [4, 4]
     assert [p.value for p in seen.points("communique.repairs")] == [2]
     (share,) = seen.points("communique.unflagged.share")

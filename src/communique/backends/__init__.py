@@ -45,6 +45,11 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
             name, rest = "instructor", model
         elif known:
             raise UnknownNameError.of("backend", name, [*known, *PROVIDERS])
+    if base_url and name == "local":
+        raise ConfigurationError(
+            "no model is named for the server of the base URL",
+            hint="name it: --model NAME, as the server calls it",
+        )
     kind = plugins.load("backends", name)
     if base_url:
         options["base_url"] = base_url

@@ -74,6 +74,11 @@ class InstructorBackend(Closing):
                 f"the SDK of {self.name!r} can't be pointed at a base URL",
                 hint="leave --base-url out, or use --model NAME without the provider for an OpenAI-compatible server",
             )
+        if self.endpoint and (self.endpoint.query or self.endpoint.login):
+            raise ConfigurationError(
+                f"a query, user or password in a URL can't be handed to the SDK of {self.name!r}",
+                hint="leave them out, or use --model NAME without the provider for an OpenAI-compatible server",
+            )
         near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
         self._key = ready(self.name, self.provider, keyless=near)
         self.host = self.endpoint.host if self.endpoint else self.name
@@ -83,11 +88,12 @@ class InstructorBackend(Closing):
         self._timeout = timeout
         self._mode = _mode(mode or self.provider.mode)
         self._sampling: dict[str, Any] = {"temperature": 0}
+        self._limit_renamed = False
         self._clients: RunVar[_Client] = RunVar("communique provider client")
         self._bridge = SyncBridge(self.aclose)
 
     def __repr__(self) -> str:
-        where = f", base_url={self.endpoint.shown!r}" if self.endpoint else ""
+        where = f", base_url={self.endpoint.url!r}" if self.endpoint else ""
         return f"InstructorBackend({self.name + '/' + self.model!r}{where})"
 
     async def acomplete(self, prompt: Prompt) -> Completion:
@@ -164,8 +170,10 @@ class InstructorBackend(Closing):
                 f"{self.name}/{self.model}", async_client=True, mode=self._mode, **options
             )
         except Exception as error:
+            said = " ".join(str(error).split())[:200]
+            said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said
             raise ConfigurationError(
-                f"the client of {self.name!r} can't be made: {type(error).__name__}"
+                f"the client of {self.name!r} can't be made: {type(error).__name__}", hint=said
             ) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url
@@ -202,15 +210,20 @@ class InstructorBackend(Closing):
         while True:
             if not self._sampling:
                 request.pop("temperature", None)
+            if self._limit_renamed and "max_tokens" in request:
+                request["max_completion_tokens"] = request.pop("max_tokens")
             call.attempts += 1
             try:
                 return await raw(*args, **request)
             except Exception as error:
                 unsent = isinstance(error, TypeError) and "'temperature'" in str(error)
                 call.attempts -= unsent
-                if "temperature" not in request or not (unsent or refused_parameter(error) == "temperature"):
+                refused = "temperature" if unsent else refused_parameter(error)
+                if refused not in {"temperature", "max_tokens"} or refused not in request:
                     raise
-            self._sampling = {}  # for good: this model, or its SDK, doesn't take it
+            # for good: this model, or its SDK, doesn't take it
+            self._sampling = {} if refused == "temperature" else self._sampling
+            self._limit_renamed = self._limit_renamed or refused == "max_tokens"
 
     def _translated(self, error: BaseException, prompt: Prompt) -> CommuniqueError:
         return translate(

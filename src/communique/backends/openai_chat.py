@@ -23,7 +23,7 @@ from communique.backends.chat_answer import (
     parsed,
 )
 from communique.backends.closing import Closing
-from communique.backends.endpoint import DEFAULT_URL, Endpoint
+from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.preflight import preflight
 from communique.backends.provider_answer import envelope
@@ -54,7 +54,7 @@ class OpenAIBackend(Closing):
 
     Args:
         model: Model as the server names it.
-        base_url: Endpoint, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
+        base_url: Endpoint, or its URL, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
         api_key: Key; COMMUNIQUE_API_KEY or OPENAI_API_KEY if None. A server on loopback needs none.
         timeout: Seconds without a byte from the server. The whole request is bounded by the policy.
         policy: How often and how long to try.
@@ -76,7 +76,7 @@ class OpenAIBackend(Closing):
         self,
         model: str,
         *,
-        base_url: str | None = None,
+        base_url: str | Endpoint | None = None,
         api_key: str | None = None,
         timeout: float = 60.0,
         policy: RetryPolicy | None = None,
@@ -86,7 +86,9 @@ class OpenAIBackend(Closing):
         http_client: httpx2.AsyncClient | None = None,
     ) -> None:
         self.model = model
-        self.endpoint = Endpoint.of(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL, api_key)
+        where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+        self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
+        self._socks = http_client is None and behind_socks(self.endpoint)
         self.context_tokens = context_tokens
         self.seed = seed
         self.policy = policy or RetryPolicy()
@@ -101,7 +103,7 @@ class OpenAIBackend(Closing):
         self._sampling: dict[str, Any] = {"temperature": 0} | ({} if seed is None else {"seed": seed})
 
     def __repr__(self) -> str:
-        return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.shown!r})"
+        return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.url!r})"
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask, and await the answer.
@@ -171,7 +173,9 @@ class OpenAIBackend(Closing):
 
     def _connect(self) -> openai.AsyncOpenAI:
         # httpx2's own pool looks at every connection it holds, twice a request: a quarter of the CPU time with 64 in flight.
-        http = self._given or openai.DefaultAioHttpClient(
+        # SOCKS is known to httpx2 alone.
+        client = openai.DefaultAsyncHttpxClient if self._socks else openai.DefaultAioHttpClient
+        http = self._given or client(
             timeout=self._timeout,
             limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
             follow_redirects=True,
@@ -180,6 +184,8 @@ class OpenAIBackend(Closing):
         return openai.AsyncOpenAI(
             api_key=self.endpoint.key,
             base_url=self.endpoint.url,
+            default_query=dict(self.endpoint.query),
+            default_headers=self.endpoint.headers,
             timeout=self._timeout,
             max_retries=0,
             http_client=http,

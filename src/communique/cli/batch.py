@@ -15,6 +15,7 @@ from communique.cli import provider_options as po
 from communique.cli import read_options as ro
 from communique.cli.model_option import Model, chosen_model
 from communique.cli.notices import notice
+from communique.cli.standard_output import write_json
 
 if TYPE_CHECKING:
     from communique.batch import BatchSettings, Report
@@ -281,7 +282,7 @@ def _print_row(outcome: Any) -> None:
     if not outcome.payload:
         return
     try:
-        sys.stdout.write(outcome.payload + "\n")
+        write_json(outcome.payload)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has gone, as `| head` does; the batch goes on
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end of the process

@@ -32,6 +32,7 @@ from communique.languages import language as known_language
 from communique.prompts import Items, Prompt, fingerprint_of, focuses, has_words, repair
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, VerifiedSummary
+from communique.schemas.record import dumped
 
 MANY = 4
 """Suggestive sentences, or windows of a long document, from which on no record at all is unusual."""
@@ -112,12 +113,12 @@ def _read(
         yield from _ask(question, document, plan, talk)
     if talk.lost is not None and not talk.answers:
         raise talk.lost
-    drafted = [r for v in talk.verdicts for r in v.records]
+    drafted = [[r for v in answer for r in v.records] for answer in talk.verdicts]
     merged = [_whole(r, document) for r in merge(drafted, document.language)]
     records = derive(merged, document)
     posing = frame_of(tuple(plan.records)).posing(document)
-    records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks))
-    rejections = [*(r for v in talk.verdicts for r in v.rejections), *refused]
+    records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks), policy)
+    rejections = [*(r for answer in talk.verdicts for v in answer for r in v.rejections), *refused]
     if judges and records:
         records, whole = yield from judge(records, document, plan, judge_context, talk)
         records = tuple(judged(r, accept=policy.accept, refute=policy.refute) for r in records)
@@ -215,7 +216,7 @@ def _ask(question: Question, document: Document, plan: Plan, talk: Talk) -> Gene
         mended = question.read(again.data)
         said = _mended(said, mended, talk)
         answer = again
-    talk.verdicts += [verdict for _, _, verdict in said]
+    talk.verdicts.append([verdict for _, _, verdict in said])
 
 
 _Said = list[tuple[str, Any, Verdict]]
@@ -288,4 +289,4 @@ def _too_weak(record: Record) -> Rejection:
         update={"detail": f"strict: {first.detail or first.reason}", "severity": "reject"}
     )
     computed = {"checks", "support", "judgements", "derived"}
-    return Rejection.of(record, because, record.model_dump(mode="json", exclude=computed))
+    return Rejection.of(record, because, dumped(record, exclude=computed))

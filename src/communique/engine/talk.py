@@ -60,7 +60,7 @@ class Talk:
         self.document = document
         self.plan = plan
         self.policy = policy
-        self.verdicts: list[Verdict] = []
+        self.verdicts: list[list[Verdict]] = []
         self.usage = Usage()
         self.attempts = 0
         self.model = ""

@@ -16,7 +16,7 @@ from pydantic import (
 
 from communique.schemas.allegation import Allegation
 from communique.schemas.meeting import Meeting
-from communique.schemas.record import Evidence, Part, Record, Rejection
+from communique.schemas.record import Evidence, Part, Record, Rejection, dumped, loaded
 from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
 from communique.schemas.version_1 import from_version_1
@@ -193,7 +193,7 @@ class VerifiedSummary(Part):
         rest = handler(self)
         if rest["document"].get("text") is None:
             rest["document"].pop("text", None)
-        groups = {key: [r.model_dump(mode="json") for r in group] for key, group in self.records.items()}
+        groups = {key: [dumped(r) for r in group] for key, group in self.records.items()}
         return {
             "schema_version": rest.pop("schema_version"),
             "document": rest.pop("document"),
@@ -220,7 +220,7 @@ class VerifiedSummary(Part):
         types = {t.plural: t for t in map(record_type, kinds)}
         own = set(cls.model_fields) - {"records"}
         records = {
-            key: tuple(types.get(key, AnyRecord).model_validate(item) for item in value)
+            key: tuple(loaded(types.get(key, AnyRecord), item) for item in value)
             for key, value in data.items()
             if key not in own
         }
