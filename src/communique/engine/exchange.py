@@ -120,7 +120,7 @@ def _read(
     records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks), policy)
     rejections = [*(r for answer in talk.verdicts for v in answer for r in v.rejections), *refused]
     if judges and records:
-        records, whole = yield from judge(records, document, plan, judge_context, talk.judged)
+        records, whole = yield from judge(records, document, plan, judge_context, talk)
         records = tuple(judged(r, accept=policy.accept, refute=policy.refute) for r in records)
         if not whole:
             talk.warnings.append(FAILED)
