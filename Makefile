@@ -71,8 +71,20 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model
 	$(BIN)/python cassettes/record.py
 
-pins: ## Resolve and hash all packages again (needs pip-tools)
-	requirements/compile.sh
+# uv takes no index from this machine's settings. What is pinned stays where it fits: make pins ARGS=--upgrade takes the newest.
+COMPILE := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS .venv-pins/bin/uv \
+  pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --strip-extras --no-header --no-annotate
+
+.venv-pins/pins.stamp: requirements/pins.txt requirements/install.py
+	$(INSTALL) .venv-pins $<
+	@touch $@
+
+pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
+	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra otel \
+	  --group build --group test --group check --group docs $(ARGS) -o requirements/check.txt
+	$(COMPILE) pyproject.toml --extra local --extra model --group build -c requirements/check.txt $(ARGS) -o requirements/demo.txt
+	$(COMPILE) --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt
+	$(COMPILE) --group pins $(ARGS) -o requirements/pins.txt
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) .venv .venv-* site .mypy_cache .ruff_cache .pytest_cache

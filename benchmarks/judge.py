@@ -38,6 +38,23 @@ OUTPUT_PRICE, CACHED_PRICE = 4.0, 0.1
 """For the price of an input token that isn't cached."""
 
 
+class Case(NamedTuple):
+    """How a server counts: whether schemas are tokens of a prompt, and whether the prefix of either question is cached."""
+
+    schemas: bool
+    read: bool
+    judge: bool
+
+
+CASES = {
+    "schemas counted, nothing cached": Case(True, False, False),
+    "schemas counted and before the prompt, so that the judge's differs": Case(True, True, False),
+    "schemas counted, both prefixes cached": Case(True, True, True),
+    "schemas free, nothing cached": Case(False, False, False),
+    "schemas free, both prefixes cached": Case(False, True, True),
+}
+
+
 class Item(NamedTuple):
     """A statement and what it is: "" for right, else what was made wrong."""
 
@@ -233,14 +250,9 @@ def cost(corpus: Path, splits: Iterable[str], folder: Path) -> str:
         return "no article has a draft\n"
     n = total["documents"]
     lines = [f"{n} documents, {total['judged']} judged, {total['statements'] / n:.1f} statements a document"]
-    for schemas in (True, False):
-        for cached in (False, True):
-            reading = _price(total, "read", schemas=schemas, cached=cached)
-            judging = _price(total, "judge", schemas=schemas, cached=cached)
-            told = f"schema {'counted' if schemas else 'free'}, {'cached prefix' if cached else 'no cache'}"
-            lines.append(
-                f"{told:32} reading {reading / n:7.0f}  judging {judging / n:7.0f}  {judging / reading:+.0%}"
-            )
+    for name, case in CASES.items():
+        reading, judging = (_price(total, which, case) / n for which in ("read", "judge"))
+        lines.append(f"{name:68} reading {reading:6.0f}  judging {judging:6.0f}  {judging / reading:+.0%}")
     tokens = {key: round(value / n / CHARS_PER_TOKEN) for key, value in sorted(total.items()) if "_" in key}
     return "\n".join([*lines, f"tokens a document: {tokens}"]) + "\n"
 
@@ -273,16 +285,17 @@ def _counts(document: Document, answer: dict[str, Any]) -> dict[str, int]:
     }
 
 
-def _price(total: collections.Counter[str], which: str, *, schemas: bool, cached: bool) -> float:
-    """Return the price in units of an input token. The static part of reading is cached from the document before."""
-    share = CACHED_PRICE if cached else 1.0
-    chars = share * total[f"{which}_static"] + OUTPUT_PRICE * total[f"{which}_answer"]
+def _price(total: collections.Counter[str], which: str, case: Case) -> float:
+    """Return the price in units of an input token."""
+    share = CACHED_PRICE if getattr(case, which) else 1.0
+    static = total[f"{which}_static"] + (total[f"{which}_schema"] if case.schemas else 0)
+    chars = share * static + OUTPUT_PRICE * total[f"{which}_answer"]
+    # Between documents only what is the same for all is cached; the judge has the whole article from the reading before.
     chars += (
         total["judge_statements"] + share * total["judge_article"]
         if which == "judge"
         else total["read_article"]
     )
-    chars += share * total[f"{which}_schema"] if schemas else 0
     return chars / CHARS_PER_TOKEN
 
 

@@ -19,9 +19,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import anyio
 import openai
+from pydantic import create_model
 
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.scripted import ScriptedBackend
@@ -29,7 +31,6 @@ from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
 from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.prompts.compose import full_prompt
-from communique.prompts.wire import response_model
 from communique.schemas import STANDARD_RECORDS
 
 TEXT = (
@@ -141,7 +142,8 @@ def wire(count: int, latency: float, concurrency: int) -> None:
             shape = {"name": "structured_summary", "strict": True, "schema": prompt.schema}
             texts = iter([json.loads(line)["text"] for line in source.read_text().splitlines()])
             client = openai.AsyncOpenAI(base_url=url, api_key="-")
-            kind = response_model(STANDARD_RECORDS)
+            fields: dict[str, Any] = {t.plural: (list[t], []) for t in STANDARD_RECORDS}
+            kind = create_model("StructuredSummary", **fields)
 
             async def work() -> None:
                 for text in texts:

@@ -1,6 +1,6 @@
 """Do the verdicts tell right records from wrong ones, and do the checks harm a strong model's answers? No model is asked.
 
-    python benchmarks/verdicts.py ARTICLES [--gold DIR] [--answers DIR] [--ledger FILE] [--show MUTATION] [--name NAME]
+    python benchmarks/verdicts.py ARTICLES [--gold DIR] [--answers DIR] [--judge DIR] [--ledger FILE] [--show MUTATION] [--name NAME]
 
 ARTICLES holds ID.txt and ID.meta.json; the gold is ID.json beside them or in --gold.
 
@@ -8,6 +8,8 @@ right     Gold fed as drafts: the share that is rejected or flagged, and the sha
 wrong     The same with one thing made wrong (`mutations.py`): the share that is rejected, flagged, or lost the wrong value.
 answers   Stored answers of a strong model to the full prompt (--answers: ID.json), scored as answered, after the checks, and
           without the flagged records.
+judge     Stored judgements of a strong model (--judge: ID.json), by statement: the share of right and wrong records that are
+          caught by checks and judge together, over the records whose statements were judged.
 ledger    For each reason: of how many right records it spoke, and of how many records with that thing made wrong which it is
           about (`ABOUT`). Written into FILE under --name; docs/write_reasons.py makes the page of it.
 """
@@ -31,7 +33,10 @@ from mutations import KINDS, ROLES, STATE, drafts, mutations
 from communique import Document, Extractor, Plan
 from communique.backends.scripted import ScriptedBackend
 from communique.evaluation import Scores, evaluate
-from communique.schemas import VerifiedSummary
+from communique.grounding import load_policy
+from communique.grounding.judging import judged
+from communique.grounding.statements import statements
+from communique.schemas import Judgement, VerifiedSummary
 
 ABOUT: dict[str, tuple[str, ...]] = {
     "not_in_article": ("invented name",),
@@ -147,6 +152,52 @@ def table(folder: Path, gold_folder: Path, *, show: str = "") -> Table:
     return found
 
 
+def judged_table(folder: Path, gold_folder: Path, judgements: Path) -> Table:
+    """The same with the judge's say, over the records all of whose statements were judged."""
+    found, rng = Table(), Random(7)
+    policy = load_policy("strong")
+    for document, gold in articles(folder, gold_folder):
+        stored = judgements / f"{document.id}.json"
+        if not stored.exists():
+            continue
+        said = {
+            j["text"]: (j["probability"], tuple(j["sentences"]))
+            for j in json.loads(stored.read_text("utf-8"))
+        }
+
+        def verdict(key: str, item: dict[str, Any], document: Document = document, said: Any = said) -> Any:
+            summary = read(document, {key: [item]})
+            record = next(summary.all_records(), None)
+            if record is None:
+                return "rejected"
+            asked = statements(record)
+            if any(a.text not in said for a in asked):
+                return None
+            given = (
+                Judgement(
+                    field=a.field, statement=a.text, probability=said[a.text][0], sentences=said[a.text][1]
+                )
+                for a in asked
+            )
+            judged_record = record.model_copy(update={"judgements": tuple(given)})
+            return judged(judged_record, accept=policy.accept, refute=policy.refute)
+
+        for kind, draft in drafts(document, gold):
+            record = verdict(kind, draft.said)
+            if record is not None:
+                flagged = record == "rejected" or record.verdict == "flagged"
+                verified = record != "rejected" and record.verdict == "verified"
+                found.right.update({"n": 1, "flagged": flagged, "verified": verified})
+            for mutation in mutations(document, kind, gold, draft, rng):
+                record = verdict(kind, mutation.said)
+                if record is not None:
+                    gone = record == "rejected" or not mutation.wrong(record)
+                    caught = gone or record.verdict == "flagged"
+                    verified = not gone and record.verdict == "verified"
+                    found.wrong[mutation.name].update({"n": 1, "caught": caught, "verified": verified})
+    return found
+
+
 def summary_flags(summary: VerifiedSummary) -> list[str]:
     """Return what is said against the records of a summary."""
     return [f"{c.field}: {c.reason}" for r in summary.all_records() for c in r.flags]
@@ -250,6 +301,7 @@ def main() -> None:
     parser.add_argument("articles", type=Path)
     parser.add_argument("--gold", type=Path)
     parser.add_argument("--answers", type=Path)
+    parser.add_argument("--judge", type=Path)
     parser.add_argument("--ledger", type=Path)
     parser.add_argument("--name", default="own")
     parser.add_argument("--show", default="")
@@ -262,6 +314,11 @@ def main() -> None:
         print(
             f"    {reason:28s} {n['right']:4d} of {n['of_right']:4d} right, {n['wrong']:4d} of {n['of_wrong']:4d} wrong  {share:6.1f}"
         )
+    if args.judge:
+        both = judged_table(args.articles, gold, args.judge)
+        print("with the judge:")
+        _print_table(both)
+        print(f"right records verified {both.right['verified'] / both.right['n']:.1%}")
     if args.ledger:
         rules = json.loads(args.ledger.read_text("utf-8"))["rules"] if args.ledger.exists() else {}
         for reason, counts in found.ledger().items():

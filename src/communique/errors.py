@@ -11,6 +11,7 @@
         CassetteMissError
       ResponseError              MalformedResponseError  TruncatedResponseError  RefusalError
                                  ContentFilterError  ResponseTooLargeError
+                                 ContextExceededError  (a DocumentTooLongError, too)
       BudgetExceededError  RunStoppedError
       JournalError               JournalLockedError  JournalMismatchError
       OutputError
@@ -38,6 +39,9 @@ class CommuniqueError(Exception):
 
     attempts = 0
     """Requests that were made, where that is known."""
+
+    tokens: tuple[int, int, int] = (0, 0, 0)
+    """Tokens of those requests, as the server counts them: of the prompts, of the answers, of the prompts from its cache."""
 
     def __init__(self, message: str, *, hint: str = "", document_id: str | None = None) -> None:
         super().__init__(message)
@@ -223,6 +227,12 @@ class TruncatedResponseError(ResponseError):
     """Cut off at the token limit."""
 
     reason = "length"
+
+
+class ContextExceededError(TruncatedResponseError, DocumentTooLongError):
+    """The prompt is longer than the model's context: smaller windows may fit."""
+
+    reason = "too_long"
 
 
 class RefusalError(ResponseError):

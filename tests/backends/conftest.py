@@ -3,7 +3,7 @@
 import pytest
 
 from communique.prompts.prompt import Message, Prompt
-from communique.prompts.wire import full_schema, response_model
+from communique.prompts.wire import full_schema
 from communique.schemas import STANDARD_RECORDS
 from communique.testing import FakeServer
 
@@ -22,7 +22,6 @@ def prompt():
             Message("user", "[1] The minister {{ met }} the envoy.\n  [2] {% raw %}"),
         ),
         schema=full_schema(STANDARD_RECORDS),
-        response_model=response_model(STANDARD_RECORDS),
         fingerprint="0" * 16,
         document_id="doc-1",
     )

@@ -93,7 +93,6 @@ def test_concurrent_calls_keep_their_answers_apart(server, prompt, model):
                 Prompt(
                     messages=(Message("user", f"#{n}"),),
                     schema=prompt.schema,
-                    response_model=prompt.response_model,
                     fingerprint="0" * 16,
                 )
                 for n in "ABCDE"
@@ -117,7 +116,7 @@ def test_concurrent_calls_keep_their_answers_apart(server, prompt, model):
         ("quota", errors.QuotaError, 1),
         ("429_long", errors.PermanentBackendError, 1),
         ("400", errors.RequestRefusedError, 1),
-        ("context", errors.DocumentTooLongError, 1),
+        ("context", errors.ContextExceededError, 1),
         ("refusal", errors.RefusalError, 1),
         ("length", errors.TruncatedResponseError, 1),
         ("bad_json", errors.MalformedResponseError, 2),
@@ -167,12 +166,12 @@ def test_a_schema_error_is_shown_to_the_model_once_and_both_requests_are_counted
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_an_answer_with_one_bad_record_is_passed_on_after_the_re_ask(server, prompt, model):
+def test_an_answer_with_one_bad_record_is_passed_on_and_left_to_the_engine(server, prompt, model):
     bad = EMPTY | {"meetings": [{"evidence": ["x"]}]}
     server.answer = lambda _body: bad
     answer = ask(server, model, prompt)
     assert answer.data == bad
-    assert answer.attempts == 2
+    assert answer.attempts == 1
 
 
 @pytest.mark.parametrize("model", MODELS[1:])

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from pydantic import create_model
 
 from communique import errors
 from communique.backends import connect
@@ -24,7 +23,6 @@ SCHEMA = {"type": "object", "properties": {"meeting": {"type": "null"}}, "requir
 PROMPT = Prompt(
     messages=(Message("system", "Read."), Message("user", "[1] They {{ met }}.")),
     schema=SCHEMA,
-    response_model=create_model("SentenceSummary"),
     fingerprint="0" * 16,
     max_tokens=50,
     document_id="doc-1",
@@ -240,7 +238,7 @@ def test_the_child_ends_when_the_parent_is_killed(tmp_path, end):
         ("silent", errors.MalformedResponseError, "empty"),
         ("lacking", errors.MalformedResponseError, "lacks meeting"),
         ("odd", errors.MalformedResponseError, "no chat answer"),
-        ("long", errors.DocumentTooLongError, "9 tokens.*takes 8"),
+        ("long", errors.ContextExceededError, "9 tokens.*takes 8"),
         ("refuse", errors.RequestRefusedError, "bad grammar"),
         ("fail", errors.EngineError, "out of memory"),
     ],
@@ -311,7 +309,7 @@ def test_the_embedded_model_answers_and_reuses_its_prefix():
         "additionalProperties": False,
     }
     first, second = (
-        Prompt((filler, Message("user", text)), schema, create_model("Place"), "0" * 16, max_tokens=60)
+        Prompt((filler, Message("user", text)), schema, "0" * 16, max_tokens=60)
         for text in ("The envoys met in Geneva. Where?", "The envoys met in Vienna. Where?")
     )
     with LocalBackend() as backend:
@@ -320,6 +318,6 @@ def test_the_embedded_model_answers_and_reuses_its_prefix():
         assert answer.data["place"] == "Vienna"
         assert answer.data["number"] <= 3
         assert answer.usage.cached_tokens > 0.8 * answer.usage.input_tokens
-        too_long = Prompt((Message("user", "word " * 9000),), schema, create_model("Place"), "0" * 16)
+        too_long = Prompt((Message("user", "word " * 9000),), schema, "0" * 16)
         with pytest.raises(errors.DocumentTooLongError):
             backend.complete(too_long)

@@ -4,12 +4,14 @@ import asyncio
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from communique import errors
 from communique.backends.backend import AsyncBackend, Backend
 from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.provider_answer import envelope
 from communique.backends.retrying import RetryPolicy
 from communique.testing import FAULTS, FakeServer, Fault
 
@@ -109,7 +111,7 @@ def test_a_passing_fault_is_tried_again(server, prompt):
         ("429_long", errors.PermanentBackendError, 1),
         ("400", errors.RequestRefusedError, 1),
         ("413", errors.RequestRefusedError, 1),
-        ("context", errors.DocumentTooLongError, 1),
+        ("context", errors.ContextExceededError, 1),
         ("refusal", errors.RefusalError, 1),
         ("content_filter", errors.ContentFilterError, 1),
         ("length", errors.TruncatedResponseError, 1),
@@ -146,6 +148,23 @@ def test_a_schema_error_is_shown_to_the_model_once(server, prompt):
     assert reask[1]["content"] == article
 
 
+def test_a_prompt_that_may_not_be_asked_again_about_is_not(server, prompt):
+    server.fail("bad_schema")
+    with pytest.raises(errors.MalformedResponseError):
+        ask(server, replace(prompt, reasks=0))
+    assert server.requests == 1
+
+
+def test_tokens_of_answers_that_cannot_be_used_are_on_the_error(server, prompt):
+    for fault, requests in (("length", 1), ("bad_json", 2)):
+        server.fail(fault)
+        with pytest.raises(errors.ResponseError) as caught:
+            ask(server, prompt)
+        assert caught.value.attempts == requests
+        assert min(caught.value.tokens[:2]) > 0
+        server.heal()
+
+
 def test_tokens_of_the_re_ask_are_counted(server, prompt):
     server.fail("bad_schema", times=1)
     twice = ask(server, prompt)
@@ -153,12 +172,12 @@ def test_tokens_of_the_re_ask_are_counted(server, prompt):
     assert twice.usage.input_tokens > 2 * once.usage.input_tokens - 1
 
 
-def test_an_answer_with_one_bad_record_is_passed_on_after_the_re_ask(server, prompt):
+def test_an_answer_with_one_bad_record_is_passed_on_and_left_to_the_engine(server, prompt):
     bad = {"meetings": [{"evidence": ["x"]}], "allegations": [], "sanctions_concerns": []}
     server.answer = lambda _body: bad
     answer = ask(server, prompt)
     assert answer.data == bad
-    assert answer.attempts == 2
+    assert answer.attempts == 1
 
 
 def test_nothing_is_sent_before_retry_after(server, prompt):
@@ -234,12 +253,7 @@ def test_a_refused_connection_is_a_passing_fault(prompt):
 
 
 def test_one_response_class_serves_all_calls(server, prompt):
-    from communique.backends.prepared import prepared
-
-    ask(server, prompt)
-    before = prepared.cache_info().misses
-    ask(server, prompt)
-    assert prepared.cache_info().misses == before
+    assert envelope(prompt) is envelope(replace(prompt, document_id="doc-2"))
 
 
 def test_connections_are_kept_between_waves_of_requests(prompt):
@@ -257,14 +271,13 @@ def test_connections_are_kept_between_waves_of_requests(prompt):
 FORGETFUL = """
 from communique.backends.openai_chat import OpenAIBackend
 from communique.prompts.prompt import Message, Prompt
-from communique.prompts.wire import full_schema, response_model
+from communique.prompts.wire import full_schema
 from communique.schemas import STANDARD_RECORDS
 from communique.testing import FakeServer
 
 prompt = Prompt(
     messages=(Message("user", "[1] The minister met the envoy."),),
     schema=full_schema(STANDARD_RECORDS),
-    response_model=response_model(STANDARD_RECORDS),
     fingerprint="0" * 16,
 )
 server = FakeServer()

@@ -1,6 +1,9 @@
 """`communique extract` as a user meets it: mistakes cost one line, results go to standard output."""
 
 import json
+import os
+import subprocess
+import sys
 
 import jsonschema
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from communique import VerifiedSummary
 from communique.cli.app import run
 from communique.schemas.json_schema import output_schema
+from communique.testing import FakeServer
 
 TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday, state radio said. Both spoke of timber.\n"
 ANSWER = {
@@ -233,3 +237,63 @@ def test_the_closing_line_counts_verdicts_and_what_was_left_out(capsys, tmp_path
     records = json.loads(said.out)["meetings"]
     assert sorted(r["verdict"] for r in records) == ["flagged", "supported"]
     assert said.err.startswith("1 document: 2 records (1 supported, 1 to check, 1 left out), 0 rejected; ")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
+@pytest.mark.parametrize("output", ["json", "text"])
+def test_no_encoding_of_standard_output_loses_the_result(model, tmp_path, encoding, output):
+    article = tmp_path / "named.txt"
+    article.write_text("Łukasz Wójcik met Ole Vang in Gdańsk → Lund 😀.", "utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "communique",
+        "extract",
+        str(article),
+        "--model",
+        model,
+        "--format",
+        output,
+    ]
+    variables = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run([*command, "--keep-text"], capture_output=True, env=variables, check=False)
+
+    assert (done.returncode, b"bug" in done.stderr) == (0, False)
+    said = done.stdout.decode(encoding)
+    if output != "text":
+        assert json.loads(said)["document"]["text"] == article.read_text("utf-8")
+
+
+def test_what_was_paid_for_is_printed_before_an_error(capsys, article, tmp_path):
+    (tmp_path / "second.txt").write_text("It rained.", "utf-8")
+    with FakeServer(lambda _body: ANSWER) as server:
+        server.fail("moderation", when=lambda body: "It rained" in json.dumps(body))
+        files = [article, str(tmp_path / "second.txt"), article]
+        assert run(["extract", *files, "--base-url", server.url, "--model", "m1"]) == 3
+    said = capsys.readouterr()
+    (found,) = json.loads(said.out)
+    assert found["document"]["source"] == article
+    assert "the filter of" in said.err
+
+
+def test_a_closed_pipe_ends_as_a_closed_pipe_does(article, model):
+    command = (
+        f"{sys.executable} -m communique extract {' '.join([article] * 60)} --model {model} --format jsonl"
+    )
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -c 10 >/dev/null; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "141"
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fake_server_stops_in_silence():
+    code = (
+        "from communique import Extractor\nfrom communique.testing import FakeServer\n"
+        "with FakeServer() as s:\n    Extractor('m', base_url=s.url).extract('It rained.')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -89,6 +89,7 @@ def test_doctor_names_versions_model_and_key_one_line_each(present, capsys, monk
         "sqlite",
         "local model",
         "API key",
+        "without --model",
     ):
         assert names.count(name) == 1
     assert str(present) in out

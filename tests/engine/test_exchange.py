@@ -114,9 +114,12 @@ def test_an_answer_that_is_cut_off_is_asked_for_in_halves():
     assert summary.provenance.windows == 2
 
 
-def test_one_sentence_that_is_cut_off_is_told_as_a_warning():
-    summary, _ = read(TruncatedResponseError("cut off"), text="Odo Brask met Ilya Tarn.")
+def test_one_sentence_that_is_cut_off_is_told_as_a_warning_where_another_was_answered():
+    cut = TruncatedResponseError("cut off")
+    summary, _ = read(cut, cut, {}, text="Odo Brask met Ilya Tarn. It rained.")
     assert summary.provenance.warnings == ("answer_cut_off",)
+    with pytest.raises(TruncatedResponseError):
+        read(cut, text="Odo Brask met Ilya Tarn.")
 
 
 def test_a_refusal_carries_the_document():

@@ -218,7 +218,12 @@ class Able(ScriptedBackend):
 
 
 def test_a_backend_that_can_judge_does_unless_the_plan_says_no():
-    for plan, purposes in ((Plan(), ["extract", "judge"]), (Plan(judge="off"), ["extract"])):
+    alone = Plan(shape="brief", records=JUDGED.records[:1])
+    for plan, purposes in (
+        (Plan(), ["extract", "judge"]),
+        (Plan(judge="off"), ["extract"]),
+        (alone, ["extract"]),
+    ):
         backend = Able([{"meetings": [MEETING]}, said(0.9)])
         with Extractor(backend, plan=plan) as extractor:
             extractor.extract(TEXT)

@@ -3,7 +3,7 @@
 import pytest
 
 from communique.documents import Document
-from communique.grounding import verify
+from communique.grounding import load_policy, verify
 from communique.grounding.derive import derive
 from communique.prompts import SENTINELS, parse_answer
 from communique.schemas import STANDARD_RECORDS
@@ -186,11 +186,14 @@ def test_8_a_headline_alone_is_told(check):
     ("number", "accusers", "accused"),
     [(9, ["Sylvania", "Freedonia"], ["Ruritania"]), (10, [], ["Grand Fenwick"])],
 )
-def test_9_an_opinion_is_no_allegation(check, number, accusers, accused):
+def test_9_an_opinion_is_no_allegation(article, check, number, accusers, accused):
     said = {"evidence": [number], "claim": "Borduria is backed.", "accusers": accusers, "accused": accused}
-    verdict = check("allegations", said)
-    assert reasons(verdict) == {"opinion_not_allegation"}
-    assert flagged(verdict)
+    draft = parse_answer({"allegations": [said]}, STANDARD_RECORDS)
+    small = verify(draft, article, SENTINELS, load_policy("small"))
+    assert reasons(small) == {"opinion_not_allegation"}
+    assert flagged(small)
+    strong = check("allegations", said)
+    assert "opinion_not_allegation" in {c.reason for c in strong.records[0].checks}
 
 
 def test_10_no_sanctions_are_read_into_an_arms_claim(check):
@@ -208,7 +211,8 @@ def test_10_no_sanctions_are_read_into_an_arms_claim(check):
 
 
 @pytest.mark.parametrize(
-    ("regime", "left"), [("Covenant of 1919", ()), ("League of Nations sanctions", ("League of Nations sanctions",))]
+    ("regime", "left"),
+    [("Covenant of 1919", ()), ("League of Nations sanctions", ("League of Nations sanctions",))],
 )
 def test_10_a_regime_is_copied_from_the_article(check, regime, left):
     (record,) = check("sanctions_concerns", {**MINERS, "regime": [regime]}).records

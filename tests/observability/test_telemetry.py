@@ -89,8 +89,8 @@ def test_a_document_is_a_span_and_a_question_a_client_span_inside_it(seen):
         "gen_ai.usage.input_tokens": 1000,
         "gen_ai.usage.output_tokens": 50,
         "gen_ai.usage.cache_read.input_tokens": 600,
-        "communique.prompt": first.attributes["communique.prompt"],
         "communique.purpose": "extract",
+        "communique.prompt": first.attributes["communique.prompt"],
         "communique.complaints": 0,
         "communique.attempts": 3,
     }
@@ -159,14 +159,20 @@ def test_tokens_latency_retries_repairs_and_the_share_without_a_flag_are_measure
     seen.extract([BAD, GOOD])
     seen.extract([BAD, BAD])
 
-    tokens = {p.attributes["gen_ai.token.type"]: p for p in seen.points("gen_ai.client.token.usage")}
-    assert (tokens["input"].sum, tokens["input"].count) == (4000, 4)
-    assert tokens["output"].sum == 200
-    assert tokens["input"].attributes["gen_ai.response.model"] == "gpt-5-mini-2025"
-    (duration,) = seen.points("gen_ai.client.operation.duration")
-    assert duration.count == 4
-    assert duration.attributes["gen_ai.provider.name"] == "openai"
-    assert [p.value for p in seen.points("communique.retries")] == [8]
+    tokens = {
+        (p.attributes["communique.purpose"], p.attributes["gen_ai.token.type"]): (p.sum, p.count)
+        for p in seen.points("gen_ai.client.token.usage")
+    }
+    assert tokens == {
+        (purpose, kind): (1000 * (2 if kind == "input" else 0.1), 2)
+        for purpose in ("extract", "repair")
+        for kind in ("input", "output")
+    }
+    durations = seen.points("gen_ai.client.operation.duration")
+    assert [p.count for p in durations] == [2, 2]
+    assert {p.attributes["gen_ai.provider.name"] for p in durations} == {"openai"}
+    assert {p.attributes["gen_ai.response.model"] for p in durations} == {"gpt-5-mini-2025"}
+    assert [p.value for p in seen.points("communique.retries")] == [4, 4]
     assert [p.value for p in seen.points("communique.repairs")] == [2]
     (share,) = seen.points("communique.unflagged.share")
     assert (share.count, share.sum) == (2, 1.0)

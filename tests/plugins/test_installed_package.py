@@ -73,7 +73,7 @@ def test_record_reader_backend_check_and_sink_work_in_one_run(communique, gazett
     (ship,) = first["ship_launches"]
     assert (ship["ship"], ship["verdict"]) == ("ASTRID", "flagged")
     assert ship["evidence"][0]["exact"].startswith("The yard of Lund launched")
-    assert [c["reason"] for c in ship["checks"] if c["outcome"] == "flagged"] == ["no_date"]
+    assert [c["reason"] for c in ship["checks"] if c["severity"] == "flag"] == ["no_date"]
     assert second["ship_launches"] == []
     assert second["rejections"][0]["reason"] == "only_planned"
     assert communique.rows("o.failed.jsonl")[0]["reason"] == "empty"
@@ -109,8 +109,8 @@ def test_a_check_that_raises_flags_the_record_and_the_run_goes_on(communique, ga
     )
     first, second = communique.rows("o.jsonl")
     assert run.returncode == 3
-    assert [c["reason"] for c in first["ship_launches"][0]["checks"] if c["outcome"] == "flagged"] == [
-        "check_raised"
+    assert [c["reason"] for c in first["ship_launches"][0]["checks"] if c["severity"] == "flag"] == [
+        "check_failed"
     ]
     assert second["ship_launches"][0]["verdict"] == "flagged"
 

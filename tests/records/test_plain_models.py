@@ -110,7 +110,7 @@ def test_the_model_that_was_given_stays_as_it_was():
 def test_types_that_json_writes_as_one_value_are_asked_for_as_such():
     asked = full_schema((record_type(Resignation),))["properties"]["resignations"]["items"]["properties"]
 
-    assert asked["reason"] == {"anyOf": [{"enum": ["scandal", "age"]}, {"type": "null"}]}
+    assert asked["reason"] == {"anyOf": [{"type": "string", "enum": ["scandal", "age"]}, {"type": "null"}]}
     assert asked["reported"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
     assert asked["successors"] == {"type": "array", "items": {"type": "string"}}
 

@@ -21,7 +21,8 @@ CLIENT = Path(__file__).parent / "client"
 
 
 def run(*command, cwd=ROOT, ok=True, **options):
-    clean = {k: v for k, v in os.environ.items() if k not in {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME"}}
+    left_out = {"PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME"}
+    clean = {k: v for k, v in os.environ.items() if k not in left_out and not k.endswith("_API_KEY")}
     found = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
@@ -148,7 +149,13 @@ def test_an_article_is_read_without_any_extra(bare, tmp_path):
 
 def test_what_needs_an_extra_says_which(bare, tmp_path):
     (tmp_path / "a.pdf").write_bytes(b"%PDF-1.4\n")
-    for arguments, extra in ((("extract", "a.pdf"), "readers"), (("extract", "a.pdf", "-m", "local"), "")):
+    (tmp_path / "a.txt").write_text("Tilda Brask met Ole Vang.\n", "utf-8")
+    for arguments, extra in (
+        (("extract", "a.pdf"), "readers"),
+        (("extract", "a.pdf", "-m", "local"), ""),
+        (("extract", "a.txt", "-m", "local"), "local"),
+        (("extract", "a.txt"), "local,model"),  # and no key is set
+    ):
         failed = run(bare / "communique", *arguments, cwd=tmp_path, ok=False)
         assert failed.returncode == 2
         assert "Traceback" not in failed.stderr

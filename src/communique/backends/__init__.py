@@ -6,25 +6,37 @@ from typing import Any, cast
 
 from communique import plugins
 from communique.backends.backend import AsyncBackend, Backend, Completion
+from communique.backends.default_model import default_model
 from communique.backends.providers import PROVIDERS
 from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
 
-__all__ = ["AsyncBackend", "Backend", "Completion", "connect", "connect_async", "connect_judge"]
+__all__ = [
+    "AsyncBackend",
+    "Backend",
+    "Completion",
+    "connect",
+    "connect_async",
+    "connect_judge",
+    "default_model",
+]
 
 
-def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backend:
+def connect(model: str | None = None, *, base_url: str | None = None, **options: Any) -> Backend:
     """Return the backend that a model's name asks for.
 
     Args:
         model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`; `local:PATH` too. A
             provider that instructor knows is one without its prefix: `anthropic/MODEL` is `instructor/anthropic/MODEL`.
+            Without one, see `default_model`.
         base_url: Server to use; then a name without a backend is taken as one of that server's models.
         options: Passed to the backend.
 
     Raises:
         UnknownNameError: There is no such backend; the hint has the nearest name.
         MissingExtraError: It needs an extra that is not installed.
+        ConfigurationError: No model is named, and none follows from what is installed.
     """
+    model = model or default_model(base_url)
     name, _, rest = model.replace("local:", "local/", model.startswith("local:")).partition("/")
     if name not in (known := plugins.names("backends")):
         if base_url:
@@ -33,6 +45,11 @@ def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backe
             name, rest = "instructor", model
         elif known:
             raise UnknownNameError.of("backend", name, [*known, *PROVIDERS])
+    if base_url and name == "local":
+        raise ConfigurationError(
+            "no model is named for the server of the base URL",
+            hint="name it: --model NAME, as the server calls it",
+        )
     kind = plugins.load("backends", name)
     if base_url:
         options["base_url"] = base_url
@@ -45,7 +62,7 @@ def connect(model: str, *, base_url: str | None = None, **options: Any) -> Backe
         raise ConfigurationError(f"the backend {name!r} can't be made for {model!r}: {said}") from error
 
 
-def connect_async(model: str, *, base_url: str | None = None, **options: Any) -> AsyncBackend:
+def connect_async(model: str | None = None, *, base_url: str | None = None, **options: Any) -> AsyncBackend:
     """Return the async backend that a model's name asks for. See `connect`."""
     return cast("AsyncBackend", connect(model, base_url=base_url, **options))
 

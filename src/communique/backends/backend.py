@@ -20,6 +20,7 @@ class Completion:
         usage: Tokens, all attempts of this call included.
         seconds: Wall time of this call.
         attempts: Requests that it took.
+        reasks: How often the model was asked again since its answer lacked the keys asked for.
     """
 
     data: dict[str, Any]
@@ -28,6 +29,7 @@ class Completion:
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
     attempts: int = 1
+    reasks: int = 0
 
 
 @runtime_checkable

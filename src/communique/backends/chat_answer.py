@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import httpx2
-from pydantic import BaseModel
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from communique.backends.refusals import ErrorInAnswer
+from communique.backends.wrapped_json import answer_of, first, get, spoken
 from communique.errors import ContentFilterError, RefusalError, TransientBackendError, TruncatedResponseError
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
@@ -25,7 +25,15 @@ class ChatCall:
     text: str = ""
     model: str = ""
     reserve: int = field(default=0)
+    reasks: int = 0
     pending: dict[str, Any] | None = None
+    data: dict[str, Any] | None = None
+
+    @property
+    def bare(self) -> str:
+        """The answer's text, without what stood around it."""
+        wrapped = self.data is not None and not (self.text.startswith("{") and self.text.endswith("}"))
+        return to_json(self.data).decode() if wrapped else self.text
 
 
 def parsed(response: httpx2.Response) -> dict[str, Any]:
@@ -61,19 +69,9 @@ def error_in(answer: Any) -> Any:
     Args:
         answer: As the SDK gives it: an object or a mapping.
     """
-    choices = get(answer, "choices")
-    first = choices[0] if isinstance(choices, (list, tuple)) and choices else None
-    found = get(first, "error") if first is not None else get(answer, "error")
-    return found or ({"message": "broken off"} if get(first, "finish_reason") == "error" else None)
-
-
-def get(found: Any, *names: str) -> Any:
-    """Return the first of these keys or attributes that is there and not None."""
-    for name in names:
-        value = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
-        if value is not None:
-            return value
-    return None
+    choice = first(get(answer, "choices"))
+    found = get(choice if choice is not None else answer, "error")
+    return found or ({"message": "broken off"} if get(choice, "finish_reason") == "error" else None)
 
 
 def examined(answer: dict[str, Any], call: ChatCall) -> dict[str, Any]:
@@ -92,8 +90,7 @@ def examined(answer: dict[str, Any], call: ChatCall) -> dict[str, Any]:
         output_tokens=_count(used.get("completion_tokens")),
         cached_tokens=_count(_object(used.get("prompt_tokens_details")).get("cached_tokens")),
     )
-    content = message.get("content")
-    call.text = content if isinstance(content, str) else ""
+    _, call.text = spoken(answer)
     call.model = str(answer.get("model") or "")
     finish, refusal = choice.get("finish_reason"), message.get("refusal")
     if refusal:
@@ -102,6 +99,7 @@ def examined(answer: dict[str, Any], call: ChatCall) -> dict[str, Any]:
         raise ContentFilterError("the provider's filter withheld the answer", raw=call.text)
     if finish == "length":
         raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
+    call.data = answer_of(answer, keys_of(call.prompt))
     return answer
 
 
@@ -111,24 +109,6 @@ def _object(value: Any) -> dict[str, Any]:
 
 def _count(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def fits(text: str, shape: type[BaseModel]) -> bool:
-    """Tell whether an answer is what the response class takes."""
-    try:
-        shape.model_validate_json(text)
-    except ValueError:
-        return False
-    return True
-
-
-def has_shape(text: str, prompt: Prompt) -> bool:
-    """Tell whether an answer is an object with the keys that were asked for."""
-    try:
-        data = from_json(text)
-    except ValueError:
-        return False
-    return isinstance(data, dict) and all(key in data for key in keys_of(prompt))
 
 
 def keys_of(prompt: Prompt) -> tuple[str, ...]:

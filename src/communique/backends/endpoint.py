@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import importlib.util
 import ipaddress
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from communique.errors import ConfigurationError, MissingKeyError
 
@@ -18,20 +22,18 @@ class Endpoint:
     """A checked URL with its key. The key is never shown.
 
     Attributes:
-        url: As given.
+        url: Without user, password and query.
         host: Host, with the port where it is given.
         key: API key, or "-" for a server that needs none.
+        query: What stands behind `?`, such as `api-version=2024-10-21`; sent with every request.
+        login: Value of an Authorization header, where the URL has a user and password; "" else. It is never shown.
     """
 
     url: str
     host: str
     key: str = field(repr=False)
-
-    @property
-    def shown(self) -> str:
-        """The URL without user, password and query."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{self.host}{parts.path}"
+    query: Mapping[str, str] = field(default_factory=dict)
+    login: str = field(default="", repr=False)
 
     @property
     def official(self) -> bool:
@@ -63,7 +65,8 @@ class Endpoint:
         host = parts.hostname + (f":{port}" if port else "")
         found = key or next((os.environ[v] for v in KEY_VARIABLES if os.environ.get(v)), "")
         found = found.strip()
-        if not found and is_loopback(parts.hostname):
+        login = _login(parts)
+        if not found and (login or is_loopback(parts.hostname)):
             found = "-"
         if not found:
             raise MissingKeyError(f"{host} needs an API key", hint="set OPENAI_API_KEY or COMMUNIQUE_API_KEY")
@@ -71,7 +74,45 @@ class Endpoint:
             raise ConfigurationError(
                 "the API key holds characters that no key has", hint="set it again, without quotes"
             )
-        return cls(url, host, found)
+        name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        plain = f"{parts.scheme}://{name}{f':{port}' if port else ''}{parts.path}"
+        return cls(plain, host, found, dict(parse_qsl(parts.query, keep_blank_values=True)), login)
+
+    @property
+    def shown(self) -> str:
+        """The URL, fit to be printed."""
+        return self.url
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers beside those of every request."""
+        return {"Authorization": self.login} if self.login else {}
+
+
+def _login(parts: SplitResult) -> str:
+    if parts.username is None:
+        return ""
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def behind_socks(endpoint: Endpoint) -> bool:
+    """Tell whether the environment puts a SOCKS proxy before an endpoint.
+
+    Raises:
+        ConfigurationError: It does, and the package for it isn't there.
+    """
+    parts = urlsplit(endpoint.url)
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all", "")
+    if not proxy.startswith("socks") or proxy_bypass(parts.netloc):
+        return False
+    if importlib.util.find_spec("socksio") is None:
+        raise ConfigurationError(
+            f"a SOCKS proxy stands before {endpoint.host}, and the package for it isn't there",
+            hint=f"pip install socksio, or an HTTP proxy, or NO_PROXY={endpoint.host}",
+        )
+    return True
 
 
 def is_loopback(host: str) -> bool:

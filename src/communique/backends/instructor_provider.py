@@ -15,7 +15,7 @@ import instructor
 from anyio.lowlevel import RunVar
 
 from communique.backends.backend import Completion
-from communique.backends.chat_answer import estimate, keys_of
+from communique.backends.chat_answer import estimate
 from communique.backends.closing import Closing
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.failures import refused_parameter, translate
@@ -23,16 +23,13 @@ from communique.backends.provider_answer import CALL, ProviderCall, envelope, ex
 from communique.backends.providers import provider_of, ready
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
-from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError
+from communique.errors import CommuniqueError, ConfigurationError
 from communique.prompts.prompt import Prompt
 
 for _logger in ("instructor", "instructor.auto_client"):
     logging.getLogger(_logger).setLevel(
         logging.CRITICAL + 1
     )  # ERROR lines hold the article and parts of the key
-
-REASKS = 1
-"""How often instructor may show the model its schema errors."""
 
 
 class InstructorBackend(Closing):
@@ -77,6 +74,11 @@ class InstructorBackend(Closing):
                 f"the SDK of {self.name!r} can't be pointed at a base URL",
                 hint="leave --base-url out, or use --model NAME without the provider for an OpenAI-compatible server",
             )
+        if self.endpoint and (self.endpoint.query or self.endpoint.login):
+            raise ConfigurationError(
+                f"a query, user or password in a URL can't be handed to the SDK of {self.name!r}",
+                hint="leave them out, or use --model NAME without the provider for an OpenAI-compatible server",
+            )
         near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
         self._key = ready(self.name, self.provider, keyless=near)
         self.host = self.endpoint.host if self.endpoint else self.name
@@ -86,11 +88,12 @@ class InstructorBackend(Closing):
         self._timeout = timeout
         self._mode = _mode(mode or self.provider.mode)
         self._sampling: dict[str, Any] = {"temperature": 0}
+        self._limit_renamed = False
         self._clients: RunVar[_Client] = RunVar("communique provider client")
         self._bridge = SyncBridge(self.aclose)
 
     def __repr__(self) -> str:
-        where = f", base_url={self.endpoint.shown!r}" if self.endpoint else ""
+        where = f", base_url={self.endpoint.url!r}" if self.endpoint else ""
         return f"InstructorBackend({self.name + '/' + self.model!r}{where})"
 
     async def acomplete(self, prompt: Prompt) -> Completion:
@@ -107,8 +110,8 @@ class InstructorBackend(Closing):
         try:
             client = self._client()
             await client.ask(
-                response_model=envelope(prompt, keys_of(prompt)),
-                max_retries=REASKS,
+                response_model=envelope(prompt),
+                max_retries=prompt.reasks,
                 strict=False,
                 messages=[{"role": m.role, "content": m.content} for m in prompt.messages],
                 **client.standing,
@@ -116,11 +119,10 @@ class InstructorBackend(Closing):
                 **self._sampling,
             )
         except Exception as error:  # whatever an SDK and instructor raise becomes an error of ours
-            ours = self._translated(error, prompt)
-            ours.attempts = call.attempts
-            if not (isinstance(ours, MalformedResponseError) and call.data is not None):
+            if call.data is None:
+                ours = self._translated(error, prompt)
+                ours.attempts, ours.tokens = call.attempts, call.usage.counts
                 raise ours from error
-            # The answer has the outer shape and single records don't: the engine sets those aside, with the reason.
         finally:
             CALL.reset(token)
         seconds = self.policy.clock() - started
@@ -132,6 +134,7 @@ class InstructorBackend(Closing):
             call.usage,
             seconds,
             call.attempts,
+            call.turns - 1,
         )
 
     def complete(self, prompt: Prompt) -> Completion:
@@ -167,8 +170,10 @@ class InstructorBackend(Closing):
                 f"{self.name}/{self.model}", async_client=True, mode=self._mode, **options
             )
         except Exception as error:
+            said = " ".join(str(error).split())[:200]
+            said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said
             raise ConfigurationError(
-                f"the client of {self.name!r} can't be made: {type(error).__name__}"
+                f"the client of {self.name!r} can't be made: {type(error).__name__}", hint=said
             ) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url
@@ -177,12 +182,13 @@ class InstructorBackend(Closing):
     async def _send(self, *args: Any, **request: Any) -> Any:
         """Make the request that instructor built; it calls this again for a re-ask."""
         call = CALL.get()
+        call.turns += 1
         raw = self._client().raw
 
         async def send() -> Any:
             return examined(await self._post(raw, args, request, call), call)
 
-        return await governed(
+        response = await governed(
             send,
             self.policy,
             self.governor,
@@ -190,6 +196,9 @@ class InstructorBackend(Closing):
             spent=lambda: call.usage,
             translated=lambda error: self._translated(error, call.prompt),
         )
+        if call.data is not None:
+            raise _Answered  # instructor would read one tool call of several, and no answer in text
+        return response
 
     async def _post(
         self,
@@ -201,15 +210,20 @@ class InstructorBackend(Closing):
         while True:
             if not self._sampling:
                 request.pop("temperature", None)
+            if self._limit_renamed and "max_tokens" in request:
+                request["max_completion_tokens"] = request.pop("max_tokens")
             call.attempts += 1
             try:
                 return await raw(*args, **request)
             except Exception as error:
                 unsent = isinstance(error, TypeError) and "'temperature'" in str(error)
                 call.attempts -= unsent
-                if "temperature" not in request or not (unsent or refused_parameter(error) == "temperature"):
+                refused = "temperature" if unsent else refused_parameter(error)
+                if refused not in {"temperature", "max_tokens"} or refused not in request:
                     raise
-            self._sampling = {}  # for good: this model, or its SDK, doesn't take it
+            # for good: this model, or its SDK, doesn't take it
+            self._sampling = {} if refused == "temperature" else self._sampling
+            self._limit_renamed = self._limit_renamed or refused == "max_tokens"
 
     def _translated(self, error: BaseException, prompt: Prompt) -> CommuniqueError:
         return translate(
@@ -219,6 +233,10 @@ class InstructorBackend(Closing):
             document_id=prompt.document_id or None,
             keys=self.provider.keys or ("the provider's credentials",),
         )
+
+
+class _Answered(Exception):  # noqa: N818 - no error
+    """Leaves instructor: the answer is there."""
 
 
 class _Client:

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from communique.backends.backend import Completion
 from communique.errors import (
     CommuniqueError,
-    DocumentTooLongError,
+    ContextExceededError,
     EngineError,
     MalformedResponseError,
     RequestRefusedError,
@@ -34,14 +34,16 @@ def completion(
         attempts: Requests that it took.
 
     Raises:
-        DocumentTooLongError: The prompt is longer than the context.
+        ContextExceededError: The prompt is longer than the context.
         RequestRefusedError: The server doesn't take the request.
         EngineError: The server failed over it.
         TruncatedResponseError: The answer ends at the token limit.
         MalformedResponseError: It is not the object that was asked for.
     """
+    usage = Usage()
     try:
         answer = _parsed(response)
+        usage = _usage(answer)
         choice = answer["choices"][0]
         text = choice["message"].get("content") or ""
         if choice.get("finish_reason") == "length":
@@ -50,12 +52,13 @@ def completion(
             data=_object(text, prompt.schema.get("required", ())),
             text=text,
             model=str(answer.get("model") or model),
-            usage=_usage(answer),
+            usage=usage,
             seconds=seconds,
             attempts=attempts,
         )
     except CommuniqueError as error:
         error.document_id = error.document_id or prompt.document_id or None
+        error.attempts, error.tokens = attempts, usage.counts
         raise
 
 
@@ -83,7 +86,7 @@ def _parsed(response: httpx2.Response) -> dict[str, Any]:
 def _refusal(status: int, error: Mapping[str, Any], raw: str) -> CommuniqueError:
     message = str(error.get("message") or "")
     if error.get("type") == "exceed_context_size_error":
-        return DocumentTooLongError(
+        return ContextExceededError(
             f"the prompt has {error.get('n_prompt_tokens')} tokens, and the local model takes {error.get('n_ctx')}",
             hint="ask for smaller windows",
         )

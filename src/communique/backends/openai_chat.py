@@ -13,23 +13,20 @@ import instructor
 import openai
 from anyio.lowlevel import RunVar
 from openai.types.chat import ChatCompletion
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from communique.backends.backend import Completion
 from communique.backends.chat_answer import (
     ChatCall,
     estimate,
     examined,
-    fits,
-    has_shape,
-    keys_of,
     parsed,
 )
 from communique.backends.closing import Closing
-from communique.backends.endpoint import DEFAULT_URL, Endpoint
+from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
 from communique.backends.failures import refused_parameter, translate
 from communique.backends.preflight import preflight
-from communique.backends.prepared import prepared
+from communique.backends.provider_answer import envelope
 from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
@@ -39,9 +36,6 @@ from communique.prompts.prompt import Prompt
 logging.getLogger("instructor").setLevel(
     logging.CRITICAL + 1
 )  # its ERROR lines hold the article and parts of the key
-
-REASKS = 1
-"""How often instructor may show the model its schema errors."""
 
 
 async def _close(clients: RunVar[openai.AsyncOpenAI | None], *, ours: bool) -> None:
@@ -60,7 +54,7 @@ class OpenAIBackend(Closing):
 
     Args:
         model: Model as the server names it.
-        base_url: Endpoint, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
+        base_url: Endpoint, or its URL, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
         api_key: Key; COMMUNIQUE_API_KEY or OPENAI_API_KEY if None. A server on loopback needs none.
         timeout: Seconds without a byte from the server. The whole request is bounded by the policy.
         policy: How often and how long to try.
@@ -82,7 +76,7 @@ class OpenAIBackend(Closing):
         self,
         model: str,
         *,
-        base_url: str | None = None,
+        base_url: str | Endpoint | None = None,
         api_key: str | None = None,
         timeout: float = 60.0,
         policy: RetryPolicy | None = None,
@@ -92,7 +86,9 @@ class OpenAIBackend(Closing):
         http_client: httpx2.AsyncClient | None = None,
     ) -> None:
         self.model = model
-        self.endpoint = Endpoint.of(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL, api_key)
+        where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
+        self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
+        self._socks = http_client is None and behind_socks(self.endpoint)
         self.context_tokens = context_tokens
         self.seed = seed
         self.policy = policy or RetryPolicy()
@@ -107,7 +103,7 @@ class OpenAIBackend(Closing):
         self._sampling: dict[str, Any] = {"temperature": 0} | ({} if seed is None else {"seed": seed})
 
     def __repr__(self) -> str:
-        return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.shown!r})"
+        return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.url!r})"
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask, and await the answer.
@@ -119,28 +115,28 @@ class OpenAIBackend(Closing):
         """
         call = ChatCall(prompt, reserve=estimate(prompt))
         started = self.policy.clock()
-        shape = prepared(prompt.response_model, keys_of(prompt))
         messages = [{"role": m.role, "content": m.content} for m in prompt.messages]
         try:
             answer = await self._send(messages, call)
-            if not fits(call.text, shape):
+            if call.data is None:
                 # Asking again is instructor's affair. It is given the answer that is there, finds it wanting, and asks.
                 call.pending = answer
                 await self._ask(
-                    response_model=shape, max_retries=REASKS, strict=False, messages=messages, call=call
+                    response_model=envelope(prompt),
+                    max_retries=prompt.reasks,
+                    strict=False,
+                    messages=messages,
+                    call=call,
                 )
         except Exception as error:  # whatever the SDK and instructor raise becomes an error of ours
             ours = self._translated(error, prompt)
-            ours.attempts = call.attempts
-            if not (isinstance(ours, MalformedResponseError) and has_shape(call.text, prompt)):
-                if isinstance(ours, MalformedResponseError):
-                    ours.raw = ours.raw or call.text[:2000]
-                raise ours from error
-            # The answer has the outer shape and single records don't: the engine sets those aside, with the reason.
+            ours.attempts, ours.tokens = call.attempts, call.usage.counts
+            if isinstance(ours, MalformedResponseError):
+                ours.raw = ours.raw or call.text[:2000]
+            raise ours from error
         seconds = self.policy.clock() - started
-        return Completion(
-            from_json(call.text), call.text, call.model or self.model, call.usage, seconds, call.attempts
-        )
+        model = call.model or self.model
+        return Completion(call.data or {}, call.bare, model, call.usage, seconds, call.attempts, call.reasks)
 
     async def acheck(self) -> bool:
         """Make sure that key and server are right, before anything is paid for. See `preflight`."""
@@ -177,7 +173,9 @@ class OpenAIBackend(Closing):
 
     def _connect(self) -> openai.AsyncOpenAI:
         # httpx2's own pool looks at every connection it holds, twice a request: a quarter of the CPU time with 64 in flight.
-        http = self._given or openai.DefaultAioHttpClient(
+        # SOCKS is known to httpx2 alone.
+        client = openai.DefaultAsyncHttpxClient if self._socks else openai.DefaultAioHttpClient
+        http = self._given or client(
             timeout=self._timeout,
             limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
             follow_redirects=True,
@@ -186,6 +184,8 @@ class OpenAIBackend(Closing):
         return openai.AsyncOpenAI(
             api_key=self.endpoint.key,
             base_url=self.endpoint.url,
+            default_query=dict(self.endpoint.query),
+            default_headers=self.endpoint.headers,
             timeout=self._timeout,
             max_retries=0,
             http_client=http,
@@ -193,7 +193,9 @@ class OpenAIBackend(Closing):
 
     async def _create(self, *, messages: list[dict[str, Any]], call: ChatCall, **_: Any) -> ChatCompletion:
         """Stand for the SDK's create: instructor gets the answer that is there, then those to what it asks again."""
+        call.reasks += call.pending is None
         answer, call.pending = call.pending or await self._send(messages, call), None
+        answer["choices"][0]["message"] = {"role": "assistant", "content": call.bare}
         return ChatCompletion.model_construct(**answer)
 
     async def _send(self, messages: list[dict[str, Any]], call: ChatCall) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from functools import lru_cache
 from typing import Any, Self, cast
 
 import instructor
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
-from communique.backends.chat_answer import error_in, get
-from communique.backends.prepared import with_keys
+from communique.backends.chat_answer import error_in, keys_of
 from communique.backends.refusals import ErrorInAnswer
+from communique.backends.wrapped_json import answer_of, first, get
 from communique.errors import ContentFilterError, RefusalError, TruncatedResponseError
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
@@ -44,28 +44,35 @@ class ProviderCall:
     reserve: int = 0
     usage: Usage = field(default_factory=Usage)
     attempts: int = 0
+    turns: int = 0
     model: str = ""
     data: dict[str, Any] | None = None
 
 
-def envelope(prompt: Prompt, keys: tuple[str, ...]) -> type[BaseModel]:
-    """Return the response class for a prompt, the same one each time.
+def envelope(prompt: Prompt) -> type[BaseModel]:
+    """Return the response class for a prompt, the same one each time: a class per call would cost more than the call.
 
-    It shows instructor the schema of the prompt, validates by the prompt's model, and keeps the answer in the call: an
-    answer whose outer shape is right and of which one record is not goes to the engine, which sets that record aside.
-
-    Args:
-        prompt: What is asked.
-        keys: Keys that the answer must have.
+    It has no fields: instructor walks through all of a response class, four times a call (benchmarks/machinery.py --wire).
+    It shows instructor the schema of the prompt, refuses an answer without the keys that were asked for, so that `{}` is
+    asked again and not read as "nothing found", and keeps the answer in the call. Whether a record is one, the engine sees.
     """
-    return _envelope(prompt.response_model, keys, json.dumps(prompt.schema))
+    return _envelope(prompt.schema_name, keys_of(prompt), json.dumps(prompt.schema))
 
 
 @lru_cache(maxsize=256)
-def _envelope(model: type[BaseModel], keys: tuple[str, ...], schema: str) -> type[BaseModel]:
-    real = with_keys(model, keys)
+def _envelope(name: str, keys: tuple[str, ...], schema: str) -> type[BaseModel]:
     told = "What is asked of the article."
-    shown = json.dumps({"title": model.__name__, "description": told} | json.loads(schema))
+    title = "".join(word.capitalize() for word in name.split("_"))
+    shown = json.dumps({"title": title, "description": told} | json.loads(schema))
+
+    class Outer(BaseModel):
+        @model_validator(mode="before")
+        @classmethod
+        def whole(cls, value: Any) -> dict[str, Any]:
+            missing = [key for key in keys if key not in value] if isinstance(value, dict) else keys
+            if missing:
+                raise ValueError(f"missing: {', '.join(missing)}")
+            return {}
 
     class Envelope(instructor.OpenAISchema):
         @classmethod
@@ -76,16 +83,16 @@ def _envelope(model: type[BaseModel], keys: tuple[str, ...], schema: str) -> typ
 
         @classmethod
         def model_validate(cls, obj: Any, **_: Any) -> Self:
-            if isinstance(obj, dict) and all(key in obj for key in keys):
-                CALL.get().data = obj
-            real.model_validate(obj, strict=False)
+            Outer.model_validate(obj)
+            if (call := CALL.get(None)) is not None:
+                call.data = obj
             return cast("Self", cls.model_construct())
 
         @classmethod
         def model_validate_json(cls, json_data: str | bytes | bytearray, **_: Any) -> Self:
             return cls.model_validate(json.loads(json_data))
 
-    Envelope.__name__ = model.__name__
+    Envelope.__name__ = title
     Envelope.__doc__ = told
     return Envelope
 
@@ -108,13 +115,14 @@ def examined(response: Any, call: ProviderCall) -> Any:
     call.usage += usage_of(response)
     call.model = str(get(response, "model", "model_version") or "")
     ending = next((e for e in _endings(response) if e), "")
-    refusal = get(get(_first(get(response, "choices")), "message"), "refusal")
+    refusal = get(get(first(get(response, "choices")), "message"), "refusal")
     if ending == "refusal" or refusal:
         raise RefusalError("the model declined to answer", raw=str(refusal or ""))
     if ending in _FILTERED:
         raise ContentFilterError("the provider's filter withheld the answer")
     if ending in _CUT:
         raise TruncatedResponseError("the answer was cut off at the token limit")
+    call.data = answer_of(response, keys_of(call.prompt))
     return response
 
 
@@ -132,13 +140,8 @@ def usage_of(response: Any) -> Usage:
 
 def _endings(response: Any) -> Iterator[str]:
     yield str(get(response, "stop_reason", "stopReason") or "")
-    first = _first(get(response, "choices", "candidates"))
-    reason = get(first, "finish_reason")
+    reason = get(first(get(response, "choices", "candidates")), "finish_reason")
     yield str(getattr(reason, "name", reason) or "")
-
-
-def _first(items: Any) -> Any:
-    return items[0] if isinstance(items, (list, tuple)) and items else None
 
 
 def _number(found: Any, names: tuple[str, ...]) -> int:

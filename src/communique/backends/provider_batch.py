@@ -77,6 +77,8 @@ class BatchEndpoint:
         self._client = openai.AsyncOpenAI(
             api_key=backend.endpoint.key,
             base_url=backend.endpoint.url,
+            default_query=dict(backend.endpoint.query),
+            default_headers=backend.endpoint.headers,
             max_retries=0,
             timeout=httpx2.Timeout(60.0, connect=5.0),
             http_client=httpx2.AsyncClient(follow_redirects=True),

@@ -86,8 +86,7 @@ class Replay:
         self._client = httpx2.AsyncClient(transport=self._transport, timeout=_TIMEOUT, trust_env=False)
         self.backend = OpenAIBackend(
             backend.model,
-            base_url=backend.endpoint.url,
-            api_key=backend.endpoint.key,
+            base_url=backend.endpoint,
             policy=RetryPolicy(attempts=1),
             context_tokens=backend.context_tokens,
             seed=backend.seed,

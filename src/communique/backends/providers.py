@@ -23,6 +23,7 @@ class Provider:
         address: How another base URL is handed over: instructor takes it, the SDK's client has it as an attribute, it goes
             into the SDK's options, or there is no way.
         mode: Mode of instructor; its own choice if None.
+        usual: Model that is asked where none is named; "" where one has to be.
     """
 
     package: str
@@ -30,10 +31,13 @@ class Provider:
     keys: tuple[str, ...] = ()
     address: Address = "none"
     mode: str | None = None
+    usual: str = ""
 
 
 PROVIDERS: dict[str, Provider] = {
-    "anthropic": Provider("anthropic", "anthropic", ("ANTHROPIC_API_KEY",), "attribute"),
+    "anthropic": Provider(
+        "anthropic", "anthropic", ("ANTHROPIC_API_KEY",), "attribute", usual="claude-sonnet-5-5"
+    ),
     "anyscale": Provider("openai", "openai", ("ANYSCALE_API_KEY",), "argument"),
     "azure_openai": Provider("openai", "openai", ("AZURE_OPENAI_API_KEY",)),
     "bedrock": Provider("boto3", "boto3"),
@@ -48,7 +52,7 @@ PROVIDERS: dict[str, Provider] = {
     "litellm": Provider("litellm", "litellm"),
     "mistral": Provider("mistralai", "mistralai", ("MISTRAL_API_KEY",)),
     "ollama": Provider("openai", "openai", (), "argument", "json_schema_mode"),  # else it asks for any JSON
-    "openai": Provider("openai", "openai", ("OPENAI_API_KEY",), "argument"),
+    "openai": Provider("openai", "openai", ("OPENAI_API_KEY",), "argument", usual="gpt-5-mini"),
     "openrouter": Provider("openai", "openai", ("OPENROUTER_API_KEY",), "argument"),
     "perplexity": Provider("openai", "openai", ("PERPLEXITY_API_KEY",), "attribute"),
     "together": Provider("openai", "openai", ("TOGETHER_API_KEY",), "argument"),
@@ -86,7 +90,7 @@ def ready(name: str, provider: Provider, *, keyless: bool = False) -> str | None
         ConfigurationError: The SDK is not installed; the hint has the pip command.
         MissingKeyError: The key is not in the environment.
     """
-    if not _installed(provider.module):
+    if not installed(provider.module):
         raise ConfigurationError(
             f"the provider {name!r} needs the package {provider.package!r}",
             hint=f"pip install {provider.package}",
@@ -104,12 +108,13 @@ def keyed() -> dict[str, str]:
     found = {
         name: next((key for key in provider.keys if os.environ.get(key, "").strip()), "")
         for name, provider in PROVIDERS.items()
-        if name != "openai" and _installed(provider.module)
+        if name != "openai" and installed(provider.module)
     }
     return {name: key for name, key in found.items() if key}
 
 
-def _installed(module: str) -> bool:
+def installed(module: str) -> bool:
+    """Tell whether a module could be imported; nothing is."""
     try:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):  # the parent of a dotted name is not there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 
-from communique.backends.endpoint import Endpoint
+from communique.backends.endpoint import Endpoint, behind_socks
 from communique.errors import ConfigurationError
 
 _SHOWN = 3
@@ -22,12 +22,14 @@ def reach(url: str, *, timeout: float = 5.0) -> tuple[bool, str]:
     """
     try:
         endpoint = Endpoint.of(url)
+        behind_socks(endpoint)
     except ConfigurationError as error:
         return False, str(error)
     try:
         answer = httpx2.get(
             f"{endpoint.url.rstrip('/')}/models",
-            headers={"Authorization": f"Bearer {endpoint.key}"},
+            headers={"Authorization": f"Bearer {endpoint.key}"} | endpoint.headers,
+            params=dict(endpoint.query),
             timeout=timeout,
         )
     except httpx2.TimeoutException:

@@ -18,7 +18,7 @@ from communique.errors import (
     BackendError,
     CommuniqueError,
     ContentFilterError,
-    DocumentTooLongError,
+    ContextExceededError,
     PermanentBackendError,
     QuotaError,
     RequestRefusedError,
@@ -156,7 +156,7 @@ def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueEr
     if status == 429 or (status in {503, 529} and wait is not None):
         return ThrottledError(f"too many requests for {where}", retry_after=wait)
     if _TOO_LONG.search(words) and status not in {401, 403, 404}:
-        return DocumentTooLongError(
+        return ContextExceededError(
             f"the document is too long for the model {model!r}", hint="ask for smaller windows"
         )
     if (status in _PASSING or status >= 500) and refusal.headers.get("x-should-retry") == "false":

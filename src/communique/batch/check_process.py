@@ -55,6 +55,7 @@ class Heard:
     model: str
     usage: Any
     attempts: int
+    reasks: int = 0
 
 
 def prints(plan: Plan) -> list[str]:

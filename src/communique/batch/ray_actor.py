@@ -47,7 +47,7 @@ class ReaderSettings:
     """
 
     results: Path
-    model: str | Callable[[], AsyncBackend] = "local"
+    model: str | Callable[[], AsyncBackend]
     base_url: str | None = None
     judge: str | Callable[[], AsyncBackend] | None = None
     plan: Plan = field(default_factory=Plan)

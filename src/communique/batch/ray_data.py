@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from communique.backends import AsyncBackend
+from communique.backends import AsyncBackend, default_model
 from communique.batch.export import json_line, manifest_path, replacing
 from communique.batch.limits import Bounds
 from communique.batch.ray_actor import COLUMNS, DocumentReader, ReaderSettings
@@ -32,7 +32,7 @@ def extract_dataset(
     dataset: Dataset,
     results: str | Path,
     *,
-    model: str | Callable[[], AsyncBackend] = "local",
+    model: str | Callable[[], AsyncBackend] | None = None,
     base_url: str | None = None,
     judge: str | Callable[[], AsyncBackend] | None = None,
     plan: Plan | None = None,
@@ -53,7 +53,8 @@ def extract_dataset(
     Args:
         dataset: Rows with a text; `id`, `title`, `published` or `date`, `url` are used where they are there.
         results: Folder for the results, one that all workers see. The same folder again reads only what is not in it.
-        model: `local`, `openai/MODEL`, or a function that makes a backend, called once in each worker.
+        model: `local`, `openai/MODEL`, or a function that makes a backend, called once in each worker; `default_model()`, of
+            the machine that calls, if None.
         base_url: Server to use instead of the model's own.
         judge: Another model that judges the records, or a function that makes its backend.
         plan: How documents are read.
@@ -78,7 +79,7 @@ def extract_dataset(
     bounds = bounds or Bounds()
     settings = ReaderSettings(
         results=Path(results).absolute(),
-        model=model,
+        model=model or default_model(base_url),
         base_url=base_url,
         judge=judge,
         plan=plan or Plan(),

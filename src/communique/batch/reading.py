@@ -20,7 +20,7 @@ from communique.errors import (
     RunStoppedError,
 )
 from communique.observability.redaction import redacted
-from communique.schemas import VerifiedSummary
+from communique.schemas import Usage, VerifiedSummary
 
 _LOG = logging.getLogger("communique.batch")
 Extract = Callable[[Document], Awaitable[VerifiedSummary | Row]]
@@ -57,6 +57,8 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
             id=document.id,
             source=source,
             seconds=seconds,
+            usage=(usage := Usage.of(error.tokens)),
+            cost=price.of(usage) if price else 0.0,
             attempts=error.attempts,
             answer=redacted(error.raw) if isinstance(error, ResponseError) and error.raw else "",
         )

@@ -54,7 +54,9 @@ def main(arguments: list[str] | None = None) -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback for a user's mistake."""
     from communique.cli.exit_codes import BUG, INTERRUPTED, exit_code_of
+    from communique.cli.standard_output import tolerant
 
+    tolerant()
     try:
         result = app(args=arguments, standalone_mode=False)
     except CommuniqueError as error:
@@ -65,7 +67,9 @@ def run(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except typer.Exit as stop:
         return stop.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as error:
+        if isinstance(error, SystemExit) and not isinstance(error.__context__, BrokenPipeError):
+            raise  # typer ends so where the pipe is closed
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     except Exception as error:

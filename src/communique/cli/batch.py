@@ -13,7 +13,9 @@ from communique.cli import judge_options as jo
 from communique.cli import price_options as money
 from communique.cli import provider_options as po
 from communique.cli import read_options as ro
+from communique.cli.model_option import Model, chosen_model
 from communique.cli.notices import notice
+from communique.cli.standard_output import write_json
 
 if TYPE_CHECKING:
     from communique.batch import BatchSettings, Report
@@ -31,7 +33,7 @@ def batch(  # noqa: PLR0917 - options of a command
     files_from: Annotated[
         str | None, typer.Option(help="File with one input path a line; - for standard input.")
     ] = None,
-    model: Annotated[str, typer.Option("--model", "-m", help="local, openai/MODEL, ...")] = "local",
+    model: Model = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server.")] = None,
     records: Annotated[
         list[str] | None,
@@ -109,6 +111,7 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.engine.plan import Plan
 
     names = _inputs(inputs or [], files_from)
+    model = chosen_model(model, base_url)
     cost = money.chosen_price(model, price, prices, needed=max_cost is not None, judge=judge)
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
@@ -279,7 +282,7 @@ def _print_row(outcome: Any) -> None:
     if not outcome.payload:
         return
     try:
-        sys.stdout.write(outcome.payload + "\n")
+        write_json(outcome.payload)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has gone, as `| head` does; the batch goes on
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end of the process

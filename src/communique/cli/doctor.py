@@ -37,6 +37,7 @@ def doctor(
     others = keyed()
     if others:
         _line("providers", ", ".join(f"{name}/ (key in {key})" for name, key in others.items()))
+    _line("without --model", _default())
     if base_url is None:
         return 0 if well and (model or keys or others) else 1
 
@@ -64,6 +65,17 @@ def _model() -> bool:
         _line("local model", f"not usable: {error}")
         return False
     return bool(_version("xllamacpp"))
+
+
+def _default() -> str:
+    """Return the model that is asked where none is named, or why there is none."""
+    from communique.backends import default_model
+    from communique.errors import ConfigurationError
+
+    try:
+        return default_model()
+    except ConfigurationError as error:
+        return f"none: {error}"
 
 
 def _version(package: str) -> str:

@@ -10,6 +10,8 @@ import typer
 
 from communique.cli import judge_options as jo
 from communique.cli import read_options as ro
+from communique.cli.model_option import Model, chosen_model
+from communique.cli.standard_output import write_json
 
 if TYPE_CHECKING:
     from communique.documents import Document
@@ -26,9 +28,7 @@ class Format(StrEnum):
 
 def extract(  # noqa: PLR0917 - options of a command
     articles: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
-    model: Annotated[
-        str, typer.Option("--model", "-m", help="local, openai/MODEL, or a plug-in's name.")
-    ] = "local",
+    model: Model = None,
     base_url: Annotated[
         str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
     ] = None,
@@ -102,18 +102,22 @@ def extract(  # noqa: PLR0917 - options of a command
     )
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
-    with Extractor(model, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
-        for document in documents:
-            results.append(
-                _with_text(extractor.extract(document), document)
-                if keep_text
-                else extractor.extract(document)
-            )
-            if output_format is not Format.json:
-                _print([results[-1]], output_format)
-    if output_format is Format.json:
-        _print(results, output_format)
-    _closing_line(results, time.perf_counter() - start)
+    named = chosen_model(model, base_url)
+    try:
+        with Extractor(named, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
+            for document in documents:
+                results.append(
+                    _with_text(extractor.extract(document), document)
+                    if keep_text
+                    else extractor.extract(document)
+                )
+                if output_format is not Format.json:
+                    _print([results[-1]], output_format)
+    finally:  # what was read before an error is paid for
+        if output_format is Format.json and results:
+            _print(results, output_format, several=len(documents) > 1)
+        if results:
+            _closing_line(results, time.perf_counter() - start)
     return 0
 
 
@@ -123,7 +127,7 @@ def _with_text(summary: VerifiedSummary, document: Document) -> VerifiedSummary:
     )
 
 
-def _print(results: list[VerifiedSummary], output_format: Format) -> None:
+def _print(results: list[VerifiedSummary], output_format: Format, *, several: bool = False) -> None:
     import json
 
     from communique.sinks import render_text
@@ -132,20 +136,26 @@ def _print(results: list[VerifiedSummary], output_format: Format) -> None:
         sys.stdout.write("\n\n".join(render_text(r) for r in results) + "\n")
     elif output_format is Format.jsonl:
         for result in results:
-            sys.stdout.write(json.dumps(result.model_dump(mode="json"), ensure_ascii=False) + "\n")
+            write_json(json.dumps(result.model_dump(mode="json"), ensure_ascii=False))
     else:
         data = [r.model_dump(mode="json") for r in results]
-        sys.stdout.write(json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=2) + "\n")
+        write_json(json.dumps(data if several else data[0], ensure_ascii=False, indent=2))
     sys.stdout.flush()
 
 
 def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
+    from collections import Counter
+
     from communique.sinks.remarks import counted
 
     records = [r for s in results for r in s.all_records()]
     usage = [s.provenance.usage for s in results]
     left_out = sum(c.change == "left_out" for r in records for c in r.checks)
-    told = ", ".join(x for x in (counted(records), f"{left_out} left out" * bool(left_out)) if x)
+    told = ", ".join(
+        x
+        for x in (counted(Counter(r.verdict for r in records)), f"{left_out} left out" * bool(left_out))
+        if x
+    )
     rejected = sum(len(s.rejections) for s in results)
     tokens_in, cached = sum(u.input_tokens for u in usage), sum(u.cached_tokens for u in usage)
     print(  # noqa: T201

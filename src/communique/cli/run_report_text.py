@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from communique.cli.notices import same_ids_line
-from communique.sinks.remarks import counts_line
+from communique.sinks.remarks import counted
 
 
 def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
@@ -26,7 +26,7 @@ def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     )
     yield f"records     {_records(report['records'])}; rejected {rejected:,}{share}"
     if verdicts:
-        yield f"            {counts_line(verdicts)}"
+        yield f"            {counted(verdicts)}"
     yield f"            {report['documents_without_records']:,} documents without records"
     for name in ("rejections", "flags", "warnings"):
         if report[name]:

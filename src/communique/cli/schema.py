@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
+
+from communique.cli.standard_output import write_json
 
 
 def schema(
@@ -19,4 +20,4 @@ def schema(
     from communique.cli.record_types import record_types
     from communique.schemas.json_schema import output_schema
 
-    sys.stdout.write(json.dumps(output_schema(record_types(records)), indent=2, ensure_ascii=False) + "\n")
+    write_json(json.dumps(output_schema(record_types(records)), indent=2, ensure_ascii=False))

@@ -52,10 +52,8 @@ def effects(reason: Reason) -> dict[str, str]:
 
     found = {}
     for policy in map(load_policy, NAMES):
-        change = "left out" * (reason.id in policy.leave_out) or "corrected" * (reason.id in policy.adopt)
-        found[policy.name] = ", ".join(
-            x for x in (policy.severity.get(reason.id, reason.severity), change) if x
-        )
+        change = ", left out" * (reason.id in policy.leave_out) or ", corrected" * (reason.id in policy.adopt)
+        found[policy.name] = policy.severity.get(reason.id, reason.severity) + change
     return found
 
 

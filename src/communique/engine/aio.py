@@ -25,7 +25,7 @@ class AsyncExtractor:
 
     def __init__(
         self,
-        backend: AsyncBackend | str = "local",
+        backend: AsyncBackend | str | None = None,
         *,
         records: Sequence[type[BaseModel]] | None = None,
         plan: Plan | None = None,
@@ -77,7 +77,7 @@ class AsyncExtractor:
 async def aextract(
     document: Document | str,
     *,
-    model: AsyncBackend | str = "local",
+    model: AsyncBackend | str | None = None,
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,

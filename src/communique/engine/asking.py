@@ -66,7 +66,7 @@ def reading_windows(document: Document, plan: Plan, context_tokens: int | None) 
 def full_question(document: Document, plan: Plan, window: Window) -> Question:
     """Return the question for all records of a window."""
     prompt = full_prompt(window.sentences, plan.records, document_id=document.id, max_tokens=plan.max_tokens)
-    return Question(prompt, items_of, window)
+    return Question(prompt, lambda data: items_of(data, plan.records), window)
 
 
 def _brief(document: Document, plan: Plan, focus: Any, kinds: Any) -> Question:

@@ -1,4 +1,4 @@
-"""The one driver of an exchange, for sync and async: it has prompts answered, and throws in what can't be used."""
+"""The one driver of an exchange, for sync and async: it has prompts answered, and throws in what fails."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from communique.backends import Completion, connect, connect_judge
 from communique.documents import Document
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.hooks import Reading
+from communique.engine.judgements import UNJUDGED
 from communique.engine.plan import Plan
 from communique.errors import (
     CommuniqueError,
     ConfigurationError,
-    DocumentTooLongError,
     MalformedResponseError,
-    ResponseError,
-    TransientBackendError,
     TruncatedResponseError,
 )
 from communique.prompts import Prompt
@@ -28,8 +26,6 @@ B = TypeVar("B")
 Ask = Callable[[Prompt], Awaitable[Completion]]
 
 _UNUSABLE = (TruncatedResponseError, MalformedResponseError)
-_UNJUDGED = (ResponseError, TransientBackendError, DocumentTooLongError)
-"""What costs the judgements and not the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +42,13 @@ class Voices(Generic[B]):
 
     @classmethod
     def of(
-        cls, plan: Plan, backend: B | str, judge: B | str | None = None, base_url: str | None = None
+        cls, plan: Plan, backend: B | str | None, judge: B | str | None = None, base_url: str | None = None
     ) -> Voices[B]:
         """Return who is asked under a plan; names are connected.
 
         Args:
             plan: Says whether there is a judge.
-            backend: A backend, or the name of a model.
+            backend: A backend, or the name of a model; the default model if None.
             judge: The same; the backend itself if None, where the plan wants a judge.
             base_url: Server of both; not of a judge whose name says its backend.
 
@@ -63,10 +59,15 @@ class Voices(Generic[B]):
             raise ConfigurationError(
                 "a judge is given, and the plan wants none", hint="leave one of them out"
             )
-        reader = cast("B", connect(backend, base_url=base_url)) if isinstance(backend, str) else backend
+        reader = (
+            cast("B", connect(backend, base_url=base_url))
+            if backend is None or isinstance(backend, str)
+            else backend
+        )
         if isinstance(judge, str):
             judge = reader if judge == backend else cast("B", connect_judge(judge, base_url=base_url))
-        own = plan.judge == "on" or (plan.judge == "auto" and bool(getattr(reader, "judges", False)))
+        able = bool(getattr(reader, "judges", False)) and plan.shape != "brief"
+        own = plan.judge == "on" or (plan.judge == "auto" and able)
         return cls(reader, reader if judge is None and own else judge)
 
     def asked(self, prompt: Prompt) -> B:
@@ -119,9 +120,9 @@ async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None
             try:
                 answer = await ask(prompt)
             except CommuniqueError as error:
-                if not isinstance(error, _UNJUDGED if prompt.purpose == "judge" else _UNUSABLE):
-                    raise
-                if told is not None:
+                if told is not None and isinstance(
+                    error, UNJUDGED if prompt.purpose == "judge" else _UNUSABLE
+                ):
                     told.unusable(error)
                 prompt = talk.throw(error)
                 continue

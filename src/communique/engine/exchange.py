@@ -7,76 +7,40 @@ No await, clock, network or randomness here; the drivers are `extractor.py` (syn
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from communique import __version__
 from communique.documents import Document
-from communique.engine.answer import Answer
 from communique.engine.asking import Question, full_question, questions
 from communique.engine.brief import brief
 from communique.engine.judgements import FAILED, judge
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
-from communique.errors import MalformedResponseError, TruncatedResponseError
-from communique.grounding import Policy, Verdict, load_policy, run_checks, supported_anew, verify
+from communique.engine.talk import Answer, Talk
+from communique.errors import (
+    CommuniqueError,
+    ContextExceededError,
+    MalformedResponseError,
+    TruncatedResponseError,
+)
+from communique.grounding import Verdict, load_policy, run_checks, supported_anew
 from communique.grounding.derive import derive
 from communique.grounding.judging import judged
 from communique.grounding.rules import PosedAsPrompt, orders
 from communique.languages import language as known_language
-from communique.prompts import (
-    SENTINELS,
-    Items,
-    Prompt,
-    fingerprint_of,
-    focuses,
-    has_words,
-    parse_answer,
-    repair,
-)
+from communique.prompts import Items, Prompt, fingerprint_of, focuses, has_words, repair
 from communique.prompts.frame import frame_of
-from communique.schemas import Check, Provenance, Record, Rejection, Usage, VerifiedSummary
+from communique.schemas import Check, Provenance, Record, Rejection, VerifiedSummary
+from communique.schemas.record import dumped
 
 MANY = 4
 """Suggestive sentences, or windows of a long document, from which on no record at all is unusual."""
 MAX_COMPLAINTS = 30
 """Failed checks that one repair names."""
 
+
 Exchange = Generator[Prompt, Answer, VerifiedSummary]
-
-
-class _Talk:
-    """What one exchange has seen so far."""
-
-    def __init__(self, document: Document, plan: Plan, policy: Policy) -> None:
-        self.document = document
-        self.plan = plan
-        self.policy = policy
-        self.verdicts: list[Verdict] = []
-        self.usage = Usage()
-        self.attempts = 0
-        self.model = ""
-        self.judge = ""
-        self.windows = 0
-        self.warnings: list[str] = []
-
-    def heard(self, answer: Answer) -> None:
-        self.usage += answer.usage
-        self.attempts += answer.attempts
-        self.model = answer.model or self.model
-
-    def judged(self, answer: Answer) -> None:
-        self.usage += answer.usage
-        self.attempts += answer.attempts
-        self.judge = answer.model or self.judge
-
-    def checked(self, key: str, item: Any) -> Verdict:
-        """Check one item of an answer."""
-        return verify(
-            parse_answer({key: [item]}, self.plan.records, self.document.text),
-            self.document,
-            SENTINELS,
-            self.policy,
-        )
 
 
 def exchange(
@@ -104,20 +68,57 @@ def exchange(
 
     Returns:
         The summary; through `StopIteration.value`, as generators do.
+
+    Raises:
+        CommuniqueError: What a driver throws in and no smaller window mends; with the requests and tokens of the document.
+        TruncatedResponseError: Every answer was cut off.
     """
     policy = load_policy(plan.policy or ("small" if brief_shape else "strong"))
-    talk = _Talk(document, plan, policy)
+    talk = Talk(document, plan, policy)
+    try:
+        return (
+            yield from _read(
+                document,
+                talk,
+                backend=backend,
+                model=model,
+                brief_shape=brief_shape,
+                context_tokens=context_tokens,
+                judges=judges,
+                judge_context=judge_context,
+            )
+        )
+    except CommuniqueError as error:
+        talk.unheard(error)
+        error.attempts, error.tokens = talk.attempts, talk.usage.counts
+        raise
+
+
+def _read(
+    document: Document,
+    talk: Talk,
+    *,
+    backend: str,
+    model: str,
+    brief_shape: bool,
+    context_tokens: int | None,
+    judges: bool,
+    judge_context: int | None,
+) -> Exchange:
+    plan, policy = talk.plan, talk.policy
     asked = questions(document, plan, brief=brief_shape, context_tokens=context_tokens)
     talk.windows = 1 if brief_shape else len(asked)
     print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
     for question in asked:
         yield from _ask(question, document, plan, talk)
-    drafted = [r for v in talk.verdicts for r in v.records]
+    if talk.lost is not None and not talk.answers:
+        raise talk.lost
+    drafted = [[r for v in answer for r in v.records] for answer in talk.verdicts]
     merged = [_whole(r, document) for r in merge(drafted, document.language)]
     records = derive(merged, document)
     posing = frame_of(tuple(plan.records)).posing(document)
-    records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks))
-    rejections = [*(r for v in talk.verdicts for r in v.rejections), *refused]
+    records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks), policy)
+    rejections = [*(r for answer in talk.verdicts for v in answer for r in v.rejections), *refused]
     if judges and records:
         records, whole = yield from judge(records, document, plan, judge_context, talk.judged)
         records = tuple(judged(r, accept=policy.accept, refute=policy.refute) for r in records)
@@ -176,57 +177,64 @@ def _suggestive(document: Document, plan: Plan) -> int:
     return len(focuses(document.sentences, telling, language))
 
 
-def _ask(question: Question, document: Document, plan: Plan, talk: _Talk) -> Generator[Prompt, Answer, None]:
+def _ask(question: Question, document: Document, plan: Plan, talk: Talk) -> Generator[Prompt, Answer, None]:
+    prompt = replace(question.prompt, reasks=min(question.prompt.reasks, plan.repair_rounds))
     try:
-        answer = yield question.prompt
-    except TruncatedResponseError:
+        answer = yield prompt
+    except TruncatedResponseError as error:
+        talk.unheard(error)
         halves = question.window.halves() if question.window else None
-        if halves is None:
+        if isinstance(error, ContextExceededError):
+            if halves is None:
+                raise
+        elif halves is None or talk.given_up(error):
             talk.warnings.append("answer_cut_off")
             return
         talk.windows += 1
         for half in halves:
             yield from _ask(full_question(document, plan, half), document, plan, talk)
         return
-    talk.heard(answer)
+    talk.heard(prompt, answer)
     said = [
         (key, item, talk.checked(key, item))
         for key, items in question.read(answer.data).items()
         for item in items
     ]
-    for _ in range(plan.repair_rounds):
-        complaints = _complaints(said, plan)
+    for _ in range(plan.repair_rounds - answer.reasks):
+        complaints = _complaints(said, plan, thorough=question.window is not None)
         if not complaints:
             break
         try:
             again = yield repair(
                 question.prompt, answer.text, _first(complaints), max_tokens=question.prompt.max_tokens
             )
-        except (TruncatedResponseError, MalformedResponseError):
+        except (TruncatedResponseError, MalformedResponseError) as error:
+            talk.unheard(error)
             talk.warnings.append("repair_failed")
             break
-        talk.heard(again)
+        talk.heard(question.prompt, again)
         mended = question.read(again.data)
         said = _mended(said, mended, talk)
         answer = again
-    talk.verdicts += [verdict for _, _, verdict in said]
+    talk.verdicts.append([verdict for _, _, verdict in said])
 
 
 _Said = list[tuple[str, Any, Verdict]]
 """Items of an answer: key, item, and what the checks say of it."""
 
 
-def _complaints(said: _Said, plan: Plan) -> list[str]:
+def _complaints(said: _Said, plan: Plan, *, thorough: bool) -> list[str]:
     """Return what asking again may mend, each with the item's place in the answer.
 
-    What nobody asked for is rejected, and not worth a question; an answer that is all astray is.
+    What nobody asked for is rejected, and not worth a question; an answer that is all astray is. A small model is asked again
+    only about records that are rejected: for a single field it seldom does better, and each question costs seconds.
     """
     asked = {kind.plural for kind in plan.records} & {key for key, _, _ in said}
     places: dict[str, int] = {}
     found: list[str] = []
     for key, _, verdict in said:
         index = places[key] = places.get(key, -1) + 1
-        if not asked or key in asked:
+        if (not asked or key in asked) and (thorough or verdict.rejections):
             found += (_numbered(c, key, index) for c in verdict.complaints)
     return found
 
@@ -244,7 +252,7 @@ def _first(complaints: list[str]) -> list[str]:
     return [*complaints[:MAX_COMPLAINTS], f"and {len(complaints) - MAX_COMPLAINTS} more of this kind"]
 
 
-def _mended(said: _Said, mended: Items, talk: _Talk) -> _Said:
+def _mended(said: _Said, mended: Items, talk: Talk) -> _Said:
     """Put mended items in place of the wrong ones; a wrong one without a mended twin stays, to be rejected with its reason.
 
     What the model adds, under whatever key, is kept as well.
@@ -281,4 +289,4 @@ def _too_weak(record: Record) -> Rejection:
         update={"detail": f"strict: {first.detail or first.reason}", "severity": "reject"}
     )
     computed = {"checks", "support", "judgements", "derived"}
-    return Rejection.of(record, because, record.model_dump(mode="json", exclude=computed))
+    return Rejection.of(record, because, dumped(record, exclude=computed))

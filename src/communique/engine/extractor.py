@@ -36,7 +36,7 @@ class Extractor:
     """Reads documents, one after another, over one backend.
 
     Args:
-        backend: A backend, or the name of a model: `local`, `openai/gpt-5-mini`.
+        backend: A backend, or the name of a model: `local`, `openai/gpt-5-mini`; `default_model()` if None.
         records: Record types or plain Pydantic models to look for; the three standard ones if None.
         plan: How hard to try.
         base_url: Server to use instead of the model's own.
@@ -51,7 +51,7 @@ class Extractor:
 
     def __init__(
         self,
-        backend: Backend | str = "local",
+        backend: Backend | str | None = None,
         *,
         records: Sequence[type[BaseModel]] | None = None,
         plan: Plan | None = None,
@@ -109,7 +109,7 @@ class Extractor:
 def extract(
     document: Document | str,
     *,
-    model: Backend | str = "local",
+    model: Backend | str | None = None,
     records: Sequence[type[BaseModel]] | None = None,
     plan: Plan | None = None,
     base_url: str | None = None,
@@ -119,7 +119,7 @@ def extract(
 
     Args:
         document: The article, or its text.
-        model: `local`, `openai/MODEL`, or a backend.
+        model: `local`, `openai/MODEL`, or a backend; `default_model()` if None.
         records: Record types to look for.
         plan: How hard to try.
         base_url: Server to use.

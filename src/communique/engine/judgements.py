@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 
 from communique.documents import Document, Window
-from communique.engine.answer import Answer
 from communique.engine.asking import full_question, reading_windows
 from communique.engine.plan import Plan
-from communique.errors import CommuniqueError
+from communique.engine.talk import Answer
+from communique.errors import DocumentTooLongError, ResponseError, TransientBackendError
 from communique.grounding.statements import Assertion, statements
 from communique.prompts import MOST_STATEMENTS, Prompt, judge_prompt, read_judgements
 from communique.schemas import Judgement, Record
 
 FAILED = "judge_failed"
 """Warning: not every statement has a judgement; those records keep the verdict of the checks."""
+
+UNJUDGED = (ResponseError, TransientBackendError, DocumentTooLongError)
+"""Errors that cost the judgements and not the document."""
 
 _Asked = tuple[int, Assertion]
 """Place of a record, and one of its statements."""
@@ -49,7 +52,7 @@ def judge(
             asked += len(portion)
             try:
                 answer = yield judge_prompt(question, [said.text for _, said in portion])
-            except CommuniqueError:  # a driver throws in what costs only this answer
+            except UNJUDGED:
                 continue
             heard(answer)
             given = read_judgements(answer.data, len(portion))

@@ -42,27 +42,43 @@ _LOOSE = frozenset(
 )
 
 
-def merge(records: Sequence[Record], language: str = "en") -> tuple[Record, ...]:
+def merge(answers: Sequence[Sequence[Record]], language: str = "en") -> tuple[Record, ...]:
     """Return the records with repetitions merged, in order of their first evidence.
 
+    What one answer lists apart stays apart, unless it says the same twice: the model, which had all of it before it, told
+    the records from each other.
+
     Args:
-        records: Those of one article.
+        answers: Records of one article, those of each answer together.
         language: ISO 639-1 code of the article.
     """
     kept: list[Record] = []
+    told_by: list[int] = []
     by_sentence: dict[tuple[type[Record], int], list[int]] = {}
-    for record in records:
+    for answer, record in ((i, record) for i, records in enumerate(answers) for record in records):
         reach = _reach(record)
         near = {n for e in record.evidence for n in range(e.sentence - reach, e.sentence + reach + 1)}
         candidates = {i for n in near for i in by_sentence.get((type(record), n), ())}
-        index = next((i for i in sorted(candidates) if _same(kept[i], record, language)), len(kept))
+        index = next(
+            (
+                i
+                for i in sorted(candidates)
+                if (_repeats(kept[i], record) if told_by[i] == answer else _same(kept[i], record, language))
+            ),
+            len(kept),
+        )
         if index == len(kept):
             kept.append(record)
+            told_by.append(answer)
         else:
             kept[index] = _joined(kept[index], record, language)
         for evidence in record.evidence:
             by_sentence.setdefault((type(record), evidence.sentence), []).append(index)
     return tuple(sorted(kept, key=lambda r: r.evidence[0].start if r.evidence else 0))
+
+
+def _repeats(a: Record, b: Record) -> bool:
+    return a.evidence == b.evidence and _payload(a) == _payload(b)
 
 
 def _reach(record: Record) -> int:

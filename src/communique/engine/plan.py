@@ -28,8 +28,8 @@ class Plan:
         overlap: Sentences that the next window repeats.
         max_tokens: Bound on one answer.
         checks: Custom checks, run after the built-in ones on every record.
-        judge: Whether the records are judged by a model that reads the article once more: `auto` does where a judge is given or
-            the backend is one that can (`judges`), `on` and `off` always and never.
+        judge: Whether the records are judged by a model that reads the article once more: `on` and `off` always and never,
+            `auto` where a judge is given, or where the backend is one that can (`judges`) and isn't asked in the brief shape.
     """
 
     records: tuple[type[Record], ...] = STANDARD_RECORDS

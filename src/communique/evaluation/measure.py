@@ -7,8 +7,7 @@ from pathlib import Path
 
 from communique.errors import ConfigurationError
 from communique.evaluation.answers import KINDS, Answer
-from communique.evaluation.counts import Found
-from communique.evaluation.pairing import Pairing, pair_documents
+from communique.evaluation.pairing import pair_documents
 from communique.evaluation.quotations import ArticleText, WithoutText
 from communique.evaluation.scores import DocumentScore, Scores, bootstrap
 from communique.evaluation.sources import Source, find_texts, read_gold, read_predictions
@@ -75,18 +74,7 @@ def _score(gold: Answer, given: Answer | None, article: str | None) -> DocumentS
         given=given,
         lost_quotations=locator.lost - lost_gold,
         lost_gold_quotations=lost_gold,
-        by_verdict=_by_verdict(given, pairings) if given else {},
     )
-
-
-def _by_verdict(given: Answer, pairings: Mapping[str, Pairing]) -> dict[str, Found]:
-    found: dict[str, Found] = {}
-    for kind, pairing in pairings.items():
-        for number, entry in enumerate(given.of(kind)):
-            if entry.verdict is not None:
-                one = Found(fp=1) if number in pairing.extra else Found(tp=1)
-                found[entry.verdict] = found.get(entry.verdict, Found()) + one
-    return found
 
 
 def _lost(gold: Answer, article: str | None) -> int:

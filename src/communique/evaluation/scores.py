@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from communique.evaluation.answers import KINDS, Answer
@@ -27,8 +27,6 @@ class DocumentScore:
         given: What was predicted; None if there was no prediction.
         lost_quotations: Predicted quotations that are not in the text.
         lost_gold_quotations: Gold quotations that are not in the text: a fault of the gold.
-        by_verdict: Predicted records by the verdict of our checks: those of the gold, and the others; empty if the prediction
-            is of another make.
     """
 
     id: str
@@ -37,7 +35,6 @@ class DocumentScore:
     given: Answer | None
     lost_quotations: int = 0
     lost_gold_quotations: int = 0
-    by_verdict: Mapping[str, Found] = field(default_factory=dict)
 
     def tally(self, kind: str) -> Tally:
         """Return the counts of one record type."""
@@ -133,8 +130,11 @@ class Scores:
         """Return how many records each verdict was given to, and the share of them that the gold has."""
         found: dict[str, Found] = {}
         for document in self.documents:
-            for verdict, counts in document.by_verdict.items():
-                found[verdict] = found.get(verdict, Found()) + counts
+            for kind, pairing in document.pairings.items():
+                for number, entry in enumerate(document.given.of(kind) if document.given else ()):
+                    if entry.verdict is not None:
+                        one = Found(fp=1) if number in pairing.extra else Found(tp=1)
+                        found[entry.verdict] = found.get(entry.verdict, Found()) + one
         if found:
             found["unflagged"] = found.get("supported", Found()) + found.get("verified", Found())
         return {

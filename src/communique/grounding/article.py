@@ -89,7 +89,7 @@ class Article:
             found = self._lexicon.scan_text(text) if self._lexicon else {}
             if self.known and self.known.case and not self.known.noun_capitals:
                 found = _without_names(found, text, self.known.articles)
-            self._hits[number] = found
+            self._hits[number] = _less(found, "denial", "not_denial")
         return found
 
     def has(self, name: str, numbers: Iterable[int]) -> bool | None:
@@ -158,6 +158,16 @@ class Article:
 def stem_of(word: str) -> str:
     """Return the beginning of a word that its inflected forms share, folded."""
     return fold(word)[:STEM]
+
+
+def _less(hits: Hits, name: str, but: str) -> Hits:
+    """Leave out phrases of one list that are a part of a phrase of another: "denied entry" denies nothing."""
+    others = hits.get(but)
+    if not others or name not in hits:
+        return hits
+    left = [s for s in hits[name] if not any(a <= s[0] and s[1] <= b for a, b in others)]
+    rest = {key: spans for key, spans in hits.items() if key != name}
+    return {**rest, name: left} if left else rest
 
 
 def _without_names(hits: Hits, text: str, articles: Sequence[str]) -> Hits:

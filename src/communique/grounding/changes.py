@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 
 OUT = object()
 """In place of a value: take it out."""
+_LISTS = (tuple, list, set, frozenset)
 
 
 def changed(model: BaseModel, changes: Mapping[str, Any]) -> Any:
@@ -44,7 +46,7 @@ def _model(model: BaseModel, prefix: str, changes: Mapping[str, Any]) -> Any:
 def _value(value: Any, path: str, changes: Mapping[str, Any]) -> Any:
     if path in changes:
         return changes[path]
-    if isinstance(value, (tuple, list, set, frozenset)):
+    if isinstance(value, _LISTS):
         items = [_value(item, f"{path}[{i}]", changes) for i, item in enumerate(value)]
         if all(new is old for new, old in zip(items, value, strict=True)):
             return value
@@ -52,3 +54,16 @@ def _value(value: Any, path: str, changes: Mapping[str, Any]) -> Any:
     if isinstance(value, BaseModel):
         return _model(value, f"{path}.", changes)
     return value
+
+
+def value_at(model: BaseModel, path: str) -> str | None:
+    """Return the value at a path as text; None where there is no single one, as at the path of a whole part."""
+    value: Any = model
+    for step in re.findall(r"\w+", path):
+        if isinstance(value, BaseModel):
+            value = getattr(value, step, None)
+        elif isinstance(value, _LISTS):
+            value = next((item for i, item in enumerate(value) if str(i) == step), None)
+        else:
+            return None
+    return None if value is None or isinstance(value, (BaseModel, *_LISTS)) else str(value)

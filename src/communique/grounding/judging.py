@@ -8,14 +8,15 @@ from communique.grounding.statements import shows, statements
 from communique.schemas import Check, Judgement, Record
 
 REASON = "judge_disagrees"
+ELSEWHERE = "judge_cites_others"
 
 
 def judged(record: Record, *, accept: float = 0.7, refute: float = 0.3) -> Record:
     """Return the record with the verdict that its judgements lead to.
 
     A record is `verified` where each of its statements is accepted and no check contradicts it. What a check has only not
-    found, the judge settles, as far as its statement shows that value. Where the judge is undecided, or silent, the verdict
-    stays.
+    found, the judge settles, as far as its statement shows that value. A judge that agrees because of other sentences than
+    the cited ones has found the evidence wrong. Where the judge is undecided, or silent, the verdict stays.
 
     Args:
         record: The record, with its judgements.
@@ -25,9 +26,12 @@ def judged(record: Record, *, accept: float = 0.7, refute: float = 0.3) -> Recor
     said = {j.field: j for j in record.judgements}
     if not said:
         return record
-    accepted = {field for field, j in said.items() if j.probability >= accept}
+    yes = [j for j in said.values() if j.probability >= accept]
+    elsewhere = [j for j in yes if j.sentences and _cited(record, j.field).isdisjoint(j.sentences)]
+    accepted = {j.field for j in yes if j not in elsewhere}
     checks = [_settled(c, record) if _statement_of(c) in accepted else c for c in record.checks]
     refuted = [_disagreement(j) for j in said.values() if j.probability < refute]
+    refuted += [_other_sentences(j) for j in elsewhere]
     flagged = any(c.severity != "note" for c in (*checks, *refuted))
     verdict = record.verdict
     if refuted:
@@ -47,6 +51,29 @@ def _statement_of(check: Check) -> str:
     """Return the field of the statement that shows what a check is about."""
     found = re.match(r"responses\[\d+\]", check.field)
     return found.group() if found else "record"
+
+
+def _cited(record: Record, field: str) -> set[int]:
+    """Return the sentences that a statement's part of the record cites."""
+    found = {e.sentence for e in record.evidence}
+    if field != "record":
+        place = re.fullmatch(r"responses\[(\d+)\]", field)
+        responses = getattr(record, "responses", ())
+        if place and int(place[1]) < len(responses):
+            found |= {e.sentence for e in responses[int(place[1])].evidence}
+    return found
+
+
+def _other_sentences(judgement: Judgement) -> Check:
+    where = ", ".join(map(str, judgement.sentences))
+    return Check(
+        field=judgement.field,
+        outcome="contradicted",
+        reason=ELSEWHERE,
+        severity="flag",
+        detail=f"{judgement.model or 'the judge'} finds it in sentence {where}, which is not cited",
+        sentences=judgement.sentences,
+    )
 
 
 def _disagreement(judgement: Judgement) -> Check:

@@ -53,31 +53,37 @@ def find(words: str, text: str, language: str = "en") -> Span | None:
 
 
 def find_all(words: str, text: str, language: str = "en") -> Iterator[Span]:
-    """Yield the half-open spans of `words` in `text`, whole words only, in order.
+    """Yield the half-open spans of `words` in `text`, whole words only: first those as written, then others.
 
-    Tried in order until one is found: as written; with typography and case folded; with accents composed or decomposed; with
-    runs of white space alike; initials with or without dots ("U. S.", "U.S.", "US"); and, where the language inflects, with
-    its endings (`Teheran` finds `Teheranu`).
+    Typography, case and the form of accents don't matter. Where the words are not there so: with runs of white space alike,
+    and initials with or without dots ("U. S.", "U.S."). Where the language inflects, with its endings as well (`Teheran`
+    finds `Teheranu`).
     """
     needle = " ".join(fold(words).split())
     hay = fold(text)
     if not needle or (needle not in hay and _only_as_it_is(needle, hay, language)):
         return
     prefixes = _prefixes(language)
-    found = False
+    found: set[Span] = set()
     for form in _forms(needle):
         for span in _whole(form, hay, prefixes):
-            found = True
+            found.add(span)
             yield span
         if found:
-            return
+            break
+    if not found:
+        yield from _spelled_otherwise(needle, hay)
+    if inflects(language) and needle[: 3 if len(needle) > 4 else 2] in hay:
+        spans = ((m.start(), m.end()) for m in forms_of(needle, language).finditer(hay))
+        yield from (span for span in spans if span not in found)
+
+
+def _spelled_otherwise(needle: str, hay: str) -> Iterator[Span]:
     if _wide(hay) and " " in needle:
         pattern = rf"(?<!\w){re.escape(needle)}(?!\w)".replace(r"\ ", r"\s{1,8}")
         yield from ((m.start(), m.end()) for m in re.finditer(pattern, hay))
     elif (initials := _with_dots(needle)) is not None:
         yield from ((m.start(), m.end()) for m in initials.finditer(hay))
-    if inflects(language) and needle[: 3 if len(needle) > 4 else 2] in hay:
-        yield from ((m.start(), m.end()) for m in forms_of(needle, language).finditer(hay))
 
 
 def _only_as_it_is(needle: str, hay: str, language: str) -> bool:

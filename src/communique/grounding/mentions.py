@@ -18,7 +18,7 @@ _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
 LEAD = 2
 """Sentences at the beginning of an article that say what it is about."""
-MAIN_MENTIONS = 5
+MAIN_MENTIONS = 4
 _LONGEST = 200
 """Code points of a name; what is longer is looked for as it is only."""
 
@@ -74,7 +74,7 @@ def aliases(name: str, article: Article) -> tuple[str, ...]:
 
 
 def is_main_actor(name: str, article: Article) -> bool:
-    """Tell whether an article is about somebody: named in its first two sentences and at least five times.
+    """Tell whether an article is about somebody: named in its first two sentences and at least four times.
 
     Such a one is often meant where no word names anybody: "Restoring production would cost billions" in a story on Venezuela.
     """

@@ -178,17 +178,15 @@ def _name(item: Any, path: str, near: _Near, found: Found) -> None:
     if where == "cited":
         _add(found, path, "cited", best.by, best)
     elif near.stands_for is None:
-        _add(
-            found, path, where, best.by, best
-        )  # nothing is known of this language's pronouns: no sign either way
+        # Nothing is known of this language's pronouns: no sign either way.
+        _add(found, path, where, best.by, best)
     elif _stood_for(name, path, best, near):
         _add(found, path, "context", "mention", best)
     else:
         _add(found, path, "article", best.by, best)
         numbers = sorted({m.sentence for m in places})
-        found.missing(
-            path, "elsewhere_in_article", f"“{name}” is not in or near the cited sentences", numbers
-        )
+        reason = "elsewhere_in_article" if _role(path) in MAIN_ROLES else "words_elsewhere"
+        found.missing(path, reason, f"“{name}” is not in or near the cited sentences", numbers)
 
 
 def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:

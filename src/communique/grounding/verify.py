@@ -14,12 +14,13 @@ from pydantic import BaseModel
 
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
-from communique.grounding.changes import OUT, changed
+from communique.grounding.changes import OUT, changed, value_at
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.denials import placed, with_denial
 from communique.grounding.mentions import aliases
 from communique.grounding.policy import Policy, load_policy
 from communique.grounding.rules import REASONS, RecordCheck, name_of, rules_for
+from communique.grounding.rules.rule import Severity
 from communique.grounding.support import support_of
 from communique.schemas import Actor, Attribution, Check, Record, Rejection, Response, Summary
 
@@ -143,18 +144,34 @@ def check_record(
         return _rejected(
             draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")]
         )
+    if any(c.change == "left_out" for c in spoken):  # the paths of what is left have changed
+        record = supported_anew(record, document)
     return decided(record, (*record.checks, *spoken), draft)
 
 
 def run_checks(
-    records: Sequence[Record], document: Document, checks: Sequence[RecordCheck]
+    records: Sequence[Record],
+    document: Document,
+    checks: Sequence[RecordCheck],
+    policy: Policy | None = None,
 ) -> tuple[tuple[Record, ...], tuple[Rejection, ...]]:
-    """Return the records that custom checks keep, and those that they reject. A check that raises flags the record."""
+    """Return the records that custom checks keep, and those that they reject. A check that raises flags the record.
+
+    Args:
+        records: The records.
+        document: The document.
+        checks: The checks.
+        policy: What overrules the severity of our own reasons; `strong` if None.
+    """
+    policy = policy or load_policy("strong")
     kept: list[Record] = []
     rejections: list[Rejection] = []
     for record in records:
         said = [found for check in checks for found in _said(check, record, document)]
-        done = decided(record, (*record.checks, *said), record) if said else record
+        graded = tuple(
+            _with_severity(c, policy.severity.get(c.reason, c.severity)) for c in (*record.checks, *said)
+        )
+        done = decided(record, graded, record) if graded != record.checks else record
         if isinstance(done, Rejection):
             rejections.append(done)
         else:
@@ -184,12 +201,11 @@ def _settled(record: Record, checks: Sequence[Check], policy: Policy) -> tuple[A
     told: list[Check] = []
     for check in checks:
         graded = _graded(check, policy)
-        if check.reason in policy.leave_out:
-            changes[check.field] = OUT
-            graded = graded.model_copy(update={"change": "left_out"})
-        elif check.reason in policy.adopt and check.proposal is not None:
-            changes[check.field] = check.proposal
-            graded = graded.model_copy(update={"change": "replaced"})
+        out = check.reason in policy.leave_out
+        if out or (check.reason in policy.adopt and check.proposal is not None):
+            changes[check.field] = OUT if out else check.proposal
+            change, was = "left_out" if out else "replaced", value_at(record, check.field)
+            graded = graded.model_copy(update={"change": change, "was": was})
         told.append(graded)
     return changed(record, changes), told
 
@@ -197,7 +213,11 @@ def _settled(record: Record, checks: Sequence[Check], policy: Policy) -> tuple[A
 def _graded(check: Check, policy: Policy) -> Check:
     """Return the check with the severity that the policy gives its reason."""
     reason = REASONS.get(check.reason)
-    severity = policy.severity.get(check.reason, reason.severity if reason else check.severity)
+    own = reason.severity if reason else check.severity
+    return _with_severity(check, policy.severity.get(check.reason, own))
+
+
+def _with_severity(check: Check, severity: Severity) -> Check:
     return check if severity == check.severity else check.model_copy(update={"severity": severity})
 
 
@@ -256,7 +276,9 @@ def _rejected(draft: Record, checks: Sequence[Check]) -> Rejection:
 
 def _draft(record: BaseModel) -> dict[str, Any]:
     computed = {"checks", "support", "judgements", "derived", "id", "verdict"}
-    said: dict[str, Any] = record.model_dump(mode="json", exclude_defaults=True, exclude=computed)
+    said: dict[str, Any] = record.model_dump(
+        mode="json", by_alias=False, exclude_defaults=True, exclude=computed
+    )
     said["evidence"] = [e.sentence for e in getattr(record, "evidence", ())]
     return said
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from communique.prompts.fitting import fitted, says_nothing
-from communique.prompts.wire import DENIED_BY, singular
+from communique.prompts.wire import DENIED_BY, singular, wire_key
 from communique.schemas import Record, Summary, Worded, field_markers
 
 Items = dict[str, list[Any]]
@@ -18,11 +18,17 @@ ANSWER = "answer"
 _LONGEST_KEY = 60
 
 
-def items_of(data: Any) -> Items:
-    """Return what an answer holds, by key: a lone item is a list of one, and what says "nothing" is left out."""
+def items_of(data: Any, record_types: Sequence[type[Record]] = ()) -> Items:
+    """Return what an answer holds, by key: a lone item is a list of one, and what says "nothing" is left out.
+
+    Args:
+        data: The answer.
+        record_types: What was asked for; a key on the wire becomes the type's own.
+    """
     if not isinstance(data, Mapping):
         return {ANSWER: listed(data)} if listed(data) else {}
-    return {str(key): items for key, value in data.items() if (items := listed(value))}
+    own = {wire_key(kind.plural): kind.plural for kind in record_types}
+    return {own.get(key, str(key)): items for key, value in data.items() if (items := listed(value))}
 
 
 def listed(value: Any) -> list[Any]:

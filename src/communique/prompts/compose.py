@@ -13,7 +13,7 @@ from communique.prompts.describe import describe, template
 from communique.prompts.examples import BRIEF, OWN, OWN_KIND, OWN_TOLD
 from communique.prompts.numbering import FILL_IN, SENTENCE, neutral, numbered
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
-from communique.prompts.wire import brief_model, brief_schema, full_schema, response_model, singular
+from communique.prompts.wire import brief_schema, full_schema, singular
 from communique.schemas import Record
 
 PROMPT_VERSION = 1
@@ -48,7 +48,6 @@ def full_prompt(
     return Prompt(
         messages=(system, Message("user", numbered(sentences))),
         schema=schema,
-        response_model=response_model(record_types),
         fingerprint=print_,
         max_tokens=max_tokens,
         document_id=document_id,
@@ -105,7 +104,6 @@ def brief_prompt(
     return Prompt(
         messages=(*static, Message("user", question)),
         schema=_brief_schema(kinds),
-        response_model=brief_model(kinds),
         fingerprint=print_,
         max_tokens=max_tokens,
         document_id=document_id,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import inspect
-import typing
 from collections.abc import Sequence
-from enum import Enum
 from importlib.resources import files
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from communique.prompts.wire import Shape, singular, wire_fields
+from communique.prompts.wire import Shape, singular, wire_fields, wire_key
 from communique.schemas import Actor, Place, Record
-from communique.schemas.annotation import scalars
+from communique.schemas.annotation import choices, scalars
 from communique.schemas.record import Evidence
 
 
@@ -28,7 +26,7 @@ def describe(record_types: Sequence[type[Record]], shape: Shape) -> str:
     for kind in record_types:
         doc = _first_paragraph(kind) or f"the article states {singular(kind).replace('_', ' ')}."
         if shape == "full":
-            lines.append(f"- {kind.plural}: {doc}")
+            lines.append(f"- {wire_key(kind.plural)}: {doc}")
         elif kind.brief:
             lines.append(f"{singular(kind)}: {kind.brief}")
         else:
@@ -41,14 +39,12 @@ def _told(name: str, info: FieldInfo) -> str:
     """Return what a field is, with its choices and what its parts are; "" if there is nothing to tell."""
     said = [info.description] if info.description else []
     for value in scalars(info.annotation):
-        if typing.get_origin(value) is typing.Literal:
-            said.append(f"({', '.join(map(str, typing.get_args(value)))})")
-        elif isinstance(value, type) and issubclass(value, Enum):
-            said.append(f"({', '.join(str(member.value) for member in value)})")
+        if listed := choices(value):
+            said.append(f"({', '.join(map(str, listed))})")
         elif _is_whole_part(value):
             parts = [_told(inner, of) for inner, of in wire_fields(value, "brief")]
             said += [f"({' '.join(filter(None, parts))})"] if any(parts) else []
-    return f"{name}: {' '.join(said)}" if said else ""
+    return f"{wire_key(name)}: {' '.join(said)}" if said else ""
 
 
 def _is_whole_part(value: object) -> bool:

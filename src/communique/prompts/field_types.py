@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typing
 from decimal import Decimal
-from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -15,6 +14,13 @@ from communique.errors import ConfigurationError
 _HINT = (
     "use str, int, float, bool, Literal, an Enum, a date, a Pydantic model, or a list or optional of these"
 )
+_JSON: dict[type, str] = {
+    bool: "boolean",
+    str: "string",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+}
 _SCALARS = ("string", "integer", "number", "boolean")
 
 
@@ -28,15 +34,12 @@ def scalar_schema(where: str, annotation: Any) -> dict[str, Any]:
     Raises:
         ConfigurationError: A model can't be asked for it; the message says why.
     """
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return {"enum": [member.value for member in annotation]}
     if annotation is Decimal:
         return {"type": "number"}
     if why := _why_not(annotation):
         raise unsupported(where, annotation, why)
-    supertype = getattr(annotation, "__supertype__", None)  # typing.NewType
     try:
-        found = TypeAdapter(supertype or annotation).json_schema()
+        found = TypeAdapter(annotation).json_schema()
     except (PydanticUserError, TypeError, ValueError) as error:
         why = "Pydantic has no JSON Schema for it"
         raise unsupported(where, annotation, why) from error
@@ -44,6 +47,23 @@ def scalar_schema(where: str, annotation: Any) -> dict[str, Any]:
     if kind not in _SCALARS:
         raise unsupported(where, annotation, f"its JSON is {_article(kind)}, not one value")
     return {"type": kind}
+
+
+def closed_lists(where: str, annotation: Any, values: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """Return the schemas of a closed list, one for each type of JSON among its values: providers refuse a list without a type.
+
+    Raises:
+        ConfigurationError: A value is none of JSON's scalars.
+    """
+    found: dict[str, list[Any]] = {}
+    for value in values:
+        kind = _JSON.get(type(value)) or next((_JSON[t] for t in _JSON if isinstance(value, t)), None)
+        if kind is None:
+            raise unsupported(where, annotation, f"its value {value!r} is no string, number or truth value")
+        found.setdefault(kind, []).append(value)
+    return [
+        {"type": kind} if kind == "null" else {"type": kind, "enum": listed} for kind, listed in found.items()
+    ]
 
 
 def unsupported(where: str, annotation: Any, why: str) -> ConfigurationError:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeGuard
 
-from pydantic import BaseModel
-
 from communique.prompts.describe import template
 from communique.prompts.numbering import neutral
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
@@ -41,12 +39,6 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-class Judgements(BaseModel):
-    """An answer of a judge; single judgements that can't be used cost only themselves."""
-
-    judgements: list[Any]
-
-
 def judge_prompt(question: Prompt, statements: Sequence[str]) -> Prompt:
     """Ask how likely it is that the article says each of the statements.
 
@@ -61,7 +53,6 @@ def judge_prompt(question: Prompt, statements: Sequence[str]) -> Prompt:
         messages=(*question.messages, _READ, asked),
         schema=_SCHEMA,
         schema_name="judgements",
-        response_model=Judgements,
         fingerprint=judge_fingerprint(question),
         purpose="judge",
     )

@@ -7,8 +7,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import BaseModel
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -26,23 +24,23 @@ class Prompt:
         messages: Static turns first, the numbered article last.
         schema: Strict JSON Schema of the answer.
         schema_name: Name of that schema on the wire.
-        response_model: Pydantic model of the same shape; one class for all documents.
         fingerprint: SHA-256 (16 hex digits) of all that is the same for every document.
         max_tokens: Bound on the answer.
         document_id: The document it asks about.
         static_messages: How many turns are the same for every document.
+        reasks: How often an answer that lacks the keys asked for may be asked for again.
         complaints: How many failed checks it asks again about; 0 for a first question.
         purpose: `extract` asks for records, `repair` for better ones, `judge` how likely it is that the article says them.
     """
 
     messages: tuple[Message, ...]
     schema: dict[str, Any]
-    response_model: type[BaseModel]
     fingerprint: str
     schema_name: str = "structured_summary"
     max_tokens: int = 2000
     document_id: str = ""
     static_messages: int = field(default=0, compare=False)
+    reasks: int = field(default=1, compare=False)
     complaints: int = 0
     purpose: Literal["extract", "repair", "judge"] = "extract"
 

@@ -27,6 +27,7 @@ def repair(prompt: Prompt, answer: str, complaints: Sequence[str], *, max_tokens
             Message("user", template("repair").format(complaints=lines)),
         ),
         max_tokens=max_tokens,
+        reasks=0,
         complaints=len(complaints),
         purpose="repair",
     )

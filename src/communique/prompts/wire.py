@@ -7,20 +7,19 @@ compiled locally. Evidence is then the sentence that was asked about: it can't b
 
 from __future__ import annotations
 
-import types
-import typing
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from enum import Enum
-from functools import lru_cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from communique.prompts.field_types import item_of, scalar_schema, unsupported
+from communique.errors import ConfigurationError
+from communique.prompts.field_types import closed_lists, item_of, scalar_schema, unsupported
 from communique.schemas import Actor, Column, Computed, Place, Quoted, Record, Worded, field_markers
-from communique.schemas.annotation import scalars
-from communique.schemas.record import snake
+from communique.schemas.annotation import DEEPEST, choices, is_list, is_model, nullable, options, scalars
+from communique.schemas.record import Evidence, snake
 
 Shape = Literal["full", "brief"]
 
@@ -29,6 +28,12 @@ NAME, WORDS = 80, 240
 """Longest strings in the brief shape, code points: names, and copied words."""
 DENIED_BY = "denied_by"
 """In the brief shape, the names of those who deny stand for a record's `responses`."""
+
+_TAKEN_KEY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th", "ð": "d"}
+)
+_NULL = {"type": "null"}
 
 _SCALARS: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
@@ -44,7 +49,7 @@ def full_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
     Raises:
         ConfigurationError: A field has a type that a model can't be asked for.
     """
-    return _closed({k.plural: {"type": "array", "items": _object(k, "full")} for k in record_types})
+    return _closed({_key(k, k.plural): {"type": "array", "items": _object(k, "full")} for k in record_types})
 
 
 def brief_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
@@ -53,17 +58,34 @@ def brief_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
     Raises:
         ConfigurationError: A field has a type that a model can't be asked for.
     """
-    return _closed({singular(k): {"anyOf": [{"type": "null"}, _object(k, "brief")]} for k in record_types})
+    return _closed({singular(k): {"anyOf": [_NULL, _object(k, "brief")]} for k in record_types})
 
 
 def wire_key(name: str) -> str:
-    """Return the key that a field is asked for by: its name."""
-    return name
+    """Return the key that a field or a list of records is asked for by: its name, or its nearest in letters that providers take.
+
+    Anthropic and Amazon refuse what is not of letters a to z, digits, `_`, `.` and `-`. "" where nothing is near enough.
+    """
+    if _TAKEN_KEY.fullmatch(name):
+        return name
+    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return plain if _TAKEN_KEY.fullmatch(plain) else ""
 
 
 def singular(kind: type[Record]) -> str:
     """Return the key of one record of this type: `SanctionsConcern` gives `sanctions_concern`."""
-    return snake(kind.__name__)
+    return _key(kind, snake(kind.__name__))
+
+
+def _key(kind: type[Record], name: str) -> str:
+    key = wire_key(name)
+    if not key:
+        raise ConfigurationError(
+            f"{kind.__name__} can't be asked for as {name!r}: some providers take keys of the letters a to z, digits and _ only",
+            hint="rename the class, and set `plural`",
+        )
+    return key
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +120,9 @@ def _asked_briefly(model: type[BaseModel], fields: Mapping[str, FieldInfo]) -> t
     return tuple(own) if set(own) - {"evidence"} else tuple(fields)
 
 
-def _object(model: type[BaseModel], shape: Shape, inside: str = "") -> dict[str, Any]:
+def _object(
+    model: type[BaseModel], shape: Shape, inside: str = "", around: tuple[type, ...] = ()
+) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     wanted = [name for name, _ in wire_fields(model, shape)]
     if shape == "brief" and issubclass(model, Record) and model.essential:
@@ -107,14 +131,21 @@ def _object(model: type[BaseModel], shape: Shape, inside: str = "") -> dict[str,
         if name == DENIED_BY and shape == "brief":
             properties[name] = {"type": "array", "items": _short(), "maxItems": MAX_ITEMS}
             continue
-        schema = _type(f"{inside}.{model.__name__}.{name}".lstrip("."), info.annotation, shape)
+        where = f"{inside}.{model.__name__}.{name}".lstrip(".")
+        schema = _type(where, info.annotation, shape, (*around, model))
         if shape == "brief" and _copies_words(model, name):
             schema = _longer(schema)
         if shape == "full" and info.description:
             schema = {"description": info.description, **schema}
         if shape == "brief" and issubclass(model, Record) and name in model.subjects_of:
             schema["minItems"] = 1
-        properties[name] = schema
+        key = wire_key(name)
+        if not key or key in properties:
+            raise ConfigurationError(
+                f"the field {where} can't be asked for: some providers take keys of the letters a to z, digits and _ only",
+                hint="give the field a name of these, and its own as an alias",
+            )
+        properties[key] = schema
     return _closed(properties)
 
 
@@ -134,51 +165,41 @@ def _longer(schema: Any) -> Any:
     return [_longer(v) for v in schema] if isinstance(schema, list) else schema
 
 
-def _type(where: str, annotation: Any, shape: Shape) -> dict[str, Any]:
-    origin = typing.get_origin(annotation)
-    args = typing.get_args(annotation)
-    if origin is typing.Annotated:
-        return _type(where, args[0], shape)
-    if origin is Literal:
-        return (
-            {"type": "string", "enum": list(args)}
-            if all(isinstance(a, str) for a in args)
-            else {"enum": [a.value if isinstance(a, Enum) else a for a in args]}
-        )
-    if origin in (typing.Union, types.UnionType):
-        inner = [_type(where, a, shape) for a in args if a is not type(None)]
-        return {"anyOf": [*inner, {"type": "null"}]} if type(None) in args else {"anyOf": inner}
-    if origin in (list, tuple, set, frozenset):
-        array: dict[str, Any] = {"type": "array", "items": _type(where, item_of(where, annotation), shape)}
-        return array | {"maxItems": MAX_ITEMS} if shape == "brief" else array
-    if annotation in _SCALARS:
-        return _short() if shape == "brief" and annotation is str else dict(_SCALARS[annotation])
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return _part(where, annotation, shape)
-    return scalar_schema(where, annotation)
-
-
-def _part(where: str, annotation: type[BaseModel], shape: Shape) -> dict[str, Any]:
-    if annotation.__name__ == "Evidence":
-        return {"type": "integer"}
-    if shape == "brief" and issubclass(annotation, (Actor, Place)):
-        return _short()
-    if annotation.__name__ in where.split(".")[:-1]:
+def _type(where: str, annotation: Any, shape: Shape, around: tuple[type, ...]) -> dict[str, Any]:
+    found = list(options(annotation))
+    if len(around) > DEEPEST or where.count("[") > DEEPEST:
         raise unsupported(where, annotation, "it holds itself, so that the schema has no end")
-    if not annotation.model_fields:
-        raise unsupported(where, annotation, "it has no fields")
-    return _object(annotation, shape, where)
+    if not found:
+        raise unsupported(where, annotation, "its only value is null")
+    schemas: list[dict[str, Any]] = []
+    for option in found:
+        schemas += [s for s in _option(where, option, shape, around) if s not in schemas]
+    if nullable(annotation):
+        schemas = [*(s for s in schemas if s != _NULL), _NULL]
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
-@lru_cache(maxsize=64)
-def response_model(record_types: tuple[type[Record], ...]) -> type[BaseModel]:
-    """Return the Pydantic model of an answer: one class per set of record types, never one per document."""
-    fields: dict[str, Any] = {t.plural: (list[t], []) for t in record_types}  # type: ignore[valid-type]
-    return create_model("StructuredSummary", **fields)
+def _option(where: str, option: Any, shape: Shape, around: tuple[type, ...]) -> list[dict[str, Any]]:
+    if listed := choices(option):
+        return closed_lists(where, option, listed)
+    if is_list(option):
+        items = _type(f"{where}[]", item_of(where, option), shape, around)
+        array: dict[str, Any] = {"type": "array", "items": items}
+        return [array | {"maxItems": MAX_ITEMS} if shape == "brief" else array]
+    if option in _SCALARS:
+        return [_short() if shape == "brief" and option is str else dict(_SCALARS[option])]
+    if is_model(option):
+        return [_part(where, option, shape, around)]
+    return [scalar_schema(where, option)]
 
 
-@lru_cache(maxsize=256)
-def brief_model(kinds: tuple[type[Record], ...]) -> type[BaseModel]:
-    """Return the Pydantic model of a brief answer: what one sentence states, by kind, or null."""
-    fields: dict[str, Any] = {singular(k): (dict[str, Any] | None, None) for k in kinds}
-    return create_model("SentenceSummary", **fields)
+def _part(where: str, part: type[BaseModel], shape: Shape, around: tuple[type, ...]) -> dict[str, Any]:
+    if part is Evidence:
+        return {"type": "integer"}
+    if shape == "brief" and issubclass(part, (Actor, Place)):
+        return _short()
+    if part in around:
+        raise unsupported(where, part, "it holds itself, so that the schema has no end")
+    if not part.model_fields:
+        raise unsupported(where, part, "it has no fields")
+    return _object(part, shape, where, around)

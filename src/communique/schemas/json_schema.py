@@ -18,7 +18,7 @@ def output_schema(
     record_types: Iterable[type[Record]] = (Meeting, Allegation, SanctionsConcern),
 ) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one document's output with these record types."""
-    schema = output_model(record_types).model_json_schema(mode="serialization")
+    schema = output_model(record_types).model_json_schema(mode="serialization", by_alias=False)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
-from communique.schemas.annotation import is_list, unwrapped
+from communique.schemas.annotation import DEEPEST, is_list, unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,11 @@ def field_markers(model: type[BaseModel], name: str) -> tuple[Marker, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _inner(annotation: Any) -> list[Marker]:
+def _inner(annotation: Any, deep: int = 0) -> list[Marker]:
     bare, metadata = unwrapped(annotation)
     found = [m for m in metadata if isinstance(m, Marker)]
-    if is_list(bare) or typing.get_origin(bare) in (typing.Union, types.UnionType):
-        found += [m for arg in typing.get_args(bare) for m in _inner(arg)]
+    if deep < DEEPEST and (is_list(bare) or typing.get_origin(bare) in (typing.Union, types.UnionType)):
+        found += [m for arg in typing.get_args(bare) for m in _inner(arg, deep + 1)]
     return found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from communique.schemas.annotation import is_list, item_type, options, part_of
 from communique.schemas.markers import Computed
 
 
@@ -173,14 +175,20 @@ class Record(Part):
     """Roles of which at least one must be filled by a name that holds; any role if empty."""
 
     evidence: Annotated[
-        tuple[Evidence, ...], Field(description="Numbers of the one or two sentences that state the record.")
+        tuple[Evidence, ...],
+        Field(
+            alias="evidence",
+            description="Numbers of the one or two sentences that state the record.",
+        ),
     ] = ()
-    id: Annotated[str, Computed()] = ""
-    verdict: Annotated[Literal["draft", "supported", "verified", "flagged"], Computed()] = "draft"
-    support: Annotated[tuple[Support, ...], Computed()] = ()
-    checks: Annotated[tuple[Check, ...], Computed()] = ()
-    judgements: Annotated[tuple[Judgement, ...], Computed()] = ()
-    derived: Annotated[Derived, Computed()] = Derived()
+    id: Annotated[str, Computed(), Field(alias="id")] = ""
+    verdict: Annotated[
+        Literal["draft", "supported", "verified", "flagged"], Computed(), Field(alias="verdict")
+    ] = "draft"
+    support: Annotated[tuple[Support, ...], Computed(), Field(alias="support")] = ()
+    checks: Annotated[tuple[Check, ...], Computed(), Field(alias="checks")] = ()
+    judgements: Annotated[tuple[Judgement, ...], Computed(), Field(alias="judgements")] = ()
+    derived: Annotated[Derived, Computed(), Field(alias="derived")] = Derived()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -193,9 +201,52 @@ class Record(Part):
         return tuple(c for c in self.checks if c.severity != "note")
 
 
+R = TypeVar("R", bound=Record)
+
+
+def dumped(record: Record, **options: Any) -> dict[str, Any]:
+    """Return a record as JSON has it, each field under its own name, whatever aliases it has.
+
+    Args:
+        record: The record.
+        options: As `model_dump` takes them.
+    """
+    return record.model_dump(mode="json", by_alias=False, **options)
+
+
+def loaded(kind: type[R], data: Mapping[str, Any]) -> R:
+    """Return the record that JSON holds; computed fields, which `dumped` wrote, are computed anew.
+
+    Raises:
+        pydantic.ValidationError: It is none of this type.
+    """
+    return kind.model_validate_json(json.dumps(_given(kind, data)), by_alias=True, by_name=True)
+
+
+def _given(kind: type[BaseModel], data: Any) -> Any:
+    if not isinstance(data, Mapping):
+        return data
+    kept = {}
+    for key, value in data.items():
+        info = kind.model_fields.get(key)
+        if info is None and key in kind.model_computed_fields:
+            continue
+        kept[key] = value if info is None else _listed(info.annotation, value)
+    return kept
+
+
+def _listed(annotation: Any, values: Any) -> Any:
+    if not isinstance(values, list):
+        part = part_of(annotation)
+        return values if part is None else _given(part, values)
+    inner = next((item_type(option) for option in options(annotation) if is_list(option)), Any)
+    return [_listed(inner, value) for value in values]
+
+
 def snake(name: str) -> str:
     """Return a class name in snake case: `SanctionsConcern` gives `sanctions_concern`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    words = re.sub(r"\W+", "_", name).strip("_")  # `Wrap[int]` is a class, too
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", words).lower()
 
 
 def plural_of(name: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import copyreg
 import hashlib
 import inspect
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, ClassVar, cast
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, Field, RootModel, StringConstraints
+from pydantic.errors import PydanticUserError
 
 from communique.errors import ConfigurationError
 from communique.schemas.annotation import scalars as scalars  # noqa: PLC0414 - `grounding` finds it here
@@ -34,15 +36,36 @@ TAKEN = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements
 _SETTINGS = frozenset({"plural", "concept", "cues", "essential", "brief", "subjects_of", "flags"})
 """Names that say something of the type, not of one record."""
 
+_SETTING_TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("plural", "concept", "brief"), str),
+    "cues": Mapping,
+    **dict.fromkeys(("essential", "subjects_of"), tuple),
+}
+"""A plain model may have settings, too, as class variables; what has another type is something of its own."""
+
+_ID = Annotated[
+    str,
+    Computed(),
+    Field(alias="id", min_length=0, max_length=200),
+    StringConstraints(strip_whitespace=False, to_upper=False, to_lower=False),
+]
 _OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "rejections", "provenance"})
 _TEXT_MARKERS = (Mentioned, Quoted, StatedDate, StatedPlace, Worded)
 _RECORD_HINT = "derive it from communique.Record, or from pydantic.BaseModel"
 
 
-class Plain:
-    """Mixed into a plain Pydantic model that was taken in: nobody said how its fields are to be checked."""
+class _TakenIn(type(BaseModel)):  # type: ignore[misc]
+    """The class of record types that were made from plain Pydantic models: nobody said how their fields are to be checked."""
 
-    plain: ClassVar[bool] = True
+    given: type[BaseModel]
+
+
+def _pickled(kind: _TakenIn) -> str | tuple[Any, ...]:
+    made_here = "given" in kind.__dict__
+    return (record_type, (kind.given,)) if made_here else kind.__qualname__
+
+
+copyreg.pickle(_TakenIn, _pickled)
 
 
 @lru_cache(maxsize=512)
@@ -67,7 +90,7 @@ def record_type(kind: Any) -> type[Record]:
 
 def is_plain(kind: type[Record]) -> bool:
     """Tell whether a record type was made from a plain Pydantic model."""
-    return issubclass(kind, Plain)
+    return isinstance(kind, _TakenIn)
 
 
 @lru_cache(maxsize=256)
@@ -76,30 +99,55 @@ def _record_type(kind: type[BaseModel]) -> type[Record]:
         raise ConfigurationError(
             f"{kind.__name__} itself states nothing", hint="derive your own type from it"
         )
-    if not issubclass(kind, Record):
-        clash = sorted((TAKEN | _SETTINGS) & set(kind.model_fields))
-        if clash:
-            raise ConfigurationError(
-                f"the field {kind.__name__}.{clash[0]} has a name that every record uses for itself",
-                hint=f"rename it; taken are {', '.join(sorted(TAKEN | _SETTINGS))}",
-            )
-        return _usable(_taken_in(kind))
-    return _usable(kind)
+    if issubclass(kind, RootModel):
+        raise ConfigurationError(
+            f"{kind.__name__} is a RootModel, which has no fields", hint="put it into a field of a model"
+        )
+    return _usable(kind if issubclass(kind, Record) else _taken_in(kind))
 
 
 def _taken_in(kind: type[BaseModel]) -> type[Record]:
+    for name in sorted(TAKEN | _SETTINGS):
+        if _has(kind, name) and not _is_setting(kind, name):
+            raise ConfigurationError(
+                f"{kind.__name__}.{name} has a name that every record uses for itself",
+                hint=f"rename it; taken are {', '.join(sorted(TAKEN | _SETTINGS))}",
+            )
+    # Its own configuration, and where it says nothing Pydantic's: that of Record is for those who derive from it.
+    config = {"frozen": False, "extra": "ignore", "populate_by_name": False, **kind.model_config}
+    body: dict[str, Any] = {"__module__": kind.__module__, "__doc__": kind.__doc__, "model_config": config}
+    if hasattr(kind, "plural"):
+        body["plural"] = kind.plural
+    if any(name.startswith("str_") for name in config):  # what it does to its texts, it doesn't do to our id
+        body |= {"__annotations__": {"id": _ID}, "id": ""}
     try:
-        bases: Any = (Plain, kind, Record)
-        made: Any = create_model(kind.__name__, __base__=bases, __module__=kind.__module__)
-    except (TypeError, NameError) as error:
+        made = _TakenIn(kind.__name__, (kind, Record), body)
+    except (TypeError, NameError, PydanticUserError) as error:
+        said = str(error).splitlines()[0]
         raise ConfigurationError(
-            f"{kind.__name__} can't become a record type: {error}", hint=_RECORD_HINT
+            f"{kind.__name__} can't become a record type: {said}", hint=_RECORD_HINT
         ) from error
-    made.__doc__ = kind.__doc__
+    made.given = kind
     return cast("type[Record]", made)
 
 
-def _usable(kind: type[Record]) -> type[Record]:
+def _has(kind: type[BaseModel], name: str) -> bool:
+    """Tell whether a plain model uses a name: for a field, an alias, a method, a property or a private attribute."""
+    aliases = {
+        str(a) for info in kind.model_fields.values() for a in (info.alias, info.validation_alias) if a
+    }
+    own = kind.__mro__[: kind.__mro__.index(BaseModel)]
+    return name in kind.model_fields or name in aliases or any(name in vars(base) for base in own)
+
+
+def _is_setting(kind: type[BaseModel], name: str) -> bool:
+    wanted = _SETTING_TYPES.get(name)
+    return (
+        wanted is not None and name not in kind.model_fields and isinstance(getattr(kind, name, None), wanted)
+    )
+
+
+def _refuse_names(kind: type[Record]) -> None:
     for name in sorted(_SETTINGS & set(kind.model_fields)):
         raise ConfigurationError(
             f"the field {kind.__name__}.{name} has the name of a setting of the type", hint="rename it"
@@ -119,6 +167,16 @@ def _usable(kind: type[Record]) -> type[Record]:
             f"{kind.__name__} would be listed under {kind.plural!r}, which the output uses",
             hint="set `plural`",
         )
+    lost = [n for n, i in kind.model_fields.items() if i.exclude and i.is_required()]
+    if lost:
+        raise ConfigurationError(
+            f"the field {kind.__name__}.{lost[0]} is left out of the output and required: it couldn't be read again",
+            hint="give it a default, or don't exclude it",
+        )
+
+
+def _usable(kind: type[Record]) -> type[Record]:
+    _refuse_names(kind)
     for language, words in kind.cues.items():
         try:
             cue_pattern(words)

@@ -16,7 +16,7 @@ from pydantic import (
 
 from communique.schemas.allegation import Allegation
 from communique.schemas.meeting import Meeting
-from communique.schemas.record import Evidence, Part, Record, Rejection
+from communique.schemas.record import Evidence, Part, Record, Rejection, dumped, loaded
 from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
 from communique.schemas.version_1 import from_version_1
@@ -55,6 +55,16 @@ class Usage(Part):
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """The three numbers, as errors carry them."""
+        return self.input_tokens, self.output_tokens, self.cached_tokens
+
+    @classmethod
+    def of(cls, counts: tuple[int, int, int]) -> Usage:
+        """Return the tokens that an error carries."""
+        return cls(input_tokens=counts[0], output_tokens=counts[1], cached_tokens=counts[2])
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
@@ -183,7 +193,7 @@ class VerifiedSummary(Part):
         rest = handler(self)
         if rest["document"].get("text") is None:
             rest["document"].pop("text", None)
-        groups = {key: [r.model_dump(mode="json") for r in group] for key, group in self.records.items()}
+        groups = {key: [dumped(r) for r in group] for key, group in self.records.items()}
         return {
             "schema_version": rest.pop("schema_version"),
             "document": rest.pop("document"),
@@ -210,7 +220,7 @@ class VerifiedSummary(Part):
         types = {t.plural: t for t in map(record_type, kinds)}
         own = set(cls.model_fields) - {"records"}
         records = {
-            key: tuple(types.get(key, AnyRecord).model_validate(item) for item in value)
+            key: tuple(loaded(types.get(key, AnyRecord), item) for item in value)
             for key, value in data.items()
             if key not in own
         }

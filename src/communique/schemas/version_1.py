@@ -17,9 +17,7 @@ def from_version_1(data: dict[str, Any]) -> dict[str, Any]:
     version 1 gave it stays as it is, for the validation of version 2 to say so.
     """
     found = {key: value if key in _KEPT else _each(value, _record) for key, value in data.items()}
-    found["rejections"] = _each(
-        data.get("rejections", []), lambda r: {**r, "checks": _checks(r.get("checks", []))}
-    )
+    found["rejections"] = _each(data.get("rejections", []), _with_checks)
     return {**found, "schema_version": "2.0"}
 
 
@@ -29,17 +27,12 @@ def _each(items: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
 
 def _record(record: dict[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in record.items() if key != "opinions"}
-    verdict = record.get("verdict", "draft")
-    return {
-        **rest,
-        "verdict": "supported" if verdict == "verified" else verdict,
-        "checks": _checks(record.get("checks", [])),
-    }
+    return _with_checks(rest | ({"verdict": "supported"} if record.get("verdict") == "verified" else {}))
 
 
-def _checks(checks: Any) -> Any:
-    found = _each(checks, _check)
-    return [c for c in found if c is not None] if isinstance(found, list) else found
+def _with_checks(item: dict[str, Any]) -> dict[str, Any]:
+    checks = _each(item.get("checks", []), _check)
+    return {**item, "checks": [c for c in checks if c is not None] if isinstance(checks, list) else checks}
 
 
 def _check(check: dict[str, Any]) -> dict[str, Any] | None:

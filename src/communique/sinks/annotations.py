@@ -33,7 +33,7 @@ def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterato
     for kind, group in summary.records.items():
         for record in group:
             card = card_of(kind, record)
-            key = safe_id(record.id) if record.id else make_id(source, record.model_dump_json())
+            key = safe_id(record.id) if record.id else make_id(source, record.model_dump_json(by_alias=False))
             tags = [card.label, *card.badges, VERDICTS[card.verdict][0]]
             targets = [_target(source, e, text) for e in record.evidence] or [{"source": source}]
             yield _annotation(key, card.headline, tags, targets)

@@ -26,6 +26,7 @@ from communique.schemas import (
 )
 from communique.schemas.markers import Choice, Marker
 from communique.schemas.record import snake
+from communique.sinks.graph import responses
 from communique.sinks.labels import field_label, join, words
 from communique.sinks.remarks import Remark, remarks_of
 
@@ -113,8 +114,6 @@ def card_of(kind: str, record: Record) -> Card:
     """
     headline, field, origin = _headline(record)
     facts = [f for f in _facts(record) if f.field != field]
-    answers = getattr(record, "responses", ())
-    responses = [r for r in answers if isinstance(r, Response)] if isinstance(answers, (tuple, list)) else []
     return Card(
         kind=kind,
         label=label_of(kind, record),
@@ -125,7 +124,7 @@ def card_of(kind: str, record: Record) -> Card:
             words(str(v)) for n, v in _plain_fields(record) if n in _BADGE_FIELDS and v != "unspecified"
         ),
         facts=(*facts, *_derived(record.derived)),
-        answers=tuple(Answer(r.type, values_of(r.responders), r.cue, r.evidence) for r in responses),
+        answers=tuple(Answer(r.type, values_of(r.responders), r.cue, r.evidence) for r in responses(record)),
         verdict=record.verdict,
         remarks=remarks_of(record.checks),
         judgements=record.judgements,
@@ -159,7 +158,7 @@ def values_of(item: Any) -> tuple[Value, ...]:
         shown = (role, item.country, capacity if capacity != "attendee" else None)
         return (Value(item.name, ", ".join(x for x in shown if x), item.country_code or ""),)
     if isinstance(item, BaseModel):
-        return values_of(item.model_dump(mode="json"))
+        return values_of(item.model_dump(mode="json", by_alias=False))
     if isinstance(item, Mapping):
         name = item.get("name") or item.get("text")
         rest = ", ".join(

@@ -157,7 +157,7 @@ def _documentation(article: str, record: Record, role: str, actor: Actor) -> Ent
 
 
 def _key(record: Record, article: Entity) -> str:
-    return safe_id(record.id) if record.id else make_id(article["id"], record.model_dump_json())
+    return safe_id(record.id) if record.id else make_id(article["id"], record.model_dump_json(by_alias=False))
 
 
 def _date(value: str | None) -> str | None:

@@ -113,7 +113,7 @@ def _place(place: Place) -> Node:
 
 
 def _id(record: Record, article: str) -> str:
-    key = safe_id(record.id) if record.id else make_id(article, record.model_dump_json())
+    key = safe_id(record.id) if record.id else make_id(article, record.model_dump_json(by_alias=False))
     return f"urn:communique:record:{key}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+import json
 import typing
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 
 from communique.errors import MissingExtraError
 from communique.schemas import Record, VerifiedSummary
+from communique.schemas.annotation import unwrapped
 from communique.schemas.summary import AnyRecord
 from communique.sinks.jsonl import json_line
 from communique.sinks.rows import table_path
@@ -74,19 +76,20 @@ class _Table:
     def __init__(self, path: Path, kind: type[Record]) -> None:
         import pyarrow.parquet as pq
 
+        self._path, self._kind = path, kind
         self._schema, self._opaque, self._renamed = _schema(kind)
         self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
         self._lines: list[str] = []
 
     def add(self, document: str, record: Record) -> None:
         if self._opaque or self._renamed:
-            value = record.model_dump(mode="json")
+            value = record.model_dump(mode="json", by_alias=False)
             rest = {k: _as_text(v) for k, v in value.items() if k in self._opaque}
             if isinstance(record, AnyRecord):
                 rest["fields"] = json_line(record.model_extra or {})
             body = json_line({self._renamed.get(k, k): v for k, v in (value | rest).items()})
         else:
-            body = record.model_dump_json()
+            body = record.model_dump_json(by_alias=False)
         self._lines.append(f"{document},{body[1:]}")
         if len(self._lines) >= _ROWS:
             self._flush()
@@ -97,18 +100,48 @@ class _Table:
         self._writer.close()
 
     def _flush(self) -> None:
+        import pyarrow as pa
         from pyarrow import json as arrow_json
 
         content = "\n".join(self._lines).encode("utf-8", "replace")
-        table = arrow_json.read_json(
-            io.BytesIO(content),
-            read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
-            parse_options=arrow_json.ParseOptions(
-                explicit_schema=self._schema, unexpected_field_behavior="ignore"
-            ),
-        )
+        try:
+            table = arrow_json.read_json(
+                io.BytesIO(content),
+                read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
+                parse_options=arrow_json.ParseOptions(
+                    explicit_schema=self._schema, unexpected_field_behavior="ignore"
+                ),
+            )
+        except pa.ArrowInvalid:
+            rows = [json.loads(line) for line in self._lines]
+            wide = {name for row in rows for name, value in row.items() if _too_wide(value)}
+            if not wide:
+                raise
+            self._as_text(wide, rows)
+            self._flush()
+            return
         self._writer.write_table(table.select(self._schema.names))
         self._lines = []
+
+    def _as_text(self, columns: set[str], rows: list[dict[str, Any]]) -> None:
+        """Turn columns with whole numbers of more than 64 bits into text, also in what is written already."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        def told(row: dict[str, Any]) -> dict[str, Any]:
+            return {name: _as_text(v) if name in columns else v for name, v in row.items()}
+
+        self._lines = [json_line(told(row)) for row in rows]
+        self._writer.close()
+        written = pq.read_table(self._path).to_pylist()
+        fields = [f.with_type(pa.string()) if f.name in columns else f for f in self._schema]
+        self._schema = pa.schema(fields)
+        self._opaque |= {name for name in self._kind.model_fields if self._renamed.get(name, name) in columns}
+        self._writer = pq.ParquetWriter(self._path, self._schema, compression="zstd")
+        if written:
+            self._writer.write_table(
+                pa.Table.from_pylist([told(row) for row in written], schema=self._schema)
+            )
 
 
 @functools.cache
@@ -136,6 +169,14 @@ def _schema(kind: type[Record]) -> tuple[Any, frozenset[str], dict[str, str]]:
     return pa.schema(fields), frozenset(opaque), renamed
 
 
+def _too_wide(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_too_wide, value.values()))
+    if isinstance(value, list):
+        return any(map(_too_wide, value))
+    return isinstance(value, int) and not -(2**63) <= value < 2**63
+
+
 def _as_text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else json_line(value)
 
@@ -144,6 +185,7 @@ def _type(annotation: Any) -> Any | None:
     """Return the Arrow type of an annotation; None where the shape is not fixed."""
     import pyarrow as pa
 
+    annotation, _ = unwrapped(annotation)
     if annotation in _SCALARS:
         return getattr(pa, _SCALARS[annotation])()
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -153,8 +195,6 @@ def _type(annotation: Any) -> Any | None:
         typing.get_origin(annotation),
         [a for a in typing.get_args(annotation) if a not in (type(None), ...)],
     )
-    if origin is typing.Annotated:
-        return _type(args[0])
     if origin is typing.Literal:
         return pa.string() if all(isinstance(a, str) for a in args) else None
     if len(args) != 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -45,7 +46,14 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
         info.outlet,
         dated,
         info.language,
-        ", ".join(x for x in (counted(records) or "no records", f"{len(summary.rejections)} rejected") if x),
+        ", ".join(
+            x
+            for x in (
+                counted(Counter(r.verdict for r in records)) or "no records",
+                f"{len(summary.rejections)} rejected",
+            )
+            if x
+        ),
     ]
     yield 0, " · ".join(t for t in told if t)
     for warning in summary.provenance.warnings:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from communique.schemas import Check, Record, Rejection
 from communique.sinks.labels import numbered, path_label, words
@@ -36,15 +35,8 @@ GROUPS: Mapping[str, str] = {
 """By what became of the value, the heading; notes change no verdict."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """One thing that the checks say.
-
-    Attributes:
-        group: Key of `GROUPS`.
-        label: The field, for people.
-        text: The sentence of the rule, and what it says of the values at hand.
-    """
+class Remark(NamedTuple):
+    """What a check says: its group (a key of `GROUPS`), the field, and the sentence of the rule with the values at hand."""
 
     group: str
     label: str
@@ -65,13 +57,8 @@ def why(rejection: Rejection) -> str:
     return _sentence(rejection.reason, rejection.detail, rejection.sentences)
 
 
-def counted(records: Iterable[Record]) -> str:
-    """Return the records of each verdict: `3 supported, 1 to check`."""
-    return counts_line(Counter(r.verdict for r in records))
-
-
-def counts_line(counts: Mapping[str, int]) -> str:
-    """Return counts by verdict as words."""
+def counted(counts: Mapping[str, int]) -> str:
+    """Return the numbers of records by verdict as words: `3 supported, 1 to check`."""
     shown = {**{name: told for name, (told, _) in VERDICTS.items()}, "flagged": "to check"}
     return ", ".join(f"{counts[name]:,} {told}" for name, told in shown.items() if counts.get(name))
 

@@ -6,12 +6,13 @@ import functools
 import hashlib
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from communique.schemas import (
     Actor,
@@ -25,6 +26,7 @@ from communique.schemas import (
     VerifiedSummary,
     field_markers,
 )
+from communique.schemas.annotation import unwrapped
 from communique.schemas.summary import AnyRecord
 from communique.sinks.jsonl import json_line
 
@@ -114,9 +116,8 @@ def table_path(path: Path, kind: str) -> Path:
 
 def _inner(annotation: Any) -> tuple[list[type], bool]:
     """Return the classes inside an annotation, and whether it holds several values."""
+    annotation, _ = unwrapped(annotation)
     origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        return _inner(typing.get_args(annotation)[0])
     if origin is None:
         return ([annotation] if isinstance(annotation, type) else [object]), False
     if origin is typing.Literal:
@@ -169,16 +170,27 @@ def _own(field: str, column: str, shape: tuple[list[type], bool]) -> list[tuple[
             ),
         ]
     if kinds == [str] and many:
-        return [(column, lambda r: SEPARATOR.join(items(r)))]
+        return [(column, lambda r: _joined(items(r)))]
     if len(kinds) == 1 and kinds[0] in (str, int, float, bool) and not many:
-        return [(column, lambda r: getattr(r, field))]
+        return [(column, lambda r: _value(r, field))]
     return [(column, lambda r: _json(getattr(r, field)))]
 
 
 def _items(field: str, *, many: bool) -> Callable[[Any], tuple[Any, ...]]:
     if many:
-        return lambda r: getattr(r, field) or ()
-    return lambda r: () if getattr(r, field) is None else (getattr(r, field),)
+        return lambda r: _value(r, field) or ()
+    return lambda r: () if _value(r, field) is None else (_value(r, field),)
+
+
+def _value(record: Any, field: str) -> Any:
+    value = getattr(record, field)
+    return value.root if isinstance(value, RootModel) else value
+
+
+def _joined(items: Iterable[Any]) -> Cell:
+    """Return texts side by side; lists of lists as JSON, which keeps them apart."""
+    values = list(items)
+    return SEPARATOR.join(values) if all(isinstance(v, str) for v in values) else _json(values)
 
 
 def _json(value: Any) -> Cell:
@@ -189,9 +201,11 @@ def _json(value: Any) -> Cell:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+        return value.model_dump(mode="json", by_alias=False)
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_plain(v) for v in value]
     if isinstance(value, dict):
         return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, Enum):
+        return _plain(value.value)
     return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)

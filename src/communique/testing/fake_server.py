@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from communique.testing.chat_wires import (
@@ -38,6 +38,7 @@ class Arrival:
         path: Path of the URL.
         body: The request, parsed.
         fault: Name of the fault that it met, or "".
+        headers: Its headers, by lower-case name.
     """
 
     at: float
@@ -45,6 +46,7 @@ class Arrival:
     path: str
     body: dict[str, Any]
     fault: str
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -187,8 +189,8 @@ class FakeServer:
                     await self._respond(lines[0].split(" ")[1], headers, body, writer)
                 finally:
                     self.in_flight -= 1
-        except (asyncio.IncompleteReadError, ConnectionError, HungUpError):
-            pass
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, HungUpError):
+            pass  # cancelled when the server stops; asyncio would print it
         finally:
             self._open.discard(writer)
             writer.transport.abort()
@@ -196,6 +198,7 @@ class FakeServer:
     async def _respond(
         self, path: str, headers: dict[str, str], body: dict[str, Any], writer: asyncio.StreamWriter
     ) -> None:
+        whole, path = path, path.partition("?")[0]
         if path.endswith("/models"):
             await self._list_models(headers, writer)
             return
@@ -204,7 +207,7 @@ class FakeServer:
             str((body.get("messages") or [{}])[-1].get("content", "")).encode()
         ).hexdigest()[:16]
         self.arrivals.append(
-            Arrival(time.monotonic(), document, path, body if self.keep_bodies else {}, name)
+            Arrival(time.monotonic(), document, whole, body if self.keep_bodies else {}, name, headers)
         )
         if self.latency:
             await asyncio.sleep(self.latency)

@@ -257,6 +257,13 @@ def test_single_bytes_that_are_wrong_are_counted(write, only):
     assert "1 invalid utf-8 sequences replaced" in found.notes
 
 
+def test_a_table_comes_without_bars(write, only):
+    rows = "<tr><th>Port</th><th>Boats</th></tr><tr><td>Lisbon</td><td>12</td></tr><tr><td>Porto</td><td></td></tr>"
+    found = only(write("a.html", page(f"<table>{rows}</table>")))
+    assert "|" not in found.text
+    assert "Lisbon\t12" in found.text.split("\n")
+
+
 def test_streamed_parts_stand_where_their_script_puts_them(write, only):
     body = (
         f"<article><h1>Talks</h1><p>{LEAD}</p><template id='B:0'></template><p>{THIRD}</p></article><footer>All rights</footer>"

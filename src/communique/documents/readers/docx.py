@@ -83,13 +83,13 @@ def parse_docx(raw: bytes, hints: dict[str, Any]) -> list[Article]:
 
 def _prepared(raw: bytes, notes: dict[str, int]) -> bytes:
     """Return the archive without what is hidden, and with text boxes behind the paragraph that holds them."""
-    from lxml import etree
+    from lxml.etree import XMLParser, fromstring, tostring
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    parser = XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
         names = old.namelist()
-        styles = etree.fromstring(old.read("word/styles.xml"), parser) if "word/styles.xml" in names else None
+        styles = fromstring(old.read("word/styles.xml"), parser) if "word/styles.xml" in names else None
         hiding = (
             {_value(style, "styleId") for style in styles.iterfind(".//{*}style") if _is_hidden(style)}
             if styles is not None
@@ -98,7 +98,7 @@ def _prepared(raw: bytes, notes: dict[str, int]) -> bytes:
         for name in dict.fromkeys(names):
             content = old.read(name)
             if _TEXT_PART.match(name) and name != "word/styles.xml":
-                content = etree.tostring(_prepare(etree.fromstring(content, parser), hiding, notes))
+                content = tostring(_prepare(fromstring(content, parser), hiding, notes))
             new.writestr(name, content)
     return out.getvalue()
 
@@ -150,14 +150,12 @@ def _value(element: Any, name: str) -> str:
 
 
 def _title(raw: bytes) -> str | None:
-    from lxml import etree
+    from lxml.etree import XMLParser, fromstring
 
     with zipfile.ZipFile(io.BytesIO(raw)) as parts:
         if "docProps/core.xml" not in parts.namelist():
             return None
-        core = etree.fromstring(
-            parts.read("docProps/core.xml"), etree.XMLParser(resolve_entities=False, recover=True)
-        )
+        core = fromstring(parts.read("docProps/core.xml"), XMLParser(resolve_entities=False, recover=True))
     return (core.findtext("{*}title") or "").strip() or None if core is not None else None
 
 

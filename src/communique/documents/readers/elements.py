@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_BESIDE = {
-    "footer",
-    "nav",
-    "aside",
-    "form",
-    "button",
-    "a",
-    "script",
-    "style",
-    "select",
-    "textarea",
-    "head",
-}
+_BESIDE = {"footer", "nav", "aside", "form", "button", "a", "script", "style", "select", "textarea", "head"}
 """What is not the text that a page is there for."""
 
 

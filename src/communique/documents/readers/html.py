@@ -119,7 +119,7 @@ def _article(
         hints.get("url") or found.url,
     )
     title = without_site(title, titles, outlet, found.sitename, url) if title else None
-    lines = found.text.strip().split("\n")
+    lines = list(filter(None, map(_without_bars, found.text.strip().split("\n"))))
     if len(lines) > 1 and key(lines[0]) in titles | {key(title or "")}:
         lines = lines[1:]  # the headline, which is kept as the title
     text = "\n".join(lines)
@@ -140,6 +140,13 @@ def _article(
         wrapped=False,
         notes=notes,
     )
+
+
+def _without_bars(line: str) -> str:
+    """Return a line, a row of a table with tabs between its cells instead of the extractor's bars."""
+    if not (line.startswith("|") and line.rstrip().endswith("|")):
+        return line
+    return "\t".join(cell.strip() for cell in line.split("|") if cell.strip(" -:"))
 
 
 def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) -> Decoded:

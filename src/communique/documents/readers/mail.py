@@ -215,9 +215,9 @@ def _without_quotes(article: Article) -> Article:
         return dataclasses.replace(
             article, text=own, notes=(*article.notes, "quotations of other messages left out")
         )
-    header = " ".join(r.headers for r in replies[1:])
+    header = "\n".join(r.headers or "" for r in replies[1:])
     day = next(filter(None, map(as_date, _DAY.findall(header))), None)
-    subject = _SUBJECT.search("\n".join(r.headers for r in replies[1:]))
+    subject = _SUBJECT.search(header)
     note = f"quoted by {article.author or 'somebody'}: {' '.join(own.split())!r}"
     return dataclasses.replace(
         article,

@@ -5,40 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_PROPERTIES = frozenset(
-    [
-        "display",
-        "visibility",
-        "content-visibility",
-        "opacity",
-        "font-size",
-        "color",
-        "background",
-        "background-color",
-        "background-image",
-        "background-clip",
-        "-webkit-background-clip",
-        "width",
-        "height",
-        "max-width",
-        "max-height",
-        "overflow",
-        "overflow-x",
-        "overflow-y",
-        "left",
-        "top",
-        "right",
-        "bottom",
-        "margin-left",
-        "text-indent",
-        "clip",
-        "clip-path",
-        "transform",
-        "transition",
-        "animation",
-        "animation-name",
-    ]
-)
+_PROPERTIES = {"display", "visibility", "content-visibility", "opacity", "font-size", "color",
+    "background", "background-color", "background-image", "background-clip", "-webkit-background-clip",
+    "width", "height", "max-width", "max-height", "overflow", "overflow-x", "overflow-y", "left", "top",
+    "right", "bottom", "margin-left", "text-indent", "clip", "clip-path", "transform", "transition",
+    "animation", "animation-name"}  # fmt: skip
 _BLOCK = re.compile(r"[^{};]*\{[^{}]*\}")
 _TELLING = re.compile(
     r"display|visib|opacity|font-size|color|background|width|height|overflow|left|top|right|bottom|indent|clip|transform"

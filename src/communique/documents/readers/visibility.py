@@ -22,6 +22,10 @@ _INVISIBLE_TAGS = {"script", "style", "noscript", "template", "iframe", "object"
     "canvas", "datalist", "noframes", "noembed", "select", "textarea"}  # fmt: skip
 _FRAME = {"html", "body", "head"}
 _MOST = 0.6
+_NEARLY_ALL = 0.8
+_ALL = 0.9
+_SHORT_ARTICLE = 1000
+"""Code points: where more are seen, the page has its article, and what is hidden may be a copy of it."""
 _ROUNDS = 4
 _LENGTH = re.compile(r"(-?\d*\.?\d+)\s*(px|pt|em|rem|%|vw|vh|ex|ch|in|cm|mm)?")
 _UNITS = {
@@ -107,11 +111,15 @@ def _decided(tree: Any) -> tuple[list[_Found], dict[_Kind, int]]:
     while True:
         found = list(_hidden(styles, spared))
         hidden: dict[_Kind, int] = {}
+        whole_text = weights[tree]
         for element, cause, whole in found:
             kind = _kind(cause)
             hidden[kind] = hidden.get(kind, 0) + (weights[element] if whole else _own(element, weights))
+        for tag_kind in [k for k in hidden if k[0] in _INVISIBLE_TAGS and hidden[k] < _ALL * weights[tree]]:
+            whole_text -= hidden.pop(tag_kind)  # such as pictures and copies for browsers without scripts
         largest = max(hidden, key=lambda kind: hidden[kind], default=None)
-        few = sum(hidden.values()) < _MOST * weights[tree]
+        unseen = sum(hidden.values())
+        few = unseen < (_MOST if whole_text - unseen < _SHORT_ARTICLE else _NEARLY_ALL) * whole_text
         if largest is None or few or largest in spared or not hidden[largest] or len(spared) == _ROUNDS:
             return found, spared
         spared[largest] = hidden[largest]

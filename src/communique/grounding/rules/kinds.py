@@ -102,7 +102,7 @@ class Opinion(Rule):
 
     reason = Reason(
         "opinion_not_allegation",
-        "flag",
+        "note",
         "The cited sentences hold a view of somebody, not an accusation of an act.",
         accepts="“Freedonia accused Sylvania of arming rebels.”",
         rejects="“Freedonia considers Sylvania to be backed by Borduria.”",

@@ -51,6 +51,7 @@ LOOKED_FOR: tuple[Reason, ...] = (
         "note",
         "There are no word lists for this language: only names, times and words were looked for.",
     ),
+    Reason("judge_cites_others", "flag", "The judge finds this in other sentences than the cited ones."),
     Reason(
         "judge_disagrees",
         "flag",

@@ -7,9 +7,15 @@ def no_paper_ships(record, document):
     """Reject a ship that the article calls planned only; flag one without a date."""
     said = " ".join(e.exact for e in record.evidence)
     if "planned" in said:
-        yield Check(field="ship", outcome="failed", reason="only_planned", detail="the article says planned")
+        yield Check(
+            field="ship",
+            outcome="contradicted",
+            reason="only_planned",
+            severity="reject",
+            detail="the article says planned",
+        )
     elif getattr(record, "when", None) is None:
-        yield Check(field="when", outcome="flagged", reason="no_date")
+        yield Check(field="when", outcome="unsupported", reason="no_date", severity="flag")
 
 
 class Stumbles:

@@ -1,0 +1,139 @@
+"""What a document costs: answers that can't be used are counted, hopeless ones are not asked for again and again."""
+
+import pytest
+
+from communique import Extractor, Plan
+from communique.backends.backend import Completion
+from communique.errors import (
+    CommuniqueError,
+    ContextExceededError,
+    MalformedResponseError,
+    ThrottledError,
+    TruncatedResponseError,
+)
+from communique.schemas import Usage
+
+EMPTY = {"meetings": [], "allegations": [], "sanctions_concerns": []}
+BAD = EMPTY | {"meetings": [{"evidence": [1], "status": "held", "participants": ["Nobody Here", "Ole Vang"]}]}
+TEXT = " ".join(f"Minister number {i} met envoy {i} in Lund on Monday." for i in range(64))
+SHORT = "Tilda Brask and Ole Vang met in Lund. It rained."
+
+
+class Backend:
+    """Answers by a function of the number of sentences and of the call; each call costs 1,000 tokens and 500."""
+
+    name, model, narrows, context_tokens = "fake", "m", False, None
+
+    def __init__(self, answer, reasks=0):
+        self.answer, self.calls, self.reasks = answer, [], reasks
+
+    def complete(self, prompt):
+        self.calls.append(prompt)
+        sentences = prompt.messages[1].content.count("\n") + 1
+        said = self.answer(sentences, len(self.calls))
+        if isinstance(said, CommuniqueError):
+            said.attempts, said.tokens = 1, (1000, 500, 0)
+            raise said
+        return Completion(said, "{}", "m", Usage(input_tokens=1000, output_tokens=500), 0.0, 1, self.reasks)
+
+    def close(self):
+        pass
+
+
+def cut(raw='{"meetings": ['):
+    return TruncatedResponseError("cut", raw=raw)
+
+
+def read(answer, text=TEXT, plan=None, **options):
+    backend = Backend(answer, **options)
+    return Extractor(backend, plan=plan).extract(text).provenance, backend
+
+
+def test_an_answer_that_was_cut_off_is_counted():
+    told, backend = read(lambda sentences, _: cut() if sentences > 40 else EMPTY)
+
+    assert len(backend.calls) == told.attempts == 3
+    assert (told.usage.input_tokens, told.usage.output_tokens, told.warnings) == (
+        3000,
+        1500,
+        ("unusually_empty",)[:0],
+    )
+
+
+@pytest.mark.parametrize(("raw", "requests"), [('{"meetings": [', 5), ("", 2)])
+def test_a_document_that_is_always_cut_off_fails_soon_and_tells_what_it_cost(raw, requests):
+    backend = Backend(lambda *_: cut(raw))
+    with pytest.raises(TruncatedResponseError) as caught:
+        Extractor(backend).extract(TEXT)
+
+    assert len(backend.calls) == requests
+    assert caught.value.reason == "length"
+    assert (caught.value.attempts, caught.value.tokens) == (requests, (1000 * requests, 500 * requests, 0))
+
+
+def test_one_sentence_that_is_always_cut_off_fails_and_one_among_others_is_a_warning():
+    with pytest.raises(TruncatedResponseError):
+        read(lambda *_: cut(), text="Tilda Brask met Ole Vang.")
+
+    def answer(_sentences, _number, asked=[]):  # noqa: B006
+        asked.append(1)
+        return EMPTY if len(asked) == 2 else cut()
+
+    told, backend = read(answer, text=SHORT)
+    assert told.warnings == ("answer_cut_off",)
+    assert len(backend.calls) == told.attempts == 3
+
+
+def test_a_window_that_is_given_up_leaves_the_others():
+    told, backend = read(
+        lambda _, number: EMPTY if number == 1 else cut(""), plan=Plan(window_chars=1200, overlap=0)
+    )
+
+    assert told.warnings[0] == "answer_cut_off"
+    assert len(backend.calls) < 3 * told.windows
+
+
+def test_a_prompt_that_is_too_long_leads_to_smaller_windows():
+    told, backend = read(lambda sentences, _: ContextExceededError("too long") if sentences > 20 else EMPTY)
+
+    assert told.windows == 4
+    assert len(backend.calls) == 7
+
+
+def test_a_prompt_that_is_too_long_at_any_size_is_an_error():
+    backend = Backend(lambda *_: ContextExceededError("too long"))
+    with pytest.raises(ContextExceededError) as caught:
+        Extractor(backend).extract(TEXT)
+
+    assert caught.value.reason == "too_long"
+    assert len(backend.calls) < 10
+
+
+def test_an_error_has_the_cost_of_all_that_went_before_it():
+    with pytest.raises(ThrottledError) as caught:
+        read(lambda _, number: EMPTY if number < 3 else ThrottledError("no"), plan=Plan(window_chars=1200))
+
+    assert (caught.value.attempts, caught.value.tokens) == (3, (3000, 1500, 0))
+
+
+def test_a_repair_that_cannot_be_used_is_counted():
+    told, _ = read(lambda _, number: BAD if number == 1 else MalformedResponseError("oops"), text=SHORT)
+
+    assert (told.attempts, told.usage.input_tokens, told.warnings) == (2, 2000, ("repair_failed",))
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 2, 5])
+def test_asking_again_about_the_shape_and_about_the_records_share_one_budget(rounds):
+    for reasks in (0, 1):
+        _, backend = read(
+            lambda *_: BAD, text=SHORT, plan=Plan(repair_rounds=rounds), reasks=min(reasks, rounds)
+        )
+        assert len(backend.calls) == 1 + rounds - min(reasks, rounds)
+        assert [p.reasks for p in backend.calls] == [min(1, rounds)] + [0] * (len(backend.calls) - 1)
+
+
+def test_a_prompt_that_was_cut_in_silence_is_warned_of():
+    long = " ".join(f"Minister number {i} met envoy {i} in Lund on Monday." for i in range(300))
+
+    assert "prompt_cut_off" in read(lambda *_: EMPTY, text=long)[0].warnings
+    assert "prompt_cut_off" not in read(lambda *_: EMPTY, text=SHORT)[0].warnings
