@@ -81,9 +81,9 @@ def krauts(folder: Path, misses: int) -> None:
             if "CREATION_TIME" in attributes or 'type="DATE"' not in attributes or value is None:
                 continue
             if _CALENDAR.fullmatch(value[1]):
-                words = " ".join(re.sub(r"<[^>]*>", "", words).split())
-                found = resolve(words, anchor, "de")
-                tally.note(f"{words} ({anchor})", value[1], as_timex(found.date, found.precision))
+                plain = " ".join(re.sub(r"<[^>]*>", "", words).split())
+                found = resolve(plain, anchor, "de")
+                tally.note(f"{plain} ({anchor})", value[1], as_timex(found.date, found.precision))
     print(tally.line())
 
 
@@ -102,7 +102,9 @@ def recognizers(folder: Path, misses: int) -> None:
                 if kind == "date":
                     wanted = {v["value"] for v in values if "value" in v}
                 elif kind == "daterange":
-                    wanted = {f"{v['start']}/{_day_before(v['end'])}" for v in values if "start" in v and "end" in v}
+                    wanted = {
+                        f"{v['start']}/{_day_before(v['end'])}" for v in values if "start" in v and "end" in v
+                    }
                 else:
                     continue
                 found = resolve(result["Text"], anchor, code)
@@ -176,7 +178,9 @@ def pud(folders: Iterable[Path], misses: int) -> None:
             right, ours, theirs = right + len(ends & found), ours + len(found), theirs + len(ends)
             for end in sorted(ends ^ found)[: max(misses, 0)]:
                 misses -= 1
-                print(f"  {'cut' if end in found else 'missed'}: {text[max(end - 60, 0) : end]} | {text[end : end + 30]}")
+                print(
+                    f"  {'cut' if end in found else 'missed'}: {text[max(end - 60, 0) : end]} | {text[end : end + 30]}"
+                )
         precision, recall = right / ours, right / theirs
         f1 = 2 * precision * recall / (precision + recall)
         print(f"{language} sentences: {theirs}, precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f}")
@@ -199,7 +203,9 @@ def _documents(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=["krauts", "recognizers", "territories", "demonyms", "pud"])
     parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--misses", type=int, default=0)
@@ -207,9 +213,9 @@ def main() -> None:
     if args.command == "pud":
         pud(args.folder, args.misses)
     else:
-        {"krauts": krauts, "recognizers": recognizers, "territories": territories, "demonyms": demonyms}[args.command](
-            args.folder[0], args.misses
-        )
+        {"krauts": krauts, "recognizers": recognizers, "territories": territories, "demonyms": demonyms}[
+            args.command
+        ](args.folder[0], args.misses)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from communique.languages import language as known_language
 from communique.prompts import Items, Prompt, fingerprint_of, focuses, has_words, repair
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, VerifiedSummary
-from communique.schemas.record import dumped
+from communique.schemas.stored import dumped
 
 MANY = 4
 """Suggestive sentences, or windows of a long document, from which on no record at all is unusual."""
