@@ -107,7 +107,7 @@ def _vocabulary(language: str) -> dict[str, str]:
     names = dict(_calendar(language))
     english = dict(_calendar("en"))
     for words, meaning in own.time.items() if own else ():
-        names[words] = f"n{meaning}" if meaning.isdecimal() else english.get(meaning, meaning)
+        names[words.casefold()] = f"n{meaning}" if meaning.isdecimal() else english.get(meaning, meaning)
     return names
 
 

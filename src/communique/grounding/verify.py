@@ -127,8 +127,11 @@ def check_record(
         return _rejected(
             draft, [*checks, _reject("record", "nobody_left", "a value that the record needs is not there")]
         )
-    if any(c.change != "kept" for c in looked):
-        found.support = support_of(record, article, examples).support
+    if any(c.change != "kept" for c in looked):  # what is left has other paths
+        found = support_of(record, article, examples)
+        left_out = [c for c in looked if c.change != "kept"]
+        checks = [c for c in checks if c not in looked] + left_out
+        checks += [_graded(c, policy) for c in found.checks]
         if _nobody(record) and not _nobody(draft):
             field = type(record).subjects_of[0]
             return _rejected(
