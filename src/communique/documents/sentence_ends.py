@@ -16,7 +16,9 @@ Span = tuple[int, int]
 
 _STOP = re.compile(r"[.!?…][\"”»’')\]]*\s+(?=[\"“«„¿¡(]*(?P<next>[^\W_]+))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d\s[^\W\d_A-ZÀ-ÖØ-Þ]{2}")
-_LAST = re.compile(r"[^\W\d_]{3,}\.$|(?<!\w)[IVX]+\.$|(?<!\w)(?:[^\W\d_]\.\s?)+[^\W\d_]\.$|(?<!\w)[A-Z]{2}\.$|[°º]\s?[CF]\.$")
+_LAST = re.compile(
+    r"[^\W\d_]{3,}\.$|(?<!\w)[IVX]+\.$|(?<!\w)(?:[^\W\d_]\.\s?)+[^\W\d_]\.$|(?<!\w)[A-Z]{2}\.$|[°º]\s?[CF]\.$"
+)
 """What may end a sentence before a word that opens one: no short abbreviation."""
 _PLAIN = re.compile(r"(?<![^\W_])[^\W\d_]{5,}\.$")
 """A word that is no abbreviation, where only names have capitals."""
@@ -53,7 +55,11 @@ def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
     said = line[slice(*before)]
     if not said.endswith("."):
         return False
-    if (line[start].islower() and not _PLAIN.search(said)) or _GOES_ON.match(line, start) or _abbreviated(said, words):
+    if (
+        (line[start].islower() and not _PLAIN.search(said))
+        or _GOES_ON.match(line, start)
+        or _abbreviated(said, words)
+    ):
         return True
     if before[1] == start:  # "E.E.UU."
         return len(said) > 1 and said[-2].isalpha() and not said[-3:-2].isalpha()
