@@ -56,7 +56,10 @@ test: $(VENV)/check.stamp  ## Run the tests: no network, no model
 model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need the embedded model
 	$(BIN)/python -m pytest -q -m model
 
-interop: $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb, and Ray; nothing may skip
+programs:
+	@requirements/programs.sh
+
+interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb, and Ray; nothing may skip
 	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/batch/test_ray_data.py
 
 release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it

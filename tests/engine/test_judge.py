@@ -136,6 +136,15 @@ def test_an_answer_that_cannot_be_used_leaves_the_records_as_they_were(answer, j
     assert "judge_failed" in summary.provenance.warnings
 
 
+def test_what_an_unusable_judgement_cost_is_counted():
+    error = MalformedResponseError("no JSON")
+    error.attempts, error.tokens = 2, (700, 30, 0)
+    alone, _ = read(BOTH, plan=Plan(repair_rounds=0))
+    summary, _ = read(BOTH, error)
+    assert summary.provenance.attempts == alone.provenance.attempts + 2
+    assert (summary.provenance.usage - alone.provenance.usage).input_tokens == 700
+
+
 @pytest.mark.parametrize(
     "error", [AuthenticationError("refused"), BudgetExceededError("used up"), RunStoppedError("stop")]
 )
@@ -206,7 +215,7 @@ def test_what_a_small_model_reads_sentence_by_sentence_another_one_judges_as_a_w
     )
     judge = ScriptedBackend([said(0.9)])
     with Extractor(small, judge=judge, plan=Plan(records=JUDGED.records[:1])) as extractor:
-        summary = extractor.extract(TEXT)
+        summary = extractor.extract(Document.from_text(TEXT, language="en"))
 
     (prompt,) = judge.prompts
     assert "[2] Odo Brask met Ilya Tarn" in prompt.messages[1].content
@@ -226,7 +235,7 @@ def test_a_backend_that_can_judge_does_unless_the_plan_says_no():
     ):
         backend = Able([{"meetings": [MEETING]}, said(0.9)])
         with Extractor(backend, plan=plan) as extractor:
-            extractor.extract(TEXT)
+            extractor.extract(Document.from_text(TEXT, language="en"))
         assert [p.purpose for p in backend.prompts] == purposes
 
 

@@ -5,7 +5,7 @@ import pytest
 from communique.documents import Document
 from communique.grounding import verify
 from communique.prompts import SENTINELS, parse_answer
-from communique.schemas import STANDARD_RECORDS
+from communique.schemas import STANDARD_RECORDS, Allegation, Meeting, SanctionsConcern
 
 LINES = """\
 Borduria hosts Ruritanian delegation, neighbours uneasy
@@ -47,3 +47,38 @@ def check(article):
         return verify(parse_answer({key: [said]}, STANDARD_RECORDS), document, SENTINELS)
 
     return checked
+
+
+BASES = {
+    Meeting: {"evidence": [1], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]},
+    Allegation: {
+        "evidence": [1],
+        "claim": "It stole.",
+        "accusers": ["Freedonia"],
+        "accused": ["Sylvania"],
+        "commitment": "asserted",
+    },
+    SanctionsConcern: {
+        "evidence": [1],
+        "concern": "It breaks them.",
+        "raised_by": ["Freedonia"],
+        "subjects": ["Sylvania"],
+        "stage": "alleged",
+    },
+}
+"""Drafts that a test changes in the field that it is about."""
+
+
+@pytest.fixture(scope="session")
+def outcome():
+    """Return a function that gives the one record or rejection that a draft of a record type becomes."""
+
+    def of(draft, text, language="en", policy=None):
+        kind, said = draft
+        document = Document.from_text(f"{text}\nX.", language=language)
+        answer = {kind.plural: [{**BASES.get(kind, {}), **said}]}
+        verdict = verify(parse_answer(answer, (kind,), document.text), document, SENTINELS, policy)
+        (found,) = (*verdict.records, *verdict.rejections)
+        return found
+
+    return of

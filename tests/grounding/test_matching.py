@@ -42,6 +42,11 @@ def test_words_between_spaces_are_found(before, words, after):
         ("Teheran", "die Straßen Teherans", "de"),
         ("会談", "両国は会談した。", "ja"),
         ("10\u00a0000", "some 10 000 tons", "fr"),
+        ("NATO", "昨日、NATOは声明を出した。", "ja"),
+        ("EU", "中国与EU会谈", "zh"),
+        ("EU", "EU와 회담했다", "ko"),
+        ("ASEAN", "กับASEANวันนี้", "th"),
+        ("5", "約5人が", "ja"),
     ],
 )
 def test_the_same_words_are_found(words, text, language):
@@ -56,6 +61,8 @@ def test_the_same_words_are_found(words, text, language):
         ("Oman", "a woman spoke", "en"),
         ("5", "some 15 tons", "en"),
         ("Rom", "die Romane", "de"),
+        ("Oman", "Romanは声明を出した。", "ja"),
+        ("5", "約15人が", "ja"),
         ("", "any text", "en"),
         ("  ", "any  text", "en"),
         ("envoy said the", "the envoy said", "en"),

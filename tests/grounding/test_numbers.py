@@ -40,6 +40,11 @@ def test_a_number_that_the_text_states_is_found(value, text):
         ("fr", 80_000, "quatre-vingts mille hommes"),
         ("es", 2_000_000, "dos millones de personas"),
         ("pl", 7, "seven ships, w porcie"),
+        ("ja", 5, "約5人が"),
+        ("ja", 1200, "約1,200人が"),
+        ("ja", 20_000_000, "人口は2000万人だ"),
+        ("zh", 300_000_000, "约3亿美元"),
+        ("ko", 5, "약5명이"),
     ],
 )
 def test_the_number_words_of_a_language_and_of_english_are_known(language, value, text):
@@ -48,6 +53,7 @@ def test_the_number_words_of_a_language_and_of_english_are_known(language, value
 
 def test_a_number_word_of_another_language_is_none():
     assert not states_number(6, "seis barcos", "fr")
+    assert not states_number(15, "第115号", "ja")
 
 
 @pytest.mark.parametrize(

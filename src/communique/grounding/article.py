@@ -89,7 +89,7 @@ class Article:
             found = self._lexicon.scan_text(text) if self._lexicon else {}
             if self.known and self.known.case and not self.known.noun_capitals:
                 found = _without_names(found, text, self.known.articles)
-            self._hits[number] = _less(found, "denial", "not_denial")
+            found = self._hits[number] = _less(found, "denial", "not_denial")
         return found
 
     def has(self, name: str, numbers: Iterable[int]) -> bool | None:

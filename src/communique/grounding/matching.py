@@ -133,7 +133,8 @@ def _whole(needle: str, hay: str, prefixes: frozenset[str]) -> Iterator[Span]:
 
 
 def _letter(char: str) -> bool:
-    return char.isalnum() or unicodedata.combining(char) != 0
+    """Tell whether a word goes on with it; in "NATOは" a word of another script begins, without a space."""
+    return (char.isalnum() and not _UNSPACED.match(char)) or unicodedata.combining(char) != 0
 
 
 def _goes_on(hay: str, end: int, last: str) -> bool:

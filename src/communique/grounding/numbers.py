@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
+from communique.grounding.matching import is_unspaced
 from communique.languages import language as known
 
-_NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?(?!\d)")
+_NUMBER = re.compile(
+    r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?(?!\d)"
+)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SCALE = re.compile(r"\s*[-\u00a0]?([^\W\d_]+)")
 
@@ -51,7 +54,12 @@ def numbers_in(text: str, language: str = "en") -> Iterator[Decimal]:
 
 def _power(text: str, at: int, scales: Mapping[str, int]) -> int:
     scale = _SCALE.match(text, at)
-    return scales.get(scale[1].lower(), 0) if scale else 0
+    if scale is None:
+        return 0
+    word = scale[1].lower()
+    if is_unspaced(word):  # the scale is written together with what is counted: 万人
+        word = next((word[:length] for length in (2, 1) if word[:length] in scales), word)
+    return scales.get(word, 0)
 
 
 @cache

@@ -102,8 +102,8 @@ class SidesSwapped(Rule):
         "sides_swapped",
         "flag",
         "The cited sentence has accuser and accused the other way round.",
-        accepts="accuser Freedonia, accused Sylvania: “Freedonia accused Sylvania of theft.”",
-        rejects="accuser Sylvania, accused Freedonia: “Freedonia accused Sylvania of theft.”",
+        accepts="accuser Freedonia, accused Sylvania: “Freedonia accused Sylvania of stealing gold.”",
+        rejects="accuser Sylvania, accused Freedonia: “Freedonia accused Sylvania of stealing gold.”",
     )
 
     kinds = (Allegation,)
