@@ -34,8 +34,8 @@ class Tally:
     def __init__(self, name: str, misses: int) -> None:
         self.name, self.counts, self.misses = name, Counter[str](), misses
 
-    def note(self, what: str, wanted: str | None, found: str | None) -> None:
-        state = "right" if wanted == found else "none" if found is None else "wrong"
+    def note(self, what: str, wanted: str | None, found: str | None, *, holds: bool = False) -> None:
+        state = "right" if wanted == found else "none" if found is None else "coarser" if holds else "wrong"
         self.counts[state] += 1
         if state != "right" and self.misses > 0:
             self.misses -= 1
@@ -44,7 +44,7 @@ class Tally:
     def line(self) -> str:
         total = sum(self.counts.values())
         share = self.counts["right"] / total if total else 0
-        counts = ", ".join(f"{self.counts[state]} {state}" for state in ("right", "wrong", "none"))
+        counts = ", ".join(f"{self.counts[state]} {state}" for state in ("right", "coarser", "wrong", "none"))
         return f"{self.name}: {total}, {counts} ({share:.1%} right)"
 
 
@@ -93,30 +93,41 @@ def recognizers(folder: Path, misses: int) -> None:
         path = next(folder.rglob(f"{name}/DateTimeModel.json"))
         dates, ranges = Tally(f"{code} dates", misses), Tally(f"{code} ranges", misses)
         for case in json.loads(path.read_text("utf-8-sig")):
-            if "Context" not in case or "python" in case.get("NotSupported", ""):
+            if "Context" not in case:
                 continue
             anchor = dt.date.fromisoformat(case["Context"]["ReferenceDateTime"][:10])
             for result in case["Results"]:
-                kind = result["TypeName"].rpartition(".")[2]
+                kind = result.get("TypeName", "").rpartition(".")[2]
                 values = (result.get("Resolution") or {}).get("values", [])
                 if kind == "date":
                     wanted = {v["value"] for v in values if "value" in v}
                 elif kind == "daterange":
-                    wanted = {
-                        f"{v['start']}/{_day_before(v['end'])}" for v in values if "start" in v and "end" in v
-                    }
+                    spans = [(v["start"][:10], v["end"][:10]) for v in values if "start" in v and "end" in v]
+                    wanted = {f"{start}/{_day_before(end)}" for start, end in spans}
                 else:
                     continue
                 found = resolve(result["Text"], anchor, code)
-                got = None
+                got, holds = None, False
                 if found.first and found.last:
-                    whole = kind == "date"
-                    got = found.first.isoformat() if whole else f"{found.first}/{found.last}"
-                    if whole and found.first != found.last:
+                    got = found.first.isoformat() if kind == "date" else f"{found.first}/{found.last}"
+                    if kind == "date" and found.first != found.last:
                         got = found.date
+                    elif kind != "date" and (found.date or "").count("/") == 1:
+                        # "from 2014 to 2018" ends there before 2018 begins; here it holds 2018.
+                        begins = (found.date or "").partition("/")[2].replace("~", "") + "-01-01"
+                        got = next(
+                            (w for w in wanted if w == f"{found.first}/{_day_before(begins[:10])}"), got
+                        )
+                    bounds = (w.split("/") for w in wanted if re.fullmatch(r"\d{4}-\d\d-\d\d(/.{10})?", w))
+                    holds = any(b[0] >= f"{found.first}" and b[-1] <= f"{found.last}" for b in bounds)
                 if wanted and not any("not resolved" in w for w in wanted):
                     tally = dates if kind == "date" else ranges
-                    tally.note(f"{result['Text']} ({anchor})", got if got in wanted else min(wanted), got)
+                    tally.note(
+                        f"{result['Text']} ({anchor})",
+                        got if got in wanted else min(wanted),
+                        got,
+                        holds=holds,
+                    )
         print(dates.line(), ranges.line(), sep="\n")
 
 
