@@ -14,7 +14,7 @@ ARTICLE ?= examples/articles/governor_in_pyongyang.txt
 PATHS := src tests benchmarks examples cassettes docs requirements .ci
 INSTALL := $(PYTHON) requirements/install.py
 
-.PHONY: help demo check format-check lint types layers test docs fix record model-test interop programs release-check pins clean
+.PHONY: help demo check format-check lint types layers test docs fix ledger record model-test interop programs release-check pins clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -69,6 +69,12 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))
 	$(BIN)/ruff check --fix $(wildcard $(PATHS))
 	$(BIN)/python docs/write_cli_reference.py
+	$(BIN)/python docs/write_reasons.py
+
+# The counts of the shared corpora stay as they are; those of our own articles are counted again.
+ledger: $(VENV)/check.stamp  ## Count again how often each rule speaks of right and of wrong records
+	$(BIN)/python benchmarks/verdicts.py benchmarks/corpus --gold benchmarks/corpus/gold --ledger benchmarks/ledger.json --name corpus
+	$(BIN)/python benchmarks/verdicts.py tests/gold --ledger benchmarks/ledger.json --name gold
 	$(BIN)/python docs/write_reasons.py
 
 record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model
