@@ -136,10 +136,12 @@ def _day_before(day: str) -> str:
 
 
 def territories(folder: Path, misses: int) -> None:
-    """Look up the names that rigour holds for safe, in English, for the territories that communique has codes for."""
+    """Look up the names of countries that rigour holds for safe: in English, and in each language that has a folder."""
     import yaml
 
-    tally = Tally("strong names", misses)
+    from communique.languages import known_languages
+
+    tally, anywhere = Tally("strong names, in English", 0), Tally("in any language", misses)
     for path in sorted(folder.rglob("resources/territories/*.yml")):
         row = yaml.safe_load(path.read_text("utf-8"))
         if not row.get("is_country") or len(path.stem) != 2:
@@ -147,7 +149,9 @@ def territories(folder: Path, misses: int) -> None:
         for name in dict.fromkeys([row["name"], row.get("full_name"), *row.get("names_strong", [])]):
             if name:
                 tally.note(name, path.stem, country_code(name, "en"))
-    print(tally.line())
+                found = [code for lang in known_languages() if (code := country_code(name, lang))]
+                anywhere.note(name, path.stem, max(set(found), key=found.count, default=None))
+    print(tally.line(), anywhere.line(), sep="\n")
 
 
 def demonyms(path: Path, misses: int) -> None:
