@@ -14,7 +14,7 @@ ARTICLE ?= examples/articles/governor_in_pyongyang.txt
 PATHS := src tests benchmarks examples cassettes docs requirements .ci
 INSTALL := $(PYTHON) requirements/install.py
 
-.PHONY: help demo check format-check lint types layers test docs fix record model-test interop programs release-check pins clean
+.PHONY: help demo check format-check lint types layers test docs fix record model-test interop programs release-check pins fresh clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -87,6 +87,9 @@ pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
 	$(COMPILE) pyproject.toml --extra local --extra model --group build -c requirements/check.txt $(ARGS) -o requirements/demo.txt
 	$(COMPILE) --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt
 	$(COMPILE) --group pins $(ARGS) -o requirements/pins.txt
+
+fresh: .venv-pins/pins.stamp $(VENV)/check.stamp  ## Test the pins, the oldest and the newest versions; writes docs/tested-versions.md
+	$(PYTHON) requirements/fresh.py $(VENV) $(ARGS)
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) .venv .venv-* site .mypy_cache .ruff_cache .pytest_cache
