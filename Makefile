@@ -70,7 +70,7 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff check --fix $(wildcard $(PATHS))
 	$(BIN)/python docs/write_cli_reference.py
 
-record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model
+record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model (says how long)
 	$(BIN)/python cassettes/record.py
 
 # uv takes no index from this machine's settings. What is pinned stays where it fits: make pins ARGS=--upgrade takes the newest.
