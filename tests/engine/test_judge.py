@@ -32,7 +32,7 @@ BOTH = {"meetings": [MEETING], "allegations": [THEFT]}
 JUDGED = Plan(judge="on", repair_rounds=0)
 
 
-def said(*probabilities, sentences=(2,)):
+def said(*probabilities, sentences=()):
     return {
         "judgements": [
             {"statement": i, "sentences": list(sentences), "probability": p}
@@ -64,7 +64,9 @@ def test_it_sees_the_article_as_it_was_read_and_every_statement_with_its_claim()
 
 
 def test_what_it_accepts_is_verified_and_carries_its_judgement():
-    summary, _ = read(BOTH, said(0.97, 0.9, 0.8, sentences=(2, 77, 2)))
+    judgements = said(0.97, 0.9, 0.8)
+    judgements["judgements"][0]["sentences"] = [2, 77, 2]
+    summary, _ = read(BOTH, judgements)
 
     met, stole = summary.all_records()
     assert (met.verdict, stole.verdict) == ("verified", "verified")
@@ -86,6 +88,12 @@ def test_what_it_refutes_is_flagged_where_it_is_wrong():
     )  # fmt: skip
     assert "script finds it unlikely (0.10) that the article says so: Odo Brask" in met.checks[-1].detail
     assert [c.field for c in stole.checks if c.reason == "judge_disagrees"] == ["responses[0]"]
+
+
+def test_where_it_agrees_because_of_other_sentences_the_evidence_is_wrong():
+    summary, _ = read({"meetings": [MEETING]}, said(0.9, sentences=(3, 4)))
+    (met,) = summary.meetings
+    assert (met.verdict, [c.reason for c in met.checks]) == ("flagged", ["judge_cites_others"])
 
 
 def test_where_it_is_undecided_the_verdict_of_the_checks_stays():
@@ -134,6 +142,15 @@ def test_an_answer_that_cannot_be_used_leaves_the_records_as_they_were(answer, j
     assert sum(len(r.judgements) for r in records) == judged
     assert [r.verdict for r in records][judged:] == ["supported"] * (2 - judged)
     assert "judge_failed" in summary.provenance.warnings
+
+
+def test_what_an_unusable_judgement_cost_is_counted():
+    error = MalformedResponseError("no JSON")
+    error.attempts, error.tokens = 2, (700, 30, 0)
+    alone, _ = read(BOTH, plan=Plan(repair_rounds=0))
+    summary, _ = read(BOTH, error)
+    assert summary.provenance.attempts == alone.provenance.attempts + 2
+    assert (summary.provenance.usage - alone.provenance.usage).input_tokens == 700
 
 
 @pytest.mark.parametrize(
@@ -206,7 +223,7 @@ def test_what_a_small_model_reads_sentence_by_sentence_another_one_judges_as_a_w
     )
     judge = ScriptedBackend([said(0.9)])
     with Extractor(small, judge=judge, plan=Plan(records=JUDGED.records[:1])) as extractor:
-        summary = extractor.extract(TEXT)
+        summary = extractor.extract(Document.from_text(TEXT, language="en"))
 
     (prompt,) = judge.prompts
     assert "[2] Odo Brask met Ilya Tarn" in prompt.messages[1].content
@@ -226,7 +243,7 @@ def test_a_backend_that_can_judge_does_unless_the_plan_says_no():
     ):
         backend = Able([{"meetings": [MEETING]}, said(0.9)])
         with Extractor(backend, plan=plan) as extractor:
-            extractor.extract(TEXT)
+            extractor.extract(Document.from_text(TEXT, language="en"))
         assert [p.purpose for p in backend.prompts] == purposes
 
 

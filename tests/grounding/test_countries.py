@@ -103,6 +103,54 @@ def test_other_languages_have_their_own_words(language, words, code):
     assert country_code(words, language) == code
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "code"),
+    [
+        ("en", "Peoples Republic of China", "cn"),
+        ("en", "Islamic Republic of Pakistan", "pk"),
+        ("en", "South Georgia", "gs"),
+        ("en", "Turks and Caicos", "tc"),
+        ("en", "Southern Sudan", "ss"),
+        ("en", "Saint Kitts and Nevis", "kn"),
+        ("en", "East Germany", None),
+        ("en", "New Mexico", "us"),
+        ("de", "Demokratische Volksrepublik Korea", "kp"),
+        ("de", "Palästina", "ps"),
+        ("de", "Tschechische Republik", "cz"),
+        ("de", "Bundesrepublik Nigeria", "ng"),
+        ("de", "kenianischen", "ke"),
+        ("de", "Palästinenser", "ps"),
+        ("fr", "arméniennes", "am"),
+        ("fr", "argentin", "ar"),
+        ("fr", "australienne", "au"),
+        ("fr", "birmans", "mm"),
+        ("fr", "République de Guinée équatoriale", "gq"),
+        ("fr", "Maurice", None),
+        ("es", "República Popular Democrática de Corea", "kp"),
+        ("es", "Costa de Marfil", "ci"),
+        ("es", "portuguesas", "pt"),
+        ("es", "marroquíes", "ma"),
+        ("ja", "中国外務省の報道官", "cn"),
+        ("zh", "中华人民共和国外交部", "cn"),
+        ("zh", "日中両国", None),
+        ("ru", "Объединённые Арабские Эмираты", "ae"),
+    ],
+)
+def test_longer_names_and_adjectives_give_their_own_code(language, words, code):
+    assert country_code(words, language) == code
+
+
+def test_a_part_of_a_country_gives_its_code_and_is_no_country():
+    assert country_code("New England") == "us"
+    assert not is_country("New England")
+    assert "new england" not in aliases_of("us")
+
+
+def test_aliases_are_those_of_the_language_and_of_english():
+    assert {"pékin", "chinoises", "beijing"} <= aliases_of("cn", "fr")
+    assert "pékin" not in aliases_of("cn", "de")
+
+
 def test_a_country_inside_the_words_counts_only_if_it_is_the_only_one():
     assert country_code("the Primorye region in the Russian Far East") == "ru"
     assert country_code("senior South Korean officials") == "kr"

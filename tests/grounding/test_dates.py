@@ -125,6 +125,76 @@ def test_other_languages_count_the_same_way(language, words, date):
 
 
 @pytest.mark.parametrize(
+    ("language", "tense", "words", "date"),
+    [
+        ("en", None, "December 20", "2023-12-20"),
+        ("en", None, "December 1", "2023-12-01"),
+        ("en", None, "June 1", "2023-06-01"),
+        ("en", None, "January", "2024-01"),
+        ("en", None, "the weekend", "2023-12-09/2023-12-10"),
+        ("en", None, "this spring", "2023-21"),
+        ("en", "past", "Thursday, December 21", "2023-12-21"),
+        ("en", None, "Tuesday, December 20", "2022-12-20"),
+        ("en", None, "last quarter", "2023-07/2023-09"),
+        ("en", None, "the third quarter", "2023-07/2023-09"),
+        ("en", None, "Q1 2024", "2024-01/2024-03"),
+        ("en", None, "the second half of 2022", "2022-07/2022-12"),
+        ("en", "past", "the last 3 months", "2023-09-13/2023-12-13"),
+        ("en", "future", "the next ten days", "2023-12-14/2023-12-23"),
+        ("en", "past", "the week of April 10", "2023-04-10/2023-04-16"),
+        ("en", None, "week 50", "2023-12-11/2023-12-17"),
+        ("en", None, "Tuesday the 12th", "2023-12-12"),
+        ("en", "future", "the 15th of next month", "2024-01-15"),
+        ("en", None, "the 12th", "2023-12-12"),
+        ("en", None, "22/04", "2023-04-22"),
+        ("en", None, "the '90s", "199X"),
+        ("en", None, "the nineties", "199X"),
+        ("en", "past", "Christmas", "2022-12-25"),
+        ("en", "future", "Good Friday", "2024-03-29"),
+        ("en", None, "Easter 2022", "2022-04-17"),
+        ("en", None, "between January 2022 and today", "2022-01/2023-12-13"),
+        ("en", None, "June-August 2022", "2022-06/2022-08"),
+        ("de", None, "heuer", "2023"),
+        ("de", None, "im Vorjahr", "2022"),
+        ("de", None, "in den 1990er-Jahren", "199X"),
+        ("de", None, "in den achtziger Jahren", "198X"),
+        ("de", "past", "22.04.", "2023-04-22"),
+        ("de", None, "22. 4. 2021", "2021-04-22"),
+        ("de", "past", "zu Weihnachten", "2022-12-24/2022-12-26"),
+        ("de", None, "Mittwochabend", "2023-12-13"),
+        ("de", None, "um 14.30 Uhr am Dienstag", "2023-12-12"),
+        ("de", None, "Ende der Woche", "2023-12-11/2023-12-17"),
+        ("de", None, "zum Jahresende", "2023~"),
+        ("de", None, "KW 50", "2023-12-11/2023-12-17"),
+        ("de", None, "im ersten Quartal 2024", "2024-01/2024-03"),
+        ("de", None, "in den vergangenen zwei Wochen", "2023-11-29/2023-12-13"),
+        ("fr", "past", "le 1er mars", "2023-03-01"),
+        ("fr", None, "le 3 sept", "2023-09-03"),
+        ("fr", None, "l'an dernier", "2022"),
+        ("fr", None, "dans les années 90", "199X"),
+        ("fr", None, "au deuxième trimestre 2024", "2024-04/2024-06"),
+        ("fr", "past", "vers 18 heures mardi", "2023-12-12"),
+        ("fr", None, "ces trois derniers mois", None),
+        ("fr", "past", "les trois derniers mois", "2023-09-13/2023-12-13"),
+        ("es", None, "de marzo a mayo de 2022", "2022-03/2022-05"),
+        ("es", None, "en dos semanas", "2023-12-25/2023-12-31"),
+        ("es", None, "los últimos 3 meses", "2023-09-13/2023-12-13"),
+        ("es", None, "a finales de año", "2023~"),
+        ("es", None, "los años noventa", "199X"),
+        ("es", "future", "Semana Santa", "2024-03-24/2024-03-31"),
+    ],
+)
+def test_what_news_says_besides(language, tense, words, date):
+    assert resolve(words, WEDNESDAY, language, tense=tense).date == date
+
+
+@pytest.mark.parametrize("number", range(30, 50))
+def test_an_ordinal_that_no_month_has_resolves_to_nothing(number):
+    found = resolve(f"the {number}th", WEDNESDAY).date
+    assert (found is None) == (number > 31)
+
+
+@pytest.mark.parametrize(
     "words",
     ["two days before the vote", "two days later", "the day before", "since Monday", "by Friday", "prior to his visit",
      "the previous week", "March 3 and March 9", "12/10/2023", "a few days ago", "recently", "", "?", "Monday, or so"],

@@ -118,8 +118,8 @@ def write_jsonl(rows: Dataset | Iterable[dict[str, Any]], output: str | Path) ->
     first: dict[str, str] = {}
     done = failed = 0
     with replacing(output) as lines, replacing(manifest) as failures:
-        iterate = getattr(rows, "iter_rows", None)
-        for row in iterate() if iterate is not None else rows:
+        given: Any = rows  # Ray's types don't say that a dataset can be gone through
+        for row in given.iter_rows() if hasattr(given, "iter_rows") else given:
             if row["line"]:
                 lines.write(_line(row, first.get(row["key"])) + "\n")
                 first.setdefault(row["key"], row["id"])

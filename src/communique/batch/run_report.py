@@ -104,21 +104,26 @@ def _contents(rows: Iterator[dict[str, Any]]) -> dict[str, Any]:
     rejections: Counter[str] = Counter()
     flags: Counter[str] = Counter()
     warnings: Counter[str] = Counter()
-    empty = 0
+    empty = left_out = 0
     for row in rows:
         found = {k: v for k, v in row.items() if k not in _OURS and isinstance(v, list)}
         empty += not any(found.values())
         for kind, group in found.items():
             records.setdefault(kind, Counter()).update(r.get("verdict", "draft") for r in group)
-            flags.update(c["reason"] for r in group for c in r.get("checks", ()) if c["outcome"] != "passed")
+            checks = [c for r in group for c in r.get("checks", ())]
+            flags.update(
+                c["reason"] for c in checks if c.get("severity") != "note" and c.get("change") == "kept"
+            )
+            left_out += sum(c.get("change") == "left_out" for c in checks)
         rejections.update(r["reason"] for r in row.get("rejections", ()))
         warnings.update(row.get("provenance", {}).get("warnings", ()))
-    verified = sum(c["verified"] for c in records.values())
+    unflagged = sum(c["verified"] + c["supported"] for c in records.values())
     drafts = sum(c.total() for c in records.values()) + rejections.total()
     return {
         "records": {k: dict(sorted(c.items())) for k, c in sorted(records.items())},
         "documents_without_records": empty,
-        "verified_share": round(verified / drafts, 4) if drafts else None,
+        "unflagged_share": round(unflagged / drafts, 4) if drafts else None,
+        "left_out": left_out,
         "flags": dict(flags.most_common()),
         "rejections": dict(rejections.most_common()),
         "warnings": dict(warnings.most_common()),

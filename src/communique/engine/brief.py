@@ -9,11 +9,5 @@ from communique.schemas import Record, Statement
 
 
 def brief(records: Iterable[Record]) -> tuple[Statement, ...]:
-    """Render one statement a record. Flagged records say so."""
-    return tuple(Statement(text=_visible(r), record=r.id, evidence=r.evidence) for r in records)
-
-
-def _visible(record: Record) -> str:
-    if record.verdict != "flagged":
-        return headline(record)
-    return f"{headline(record)} [flagged: {', '.join(dict.fromkeys(c.reason for c in record.flags))}]"
+    """Render one statement a record; its verdict is the record's."""
+    return tuple(Statement(text=headline(r), record=r.id, evidence=r.evidence) for r in records)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -154,7 +155,7 @@ class Verified(Event):
         records = list(self.summary.all_records())
         return {
             "records": len(records),
-            "verified": sum(r.verdict == "verified" for r in records),
+            "verdicts": dict(Counter(r.verdict for r in records)),
             "rejections": len(self.summary.rejections),
             "seconds": round(self.seconds, 3),
         }

@@ -32,7 +32,7 @@ from communique.languages import language as known_language
 from communique.prompts import Items, Prompt, fingerprint_of, focuses, has_words, repair
 from communique.prompts.frame import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, VerifiedSummary
-from communique.schemas.record import dumped
+from communique.schemas.stored import dumped
 
 MANY = 4
 """Suggestive sentences, or windows of a long document, from which on no record at all is unusual."""
@@ -120,7 +120,7 @@ def _read(
     records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks), policy)
     rejections = [*(r for answer in talk.verdicts for v in answer for r in v.rejections), *refused]
     if judges and records:
-        records, whole = yield from judge(records, document, plan, judge_context, talk.judged)
+        records, whole = yield from judge(records, document, plan, judge_context, talk)
         records = tuple(judged(r, accept=policy.accept, refute=policy.refute) for r in records)
         if not whole:
             talk.warnings.append(FAILED)

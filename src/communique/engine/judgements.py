@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from communique.documents import Document, Window
 from communique.engine.asking import full_question, reading_windows
 from communique.engine.plan import Plan
-from communique.engine.talk import Answer
+from communique.engine.talk import Answer, Talk
 from communique.errors import DocumentTooLongError, ResponseError, TransientBackendError
 from communique.grounding.statements import Assertion, statements
 from communique.prompts import MOST_STATEMENTS, Prompt, judge_prompt, read_judgements
@@ -28,7 +28,7 @@ def judge(
     document: Document,
     plan: Plan,
     context_tokens: int | None,
-    heard: Callable[[Answer], None],
+    talk: Talk,
 ) -> Generator[Prompt, Answer, tuple[tuple[Record, ...], bool]]:
     """Ask about every record in a window that holds its evidence.
 
@@ -37,7 +37,7 @@ def judge(
         document: The document.
         plan: How it is read.
         context_tokens: What the judge takes, prompt and answer together.
-        heard: Is given each answer, to count its tokens.
+        talk: Counts what the answers cost.
 
     Returns:
         The records with their judgements, and whether every statement has one; through `StopIteration.value`.
@@ -52,9 +52,10 @@ def judge(
             asked += len(portion)
             try:
                 answer = yield judge_prompt(question, [said.text for _, said in portion])
-            except UNJUDGED:
+            except UNJUDGED as error:
+                talk.unheard(error)
                 continue
-            heard(answer)
+            talk.judged(answer)
             given = read_judgements(answer.data, len(portion))
             for number, (place, said) in enumerate(portion, 1):
                 if number in given:

@@ -23,6 +23,7 @@ _NONE = "none"
 _WIDEST = 8
 _LONGEST = 300
 _WORD = re.compile(r"[^\W_]+")
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _INITIALS = re.compile(r"\b[^\W\d_](?:\.\s?[^\W\d_]\b)+\.?")
 
 Sense = Literal["name", "demonym", "seat", "part"]
@@ -121,7 +122,21 @@ def _inside(words: str, language: str) -> Iterator[str]:
                 at += width
                 break
         else:
+            yield from _run_together(tokens[at][0], lexicon)
             at += 1
+
+
+def _run_together(word: str, lexicon: _Lexicon) -> Iterator[str]:
+    """Yield the codes of the countries in a stretch of Han characters and kana, where no spaces part the words."""
+    at = 0 if _UNSPACED.search(word) else len(word)
+    while at < len(word):
+        width = next(
+            (w for w in range(_WIDEST, 1, -1) if word[at : at + w] in lexicon.exact and at + w <= len(word)),
+            0,
+        )
+        if width:
+            yield lexicon.exact[word[at : at + width]].code
+        at += width or 1
 
 
 def _match(tokens: list[tuple[str, bool]], lexicon: _Lexicon) -> _Form | None:
@@ -177,14 +192,13 @@ def _cldr(language: str) -> Iterator[tuple[str, Sense, str]]:
         code = territory.lower()
         if len(code) != 2 or code in _NOT_COUNTRIES:
             continue
-        yield code, "name", name
-        if "&" in name:
-            yield code, "name", name.replace("&", "and")
+        for form in {name, name.replace("&", "and")}:
+            yield code, "name", form
+            if form.startswith("St. "):
+                yield code, "name", "Saint " + form[4:]
         if "(" in name:
             for part in name.split("("):
                 yield code, "name", part.strip(" )")
-        if name.startswith("St. "):
-            yield code, "name", "Saint " + name[4:]
 
 
 def _own(language: str) -> Iterator[tuple[str, Sense, str]]:

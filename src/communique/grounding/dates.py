@@ -5,6 +5,8 @@ Nothing here asks what day it is: without an anchor only words that hold a whole
 What the rules decide (EDTF is ISO 8601-2):
 - A weekday without more is the last such day up to publication, that day included (news of Wednesday says "on
   Wednesday"); for what is planned, the next one from publication on. "last" and "next" leave that day out.
+- A day, month or season without year and without a tense is the last one, unless the next one is much nearer: published on
+  7 November, "10 November" is three days ahead. A weekday beside it says which of the two is meant.
 - A week is Monday to Sunday, a weekend Saturday and Sunday, as an interval: `2023-12-04/2023-12-10`.
 - "early", "mid", "late" give the month or year as approximate: `2023-09~`. "earlier this month" is the month.
 - "three weeks ago" is that whole week, "two months ago" that month: the words are no finer.
@@ -17,11 +19,13 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from communique.grounding.date_rules import DisagreeError, NeedsAnchorError, Tense, read_single
+from communique.grounding.date_phrase import DisagreeError, NeedsAnchorError, Tense
+from communique.grounding.date_rules import read_single
 from communique.grounding.periods import Period
 from communique.grounding.time_words import canonical
 
 NO_ANCHOR = "no publication date given; nothing resolved"
+_PRECISIONS = ("day", "week", "month", "season", "year", "decade")
 _LIKE_ANCHOR = re.compile(r"wd\d|(?:n\d+ m\d\d|m\d\d n\d+)|m\d\d")
 
 
@@ -56,16 +60,19 @@ def resolve(
     Args:
         words: As the article has them.
         anchor: Date of publication; without it relative words have no date.
-        language: ISO 639-1 code. English, German, French and Spanish have tables; any language that CLDR knows has
-            its months and weekdays; English words are tried last.
-        tense: Whether the event lies before or after publication; None counts as past, the habit of news.
+        language: ISO 639-1 code. The words stand in the language's folder; any language that CLDR knows has its months and
+            weekdays; English words are tried last.
+        tense: Whether the event lies before or after publication; None counts as past, the habit of news, where the next
+            one isn't much nearer.
     """
     bound = anchor.isoformat() if anchor and tense == "past" else None
     try:
         found = None
         for lang in dict.fromkeys((language, "en")):
-            tokens = canonical(words, lang)
-            found = _read(list(tokens), anchor, tense) if tokens else None
+            # A hyphen joins words ("mid-October") or stands for "to" ("June-August").
+            for form in dict.fromkeys((words, words.replace("-", " - "))):
+                tokens = canonical(form, lang)
+                found = found or (_read(list(tokens), anchor, tense) if tokens else None)
             if found:
                 break
     except NeedsAnchorError:
@@ -120,17 +127,20 @@ def _span(
     else:
         two = read_single(right, anchor, tense)
         one = read_single(left, _inner_anchor(left, two, anchor), tense)
-    if one is None or two is None or one[1].precision != two[1].precision or "/" in one[1].edtf + two[1].edtf:
+    if one is None or two is None or "/" in one[1].edtf + two[1].edtf:
         return None
     first, second = one[1], two[1]
     if second.first <= first.last or (not gap and second.first != first.last + dt.timedelta(days=1)):
         return None
-    period = Period(first.first, second.last, f"{first.edtf}/{second.edtf}", first.precision)
-    return f"span_{first.precision}", period
+    precision = max(first.precision, second.precision, key=_PRECISIONS.index)
+    period = Period(first.first, second.last, f"{first.edtf}/{second.edtf}", precision)
+    return f"span_{precision}", period
 
 
 def _complete(left: list[str], right: list[str]) -> tuple[list[str], list[str]]:
     """Give each end the month and year that only the other one states: "June 25 and 26"."""
+    if any(t.startswith(("today", "easter", "wd")) for t in (*left, *right)):
+        return left, right
     for kind in ("m", "y"):
         pattern = re.compile(rf"{kind}\d+")
         here, there = ([t for t in side if pattern.fullmatch(t)] for side in (left, right))

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from communique.documents import Document
 from communique.grounding.countries import country_code, exact_code, is_country
-from communique.grounding.date_rules import Tense
+from communique.grounding.date_phrase import Tense
 from communique.grounding.dates import Resolution, resolve
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for

@@ -90,19 +90,35 @@ def season_months(name: str) -> tuple[int, int]:
     return start, end
 
 
-def quarter(year_number: int, number: int) -> Period:
-    """Return a quarter of a year as an interval of months.
+def months(year_number: int, number: int, count: int) -> Period:
+    """Return a quarter or a half of a year as an interval of months: the part of that number of so many months.
 
     Raises:
         ValueError: There is no such year.
     """
-    first = month(year_number, 3 * number - 2, approximate=False)
-    last = month(year_number, 3 * number, approximate=False)
+    first = month(year_number, count * (number - 1) + 1, approximate=False)
+    last = month(year_number, count * number, approximate=False)
     return Period(first.first, last.last, f"{first.edtf}/{last.edtf}", "month")
 
 
+def easter(year_number: int) -> dt.date:
+    """Return Easter Sunday of the western churches (Gauss's rule in Lichtenberg's form).
+
+    Raises:
+        ValueError: There is no such year.
+    """
+    century = year_number // 100
+    moon = 15 + (3 * century + 3) // 4 - (8 * century + 13) // 25
+    sun = 2 - (3 * century + 3) // 4
+    age = year_number % 19
+    seed = (19 * age + moon) % 30
+    full = 21 + seed - (seed + age // 11) // 29
+    sunday = 7 - (year_number + year_number // 4 + sun) % 7
+    return dt.date(year_number, 3, 1) + dt.timedelta(days=full + 7 - (full - sunday) % 7 - 1)
+
+
 def shifted(unit: str, date: dt.date, count: int, *, approximate: bool) -> Period:
-    """Return the week, month or year that lies `count` of them after the one that holds the day.
+    """Return the week, month, quarter or year that lies `count` of them after the one that holds the day.
 
     Raises:
         ValueError: There is no such date.
@@ -113,4 +129,7 @@ def shifted(unit: str, date: dt.date, count: int, *, approximate: bool) -> Perio
     if unit == "month":
         years, index = divmod(date.month - 1 + count, 12)
         return month(date.year + years, index + 1, approximate=approximate)
+    if unit == "quarter":
+        years, index = divmod((date.month - 1) // 3 + count, 4)
+        return months(date.year + years, index + 1, 3)
     return year(date.year + count, approximate=approximate)

@@ -46,7 +46,7 @@ SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
 """Fields whose actors say something."""
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
-BEHIND = 100
+_BEHIND = 100
 _RANK = {"cited": 0, "context": 1, "article": 2}
 _STANDS_FOR = ("pronoun", "description")
 _WORD = re.compile(r"\w+")
@@ -68,15 +68,9 @@ class Found:
 
     def missing(self, field: str, reason: str, detail: str, numbers: Collection[int] = ()) -> None:
         """Add a check for what was not found."""
-        self.checks.append(
-            Check(
-                field=field,
-                outcome="unsupported",
-                reason=reason,
-                detail=detail,
-                sentences=tuple(sorted(numbers))[:8],
-            )
-        )
+        where = tuple(sorted(numbers))[:8]
+        check = Check(field=field, outcome="unsupported", reason=reason, detail=detail, sentences=where)
+        self.checks.append(check)
 
 
 def support_of(record: Record, article: Article, examples: frozenset[str] = frozenset()) -> Found:
@@ -88,12 +82,8 @@ def support_of(record: Record, article: Article, examples: frozenset[str] = froz
         examples: Names that exist only in the worked examples of the prompt.
     """
     found = Found(examples)
-    _walk(record, "", _Near(article, _numbers(record.evidence)), found)
+    _walk(record, "", _Near.of(article, record.evidence), found)
     return found
-
-
-def _numbers(evidence: Collection[Evidence]) -> frozenset[int]:
-    return frozenset(e.sentence for e in evidence)
 
 
 class _Near:
@@ -104,6 +94,10 @@ class _Near:
         self.cited = cited
         self.context = article.context(cited)
         self._stands_for: bool | None = None
+
+    @classmethod
+    def of(cls, article: Article, evidence: Collection[Evidence]) -> _Near:
+        return cls(article, frozenset(e.sentence for e in evidence))
 
     def where(self, sentence: int) -> Where:
         return "cited" if sentence in self.cited else "context" if sentence in self.context else "article"
@@ -146,7 +140,7 @@ def _walk(model: BaseModel, prefix: str, near: _Near, found: Found) -> None:
 def _item(item: Any, path: str, look: _Look | None, near: _Near, found: Found) -> None:
     if isinstance(item, BaseModel):
         if isinstance(item, Response) and item.evidence:
-            near = _Near(near.article, _numbers(item.evidence))
+            near = _Near.of(near.article, item.evidence)
         _walk(item, f"{path}.", near, found)
     elif look is not None and item is not None and str(item).strip():
         look(item, path, near, found)
@@ -240,9 +234,8 @@ def _words(item: Any, path: str, near: _Near, found: Found, what: str = "words")
     where = near.where(best.sentence)
     _add(found, path, where, "words", best)
     if where == "article":
-        found.missing(
-            path, f"{what}_elsewhere", f"“{value}” is not in or near the cited sentences", (best.sentence,)
-        )
+        told = f"“{value}” is not in or near the cited sentences"
+        found.missing(path, f"{what}_elsewhere", told, (best.sentence,))
 
 
 def _number(value: Any, path: str, near: _Near, found: Found) -> None:
@@ -261,12 +254,10 @@ def _number(value: Any, path: str, near: _Near, found: Found) -> None:
 
 
 def _worded(item: Any, path: str, near: _Near, found: Found) -> None:
-    value = str(item)
-    missing = missing_words(value, near.text(near.cited | near.context), near.article)
+    missing = missing_words(str(item), near.text(near.cited | near.context), near.article)
     if missing:
-        found.missing(
-            path, "unsupported_words", f"not in the evidence or the article: {', '.join(missing)}", near.cited
-        )
+        told = f"not in the evidence or the article: {', '.join(missing)}"
+        found.missing(path, "unsupported_words", told, near.cited)
 
 
 def _nearest(places: Sequence[Mention], near: _Near) -> Mention:
@@ -280,7 +271,7 @@ def _distance(mention: Mention, near: _Near) -> int:
     """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
     return min(
         (
-            n - mention.sentence if mention.sentence <= n else BEHIND + mention.sentence - n
+            n - mention.sentence if mention.sentence <= n else _BEHIND + mention.sentence - n
             for n in near.cited
         ),
         default=0,

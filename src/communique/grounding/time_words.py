@@ -3,37 +3,52 @@
 `canonical("Ende letzten Monats", "de")` is `["late", "last", "month"]`; months are `m01`..`m12`, weekdays `wd0`
 (Monday)..`wd6`, years `y2023`, decades `d199`, other numbers `n13`, whole dates `2023-09-13`. None if any word is unknown.
 
-The words of a language stand in its `time.toml`, casefolded, without dots, each with one of these meanings or "" where it
-carries no date (articles, times of day). A word that is in no table makes the whole phrase unresolvable: that is wanted,
-since "two days before the vote" must not become a date. Months and weekdays come from CLDR (Babel).
+The words of a language stand in its `time.toml`, casefolded, without dots, each with its meaning: some of the words below, or
+"" where it carries no date (articles, times of day). A word that is in no table makes the whole phrase unresolvable: that is
+wanted, since "two days before the vote" must not become a date. Months and weekdays come from CLDR (Babel).
 
-    today+N                the day N days from publication
+    today+N                day N days from publication          easter+N   day N days from Easter Sunday
     last this next         direction
     early mid late         part of a period (EDTF "~")
     within                 earlier or later this ...: the period itself
-    ago hence              direction of a count
-    day week weekend month year decade quarter             units
+    ago hence in           direction of a count; "in two weeks" is hence
+    day week weekend month quarter half year decade             units
     spring summer autumn winter january .. december monday .. sunday
     and to between from    spans
-    1..12                  numbers
+    1..12                  numbers;  o1..o31 ordinals that are no mere count: "15th", "second"
+    weekof                 the week that holds a day
+
+`#` in a key stands for a number, and in its meaning for the same number: "# er jahre" = "# decade". A key that begins with `*`
+is the end of a word whose beginning is a time word itself: "*abend" in "Mittwochabend".
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from communique.languages import language as known
 
 _LONGEST = 120
-_WIDEST = 4
-_TOKEN = re.compile(r"\d{4}-\d{2}-\d{2}|\d+[/.]\d+[/.]\d{4}|\d{3}0s\b|\d+|[^\W\d_]+(?:'[^\W\d_]+)?|[-–—]")
-_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|e|º|ª|\.º)\b|(?<=\d)[ºª]")
-_CLOCK = re.compile(r"\b\d{1,2}(?::\d{2})?\s*[ap]\.?m\b\.?|\b\d{1,2}:\d{2}\b|\b(?:gmt|utc)\b")
-_POSSESSIVE = re.compile(r"'s\b")
-_DAY_PARTS = re.compile(r"(?<=tag|och)(?:morgen|vormittag|mittag|nachmittag|abend|nacht)s?\b")
+_WIDEST = 5
+_TOKEN = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d)|\d{1,2}[/.]\d{1,2}[/.]\d{2}(?!\d)"
+    r"|\d{1,2}\.\d{1,2}\.(?!\d)|\d{1,2}/\d{1,2}(?![\d/])|\d{1,3}0s\b|\d+|[^\W\d_]+(?:'[^\W\d_]+)?|[-–—]"
+)
+_ORDINAL = re.compile(r"(?<=\d)\.?[ºª°]")
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b(?:gmt|utc)\b")
+_SPACED = re.compile(r"(?<!\d)(\d{1,2})\.\s(\d{1,2})\.(?=\s|\d{4}|$)")
+_NUMBERED = re.compile(r"[/.-]")
+
+
+class _Table(NamedTuple):
+    words: Mapping[str, str]
+    ends: tuple[tuple[str, str], ...]  # ends of words and their meaning
+    elided: tuple[str, ...]  # "l'" and the like
+    month_first: bool
 
 
 @lru_cache(maxsize=4096)
@@ -41,57 +56,85 @@ def canonical(words: str, language: str) -> tuple[str, ...] | None:
     """Return the known words, in order; None if a word is unknown, or there are none, or over 120 characters."""
     if len(words) > _LONGEST:
         return None
-    tokens = [_slashed(token, language) for token in _TOKEN.findall(_clean(words, language))]
-    table = _vocabulary(language)
+    table = _table(language)
+    tokens = [part for token in _TOKEN.findall(_clean(words)) for part in _numbered(token, table)]
     out: list[str] = []
     at = 0
     while at < len(tokens):
         for width in range(min(_WIDEST, len(tokens) - at), 0, -1):
-            known = table.get(" ".join(tokens[at : at + width]))
-            if known is not None:
-                out += [known] if known else []
+            meaning = _meaning(tokens[at : at + width], table)
+            if meaning is not None:
+                out += meaning
                 at += width
                 break
         else:
-            token = _numeral(tokens[at])
-            if token is None:
-                return None
-            out += [token] if token else []
-            at += 1
+            return None
     return tuple(out) or None
 
 
-def _clean(words: str, language: str) -> str:
-    text = unicodedata.normalize("NFKC", words).casefold().replace("’", "'")
-    text = _POSSESSIVE.sub("", _ORDINAL.sub("", _CLOCK.sub(" ", text)))
-    if language == "de":
-        text = _DAY_PARTS.sub("", text)
-    if language == "fr":
-        text = re.sub(r"\b([ld])'", r"\1 ", text)
-        # "sept" is seven, unless a day stands before it.
-        text = re.sub(r"(?<=\d )sept\b", "septembre", text)
-    if re.search(r"[^\w\s.,;:'()/\-–—]", text):
-        return text + " ?unknown"
+def _meaning(tokens: list[str], table: _Table) -> list[str] | None:
+    said = table.words.get(" ".join(tokens))
+    if said is None and any(map(str.isdecimal, tokens)):
+        said = table.words.get(" ".join("#" if t.isdecimal() else t for t in tokens))
+        for number in filter(str.isdecimal, tokens):
+            said = _filled(said, number) if said else said
+    if said is not None:
+        return said.split()
+    if len(tokens) > 1:
+        return None
+    token = tokens[0]
+    for prefix in table.elided:
+        if token.startswith(prefix) and len(token) > len(prefix):
+            return _meaning([token.removeprefix(prefix)], table)
+    for end, meant in table.ends:
+        if token.endswith(end) and (begun := table.words.get(token.removesuffix(end))) is not None:
+            return [*begun.split(), *meant.split()]
+    numeral = _numeral(token)
+    return [numeral] if numeral else None
+
+
+def _filled(meaning: str, number: str) -> str:
+    """Put a number in the first place that has none: "o#" becomes an ordinal."""
+    if "o#" in meaning:
+        return meaning.replace("o#", f"o{int(number)}", 1)
+    return meaning.replace("#", _numeral(number) or "?", 1)
+
+
+def _clean(words: str) -> str:
+    text = unicodedata.normalize("NFKC", _ORDINAL.sub("", words)).casefold().replace("’", "'")
+    text = _SPACED.sub(r"\1.\2.", _CLOCK.sub(" ", text))
     # Hyphens join words ("mid-October", "avant-hier") but stand for "to" between numbers.
     return re.sub(r"(?<=[^\W\d_])-(?=\w)|(?<=\d)-(?=[^\W\d_])", " ", text)
 
 
-def _slashed(token: str, language: str) -> str:
-    parts = re.split(r"[/.]", token)
-    if len(parts) != 3:
-        return token
-    first, second, year = (int(part) for part in parts)
-    # 03/04/2023 is two dates to English readers; elsewhere the day comes first.
-    if second <= 12 and (language != "en" or "." in token or first > 12):
-        return f"{year:04d}-{second:02d}-{first:02d}"
-    return "?"
+def _numbered(token: str, table: _Table) -> list[str]:
+    """Return a date of numbers as one whole date, as day and month, or as it stands; "?" where it may be two dates."""
+    parts = _NUMBERED.split(token.rstrip("."))
+    if len(parts) < 2 or not all(map(str.isdecimal, parts)):
+        return [token]
+    if len(parts) == 2:
+        first, second = int(parts[0]), int(parts[1])
+        if table.month_first and "/" in token:
+            first, second = (second, first) if second > 12 else (first, second) if first > 12 else (0, 0)
+        return [str(first), f"m{second:02d}"] if 1 <= second <= 12 and first else ["?"]
+    if len(parts[0]) == 4:
+        return [f"{parts[0]}-{int(parts[1]):02d}-{int(parts[2]):02d}"]
+    first, second, year = map(int, parts)
+    if len(parts[2]) == 2:
+        year += 2000 if year < 70 else 1900
+    if table.month_first and "." not in token:
+        # 03/04/2023 is two dates to English readers; elsewhere the day comes first.
+        first, second = (
+            (second, first) if second > 12 else (first, second) if first > 12 or first == second else (0, 0)
+        )
+    return [f"{year:04d}-{second:02d}-{first:02d}"] if first and second <= 12 else ["?"]
 
 
 def _numeral(token: str) -> str | None:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", token):
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}|m\d\d", token):
         return token
     if token.endswith("0s"):
-        return f"d{token[:3]}"
+        return f"d{token[:3]}" if len(token) == 5 else f"d19{token[0]}" if len(token) == 3 else None
     if token in {"-", "–", "—"}:
         return "to"
     if token.isdecimal() and token.isascii():
@@ -102,13 +145,33 @@ def _numeral(token: str) -> str | None:
 
 
 @cache
-def _vocabulary(language: str) -> dict[str, str]:
+def _table(language: str) -> _Table:
     own = known(language)
     names = dict(_calendar(language))
     english = dict(_calendar("en"))
+    ends: list[tuple[str, str]] = []
     for words, meaning in own.time.items() if own else ():
-        names[words] = f"n{meaning}" if meaning.isdecimal() else english.get(meaning, meaning)
-    return names
+        said = " ".join(
+            f"n{word}" if word.isdecimal() else english.get(word, word) for word in meaning.split()
+        )
+        if words.startswith("*"):
+            ends.append((words[1:], said))
+        else:
+            names[words.casefold()] = said
+    elided = tuple(prefix for prefix in own.prefixes if prefix.endswith("'")) if own else ()
+    return _Table(names, tuple(sorted(ends, key=lambda e: -len(e[0]))), elided, _month_first(language))
+
+
+@cache
+def _month_first(language: str) -> bool:
+    """Tell whether the short date of a language has the month before the day (CLDR)."""
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        pattern = str(Locale.parse(language).date_formats["short"].pattern)
+    except (UnknownLocaleError, ValueError):
+        return False
+    return pattern.startswith("M")
 
 
 def _calendar(language: str) -> Iterator[tuple[str, str]]:

@@ -17,12 +17,12 @@ from communique.grounding.article import Article, article_of
 from communique.grounding.changes import OUT, changed, value_at
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.denials import placed, with_denial
-from communique.grounding.mentions import aliases
+from communique.grounding.filled import with_aliases, with_cue
 from communique.grounding.policy import Policy, load_policy
 from communique.grounding.rules import REASONS, RecordCheck, name_of, rules_for
 from communique.grounding.rules.rule import Severity
 from communique.grounding.support import support_of
-from communique.schemas import Actor, Attribution, Check, Record, Rejection, Response, Summary
+from communique.schemas import Check, Record, Rejection, Response, Summary
 
 VERIFIER = "communique-verify/2"
 """Name and version of the code of the checks, part of the configuration's fingerprint."""
@@ -127,15 +127,18 @@ def check_record(
         return _rejected(
             draft, [*checks, _reject("record", "nobody_left", "a value that the record needs is not there")]
         )
-    if any(c.change != "kept" for c in looked):
-        found.support = support_of(record, article, examples).support
+    if any(c.change != "kept" for c in looked):  # what is left has other paths
+        found = support_of(record, article, examples)
+        left_out = [c for c in looked if c.change != "kept"]
+        checks = [c for c in checks if c not in looked] + left_out
+        checks += [_graded(c, policy) for c in found.checks]
         if _nobody(record) and not _nobody(draft):
             field = type(record).subjects_of[0]
             return _rejected(
                 draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")]
             )
     record = record.model_copy(update={"support": tuple(found.support), "checks": tuple(checks)})
-    record = _with_aliases(_with_cue(record, article), article)
+    record = with_aliases(with_cue(record, article), article)
     if policy.add_denials:
         record = with_denial(record, article)
     spoken = [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
@@ -237,27 +240,6 @@ def _cite_responses(record: Record, document: Document) -> tuple[Record, list[Ch
         else:
             kept.append(response)
     return record.model_copy(update={"responses": tuple(kept)}), said
-
-
-def _with_cue(record: Record, article: Article) -> Record:
-    """Fill an empty `cue` with the first word of the evidence that shows such a record."""
-    concept = getattr(type(record), "concept", "")
-    if getattr(record, "cue", None) != "" or not concept:
-        return record
-    found = article.first(concept, [e.sentence for e in record.evidence])
-    return record.model_copy(update={"cue": found[1]}) if found else record
-
-
-def _with_aliases(record: Any, article: Article) -> Any:
-    """Fill the aliases of a record's actors, those of its parts included."""
-    update: dict[str, Any] = {}
-    for name, value in record.__dict__.items():
-        items = value if isinstance(value, tuple) else ()
-        if items and isinstance(items[0], (Actor, Attribution, Response)):
-            update[name] = tuple(_with_aliases(item, article) for item in items)
-    if isinstance(record, Actor) and (found := aliases(record.name, article)):
-        update["aliases"] = found
-    return record.model_copy(update=update) if update else record
 
 
 def _nobody(record: Record) -> bool:

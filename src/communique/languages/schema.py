@@ -148,7 +148,7 @@ class Language(_Closed):
         name_particles: Small words inside names: of, de, von, bin.
         titles: Titles and offices that stand before a name.
         generic: Words that are a part of names and don't stand for the whole: Ministry, United, New.
-        openers: Words with a capital only since a sentence begins with them.
+        openers: Small words that sentences begin with: articles, pronouns, prepositions, conjunctions, adverbs.
         inflection: How words change at their end; None where they don't, or where nobody has said how.
         lists: Phrase lists (phrases.toml).
         roles: Verbs of accusation (roles.toml).

@@ -117,11 +117,11 @@ def _taken_in(kind: type[BaseModel]) -> type[Record]:
     config = {"frozen": False, "extra": "ignore", "populate_by_name": False, **kind.model_config}
     body: dict[str, Any] = {"__module__": kind.__module__, "__doc__": kind.__doc__, "model_config": config}
     if hasattr(kind, "plural"):
-        body["plural"] = kind.plural
+        body["plural"] = getattr(kind, "plural")  # noqa: B009 - a class variable that only some have
     if any(name.startswith("str_") for name in config):  # what it does to its texts, it doesn't do to our id
         body |= {"__annotations__": {"id": _ID}, "id": ""}
     try:
-        made = _TakenIn(kind.__name__, (kind, Record), body)
+        made: _TakenIn = type.__call__(_TakenIn, kind.__name__, (kind, Record), body)
     except (TypeError, NameError, PydanticUserError) as error:
         said = str(error).splitlines()[0]
         raise ConfigurationError(

@@ -16,9 +16,10 @@ from pydantic import (
 
 from communique.schemas.allegation import Allegation
 from communique.schemas.meeting import Meeting
-from communique.schemas.record import Evidence, Part, Record, Rejection, dumped, loaded
+from communique.schemas.record import Evidence, Part, Record, Rejection
 from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
+from communique.schemas.stored import dumped, loaded
 from communique.schemas.version_1 import from_version_1
 
 SCHEMA_VERSION = "2.0"

@@ -141,7 +141,7 @@ def label_of(kind: str, record: Record) -> str:
 
 def sentences_of(summary: VerifiedSummary) -> dict[str, str]:
     """Return the brief's sentences by the ids of their records, without the rules that the brief names behind them."""
-    return {s.record: s.text.partition(" [flagged:")[0] for s in summary.brief}
+    return {s.record: s.text for s in summary.brief}
 
 
 def values_of(item: Any) -> tuple[Value, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from communique.grounding.article import Article
-from communique.grounding.rules.rule import Reason, Rule, cited
-from communique.schemas import Actor, Allegation, Check, Meeting, Record, SanctionsConcern
+from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
+from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
 
 
 class NobodyInEvidence(Rule):
@@ -117,13 +117,6 @@ class Opinion(Rule):
         found = article.first("opinion", numbers)
         if found and article.has("accusation", numbers) is False:
             yield self.contradicted("record", f"“{found[1]}” gives a view", (found[0],))
-
-
-def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
-    """Yield the actors in the record's roles with their paths; not those of its parts."""
-    for name, value in record.__dict__.items():
-        if value and isinstance(value, (tuple, list)) and isinstance(value[0], Actor):
-            yield from ((f"{name}[{i}]", v) for i, v in enumerate(value))
 
 
 RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion())

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from communique.grounding.article import Article
 from communique.grounding.matching import name_key
-from communique.grounding.rules.rule import Reason, Rule, cited
-from communique.schemas import Actor, Allegation, Check, Record, Response
+from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
+from communique.schemas import Allegation, Check, Record, Response
 
 BACK = -6
 """Sentences before a denial in which the accusation may be that it answers."""
@@ -59,12 +59,7 @@ class OwnClaimDenied(Rule):
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         code = article.code
-        holders = {
-            name_key(a.name, code)
-            for role in HOLDERS
-            for a in getattr(record, role, ())
-            if isinstance(a, Actor)
-        }
+        holders = {name_key(a.name, code) for path, a in actors_of(record) if path.startswith(HOLDERS)}
         for path, response, numbers in responses_of(record):
             own = [a.name for a in response.responders if name_key(a.name, code) in holders]
             if response.type == "denial" and own:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
-from communique.schemas import Check, Record
+from communique.schemas import Actor, Check, Record
 
 Severity = Literal["note", "flag", "reject"]
 
@@ -110,3 +110,10 @@ def name_of(check: RecordCheck) -> str:
 def cited(record: Record) -> tuple[int, ...]:
     """Return the numbers of the cited sentences."""
     return tuple(e.sentence for e in record.evidence)
+
+
+def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
+    """Yield the actors in the record's roles with their paths; not those of its parts."""
+    for name, value in record.__dict__.items():
+        if value and isinstance(value, (tuple, list)) and isinstance(value[0], Actor):
+            yield from ((f"{name}[{i}]", v) for i, v in enumerate(value))
