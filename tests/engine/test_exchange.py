@@ -17,7 +17,7 @@ FOUNDING = (
 )
 TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday. It rained. Freedonia accused Borduria of theft."
 GOOD = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]}]}
-BAD = {"meetings": [{**GOOD["meetings"][0], "place": "Paris"}]}
+BAD = {"meetings": [{**GOOD["meetings"][0], "when": "on Tuesday"}]}
 
 
 def read(*answers, text=TEXT, plan=None, **options):
@@ -41,7 +41,7 @@ def test_a_good_answer_is_asked_for_once():
 def test_what_fails_a_check_is_asked_again_with_the_complaint():
     summary, backend = read(BAD, GOOD)
     assert len(backend.prompts) == 2
-    assert "“Paris” is not in the article" in backend.prompts[1].messages[-1].content
+    assert "“on Tuesday” is not in the article" in backend.prompts[1].messages[-1].content
     assert summary.meetings[0].verdict == "supported"
     assert summary.provenance.attempts == 2
     assert summary.provenance.usage.output_tokens > 0
@@ -74,14 +74,14 @@ def test_a_record_that_no_repair_changed_is_checked_once(monkeypatch):
 
 def test_a_complaint_numbers_the_record_as_the_answer_does():
     _, backend = read({"meetings": [GOOD["meetings"][0], BAD["meetings"][0]]}, GOOD)
-    assert "meetings[1].place" in backend.prompts[1].messages[-1].content
+    assert "meetings[1].when" in backend.prompts[1].messages[-1].content
 
 
 def test_what_still_fails_is_flagged():
     summary, _ = read(BAD, BAD)
-    assert summary.meetings[0].place is None
+    assert summary.meetings[0].when is None
     (check,) = summary.meetings[0].flags
-    assert (check.reason, check.change, check.was) == ("place_not_in_article", "left_out", "Paris")
+    assert (check.reason, check.change, check.was) == ("time_not_in_article", "left_out", "on Tuesday")
 
 
 def test_without_repair_rounds_nothing_is_asked_again():
@@ -99,7 +99,7 @@ def test_strict_keeps_no_flagged_record():
     summary, _ = read(BAD, plan=Plan(repair_rounds=0, strict=True))
     assert summary.meetings == ()
     (rejection,) = summary.rejections
-    assert rejection.reason == "place_not_in_article"
+    assert rejection.reason == "time_not_in_article"
     assert rejection.detail.startswith("strict: ")
 
 

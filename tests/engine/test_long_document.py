@@ -82,10 +82,20 @@ def lines_of(prompt):
 
 
 def reader(prompt):
+    """Answer with what the sentences of a prompt say; what the next sentence adds to one belongs to it."""
     answer = {"meetings": [], "allegations": [], "sanctions_concerns": []}
-    for number, line in lines_of(prompt):
-        if said := drafted(line):
-            answer[said[0]].append({"evidence": [number], **said[1]})
+    lines = dict(lines_of(prompt))
+    for number, line in lines.items():
+        more = lines.get(number + 1) in {FACT[1], FACT[3]}
+        if (line == FACT[1] and lines.get(number - 1) == FACT[0]) or not (said := drafted(line)):
+            continue
+        record = {"evidence": [number], **said[1]}
+        if more and said[0] == "meetings":
+            record["evidence"].append(number + 1)
+        elif more:
+            denial = {"type": "denial", "responders": ["Borduria"], "evidence": [number + 1]}
+            record["responses"] = [denial]
+        answer[said[0]].append(record)
     return answer
 
 
@@ -117,7 +127,7 @@ def test_every_fact_is_found_once_with_all_its_evidence_and_no_two_events_are_fu
     summary, _ = summary_and_backend
     assert facts(summary) == EXPECTED
     assert summary.rejections == ()
-    assert {r.verdict for r in summary.all_records()} == {"verified"}
+    assert {r.verdict for r in summary.all_records()} == {"supported"}
     assert [len(r.responses) for r in summary.allegations] == [1]
 
 
