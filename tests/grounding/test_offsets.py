@@ -28,7 +28,10 @@ def test_evidence_leads_back_to_the_raw_bytes(raw, language):
         assert document.text[evidence.start : evidence.end] == evidence.exact
         start = document.raw_byte_offset(raw, evidence.start)
         end = document.raw_byte_offset(raw, evidence.end - 1) + len(evidence.exact[-1].encode())
-        assert sanitise(data[start:end].decode("utf-8", "surrogatepass")).text == evidence.exact
+        there = sanitise(data[start:end].decode("utf-8", "surrogatepass")).text
+        assert "".join(there.split()) == "".join(
+            evidence.exact.split()
+        )  # line ends inside a paragraph are joined
 
 
 @pytest.mark.parametrize(

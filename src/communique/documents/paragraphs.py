@@ -18,6 +18,7 @@ _WIDEST = 100
 """Columns: a longer line was not cut at a column."""
 
 _NARROWEST = 45
+_FEW = 5
 _CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _WIDE = re.compile(f"[{_CJK}]")
 _CJK_ENDS = re.compile(f"[{_CJK}]\n[{_CJK}]")
@@ -27,6 +28,7 @@ _MARK = re.compile(
 )
 _ORDINAL = re.compile(r"\d{1,3}\.\s")
 _FIELD = re.compile(r"[A-Z][\w-]*( [\w-]+){0,2}:\s")
+_CODE = re.compile(r"^[{\[<]|[{}\]>]$")
 _RULE = re.compile(r"[\W_]+$")
 _CELLS = re.compile(r"\S(\t| {3,})\S")
 _HYPHEN = re.compile(r"[^\W\d_]([-\u2010])$")
@@ -190,7 +192,8 @@ def _own_margin(lines: Sequence[Line], stretch: range, narrowest: float, widest:
     if all(_ENDS.search(line.text) for line in several[:-1]):  # a sentence a line
         return None
     full = sum(_is_full(a, b, margin) for a, b in itertools.pairwise(several))
-    return margin if full * 2 >= len(several) - 1 else None
+    pairs = len(several) - 1
+    return margin if full * 2 >= pairs + (pairs < _FEW) else None  # of a few, more than half
 
 
 def _is_full(line: Line, following: Line, margin: float) -> bool:
@@ -198,6 +201,8 @@ def _is_full(line: Line, following: Line, margin: float) -> bool:
 
 
 def _joins(line: Line, following: Line, margin: float, *, sure: bool) -> bool:
+    if _CODE.search(line.text) or _CODE.search(following.text):
+        return False
     if line.cells or following.cells or _RULE.match(line.text) or _RULE.match(following.text):
         return False
     full = _is_full(line, following, margin)
