@@ -14,7 +14,7 @@ ARTICLE ?= examples/articles/governor_in_pyongyang.txt
 PATHS := src tests benchmarks examples cassettes docs requirements .ci
 INSTALL := $(PYTHON) requirements/install.py
 
-.PHONY: help demo check format-check lint types layers test docs fix record model-test interop programs release-check pins clean
+.PHONY: help demo check format-check lint types layers test docs fix ledger record model-test interop programs release-check pins fresh clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -71,7 +71,13 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/python docs/write_cli_reference.py
 	$(BIN)/python docs/write_reasons.py
 
-record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model
+# The counts of the shared corpora stay as they are; those of our own articles are counted again.
+ledger: $(VENV)/check.stamp  ## Count again how often each rule speaks of right and of wrong records
+	$(BIN)/python benchmarks/verdicts.py benchmarks/corpus --gold benchmarks/corpus/gold --ledger benchmarks/ledger.json --name corpus
+	$(BIN)/python benchmarks/verdicts.py tests/gold --ledger benchmarks/ledger.json --name gold
+	$(BIN)/python docs/write_reasons.py
+
+record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model (says how long)
 	$(BIN)/python cassettes/record.py
 
 # uv takes no index from this machine's settings. What is pinned stays where it fits: make pins ARGS=--upgrade takes the newest.
@@ -88,6 +94,9 @@ pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
 	$(COMPILE) pyproject.toml --extra local --extra model --group build -c requirements/check.txt $(ARGS) -o requirements/demo.txt
 	$(COMPILE) --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt
 	$(COMPILE) --group pins $(ARGS) -o requirements/pins.txt
+
+fresh: .venv-pins/pins.stamp $(VENV)/check.stamp  ## Test the pins, the oldest and the newest versions; writes docs/tested-versions.md
+	$(PYTHON) requirements/fresh.py $(VENV) $(ARGS)
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) .venv .venv-* site .mypy_cache .ruff_cache .pytest_cache

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import yaml
@@ -31,8 +32,27 @@ SETTINGS = "temperature 0, seed 1, 2 threads, one slot, prompt cache off"
 
 def main() -> int:
     """Record, or compare the recordings with the answers of a fresh server. Return 1 if the tests fail or answers differ."""
+    print(f"starting the model; {forecast()}", flush=True)  # noqa: T201
     with served() as url:
         return compare(url) if "--compare" in sys.argv[1:] else record(url)
+
+
+def exchanges(cassette: Path) -> list[Any]:
+    """Return what a cassette holds."""
+    return list(yaml.safe_load(cassette.read_text("utf-8"))["interactions"])
+
+
+def forecast() -> str:
+    """Return how many questions there are, and how long the server took over them when they were recorded."""
+    answers = [json.loads(e["response"]["body"]["string"]) for c in chosen() for e in exchanges(c)]
+    seconds = sum(a["timings"]["prompt_ms"] + a["timings"]["predicted_ms"] for a in answers) / 1000
+    return f"{len(answers)} questions took {seconds / 60:.0f} minutes on two cores when they were recorded"
+
+
+def chosen() -> list[Path]:
+    """Return the cassettes that are named on the command line; all if none is."""
+    named = [name for name in sys.argv[1:] if not name.startswith("-")]
+    return [cassette for cassette in sorted(HERE.glob("*.yaml")) if not named or cassette.stem in named]
 
 
 @contextmanager
@@ -53,21 +73,21 @@ def served() -> Iterator[str]:
 def record(url: str) -> int:
     """Run the tests against the server, and put the headers in."""
     named = [name for name in sys.argv[1:] if not name.startswith("-")]
-    chosen = f"replays and ({' or '.join(named)})" if named else "replays"
-    test = [sys.executable, "-m", "pytest", "tests/cassettes", "-q", "--record-mode=rewrite", "-k", chosen]
+    tests = f"replays and ({' or '.join(named)})" if named else "replays"
+    test = [sys.executable, "-m", "pytest", "tests/cassettes", "-v", "--record-mode=rewrite", "-k", tests]
     environment = {**os.environ, "COMMUNIQUE_RECORD_URL": url}
     code = subprocess.run(test, cwd=HERE.parent, env=environment, check=False).returncode  # noqa: S603
-    for cassette in sorted(HERE.glob("*.yaml")):
-        if not named or cassette.stem in named:
-            put_header(cassette)
+    for cassette in chosen():
+        put_header(cassette)
     return code
 
 
 def compare(url: str) -> int:
     """Send every recorded request again; nothing is written."""
     asked = differing = 0
-    for cassette in sorted(HERE.glob("*.yaml")):
-        for number, exchange in enumerate(yaml.safe_load(cassette.read_text("utf-8"))["interactions"], 1):
+    for cassette in chosen():
+        for number, exchange in enumerate(exchanges(cassette), 1):
+            print(f"{cassette.stem} {number}", flush=True)  # noqa: T201
             body = exchange["request"]["body"].encode()
             request = Request(  # noqa: S310 - loopback
                 f"{url}/chat/completions", body, {"content-type": "application/json"}
@@ -78,7 +98,7 @@ def compare(url: str) -> int:
             asked += 1
             if now != then:
                 differing += 1
-                print(f"{cassette.stem} {number}: recorded {then}, now {now}", flush=True)  # noqa: T201
+                print(f"  recorded {then}, now {now}", flush=True)  # noqa: T201
     print(f"{asked} questions asked again, {differing} answered differently")  # noqa: T201
     return int(differing > 0)
 

@@ -100,8 +100,19 @@ def test_a_process_that_is_killed_costs_no_answer(caplog):
     assert "goes on without it" in caplog.text
 
 
-def test_a_record_type_that_cannot_be_sent_is_checked_here():
+def test_records_of_a_plain_model_are_checked_in_the_other_process():
     plan = Plan(records=(Plain,))
+    rows, wanted, checker = read({plan.records[0].plural: []}, 5, plan=plan)
+
+    assert rows == wanted
+    assert checker.checked == 4
+
+
+def test_a_record_type_that_cannot_be_sent_is_checked_here():
+    class Local(BaseModel):
+        who: str
+
+    plan = Plan(records=(Local,))
     rows, wanted, checker = read({plan.records[0].plural: []}, 5, plan=plan)
 
     assert rows == wanted

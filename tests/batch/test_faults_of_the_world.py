@@ -224,10 +224,22 @@ def test_ids_of_several_texts_are_named_in_input_order_ten_at_most(output):
 
 def test_answers_cut_at_the_limit_are_a_row_that_says_so(output):
     with FakeServer() as server:
-        server.fail("length")
+        # of the two sentences one is read, and of the other every answer is cut off
+        server.fail("length", when=lambda body: "They spoke" in body["messages"][-1]["content"])
         report = batch(iter([article(1)]), output, server.url)
         assert report.counts == {"partial": 1}
         assert "answer_cut_off" in rows(output)[0]["provenance"]["warnings"]
+
+
+def test_a_document_of_which_every_answer_is_cut_off_fails_and_its_tokens_are_counted(output):
+    with FakeServer() as server:
+        server.fail("length")
+        outcomes = []
+        report = batch(iter([article(1)]), output, server.url, on_row=outcomes.append)
+        assert report.counts == {"failed": 1}
+        (told,) = rows(manifest_path(output))
+        assert (told["reason"], told["attempts"]) == ("length", server.requests)
+        assert outcomes[0].usage.input_tokens > 0
 
 
 def test_answers_of_400_mb_fill_no_memory(output):

@@ -171,7 +171,7 @@ def test_a_changed_plan_is_refused_unless_it_is_a_new_run(server, corpus, output
         ("bad_json", "schema", 2),
         ("bad_schema", "schema", 2),
         ("400", "bad_request", 1),
-        ("context", "too_long", 1),
+        ("context", "too_long", 2),
         ("huge", "response_too_large", 1),
     ],
 )

@@ -32,7 +32,7 @@ BOTH = {"meetings": [MEETING], "allegations": [THEFT]}
 JUDGED = Plan(judge="on", repair_rounds=0)
 
 
-def said(*probabilities, sentences=(2,)):
+def said(*probabilities, sentences=()):
     return {
         "judgements": [
             {"statement": i, "sentences": list(sentences), "probability": p}
@@ -64,7 +64,9 @@ def test_it_sees_the_article_as_it_was_read_and_every_statement_with_its_claim()
 
 
 def test_what_it_accepts_is_verified_and_carries_its_judgement():
-    summary, _ = read(BOTH, said(0.97, 0.9, 0.8, sentences=(2, 77, 2)))
+    judgements = said(0.97, 0.9, 0.8)
+    judgements["judgements"][0]["sentences"] = [2, 77, 2]
+    summary, _ = read(BOTH, judgements)
 
     met, stole = summary.all_records()
     assert (met.verdict, stole.verdict) == ("verified", "verified")
@@ -86,6 +88,12 @@ def test_what_it_refutes_is_flagged_where_it_is_wrong():
     )  # fmt: skip
     assert "script finds it unlikely (0.10) that the article says so: Odo Brask" in met.checks[-1].detail
     assert [c.field for c in stole.checks if c.reason == "judge_disagrees"] == ["responses[0]"]
+
+
+def test_where_it_agrees_because_of_other_sentences_the_evidence_is_wrong():
+    summary, _ = read({"meetings": [MEETING]}, said(0.9, sentences=(3, 4)))
+    (met,) = summary.meetings
+    assert (met.verdict, [c.reason for c in met.checks]) == ("flagged", ["judge_cites_others"])
 
 
 def test_where_it_is_undecided_the_verdict_of_the_checks_stays():

@@ -1,5 +1,8 @@
 """Repetitions become one record with all evidence; two events are never fused."""
 
+import sys
+from collections import Counter
+
 import pytest
 
 from communique.documents import Document
@@ -28,8 +31,15 @@ def meeting(number, *names, **more):
     return {"evidence": [number], "status": "held", "participants": list(names), **more}
 
 
+def answers(*said, key="meetings", document=DOCUMENT):
+    """Return what the checks leave of several answers, each a list of drafts."""
+    drafts = (parse_answer({key: list(items)}, STANDARD_RECORDS) for items in said)
+    return [verify(draft, document).records for draft in drafts]
+
+
 def merged(*said, key="meetings"):
-    return merge(verify(parse_answer({key: list(said)}, STANDARD_RECORDS), DOCUMENT).records)
+    """Merge drafts that each come from an answer of its own."""
+    return merge(answers(*([item] for item in said), key=key))
 
 
 def test_the_same_meeting_told_twice_is_one_with_both_sentences():
@@ -39,7 +49,7 @@ def test_the_same_meeting_told_twice_is_one_with_both_sentences():
     assert record.place.name == "Szohod"
     assert record.when == "on Friday"
     assert [p.name for p in record.participants] == ["Odo Brask", "Ilya Tarn"]
-    assert "merged_repetition" in {c.reason for c in record.checks}
+    assert "told_again" in {c.reason for c in record.checks}
 
 
 def test_a_record_drafted_twice_in_two_windows_is_one():
@@ -67,6 +77,29 @@ def test_two_events_stay_two(a, b):
     assert len(merged(a, b)) == 2
 
 
+def test_what_one_answer_lists_apart_stays_apart_unless_it_says_the_same_twice():
+    first, again = meeting(1, "Odo Brask", "Ilya Tarn"), meeting(2, "Brask", "Tarn")
+    assert len(merge(answers([first], [again]))) == 1
+    assert len(merge(answers([first, again]))) == 2
+    assert len(merge(answers([first, first, again]))) == 2
+
+
+def test_thousands_of_drafts_of_one_sentence_take_time_in_proportion():
+    def calls(count):
+        said = [accusation(3, f"Borduria stole item {i}.") for i in range(count)]
+        found = answers(said, key="allegations")
+        seen = Counter()
+        sys.setprofile(lambda _frame, event, _arg: seen.update([event]))
+        try:
+            records = merge(found)
+        finally:
+            sys.setprofile(None)
+        assert len(records) == count
+        return seen["call"]
+
+    assert calls(400) < 5 * calls(100)
+
+
 def test_the_order_is_that_of_the_text():
     found = merged(meeting(10, "Odo Brask", "Ilya Tarn"), meeting(1, "Odo Brask", "Ilya Tarn"))
     assert [r.evidence[0].sentence for r in found] == [1, 10]
@@ -79,7 +112,7 @@ def test_nothing_is_merged_into_nothing():
 def test_a_record_drafted_fifty_times_is_one_that_says_so():
     said = meeting(1, "Odo Brask", "Ilya Tarn", place="Szohod")
     (record,) = merged(*[said] * 50)
-    (check,) = [c for c in record.checks if c.reason == "merged_repetition"]
+    (check,) = [c for c in record.checks if c.reason == "told_again"]
     assert check.detail == "drafted 50 times"
 
 
@@ -89,7 +122,7 @@ def accusation(number, claim, **more):
 
 def records(text, *said, key="allegations"):
     document = Document.from_text(text, language="en")
-    return merge(verify(parse_answer({key: list(said)}, STANDARD_RECORDS), document).records)
+    return merge(answers(*([item] for item in said), key=key, document=document))
 
 
 def test_one_accused_of_two_acts_in_turn_is_accused_twice():
@@ -120,7 +153,7 @@ def test_what_a_repetition_adds_brings_its_doubts_along():
     text = f"Odo Brask met Ilya Tarn.\nOdo Brask and Ilya Tarn met in Klow.\n{rain}Klopstok is far."
     first = meeting(1, "Odo Brask", "Ilya Tarn")
     (record,) = records(text, first, meeting(2, "Odo Brask", "Ilya Tarn"), key="meetings")
-    assert record.verdict == "verified"
+    assert record.verdict == "supported"
     (record,) = records(text, first, meeting(2, "Odo Brask", "Ilya Tarn", "Klopstok"), key="meetings")
     assert [p.name for p in record.participants] == ["Odo Brask", "Ilya Tarn", "Klopstok"]
     assert (record.verdict, [c.reason for c in record.flags]) == ("flagged", ["elsewhere_in_article"])
@@ -129,7 +162,7 @@ def test_what_a_repetition_adds_brings_its_doubts_along():
 def test_what_two_drafts_of_one_record_say_otherwise_can_both_be_read():
     first = meeting(1, "Odo Brask", "Ilya Tarn", mode="meeting", outcome="in Szohod")
     (record,) = merged(first, meeting(1, "Odo Brask", "Ilya Tarn", mode="visit", outcome="on Friday"))
-    assert (record.mode, record.outcome, record.verdict) == ("meeting", "in Szohod", "verified")
+    assert (record.mode, record.outcome, record.verdict) == ("meeting", "in Szohod", "supported")
     told = {c.field: c.detail for c in record.checks if c.reason == "told_otherwise"}
     assert told == {
         "mode": "the other draft of it said 'visit'",

@@ -5,12 +5,15 @@ import json
 import anyio
 import pytest
 
-from communique import AsyncExtractor, Extractor, Plan
+from communique import AsyncExtractor, Document, Extractor, Plan
 from communique.backends.scripted import ScriptedBackend
 from communique.engine import Hooks
 from communique.errors import CommuniqueError, RefusalError, TruncatedResponseError
 
-TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday. It rained. Freedonia accused Borduria of theft."
+TEXT = Document.from_text(
+    "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday. It rained. Freedonia accused Borduria of theft.",
+    language="en",
+)
 GOOD = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]}]}
 BAD = {"meetings": [{**GOOD["meetings"][0], "place": "Paris"}, {"evidence": [9], "status": "held"}]}
 CUT = TruncatedResponseError("cut off")

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import zipfile
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "requirements/install.py"
+WHEEL = runpy.run_path(str(ROOT / ".ci/newer.py"))["wheel"]
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -34,22 +34,13 @@ class Index:
 
     def add(self, name, version, *needs, extra=""):
         """Put a wheel there and return its pin."""
-        info = f"{name}-{version}.dist-info"
-        metadata = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}"]
-        metadata += [f"Provides-Extra: {extra}"] * bool(extra) + [f"Requires-Dist: {need}" for need in needs]
         home = self.folder / "simple" / name
         home.mkdir(parents=True, exist_ok=True)
-        wheel = home / f"{name}-{version}-py3-none-any.whl"
-        with zipfile.ZipFile(wheel, "w") as archive:
-            archive.writestr(f"{info}/METADATA", "\n".join(metadata) + "\n")
-            archive.writestr(
-                f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-            )
-            archive.writestr(f"{info}/RECORD", "")
-        (home / "index.html").write_text(
-            "".join(f'<a href="{w.name}">{w.name}</a>' for w in home.glob("*.whl")), "utf-8"
-        )
-        return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
+        lines = [f"Provides-Extra: {extra}"] * bool(extra) + [f"Requires-Dist: {need}" for need in needs]
+        file = WHEEL(home, name, version, *lines)
+        links = "".join(f'<a href="{w.name}">{w.name}</a>' for w in home.glob("*.whl"))
+        (home / "index.html").write_text(links, "utf-8")
+        return f"{name}=={version} --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,10 @@
 """README, changelog, citation and metadata say the same, and stay within their bounds."""
 
+import json
 import re
+import runpy
+import subprocess
+import sys
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -71,3 +75,34 @@ def test_every_room_is_on_the_map():
     }
     page = (ROOT / "docs/contributing.md").read_text("utf-8")
     assert {f"`{room}`" for room in rooms} <= set(re.findall(r"^\| (`\w+`) \|", page, re.MULTILINE))
+
+
+def test_a_broken_anchor_fails_make_docs(tmp_path):
+    (flags,) = re.findall(r"mkdocs build(.*)", (ROOT / "Makefile").read_text("utf-8"))
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text("# Here\n\n[there](#nowhere)\n", "utf-8")
+    validation = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["validation"]
+    site = {"site_name": "s", "validation": validation}
+    (tmp_path / "mkdocs.yml").write_text(yaml.safe_dump(site), "utf-8")
+    command = [sys.executable, "-m", "mkdocs", "build", *flags.split()]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, "#nowhere" in done.stderr) == (1, True)
+
+
+@pytest.mark.release
+def test_the_page_of_tested_versions_is_what_the_runs_found():
+    tested = json.loads((ROOT / "requirements/tested.json").read_text("utf-8"))
+    page = runpy.run_path(str(ROOT / "requirements/fresh.py"))["page"]
+
+    assert page(tested) == (ROOT / "docs/tested-versions.md").read_text("utf-8")
+
+
+@pytest.mark.release
+def test_every_python_of_the_classifiers_was_tested():
+    tested = json.loads((ROOT / "requirements/tested.json").read_text("utf-8"))
+    named = re.findall(r":: (3\.\d+)", "\n".join(PROJECT["classifiers"]))
+
+    assert named
+    assert [series for series in named if series not in tested or tested[series]["pinned"]["failed"]] == []

@@ -8,7 +8,7 @@ ones. Where in doubt, both stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -53,32 +53,33 @@ def merge(answers: Sequence[Sequence[Record]], language: str = "en") -> tuple[Re
         language: ISO 639-1 code of the article.
     """
     kept: list[Record] = []
-    told_by: list[int] = []
-    by_sentence: dict[tuple[type[Record], int], list[int]] = {}
-    for answer, record in ((i, record) for i, records in enumerate(answers) for record in records):
-        reach = _reach(record)
-        near = {n for e in record.evidence for n in range(e.sentence - reach, e.sentence + reach + 1)}
-        candidates = {i for n in near for i in by_sentence.get((type(record), n), ())}
-        index = next(
-            (
-                i
-                for i in sorted(candidates)
-                if (_repeats(kept[i], record) if told_by[i] == answer else _same(kept[i], record, language))
-            ),
-            len(kept),
-        )
-        if index == len(kept):
-            kept.append(record)
-            told_by.append(answer)
-        else:
-            kept[index] = _joined(kept[index], record, language)
-        for evidence in record.evidence:
-            by_sentence.setdefault((type(record), evidence.sentence), []).append(index)
+    by_sentence: dict[tuple[type[Record], int], list[int]] = {}  # of the answers before
+    for records in answers:
+        told: dict[str, int] = {}
+        places: list[int] = []
+        for record in records:
+            said = f"{type(record).plural} {[e.sentence for e in record.evidence]} {_payload(record)!r}"
+            index = told.get(said)
+            if index is None:
+                near = _near(record, by_sentence)
+                index = next((i for i in near if _same(kept[i], record, language)), len(kept))
+            if index == len(kept):
+                kept.append(record)
+            else:
+                kept[index] = _joined(kept[index], record, language)
+            told[said] = index
+            places.append(index)
+        for index, record in zip(places, records, strict=True):
+            for evidence in record.evidence:
+                by_sentence.setdefault((type(record), evidence.sentence), []).append(index)
     return tuple(sorted(kept, key=lambda r: r.evidence[0].start if r.evidence else 0))
 
 
-def _repeats(a: Record, b: Record) -> bool:
-    return a.evidence == b.evidence and _payload(a) == _payload(b)
+def _near(record: Record, by_sentence: Mapping[tuple[type[Record], int], Sequence[int]]) -> list[int]:
+    """Return the places of records of the same type in the sentences around a record's evidence, ascending."""
+    reach = _reach(record)
+    near = {n for e in record.evidence for n in range(e.sentence - reach, e.sentence + reach + 1)}
+    return sorted({i for n in near for i in by_sentence.get((type(record), n), ())})
 
 
 def _reach(record: Record) -> int:

@@ -199,7 +199,8 @@ def _not_there(name: str, path: str, near: _Near, found: Found) -> None:
     if any(find(shown, name) for shown in found.examples):
         found.missing(path, "example_leak", f"“{name}” comes from the worked examples of the prompt")
         return
-    words = [w for w in _WORD.findall(name) if len(w) > 2]
+    joining = near.article.known.conjunctions if near.article.known else ()
+    words = [w for w in _WORD.findall(name) if len(w) > 2 and w not in joining]
     area = near.text(near.cited | near.context)
     if words and all(find(w, area, near.article.code) for w in words):
         detail = f"“{name}” is not in the article as one name; its words are near the cited sentences"
