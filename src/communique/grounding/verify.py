@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -225,12 +225,12 @@ def _with_severity(check: Check, severity: Severity) -> Check:
 
 
 def _cite_responses(record: Record, document: Document) -> tuple[Record, list[Check]]:
-    responses = getattr(record, "responses", ())
+    responses: Any = getattr(record, "responses", ())
     if not isinstance(responses, tuple) or not any(isinstance(r, Response) and r.evidence for r in responses):
         return record, []
     said: list[Check] = []
     kept: list[Any] = []
-    for index, response in enumerate(responses):
+    for index, response in enumerate(cast("tuple[object, ...]", responses)):
         if isinstance(response, Response) and response.evidence:
             sentences, checks = cite(
                 (e.sentence for e in response.evidence), document, f"responses[{index}].evidence"
