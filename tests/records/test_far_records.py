@@ -56,7 +56,7 @@ def test_a_record_without_a_required_field_that_holds_is_rejected_with_that_reas
     summary = run("earthquake_report.py", {"earthquake_reports": [QUAKE | {"near": "Lisbon"}]})
 
     assert summary.records["earthquake_reports"] == ()
-    assert (summary.rejections[0].field, summary.rejections[0].reason) == ("near", "not_in_article")
+    assert (summary.rejections[0].field, summary.rejections[0].reason) == ("near", "place_not_in_article")
 
 
 def test_a_trial_keeps_its_words_and_its_goal():
@@ -75,7 +75,10 @@ def test_a_trial_keeps_its_words_and_its_goal():
     assert first.verdict == "supported"
     assert first.condition == "chronic heart failure"
     assert second.effect is None
-    assert [c.reason for c in second.flags] == ["not_in_article"]
+    assert second.verdict == "supported"
+    assert [(c.field, c.reason, c.severity, c.change, c.was) for c in second.checks] == [
+        ("effect", "words_not_in_article", "note", "left_out", "81.5 percent")
+    ]
 
 
 def test_an_award_has_parts_whose_fields_are_checked_and_a_check_of_its_own():
