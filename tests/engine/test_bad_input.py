@@ -43,41 +43,40 @@ def reasons(summary):
 
 
 @pytest.mark.parametrize(
-    ("key", "said", "reason", "kept"),
+    ("key", "said", "reason", "verdict"),
     [
-        ("meetings", {**MEETING, "evidence": [99]}, "no_such_sentence", False),
-        ("meetings", {**MEETING, "evidence": [0, -3]}, "no_such_sentence", False),
-        ("meetings", {**MEETING, "evidence": []}, "no_evidence", False),
-        ("meetings", {**MEETING, "participants": ["Zed Quill", "Ivo Lamm"]}, "not_in_article", False),
-        ("meetings", {**MEETING, "participants": ["Odo Brask", "Zed Quill"]}, "not_in_article", True),
-        ("meetings", {**MEETING, "participants": ["Merrin Vask", "Oda Pell"]}, "example_leak", False),
-        ("meetings", {**MEETING, "when": "2024-03-01"}, "date_not_in_evidence", True),
-        ("meetings", {**MEETING, "place": "Paris"}, "not_in_article", True),
-        ("meetings", {**MEETING, "status": "planned"}, "no_plan_words", True),
-        ("meetings", {**MEETING, "status": "maybe"}, "malformed", False),
-        ("meetings", {**MEETING, "mode": "chat"}, "malformed", True),
-        ("meetings", {"evidence": [5], "status": "held", "participants": ["Odo Brask", "Borduria"]}, "instructions_in_evidence", True),
-        ("allegations", {**CLAIM, "accusers": ["Borduria"], "accused": ["Freedonia"]}, "accuser_not_accused", False),
-        ("allegations", {**CLAIM, "accusers": ["Borduria"]}, "accused_not_accuser", True),
-        ("allegations", {**CLAIM, "evidence": [3], "accusers": ["Borduria"], "accused": ["Freedonia"]}, "denial_not_allegation", False),
-        ("allegations", {**CLAIM, "claim": "Borduria stole 900 tons."}, "unsupported_words", True),
-        ("sanctions_concerns", {**CONCERN, "regime": ["Covenant of 1919"]}, "not_in_article", True),
-        ("sanctions_concerns", {**CONCERN, "stage": "imposed"}, "stage_against_commitment", True),
-        ("sanctions_concerns", {**CONCERN, "evidence": [1]}, "no_sanctions_in_evidence", False),
+        ("meetings", {**MEETING, "evidence": [99]}, "no_such_sentence", None),
+        ("meetings", {**MEETING, "evidence": [0, -3]}, "no_such_sentence", None),
+        ("meetings", {**MEETING, "evidence": []}, "no_evidence", None),
+        ("meetings", {**MEETING, "participants": ["Zed Quill", "Ivo Lamm"]}, "not_in_article", None),
+        ("meetings", {**MEETING, "participants": ["Odo Brask", "Zed Quill"]}, "not_in_article", "flagged"),
+        ("meetings", {**MEETING, "participants": ["Merrin Vask", "Oda Pell"]}, "example_leak", None),
+        ("meetings", {**MEETING, "when": "2024-03-01"}, "time_not_in_article", "flagged"),
+        ("meetings", {**MEETING, "place": "Paris"}, "place_not_in_article", "flagged"),
+        ("meetings", {**MEETING, "status": "planned"}, "no_plan_words", "flagged"),
+        ("meetings", {**MEETING, "status": "maybe"}, "malformed", None),
+        ("meetings", {**MEETING, "mode": "chat"}, "unreadable", "flagged"),
+        ("meetings", {"evidence": [5], "status": "held", "participants": ["Odo Brask", "Borduria"]}, "instructions_in_evidence", "flagged"),
+        ("allegations", {**CLAIM, "accusers": ["Borduria"], "accused": ["Freedonia"]}, "sides_swapped", "flagged"),
+        ("allegations", {**CLAIM, "evidence": [3], "accusers": ["Borduria"], "accused": ["Freedonia"]}, "elsewhere_in_article", "flagged"),
+        ("allegations", {**CLAIM, "claim": "Borduria stole 900 tons."}, "unsupported_words", "supported"),  # words are free
+        ("sanctions_concerns", {**CONCERN, "regime": ["Covenant of 1919"]}, "words_not_in_article", "supported"),  # left out
+        ("sanctions_concerns", {**CONCERN, "stage": "imposed"}, "stage_words", "flagged"),
+        ("sanctions_concerns", {**CONCERN, "evidence": [1]}, "no_sanctions_in_evidence", "flagged"),
     ],
 )  # fmt: skip
-def test_a_bad_record_is_named_and_never_verified(key, said, reason, kept):
+def test_what_is_bad_about_a_record_is_named(key, said, reason, verdict):
     summary, _ = read({key: [said]})
     assert reason in reasons(summary)
-    assert [r.verdict for r in summary.all_records()] == (["flagged"] if kept else [])
-    assert len(summary.rejections) == (0 if kept else 1)
+    assert [r.verdict for r in summary.all_records()] == ([verdict] if verdict else [])
+    assert len(summary.rejections) == (0 if verdict else 1)
 
 
 def test_a_bad_record_takes_no_good_one_with_it():
     bad = {**MEETING, "evidence": [99]}
     summary, _ = read({"meetings": [bad, MEETING, bad], "allegations": [CLAIM, {"evidence": "x"}]})
-    assert [r.verdict for r in summary.all_records()] == ["verified", "verified"]
-    assert [r.reason for r in summary.rejections] == ["malformed", "no_such_sentence"]
+    assert [r.verdict for r in summary.all_records()] == ["supported", "supported"]
+    assert [r.reason for r in summary.rejections] == ["no_evidence", "malformed"]
 
 
 def test_a_date_needs_an_anchor_and_is_not_made_up():
@@ -97,9 +96,9 @@ def test_a_record_repeated_fifty_times_is_one_that_says_so(said):
 def test_five_hundred_false_records_are_rejected_with_reasons_and_asked_about_in_one_bounded_repair():
     false = [{**MEETING, "participants": [f"Zed Quill{n}", "Ivo Lamm"]} for n in range(500)]
     summary, backend = read({"meetings": [*false, MEETING]}, repair_rounds=1)
-    assert [r.verdict for r in summary.all_records()] == ["verified"]
+    assert [r.verdict for r in summary.all_records()] == ["supported"]
     assert len(summary.rejections) == 500
-    assert {r.reason for r in summary.rejections} == {"not_in_article"}
+    assert {r.reason for r in summary.rejections} == {"nobody_left"}
     assert len(backend.prompts) == 2
     complaints = backend.prompts[1].messages[-1].content
     assert "and 1470 more of this kind" in complaints

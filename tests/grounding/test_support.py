@@ -5,7 +5,7 @@ import pytest
 from communique.documents import Document
 from communique.grounding import verify
 from communique.prompts import parse_answer
-from communique.schemas import STANDARD_RECORDS
+from communique.schemas import STANDARD_RECORDS, Actor, Record
 
 TEXT = """\
 Minister Ilya Tarn met the envoy of Klow, Odo Brask, in Szohod on Friday.
@@ -147,3 +147,17 @@ def test_without_word_lists_no_name_is_flagged_and_the_silence_is_no_pass():
 def test_a_field_of_fifty_thousand_characters_is_checked_in_bounded_steps():
     _, verdict = meeting(topics=["a" * 50_000, "a " * 25_000], participants=["Ilya Tarn", "Tarn " * 10_000])
     assert verdict.records[0].topics == ()
+
+
+class Panel(Record):
+    """A panel was held."""
+
+    speakers: tuple[Actor, ...]
+    hosts: tuple[Actor, ...] = ()
+
+
+def test_a_required_list_whose_names_are_all_left_out_is_empty():
+    document = Document.from_text(TEXT, language="en")
+    said = {"evidence": [1], "speakers": ["Eva Holt"], "hosts": ["Ilya Tarn"]}
+    (record,) = verify(parse_answer({"panels": [said]}, (Panel,)), document).records
+    assert (record.speakers, [h.name for h in record.hosts], record.verdict) == ((), ["Ilya Tarn"], "flagged")

@@ -34,10 +34,11 @@ def _model(model: BaseModel, prefix: str, changes: Mapping[str, Any]) -> Any:
             continue
         value = getattr(model, name)
         new = _value(value, path, changes)
-        if new is OUT or (new == () and value != () and info.is_required()):
-            if info.is_required() and not (prefix == "" and new == ()):
-                return OUT
-            new = None if info.is_required() else info.get_default(call_default_factory=True)
+        emptied = prefix and isinstance(value, _LISTS) and value and not new
+        if info.is_required() and (new is OUT or emptied):
+            return OUT
+        if new is OUT:
+            new = info.get_default(call_default_factory=True)
         if new is not value:
             update[name] = new
     return model.model_copy(update=update) if update else model

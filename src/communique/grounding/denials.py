@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from communique.grounding.article import Article
 from communique.grounding.citations import evidence_of
@@ -76,24 +76,16 @@ def with_denial(record: Record, article: Article) -> Record:
 
 
 def _denials(record: Record, article: Article) -> Iterator[tuple[int, str, int]]:
-    """Yield each sentence by or behind the claim that denies: its number, the word, and the word's offset in the document."""
-    own = {e.sentence for e in record.evidence}
-    if not own:
-        return
-    last = min(max(own) + REACH, len(article.document.sentences))
-    for number in range(min(own), last + 1):
-        if number not in own and _accuses_anew(number, own, article):
-            return
-        sentence, hits = article.document.sentence(number), article.hits(number)
-        if sentence.kind == "body" and "denial" in hits and "not_denial" not in hits:
-            start, end = hits["denial"][0]
-            yield number, sentence.text[start:end], sentence.start + start
-
-
-def _accuses_anew(number: int, own: Collection[int], article: Article) -> bool:
-    """Tell whether a sentence behind the claim makes another one: it accuses and denies nothing."""
-    hits = article.hits(number)
-    return number > max(own) and "accusation" in hits and "denial" not in hits
+    """Yield each sentence that denies by the claim or shortly behind it: its number, the word, the word's offset in the document."""
+    own = sorted({e.sentence for e in record.evidence})
+    for claim, following in zip(own, (*own[1:], len(article.document.sentences) + 1), strict=True):
+        for number in range(claim, min(claim + REACH + 1, following)):
+            sentence, hits = article.document.sentence(number), article.hits(number)
+            if number != claim and "accusation" in hits and "denial" not in hits:
+                break  # another claim: what denies behind it answers that one
+            if sentence.kind == "body" and "denial" in hits:
+                start, end = hits["denial"][0]
+                yield number, sentence.text[start:end], sentence.start + start
 
 
 def _before(actor: Actor, number: int, at: int, article: Article) -> bool:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from communique.errors import ConfigurationError
 from communique.grounding.rules import REASONS
 from communique.grounding.rules.rule import Severity
 
 NAMES = ("strong", "small")
-_SEVERITIES = ("note", "flag", "reject")
+
+
+def _known(reason: str) -> str:
+    if reason not in REASONS:
+        raise ValueError(f"there is no rule {reason!r}")
+    return reason
+
+
+_Known = Annotated[str, AfterValidator(_known)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,33 @@ class Policy:
         return f"{self.name}/{self.version} {self.digest}"
 
 
-@cache
+class _Judge(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    accept: float = Field(default=0.7, ge=0, le=1)
+    refute: float = Field(default=0.3, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.refute > self.accept:
+            raise ValueError("refute is above accept")
+        return self
+
+
+class _File(BaseModel):
+    """What a policy file may say."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(min_length=1)
+    version: int
+    severity: dict[_Known, Severity] = {}
+    leave_out: list[_Known] = []
+    adopt: list[_Known] = []
+    add_denials: bool = False
+    judge: _Judge = _Judge()
+
+
 def load_policy(name: str) -> Policy:
     """Return one of our policies, or the one that a TOML file holds.
 
@@ -56,59 +92,48 @@ def load_policy(name: str) -> Policy:
         name: `strong`, `small`, or the path of a file in their form.
 
     Raises:
-        ConfigurationError: There is no such policy, the file is no TOML, or it names an unknown reason or key.
+        ConfigurationError: There is no such policy, the file is no TOML, or it names an unknown reason or key, or gives a
+            value of the wrong form.
     """
     try:
-        raw = (
-            files("communique.grounding") / "policies" / f"{name}.toml" if name in NAMES else Path(name)
-        ).read_bytes()
-    except OSError as error:
+        raw = _shipped(name) if name in NAMES else Path(name).read_bytes()
+    except (OSError, ValueError) as error:  # ValueError: a path with a null byte
         hint = f"give {' or '.join(NAMES)}, or the path of a TOML file"
-        raise ConfigurationError(f"there is no policy {name!r}: {error.strerror}", hint=hint) from None
+        why = getattr(error, "strerror", None) or error
+        raise ConfigurationError(f"there is no policy {name!r}: {why}", hint=hint) from None
+    return _policy(name, raw)
+
+
+@cache
+def _shipped(name: str) -> bytes:
+    return (files("communique.grounding") / "policies" / f"{name}.toml").read_bytes()
+
+
+@lru_cache(maxsize=64)
+def _policy(name: str, raw: bytes) -> Policy:
     try:
-        said = tomllib.loads(raw.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        said = _File.model_validate(tomllib.loads(raw.decode("utf-8")))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(step) for step in first["loc"] if step != "[key]")
+        unknown = first["type"] == "extra_forbidden"
+        why = "there is no such key" if unknown else first["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(
+            f"the policy {name} is wrong at {where}: {why}",
+            hint="the policies of the package show the form, `communique show rules` lists the rules",
+        ) from None
+    except ValueError as error:
         raise ConfigurationError(
             f"the policy file {name} is no TOML: {error}", hint="mend that line"
         ) from None
-    return _policy(name, said, hashlib.sha256(raw).hexdigest()[:16])
-
-
-def _policy(name: str, said: dict[str, Any], digest: str) -> Policy:
-    judge, severity = dict(said.pop("judge", {})), dict(said.pop("severity", {}))
-    for reason in (*severity, *said.get("leave_out", ()), *said.get("adopt", ())):
-        if reason not in REASONS:
-            raise ConfigurationError(
-                f"the policy {name} names an unknown rule: {reason!r}",
-                hint="`communique show rules` lists them",
-            )
-    wrong = next((v for v in severity.values() if v not in _SEVERITIES), None)
-    if wrong is not None:
-        raise ConfigurationError(
-            f"the policy {name} has an unknown severity: {wrong!r}", hint=f"one of {', '.join(_SEVERITIES)}"
-        )
-    try:
-        found = Policy(
-            name=str(said.pop("name")),
-            version=int(said.pop("version")),
-            severity=severity,
-            leave_out=frozenset(said.pop("leave_out", ())),
-            adopt=frozenset(said.pop("adopt", ())),
-            add_denials=bool(said.pop("add_denials", False)),
-            accept=float(judge.pop("accept", 0.7)),
-            refute=float(judge.pop("refute", 0.3)),
-            digest=digest,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ConfigurationError(
-            f"the policy {name} lacks or garbles {error}", hint="see the policies of the package"
-        ) from None
-    unknown = [*said, *(f"judge.{key}" for key in judge)]
-    if unknown or not 0 <= found.refute <= found.accept <= 1:
-        what = (
-            f"has an unknown key: {unknown[0]!r}"
-            if unknown
-            else "needs 0 <= judge.refute <= judge.accept <= 1"
-        )
-        raise ConfigurationError(f"the policy {name} {what}", hint="see the policies of the package")
-    return found
+    return Policy(
+        name=said.name,
+        version=said.version,
+        severity=dict(said.severity),
+        leave_out=frozenset(said.leave_out),
+        adopt=frozenset(said.adopt),
+        add_denials=said.add_denials,
+        accept=said.judge.accept,
+        refute=said.judge.refute,
+        digest=hashlib.sha256(raw).hexdigest()[:16],
+    )

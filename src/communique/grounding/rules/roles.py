@@ -64,7 +64,9 @@ def sides_of(article: Article, number: int) -> list[Sides]:
                 ),
                 None,
             )
-            if link is not None:
+            if link is None and links:  # "accused Borduria of theft": where the act begins is not known, the sides are
+                found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
+            elif link is not None:
                 act = (link[1], _clause_end(text, link[1]))
                 found.append(_shifted(sentence.start, (0, start), (end, link[0]), act))
     return found
