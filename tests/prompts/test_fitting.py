@@ -251,3 +251,20 @@ def test_a_required_value_that_the_article_lacks_is_asked_for_again_and_then_cos
 
     assert read(1) == ([3], [])
     assert read(0) == ([], [("dead", "number_not_in_evidence", ["30"])])
+
+
+def test_a_required_part_that_loses_all_its_names_costs_the_record_with_the_reason_of_the_first():
+    class Crew(Part):
+        names: tuple[Annotated[str, Mentioned()], ...]
+
+    class Rescue(Record):
+        """A crew is rescued."""
+
+        crew: Crew
+
+    said = {"rescues": [{"evidence": [1], "crew": {"names": ["Ewa Brandt", "Kai Lomm"]}}]}
+    summary = Extractor(ScriptedBackend(lambda _: said), records=[Rescue]).extract(
+        "A crew was rescued on Monday."
+    )
+
+    assert [(r.field, r.reason) for r in summary.rejections] == [("crew.names[0]", "not_in_article")]

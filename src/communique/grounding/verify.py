@@ -212,11 +212,10 @@ def _settled(record: Record, checks: Sequence[Check], policy: Policy) -> tuple[A
             graded = graded.model_copy(update={"change": change, "was": was})
         told.append(graded)
     left = changed(record, changes)
-    if left is OUT:  # the record can't be without one of them
-        told = [
-            _with_severity(c, "reject") if changed(record, {c.field: changes.get(c.field)}) is OUT else c
-            for c in told
-        ]
+    if left is OUT:  # the record can't be without one of them, or without all of them together
+        lost = [c for c in told if changes.get(c.field) is OUT]
+        lost = [c for c in lost if changed(record, {c.field: OUT}) is OUT] or lost
+        told = [_with_severity(c, "reject") if c in lost else c for c in told]
     return left, told
 
 

@@ -53,9 +53,7 @@ def sides_of(article: Article, number: int) -> list[Sides]:
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
                 continue
             links = hits.get(f"link {index}", [])
-            ends = [start for start, _ in links[1:]] + [
-                len(text)
-            ]  # "the republic of Tolvik of digging wells"
+            ends = [start for start, _ in links[1:]] + [len(text)]  # "the republic of Tolvik of digging wells"
             link = next(
                 (
                     h
