@@ -232,3 +232,39 @@ def test_it_is_asked_for_again_and_then_the_record_is_flagged():
     assert read(1) == [(1200, "supported")]
     assert "pledges[0].amount" in asked[1]
     assert read(0) == [(None, "flagged")]
+
+
+def test_a_required_value_that_the_article_lacks_is_asked_for_again_and_then_costs_the_record_with_its_reason():
+    class Toll(Record):
+        """People die."""
+
+        dead: Annotated[int, StatedNumber()]
+
+    def read(rounds):
+        backend = ScriptedBackend([{"tolls": [{"evidence": [1], "dead": n}]} for n in (30, 3)])
+        summary = Extractor(backend, records=[Toll], plan=Plan(repair_rounds=rounds)).extract(
+            "The flood killed 3 people in Lund, the police said."
+        )
+        return [t.dead for t in summary.of(Toll)], [
+            (r.field, r.reason, [c.was for c in r.checks]) for r in summary.rejections
+        ]
+
+    assert read(1) == ([3], [])
+    assert read(0) == ([], [("dead", "number_not_in_evidence", ["30"])])
+
+
+def test_a_required_part_that_loses_all_its_names_costs_the_record_with_the_reason_of_the_first():
+    class Crew(Part):
+        names: tuple[Annotated[str, Mentioned()], ...]
+
+    class Rescue(Record):
+        """A crew is rescued."""
+
+        crew: Crew
+
+    said = {"rescues": [{"evidence": [1], "crew": {"names": ["Ewa Brandt", "Kai Lomm"]}}]}
+    summary = Extractor(ScriptedBackend(lambda _: said), records=[Rescue]).extract(
+        "A crew was rescued on Monday."
+    )
+
+    assert [(r.field, r.reason) for r in summary.rejections] == [("crew.names[0]", "not_in_article")]
