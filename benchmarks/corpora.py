@@ -4,6 +4,7 @@
     corpora.py recognizers FOLDER   microsoft/Recognizers-Text: chat-style dates in four languages
     corpora.py territories FOLDER   opensanctions/rigour: names of territories
     corpora.py demonyms FILE        mledoze/countries, countries.json: adjectives and people in English and French, names in 25 languages
+    corpora.py programmes FOLDER    opensanctions/opensanctions, meta/programs: titles of sanctions programmes, with their issuer
     corpora.py pud FOLDER ...       UniversalDependencies/UD_*-PUD: sentences, joined into one line and split again
 
 `--misses N` prints the first N that are wrong or unresolved.
@@ -176,6 +177,35 @@ def demonyms(path: Path, misses: int) -> None:
     print(*(t.line() for t in [*said.values(), *named.values()]), sep="\n")
 
 
+_ISSUERS = {
+    "US": "U.S. ",
+    "GB": "",
+    "EU": "",
+    "UN": "U.N. ",
+    "AU": "Australian ",
+    "SECO": "Swiss ",
+    "NZ": "New Zealand ",
+}
+
+
+def programmes(folder: Path, misses: int) -> None:
+    """Read each title, with the issuer before it, for the programme's own targets."""
+    import yaml
+
+    from communique.grounding.programmes import programmes_for
+
+    tally = Tally("programme titles", misses)
+    for path in sorted(folder.rglob("*.yml")):
+        row = yaml.safe_load(path.read_text("utf-8"))
+        issuer = _ISSUERS.get(row["key"].partition("-")[0])
+        if issuer is None:
+            continue
+        targets = [code for code in row.get("target_territories") or () if len(code) == 2]
+        found = [p.key for p in programmes_for([issuer + row["title"]], targets)]
+        tally.note(row["title"], row["key"], "+".join(found) or None)
+    print(tally.line())
+
+
 def pud(folders: Iterable[Path], misses: int) -> None:
     """Join each document's sentences by blanks, split them again, and count the ends that both have."""
     for folder in folders:
@@ -217,20 +247,27 @@ def _documents(lines: Iterable[str]) -> Iterator[list[str]]:
         yield found
 
 
+_COMMANDS = {
+    "krauts": krauts,
+    "recognizers": recognizers,
+    "territories": territories,
+    "demonyms": demonyms,
+    "programmes": programmes,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("command", choices=["krauts", "recognizers", "territories", "demonyms", "pud"])
+    parser.add_argument("command", choices=[*_COMMANDS, "pud"])
     parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--misses", type=int, default=0)
     args = parser.parse_args()
     if args.command == "pud":
         pud(args.folder, args.misses)
     else:
-        {"krauts": krauts, "recognizers": recognizers, "territories": territories, "demonyms": demonyms}[
-            args.command
-        ](args.folder[0], args.misses)
+        _COMMANDS[args.command](args.folder[0], args.misses)
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def forecast() -> str:
     """Return how many questions there are, and how long the server took over them when they were recorded."""
     answers = [json.loads(e["response"]["body"]["string"]) for c in chosen() for e in exchanges(c)]
     seconds = sum(a["timings"]["prompt_ms"] + a["timings"]["predicted_ms"] for a in answers) / 1000
-    return f"{len(answers)} questions took {seconds / 60:.0f} minutes on two cores when they were recorded"
+    return f"questions: {len(answers)}, which took {seconds:.0f} s on two cores when they were recorded"
 
 
 def chosen() -> list[Path]:

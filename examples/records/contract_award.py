@@ -38,7 +38,13 @@ class ContractAward(Record):
 def winner_is_no_loser(record, document):
     """Flag an award whose winner is listed among those that lost."""
     if isinstance(record, ContractAward) and record.winner in record.losers:
-        yield Check(field="losers", outcome="flagged", reason="winner_among_losers", detail=record.winner)
+        yield Check(
+            field="losers",
+            outcome="contradicted",
+            reason="winner_among_losers",
+            severity="flag",
+            detail=record.winner,
+        )
 
 
 def main(model="local"):

@@ -82,20 +82,16 @@ def lines_of(prompt):
 
 
 def reader(prompt):
-    """Answer with what the sentences of a prompt say; what the next sentence adds to one belongs to it."""
     answer = {"meetings": [], "allegations": [], "sanctions_concerns": []}
-    lines = dict(lines_of(prompt))
-    for number, line in lines.items():
-        more = lines.get(number + 1) in {FACT[1], FACT[3]}
-        if (line == FACT[1] and lines.get(number - 1) == FACT[0]) or not (said := drafted(line)):
-            continue
-        record = {"evidence": [number], **said[1]}
-        if more and said[0] == "meetings":
-            record["evidence"].append(number + 1)
-        elif more:
-            denial = {"type": "denial", "responders": ["Borduria"], "evidence": [number + 1]}
-            record["responses"] = [denial]
-        answer[said[0]].append(record)
+    for number, line in lines_of(prompt):
+        if said := drafted(line):
+            before = answer[said[0]][-1:]
+            if before and before[0]["evidence"] == [
+                number - 1
+            ]:  # what goes on with the sentence before is one record
+                before[0]["evidence"].append(number)
+            else:
+                answer[said[0]].append({"evidence": [number], **said[1]})
     return answer
 
 
@@ -128,7 +124,9 @@ def test_every_fact_is_found_once_with_all_its_evidence_and_no_two_events_are_fu
     assert facts(summary) == EXPECTED
     assert summary.rejections == ()
     assert {r.verdict for r in summary.all_records()} == {"supported"}
-    assert [len(r.responses) for r in summary.allegations] == [1]
+    assert (
+        summary.allegations[0].responses == ()
+    )  # what a strong model drafts without a denial stays without one
 
 
 def test_numbers_offsets_and_pages_are_those_of_the_whole_report(summary_and_backend):

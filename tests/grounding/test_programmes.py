@@ -2,7 +2,7 @@
 
 import pytest
 
-from communique.grounding.programmes import programmes_for
+from communique.grounding.programmes import _entries, programmes_for
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,36 @@ from communique.grounding.programmes import programmes_for
 def test_issuer_and_target_or_a_numbered_resolution_give_the_key(regime, targets, key, basis):
     (found,) = programmes_for([regime], targets)
     assert (found.key, found.basis) == (key, basis)
+
+
+@pytest.mark.parametrize(
+    ("regime", "targets", "keys"),
+    [
+        ("EU Restrictive measures in view of Russia's destabilising activities", ["ru"], ["EU-RUSDA"]),
+        ("EU sanctions on designated vessels of the shadow fleet", ["ru"], ["EU-MARE"]),
+        ("EU sanctions", ["ru"], ["EU-RUS"]),
+        ("EU human rights sanctions", [], ["EU-HR"]),
+        ("the U.S. Entity List", ["cn"], ["US-BIS-EL"]),
+        ("the Entity List", [], ["US-BIS-EL"]),
+        ("Global Magnitsky sanctions", ["ug"], ["US-GLOMAG"]),
+        ("sectoral U.S. sanctions", ["ru"], ["US-SSI"]),
+        ("sectoral U.S. sanctions", ["ir"], ["US-IRAN"]),
+        ("UK sanctions over Iran's nuclear weapons", ["ir"], ["GB-IRAN-NW"]),
+        ("EU sanctions", ["sd"], []),
+        ("EU sanctions", ["ye", "ly"], ["EU-YEM", "EU-LBY"]),
+        ("Swiss sanctions", ["by"], ["SECO-BRUS"]),
+        ("U.N. sanctions against Al-Qaida", [], ["UN-SCISIL"]),
+        ("EU-Sanktionen gegen die Schattenflotte", ["ru"], ["EU-MARE"]),
+        ("human rights sanctions", ["ru"], []),
+    ],
+)
+def test_words_choose_among_the_programmes_of_an_issuer(regime, targets, keys):
+    assert [p.key for p in programmes_for([regime], targets)] == keys
+
+
+def test_an_issuer_has_one_programme_without_words_for_a_territory():
+    seen = [(e.issuer, t) for e in _entries() if not e.phrases for t in e.territories]
+    assert len(seen) == len(set(seen)) > 100
 
 
 @pytest.mark.parametrize(

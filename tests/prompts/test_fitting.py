@@ -13,7 +13,7 @@ from communique import Extractor, Mentioned, Plan, Quoted, Record, StatedNumber
 from communique.backends.scripted import ScriptedBackend
 from communique.prompts.fitting import fitted
 from communique.schemas.parts import Actor, Place
-from communique.schemas.record import Part, noted
+from communique.schemas.record import Part
 
 Level = TypeAliasType("Level", Literal["none", "some"])
 Word = NewType("Word", str)
@@ -63,7 +63,7 @@ def record(text="", **said):
 
 
 def notes(found):
-    return [(c.field, c.outcome, c.reason) for c in noted(found).checks]
+    return [(c.field, c.outcome, c.reason) for c in found.checks]
 
 
 def test_a_word_for_nothing_is_a_choice_where_the_list_has_it():
@@ -101,7 +101,7 @@ def test_it_is_a_name_where_the_article_has_it_so():
     assert (found.owner, found.ship.name, [w.name for w in found.witnesses]) == ("Null", "Unknown", ["Null"])
 
 
-def test_a_person_named_null_is_verified_and_one_that_is_not_there_is_not():
+def test_a_person_named_null_is_supported_and_one_that_is_not_there_is_not():
     class Resignation(Record):
         """Somebody resigns."""
 
@@ -110,7 +110,7 @@ def test_a_person_named_null_is_verified_and_one_that_is_not_there_is_not():
     said = {"resignations": [{"evidence": [1], "who": "Null"}]}
     extractor = Extractor(ScriptedBackend(lambda _: said), records=[Resignation])
 
-    assert extractor.extract("Null resigned, a minister said.").of(Resignation)[0].verdict == "verified"
+    assert extractor.extract("Null resigned, a minister said.").of(Resignation)[0].verdict == "supported"
     assert extractor.extract("The minister resigned on Friday.").of(Resignation) == ()
 
 
@@ -133,12 +133,12 @@ def test_a_person_named_null_is_verified_and_one_that_is_not_there_is_not():
 def test_an_optional_value_that_cannot_be_read_costs_only_itself(said, path):
     found = record(**said)
 
-    assert notes(found) == [(path, "flagged", "malformed")]
+    assert notes(found) == [(path, "unsupported", "unreadable")]
     assert found.ship.name == "Ida"
 
 
 def test_what_is_left_out_is_told_with_the_words_that_were_said():
-    (note,) = noted(record(crew="some forty")).checks
+    (note,) = record(crew="some forty").checks
 
     assert note.detail.startswith('"some forty" can\'t be read: ')
 
@@ -172,8 +172,8 @@ def test_a_key_that_was_not_asked_for_is_told_and_costs_nothing():
     found = record(confidence=0.9, ship={"name": "Ida", "mood": "calm"}, captain=None, colour=None)
 
     assert sorted(notes(found)) == [
-        ("confidence", "passed", "not_asked_for"),
-        ("ship.mood", "passed", "not_asked_for"),
+        ("confidence", "unsupported", "not_asked_for"),
+        ("ship.mood", "unsupported", "not_asked_for"),
     ]
 
 
@@ -229,6 +229,42 @@ def test_it_is_asked_for_again_and_then_the_record_is_flagged():
         )
         return [(p.amount, p.verdict) for p in summary.of(Pledge)]
 
-    assert read(1) == [(1200, "verified")]
+    assert read(1) == [(1200, "supported")]
     assert "pledges[0].amount" in asked[1]
     assert read(0) == [(None, "flagged")]
+
+
+def test_a_required_value_that_the_article_lacks_is_asked_for_again_and_then_costs_the_record_with_its_reason():
+    class Toll(Record):
+        """People die."""
+
+        dead: Annotated[int, StatedNumber()]
+
+    def read(rounds):
+        backend = ScriptedBackend([{"tolls": [{"evidence": [1], "dead": n}]} for n in (30, 3)])
+        summary = Extractor(backend, records=[Toll], plan=Plan(repair_rounds=rounds)).extract(
+            "The flood killed 3 people in Lund, the police said."
+        )
+        return [t.dead for t in summary.of(Toll)], [
+            (r.field, r.reason, [c.was for c in r.checks]) for r in summary.rejections
+        ]
+
+    assert read(1) == ([3], [])
+    assert read(0) == ([], [("dead", "number_not_in_evidence", ["30"])])
+
+
+def test_a_required_part_that_loses_all_its_names_costs_the_record_with_the_reason_of_the_first():
+    class Crew(Part):
+        names: tuple[Annotated[str, Mentioned()], ...]
+
+    class Rescue(Record):
+        """A crew is rescued."""
+
+        crew: Crew
+
+    said = {"rescues": [{"evidence": [1], "crew": {"names": ["Ewa Brandt", "Kai Lomm"]}}]}
+    summary = Extractor(ScriptedBackend(lambda _: said), records=[Rescue]).extract(
+        "A crew was rescued on Monday."
+    )
+
+    assert [(r.field, r.reason) for r in summary.rejections] == [("crew.names[0]", "not_in_article")]

@@ -11,7 +11,6 @@ from communique.errors import ConfigurationError
 from communique.prompts import brief_schema, full_schema, items_of, parse_answer, parse_brief
 from communique.prompts.answer import listed
 from communique.schemas import STANDARD_RECORDS, Allegation, Meeting, Quoted, Record
-from communique.schemas.record import noted
 
 MEETING = {"evidence": [2, 2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]}
 JSON = st.recursive(
@@ -191,7 +190,7 @@ def test_deniers_stand_beside_the_answers_that_a_model_gives():
 def test_deniers_of_a_kind_that_has_no_answers_are_told_of():
     items = parse_brief({"meeting": {**MEETING, "denied_by": ["Borduria"]}}, (Meeting,), 7, "Text.")
     draft = parse_answer(items, (Meeting,))
-    assert [n.field for n in noted(draft.records["meetings"][0]).checks] == ["denied_by"]
+    assert [n.field for n in draft.records["meetings"][0].checks] == ["denied_by"]
 
 
 def test_a_brief_answer_cites_the_sentence_that_was_asked_about():

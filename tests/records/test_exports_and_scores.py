@@ -128,7 +128,7 @@ def test_columns_are_the_type_s_own_under_the_names_that_markers_give(summary, t
         "Ilse Tarn",
         "minister of mines",
         "12",
-        "verified",
+        "supported",
     )
     assert not (tmp_path / "o.meetings.csv").exists()
 

@@ -150,7 +150,7 @@ def test_beside_a_type_without_examples_there_are_examples_of_a_record_that_nobo
             said = value.values() if isinstance(value, dict) else [value]
             assert all(v is None or str(v) in asked_about for v in said)
 
-    met = "Odo Brask met Ilse Tarn in Lund."
+    met = "The envoy Odo Brask met the minister Ilse Tarn in Lund on Monday."
     for kinds in (STANDARD_RECORDS, [Meeting]):
         _, ours, _ = asked(kinds, text=met)
         assert not any("prize" in m.content for m in ours[0].messages)
@@ -187,7 +187,7 @@ def test_a_small_model_copies_and_chooses_and_the_sentence_stands_for_its_own_wo
     _, _, summary = asked([Resignation], answer)
     found = summary.of(Resignation)[0]
     assert found.account == "Ilse Tarn gave up the ministry of mines."
-    assert found.verdict == "verified"
+    assert found.verdict == "supported"
 
 
 def test_a_record_that_is_all_own_words_is_still_asked_for():

@@ -27,7 +27,7 @@ class Pledge(Record):
 
 def long_ago(record: Record, document: Document) -> Iterator[Check]:
     if document.published is not None and record.derived.date is None:
-        yield Check(field="when", outcome="flagged", reason="no_date")
+        yield Check(field="when", outcome="unsupported", severity="flag", reason="no_date")
 
 
 def listen(event: Event) -> None:

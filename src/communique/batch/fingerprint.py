@@ -33,7 +33,7 @@ OUTSIDE = frozenset({
     "bounds.concurrency", "bounds.rpm", "bounds.tpm", "bounds.max_tokens", "bounds.max_cost", "bounds.price",
     "bounds.outage", "policy.attempts", "policy.base", "policy.cap", "policy.attempt_deadline", "policy.call_deadline",
     "policy.max_wait", "policy.throttle_deadline", "policy.sleep", "policy.clock", "policy.random",
-    "run.concurrency", "run.limit", "run.grace", "run.signals", "run.one_process",
+    "run.concurrency", "run.limit", "run.grace", "run.signals",
     "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens", "backend.governor",
     "backend.http_client",
 })  # fmt: skip

@@ -7,8 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 
 from communique.batch.budget import Price
+from communique.batch.export import summary_line
 from communique.batch.outcome import Outcome
-from communique.batch.row import Row
 from communique.documents import Document
 from communique.errors import (
     BudgetExceededError,
@@ -23,7 +23,7 @@ from communique.observability.redaction import redacted
 from communique.schemas import Usage, VerifiedSummary
 
 _LOG = logging.getLogger("communique.batch")
-Extract = Callable[[Document], Awaitable[VerifiedSummary | Row]]
+Extract = Callable[[Document], Awaitable[VerifiedSummary]]
 STOPPING = (
     RunStoppedError,
     PermanentBackendError,
@@ -43,8 +43,8 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
     started = time.monotonic()
     source = document.source or ""
     try:
-        found = await extract(document)
-        row = found if isinstance(found, Row) else Row.of(found)
+        summary = await extract(document)
+        line = summary_line(summary)
     except STOPPING:
         raise
     except CommuniqueError as error:
@@ -67,15 +67,17 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
         return Outcome(
             key, "failed", "bug", f"{type(error).__name__} (see the log)", id=document.id, source=source
         )
+    told = summary.provenance
+    cut = "answer_cut_off" in told.warnings
     return Outcome(
         key,
-        "partial" if row.cut else "ok",
-        "length" if row.cut else "",
-        payload=row.line,
+        "partial" if cut else "ok",
+        "length" if cut else "",
+        payload=line,
         id=document.id,
         source=source,
-        usage=row.usage,
-        cost=price.of(row.usage) if price else 0.0,
+        usage=told.usage,
+        cost=price.of(told.usage) if price else 0.0,
         seconds=time.monotonic() - started,
-        attempts=row.attempts,
+        attempts=told.attempts,
     )

@@ -47,14 +47,12 @@ class RunOptions:
         limit: Places of the input to read at most.
         grace: Seconds that documents in flight have after the first signal.
         signals: Listen to SIGINT, SIGTERM and SIGHUP (main thread only).
-        one_process: Check answers in this process, however many there are (`communique.batch.checker`).
     """
 
     concurrency: int = 16
     limit: int | None = None
     grace: float = 30.0
     signals: bool = False
-    one_process: bool = False
 
 
 @dataclass(frozen=True, slots=True)

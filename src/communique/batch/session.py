@@ -12,7 +12,6 @@ from typing import Any, cast
 import anyio
 
 from communique.backends import AsyncBackend
-from communique.batch.checker import Checker, pays
 from communique.batch.export import export
 from communique.batch.filesystem import check_writable
 from communique.batch.fingerprint import configuration, judge_print
@@ -183,18 +182,17 @@ async def _run(
         else cast("Iterator[Document | Skipped]", inputs)
     )
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
-    limited = governed(backend, limits)
     judge = TurnTaking(governed(settings.judge, limits)) if settings.judge is not None else None
     extractor = AsyncExtractor(
-        TurnTaking(limited), plan=plan, hooks=settings.hooks, clock=lambda: 0.0, judge=judge
+        TurnTaking(governed(backend, limits)),
+        plan=plan,
+        hooks=settings.hooks,
+        clock=lambda: 0.0,
+        judge=judge,
     )
-    told = (settings.hooks is not None and settings.hooks.listeners) or extractor.judge is not None
-    checker = None
-    if not (told or settings.run.one_process) and pays(plan, backend, settings.run.concurrency):
-        checker = Checker(limited, plan, extractor.extract)
     run = BatchRun(
         documents,
-        checker.extract if checker else extractor.extract,
+        extractor.extract,
         journal=journal,
         limits=limits,
         tally=tally,
@@ -207,8 +205,6 @@ async def _run(
     async with anyio.create_task_group() as tasks:
         if settings.progress:
             tasks.start_soon(show, tally, limits)
-        if checker is not None:
-            tasks.start_soon(checker.serve)
         try:
             ending = await run.run()
         except CommuniqueError as error:  # kept out of the task group, which would wrap it

@@ -47,10 +47,6 @@ def batch(  # noqa: PLR0917 - options of a command
     concurrency: Annotated[
         int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Documents at once.")
     ] = 16,
-    one_process: Annotated[
-        bool,
-        typer.Option("--one-process", help="Check answers in this process; long runs start a second for it."),
-    ] = False,
     rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests a minute.")] = None,
     tpm: Annotated[float | None, typer.Option(min=1, help="Tokens a minute.")] = None,
     max_cost: money.MaxCost = None,
@@ -115,7 +111,7 @@ def batch(  # noqa: PLR0917 - options of a command
     cost = money.chosen_price(model, price, prices, needed=max_cost is not None, judge=judge)
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
-        run=RunOptions(concurrency, limit, grace, signals=True, one_process=one_process),
+        run=RunOptions(concurrency, limit, grace, signals=True),
         read=ReadOptions(
             text_field=text_field,
             title_field=title_field,

@@ -7,7 +7,7 @@ import hashlib
 from functools import cached_property
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from communique.documents.language import detect_language
 from communique.documents.paragraphs import join_lines
@@ -17,7 +17,7 @@ from communique.errors import EmptyDocumentError
 from communique.schemas import DocumentInfo
 
 
-class Document(BaseModel):
+class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_property,)):
     """One article, clean and ready to be numbered. Make it with `Document.from_text`.
 
     Attributes:
@@ -33,8 +33,6 @@ class Document(BaseModel):
         pages: Offsets in `text` at which the pages of a paged source begin.
         anchors: Offset map back to the raw text (see `communique.documents.sanitise`).
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
     text: str
     id: str

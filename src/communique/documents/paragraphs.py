@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 from communique.documents.sanitise import Sanitised, edited
 
-WIDEST = 100
+_WIDEST = 100
 """Columns: a longer line was not cut at a column."""
 
 _NARROWEST = 45
+_FEW = 5
 _CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _WIDE = re.compile(f"[{_CJK}]")
 _CJK_ENDS = re.compile(f"[{_CJK}]\n[{_CJK}]")
@@ -27,6 +28,7 @@ _MARK = re.compile(
 )
 _ORDINAL = re.compile(r"\d{1,3}\.\s")
 _FIELD = re.compile(r"[A-Z][\w-]*( [\w-]+){0,2}:\s")
+_CODE = re.compile(r"^[{\[<]|[{}\]>]$")
 _RULE = re.compile(r"[\W_]+$")
 _CELLS = re.compile(r"\S(\t| {3,})\S")
 _HYPHEN = re.compile(r"[^\W\d_]([-\u2010])$")
@@ -77,15 +79,18 @@ class Line:
     cells: bool = False
 
 
-def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST) -> list[str]:
+def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: float = _WIDEST) -> list[str]:
     r"""Return what goes between each line and the next: `\n`, a space, nothing, or `-` for "without its hyphen".
 
     Args:
         lines: The lines, in order.
-        narrowest: Columns that a stretch must be wide to be running text.
+        narrowest: Letters that a stretch must be wide to be running text.
+        widest: Letters that it may be wide: what is wider was not cut.
     """
     stretches = list(_stretches(lines))
-    margins = {n: m for n, s in enumerate(stretches) if (m := _own_margin(lines, s, narrowest)) is not None}
+    margins = {
+        n: m for n, s in enumerate(stretches) if (m := _own_margin(lines, s, narrowest, widest)) is not None
+    }
     words = _Words(lines)
     found = ["\n"] * max(0, len(lines) - 1)
     for number, stretch in enumerate(stretches):
@@ -95,7 +100,7 @@ def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST) -> list[
             near = [m for n, m in margins.items() if abs(lines[stretches[n].start].left - left) <= 4 * unit]
             own = max(line.right for line in lines[stretch.start : stretch.stop])
             margin, sure = max([own, *near]), bool(near) and max(near) >= own
-            if margin - left < narrowest * unit or own - left > WIDEST * unit:
+            if margin - left < narrowest * unit or own - left > widest * unit:
                 continue
         for at in range(stretch.start, stretch.stop - 1):
             if _joins(lines[at], lines[at + 1], margin, sure=sure):
@@ -175,17 +180,20 @@ def _stretches(lines: Sequence[Line]) -> Iterator[range]:
             start = at
 
 
-def _own_margin(lines: Sequence[Line], stretch: range, narrowest: float) -> float | None:
+def _own_margin(lines: Sequence[Line], stretch: range, narrowest: float, widest: float) -> float | None:
     """Return the margin of a stretch of three lines or more that looks wrapped by itself."""
     if len(stretch) < 3:
         return None
     several = lines[stretch.start : stretch.stop]
     margin = max((line.right for line in several if " " in line.text or _WIDE.search(line.text)), default=0.0)
     width = margin - min(line.left for line in several)
-    if not narrowest * several[0].unit <= width <= WIDEST * 1.5 * several[0].unit:
+    if not narrowest * several[0].unit <= width <= widest * several[0].unit:
+        return None
+    if all(_ENDS.search(line.text) for line in several[:-1]):  # a sentence a line
         return None
     full = sum(_is_full(a, b, margin) for a, b in itertools.pairwise(several))
-    return margin if full * 2 >= len(several) - 1 else None
+    pairs = len(several) - 1
+    return margin if full * 2 >= pairs + (pairs < _FEW) else None  # of a few, more than half
 
 
 def _is_full(line: Line, following: Line, margin: float) -> bool:
@@ -193,6 +201,8 @@ def _is_full(line: Line, following: Line, margin: float) -> bool:
 
 
 def _joins(line: Line, following: Line, margin: float, *, sure: bool) -> bool:
+    if _CODE.search(line.text) or _CODE.search(following.text):
+        return False
     if line.cells or following.cells or _RULE.match(line.text) or _RULE.match(following.text):
         return False
     full = _is_full(line, following, margin)

@@ -69,7 +69,8 @@ def described_by(name: str, article: Article) -> frozenset[str]:
 def aliases(name: str, article: Article) -> tuple[str, ...]:
     """Return the other forms that the article has for a name, as written there, eight at most."""
     text = article.document.text
-    forms = dict.fromkeys(text[m.start : m.end] for m in mentions(name, article) if m.by != "words")
+    places = sorted((m.start, m.end) for m in mentions(name, article) if m.by != "words")
+    forms = dict.fromkeys(text[start:end] for start, end in places)
     return tuple(f for f in forms if f != name)[:8]
 
 
@@ -122,7 +123,9 @@ def _find(name: str, article: Article) -> Iterator[Mention]:
         return
     country = country_code(form, article.code) if is_country(form, article.code) else None
     if country:
-        for words in surface_forms(country, article.code):
+        for words in sorted(
+            surface_forms(country, article.code)
+        ):  # sorted: the order of a set differs from run to run
             yield from _at(_like(words, article.spans(words), article), article, "country")
     elif whole:
         for bracketed in _without_brackets(name):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -35,6 +35,7 @@ MENDABLE = frozenset(
         "nobody_left",
         "sides_swapped",
         "time_not_in_article",
+        "unreadable",
     }
 )
 """Reasons that are told to the model when it is asked again: what it can put right by reading once more."""
@@ -92,7 +93,7 @@ def verify(
             complaints += [
                 f"{key}[{index}].{c.field}: {c.detail or c.reason}"
                 for c in checked.checks
-                if c.reason in MENDABLE
+                if c.reason in MENDABLE or (c.severity == "reject" and c.change == "left_out")
             ]
             if isinstance(checked, Rejection):
                 rejections.append(checked)
@@ -124,9 +125,7 @@ def check_record(
     record, looked = _settled(record, found.checks, policy)
     checks += [_graded(c, policy) for c in said] + looked
     if record is OUT:
-        return _rejected(
-            draft, [*checks, _reject("record", "nobody_left", "a value that the record needs is not there")]
-        )
+        return _rejected(draft, checks)
     if any(c.change != "kept" for c in looked):  # what is left has other paths
         found = support_of(record, article, examples)
         left_out = [c for c in looked if c.change != "kept"]
@@ -143,7 +142,9 @@ def check_record(
         record = with_denial(record, article)
     spoken = [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
     record, spoken = _settled(record, spoken, policy)
-    if record is OUT or (_nobody(record) and not _nobody(draft)):
+    if record is OUT:
+        return _rejected(draft, [*checks, *spoken])
+    if _nobody(record) and not _nobody(draft):
         return _rejected(
             draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")]
         )
@@ -210,7 +211,12 @@ def _settled(record: Record, checks: Sequence[Check], policy: Policy) -> tuple[A
             change, was = "left_out" if out else "replaced", value_at(record, check.field)
             graded = graded.model_copy(update={"change": change, "was": was})
         told.append(graded)
-    return changed(record, changes), told
+    left = changed(record, changes)
+    if left is OUT:  # the record can't be without one of them, or without all of them together
+        lost = [c for c in told if changes.get(c.field) is OUT]
+        lost = [c for c in lost if changed(record, {c.field: OUT}) is OUT] or lost
+        told = [_with_severity(c, "reject") if c in lost else c for c in told]
+    return left, told
 
 
 def _graded(check: Check, policy: Policy) -> Check:
@@ -225,12 +231,12 @@ def _with_severity(check: Check, severity: Severity) -> Check:
 
 
 def _cite_responses(record: Record, document: Document) -> tuple[Record, list[Check]]:
-    responses = getattr(record, "responses", ())
+    responses: Any = getattr(record, "responses", ())
     if not isinstance(responses, tuple) or not any(isinstance(r, Response) and r.evidence for r in responses):
         return record, []
     said: list[Check] = []
     kept: list[Any] = []
-    for index, response in enumerate(responses):
+    for index, response in enumerate(cast("tuple[object, ...]", responses)):
         if isinstance(response, Response) and response.evidence:
             sentences, checks = cite(
                 (e.sentence for e in response.evidence), document, f"responses[{index}].evidence"

@@ -28,7 +28,7 @@ _NO_TITLE = re.compile(
     r"^(Microsoft \w+ - |untitled|slide 1$)|\.(docx?|dotx?|odt|rtf|indd|qxd|tex|dvi|pdf|pptx?|xlsx?|pmd)$",
     re.IGNORECASE,
 )
-_NARROWEST = 20
+_NARROWEST, _WIDEST = 20, 150
 _UNKNOWN = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f\ue000-\uf8ff]")
 _MOST_UNKNOWN = 0.2
 _FEW_PIECES = 3
@@ -110,7 +110,11 @@ def _page_text(page: Any) -> tuple[str, bool]:
         return "", False
     sure = len(text) == layer.count_chars()  # else nobody knows which box is whose
     lines = list(_lines(text, layer)) if sure else []
-    found = paragraphs(lines, separators(lines, narrowest=_NARROWEST)) if sure else text.splitlines()
+    found = (
+        paragraphs(lines, separators(lines, narrowest=_NARROWEST, widest=_WIDEST))
+        if sure
+        else text.splitlines()
+    )
     known = _known(page, layer)
     layer.close()
     page.close()

@@ -16,7 +16,8 @@ HOLDERS = ("accusers", "raised_by")
 
 def responses_of(record: Record) -> Iterator[tuple[str, Response, tuple[int, ...]]]:
     """Yield each response of a record with its path and the sentences that state it."""
-    for index, response in enumerate(getattr(record, "responses", ())):
+    responses: tuple[object, ...] = getattr(record, "responses", ())
+    for index, response in enumerate(responses):
         if isinstance(response, Response):
             yield (
                 f"responses[{index}]",

@@ -52,23 +52,31 @@ def sides_of(article: Article, number: int) -> list[Sides]:
             if not verb.link:
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
                 continue
+            links = hits.get(f"link {index}", [])
+            ends = [start for start, _ in links[1:]] + [
+                len(text)
+            ]  # "the republic of Tolvik of digging wells"
             link = next(
                 (
                     h
-                    for h in hits.get(f"link {index}", [])
-                    if end + SHORTEST <= h[0] <= end + LINK_REACH and _opens_act(text, h[1], acts)
+                    for h, until in zip(links, ends, strict=False)
+                    if end + SHORTEST <= h[0] <= end + LINK_REACH and _opens_act(text[h[1] : until], acts)
                 ),
                 None,
             )
-            if link is not None:
+            if (
+                link is None and links
+            ):  # "accused Borduria of theft": where the act begins is not known, the sides are
+                found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
+            elif link is not None:
                 act = (link[1], _clause_end(text, link[1]))
                 found.append(_shifted(sentence.start, (0, start), (end, link[0]), act))
     return found
 
 
-def _opens_act(text: str, at: int, acts: tuple[str, ...]) -> bool:
-    """Tell whether an act follows the word that may open one: one of the next words ends like a gerund or an infinitive."""
-    following = words_of(text[at : at + 60])[:ACT_WORDS]
+def _opens_act(text: str, acts: tuple[str, ...]) -> bool:
+    """Tell whether what follows the word that may open an act is one: a word soon ends like a gerund or an infinitive."""
+    following = words_of(text[:60])[:ACT_WORDS]
     return not acts or any(word.endswith(acts) for word, _, _ in following)
 
 
