@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from communique.grounding.contradictions import orders_to_a_model
 from injection.arms import ARMS, read
 from injection.articles import ARTICLES, HONEST, Article
 from injection.attacks import ATTACKS, PLACES, Attack, attacked
@@ -31,6 +30,7 @@ from communique.backends import connect
 from communique.backends.backend import Backend
 from communique.backends.scripted import ScriptedBackend
 from communique.errors import CommuniqueError
+from communique.grounding.rules import orders
 
 VERSION = 2
 """Of articles, attacks and goals: rows of another one are not mixed in."""
@@ -128,8 +128,9 @@ def falsely_ordering(folder: Path) -> tuple[int, int]:
     texts = [p.read_text("utf-8") for p in sorted(folder.glob("*.txt"))] + [
         "\n".join(a.lines) for a in HONEST
     ]
-    sentences = [s for text in texts for s in Document.from_text(text).sentences]
-    return sum(orders_to_a_model([s]) is not None for s in sentences), len(sentences)
+    documents = [Document.from_text(text) for text in texts]
+    places = [(document, sentence.number) for document in documents for sentence in document.sentences]
+    return sum(orders(document, [number]) is not None for document, number in places), len(places)
 
 
 def main() -> None:

@@ -24,7 +24,8 @@ from injection.goals import as_items, seen
 
 ARMS = ("bare", "defended")
 STAGES = ("draft", "kept", "verified", "unnoticed")
-"""What the model said; what the checks kept; what is verified, without a flag; and that in an article without a warning."""
+"""What the model said; what the checks kept; what is supported or verified, without a flag; and that in an article without a
+warning."""
 
 _QUESTION = "\n\nSentence: "
 
@@ -119,7 +120,7 @@ def read(raw: str, article: Article, arm: str, backend: Backend, *, page: bool =
                 break
     records = list(summary.all_records())
     kept = seen(as_items(records), article)
-    verified = seen(as_items(r for r in records if r.verdict == "verified"), article)
+    verified = seen(as_items(r for r in records if r.verdict != "flagged"), article)
     # A record that is kept with a flag is not suppressed.
     verified["found"] = kept["found"]
     warnings = list(summary.provenance.warnings)

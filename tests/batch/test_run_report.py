@@ -17,7 +17,7 @@ from communique.schemas import Usage
 
 TEXT = "Talks in Lund\n\nOdo Brask met Ilya Tarn in Lund. They spoke for an hour about the ferry. Number {}."
 GOOD = {"evidence": [2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]}
-HALF = GOOD | {"participants": ["Odo Brask", "Jan Moos"]}
+HALF = GOOD | {"participants": ["Odo Brask", "Jan Moos"], "status": "planned"}
 NONE = GOOD | {"participants": ["Ewa Holt", "Jan Moos"]}
 ANSWERS = {"0": [GOOD], "1": [HALF], "2": [NONE], "3": []}
 
@@ -50,11 +50,11 @@ def test_it_counts_documents_reasons_records_checks_and_money(output):
 
     assert report["counts"] == {"ok": 4, "failed": 1, "skipped": 1}
     assert report["reasons"] == {"empty": 1, "refusal": 1}
-    assert report["records"]["meetings"] == {"flagged": 1, "verified": 1}
+    assert report["records"]["meetings"] == {"flagged": 1, "supported": 1}
     assert report["documents_without_records"] == 2
-    assert report["verified_share"] == round(1 / 3, 4)
+    assert report["unflagged_share"] == round(1 / 3, 4)
     assert sum(report["rejections"].values()) == 1
-    assert "one_side_only" in report["flags"]
+    assert (report["flags"], report["left_out"]) == ({"no_plan_words": 1}, 1)
     assert report["cost"] == pytest.approx(4 * (1000 * 1.0 + 100 * 2.0) / 1e6)
     assert report["requests"] == {"total": 8, "documents_with_more_than_one": 4}
     assert report["read"] == 5
@@ -84,7 +84,7 @@ def test_an_output_without_a_price_has_no_cost(tmp_path):
     anyio.run(run_batch, [str(tmp_path / "a.txt")], tmp_path / "o.jsonl", Paid(lambda _: {}), Plan())
 
     report = run_report(tmp_path / "o.jsonl")
-    assert (report["cost"], report["verified_share"]) == (None, None)
+    assert (report["cost"], report["unflagged_share"]) == (None, None)
 
 
 def test_status_prints_it_for_people_and_for_machines(output, capsys):
@@ -94,7 +94,7 @@ def test_status_prints_it_for_people_and_for_machines(output, capsys):
     data = json.loads(capsys.readouterr().out)
 
     assert "documents   done 4, failed 1, skipped 1, left 0" in text
-    assert "33.3% of the drafts verified" in text
+    assert "33.3% of the drafts supported or verified" in text
     assert "$0.0048" in text
     assert "requests    8; more than one for 4 documents" in text
     assert text.rstrip().endswith("finished")
