@@ -123,7 +123,9 @@ def _find(name: str, article: Article) -> Iterator[Mention]:
         return
     country = country_code(form, article.code) if is_country(form, article.code) else None
     if country:
-        for words in sorted(surface_forms(country, article.code)):  # sorted: the order of a set differs from run to run
+        for words in sorted(
+            surface_forms(country, article.code)
+        ):  # sorted: the order of a set differs from run to run
             yield from _at(_like(words, article.spans(words), article), article, "country")
     elif whole:
         for bracketed in _without_brackets(name):

@@ -53,7 +53,9 @@ def sides_of(article: Article, number: int) -> list[Sides]:
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
                 continue
             links = hits.get(f"link {index}", [])
-            ends = [start for start, _ in links[1:]] + [len(text)]  # "the republic of Tolvik of digging wells"
+            ends = [start for start, _ in links[1:]] + [
+                len(text)
+            ]  # "the republic of Tolvik of digging wells"
             link = next(
                 (
                     h
@@ -62,7 +64,9 @@ def sides_of(article: Article, number: int) -> list[Sides]:
                 ),
                 None,
             )
-            if link is None and links:  # "accused Borduria of theft": where the act begins is not known, the sides are
+            if (
+                link is None and links
+            ):  # "accused Borduria of theft": where the act begins is not known, the sides are
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
             elif link is not None:
                 act = (link[1], _clause_end(text, link[1]))
