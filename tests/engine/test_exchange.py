@@ -1,6 +1,5 @@
 """One document over a scripted backend: repair, cut-off answers, strictness, and the founding article."""
 
-import importlib
 import json
 import os
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from communique import Document, Extractor, Plan, VerifiedSummary
 from communique.backends.scripted import ScriptedBackend
 from communique.errors import CommuniqueError, ConfigurationError, RefusalError, TruncatedResponseError
+from communique.grounding import verify
 from communique.schemas import STANDARD_RECORDS, Meeting, Record
 
 FOUNDING = (
@@ -17,7 +17,7 @@ FOUNDING = (
 )
 TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday. It rained. Freedonia accused Borduria of theft."
 GOOD = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]}]}
-BAD = {"meetings": [{**GOOD["meetings"][0], "participants": ["Odo Brask", "Ilya Tarn", "Zed Quill"]}]}
+BAD = {"meetings": [{**GOOD["meetings"][0], "when": "on Tuesday"}]}
 
 
 def read(*answers, text=TEXT, plan=None, **options):
@@ -41,7 +41,7 @@ def test_a_good_answer_is_asked_for_once():
 def test_what_fails_a_check_is_asked_again_with_the_complaint():
     summary, backend = read(BAD, GOOD)
     assert len(backend.prompts) == 2
-    assert "“Zed Quill” is not in the article" in backend.prompts[1].messages[-1].content
+    assert "“on Tuesday” is not in the article" in backend.prompts[1].messages[-1].content
     assert summary.meetings[0].verdict == "supported"
     assert summary.provenance.attempts == 2
     assert summary.provenance.usage.output_tokens > 0
@@ -61,32 +61,27 @@ def test_what_a_repair_adds_under_another_key_is_kept():
     assert [a.accused[0].name for a in summary.allegations] == ["Borduria"]
 
 
-def counted(monkeypatch):
-    """Count the records that are checked, in passing."""
-    seen = []
-    room = importlib.import_module("communique.grounding.verify")  # the package's own name is the function
-    check = room.check_record
-    monkeypatch.setattr(room, "check_record", lambda *said: (seen.append(said[0]), check(*said))[1])
-    return seen
-
-
 def test_a_record_that_no_repair_changed_is_checked_once(monkeypatch):
-    seen = counted(monkeypatch)
+    seen = []
+    monkeypatch.setattr(
+        "communique.engine.talk.verify", lambda *said: (seen.append(said[0]), verify(*said))[1]
+    )
     read(GOOD)
     assert len(seen) == 1
     read({"meetings": [GOOD["meetings"][0], BAD["meetings"][0]]}, GOOD)
-    assert len(seen) == 1 + 2, "the good one, the bad one, and the good one again from memory"
+    assert len(seen) == 1 + 2, "the good one, the bad one, and not the good one again"
 
 
 def test_a_complaint_numbers_the_record_as_the_answer_does():
     _, backend = read({"meetings": [GOOD["meetings"][0], BAD["meetings"][0]]}, GOOD)
-    assert "meetings[1].participants[2].name" in backend.prompts[1].messages[-1].content
+    assert "meetings[1].when" in backend.prompts[1].messages[-1].content
 
 
 def test_what_still_fails_is_flagged():
     summary, _ = read(BAD, BAD)
-    assert [p.name for p in summary.meetings[0].participants] == ["Odo Brask", "Ilya Tarn"]
-    assert [c.reason for c in summary.meetings[0].flags] == ["not_in_article"]
+    assert summary.meetings[0].when is None
+    (check,) = summary.meetings[0].flags
+    assert (check.reason, check.change, check.was) == ("time_not_in_article", "left_out", "on Tuesday")
 
 
 def test_without_repair_rounds_nothing_is_asked_again():
@@ -104,7 +99,7 @@ def test_strict_keeps_no_flagged_record():
     summary, _ = read(BAD, plan=Plan(repair_rounds=0, strict=True))
     assert summary.meetings == ()
     (rejection,) = summary.rejections
-    assert rejection.reason == "not_in_article"
+    assert rejection.reason == "time_not_in_article"
     assert rejection.detail.startswith("strict: ")
 
 
@@ -295,6 +290,21 @@ def test_a_strict_plan_rejects_what_rests_on_a_copy_of_our_question():
     summary, _ = read({"meetings": [planted]}, text=text, plan=Plan(strict=True))
     assert summary.meetings == ()
     assert len(summary.rejections) == 1
+
+
+@pytest.mark.parametrize(("language", "warnings"), [("sw", ("no_words_for_language",)), ("en", ())])
+def test_a_language_of_which_nothing_is_known_is_a_warning(language, warnings):
+    summary, _ = read(GOOD, text=Document.from_text(TEXT, language=language))
+    assert summary.provenance.warnings == warnings
+    assert [m.verdict for m in summary.meetings] == ["supported"]
+
+
+@pytest.mark.parametrize(("narrows", "policy"), [(False, "strong"), (True, "small")])
+def test_the_policy_is_that_of_the_kind_of_model_unless_the_plan_names_one(narrows, policy):
+    summary, _ = read({}, {}, {}, narrows=narrows)
+    assert summary.provenance.policy.split("/")[0] == policy
+    summary, _ = read({}, {}, {}, narrows=narrows, plan=Plan(policy="strong"))
+    assert summary.provenance.policy.split("/")[0] == "strong"
 
 
 def test_a_part_to_play_is_a_warning():
