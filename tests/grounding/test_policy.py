@@ -158,7 +158,7 @@ def test_what_is_left_out_goes_and_the_support_of_the_rest_follows(outcome, poli
 
 def test_a_record_that_loses_what_it_needs_is_rejected(outcome, policy):
     record = outcome((Meeting, {}), TEXT, policy=policy('leave_out = ["plan_words"]'))
-    assert record.reason == "nobody_left"
+    assert record.reason == "plan_words"
     assert [(c.reason, c.was) for c in record.checks if c.change == "left_out"] == [("plan_words", "held")]
 
 
