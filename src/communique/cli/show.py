@@ -122,7 +122,9 @@ def _languages() -> None:
         )
         shown = ["-" if not n else str(n) for n in counts]
         lists = f"{len(LISTS) - len(missing)}/{len(LISTS)}"
-        line = columns.format(code, known.name, lists, *shown, ", ".join(missing))
+        line = columns.format(
+            code, known.name, lists, *shown, "all" if len(missing) == len(LISTS) else ", ".join(missing)
+        )
         sys.stdout.write(visible(line.rstrip()) + "\n")
 
 
