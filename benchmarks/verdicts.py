@@ -309,7 +309,9 @@ def main() -> None:
     gold = args.gold or args.articles
     found = table(args.articles, gold, show=args.show)
     if not found.right["n"]:
-        parser.error(f"no gold record in {gold} is about an article in {args.articles}: give the folder with --gold")
+        parser.error(
+            f"no gold record in {gold} is about an article in {args.articles}: give the folder with --gold"
+        )
     _print_table(found)
     for reason, n in found.ledger().items():
         share = (n["wrong"] / max(n["of_wrong"], 1)) / ((n["right"] + 0.5) / (n["of_right"] + 0.5))

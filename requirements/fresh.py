@@ -173,7 +173,7 @@ def page(tested: dict[str, Any]) -> str:
                 "",
                 name,
                 said or "any",
-                *(run["versions"][name] if run else "" for run in columns),
+                *(run["versions"].get(name, "not there yet") if run else "" for run in columns),
                 "",
             ]
         ).strip()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from communique import Extractor
+from communique import Extractor, Plan
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.wrapped_json import answer_in, answer_of, merged
 from communique.testing import FakeServer
@@ -99,6 +99,6 @@ def test_a_wrapped_answer_costs_one_request(wrap):
         "sanctions_concerns": [],
     }
     with FakeServer(lambda _body: wrap.replace("{}", json.dumps(answer))) as server:
-        with Extractor(OpenAIBackend("m1", base_url=server.url)) as extractor:
+        with Extractor(OpenAIBackend("m1", base_url=server.url), plan=Plan(judge="off")) as extractor:
             summary = extractor.extract("Eva Holt and Jan Moos met in Kyiv.")
         assert (len(summary.meetings), server.requests, summary.provenance.attempts) == (1, 1, 1)
