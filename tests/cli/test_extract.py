@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -277,9 +278,8 @@ def test_what_was_paid_for_is_printed_before_an_error(capsys, article, tmp_path)
 
 
 def test_a_closed_pipe_ends_as_a_closed_pipe_does(article, model):
-    command = (
-        f"{sys.executable} -m communique extract {' '.join([article] * 60)} --model {model} --format jsonl"
-    )
+    extract = [sys.executable, "-m", "communique", "extract", *[str(article)] * 60]
+    command = shlex.join([*extract, "--model", str(model), "--format", "jsonl"])
     done = subprocess.run(
         ["bash", "-c", f"{command} | head -c 10 >/dev/null; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
