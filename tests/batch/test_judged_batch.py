@@ -100,7 +100,10 @@ def test_an_unknown_judge_ends_the_run_and_its_documents_stay_to_be_done(corpus,
         judge = OpenAIBackend("m9", base_url=other.url, policy=QUICK)
         report, rows = batch(corpus, openai(server), judge=judge)
     assert isinstance(report.ending.cause, errors.UnknownModelError)
-    assert (rows, report.left) == ([], 3)
+    assert rows == []
+    assert report.left  # how many of the three were listed before the end depends on the machine
+    _, rows = batch(corpus, openai(server), Plan(judge="off"), new_run=True)
+    assert len(rows) == 3
 
 
 def test_the_budget_covers_the_judge_too(corpus, server):
