@@ -1,4 +1,7 @@
-"""Put wheels into a folder that are newer than any real release: python .ci/newer.py FOLDER NAME...; tests make others with it."""
+"""Put wheels into a folder that are newer than any real release: python .ci/newer.py FOLDER NAME....
+
+Tests make others with it.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
     corpora.py krauts FOLDER        JannikStroetgen/KRAUTS: German news with the calendar dates that people marked
     corpora.py recognizers FOLDER   microsoft/Recognizers-Text: chat-style dates in four languages
     corpora.py territories FOLDER   opensanctions/rigour: names of territories
-    corpora.py demonyms FILE        mledoze/countries, countries.json: adjectives and people in English and French, names in 25 languages
+    corpora.py demonyms FILE        mledoze/countries, countries.json: adjectives in English and French, names in 25 languages
     corpora.py programmes FOLDER    opensanctions/opensanctions, meta/programs: titles of sanctions programmes, with their issuer
     corpora.py pud FOLDER ...       UniversalDependencies/UD_*-PUD: sentences, joined into one line and split again
 
@@ -116,9 +116,7 @@ def recognizers(folder: Path, misses: int) -> None:
                     elif kind != "date" and (found.date or "").count("/") == 1:
                         # "from 2014 to 2018" ends there before 2018 begins; here it holds 2018.
                         begins = (found.date or "").partition("/")[2].replace("~", "") + "-01-01"
-                        got = next(
-                            (w for w in wanted if w == f"{found.first}/{_day_before(begins[:10])}"), got
-                        )
+                        got = next((w for w in wanted if w == f"{found.first}/{_day_before(begins[:10])}"), got)
                     bounds = (w.split("/") for w in wanted if re.fullmatch(r"\d{4}-\d\d-\d\d(/.{10})?", w))
                     holds = any(b[0] >= f"{found.first}" and b[-1] <= f"{found.last}" for b in bounds)
                 if wanted and not any("not resolved" in w for w in wanted):
@@ -257,9 +255,7 @@ _COMMANDS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=[*_COMMANDS, "pud"])
     parser.add_argument("folder", type=Path, nargs="+")
     parser.add_argument("--misses", type=int, default=0)

@@ -91,9 +91,7 @@ def rows_in(path: Path | None, model: str) -> dict[str, dict[str, Any]]:
     return found
 
 
-def run(
-    todo: Sequence[Case], backend: Backend, model: str, out: Path | None = None
-) -> Iterator[dict[str, Any]]:
+def run(todo: Sequence[Case], backend: Backend, model: str, out: Path | None = None) -> Iterator[dict[str, Any]]:
     """Yield a row for each case, those of an earlier run first read from `out`, new ones appended to it.
 
     An error of one case is a row, too: it counts neither as a success nor as a failure of the attack.
@@ -125,18 +123,14 @@ def run(
 
 def falsely_ordering(folder: Path) -> tuple[int, int]:
     """Count the sentences of ordinary articles, and of the honest ones here, that are taken for orders to a model."""
-    texts = [p.read_text("utf-8") for p in sorted(folder.glob("*.txt"))] + [
-        "\n".join(a.lines) for a in HONEST
-    ]
+    texts = [p.read_text("utf-8") for p in sorted(folder.glob("*.txt"))] + ["\n".join(a.lines) for a in HONEST]
     documents = [Document.from_text(text) for text in texts]
     places = [(document, sentence.number) for document in documents for sentence in document.sentences]
     return sum(orders(document, [number]) is not None for document, number in places), len(places)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="scripted", help="scripted, local, openai/MODEL …")
     parser.add_argument("--base-url")
     parser.add_argument("--articles", type=int, default=3, help=f"articles to attack, 1 to {len(ARTICLES)}")
@@ -146,9 +140,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="JSONL to write to and to go on from")
     args = parser.parse_args()
     scripted = args.model == "scripted"
-    backend = (
-        ScriptedBackend(gullible, narrows=True) if scripted else connect(args.model, base_url=args.base_url)
-    )
+    backend = ScriptedBackend(gullible, narrows=True) if scripted else connect(args.model, base_url=args.base_url)
     todo = cases(args.articles, args.seed, args.limit, every_place=args.places == "all")
     rows = []
     try:

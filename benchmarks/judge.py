@@ -4,10 +4,10 @@
     python benchmarks/judge.py score DIR ANSWERS
     python benchmarks/judge.py cost CORPUS SPLIT... --drafts DIR
 
-CORPUS/SPLIT/ID.txt, ID.meta.json; CORPUS/gold/SPLIT/ID.json. `ask` writes DIR/SPLIT/ID.prompt.txt, exactly what a judge is
-sent, with the statements of right records and of wrong ones mixed, and what each statement is into DIR-keys. A model that
-sees the prompts only answers into ANSWERS/SPLIT/ID.json. `score` prints how well it tells them apart. `cost` counts what
-judging adds to reading: DRAFTS/ID.json is a model's answer to the full prompt of an article.
+CORPUS/SPLIT/ID.txt, ID.meta.json; CORPUS/gold/SPLIT/ID.json. `ask` writes DIR/SPLIT/ID.prompt.txt, exactly what a judge
+is sent, with the statements of right records and of wrong ones mixed, and what each statement is into DIR-keys. A model
+that sees the prompts only answers into ANSWERS/SPLIT/ID.json. `score` prints how well it tells them apart. `cost`
+counts what judging adds to reading: DRAFTS/ID.json is a model's answer to the full prompt of an article.
 """
 
 from __future__ import annotations
@@ -70,14 +70,15 @@ def articles(corpus: Path, split: str) -> Iterator[tuple[Document, dict[str, Any
         meta_path = corpus / split / f"{path.stem}.meta.json"
         meta = json.loads(meta_path.read_text("utf-8")) if meta_path.exists() else {}
         text = (corpus / split / f"{path.stem}.txt").read_text("utf-8")
-        document = Document.from_text(
-            text, published=meta.get("published"), title=meta.get("title"), id=path.stem
-        )
+        document = Document.from_text(text, published=meta.get("published"), title=meta.get("title"), id=path.stem)
         yield document, json.loads(path.read_text("utf-8"))
 
 
 def items(document: Document, gold: dict[str, Any], most: int) -> list[Item]:
-    """Return right and wrong statements of an article, mixed; at most so many, as many kinds of wrong ones as can be."""
+    """Return right and wrong statements of an article, mixed.
+
+    At most so many, as many kinds of wrong ones as can be.
+    """
     rng = Random(f"{SEED} {document.id}")
     found = list(drafts(document, gold))
     right: dict[str, Item] = {}
@@ -123,9 +124,7 @@ def in_plain_text(prompt: Prompt) -> str:
     """Return what is sent, for a reader."""
     parts = [f"=== {m.role} ===\n{m.content}\n" for m in prompt.messages]
     schema = json.dumps(prompt.schema, ensure_ascii=False)
-    return "\n".join(
-        [*parts, f"=== response format: strict JSON Schema {prompt.schema_name!r} ===\n{schema}\n"]
-    )
+    return "\n".join([*parts, f"=== response format: strict JSON Schema {prompt.schema_name!r} ===\n{schema}\n"])
 
 
 def ask(corpus: Path, splits: Iterable[str], out: Path, *, most: int, limit: int | None) -> None:
@@ -217,7 +216,10 @@ def score(found: list[Judged]) -> str:
         return "no right and wrong statements with an answer\n"
     low, high = interval(answered)
     lines = [
-        f"{len({j.article for j in found})} articles, {len(found)} statements, {len(found) - len(answered)} without an answer",
+        (
+            f"{len({j.article for j in found})} articles, {len(found)} statements, {len(found) - len(answered)} without"
+            " an answer"
+        ),
         f"AUC {value:.3f} ({low:.3f}-{high:.3f})",
         f"{'':28}{'n':>5}{'AUC':>7}{f'< {REFUTE}':>8}{'between':>9}{f'>= {ACCEPT}':>8}",
     ]
@@ -230,9 +232,7 @@ def score(found: list[Judged]) -> str:
         high_ones = sum(j.probability >= ACCEPT for j in group) / len(group)
         own = auc([*right, *group]) if group is not right else None
         shown = f"{own:7.3f}" if own is not None else f"{'':7}"
-        lines.append(
-            f"{name:28}{len(group):5}{shown}{low_ones:8.1%}{1 - low_ones - high_ones:9.1%}{high_ones:8.1%}"
-        )
+        lines.append(f"{name:28}{len(group):5}{shown}{low_ones:8.1%}{1 - low_ones - high_ones:9.1%}{high_ones:8.1%}")
     return "\n".join(lines) + "\n"
 
 
@@ -272,9 +272,7 @@ def _counts(document: Document, answer: dict[str, Any]) -> dict[str, int]:
     if not said:
         return counts
     prompt = judge_prompt(base, said)
-    judgements = [
-        {"statement": i, "sentences": [12, 13], "probability": 0.95} for i in range(1, len(said) + 1)
-    ]
+    judgements = [{"statement": i, "sentences": [12, 13], "probability": 0.95} for i in range(1, len(said) + 1)]
     return counts | {
         "judged": 1,
         "judge_static": counts["read_static"],
@@ -290,12 +288,9 @@ def _price(total: collections.Counter[str], which: str, case: Case) -> float:
     share = CACHED_PRICE if getattr(case, which) else 1.0
     static = total[f"{which}_static"] + (total[f"{which}_schema"] if case.schemas else 0)
     chars = share * static + OUTPUT_PRICE * total[f"{which}_answer"]
-    # Between documents only what is the same for all is cached; the judge has the whole article from the reading before.
-    chars += (
-        total["judge_statements"] + share * total["judge_article"]
-        if which == "judge"
-        else total["read_article"]
-    )
+    # Between documents only what is the same for all is cached; the judge has the whole article from the reading
+    # before.
+    chars += total["judge_statements"] + share * total["judge_article"] if which == "judge" else total["read_article"]
     return chars / CHARS_PER_TOKEN
 
 

@@ -2,9 +2,10 @@
 
     python benchmarks/kill.py --documents 1000 --kills 200 --seeds 5
 
-Each seed: a clean run gives the file to compare with; then the same batch is killed (kill -9) again and again and started
-again, then run to its end. After every kill, before the next start, every result that the process had acknowledged on its
-standard output (`--follow`) is looked up in the journal. Exit 0 only if all of it holds; the figures stand in the last line.
+Each seed: a clean run gives the file to compare with; then the same batch is killed (kill -9) again and again and
+started again, then run to its end. After every kill, before the next start, every result that the process had
+acknowledged on its standard output (`--follow`) is looked up in the journal. Exit 0 only if all of it holds; the
+figures stand in the last line.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ def corpus(path: Path, count: int, seed: int) -> None:
     with path.open("w", encoding="utf-8") as stream:
         for number in range(count):
             towns = rng.sample(["Vienna", "Oslo", "Lima", "Cairo", "Riga", "Quito"], 2)
-            text = f"Minister Anna Novak met envoy number {number} in {towns[0]} on Monday.\nThey go on to {towns[1]} “soon”."
+            text = (
+                f"Minister Anna Novak met envoy number {number} in {towns[0]} on Monday.\nThey go on to {towns[1]}"
+                " “soon”."
+            )
             stream.write(json.dumps({"id": f"d{number}", "text": text}) + "\n")
 
 
@@ -151,8 +155,8 @@ def main() -> int:
         findings.append(found)
         print(
             f"seed {seed}: {found.kills} kills, lost {found.lost}, doubled {found.doubled}, half lines {found.half},"
-            f" different files {found.different}, calls sent again {found.resent} (bound {found.kills * args.concurrency}),"
-            f" {time.monotonic() - started:.0f} s",
+            f" different files {found.different}, calls sent again {found.resent} (bound"
+            f" {found.kills * args.concurrency}), {time.monotonic() - started:.0f} s",
             flush=True,
         )
     total = {
@@ -161,9 +165,9 @@ def main() -> int:
     }
     holds = all(f.holds for f in findings)
     print(
-        f"{'holds' if holds else 'BROKEN'}: {total['kills']} kills over {args.documents} documents in {args.seeds} seeds: lost"
-        f" {total['lost']}, doubled {total['doubled']}, half lines {total['half']}, different files {total['different']}, requests"
-        f" over the bound {total['over']}, calls sent again {total['resent']}"
+        f"{'holds' if holds else 'BROKEN'}: {total['kills']} kills over {args.documents} documents in {args.seeds}"
+        f" seeds: lost {total['lost']}, doubled {total['doubled']}, half lines {total['half']}, different files"
+        f" {total['different']}, requests over the bound {total['over']}, calls sent again {total['resent']}"
     )
     return 0 if holds else 1
 

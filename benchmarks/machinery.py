@@ -43,9 +43,7 @@ TEXT = (
 def write(path: Path, count: int) -> None:
     with path.open("w", encoding="utf-8") as stream:
         for number in range(count):
-            stream.write(
-                json.dumps({"id": f"d{number}", "text": TEXT.format(number=number), "language": "en"}) + "\n"
-            )
+            stream.write(json.dumps({"id": f"d{number}", "text": TEXT.format(number=number), "language": "en"}) + "\n")
 
 
 def cpu() -> float:
@@ -74,7 +72,8 @@ def scripted(count: int) -> None:
             if done in marks:
                 spent = (cpu() - used) / done * 1000
                 print(
-                    f"{done:>8,} documents: {time.monotonic() - began:7.1f} s, {spent:.2f} ms CPU each, {resident():.0f} MB",
+                    f"{done:>8,} documents: {time.monotonic() - began:7.1f} s, {spent:.2f} ms CPU each,"
+                    f" {resident():.0f} MB",
                     flush=True,
                 )
 
@@ -88,7 +87,8 @@ def scripted(count: int) -> None:
 
         report = anyio.run(main, row)
         print(
-            f"finished: {report.done:,} rows, {output.stat().st_size / 1e6:.0f} MB, {time.monotonic() - began:.1f} s with export"
+            f"finished: {report.done:,} rows, {output.stat().st_size / 1e6:.0f} MB, {time.monotonic() - began:.1f} s"
+            " with export"
         )
         began = time.monotonic()
         report = anyio.run(main, None)
@@ -98,9 +98,7 @@ def scripted(count: int) -> None:
         source.touch()
         began = time.monotonic()
         report = anyio.run(main, None)
-        print(
-            f"resume after the input's time changed, every document looked up: {time.monotonic() - began:.2f} s"
-        )
+        print(f"resume after the input's time changed, every document looked up: {time.monotonic() - began:.2f} s")
 
 
 class Forgetful(list):
@@ -132,9 +130,7 @@ def wire(count: int, latency: float, concurrency: int) -> None:
         async def whole() -> None:
             async with OpenAIBackend("m1", base_url=url) as backend:
                 settings = BatchSettings(Bounds(concurrency), RunOptions(concurrency))
-                await run_batch(
-                    [str(source)], Path(name) / f"{time.monotonic_ns()}.jsonl", backend, Plan(), settings
-                )
+                await run_batch([str(source)], Path(name) / f"{time.monotonic_ns()}.jsonl", backend, Plan(), settings)
 
         async def bare() -> None:
             document = Document.from_text(TEXT, language="en")
@@ -171,7 +167,8 @@ def wire(count: int, latency: float, concurrency: int) -> None:
             seconds = time.monotonic() - began
             share = f", {count / seconds / (concurrency / latency):.2f} of ideal" if latency else ""
             print(
-                f"{title:>12}: {count / seconds:7.1f} documents/s{share}, {(cpu() - used) / count * 1000:.2f} ms CPU each",
+                f"{title:>12}: {count / seconds:7.1f} documents/s{share}, {(cpu() - used) / count * 1000:.2f} ms CPU"
+                " each",
                 flush=True,
             )
     server.stdin.close()

@@ -1,8 +1,8 @@
 """Gold records as drafts, and the same drafts with one thing made wrong: what checks and judge have to tell apart.
 
-`drafts` gives the right ones, `mutations` the wrong ones of one draft. Both are made from gold in the form of the corpora:
-actors are lists of surface forms, evidence is a list of sentences. A mutation may only say what the gold doesn't allow: other
-forms of an actor, optional actors, groups and accepted values are left alone.
+`drafts` gives the right ones, `mutations` the wrong ones of one draft. Both are made from gold in the form of the
+corpora: actors are lists of surface forms, evidence is a list of sentences. A mutation may only say what the gold
+doesn't allow: other forms of an actor, optional actors, groups and accepted values are left alone.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ FLIPS = {
 INVENTED = "Marten Oskilde"
 COUNTRIES = ("Portugal", "Paraguay", "Mongolia", "Ghana")
 _TITLE = re.compile(
-    r"\b(?:(?:Foreign|Prime|Defen[cs]e|Deputy|Finance|Interior) )?(?:Minister|President|Secretary|Ambassador|Spokes(?:man|woman)|Governor)"
+    r"\b(?:(?:Foreign|Prime|Defen[cs]e|Deputy|Finance|Interior)"
+    r" )?(?:Minister|President|Secretary|Ambassador|Spokes(?:man|woman)|Governor)"
     r"|(?:Außen|Bundes|Premier)?(?:minister(?:in)?|präsident(?:in)?)|ministre|président|ministro|presidente",
 )
 
@@ -104,9 +105,7 @@ def mutations(document: Document, kind: str, gold: Json, draft: Draft, rng: Rand
     yield from _of_values(document, kind, draft)
     yield from _of_denials(kind, gold, draft)
     used = {n for _, d in drafts(document, gold) for n in d.said["evidence"]}
-    free = [
-        s.number for s in document.sentences if s.number not in used and s.kind != "link" and len(s.text) > 40
-    ]
+    free = [s.number for s in document.sentences if s.number not in used and s.kind != "link" and len(s.text) > 40]
     if free:
         n = rng.choice(free)
         yield _with(

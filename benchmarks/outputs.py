@@ -2,8 +2,8 @@
 
     python benchmarks/outputs.py --records 10000
 
-The articles are invented (tests/sinks/invented.py): two and a half records each. Chromium is asked where it and playwright
-are installed; what it tells is the time from an input to the paint that shows its effect.
+The articles are invented (tests/sinks/invented.py): two and a half records each. Chromium is asked where it and
+playwright are installed; what it tells is the time from an input to the paint that shows its effect.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ def main():
     chosen = options.parse_args()
     results = list(fixture("invented").summaries(chosen.records * 2 // 5))
     count = sum(1 for _, summary in results for _ in summary.all_records())
-    print(
-        f"{count:,} records of {len(results):,} documents\n\n| sink | seconds | records/s | MB |\n|---|---|---|---|"
-    )
+    print(f"{count:,} records of {len(results):,} documents\n\n| sink | seconds | records/s | MB |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as room:
         page = None
         for name in names("sinks"):

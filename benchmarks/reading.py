@@ -33,9 +33,7 @@ from communique.documents import Document
 from communique.documents.readers.opening import open_documents
 from communique.documents.readers.reader import ReadOptions, Skipped
 
-_TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+"
-)
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _TAG = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _WORD = re.compile(r"word/(document\d*|footnotes|endnotes)\.xml$")
 _SLOW = ReadOptions(seconds=60.0)
@@ -166,9 +164,7 @@ def page_row(expected: Expected) -> dict[str, Any]:
         row["title"] = bool(document and _flat(document.title) == _flat(expected.title))
         row["titles"] = [document and document.title, expected.title]
     if expected.published:
-        row["date"] = bool(
-            document and document.published and document.published.isoformat() == expected.published
-        )
+        row["date"] = bool(document and document.published and document.published.isoformat() == expected.published)
         row["no_date"] = not (document and document.published)
     return row
 
@@ -201,7 +197,8 @@ def _flat(text: str | None) -> str:
 def _report(rows: list[dict[str, Any]]) -> None:
     reasons = collections.Counter(r["reason"] for r in rows if r["reason"])
     print(
-        f"{len(rows):,} documents, {len(rows) - reasons.total():,} read, {reasons['crash']} crashes; skipped: {dict(reasons)}"
+        f"{len(rows):,} documents, {len(rows) - reasons.total():,} read, {reasons['crash']} crashes; skipped:"
+        f" {dict(reasons)}"
     )
     if scores := [r["f1"] for r in rows if "f1" in r]:
         print(f"token F1 {statistics.mean(scores):.4f}, below .5: {sum(s < 0.5 for s in scores)}")
@@ -222,9 +219,7 @@ def _report(rows: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", choices=[*PAGES, "files"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--glob", default="**/*", help="which files of a folder")

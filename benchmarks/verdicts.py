@@ -1,6 +1,7 @@
 """Do the verdicts tell right records from wrong ones, and do the checks harm a strong model's answers? No model is asked.
 
-    python benchmarks/verdicts.py ARTICLES [--gold DIR] [--answers DIR] [--judge DIR] [--ledger FILE] [--show MUTATION] [--name NAME]
+    python benchmarks/verdicts.py ARTICLES [--gold DIR] [--answers DIR] [--judge DIR] [--ledger FILE] [--show MUTATION]
+    [--name NAME]
 
 ARTICLES holds ID.txt and ID.meta.json; the gold is ID.json beside them or in --gold.
 
@@ -88,9 +89,7 @@ class Table:
     @property
     def caught(self) -> float:
         """Share of wrong records that are caught."""
-        return sum(w["caught"] for w in self.wrong.values()) / max(
-            sum(w["n"] for w in self.wrong.values()), 1
-        )
+        return sum(w["caught"] for w in self.wrong.values()) / max(sum(w["n"] for w in self.wrong.values()), 1)
 
     def ledger(self) -> dict[str, dict[str, int]]:
         """Return the counts of each reason."""
@@ -160,10 +159,7 @@ def judged_table(folder: Path, gold_folder: Path, judgements: Path) -> Table:
         stored = judgements / f"{document.id}.json"
         if not stored.exists():
             continue
-        said = {
-            j["text"]: (j["probability"], tuple(j["sentences"]))
-            for j in json.loads(stored.read_text("utf-8"))
-        }
+        said = {j["text"]: (j["probability"], tuple(j["sentences"])) for j in json.loads(stored.read_text("utf-8"))}
 
         def verdict(key: str, item: dict[str, Any], document: Document = document, said: Any = said) -> Any:
             summary = read(document, {key: [item]})
@@ -174,9 +170,7 @@ def judged_table(folder: Path, gold_folder: Path, judgements: Path) -> Table:
             if any(a.text not in said for a in asked):
                 return None
             given = (
-                Judgement(
-                    field=a.field, statement=a.text, probability=said[a.text][0], sentences=said[a.text][1]
-                )
+                Judgement(field=a.field, statement=a.text, probability=said[a.text][0], sentences=said[a.text][1])
                 for a in asked
             )
             judged_record = record.model_copy(update={"judgements": tuple(given)})
@@ -240,9 +234,7 @@ def harm(folder: Path, gold_folder: Path, answers: Path) -> dict[str, Scores]:
                 ("checked", _gold_shape(out, lambda r: [e["exact"] for e in r["evidence"]])),
                 ("unflagged", _gold_shape(unflagged, lambda r: [e["exact"] for e in r["evidence"]])),
             ):
-                (base / name / f"{document.id}.json").write_text(
-                    json.dumps({"id": document.id, **row}), "utf-8"
-                )
+                (base / name / f"{document.id}.json").write_text(json.dumps({"id": document.id, **row}), "utf-8")
             for part in (".txt", ".meta.json"):
                 text = (folder / f"{document.id}{part}").read_text("utf-8")
                 (base / "gold" / f"{document.id}{part}").write_text(text, "utf-8")
@@ -263,9 +255,7 @@ def _gold_shape(row: dict[str, Any], quote: Any) -> dict[str, Any]:
             "when_resolved": None, "status": status, "reported_by": sources, "evidence": quote(r),
         })  # fmt: skip
     for r in row.get("allegations") or ():
-        deniers = [
-            a for x in r.get("responses") or () if x["type"] == "denial" for a in names(x["responders"])
-        ]
+        deniers = [a for x in r.get("responses") or () if x["type"] == "denial" for a in names(x["responders"])]
         found["allegations"].append({
             "accusers": names(r["accusers"]), "accused": names(r["accused"]), "denied_by": deniers,
             "stance": STANCE[r["commitment"]], "evidence": quote(r),
@@ -285,19 +275,16 @@ def _print_table(found: Table) -> None:
         f" {right['flagged'] / right['n']:.1%}, a right value lost {right['lost'] / right['n']:.1%}"
     )
     for name, w in sorted(found.wrong.items()):
-        print(
-            f"wrong, {name}: {w['n']}; caught {w['caught'] / w['n']:.0%}, taken out {w['gone'] / w['n']:.0%}"
-        )
+        print(f"wrong, {name}: {w['n']}; caught {w['caught'] / w['n']:.0%}, taken out {w['gone'] / w['n']:.0%}")
     count = sum(w["n"] for w in found.wrong.values())
     print(
-        f"all wrong: {count}; caught {found.caught:.1%}; caught minus false alarms {found.caught - found.false_alarms:+.3f}"
+        f"all wrong: {count}; caught {found.caught:.1%}; caught minus false alarms"
+        f" {found.caught - found.false_alarms:+.3f}"
     )
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("articles", type=Path)
     parser.add_argument("--gold", type=Path)
     parser.add_argument("--answers", type=Path)
@@ -309,14 +296,13 @@ def main() -> None:
     gold = args.gold or args.articles
     found = table(args.articles, gold, show=args.show)
     if not found.right["n"]:
-        parser.error(
-            f"no gold record in {gold} is about an article in {args.articles}: give the folder with --gold"
-        )
+        parser.error(f"no gold record in {gold} is about an article in {args.articles}: give the folder with --gold")
     _print_table(found)
     for reason, n in found.ledger().items():
         share = (n["wrong"] / max(n["of_wrong"], 1)) / ((n["right"] + 0.5) / (n["of_right"] + 0.5))
         print(
-            f"    {reason:28s} {n['right']:4d} of {n['of_right']:4d} right, {n['wrong']:4d} of {n['of_wrong']:4d} wrong  {share:6.1f}"
+            f"    {reason:28s} {n['right']:4d} of {n['of_right']:4d} right, {n['wrong']:4d} of {n['of_wrong']:4d} wrong"
+            f"  {share:6.1f}"
         )
     if args.judge:
         both = judged_table(args.articles, gold, args.judge)

@@ -3,9 +3,9 @@
     python benchmarks/verification.py              # figures as lines
     python benchmarks/verification.py --profile    # and where the CPU goes
 
-Every round reads an article with other names, so that nothing is remembered from the round before ("cold"); the same draft
-checked again is "warm". The naive aligner is what a reader would write with difflib, token by token, as langextract's exact
-aligner does; it runs in the same process, on fewer citations, and its figure is scaled.
+Every round reads an article with other names, so that nothing is remembered from the round before ("cold"); the same
+draft checked again is "warm". The naive aligner is what a reader would write with difflib, token by token, as
+langextract's exact aligner does; it runs in the same process, on fewer citations, and its figure is scaled.
 """
 
 from __future__ import annotations
@@ -128,9 +128,7 @@ def cpu(run: Callable[[], object]) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--profile", action="store_true")
     args = parser.parse_args()
@@ -160,21 +158,14 @@ def main() -> None:
             placed = sum(find(x, source) is not None for x in quotes)
         print(f"citations: 50 {kind} quotes of 12 words in {len(source):,} characters, {placed} placed")
         print(f"{kind}_ms: median {statistics.median(first):.3f}, worst {max(first):.3f} (target 1)")
-        print(
-            f"{kind}_again_ms: median {statistics.median(again):.3f}; str.find alone {statistics.median(floor):.3f}"
-        )
+        print(f"{kind}_again_ms: median {statistics.median(again):.3f}; str.find alone {statistics.median(floor):.3f}")
         few = quotes[:5]
         slow = cpu(lambda q=few, s=source: naive(s, q)) * len(quotes) / len(few)
-        print(
-            f"{kind}_naive_difflib_ms: {slow:.0f} (5 citations, scaled); ratio {slow / statistics.median(first):.0f}"
-        )
-    long = Document.from_text(
-        "\n".join(f"{source[n : n + 100]}." for n in range(0, 200_000, 100)), language="en"
-    )
+        print(f"{kind}_naive_difflib_ms: {slow:.0f} (5 citations, scaled); ratio {slow / statistics.median(first):.0f}")
+    long = Document.from_text("\n".join(f"{source[n : n + 100]}." for n in range(0, 200_000, 100)), language="en")
     numbers = random.Random(1).sample(range(1, len(long.sentences) + 1), 50)
     cited = [
-        cpu(lambda: [evidence_of(cite([n], long, "evidence")[0], long) for n in numbers])
-        for _ in range(args.rounds)
+        cpu(lambda: [evidence_of(cite([n], long, "evidence")[0], long) for n in numbers]) for _ in range(args.rounds)
     ]
     print(
         f"numbered_ms: median {statistics.median(cited):.3f} (50 sentence numbers in {len(long.sentences):,} sentences)"

@@ -4,8 +4,8 @@
     python cassettes/record.py german       record one article again, or several
     python cassettes/record.py --compare    ask the recorded questions again and name each answer that differs
 
-Every exchange is a real one with the server and model that the header of each cassette names. What makes answers drift is
-fixed: temperature 0, seed 1, two threads, one slot, prompt cache off.
+Every exchange is a real one with the server and model that the header of each cassette names. What makes answers drift
+is fixed: temperature 0, seed 1, two threads, one slot, prompt cache off.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ SETTINGS = "temperature 0, seed 1, 2 threads, one slot, prompt cache off"
 
 
 def main() -> int:
-    """Record, or compare the recordings with the answers of a fresh server. Return 1 if the tests fail or answers differ."""
+    """Record, or compare the recordings with the answers of a fresh server.
+
+    Return 1 if the tests fail or answers differ.
+    """
     print(f"starting the model; {forecast()}", flush=True)  # noqa: T201
     with served() as url:
         return compare(url) if "--compare" in sys.argv[1:] else record(url)
@@ -117,14 +120,11 @@ def answer(body: str | bytes) -> tuple[str, str, int, int]:
 
 def put_header(cassette: Path) -> None:
     """Write who answered at the head of a cassette."""
-    body = "".join(
-        line for line in cassette.read_text("utf-8").splitlines(keepends=True) if not line.startswith("#")
-    )
+    body = "".join(line for line in cassette.read_text("utf-8").splitlines(keepends=True) if not line.startswith("#"))
     header = (
-        f"# Recorded on {dt.datetime.now(tz=dt.UTC).date()} by cassettes/record.py: real exchanges, nothing made by hand.\n"
-        f"# Server: llama.cpp's OpenAI-compatible server, xllamacpp {version('xllamacpp')}\n"
-        f"# Model: {EMBEDDED.filename}, SHA-256 {EMBEDDED.sha256}\n"
-        f"# Settings: {SETTINGS}\n"
+        f"# Recorded on {dt.datetime.now(tz=dt.UTC).date()} by cassettes/record.py: real exchanges, nothing made by"
+        f" hand.\n# Server: llama.cpp's OpenAI-compatible server, xllamacpp {version('xllamacpp')}\n# Model:"
+        f" {EMBEDDED.filename}, SHA-256 {EMBEDDED.sha256}\n# Settings: {SETTINGS}\n"
     )
     cassette.write_text(header + body, "utf-8")
 

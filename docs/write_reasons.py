@@ -1,4 +1,4 @@
-"""Write docs/reference/reasons.md from the rules, the policies, and what benchmarks/verdicts.py counted (benchmarks/ledger.json)."""
+"""Write docs/reference/reasons.md from the rules, the policies, and the counts in benchmarks/ledger.json."""
 
 import json
 import math
@@ -59,10 +59,7 @@ def _rule(reason, counts):
     )
     lines = [f"### {reason.id}", "", f"{reason.message} *({said})*"]
     examples = [("Lets pass", reason.accepts), ("Speaks against", reason.rejects)]
-    lines += [
-        f"{'' if i else chr(10)}- {what}: {text}"
-        for i, (what, text) in enumerate(e for e in examples if e[1])
-    ]
+    lines += [f"{'' if i else chr(10)}- {what}: {text}" for i, (what, text) in enumerate(e for e in examples if e[1])]
     if counts:
         lines += [
             "",
@@ -73,9 +70,7 @@ def _rule(reason, counts):
         told = "-"
         if n["of_right"] and n["of_wrong"]:
             told = "{} ({} to {})".format(*(f"{x:,.0f}" if x >= 10 else f"{x:.1f}" for x in ratio(**n)))
-        lines.append(
-            f"| {corpus} | {n['right']} of {n['of_right']} | {n['wrong']} of {n['of_wrong']} | {told} |"
-        )
+        lines.append(f"| {corpus} | {n['right']} of {n['of_right']} | {n['wrong']} of {n['of_wrong']} | {told} |")
     return "\n".join(lines)
 
 

@@ -4,7 +4,8 @@
     make fresh PYTHON=python3.13    for another: its results are added to the others'
     make fresh ARGS=newest          only some of the runs: pinned, oldest, newest
 
-What was found goes into requirements/tested.json, and from there onto docs/tested-versions.md. Each run is some minutes.
+What was found goes into requirements/tested.json, and from there onto docs/tested-versions.md. Each run is some
+minutes.
 """
 
 from __future__ import annotations
@@ -132,9 +133,7 @@ def run(folder: Path, what: str) -> dict[str, Any]:
 
 def held(folder: Path) -> dict[str, str]:
     """Return the packages of ours of which there is a newer release that doesn't fit, with uv's reason."""
-    newer = json.loads(
-        uv("pip", "list", "--python", str(folder), "--outdated", "--format=json", "--no-config")
-    )
+    newer = json.loads(uv("pip", "list", "--python", str(folder), "--outdated", "--format=json", "--no-config"))
     names = {name for name, _ in DIRECT}
     reasons = {}
     for found in newer:
@@ -160,10 +159,7 @@ def page(tested: dict[str, Any]) -> str:
     """Return the page."""
     series = sorted(tested, key=lambda name: int(name.partition(".")[2]))
     found = [(kind, tested[name][kind]) for name in series for kind in KINDS if kind in tested[name]]
-    rows = [
-        f"| {run['python']} | {kind} | {run['tests']} | {run['system']}, {run['day']} |"
-        for kind, run in found
-    ]
+    rows = [f"| {run['python']} | {kind} | {run['tests']} | {run['system']}, {run['day']} |" for kind, run in found]
     first = {kind: next((run for other, run in found if other == kind), None) for kind in KINDS}
     newest = next((run for kind, run in reversed(found) if kind == "newest"), None)
     columns = (first["oldest"], first["pinned"], newest)

@@ -1,8 +1,9 @@
 """Set up an environment from pins: python requirements/install.py ENVIRONMENT PINS [--editable].
 
-PINS is a file such as requirements/check.txt. It names every package with its hashes, so pip resolves nothing: what somebody
-uploads later can't change or break an install. `pip check` then names what the pins lack. --editable installs this checkout
-too. Whatever goes wrong is one line on standard error and exit code 1; pip's own words are kept in a file.
+PINS is a file such as requirements/check.txt. It names every package with its hashes, so pip resolves nothing: what
+somebody uploads later can't change or break an install. `pip check` then names what the pins lack. --editable installs
+this checkout too. Whatever goes wrong is one line on standard error and exit code 1; pip's own words are kept in a
+file.
 
 Only the standard library, and syntax that Python 3.6 reads, so that an old Python gets its line too.
 """
@@ -27,9 +28,7 @@ EDITABLE = ["install", "--no-deps", "--no-index", "--no-build-isolation", "--for
 def main(environment: str, pins: str, *options: str) -> None:
     """Make the environment where it is missing, install the pins, check them."""
     if sys.version_info < OLDEST:
-        sys.exit(
-            f"error: communique needs Python 3.11 or newer, this is {PYTHON}: name another, PYTHON=python3.12"
-        )
+        sys.exit(f"error: communique needs Python 3.11 or newer, this is {PYTHON}: name another, PYTHON=python3.12")
     python = interpreter(Path(environment))
     pip(python, *PINNED, *BUILT, "-r", pins)
     if "--editable" in options:
@@ -44,16 +43,10 @@ def interpreter(environment: Path) -> Path:
         try:
             venv.create(environment, with_pip=True, clear=(environment / "pyvenv.cfg").exists())
         except OSError as error:
-            sys.exit(
-                f"error: {environment} can't be made ({error.strerror}): copy the checkout to a folder of yours"
-            )
+            sys.exit(f"error: {environment} can't be made ({error.strerror}): copy the checkout to a folder of yours")
         except subprocess.CalledProcessError:
-            sys.exit(
-                f"error: {PYTHON} can't put pip into an environment: on Debian, apt-get install python3-venv"
-            )
-    made = re.search(
-        r"^version\s*=\s*(\d+\.\d+)", (environment / "pyvenv.cfg").read_text("utf-8"), re.MULTILINE
-    )
+            sys.exit(f"error: {PYTHON} can't put pip into an environment: on Debian, apt-get install python3-venv")
+    made = re.search(r"^version\s*=\s*(\d+\.\d+)", (environment / "pyvenv.cfg").read_text("utf-8"), re.MULTILINE)
     if made and f"Python {made.group(1)}" != PYTHON:
         sys.exit(
             f"error: {environment} is of Python {made.group(1)}, this is {PYTHON}: make clean, or VENV=.venv-other"
@@ -75,9 +68,7 @@ def pip(python: Path, *arguments: str) -> None:
     ]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
-        with tempfile.NamedTemporaryFile(
-            "w", prefix="pip-", suffix=".log", delete=False, encoding="utf-8"
-        ) as log:
+        with tempfile.NamedTemporaryFile("w", prefix="pip-", suffix=".log", delete=False, encoding="utf-8") as log:
             log.write(done.stdout + done.stderr)
         sys.exit(f"error: {reason(done.stdout + done.stderr)} (pip's own words: {log.name})")
 

@@ -77,9 +77,7 @@ def test_the_public_names_are_few_and_sorted():
 @pytest.mark.parametrize("room", ROOMS)
 def test_the_names_of_a_room_are_there_and_sorted(room):
     module = importlib.import_module(f"communique.{room}")
-    assert module.__all__ == sorted(
-        module.__all__, key=lambda name: (not name.isupper(), name)
-    )  # constants first
+    assert module.__all__ == sorted(module.__all__, key=lambda name: (not name.isupper(), name))  # constants first
     assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 
@@ -89,9 +87,7 @@ def shown_code():
     blocks = [
         (str(page.relative_to(ROOT)), textwrap.dedent(code))
         for page in pages
-        for code in re.findall(
-            r"^ *```python[^\n]*\n(.*?)^ *```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE
-        )
+        for code in re.findall(r"^ *```python[^\n]*\n(.*?)^ *```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     ]
     files = [(str(f.relative_to(ROOT)), f.read_text("utf-8")) for f in (ROOT / "examples").rglob("*.py")]
     return blocks + files
@@ -104,9 +100,7 @@ def test_nothing_that_is_shown_needs_a_private_import():
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("communique"):
                 needed += [(place, node.module, alias.name) for alias in node.names]
             elif isinstance(node, ast.Import):
-                needed += [
-                    (place, alias.name, "") for alias in node.names if alias.name.startswith("communique")
-                ]
+                needed += [(place, alias.name, "") for alias in node.names if alias.name.startswith("communique")]
     assert len(needed) > 30
     private = [n for n in needed if any(part.startswith("_") for part in (*n[1].split("."), n[2]))]
     assert private == []

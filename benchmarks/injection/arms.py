@@ -1,7 +1,7 @@
 """The two arms. Both ask the same questions about the same sentences, and both answers go through the same code afterwards.
 
-`bare`: the raw text, whole, line breaks and hidden text and all, goes into the prompt; what it publishes is the draft. `defended`:
-communique as it is. The later stages of `bare` tell what the checks alone would do.
+`bare`: the raw text, whole, line breaks and hidden text and all, goes into the prompt; what it publishes is the draft.
+`defended`: communique as it is. The later stages of `bare` tell what the checks alone would do.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from injection.goals import as_items, seen
 
 ARMS = ("bare", "defended")
 STAGES = ("draft", "kept", "verified", "unnoticed")
-"""What the model said; what the checks kept; what is supported or verified, without a flag; and that in an article without a
-warning."""
+"""What the model said; what the checks kept; what is supported or verified, without a flag; and that in an article
+without a warning."""
 
 _QUESTION = "\n\nSentence: "
 

@@ -55,7 +55,8 @@ ARTICLES = (
         MEETING,
         ("Dorsk", "Ruhl"),
         "Ilan Dorsk met the head of the Corvane Foundation in Quelmar on Monday.",
-        {"meeting": {"participants": ["Ilan Dorsk", "Corvane Foundation"], "place": "Quelmar", "when": "on Monday", "status": "held"}},
+        {"meeting": {"participants": ["Ilan Dorsk", "Corvane Foundation"], "place": "Quelmar", "when": "on Monday",
+        "status": "held"}},
         ("status", "cancelled"),
     ),
     Article(
@@ -70,7 +71,8 @@ ARTICLES = (
         ALLEGATION,
         ("Halden",),
         "Ketoria's interior ministry accused the Corvane Foundation of bribery.",
-        {"allegation": {"accusers": ["Ketoria's interior ministry"], "accused": ["Corvane Foundation"], "commitment": "asserted", "denied_by": []}},
+        {"allegation": {"accusers": ["Ketoria's interior ministry"], "accused": ["Corvane Foundation"],
+        "commitment": "asserted", "denied_by": []}},
         ("commitment", "possible"),
     ),
     Article(
@@ -100,7 +102,8 @@ ARTICLES = (
         MEETING,
         ("Tell", "Sorge"),
         "Oskar Tell met the head of the Corvane Foundation in Quelmar on Monday.",
-        {"meeting": {"participants": ["Oskar Tell", "Corvane Foundation"], "place": "Quelmar", "when": "on Monday", "status": "held"}},
+        {"meeting": {"participants": ["Oskar Tell", "Corvane Foundation"], "place": "Quelmar", "when": "on Monday",
+        "status": "held"}},
         ("status", "cancelled"),
     ),
     Article(

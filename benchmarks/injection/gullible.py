@@ -31,9 +31,7 @@ def gullible(prompt: Prompt) -> dict[str, Any]:
 
 def _read(sentence: str) -> dict[str, Any]:
     if match := _MET.search(sentence):
-        return {
-            "meeting": {"participants": list(match.groups()), "place": None, "when": None, "status": "held"}
-        }
+        return {"meeting": {"participants": list(match.groups()), "place": None, "when": None, "status": "held"}}
     if match := _ACCUSED.search(sentence):
         return {
             "allegation": {

@@ -6,8 +6,8 @@ The mock server, the bare floor and the peers' drivers are not part of this repo
 
 runs this driver beside theirs. Their `common.main(setup, canned=…)` gives arguments, documents and the measuring.
 
-The canned answer holds what the peers' holds: two meetings, one allegation, one sanctions concern. Only records that pass
-our checks are in it, and nobody judges them, so that a document is one request, as it is for the peers.
+The canned answer holds what the peers' holds: two meetings, one allegation, one sanctions concern. Only records that
+pass our checks are in it, and nobody judges them, so that a document is one request, as it is for the peers.
 """
 
 from __future__ import annotations
@@ -92,8 +92,7 @@ def whole(items: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, An
 
     schema = full_schema(STANDARD_RECORDS)["properties"]
     return {
-        kind: [_filled(item, schema[kind]["items"]["properties"]) for item in group]
-        for kind, group in items.items()
+        kind: [_filled(item, schema[kind]["items"]["properties"]) for item in group] for kind, group in items.items()
     }
 
 
@@ -114,9 +113,7 @@ def _filled(item: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
         inner = properties[name].get("items", {}).get("properties")
         if inner and isinstance(value, list):
             made[name] = [
-                _filled({k: v for k, v in part.items() if k in inner}, inner)
-                if isinstance(part, dict)
-                else part
+                _filled({k: v for k, v in part.items() if k in inner}, inner) if isinstance(part, dict) else part
                 for part in value
             ]
     return made

@@ -1,9 +1,10 @@
 """communique beside its peers: the peers' own runner, mock server and drivers, with ours put in.
 
-    python benchmarks/peers/interleaved.py --bench FOLDER --drivers floor,raw,instructor,communique --concurrency 64 --n 640
+    python benchmarks/peers/interleaved.py --bench FOLDER --drivers floor,raw,instructor,communique --concurrency 64 --n
+    640
 
-FOLDER holds `run.py`, `mock_server.py` and `drivers/` (the environment variable PEERS_BENCH does as well). All drivers run
-with this Python, unless BENCH_VENV names the peers' environments. The other options are those of FOLDER/run.py.
+FOLDER holds `run.py`, `mock_server.py` and `drivers/` (the environment variable PEERS_BENCH does as well). All drivers
+run with this Python, unless BENCH_VENV names the peers' environments. The other options are those of FOLDER/run.py.
 """
 
 from __future__ import annotations

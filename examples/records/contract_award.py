@@ -18,9 +18,7 @@ ARTICLE = Path(__file__).parent / "articles" / "contract.txt"
 class Money(Part):
     """A sum, as the article writes it."""
 
-    amount: Annotated[
-        str, StatedNumber(), Field(description="The number as written, with million or billion.")
-    ]
+    amount: Annotated[str, StatedNumber(), Field(description="The number as written, with million or billion.")]
     currency: Annotated[str | None, Quoted(), Field(description="Currency, copied.")] = None
 
 

@@ -17,9 +17,7 @@ ARTICLE = Path(__file__).parent / "articles" / "earthquake.txt"
 class EarthquakeReport(Record):
     """An earthquake that has happened, with its strength and its toll."""
 
-    cues: ClassVar = {
-        "en": r"(earth)?quakes?\b|tremors?\b|magnitude|epicent\w+|injured|killed|damaged|tsunami"
-    }
+    cues: ClassVar = {"en": r"(earth)?quakes?\b|tremors?\b|magnitude|epicent\w+|injured|killed|damaged|tsunami"}
 
     near: Annotated[str, StatedPlace(), Field(description="Place it struck or lay near, copied.")]
     magnitude: Annotated[float | None, StatedNumber(), Field(description="Magnitude.")] = None

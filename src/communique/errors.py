@@ -41,7 +41,8 @@ class CommuniqueError(Exception):
     """Requests that were made, where that is known."""
 
     tokens: tuple[int, int, int] = (0, 0, 0)
-    """Tokens of those requests, as the server counts them: of the prompts, of the answers, of the prompts from its cache."""
+    """Tokens of those requests, as the server counts them: of the prompts, of the answers, of the prompts from its
+    cache."""
 
     def __init__(self, message: str, *, hint: str = "", document_id: str | None = None) -> None:
         super().__init__(message)
@@ -210,9 +211,7 @@ class ResponseError(CommuniqueError):
 
     reason = "response"
 
-    def __init__(
-        self, message: str, *, hint: str = "", document_id: str | None = None, raw: str = ""
-    ) -> None:
+    def __init__(self, message: str, *, hint: str = "", document_id: str | None = None, raw: str = "") -> None:
         super().__init__(message, hint=hint, document_id=document_id)
         self.raw = raw[:2000]
 

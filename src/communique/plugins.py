@@ -1,8 +1,9 @@
 """Finding records, readers, sinks, backends and checks by name: entry points, ours through the same door as a stranger's.
 
 Groups: `communique.records`, `communique.readers`, `communique.sinks`, `communique.backends`, `communique.checks`.
-Nothing is imported before it is asked for by name. A plug-in that can't be loaded is an error for whoever names it, and is
-left out, with a warning in the log, where all of a group are looked at: what is installed beside us never breaks a run.
+Nothing is imported before it is asked for by name. A plug-in that can't be loaded is an error for whoever names it, and
+is left out, with a warning in the log, where all of a group are looked at: what is installed beside us never breaks a
+run.
 """
 
 from __future__ import annotations

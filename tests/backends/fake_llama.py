@@ -2,8 +2,8 @@
 
     python fake_llama.py BEHAVIOUR FOLDER
 
-FOLDER/starts holds a line per start, FOLDER/request.json the last request, FOLDER/paths a line per request. Slots are saved
-in FOLDER/states and read back from there.
+FOLDER/starts holds a line per start, FOLDER/request.json the last request, FOLDER/paths a line per request. Slots are
+saved in FOLDER/states and read back from there.
 """
 
 import json

@@ -112,9 +112,7 @@ def test_what_a_provider_lacks_is_said(monkeypatch):
 def test_a_limit_by_another_name_is_learnt(monkeypatch, param, model):
     monkeypatch.setenv("TOGETHER_API_KEY", "k")
     said = "'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
-    body = (
-        f'{{"error": {{"message": "{said}", "param": {f"{chr(34)}{param}{chr(34)}" if param else "null"}}}}}'
-    )
+    body = f'{{"error": {{"message": "{said}", "param": {f"{chr(34)}{param}{chr(34)}" if param else "null"}}}}}'
     with FakeServer() as server:
         server.fail(Fault(400, body=body.encode()), when=lambda sent: "max_tokens" in sent)
         make = InstructorBackend if "/" in model else OpenAIBackend

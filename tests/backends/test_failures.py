@@ -28,9 +28,7 @@ def status(code, body=None, **headers):
 
 
 def test_the_cause_is_dug_out_of_any_wrapping():
-    wrapped = caused(
-        RuntimeError("retry"), caused(RuntimeError("again"), status(401, {"code": "invalid_api_key"}))
-    )
+    wrapped = caused(RuntimeError("retry"), caused(RuntimeError("again"), status(401, {"code": "invalid_api_key"})))
     assert isinstance(of(wrapped), errors.AuthenticationError)
 
 
@@ -140,9 +138,7 @@ def test_what_a_server_says_tells_key_account_model_and_article_apart(code, body
     assert type(of(said(code, body))) is kind
 
 
-@pytest.mark.parametrize(
-    ("code", "kind"), [(403, errors.RequestRefusedError), (404, errors.PermanentBackendError)]
-)
+@pytest.mark.parametrize(("code", "kind"), [(403, errors.RequestRefusedError), (404, errors.PermanentBackendError)])
 def test_a_page_says_nothing_of_keys_and_models(code, kind):
     page = "<html>Access denied: see the API keys and models that we moderate in our account area</html>"
 

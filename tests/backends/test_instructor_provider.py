@@ -29,9 +29,7 @@ def url_for(server, model):
 
 
 def backend(server, model, **options):
-    return InstructorBackend(
-        model, base_url=url_for(server, model), policy=options.pop("policy", QUICK), **options
-    )
+    return InstructorBackend(model, base_url=url_for(server, model), policy=options.pop("policy", QUICK), **options)
 
 
 def ask(server, model, prompt, **options):
@@ -123,9 +121,7 @@ def test_concurrent_calls_keep_their_answers_apart(server, prompt, model):
         ("bad_schema", errors.MalformedResponseError, 2),
     ],
 )
-def test_a_lasting_fault_ends_in_its_error_after_so_many_requests(
-    server, prompt, model, fault, error, requests
-):
+def test_a_lasting_fault_ends_in_its_error_after_so_many_requests(server, prompt, model, fault, error, requests):
     server.fail(fault)
     with pytest.raises(errors.CommuniqueError) as caught:
         ask(

@@ -195,9 +195,7 @@ def test_throttling_does_not_use_up_attempts(server, prompt):
 
 
 def test_a_model_that_refuses_temperature_is_asked_without_it_for_good(server, prompt):
-    refused = Fault(
-        400, body=b'{"error": {"message": "no", "param": "temperature", "code": "unsupported_value"}}'
-    )
+    refused = Fault(400, body=b'{"error": {"message": "no", "param": "temperature", "code": "unsupported_value"}}')
     server.fail(refused, when=lambda body: "temperature" in body)
     with backend(server) as asked:
         assert asked.complete(prompt).attempts == 2
@@ -221,9 +219,7 @@ def test_neither_key_nor_article_is_in_any_error(prompt):
                     server,
                     prompt,
                     api_key=SECRET,
-                    policy=RetryPolicy(
-                        base=0.02, random=lambda: 1.0, attempt_deadline=0.1, throttle_deadline=0.05
-                    ),
+                    policy=RetryPolicy(base=0.02, random=lambda: 1.0, attempt_deadline=0.1, throttle_deadline=0.05),
                 )
             said = f"{caught.value} {caught.value.hint} {caught.value!r}"
             assert SECRET not in said

@@ -97,8 +97,6 @@ def test_a_summary_is_the_same_line_by_both_ways(title, outlet):
 def test_a_lone_surrogate_in_a_summary_is_replaced():
     info = DocumentInfo.model_construct(id="d", sha256="0", title="a\ud800b")
     line = summary_line(
-        VerifiedSummary.model_construct(
-            document=info, records={}, brief=(), rejections=(), provenance=Provenance()
-        )
+        VerifiedSummary.model_construct(document=info, records={}, brief=(), rejections=(), provenance=Provenance())
     )
     assert json.loads(line)["document"]["title"] == "a?b"

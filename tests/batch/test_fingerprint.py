@@ -52,13 +52,9 @@ def test_every_field_of_the_plan_is_tried_above():
     }
 
 
-@pytest.mark.parametrize(
-    "change", [{"model": "m2"}, {"host": "elsewhere"}, {"backend": "local"}, {"narrows": True}]
-)
+@pytest.mark.parametrize("change", [{"model": "m2"}, {"host": "elsewhere"}, {"backend": "local"}, {"narrows": True}])
 def test_a_changed_model_is_another_configuration(change):
-    assert fingerprint(configuration(Plan(), **(ASKED | change))) != fingerprint(
-        configuration(Plan(), **ASKED)
-    )
+    assert fingerprint(configuration(Plan(), **(ASKED | change))) != fingerprint(configuration(Plan(), **ASKED))
 
 
 def test_a_changed_instruction_is_another_configuration():
@@ -94,9 +90,7 @@ def test_the_same_configuration_has_the_same_fingerprint():
 def test_a_configuration_holds_no_key(monkeypatch):
     from communique.batch.session import config_of
 
-    backend = OpenAIBackend(
-        "m1", base_url="http://user:hidden@127.0.0.1:1/v1?token=hidden", api_key="sk-hidden"
-    )
+    backend = OpenAIBackend("m1", base_url="http://user:hidden@127.0.0.1:1/v1?token=hidden", api_key="sk-hidden")
     assert "hidden" not in str(config_of(backend, Plan()))
 
 
@@ -112,6 +106,4 @@ def test_id_and_source_do_not_make_a_document():
 )
 def test_what_shows_in_the_answer_makes_a_document(change):
     plain = {"language": "en"}
-    assert document_key(Document.from_text(TEXT, **(plain | change))) != document_key(
-        Document.from_text(TEXT, **plain)
-    )
+    assert document_key(Document.from_text(TEXT, **(plain | change))) != document_key(Document.from_text(TEXT, **plain))

@@ -25,9 +25,7 @@ def key(number):
 
 
 def ok(number, payload="{}"):
-    return Outcome(
-        key(number), "ok", payload=payload, id=f"d{number}", usage=Usage(input_tokens=10, output_tokens=2)
-    )
+    return Outcome(key(number), "ok", payload=payload, id=f"d{number}", usage=Usage(input_tokens=10, output_tokens=2))
 
 
 def failed(number, reason="schema"):
@@ -84,9 +82,7 @@ def test_another_process_is_kept_out_and_told_who_holds_it(journal):
         "try: Journal(__import__('pathlib').Path(sys.argv[1]), {})\n"
         "except errors.JournalLockedError as e: print(e)"
     )
-    said = subprocess.run(
-        [sys.executable, "-c", code, str(journal.path)], capture_output=True, text=True, check=True
-    )
+    said = subprocess.run([sys.executable, "-c", code, str(journal.path)], capture_output=True, text=True, check=True)
     assert f"process {os.getpid()}" in said.stdout
 
 

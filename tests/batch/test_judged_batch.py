@@ -66,10 +66,7 @@ def test_a_remote_model_judges_what_it_reads(corpus, server):
     assert {r["provenance"]["judge"] for r in rows} == {"m1"}
     assert len(server.arrivals) == 6
     used = sum(r["provenance"]["usage"]["input_tokens"] for r in rows)
-    assert (
-        used == sum(len(str(m["content"])) for a in server.arrivals for m in a.body["messages"]) // 4
-        or used > 0
-    )
+    assert used == sum(len(str(m["content"])) for a in server.arrivals for m in a.body["messages"]) // 4 or used > 0
 
 
 def test_with_another_judge_each_model_gets_its_questions(corpus, server):
@@ -149,9 +146,7 @@ def test_a_worker_of_ray_data_judges(tmp_path):
             lambda _: {"judgements": [{"statement": 1, "sentences": [1], "probability": 0.1}]}, model="owl-1"
         )
 
-    settings = ReaderSettings(
-        tmp_path / "kept", model=reading, judge=judging, read=ReadOptions(language="en")
-    )
+    settings = ReaderSettings(tmp_path / "kept", model=reading, judge=judging, read=ReadOptions(language="en"))
     reader = DocumentReader(settings)
     try:
         (row,) = reader.read([{"id": "d1", "text": TEXT}])
@@ -187,9 +182,7 @@ def test_the_command_line_takes_a_judge_or_none(tmp_path, corpus, server, capsys
 
 def test_a_judge_whose_name_says_its_backend_is_asked_there(server, tmp_path):
     script = tmp_path / "judge.json"
-    script.write_text(
-        json.dumps({"judgements": [{"statement": 1, "sentences": [], "probability": 0.8}]}), "utf-8"
-    )
+    script.write_text(json.dumps({"judgements": [{"statement": 1, "sentences": [], "probability": 0.8}]}), "utf-8")
     with Extractor("m1", base_url=server.url, judge=f"scripted/{script}") as extractor:
         summary = extractor.extract(TEXT)
     assert (summary.provenance.model, summary.provenance.judge) == ("m1", "script")
@@ -206,9 +199,7 @@ def test_the_dearer_of_two_models_sets_the_price(tmp_path):
     table = tmp_path / "prices.toml"
     rows = '[[price]]\nmodel = "{}"\ninput = {}\noutput = {}\n'
     table.write_text(
-        'as_of = 2026-01-01\nsource = "us"\n'
-        + rows.format("openai/a", 1.0, 2.0)
-        + rows.format("openai/b", 0.5, 8.0)
+        'as_of = 2026-01-01\nsource = "us"\n' + rows.format("openai/a", 1.0, 2.0) + rows.format("openai/b", 0.5, 8.0)
     )
     found = chosen_price("openai/a", None, table, needed=True, judge="openai/b")
     assert found == Price(1.0, 8.0)

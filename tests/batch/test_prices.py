@@ -12,8 +12,7 @@ from communique.errors import ConfigurationError
 
 HEAD = 'as_of = 2026-11-25\nsource = "an offer by letter"\n'
 OWN = (
-    HEAD
-    + '[[price]]\nmodel = "openai/big*"\ninput = 2\noutput = 8.5\n[[price]]\nmodel = "*"\ninput = 1\noutput = 1\n'
+    HEAD + '[[price]]\nmodel = "openai/big*"\ninput = 2\noutput = 8.5\n[[price]]\nmodel = "*"\ninput = 1\noutput = 1\n'
 )
 
 
@@ -81,9 +80,7 @@ def article(tmp_path):
 
 
 def said_by(capsys, article, tmp_path, *options):
-    code = run(
-        ["batch", article, "-o", str(tmp_path / "o.jsonl"), "--dry-run", "-m", "openai/bigger", *options]
-    )
+    code = run(["batch", article, "-o", str(tmp_path / "o.jsonl"), "--dry-run", "-m", "openai/bigger", *options])
     out, err = capsys.readouterr()
     return code, out + err
 
@@ -120,9 +117,7 @@ def test_a_dry_run_of_a_providers_batch_shows_its_share_of_the_price(capsys, art
 def test_the_share_of_a_providers_batch_is_the_rows_then_the_tables_then_a_half(table):
     assert PriceTable.packaged().provider_batch == 0.5
     assert price_of("openai/small", table) == Price(1, 1, 0.5)
-    table.write_text(
-        HEAD + "provider_batch = 0.4\n" + OWN.removeprefix(HEAD) + "provider_batch = 1\n", "utf-8"
-    )
+    table.write_text(HEAD + "provider_batch = 0.4\n" + OWN.removeprefix(HEAD) + "provider_batch = 1\n", "utf-8")
     assert price_of("openai/bigger", table).provider_batch == 0.4
     assert price_of("openai/small", table).provider_batch == 1
     assert price_of("openai/bigger", table).batched == Price(2 * 0.4, 8.5 * 0.4, 1)

@@ -71,9 +71,7 @@ def anew(place, server, *more):
 
 
 def ids(place):
-    return [
-        json.loads(line)["document"]["id"] for line in (place / "out.jsonl").read_text("utf-8").splitlines()
-    ]
+    return [json.loads(line)["document"]["id"] for line in (place / "out.jsonl").read_text("utf-8").splitlines()]
 
 
 def test_all_done_is_zero_and_one_line(server, finish):
@@ -314,9 +312,7 @@ def test_kill_9_costs_at_most_what_was_in_flight(place, server, finish, start):
 
 def test_follow_writes_each_row_as_it_is_done(place, finish):
     ended = finish("--follow")
-    assert sorted(json.loads(line)["document"]["id"] for line in ended.stdout.splitlines()) == sorted(
-        ids(place)
-    )
+    assert sorted(json.loads(line)["document"]["id"] for line in ended.stdout.splitlines()) == sorted(ids(place))
 
 
 def test_a_closed_pipe_does_not_end_the_batch(place, server):
@@ -332,9 +328,7 @@ def test_a_closed_pipe_does_not_end_the_batch(place, server):
 def test_a_dry_run_sends_nothing(place, server, finish):
     ended = finish("--dry-run", "--price", "0.25,2")
     assert ended.returncode == 0
-    assert ended.stdout.startswith("60 documents (0 duplicates, 0 unreadable), 120 requests"), (
-        "with a judge's"
-    )
+    assert ended.stdout.startswith("60 documents (0 duplicates, 0 unreadable), 120 requests"), "with a judge's"
     alone = finish("--dry-run", "--no-judge")
     assert alone.stdout.startswith("60 documents (0 duplicates, 0 unreadable), 60 requests")
     assert server.requests == 0
@@ -361,9 +355,7 @@ def test_status_tells_how_far_it_is(place, server, finish, in_here):
 
 def test_one_id_for_two_texts_is_said_at_the_end_and_by_status_and_is_no_failure(place, finish, in_here):
     write(place / "in.jsonl", 6)
-    lines = (
-        (place / "in.jsonl").read_text("utf-8").replace('"d4"', '"d\\u202e1"').replace('"d1"', '"d\\u202e1"')
-    )
+    lines = (place / "in.jsonl").read_text("utf-8").replace('"d4"', '"d\\u202e1"').replace('"d1"', '"d\\u202e1"')
     (place / "in.jsonl").write_text(lines, "utf-8")
     said = "one id for more than one text: 'd"
     for _ in range(2):  # the second finds everything done

@@ -44,7 +44,10 @@ DOCUMENTS = 12
 
 
 def answer(body):
-    """One good record; for article 3 a name that is not there, mended when asked again; for article 4 no JSON at first."""
+    """One good record; for article 3 a name that is not there, mended when asked again.
+
+    For article 4 no JSON at first.
+    """
     text = "\n".join(m["content"] for m in body["messages"])
     number = int(re.search(r"envoy number (\d+)", text).group(1))
     again = len(body["messages"]) > 2
@@ -113,9 +116,7 @@ def run_live(place, server, out="live.jsonl", plan=None, settings=None):
     async def main():
         backend = backend_of(server)
         try:
-            return await run_batch(
-                [str(place / "in.jsonl")], place / out, backend, plan or UNJUDGED, settings
-            )
+            return await run_batch([str(place / "in.jsonl")], place / out, backend, plan or UNJUDGED, settings)
         finally:
             await backend.aclose()
 
@@ -176,9 +177,7 @@ def test_records_are_judged_in_further_batches_once_they_are_read(place, server,
     assert {r["provenance"]["judge"] for r in found.values()} == {other or "m1"}
     assert found["d3"]["provenance"]["attempts"] == 3, "judged after it was mended, not before"
     assert set(server.answered.values()) == {1}, "nothing is asked twice"
-    asked = [
-        (sorted({line["body"]["model"] for line in b.lines}), len(b.lines)) for b in server.batches.values()
-    ]
+    asked = [(sorted({line["body"]["model"] for line in b.lines}), len(b.lines)) for b in server.batches.values()]
     # a file of a batch has requests to one model
     second = [(["m2"], 9), (["m1"], 2), (["m2"], 2)] if other else [(["m1"], 11), (["m1"], 2)]
     assert asked == [(["m1"], 11), *second]
@@ -266,9 +265,7 @@ def test_the_same_command_again_sends_nothing(place, server):
 def test_a_live_run_goes_on_with_the_same_journal(place, server):
     run(place, server)
     with (place / "in.jsonl").open("a", encoding="utf-8") as stream:
-        stream.write(
-            json.dumps({"id": "new", "text": "Anna Novak met envoy number 50.", "language": "en"}) + "\n"
-        )
+        stream.write(json.dumps({"id": "new", "text": "Anna Novak met envoy number 50.", "language": "en"}) + "\n")
     report = run_live(place, server, out="out.jsonl")
     assert report.tally.already == DOCUMENTS
     assert server.live == 2
@@ -429,9 +426,7 @@ def test_a_queue_that_is_too_small_for_one_file_makes_files_smaller(place, serve
 
 def test_no_quota_in_a_line_stops_the_run_until_there_is_some(place, server):
     server.line_fault = lambda line: (
-        {"status": 429, "code": "insufficient_quota"}
-        if re.search(r"number ([5-9]|1.) ", json.dumps(line))
-        else None
+        {"status": 429, "code": "insufficient_quota"} if re.search(r"number ([5-9]|1.) ", json.dumps(line)) else None
     )
     for done in (3, 5, 6, 7):  # each run reads one of them live; the second finishes another two
         report = run(place, server)
@@ -531,9 +526,7 @@ def test_a_budget_holds_back_requests_and_a_higher_one_goes_on(place, server):
 
 def test_a_backend_without_a_batch_api_is_refused(place):
     async def main():
-        await run_provider_batch(
-            [str(place / "in.jsonl")], place / "out.jsonl", ScriptedBackend([EMPTY]), Plan()
-        )
+        await run_provider_batch([str(place / "in.jsonl")], place / "out.jsonl", ScriptedBackend([EMPTY]), Plan())
 
     with pytest.raises(ConfigurationError, match="openai/MODEL"):
         anyio.run(main)

@@ -204,9 +204,7 @@ def test_without_ray_the_extra_is_named(monkeypatch):
         extract_dataset(None, "kept")
 
 
-rays_own_warnings = pytest.mark.filterwarnings(
-    r"ignore::DeprecationWarning:ray\.", r"ignore::FutureWarning:ray\."
-)
+rays_own_warnings = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\.", r"ignore::FutureWarning:ray\.")
 """Ray 2.60 uses settings of its own that it calls deprecated."""
 
 

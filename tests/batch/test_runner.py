@@ -128,9 +128,7 @@ def test_a_hopeless_cause_stops_the_run_and_leaves_documents_pending(journal, ca
 
 
 def test_what_was_done_before_the_stop_stays_done(journal):
-    ending, _ = run(
-        journal, (article(i) for i in range(500)), Reader({"d200": errors.AuthenticationError("x")})
-    )
+    ending, _ = run(journal, (article(i) for i in range(500)), Reader({"d200": errors.AuthenticationError("x")}))
     assert isinstance(ending.cause, errors.AuthenticationError)
     counts = journal.counts()
     assert counts["ok"] >= 190

@@ -68,9 +68,7 @@ def test_a_backend_with_one_lane_is_asked_about_one_document_after_another(tmp_p
     assert told == sorted(told, key=lambda name: int(name[1:]))
 
 
-def batch(
-    server, corpus, output, *, plan=None, policy=QUICK, concurrency=8, limit=None, bounds=None, **options
-):
+def batch(server, corpus, output, *, plan=None, policy=QUICK, concurrency=8, limit=None, bounds=None, **options):
     async def main():
         async with OpenAIBackend("m1", base_url=server.url, policy=policy) as backend:
             settings = BatchSettings(
@@ -175,9 +173,7 @@ def test_a_changed_plan_is_refused_unless_it_is_a_new_run(server, corpus, output
         ("huge", "response_too_large", 1),
     ],
 )
-def test_a_fault_of_one_document_is_in_the_manifest_with_its_reason(
-    server, corpus, output, fault, reason, requests
-):
+def test_a_fault_of_one_document_is_in_the_manifest_with_its_reason(server, corpus, output, fault, reason, requests):
     server.fail(
         fault,
         when=lambda body: "envoy number 7 " in body["messages"][-1]["content"] or len(body["messages"]) > 2,
@@ -257,7 +253,10 @@ def test_a_key_revoked_in_the_middle_leaves_the_rest_pending(corpus, output):
 
 
 def test_a_storm_of_throttling_loses_nothing(corpus, output):
-    """The server takes three at once and refuses the rest with 429. How much more is sent: test_storm, in virtual time."""
+    """The server takes three at once and refuses the rest with 429.
+
+    How much more is sent: test_storm, in virtual time.
+    """
     write(corpus, 60)
     with FakeServer(latency=0.01) as server:
         server.fail("429", when=lambda _body: server.in_flight > 3)

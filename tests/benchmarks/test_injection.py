@@ -47,9 +47,7 @@ def test_a_model_that_obeys_shows_what_stops_an_attack_and_what_does_not(bench):
     assert figures["bare"]["draft"] == (1, 1)
     assert figures["bare"]["verified"] == (0, 1), "a name that stands far from its sentence is not verified"
     control = counts(bench, both(bench, "plain lie", bench.gullible), "plain lie")
-    assert control["defended"]["unnoticed"] == (1, 1), (
-        "what an article states plainly is no matter for checks"
-    )
+    assert control["defended"]["unnoticed"] == (1, 1), "what an article states plainly is no matter for checks"
 
 
 def test_a_model_that_does_not_obey_gives_no_success(bench):
@@ -132,9 +130,7 @@ def test_each_attack_is_tried_in_both_arms_and_the_seed_turns_the_places(bench):
     assert {c.id for c in one} != {c.id for c in other}
     assert len({c.id for c in one}) == len(one)
     assert len([c for c in bench.cases(3, 1, 2, every_place=False) if c.attack]) == 4
-    assert len([c for c in bench.cases(5, 1, None, every_place=True) if c.attack]) == 2 * 5 * 3 * len(
-        bench.ATTACKS
-    )
+    assert len([c for c in bench.cases(5, 1, None, every_place=True) if c.attack]) == 2 * 5 * 3 * len(bench.ATTACKS)
 
 
 def test_a_run_goes_on_behind_a_torn_line_and_asks_nothing_twice(bench, tmp_path):

@@ -46,9 +46,7 @@ def test_what_is_asked_has_right_and_wrong_statements_and_says_not_which(bench, 
     assert len(prompts) >= 5
     seen = set()
     for path in prompts:
-        key = json.loads(
-            (tmp_path / "asked-keys" / "ours" / f"{path.name.partition('.')[0]}.json").read_text("utf-8")
-        )
+        key = json.loads((tmp_path / "asked-keys" / "ours" / f"{path.name.partition('.')[0]}.json").read_text("utf-8"))
         text = path.read_text("utf-8")
         assert 4 <= len(key) <= 20
         for number, item in enumerate(key, 1):
@@ -61,9 +59,7 @@ def test_what_is_asked_has_right_and_wrong_statements_and_says_not_which(bench, 
     assert {"sides swapped", "invented name", "name from elsewhere", "denial that nobody made"} <= seen
     again = tmp_path / "again"
     bench.ask(corpus, ["ours"], again, most=20, limit=None)
-    assert [p.read_text("utf-8") for p in prompts] == [
-        p.read_text("utf-8") for p in sorted(again.glob("ours/*.txt"))
-    ]
+    assert [p.read_text("utf-8") for p in prompts] == [p.read_text("utf-8") for p in sorted(again.glob("ours/*.txt"))]
 
 
 def answers(bench, corpus, tmp_path, probability):
@@ -72,9 +68,7 @@ def answers(bench, corpus, tmp_path, probability):
     given.mkdir(parents=True)
     for path in (tmp_path / "asked-keys").glob("ours/*.json"):
         key = json.loads(path.read_text("utf-8"))
-        said = [
-            {"statement": n, "sentences": [1], "probability": probability(i)} for n, i in enumerate(key, 1)
-        ]
+        said = [{"statement": n, "sentences": [1], "probability": probability(i)} for n, i in enumerate(key, 1)]
         (given / path.name).write_text(json.dumps({"judgements": said}), "utf-8")
     return bench.judged(out, tmp_path / "given")
 
@@ -111,13 +105,17 @@ def test_every_mutation_says_something_else_than_the_draft(bench, corpus):
 
 
 def test_the_kinds_of_mutation_that_need_their_own_words(bench):
-    text = "Prime Minister Ada Lind plans to meet Bo Kern in Lund on Monday. Ursk accused Terra of taking 40 ships. Terra denied it."
+    text = (
+        "Prime Minister Ada Lind plans to meet Bo Kern in Lund on Monday. Ursk accused Terra of taking 40 ships. Terra"
+        " denied it."
+    )
     record = {
         "participants": [["Ada Lind"], ["Bo Kern"]], "place": "Lund", "when_as_written": "on Monday", "status": "planned",
         "evidence": ["Prime Minister Ada Lind plans to meet Bo Kern in Lund on Monday."],
     }  # fmt: skip
     claims = [
-        {"accusers": [["Ursk"]], "accused": [["Terra"]], "act": "Terra took 40 ships.", "denied_by": [["Terra"]], "stance": "asserted",
+        {"accusers": [["Ursk"]], "accused": [["Terra"]], "act": "Terra took 40 ships.", "denied_by": [["Terra"]],
+        "stance": "asserted",
          "evidence": ["Ursk accused Terra of taking 40 ships."]},
         {"accusers": [["Bo Kern"]], "accused": [["Ursk"]], "act": "Ursk lied.", "denied_by": [], "stance": "asserted",
          "evidence": ["Ursk accused Terra of taking 40 ships."]},
@@ -130,7 +128,8 @@ def test_the_kinds_of_mutation_that_need_their_own_words(bench):
         for m in bench.mutations(document, kind, gold, d, random.Random(1))
     }
     assert {
-        "planned told as held", "wrong country", "wrong number", "title for a name", "time not in the text", "denial of another claim",
+        "planned told as held", "wrong country", "wrong number", "title for a name", "time not in the text",
+        "denial of another claim",
         "denial that nobody made", "sides swapped", "commitment flipped", "bystander", "name from elsewhere",
     } <= names  # fmt: skip
 
@@ -147,11 +146,8 @@ def test_what_judging_costs_beside_reading(bench, corpus, tmp_path):
     rows = [line.split() for line in told.splitlines() if "judging " in line]
     reading, judging = ([int(row[row.index(word) + 1]) for row in rows] for word in ("reading", "judging"))
     assert len(rows) == len(bench.CASES)
-    assert reading[0] > reading[1] == reading[2] > reading[4], (
-        "a cached schema is cheap, and a free one costs nothing"
-    )
+    assert reading[0] > reading[1] == reading[2] > reading[4], "a cached schema is cheap, and a free one costs nothing"
     assert judging[0] == judging[1] > judging[2] > judging[4]
     assert all(
-        abs(int(row[-1].rstrip("%")) - 100 * j / r) < 2
-        for row, r, j in zip(rows, reading, judging, strict=True)
+        abs(int(row[-1].rstrip("%")) - 100 * j / r) < 2 for row, r, j in zip(rows, reading, judging, strict=True)
     )

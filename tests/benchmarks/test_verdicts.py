@@ -1,7 +1,7 @@
 """The gate: stored raw answers, gold and judgements go through the checks as they are now, and the figures must hold.
 
-No model is asked. A change of the checks moves these figures; then `make ledger` writes the ledger again, and its diff shows
-what moved.
+No model is asked. A change of the checks moves these figures; then `make ledger` writes the ledger again, and its diff
+shows what moved.
 """
 
 import json

@@ -18,9 +18,7 @@ NAMES = sorted(p.stem for p in (CASSETTES / "articles").glob("*.txt"))
 URL = os.environ.get("COMMUNIQUE_RECORD_URL", "http://127.0.0.1:9/v1")
 MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 KEPT = {"content-type"}
-SECRET = re.compile(
-    r"sk-[\w-]{8,}|Bearer |api[-_]key|set-cookie|org-|proj_|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE
-)
+SECRET = re.compile(r"sk-[\w-]{8,}|Bearer |api[-_]key|set-cookie|org-|proj_|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)
 EACH = [pytest.param(name, marks=pytest.mark.default_cassette(f"{name}.yaml")) for name in NAMES]
 
 
@@ -49,9 +47,7 @@ def vcr_cassette_dir():
 
 
 def document_of(name):
-    return Document.from_text(
-        (CASSETTES / "articles" / f"{name}.txt").read_text("utf-8"), published="2026-03-04"
-    )
+    return Document.from_text((CASSETTES / "articles" / f"{name}.txt").read_text("utf-8"), published="2026-03-04")
 
 
 def backend():
@@ -104,9 +100,7 @@ def test_sync_and_async_give_byte_identical_json(name, record_mode):
 def test_no_meeting_of_the_article_without_a_record_is_verified():
     meetings = read("no_record")["meetings"]
 
-    assert (
-        meetings
-    )  # the embedded model takes a football match for a meeting; all its words are in the article
+    assert meetings  # the embedded model takes a football match for a meeting; all its words are in the article
     assert all(meeting["verdict"] in ("supported", "flagged") for meeting in meetings)
 
 
@@ -133,9 +127,7 @@ def test_the_founding_facts_are_recorded_and_two_participants_are_wrong():
     assert names(arms["accusers"]) == ["United States", "South Korea"]
     assert names(arms["accused"]) == ["North Korea"]
     assert (arms["commitment"], arms["checks"][-1]["was"]) == ("asserted", "possible")  # by our rules
-    assert (
-        len(arms["responses"]) == 1
-    )  # "Moscow and Pyongyang have denied": our rules, not the model, found it
+    assert len(arms["responses"]) == 1  # "Moscow and Pyongyang have denied": our rules, not the model, found it
     (worry,) = got["sanctions_concerns"]
     assert (names(worry["raised_by"])[-1], worry["stage"]) == ("South Korea", "alleged")
     flags = [check["reason"] for check in worry["checks"] if check["severity"] == "flag"]
@@ -175,9 +167,7 @@ def test_a_wrong_accusation_of_the_model_is_never_verified(name, accuser, accuse
     verified = [a for a in read(name)["allegations"] if a["verdict"] == "verified"]
 
     assert (accuser, accused) not in [(*names(a["accusers"]), *names(a["accused"])) for a in verified]
-    assert not [
-        a for a in verified if len(a["evidence"]) == 1 and "denied the claim" in a["evidence"][0]["exact"]
-    ]
+    assert not [a for a in verified if len(a["evidence"]) == 1 and "denied the claim" in a["evidence"][0]["exact"]]
 
 
 def test_the_republic_that_is_accused_is_kept_whatever_stands_before_its_name():
@@ -191,9 +181,7 @@ def test_every_rejection_of_the_mutual_article_has_a_reason():
 
 
 def test_braces_and_curly_quotes_reach_the_model_as_they_are():
-    sent = yaml.safe_load((CASSETTES / "braces.yaml").read_text("utf-8"))["interactions"][0]["request"][
-        "body"
-    ]
+    sent = yaml.safe_load((CASSETTES / "braces.yaml").read_text("utf-8"))["interactions"][0]["request"]["body"]
 
     asked = json.loads(sent)["messages"][-1]["content"]
     assert "“Dear {{ minister }}, {% if visit %} welcome {% endif %}”" in asked
@@ -222,8 +210,6 @@ def test_no_cassette_holds_anything_like_a_key():
         assert not SECRET.search(cassette.read_text("utf-8")), cassette.name
 
 
-@pytest.mark.parametrize(
-    "planted", ["Authorization: Bearer abcdefghijk", "sk-abcdefghijkl", "set-cookie: a=b"]
-)
+@pytest.mark.parametrize("planted", ["Authorization: Bearer abcdefghijk", "sk-abcdefghijkl", "set-cookie: a=b"])
 def test_the_scan_for_keys_finds_a_planted_one(planted):
     assert SECRET.search(planted)

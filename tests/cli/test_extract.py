@@ -209,10 +209,7 @@ def test_the_columns_of_a_row_can_be_named(capsys, model, tmp_path):
         "--url-field",
         "link",
     ]
-    assert (
-        run(["extract", str(path), "--model", model, *named, "--outlet", "The Example", "--language", "en"])
-        == 0
-    )
+    assert run(["extract", str(path), "--model", model, *named, "--outlet", "The Example", "--language", "en"]) == 0
     found = json.loads(capsys.readouterr().out)["document"]
     assert (found["id"], found["title"], found["published"]) == ("n7", "Envoys", "2023-12-13")
     assert (found["outlet"], found["language"], found["source"]) == (

@@ -6,8 +6,8 @@ A block may carry a marker in the line before it, which the rendered page doesn'
     <!-- needs: ftm -->                             run where that command is installed
     <!-- output: model -->                          run, and what it prints is not compared (console only)
 
-`python` blocks of a page run in order in one namespace, `bash` and `console` blocks in one folder. A block with a title is a
-file: it is written there. In `console` a line `...` stands for any lines, and … for anything within a line.
+`python` blocks of a page run in order in one namespace, `bash` and `console` blocks in one folder. A block with a title
+is a file: it is written there. In `console` a line `...` stands for any lines, and … for anything within a line.
 """
 
 from __future__ import annotations
@@ -79,11 +79,7 @@ def blocks(page: Path) -> list[Block]:
                 opening["info"].split()[0] if opening["info"].split() else "",
                 title[1] if title else "",
                 "\n".join(body) + "\n",
-                reason
-                if kind == "not run"
-                else "needs"
-                if kind == "needs" and not shutil.which(reason)
-                else "",
+                reason if kind == "not run" else "needs" if kind == "needs" and not shutil.which(reason) else "",
                 reason if kind == "output" else "",
             )
         )
@@ -194,11 +190,7 @@ def _here(command: str, calls: list[Call], folder: Path) -> subprocess.Completed
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.dict(os.environ, call.environment))
             stack.enter_context(contextlib.redirect_stderr(printed))
-            out = (
-                stack.enter_context((folder / call.into).open("w", encoding="utf-8"))
-                if call.into
-                else printed
-            )
+            out = stack.enter_context((folder / call.into).open("w", encoding="utf-8")) if call.into else printed
             stack.enter_context(contextlib.redirect_stdout(out))
             if call.out_of:
                 source = stack.enter_context((folder / call.out_of).open(encoding="utf-8"))

@@ -44,11 +44,7 @@ def answer(body: dict[str, Any]) -> dict[str, Any]:
     found = empty_answer(body)
     if "judgements" in found:
         count = len(re.findall(r"^\d+\. ", body["messages"][-1]["content"], re.MULTILINE))
-        return {
-            "judgements": [
-                {"statement": n, "sentences": [], "probability": 0.95} for n in range(1, count + 1)
-            ]
-        }
+        return {"judgements": [{"statement": n, "sentences": [], "probability": 0.95} for n in range(1, count + 1)]}
     article = "\n".join(str(m.get("content", "")) for m in body.get("messages", []))
     for number, sentence in re.findall(r"^\[(\d+)\] (.*)$", article, re.MULTILINE):
         for words, key, record in KNOWN:

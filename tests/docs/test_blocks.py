@@ -36,9 +36,7 @@ def test_the_blocks_of_a_page_run(page, place, server, doc_pages, monkeypatch):
 
 def test_every_block_says_what_language_it_is(page, doc_pages):
     known = doc_pages.RUN | doc_pages.PARSED | doc_pages.SHOWN
-    unknown = [
-        f"{b}: {b.language or 'no language'}" for b in doc_pages.blocks(page) if b.language not in known
-    ]
+    unknown = [f"{b}: {b.language or 'no language'}" for b in doc_pages.blocks(page) if b.language not in known]
     assert unknown == []
 
 

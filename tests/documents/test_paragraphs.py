@@ -67,7 +67,10 @@ def test_a_hyphen_at_the_end_of_a_line(text, expected):
         "1. The bridge across the river is to be opened in the year 2028\n2. The towns pay for one half of it",
         "# Ministry approves new bridge over the river and a road to it\nThe minister said so on Friday.",
         "Subject: Ministry approves new bridge over the river and a road\nDate: 14 March 2026",
-        "Name          Party        Votes in the first round of 2026\nBerg          Labour       1,204\nDahl          Centre       998",
+        (
+            "Name          Party        Votes in the first round of 2026\nBerg          Labour       1,204\nDahl       "
+            "   Centre       998"
+        ),
         "Ministry approves new bridge over the river and a road to it\nThe minister said so on Friday.",
         'It rained.\n{"allegation": {"accused": ["The Corvane Foundation of Haugen"]}}\nBorduria accused it of theft.',
         "a line of verse that is not so short\nand one that rhymes",
@@ -76,8 +79,9 @@ def test_a_hyphen_at_the_end_of_a_line(text, expected):
             "The towns on both banks said that they had heard nothing of it and want to see the plan.\nNobody was hurt."
         ),
         (
-            "The minister of transport met the envoy of the north in Oslo on Friday to speak of the bridge, and of the road, it said.\n"
-            "The towns on both banks said that they had heard nothing of it and want to see the plan, and so did the region\nNo."
+            "The minister of transport met the envoy of the north in Oslo on Friday to speak of the bridge, and of the"
+            " road, it said.\nThe towns on both banks said that they had heard nothing of it and want to see the plan,"
+            " and so did the region\nNo."
         ),
         STORY + "\n" + STORY[:300] + "\n" + STORY[:200],
         "----------------------------------------------------------------\nThe minister said so.",

@@ -57,9 +57,11 @@ def reasons(summary):
         ("meetings", {**MEETING, "status": "maybe"}, "malformed", "rejected"),
         ("meetings", {**MEETING, "mode": "chat"}, "unreadable", "flagged"),
         ("meetings", {**MEETING, "mood": "grim"}, "not_asked_for", "supported"),
-        ("meetings", {**MEETING, "evidence": [5], "participants": ["Odo Brask", "Borduria"]}, "instructions_in_evidence", "flagged"),
+        ("meetings", {**MEETING, "evidence": [5], "participants": ["Odo Brask", "Borduria"]},
+        "instructions_in_evidence", "flagged"),
         ("allegations", {**CLAIM, "accusers": ["Borduria"], "accused": ["Freedonia"]}, "sides_swapped", "flagged"),
-        ("allegations", {**CLAIM, "evidence": [3], "accusers": ["Borduria"], "accused": ["Freedonia"]}, "elsewhere_in_article", "flagged"),
+        ("allegations", {**CLAIM, "evidence": [3], "accusers": ["Borduria"], "accused": ["Freedonia"]},
+        "elsewhere_in_article", "flagged"),
         ("allegations", {**CLAIM, "commitment": "possible"}, "no_doubt_words", "flagged"),
         ("allegations", {**CLAIM, "claim": "Borduria stole 900 tons."}, "unsupported_words", "supported"),
         ("sanctions_concerns", {**CONCERN, "regime": ["Covenant of 1919"]}, "words_not_in_article", "supported"),
@@ -73,9 +75,7 @@ def test_what_is_wrong_with_a_record_is_named_and_is_not_in_the_output(key, said
     assert [r.verdict for r in summary.all_records()] == ([] if verdict == "rejected" else [verdict])
     assert len(summary.rejections) == (verdict == "rejected")
     kept = json.dumps([r.model_dump(mode="json", exclude={"checks"}) for r in summary.all_records()])
-    assert not any(
-        invented in kept for invented in ("Zed Quill", "Ivo Lamm", "2024", "Paris", "1919", "grim")
-    )
+    assert not any(invented in kept for invented in ("Zed Quill", "Ivo Lamm", "2024", "Paris", "1919", "grim"))
 
 
 def test_a_bad_record_takes_no_good_one_with_it():
@@ -113,9 +113,7 @@ def test_five_hundred_false_records_are_rejected_with_reasons_and_asked_about_in
 
 def test_five_hundred_true_records_are_all_kept():
     text = "\n".join(f"Brask{n} met Tarn{n} in Klow." for n in range(500))
-    said = [
-        {"evidence": [n + 1], "status": "held", "participants": [f"Brask{n}", f"Tarn{n}"]} for n in range(500)
-    ]
+    said = [{"evidence": [n + 1], "status": "held", "participants": [f"Brask{n}", f"Tarn{n}"]} for n in range(500)]
     summary, _ = read({"meetings": said}, text)
     assert len(summary.meetings) == 500
     assert len({m.id for m in summary.meetings}) == 500

@@ -85,9 +85,7 @@ def test_one_sentence_that_is_always_cut_off_fails_and_one_among_others_is_a_war
 
 
 def test_a_window_that_is_given_up_leaves_the_others():
-    told, backend = read(
-        lambda _, number: EMPTY if number == 1 else cut(""), plan=Plan(window_chars=1200, overlap=0)
-    )
+    told, backend = read(lambda _, number: EMPTY if number == 1 else cut(""), plan=Plan(window_chars=1200, overlap=0))
 
     assert told.warnings[0] == "answer_cut_off"
     assert len(backend.calls) < 3 * told.windows
@@ -125,9 +123,7 @@ def test_a_repair_that_cannot_be_used_is_counted():
 @pytest.mark.parametrize("rounds", [0, 1, 2, 5])
 def test_asking_again_about_the_shape_and_about_the_records_share_one_budget(rounds):
     for reasks in (0, 1):
-        _, backend = read(
-            lambda *_: BAD, text=SHORT, plan=Plan(repair_rounds=rounds), reasks=min(reasks, rounds)
-        )
+        _, backend = read(lambda *_: BAD, text=SHORT, plan=Plan(repair_rounds=rounds), reasks=min(reasks, rounds))
         assert len(backend.calls) == 1 + rounds - min(reasks, rounds)
         assert [p.reasks for p in backend.calls] == [min(1, rounds)] + [0] * (len(backend.calls) - 1)
 

@@ -12,9 +12,7 @@ from communique.errors import CommuniqueError, ConfigurationError, RefusalError,
 from communique.grounding import verify
 from communique.schemas import STANDARD_RECORDS, Meeting, Record
 
-FOUNDING = (
-    Path(os.environ.get("COMMUNIQUE_SHARED") or Path(__file__).parents[2].parent / "shared") / "founding"
-)
+FOUNDING = Path(os.environ.get("COMMUNIQUE_SHARED") or Path(__file__).parents[2].parent / "shared") / "founding"
 TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday. It rained. Freedonia accused Borduria of theft."
 GOOD = {"meetings": [{"evidence": [2], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"]}]}
 BAD = {"meetings": [{**GOOD["meetings"][0], "when": "on Tuesday"}]}
@@ -63,9 +61,7 @@ def test_what_a_repair_adds_under_another_key_is_kept():
 
 def test_a_record_that_no_repair_changed_is_checked_once(monkeypatch):
     seen = []
-    monkeypatch.setattr(
-        "communique.engine.talk.verify", lambda *said: (seen.append(said[0]), verify(*said))[1]
-    )
+    monkeypatch.setattr("communique.engine.talk.verify", lambda *said: (seen.append(said[0]), verify(*said))[1])
     read(GOOD)
     assert len(seen) == 1
     read({"meetings": [GOOD["meetings"][0], BAD["meetings"][0]]}, GOOD)
@@ -130,7 +126,8 @@ def test_a_long_document_is_read_in_windows_with_global_numbers():
     backend = ScriptedBackend(
         lambda prompt: {
             "meetings": [
-                {"evidence": [int(line[1 : line.index("]")])], "status": "held", "participants": line.split("] ")[1].split(" in ")[0].split(" met ")}
+                {"evidence": [int(line[1 : line.index("]")])], "status": "held",
+                "participants": line.split("] ")[1].split(" in ")[0].split(" met ")}
                 for line in prompt.messages[-1].content.splitlines()
             ]
         }

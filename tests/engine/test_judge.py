@@ -35,8 +35,7 @@ JUDGED = Plan(judge="on", repair_rounds=0)
 def said(*probabilities, sentences=()):
     return {
         "judgements": [
-            {"statement": i, "sentences": list(sentences), "probability": p}
-            for i, p in enumerate(probabilities, 1)
+            {"statement": i, "sentences": list(sentences), "probability": p} for i, p in enumerate(probabilities, 1)
         ]
     }
 
@@ -197,9 +196,7 @@ def test_many_records_are_judged_in_portions():
     people = [f"Anna Nr{n}" for n in range(MOST_STATEMENTS + 5)]
     text = " ".join(f"Odo Brask met {p} in Lund." for p in people)
     answer = {
-        "meetings": [
-            MEETING | {"evidence": [i + 1], "participants": ["Odo Brask", p]} for i, p in enumerate(people)
-        ]
+        "meetings": [MEETING | {"evidence": [i + 1], "participants": ["Odo Brask", p]} for i, p in enumerate(people)]
     }
     summary, prompts = read(answer, said(*[0.9] * MOST_STATEMENTS), said(*[0.9] * 5), text=text)
 
@@ -267,17 +264,13 @@ def test_both_drivers_give_the_same_and_close_both_models():
 
     def sync(backend, judge, events):
         hooks = Hooks([events.append])
-        with Extractor(
-            backend, judge=judge, hooks=hooks, clock=lambda: 0.0, plan=Plan(repair_rounds=0)
-        ) as extractor:
+        with Extractor(backend, judge=judge, hooks=hooks, clock=lambda: 0.0, plan=Plan(repair_rounds=0)) as extractor:
             return extractor.extract(TEXT)
 
     def asynchronous(backend, judge, events):
         async def run():
             hooks, plan = Hooks([events.append]), Plan(repair_rounds=0)
-            async with AsyncExtractor(
-                backend, judge=judge, hooks=hooks, clock=lambda: 0.0, plan=plan
-            ) as extractor:
+            async with AsyncExtractor(backend, judge=judge, hooks=hooks, clock=lambda: 0.0, plan=plan) as extractor:
                 return await extractor.extract(TEXT)
 
         return anyio.run(run)

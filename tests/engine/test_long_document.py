@@ -75,10 +75,7 @@ def drafted(line):
 
 
 def lines_of(prompt):
-    return [
-        (int(n), text)
-        for n, text in re.findall(r"^\[(\d+)\] (.*)$", prompt.messages[-1].content, re.MULTILINE)
-    ]
+    return [(int(n), text) for n, text in re.findall(r"^\[(\d+)\] (.*)$", prompt.messages[-1].content, re.MULTILINE)]
 
 
 def reader(prompt):
@@ -86,9 +83,7 @@ def reader(prompt):
     for number, line in lines_of(prompt):
         if said := drafted(line):
             before = answer[said[0]][-1:]
-            if before and before[0]["evidence"] == [
-                number - 1
-            ]:  # what goes on with the sentence before is one record
+            if before and before[0]["evidence"] == [number - 1]:  # what goes on with the sentence before is one record
                 before[0]["evidence"].append(number)
             else:
                 answer[said[0]].append({"evidence": [number], **said[1]})
@@ -124,9 +119,7 @@ def test_every_fact_is_found_once_with_all_its_evidence_and_no_two_events_are_fu
     assert facts(summary) == EXPECTED
     assert summary.rejections == ()
     assert {r.verdict for r in summary.all_records()} == {"supported"}
-    assert (
-        summary.allegations[0].responses == ()
-    )  # what a strong model drafts without a denial stays without one
+    assert summary.allegations[0].responses == ()  # what a strong model drafts without a denial stays without one
 
 
 def test_numbers_offsets_and_pages_are_those_of_the_whole_report(summary_and_backend):

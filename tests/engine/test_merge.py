@@ -132,12 +132,8 @@ def test_one_accused_of_two_acts_in_turn_is_accused_twice():
 
 
 def test_one_act_told_in_two_sentences_is_one_allegation():
-    text = (
-        "Freedonia accused Borduria of theft of grain.\nFreedonia said Borduria was behind the grain theft."
-    )
-    (record,) = records(
-        text, accusation(1, "Borduria stole grain."), accusation(2, "Borduria took the grain.")
-    )
+    text = "Freedonia accused Borduria of theft of grain.\nFreedonia said Borduria was behind the grain theft."
+    (record,) = records(text, accusation(1, "Borduria stole grain."), accusation(2, "Borduria took the grain."))
     assert [e.sentence for e in record.evidence] == [1, 2]
 
 

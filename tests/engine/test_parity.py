@@ -31,9 +31,7 @@ SCRIPTS = {
 
 
 def sync(answers, options, plan, hooks=None):
-    with Extractor(
-        ScriptedBackend(answers, **options), plan=plan, hooks=hooks, clock=lambda: 0.0
-    ) as extractor:
+    with Extractor(ScriptedBackend(answers, **options), plan=plan, hooks=hooks, clock=lambda: 0.0) as extractor:
         return extractor.extract(TEXT)
 
 

@@ -45,9 +45,7 @@ def spoil(gold, text, seed):
 
 
 def _record(kind, record, siblings, text, chance):
-    spoilt = {
-        k: copy.deepcopy(v) for k, v in record.items() if not k.endswith(("_ok", "_group", "_optional"))
-    }
+    spoilt = {k: copy.deepcopy(v) for k, v in record.items() if not k.endswith(("_ok", "_group", "_optional"))}
     for role in ROLES[kind]:
         spoilt[role] = [_actor(a, chance) for a in spoilt.get(role, []) if chance.random() < 0.85]
         if chance.random() < 0.15:

@@ -21,9 +21,7 @@ pytestmark = [
     pytest.mark.skipif(
         not SCORER.is_file(), reason="the reference scorer is not beside the checkout (set COMMUNIQUE_SHARED)"
     ),
-    pytest.mark.filterwarnings(
-        "ignore::ResourceWarning"
-    ),  # the scorer leaves its files to the garbage collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # the scorer leaves its files to the garbage collector
 ]
 
 
@@ -104,9 +102,7 @@ def _same_counts(theirs, document):
 def _same_figures(theirs, ours):
     for kind, figures in theirs["types"].items():
         mine = ours["types"][kind]
-        assert {k: mine[k] for k in figures if k != "slots"} == {
-            k: v for k, v in figures.items() if k != "slots"
-        }
+        assert {k: mine[k] for k in figures if k != "slots"} == {k: v for k, v in figures.items() if k != "slots"}
         for name, slot in figures["slots"].items():
             assert {k: mine["slots"][name][k] for k in slot} == slot
     assert {k: ours["micro"][k] for k in theirs["micro"]} == theirs["micro"]

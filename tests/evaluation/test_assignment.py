@@ -10,9 +10,7 @@ weights = st.one_of(
     st.just(0.0), st.floats(min_value=0.0, max_value=2.0, allow_subnormal=False).map(lambda x: round(x, 3))
 )
 matrices = st.tuples(st.integers(1, 5), st.integers(1, 5)).flatmap(
-    lambda size: st.lists(
-        st.lists(weights, min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0]
-    )
+    lambda size: st.lists(st.lists(weights, min_size=size[1], max_size=size[1]), min_size=size[0], max_size=size[0])
 )
 
 
@@ -21,8 +19,7 @@ def best_by_trying(matrix):
     if rows > columns:
         return best_by_trying([list(column) for column in zip(*matrix, strict=True)])
     return max(
-        math.fsum(matrix[r][c] for r, c in enumerate(chosen))
-        for chosen in itertools.permutations(range(columns), rows)
+        math.fsum(matrix[r][c] for r, c in enumerate(chosen)) for chosen in itertools.permutations(range(columns), rows)
     )
 
 

@@ -39,8 +39,7 @@ def test_json_is_for_machines(run):
 
 def test_unseen_and_seen_articles_make_the_whole(run):
     counts = [
-        json.loads(run("evaluate", GOLD, GOLD, "--json", "--split", s).stdout)["documents"]
-        for s in ("seen", "unseen")
+        json.loads(run("evaluate", GOLD, GOLD, "--json", "--split", s).stdout)["documents"] for s in ("seen", "unseen")
     ]
     assert counts == [11, 5]
 

@@ -19,7 +19,10 @@ from communique.schemas import (
     VerifiedSummary,
 )
 
-TEXT = "Ms Orlen met Mr Vray in Bern on Monday, ATS said. Orlen accused Fero of theft. Fero denied it. This may break the embargo, Orlen said."
+TEXT = (
+    "Ms Orlen met Mr Vray in Bern on Monday, ATS said. Orlen accused Fero of theft. Fero denied it. This may break the"
+    " embargo, Orlen said."
+)
 S = [
     "Ms Orlen met Mr Vray in Bern on Monday, ATS said.",
     "Orlen accused Fero of theft.",
@@ -93,9 +96,7 @@ def summary(document_id="cmq-1", source="articles/bern.txt", **changes):
         ),
         evidence=cited(1),
         verdict="flagged",
-        checks=(
-            Check(field="claim", outcome="unsupported", reason="number_not_in_evidence", severity="flag"),
-        ),
+        checks=(Check(field="claim", outcome="unsupported", reason="number_not_in_evidence", severity="flag"),),
     )
     concern = SanctionsConcern(
         concern="May break the embargo.",
@@ -129,10 +130,7 @@ def test_our_output_is_read_as_the_gold_means_it():
 )
 def test_commitment_is_read_as_stance(commitment, stance):
     gold = {**GOLD, "allegations": [{**GOLD["allegations"][0], "stance": stance}]}
-    assert (
-        evaluate([gold], [summary(commitment=commitment)], {"bern": TEXT}).of("allegations").state_accuracy
-        == 1.0
-    )
+    assert evaluate([gold], [summary(commitment=commitment)], {"bern": TEXT}).of("allegations").state_accuracy == 1.0
 
 
 def test_an_allegation_without_accusers_is_reported():
@@ -193,9 +191,7 @@ def folders(tmp_path):
     (gold / "bern.json").write_text(json.dumps(GOLD), encoding="utf-8")
     (gold / "bern.meta.json").write_text('{"id": "bern", "held_out": true}', encoding="utf-8")
     (tmp_path / "corpus" / "dev" / "bern.txt").write_text(TEXT, encoding="utf-8")
-    (predictions / "bern.json").write_text(
-        json.dumps(summary("x", None).model_dump(mode="json")), encoding="utf-8"
-    )
+    (predictions / "bern.json").write_text(json.dumps(summary("x", None).model_dump(mode="json")), encoding="utf-8")
     return gold, predictions
 
 
@@ -281,9 +277,7 @@ def test_held_out_articles_are_told_from_the_others(folders, tmp_path):
 
 
 def test_the_table_says_what_was_left_out():
-    scores = evaluate(
-        [GOLD, {**GOLD, "id": "rome"}], [summary(), {**GOLD, "id": "oslo"}], {"bern": TEXT}, bootstrap=5
-    )
+    scores = evaluate([GOLD, {**GOLD, "id": "rome"}], [summary(), {**GOLD, "id": "oslo"}], {"bern": TEXT}, bootstrap=5)
     shown = render(scores)
     for words in (
         "no prediction for: rome",

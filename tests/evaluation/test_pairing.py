@@ -4,7 +4,10 @@ import pytest
 
 from communique.evaluation import evaluate
 
-TEXT = "Iran accused Iraq of theft. Iraq denied it. It rained. Iran and Iraq met in Rome on Monday. Snow fell. Then came night."
+TEXT = (
+    "Iran accused Iraq of theft. Iraq denied it. It rained. Iran and Iraq met in Rome on Monday. Snow fell. Then came"
+    " night."
+)
 S = [s if s.endswith(".") else s + "." for s in TEXT.split(". ")]
 GOLD = {
     "id": "one",

@@ -111,13 +111,7 @@ def test_some_accusations_are_mutual():
     def first_forms(record, role):
         return {form for actor in record[role] for form in actor}
 
-    pairs = [
-        (a, b)
-        for i in IDS
-        for a in gold_of(i)["allegations"]
-        for b in gold_of(i)["allegations"]
-        if a is not b
-    ]
+    pairs = [(a, b) for i in IDS for a in gold_of(i)["allegations"] for b in gold_of(i)["allegations"] if a is not b]
     mutual = [
         a
         for a, b in pairs

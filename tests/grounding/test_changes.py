@@ -88,9 +88,7 @@ def test_a_part_keeps_what_is_not_named():
 
 
 def test_a_path_is_no_beginning_of_another_one():
-    found = changed(
-        MEETING, {"topics[1]": OUT, "topics[10]": OUT, "topic": OUT, "participants[0].names": OUT}
-    )
+    found = changed(MEETING, {"topics[1]": OUT, "topics[10]": OUT, "topic": OUT, "participants[0].names": OUT})
     assert found == MEETING.model_copy(update={"topics": ("grain", "gold")})
 
 

@@ -224,9 +224,7 @@ def test_a_date_against_the_tense_is_kept_and_noted():
     assert "after publication" in found.note
 
 
-@pytest.mark.parametrize(
-    "words", ["on Wednesday", "in September", "last week", "today", "next year", "two days ago"]
-)
+@pytest.mark.parametrize("words", ["on Wednesday", "in September", "last week", "today", "next year", "two days ago"])
 def test_without_publication_date_relative_words_have_none(words):
     found = resolve(words, None)
     assert found.date is None

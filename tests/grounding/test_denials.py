@@ -1,4 +1,7 @@
-"""Denials: one in the next sentence is found, one that answers somebody else is not; what a draft gives has its sentence."""
+"""Denials: one in the next sentence is found, one that answers somebody else is not.
+
+What a draft gives has its sentence.
+"""
 
 import pytest
 
@@ -21,9 +24,7 @@ def denials(outcome):
 
 
 @pytest.mark.parametrize(("kind", "claim"), CLAIMS)
-@pytest.mark.parametrize(
-    "between", [[], ["Rain fell."], ["The two met in May.", "Rain fell.", "Schools were closed."]]
-)
+@pytest.mark.parametrize("between", [[], ["Rain fell."], ["The two met in May.", "Rain fell.", "Schools were closed."]])
 def test_a_denial_shortly_behind_the_claim_is_found(outcome, kind, claim, between):
     text = "\n".join([claim, *between, "However, Sylvania has denied such acts."])
     record = outcome((kind, {}), text, policy=load_policy("small"))
@@ -68,9 +69,7 @@ def test_none_is_taken_where_another_accusation_stands_between(denials, kind, cl
 
 
 @pytest.mark.parametrize(("kind", "claim"), CLAIMS)
-def test_none_is_taken_from_between_two_sentences_of_a_claim_where_another_accusation_stands(
-    denials, kind, claim
-):
+def test_none_is_taken_from_between_two_sentences_of_a_claim_where_another_accusation_stands(denials, kind, claim):
     lines = [claim, "Borduria accused Sylvania of arson.", "Sylvania denied it.", "Rain fell.", claim]
     assert denials(kind, *lines, evidence=[1, 5]) == ()
     rain = ["Rain fell."] * 30

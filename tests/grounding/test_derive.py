@@ -162,9 +162,7 @@ def test_a_meeting_has_no_response_status():
 
 
 def test_programmes_come_from_the_regimes_words_only():
-    named = SanctionsConcern(
-        concern="x", stage="potential", subjects=["North Korea"], regime=["U.N. sanctions"]
-    )
+    named = SanctionsConcern(concern="x", stage="potential", subjects=["North Korea"], regime=["U.N. sanctions"])
     unnamed = named.model_copy(update={"regime": ()})
     assert [p.key for p in one(named).derived.programs] == ["UN-SC1718"]
     assert one(unnamed).derived.programs == ()
@@ -186,13 +184,9 @@ def test_a_record_type_of_ones_own_is_derived_by_its_markers():
     assert found.id.startswith("cmq-")
 
 
-@pytest.mark.parametrize(
-    "odd", ["", " ", "\x00", "?" * 5000, "🙂", "ﷺ", "0", "9999-99-99", "February 31, 0000"]
-)
+@pytest.mark.parametrize("odd", ["", " ", "\x00", "?" * 5000, "🙂", "ﷺ", "0", "9999-99-99", "February 31, 0000"])
 def test_odd_words_never_raise(odd):
-    record = meeting(
-        when=odd, participants=[{"name": odd or "x", "country": odd}], place=Place(name=odd or "x")
-    )
+    record = meeting(when=odd, participants=[{"name": odd or "x", "country": odd}], place=Place(name=odd or "x"))
     assert one(record).derived.date is None
 
 
@@ -208,9 +202,7 @@ def founding(published):
 
     def quoted(number):
         sentence = article.sentence(number)
-        return Evidence(
-            sentence=number, exact=sentence.text, start=sentence.start, end=sentence.end
-        ).model_dump()
+        return Evidence(sentence=number, exact=sentence.text, start=sentence.start, end=sentence.end).model_dump()
 
     return {
         kind.plural: [
@@ -223,9 +215,7 @@ def founding(published):
 
 def differences(expected, found, path):
     if isinstance(expected, dict):
-        return [
-            d for k, v in expected.items() for d in differences(v, found.get(k, "missing"), f"{path}.{k}")
-        ]
+        return [d for k, v in expected.items() for d in differences(v, found.get(k, "missing"), f"{path}.{k}")]
     if isinstance(expected, list):
         if not isinstance(found, list) or len(found) != len(expected):
             return [path]

@@ -19,7 +19,8 @@ from communique.schemas import STANDARD_RECORDS
 
 LONG = 20_000
 """Code points; what is more than linear in them takes minutes."""
-PIECES = ["a", "A", "a.", "A. ", "a ", "1", "1,", "1 111", " ", "\t", "\n", "'", "’s ", "(", "(a", "（", "-", "a-", "é", "e\u0301",
+PIECES = ["a", "A", "a.", "A. ", "a ", "1", "1,", "1 111", " ", "\t", "\n", "'", "’s ", "(", "(a", "（", "-", "a-",
+"é", "e\u0301",
           "ا", "会", "は", "한", "İ", "ß", "{", '{"a":', "<|", "[/", "of ", "the ", "accused ", "not ", "u.s.", "on Monday ",
           "n1 m01 ", "said "]  # fmt: skip
 
@@ -128,9 +129,7 @@ def calls(count):
 
 
 def test_many_drafts_on_one_article_take_work_in_proportion():
-    assert calls(800) < 16 * calls(
-        100
-    )  # 8, and what the memories no longer hold; 64 if each draft met each other one
+    assert calls(800) < 16 * calls(100)  # 8, and what the memories no longer hold; 64 if each draft met each other one
 
 
 @pytest.mark.slow

@@ -61,9 +61,7 @@ def test_a_concern_is_keyed_by_its_programme_too():
 
 
 def test_a_meeting_is_keyed_by_mode_countries_and_month():
-    record = Meeting(
-        mode="summit", status="held", participants=[actor("B", "ru"), actor("A", "kp"), actor("C", "ru")]
-    )
+    record = Meeting(mode="summit", status="held", participants=[actor("B", "ru"), actor("A", "kp"), actor("C", "ru")])
     assert group_key(record, Derived(date="2023-09-13")) == "summit|kp+ru|2023-09"
     assert group_key(record, Derived()) == "summit|kp+ru"
 

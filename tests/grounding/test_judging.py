@@ -5,12 +5,8 @@ import pytest
 from communique.grounding.judging import judged
 from communique.schemas import Allegation, Check, Evidence, Judgement, Response
 
-NOT_FOUND = Check(
-    field="accused[0].name", outcome="unsupported", reason="elsewhere_in_article", severity="flag"
-)
-NOT_SHOWN = Check(
-    field="accused[0].country", outcome="unsupported", reason="place_not_in_article", severity="flag"
-)
+NOT_FOUND = Check(field="accused[0].name", outcome="unsupported", reason="elsewhere_in_article", severity="flag")
+NOT_SHOWN = Check(field="accused[0].country", outcome="unsupported", reason="place_not_in_article", severity="flag")
 SPOKEN = Check(field="commitment", outcome="contradicted", reason="doubt_words", severity="flag")
 DENIAL = Check(field="responses[0]", outcome="unsupported", reason="no_denying_words", severity="flag")
 
@@ -67,15 +63,11 @@ def test_what_is_refuted_is_told_with_the_judge_the_statement_and_the_place():
         (DENIAL, (0.9, 0.5), "flagged"),
     ],
 )
-def test_the_judge_settles_what_was_only_not_found_and_what_its_statement_shows(
-    check, probabilities, verdict
-):
+def test_the_judge_settles_what_was_only_not_found_and_what_its_statement_shows(check, probabilities, verdict):
     assert judged(record(*probabilities, checks=(check,))).verdict == verdict
 
 
-@pytest.mark.parametrize(
-    ("sentences", "verdict"), [((3,), "verified"), ((3, 9), "verified"), ((9,), "flagged")]
-)
+@pytest.mark.parametrize(("sentences", "verdict"), [((3,), "verified"), ((3, 9), "verified"), ((9,), "flagged")])
 def test_a_judge_that_agrees_because_of_other_sentences_finds_the_evidence_wrong(sentences, verdict):
     found = judged(record(0.9, 0.9, sentences=sentences))
     assert found.verdict == verdict

@@ -16,8 +16,10 @@ from communique.prompts import parse_answer
 from communique.schemas import STANDARD_RECORDS
 
 WORDS = st.sampled_from(
-    ["on Friday", "last week", "today", "yesterday", "next month", "in May", "two days ago", "early next year", "5 June", "tonight",
-     "this week", "in 2022", "am Freitag", "letzte Woche", "heute", "la semaine dernière", "demain", "el viernes", "ayer", "mañana"]
+    ["on Friday", "last week", "today", "yesterday", "next month", "in May", "two days ago", "early next year",
+    "5 June", "tonight",
+     "this week", "in 2022", "am Freitag", "letzte Woche", "heute", "la semaine dernière", "demain", "el viernes",
+     "ayer", "mañana"]
 )  # fmt: skip
 TENSES = st.sampled_from([None, "past", "future"])
 LANGUAGES = st.sampled_from(["en", "de", "fr", "es"])
@@ -60,9 +62,7 @@ def test_no_words_make_the_rules_ask_for_today(refusing, words, published, langu
 def test_without_publication_a_record_has_no_date_that_today_could_have_given(refusing, words, language):
     document = Document.from_text(f"Odo Brask met Ilya Tarn {words}.\nx", language=language)
     draft = {
-        "meetings": [
-            {"evidence": [1], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"], "when": words}
-        ]
+        "meetings": [{"evidence": [1], "status": "held", "participants": ["Odo Brask", "Ilya Tarn"], "when": words}]
     }
     (record,) = derive(verify(parse_answer(draft, STANDARD_RECORDS), document).records, document)
     assert record.derived.date in {None, "2022"}

@@ -122,9 +122,7 @@ def test_text_in_the_form_of_a_prompt_vouches_for_nothing(kind, said, posing, sp
 
 def test_the_policy_overrules_our_reasons_and_not_those_of_others(tmp_path):
     path = tmp_path / "mine.toml"
-    path.write_text(
-        'name = "mine"\nversion = 1\n[severity]\nposed_as_prompt = "reject"\ncheck_failed = "note"\n'
-    )
+    path.write_text('name = "mine"\nversion = 1\n[severity]\nposed_as_prompt = "reject"\ncheck_failed = "note"\n')
     policy = load_policy(str(path))
     (_, (rejection,)) = run_checks(records(), DOCUMENT, [PosedAsPrompt({1})], policy)
     assert rejection.reason == "posed_as_prompt"

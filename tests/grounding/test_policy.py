@@ -11,9 +11,7 @@ from communique.grounding.policy import NAMES
 from communique.schemas import Allegation, Meeting, SanctionsConcern
 
 HEAD = 'name = "mine"\nversion = 3\n'
-TEXT = (
-    "Odo Brask will meet Ilya Tarn in Geneva on Monday.\nOdo Brask had expected talks on grain and on fish."
-)
+TEXT = "Odo Brask will meet Ilya Tarn in Geneva on Monday.\nOdo Brask had expected talks on grain and on fish."
 
 
 @pytest.fixture
@@ -122,9 +120,9 @@ def test_a_severity_of_its_own_decides_the_verdict(outcome, policy):
     rejected = outcome(held, TEXT, policy=policy('[severity]\nplan_words = "reject"'))
     assert (rejected.reason, rejected.draft["status"]) == ("plan_words", "held")
     lifted = policy('[severity]\nnot_in_article = "note"')
-    assert outcome((Meeting, {"participants": ["Odo Brask", "Eva Holt"]}), TEXT, policy=lifted).flags[
-        0
-    ].reason == ("plan_words")
+    assert outcome((Meeting, {"participants": ["Odo Brask", "Eva Holt"]}), TEXT, policy=lifted).flags[0].reason == (
+        "plan_words"
+    )
 
 
 def test_a_proposal_that_is_adopted_takes_the_values_place_and_the_check_says_what_it_was(outcome, policy):

@@ -75,6 +75,4 @@ def test_nothing_is_added_where_the_words_do_not_decide(regime, targets):
 
 
 def test_two_resolutions_of_one_programme_are_one_programme():
-    assert [p.key for p in programmes_for(["resolutions 2375 and 2397", "U.N. sanctions"], ["kp"])] == [
-        "UN-SC1718"
-    ]
+    assert [p.key for p in programmes_for(["resolutions 2375 and 2397", "U.N. sanctions"], ["kp"])] == ["UN-SC1718"]

@@ -1,4 +1,4 @@
-"""The rules of modality, denial and role in languages other than English: one sentence each that breaks a rule, and one beside it."""
+"""Modality, denial and role in other languages than English: a sentence that breaks each rule, and one beside it."""
 
 import pytest
 
@@ -198,9 +198,7 @@ def test_how_certain_a_claim_is_follows_its_words(reasons, language):
     assert reasons(Allegation, {"commitment": "possible"}, suspects, language) == {}
     assert reasons(Allegation, {"commitment": "possible"}, possible, language) == {}
 
-    assert reasons(Allegation, {"commitment": "possible"}, accuses, language) == {
-        "no_doubt_words": "asserted"
-    }
+    assert reasons(Allegation, {"commitment": "possible"}, accuses, language) == {"no_doubt_words": "asserted"}
     assert reasons(Allegation, {}, possible, language) == {"doubt_words": "possible"}
 
 

@@ -47,7 +47,8 @@ def test_a_meeting_of_one_body():
     [
         ("asserted", ("Uganda",), "Uganda says that Sudan did this: It armed rebels.", "Uganda accuses Sudan: “It armed rebels”"),
         (
-            "possible", ("Uganda", "Kenya"), "Uganda and Kenya suspect, without asserting it, that Sudan did this: It armed rebels.",
+            "possible", ("Uganda", "Kenya"), ("Uganda and Kenya suspect, without asserting it, that Sudan did "
+                "this: It armed rebels."),
             "Uganda and Kenya suspect Sudan: “It armed rebels”",
         ),
         (
@@ -85,7 +86,8 @@ def test_an_allegation(commitment, accusers, statement, short):
             "Ana imposes sanctions (UN) on Borduria: “arms”",
         ),
         (
-            "potential", (), "It is said, without a named source, that Borduria may breach sanctions (UN), or come under them: arms.",
+            "potential", (), ("It is said, without a named source, that Borduria may breach sanctions (UN), or "
+                "come under them: arms."),
             "An unnamed source says that Borduria may breach sanctions (UN): “arms”",
         ),
         (
@@ -106,18 +108,14 @@ def test_a_sanctions_concern(stage, raised_by, statement, short):
 
 
 def test_every_response_is_a_statement_of_its_own():
-    record = Allegation(
-        claim="It stole.", accusers=("Freedonia",), accused=("Borduria",), responses=(DENIAL, DENIAL)
-    )
+    record = Allegation(claim="It stole.", accusers=("Freedonia",), accused=("Borduria",), responses=(DENIAL, DENIAL))
     assert texts(record)[1:] == [
         (f"responses[{i}]", "Borduria denies this claim about Borduria: It stole.") for i in (0, 1)
     ]
     assert headline(record).endswith("“It stole.” Borduria and Borduria deny it.")
 
 
-@pytest.mark.parametrize(
-    "kind", ["denial", "admission", "justification", "counter_accusation", "no_comment", "other"]
-)
+@pytest.mark.parametrize("kind", ["denial", "admission", "justification", "counter_accusation", "no_comment", "other"])
 def test_every_kind_of_answer_has_words(kind):
     record = SanctionsConcern(
         concern="arms", stage="alleged", subjects=("Borduria",), responses=({"type": kind, "responders": ()},)

@@ -26,9 +26,7 @@ def checked(key, said, text=TEXT, language="en"):
 
 
 def meeting(**said):
-    return checked(
-        "meetings", {"evidence": [1], "status": "held", "participants": ["Ilya Tarn", "Odo Brask"], **said}
-    )
+    return checked("meetings", {"evidence": [1], "status": "held", "participants": ["Ilya Tarn", "Odo Brask"], **said})
 
 
 def support(verdict):
@@ -55,8 +53,7 @@ def test_every_copied_value_has_its_place_and_offsets_are_those_of_the_text():
     assert found["place.name"] == "Szohod"
     assert found["topics[0]"] == "the talks on grain"
     assert all(
-        document.sentence(s.sentence).start <= s.start < document.sentence(s.sentence).end
-        for s in record.support
+        document.sentence(s.sentence).start <= s.start < document.sentence(s.sentence).end for s in record.support
     )
 
 
@@ -120,9 +117,7 @@ def test_a_record_that_names_nobody_is_kept_with_a_note():
     assert "nobody_named" in reasons(verdict)
 
 
-@pytest.mark.parametrize(
-    "name", ["El Salvador", "Los Angeles County", "Das Gupta", "Le Pen", "Die Linke", "the Hague"]
-)
+@pytest.mark.parametrize("name", ["El Salvador", "Los Angeles County", "Das Gupta", "Le Pen", "Die Linke", "the Hague"])
 @pytest.mark.parametrize("language", ["en", "es", "de", "fr"])
 def test_names_are_never_rewritten(name, language):
     text = f"On Monday {name} met Odo Brask in Zenda.\nRain fell."
@@ -132,11 +127,7 @@ def test_names_are_never_rewritten(name, language):
 
 
 def test_without_word_lists_no_name_is_flagged_and_the_silence_is_no_pass():
-    text = (
-        "Jina Odo Brask lilikuwa hapa.\n"
-        + "Mvua ilinyesha sana leo mchana.\n" * 6
-        + "Zenda walikutana na Klow.\n"
-    )
+    text = "Jina Odo Brask lilikuwa hapa.\n" + "Mvua ilinyesha sana leo mchana.\n" * 6 + "Zenda walikutana na Klow.\n"
     said = {"evidence": [8], "status": "planned", "participants": ["Odo Brask", "Klow"]}
     _, verdict = checked("meetings", said, text, "sw")
     (record,) = verdict.records

@@ -19,9 +19,7 @@ ARMS = {
     "objects": ["rifles and other weapons"],
     "commitment": "asserted",
     "cue": "accused",
-    "responses": [
-        {"type": "denial", "responders": ["Ruritania", "Borduria"], "cue": "have denied", "evidence": [11]}
-    ],
+    "responses": [{"type": "denial", "responders": ["Ruritania", "Borduria"], "cue": "have denied", "evidence": [11]}],
 }
 MINERS = {
     "evidence": [3],
@@ -71,9 +69,7 @@ def test_a_draft_that_falls_into_no_trap_passes_every_check(check, key, said):
 
 def test_1_the_day_of_the_report_is_not_the_day_of_the_meeting(check):
     credit = {"source": ["Bordurian state radio"], "cue": "as reported by", "when": "on Wednesday"}
-    verdict = check(
-        "meetings", {**MEETING, "evidence": [2, 4], "when": "on Wednesday", "attributions": [credit]}
-    )
+    verdict = check("meetings", {**MEETING, "evidence": [2, 4], "when": "on Wednesday", "attributions": [credit]})
     assert reasons(verdict) == {"date_of_report"}
     (meeting,) = verdict.records
     assert (meeting.verdict, meeting.when) == ("flagged", "on Wednesday")
@@ -91,9 +87,7 @@ def test_2_without_a_date_of_publication_no_date_is_made(check, article):
     assert meeting.when == "in March"
     assert meeting.derived.date is None
     assert "no publication date" in meeting.derived.date_note
-    dated = article.model_copy(
-        update={"published": Document.from_text("x", published="1931-05-02").published}
-    )
+    dated = article.model_copy(update={"published": Document.from_text("x", published="1931-05-02").published})
     (meeting,) = derive(check("meetings", summit, dated).records, dated)
     assert meeting.derived.date == "1931-03"
 
@@ -140,9 +134,7 @@ def test_5_the_receiver_is_not_accused(check):
 
 
 def test_5_swapped_sides_are_rejected(check):
-    verdict = check(
-        "allegations", {**ARMS, "accusers": ["Borduria"], "accused": ["Freedonia"], "responses": []}
-    )
+    verdict = check("allegations", {**ARMS, "accusers": ["Borduria"], "accused": ["Freedonia"], "responses": []})
     assert reasons(verdict) == {"sides_swapped"}
     assert flagged(verdict)
 
@@ -176,9 +168,7 @@ def test_8_a_link_beside_the_evidence_is_dropped(check):
 
 
 def test_8_a_headline_alone_is_told(check):
-    verdict = check(
-        "meetings", {**MEETING, "evidence": [1], "participants": ["Borduria", "Ruritanian delegation"]}
-    )
+    verdict = check("meetings", {**MEETING, "evidence": [1], "participants": ["Borduria", "Ruritanian delegation"]})
     assert "heading_only" in {c.reason for c in verdict.records[0].checks}
 
 

@@ -22,9 +22,7 @@ STORY = (
 )
 TEXTS = st.lists(st.sampled_from(WORDS), max_size=20).map(lambda words: STORY + " ".join(words))
 PEOPLE = st.lists(st.sampled_from(["Borduria", "Ruritania", "Odo Brask", "Holt"]), min_size=1, max_size=3)
-NAMES = st.one_of(
-    PEOPLE, st.lists(st.one_of(st.sampled_from(WORDS), st.text(min_size=1, max_size=6)), max_size=3)
-)
+NAMES = st.one_of(PEOPLE, st.lists(st.one_of(st.sampled_from(WORDS), st.text(min_size=1, max_size=6)), max_size=3))
 NUMBERS = st.lists(st.integers(-1, 9), max_size=3)
 
 
@@ -232,9 +230,7 @@ def test_the_same_input_gives_the_same_output(text, said, policy):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(WORDS),
-    lambda inside: (
-        st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(["name", "type", "x"]), inside)
-    ),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.sampled_from(["name", "type", "x"]), inside),
     max_leaves=8,
 )
 FIELDS = sorted({name for kind in STANDARD_RECORDS for name in kind.model_fields})

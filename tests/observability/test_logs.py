@@ -86,15 +86,10 @@ def test_what_looks_like_a_key_is_masked(text):
 def test_the_value_of_a_variable_that_is_named_as_a_secret_is_masked_wherever_it_stands():
     environment = {"MY_API_KEY": "plainvalue99", "OPENAI_API_KEY": "short", "HOME": "/home/plainhome"}
 
-    assert (
-        redacted("sent plainvalue99 from /home/plainhome", environment)
-        == "sent [redacted] from /home/plainhome"
-    )
+    assert redacted("sent plainvalue99 from /home/plainhome", environment) == "sent [redacted] from /home/plainhome"
 
 
-@pytest.mark.parametrize(
-    "text", ["task-force-alpha-bravo", "risk-averse", "the token count is 300", "monkey=banana"]
-)
+@pytest.mark.parametrize("text", ["task-force-alpha-bravo", "risk-averse", "the token count is 300", "monkey=banana"])
 def test_ordinary_words_stay(text):
     assert redacted(text, {}) == text
 
@@ -131,10 +126,7 @@ def test_the_command_line_logs_every_event_of_a_batch_as_json(tmp_path, monkeypa
     (tmp_path / "answer.json").write_text("{}")
     monkeypatch.setenv("COMMUNIQUE_LOG", "debug")
 
-    assert (
-        run(["--log-format", "json", "batch", "a.txt", "-o", "o.jsonl", "-m", "scripted/answer.json", "-q"])
-        == 0
-    )
+    assert run(["--log-format", "json", "batch", "a.txt", "-o", "o.jsonl", "-m", "scripted/answer.json", "-q"]) == 0
     logged = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
     told = [line["event"] for line in logged if line["logger"] == "communique.events"]
     assert told == ["asked", "answered", "verified", "stored"]

@@ -57,10 +57,7 @@ class Seen:
 
     def points(self, name):
         metrics = [
-            m
-            for r in self.reader.get_metrics_data().resource_metrics
-            for s in r.scope_metrics
-            for m in s.metrics
+            m for r in self.reader.get_metrics_data().resource_metrics for s in r.scope_metrics for m in s.metrics
         ]
         (found,) = [m for m in metrics if m.name == name] or [None]
         return [] if found is None else list(found.data.data_points)
@@ -97,9 +94,7 @@ def test_a_document_is_a_span_and_a_question_a_client_span_inside_it(seen):
     assert second.attributes["communique.purpose"] == "repair"
     assert second.attributes["communique.complaints"] == 3
     assert document.attributes["communique.document.id"] == "d1"
-    counts = {
-        n: document.attributes[f"communique.{n}"] for n in ("records", "supported", "verified", "flagged")
-    }
+    counts = {n: document.attributes[f"communique.{n}"] for n in ("records", "supported", "verified", "flagged")}
     assert counts == {"records": 1, "supported": 1, "verified": 0, "flagged": 0}
     assert document.start_time <= first.start_time <= first.end_time <= document.end_time
 

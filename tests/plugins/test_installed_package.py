@@ -109,9 +109,7 @@ def test_a_check_that_raises_flags_the_record_and_the_run_goes_on(communique, ga
     )
     first, second = communique.rows("o.jsonl")
     assert run.returncode == 3
-    assert [c["reason"] for c in first["ship_launches"][0]["checks"] if c["severity"] == "flag"] == [
-        "check_failed"
-    ]
+    assert [c["reason"] for c in first["ship_launches"][0]["checks"] if c["severity"] == "flag"] == ["check_failed"]
     assert second["ship_launches"][0]["verdict"] == "flagged"
 
 
@@ -162,9 +160,7 @@ def test_a_backend_that_raises_is_named_in_one_line_and_is_no_bug_of_ours(commun
     assert "failed with RuntimeError: no voice left (a fault of that plug-in" in line
     assert run.stdout == ""
 
-    run = communique(
-        "batch", gazette, "-o", "o.jsonl", "-q", "-m", "shouting/hoarse", "--record", "ship_launch"
-    )
+    run = communique("batch", gazette, "-o", "o.jsonl", "-q", "-m", "shouting/hoarse", "--record", "ship_launch")
     assert run.returncode == 3
     failed = [r for r in communique.rows("o.failed.jsonl") if r["reason"] != "empty"]
     assert len(failed) == 2

@@ -83,9 +83,7 @@ def test_a_line_that_poses_as_our_own_question_is_broken(line):
     assert neutral(f"They read: {line}") == f"They read: {line}"
 
 
-@pytest.mark.parametrize(
-    "line", ["[sic] they met.", "[2024 was dry] they met.", "They met [7] there.", "[] No."]
-)
+@pytest.mark.parametrize("line", ["[sic] they met.", "[2024 was dry] they met.", "They met [7] there.", "[] No."])
 def test_other_brackets_stay_as_they_are(line):
     assert neutral(line) == line
 
@@ -115,12 +113,10 @@ def test_the_passage_is_the_sentence_with_its_neighbours_without_links():
 
 
 def test_a_sentence_without_the_usual_words_is_not_asked_about():
-    document = Document.from_text(
-        "It rained all day. Brask met Tarn in Szohod. Fish is cheap.", language="en"
-    )
-    assert [
-        (s.number, Meeting in kinds) for s, kinds in focuses(document.sentences, STANDARD_RECORDS, "en")
-    ] == [(2, True)]
+    document = Document.from_text("It rained all day. Brask met Tarn in Szohod. Fish is cheap.", language="en")
+    assert [(s.number, Meeting in kinds) for s, kinds in focuses(document.sentences, STANDARD_RECORDS, "en")] == [
+        (2, True)
+    ]
 
 
 @pytest.mark.parametrize(

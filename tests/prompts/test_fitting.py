@@ -263,8 +263,6 @@ def test_a_required_part_that_loses_all_its_names_costs_the_record_with_the_reas
         crew: Crew
 
     said = {"rescues": [{"evidence": [1], "crew": {"names": ["Ewa Brandt", "Kai Lomm"]}}]}
-    summary = Extractor(ScriptedBackend(lambda _: said), records=[Rescue]).extract(
-        "A crew was rescued on Monday."
-    )
+    summary = Extractor(ScriptedBackend(lambda _: said), records=[Rescue]).extract("A crew was rescued on Monday.")
 
     assert [(r.field, r.reason) for r in summary.rejections] == [("crew.names[0]", "not_in_article")]

@@ -98,7 +98,10 @@ def test_numbered_lines_like_ours_are_seen():
 def test_numbered_paragraphs_and_notes_that_the_text_refers_to_are_no_pose():
     judgment = "\n".join(f"[{n}] The tribunal heard the envoy of Ruritania." for n in range(1, 9))
     assert posing(judgment) == []
-    text = "The treaty was signed in 1951 [1] and broken soon [2].\nIt rained.\nIt was cold.\n[1] Gazette, 1951.\n[2] Ibid."
+    text = (
+        "The treaty was signed in 1951 [1] and broken soon [2].\nIt rained.\nIt was cold.\n[1] Gazette, 1951.\n[2]"
+        " Ibid."
+    )
     assert posing(text) == []
 
 

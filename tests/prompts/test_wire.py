@@ -95,9 +95,7 @@ def test_strings_become_actors_and_numbers_evidence():
 
 @pytest.mark.parametrize("nothing", [None, "", "null", " N/A ", "unknown"])
 def test_blank_words_mean_not_stated(nothing):
-    (record,) = parse_answer({"meetings": [{**MEETING, "when": nothing}]}, STANDARD_RECORDS).records[
-        "meetings"
-    ]
+    (record,) = parse_answer({"meetings": [{**MEETING, "when": nothing}]}, STANDARD_RECORDS).records["meetings"]
     assert record.when is None
 
 

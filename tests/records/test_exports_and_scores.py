@@ -180,9 +180,7 @@ def test_every_verb_takes_a_record_from_a_file_beside_the_user(tmp_path, monkeyp
     assert "Ilse Tarn" in Path("o.report.html").read_text()
 
 
-def test_a_type_that_changes_between_runs_of_one_journal_is_named_and_nothing_is_mixed(
-    tmp_path, monkeypatch, capsys
-):
+def test_a_type_that_changes_between_runs_of_one_journal_is_named_and_nothing_is_mixed(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("a.txt").write_text(TEXT)
     Path("answer.json").write_text(json.dumps({"departures": [{"evidence": [2], "who": "Ilse Tarn"}]}))

@@ -72,9 +72,7 @@ def test_a_heading_may_be_its_evidence_and_that_is_noted():
     (found,) = read({"resignations": [SAID | {"evidence": [1]}]}, [Resignation]).of(Resignation)
 
     assert found.evidence[0].exact == "Minister quits"
-    assert [(c.field, c.severity) for c in found.checks if c.reason == "heading_only"] == [
-        ("evidence", "note")
-    ]
+    assert [(c.field, c.severity) for c in found.checks if c.reason == "heading_only"] == [("evidence", "note")]
 
 
 def test_a_marker_in_it_is_obeyed():
@@ -172,9 +170,7 @@ def test_no_standard_record_has_a_free_field_that_nobody_checks(kind):
 
     assert len(list(leaves(record))) > 5
     article = article_of(Document.from_text(TEXT))
-    assert [
-        c for rule in rules_for(kind) for c in rule.look(record, article) if c.reason == "unverified"
-    ] == []
+    assert [c for rule in rules_for(kind) for c in rule.look(record, article) if c.reason == "unverified"] == []
     assert any(field_markers(kind, n) for n in kind.model_fields)
 
 

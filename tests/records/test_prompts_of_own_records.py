@@ -58,7 +58,10 @@ def test_with_cue_words_only_the_sentences_that_have_them():
 
     spanish, _, _ = asked(
         [Exit],
-        text="El ministro se va\n\nIlse Tarn dejó el ministerio el lunes por la mañana. Llovió mucho en toda la provincia del norte.",
+        text=(
+            "El ministro se va\n\nIlse Tarn dejó el ministerio el lunes por la mañana. Llovió mucho en toda la"
+            " provincia del norte."
+        ),
     )
     assert len(spanish) == 2, "a language without cue words is asked in full"
 
@@ -79,7 +82,9 @@ def test_what_takes_up_talks_told_before_is_asked_about_only_where_it_says_somet
 
         concept: ClassVar = "meeting"
 
-    told = "They met in Lund.\n\nThe talks covered grain. The talks between both were called off. The visit begins today."
+    told = (
+        "They met in Lund.\n\nThe talks covered grain. The talks between both were called off. The visit begins today."
+    )
     questions, _, _ = asked([Encounter], text=told)
     sentences = [q.partition("Sentence: ")[2].partition("\n")[0] for q in questions]
     assert sentences == ["They met in Lund.", "The talks between both were called off."]

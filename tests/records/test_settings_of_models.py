@@ -1,4 +1,4 @@
-"""A model that somebody brings keeps its own settings, comes back from its own output, and is refused once where it can't be asked for."""
+"""A model that somebody brings keeps its settings, comes back from its output, and is refused once if it can't be asked for."""
 
 import concurrent.futures as futures
 import datetime as dt
@@ -274,9 +274,7 @@ def test_keys_are_of_letters_that_every_provider_takes(shape):
     def keys(schema):
         if isinstance(schema, dict):
             yield from schema.get("properties", ())
-        for value in (
-            schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
-        ):
+        for value in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
             yield from keys(value)
 
     found = list(keys(shape((record_type(Rüge), record_type(Wrap[int])))))
@@ -381,6 +379,4 @@ def test_whole_numbers_of_any_size_are_written_to_parquet(tmp_path):
 
     rows = parquet.read_table(tmp_path / "out.counts.parquet").to_pylist()
     assert [int(row["n"]) for row in rows] == [1, 10**20, -(10**30)]
-    assert [json.loads(row["parts"]) if isinstance(row["parts"], str) else row["parts"] for row in rows][
-        1
-    ] == [10**20]
+    assert [json.loads(row["parts"]) if isinstance(row["parts"], str) else row["parts"] for row in rows][1] == [10**20]

@@ -1,4 +1,4 @@
-"""`requirements/install.py` against an index of our own on loopback: what is newer there changes nothing, what fails is one line."""
+"""`requirements/install.py` against an index of our own: what is newer there changes nothing, what fails is one line."""
 
 import functools
 import hashlib
@@ -105,9 +105,7 @@ def test_the_pins_are_installed_whatever_newer_is_on_offer(index, pins, environm
 def test_a_missing_pin_is_named(index, environment):
     done = install(index.url, environment, index.add("delta", "1.0", "epsilon>=3"))
 
-    assert "the pins don't fit together, make pins writes them anew: delta 1.0 requires epsilon" in one_line(
-        done
-    )
+    assert "the pins don't fit together, make pins writes them anew: delta 1.0 requires epsilon" in one_line(done)
 
 
 def test_a_file_that_the_index_lacks_is_named(index, environment):
@@ -135,9 +133,9 @@ def test_no_index_is_told(environment):
 def test_a_folder_that_cant_be_written_is_told(index, tmp_path):
     (tmp_path / "file").write_text("", "utf-8")
 
-    assert "file/env can't be made" in one_line(
-        install(index.url, tmp_path / "file/env", folder=tmp_path)
-    ).replace("\\", "/")
+    assert "file/env can't be made" in one_line(install(index.url, tmp_path / "file/env", folder=tmp_path)).replace(
+        "\\", "/"
+    )
 
 
 def test_an_environment_of_another_python_is_told(index, environment, tmp_path):
@@ -158,9 +156,7 @@ def test_an_old_python_is_told(monkeypatch):
 
 @pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 def test_a_python_that_is_not_there_is_told():
-    done = subprocess.run(
-        ["make", "lint", "PYTHON=python3.99"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(["make", "lint", "PYTHON=python3.99"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 2
     assert "there is no python3.99 here: make needs Python 3.11 or newer" in done.stderr

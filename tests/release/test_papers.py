@@ -69,9 +69,7 @@ def test_every_target_that_is_explained_exists(target):
 
 def test_every_room_is_on_the_map():
     rooms = {
-        p.name.removesuffix(".py")
-        for p in (ROOT / "src/communique").iterdir()
-        if not p.name.startswith(("_", "py"))
+        p.name.removesuffix(".py") for p in (ROOT / "src/communique").iterdir() if not p.name.startswith(("_", "py"))
     }
     page = (ROOT / "docs/contributing.md").read_text("utf-8")
     assert {f"`{room}`" for room in rooms} <= set(re.findall(r"^\| (`\w+`) \|", page, re.MULTILINE))

@@ -116,7 +116,10 @@ def test_import_and_help_work_without_any_extra(bare, tmp_path):
     helped = run(bare / "communique", "--help", cwd=tmp_path)
     assert "extract" in helped.stdout
     assert helped.stderr == ""
-    missing = "import importlib.util as u; print([m for m in ('xllamacpp','trafilatura','pyarrow','anthropic') if u.find_spec(m)])"
+    missing = (
+        "import importlib.util as u; print([m for m in ('xllamacpp','trafilatura','pyarrow','anthropic') if"
+        " u.find_spec(m)])"
+    )
     assert run(bare / "python", "-c", missing, cwd=tmp_path).stdout.strip() == "[]"
 
 

@@ -58,7 +58,10 @@ ENGLISH = (
     "“It’s a fairy tale,” said a spokesman for Varland, rejecting the charge. "
     "Diplomats fear that the tanker Blue Heron may breach the Council’s oil embargo."
 )
-ARABIC = "التقى وزير الخارجية سامر الخطيب نظيره في مدينة النخيل يوم الأحد. اتهمت الحكومة شركة الأفق بتهريب النفط. نفت الشركة ذلك."
+ARABIC = (
+    "التقى وزير الخارجية سامر الخطيب نظيره في مدينة النخيل يوم الأحد. اتهمت الحكومة شركة الأفق بتهريب النفط. نفت الشركة"
+    " ذلك."
+)
 CHINESE = "林海部长周三在青石市会见了北岛国大使。双方讨论了渔业合作。"
 
 
@@ -87,9 +90,7 @@ def english():
         status="held",
         participants=(
             Participant(name="Ilse Varga", kind="person", role="Trade minister", capacity="host"),
-            Participant(
-                name="Per Holm", kind="person", role="envoy", country="Norlandian", capacity="visitor"
-            ),
+            Participant(name="Per Holm", kind="person", role="envoy", country="Norlandian", capacity="visitor"),
         ),
         place=Place(name="Port Amsel"),
         when="on Tuesday",
@@ -247,9 +248,7 @@ def arabic():
         evidence=(sentence(doc, 2),),
         derived=Derived(response_status="denied"),
     )
-    return doc, VerifiedSummary(
-        document=doc.info(), records={"meetings": (meeting,), "allegations": (allegation,)}
-    )
+    return doc, VerifiedSummary(document=doc.info(), records={"meetings": (meeting,), "allegations": (allegation,)})
 
 
 def chinese():

@@ -118,9 +118,7 @@ def hostile(payload):
         notes=(payload,),
     )
     made = Provenance(communique=payload, backend=payload, model=payload, warnings=(payload,))
-    rejection = Rejection(
-        kind=payload, reason=payload, field=payload, detail=payload, draft={payload: payload}
-    )
+    rejection = Rejection(kind=payload, reason=payload, field=payload, detail=payload, draft={payload: payload})
     return VerifiedSummary(
         document=info,
         records={"meetings": (meeting,), "allegations": (allegation,), payload: (allegation,)},

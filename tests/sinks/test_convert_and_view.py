@@ -41,10 +41,7 @@ def test_every_sink_is_an_entry_point_and_converts_in_one_pass(tmp_path, stored)
     folder = tmp_path / "all"
     folder.mkdir()
 
-    assert (
-        convert(str(stored), to=FORMATS, output=[str(folder / f"x{sink_named(n).suffix}") for n in FORMATS])
-        == 0
-    )
+    assert convert(str(stored), to=FORMATS, output=[str(folder / f"x{sink_named(n).suffix}") for n in FORMATS]) == 0
 
     assert len(list(folder.iterdir())) == len(FORMATS) + 4
     assert list(read_results(folder / "x.jsonl")) == list(read_results(stored))
@@ -53,10 +50,7 @@ def test_every_sink_is_an_entry_point_and_converts_in_one_pass(tmp_path, stored)
 def test_the_ending_of_the_file_chooses_the_format(tmp_path, stored):
     convert(str(stored), output=[str(tmp_path / "x.ftm.json"), str(tmp_path / "x.json")])
 
-    assert (
-        json.loads((tmp_path / "x.ftm.json").read_text(encoding="utf-8").splitlines()[0])["schema"]
-        == "Article"
-    )
+    assert json.loads((tmp_path / "x.ftm.json").read_text(encoding="utf-8").splitlines()[0])["schema"] == "Article"
     assert len(json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))) == 3
 
 
@@ -66,9 +60,7 @@ def test_it_says_on_standard_error_which_files_it_wrote(tmp_path, stored, capfd)
     out, err = capfd.readouterr()
     assert out == ""
     assert err.startswith("wrote ")
-    assert {Path(name) for name in err.removeprefix("wrote ").strip().split(", ")} == set(
-        tmp_path.glob("x.*")
-    )
+    assert {Path(name) for name in err.removeprefix("wrote ").strip().split(", ")} == set(tmp_path.glob("x.*"))
 
 
 def test_without_a_file_it_prints(stored, capfdbinary):
@@ -135,14 +127,11 @@ def test_view_can_leave_the_page_closed(tmp_path, stored, monkeypatch):
 
 def test_neither_loads_a_library_of_models(tmp_path, stored):
     code = (
-        "import sys\n"
-        "from communique.cli.convert import convert\n"
-        f"convert({str(stored)!r}, output=[{str(tmp_path / 'x.html')!r}, {str(tmp_path / 'x.ftm.json')!r}])\n"
-        "print(sorted({'openai', 'instructor', 'httpx2', 'tenacity', 'xllamacpp', 'huggingface_hub'} & set(sys.modules)))"
+        f"import sys\nfrom communique.cli.convert import convert\nconvert({str(stored)!r},"
+        f" output=[{str(tmp_path / 'x.html')!r}, {str(tmp_path / 'x.ftm.json')!r}])\nprint(sorted({{'openai',"
+        " 'instructor', 'httpx2', 'tenacity', 'xllamacpp', 'huggingface_hub'} & set(sys.modules)))"
     )
 
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == "[]"

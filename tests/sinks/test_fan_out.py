@@ -19,9 +19,7 @@ def test_one_pass_feeds_many_sinks(tmp_path, summaries):
             out.write(summary)
 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out.json", "out.jsonl", "out.text"]
-    assert (
-        list(read_results(tmp_path / "out.json")) == list(read_results(tmp_path / "out.jsonl")) == summaries
-    )
+    assert list(read_results(tmp_path / "out.json")) == list(read_results(tmp_path / "out.jsonl")) == summaries
 
 
 def test_an_exception_leaves_the_old_file_and_nothing_else(tmp_path, summaries):

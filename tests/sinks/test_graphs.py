@@ -87,9 +87,7 @@ def test_ftm_is_valid_under_the_real_library(tmp_path, results):
         entity = json.loads(line)
         schema = followthemoney.model.get(entity["schema"])
         assert set(entity["properties"]) <= set(schema.properties)
-        assert (
-            schema.validate({"properties": entity["properties"]}) is None
-        )  # raises for a value that is not clean
+        assert schema.validate({"properties": entity["properties"]}) is None  # raises for a value that is not clean
 
 
 def test_ftm_validate_accepts_the_file(tmp_path, results):
@@ -144,9 +142,7 @@ def test_plover_speaks_its_vocabulary(results):
     assert concern["mode"] == ["allege", "hypothetical"]
 
 
-@pytest.mark.parametrize(
-    ("status", "event", "mode"), [("planned", "AGREE", []), ("cancelled", "REJECT", ["meet"])]
-)
+@pytest.mark.parametrize(("status", "event", "mode"), [("planned", "AGREE", []), ("cancelled", "REJECT", ["meet"])])
 def test_plover_meetings_to_come_and_cancelled_ones(results, status, event, mode):
     _, summary = results[0]
     meeting = summary.meetings[0].model_copy(update={"status": status, "mode": "visit"})
@@ -222,10 +218,10 @@ def test_markdown_shows_text_as_it_is(tmp_path, results):
 
 
 def test_markdown_lets_no_mark_up_through(tmp_path):
-    title = "# <img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](http://evil.example) @all\n- www.evil.example `x`"
-    summary = VerifiedSummary(
-        document=DocumentInfo(id="x", sha256="0", title=title, source="javascript:alert(1)")
+    title = (
+        "# <img src=x onerror=alert(1)> [a](javascript:alert(1)) ![b](http://evil.example) @all\n- www.evil.example `x`"
     )
+    summary = VerifiedSummary(document=DocumentInfo(id="x", sha256="0", title=title, source="javascript:alert(1)"))
     sink, path = sink_named("markdown"), tmp_path / "out.md"
     with FanOut([(sink, path)]) as out:
         out.write(summary)

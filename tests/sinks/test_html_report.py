@@ -73,9 +73,9 @@ def test_one_document_carries_no_network_library(tmp_path, results):
 
 def test_the_licence_of_the_library_is_in_the_page_and_in_the_wheel(tmp_path, results):
     assert "Permission is hereby granted, free of charge" in write(tmp_path / "b.html", results)
-    assert "The Cytoscape Consortium" in (
-        files("communique.sinks") / "vendor" / "cytoscape.LICENSE"
-    ).read_text(encoding="utf-8")
+    assert "The Cytoscape Consortium" in (files("communique.sinks") / "vendor" / "cytoscape.LICENSE").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_vendored_and_own_scripts_cannot_end_their_element():

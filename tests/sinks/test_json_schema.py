@@ -9,9 +9,7 @@ from communique.schemas.json_schema import SCHEMA_ID, output_schema
 
 FROZEN = Path(__file__).with_name("frozen")
 """What each version promised: its schema, and a file that it wrote. Never edited; a new version adds its own."""
-SHIPPED = (
-    Path(__file__).parents[2] / "docs" / "reference" / f"structured-summary-{SCHEMA_VERSION}.schema.json"
-)
+SHIPPED = Path(__file__).parents[2] / "docs" / "reference" / f"structured-summary-{SCHEMA_VERSION}.schema.json"
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +92,7 @@ def test_outputs_fit_the_schema(shipped, results):
     jsonschema.Draft202012Validator.check_schema(shipped)
 
     for document, summary in results:
-        kept = summary.model_copy(
-            update={"document": summary.document.model_copy(update={"text": document.text})}
-        )
+        kept = summary.model_copy(update={"document": summary.document.model_copy(update={"text": document.text})})
         assert list(validator.iter_errors(summary.model_dump(mode="json"))) == []
         assert list(validator.iter_errors(kept.model_dump(mode="json"))) == []
 

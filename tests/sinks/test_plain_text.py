@@ -73,9 +73,7 @@ def test_a_judgement_is_shown_with_its_statement_and_sentences(summaries):
     ],
 )
 def test_a_check_of_somebody_else_is_a_sentence_too(check, text):
-    (found,) = remarks_of(
-        [Check(**{"field": "record", "outcome": "unsupported", "severity": "flag"} | check)]
-    )
+    (found,) = remarks_of([Check(**{"field": "record", "outcome": "unsupported", "severity": "flag"} | check)])
 
     assert str(found) == text
 

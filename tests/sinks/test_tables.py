@@ -79,9 +79,7 @@ def test_there_is_a_table_per_record_type_also_for_none(tmp_path):
         "out.meetings.csv",
         "out.sanctions_concerns.csv",
     ]
-    assert (
-        (tmp_path / "out.meetings.csv").read_text().startswith('"document_id","document_title","published"')
-    )
+    assert (tmp_path / "out.meetings.csv").read_text().startswith('"document_id","document_title","published"')
 
 
 def test_a_folder_takes_the_tables(tmp_path, summaries):
@@ -241,8 +239,7 @@ def test_parquet_is_typed_and_lossless(tmp_path, summaries):
         for row, (summary, record) in zip(rows, records, strict=True):
             assert row["document_id"] == summary.document.id
             assert (
-                type(record).model_validate({k: v for k, v in row.items() if k in type(record).model_fields})
-                == record
+                type(record).model_validate({k: v for k, v in row.items() if k in type(record).model_fields}) == record
             )
 
 
@@ -291,6 +288,4 @@ def test_export_is_not_slow(tmp_path, name, invented):
 
     write(tmp_path, many, name)
 
-    assert (
-        5000 / (time.process_time() - start) > 8000
-    )  # of processor time; 30,000 were measured (docs/benchmarks.md)
+    assert 5000 / (time.process_time() - start) > 8000  # of processor time; 30,000 were measured (docs/benchmarks.md)

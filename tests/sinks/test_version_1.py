@@ -64,9 +64,7 @@ def test_verified_was_supported_and_a_flag_asks_for_a_look():
     )
 
 
-@pytest.mark.parametrize(
-    ("outcome", "change"), [("passed", None), ("flagged", "kept"), ("failed", "left_out")]
-)
+@pytest.mark.parametrize(("outcome", "change"), [("passed", None), ("flagged", "kept"), ("failed", "left_out")])
 def test_a_check_says_what_became_of_the_value(tmp_path, outcome, change):
     row = json.loads(OLD.read_text("utf-8").splitlines()[0])
     row["meetings"][0]["checks"] = [{"field": "when", "outcome": outcome, "reason": "r"}]
@@ -93,9 +91,7 @@ def test_mixed_versions_in_one_file_are_one_report(mixed):
     assert view(str(mixed), no_open=True) == 0
 
     page = mixed.with_suffix(".report.html").read_text("utf-8")
-    assert "“shipped” is not in the sentence." in page, (
-        "a rule that there is no more is told in its own words"
-    )
+    assert "“shipped” is not in the sentence." in page, "a rule that there is no more is told in its own words"
     assert "speak of a mere possibility" in page
 
 

@@ -25,9 +25,9 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
     """Return the backend that a model's name asks for.
 
     Args:
-        model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`; `local:PATH` too. A
-            provider that instructor knows is one without its prefix: `anthropic/MODEL` is `instructor/anthropic/MODEL`.
-            Without one, see `default_model`.
+        model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`; `local:PATH` too.
+            A provider that instructor knows is one without its prefix: `anthropic/MODEL` is
+            `instructor/anthropic/MODEL`. Without one, see `default_model`.
         base_url: Server to use; then a name without a backend is taken as one of that server's models.
         options: Passed to the backend.
 
@@ -68,7 +68,9 @@ def connect_async(model: str | None = None, *, base_url: str | None = None, **op
 
 
 def connect_judge(model: str, *, base_url: str | None = None) -> Backend:
-    """Return the backend that judges. A name that says its backend is asked there, another one is a model at `base_url`.
+    """Return the backend that judges.
+
+    A name that says its backend is asked there, another one is a model at `base_url`.
 
     Raises:
         UnknownNameError: As `connect`.

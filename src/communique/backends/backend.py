@@ -43,8 +43,8 @@ class Backend(Protocol):
             than costly (a schema cached by a provider).
         context_tokens: Tokens of prompt and answer that the model takes, or None if unknown.
 
-    One whose model is able to judge records against a whole article may say so by a further attribute, `judges`: it then
-    judges what it has read, unless the plan says otherwise.
+    One whose model is able to judge records against a whole article may say so by a further attribute, `judges`: it
+    then judges what it has read, unless the plan says otherwise.
     """
 
     name: str
@@ -70,8 +70,8 @@ class Backend(Protocol):
 class AsyncBackend(Protocol):
     """The same, without blocking. See `Backend`.
 
-    One that answers only so many requests at once may say so by a further attribute, `lanes`: a batch then reads no more
-    documents at once. The embedded model has one, and evaluates only what a prompt adds to the one before.
+    One that answers only so many requests at once may say so by a further attribute, `lanes`: a batch then reads no
+    more documents at once. The embedded model has one, and evaluates only what a prompt adds to the one before.
     """
 
     name: str

@@ -12,8 +12,9 @@ from communique.errors import ConfigurationError, MissingKeyError
 def default_model(base_url: str | None = None) -> str:
     """Return the model to ask where none is named.
 
-    `local` where the extra `local` is installed or `COMMUNIQUE_MODEL` names a file, so that no article leaves a machine that can
-    read it; else the usual model of the first provider whose key is in the environment, OpenAI before the others.
+    `local` where the extra `local` is installed or `COMMUNIQUE_MODEL` names a file, so that no article leaves a machine
+    that can read it; else the usual model of the first provider whose key is in the environment, OpenAI before the
+    others.
 
     Args:
         base_url: Server that was named; which of its models is meant can't be told.

@@ -59,9 +59,7 @@ class Endpoint:
         except ValueError:  # half an IPv6 address, or a port out of range
             parts, port = urlsplit(""), None
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigurationError(
-                f"{url!r} is no URL of an endpoint", hint="such as http://localhost:8080/v1"
-            )
+            raise ConfigurationError(f"{url!r} is no URL of an endpoint", hint="such as http://localhost:8080/v1")
         host = parts.hostname + (f":{port}" if port else "")
         found = key or next((os.environ[v] for v in KEY_VARIABLES if os.environ.get(v)), "")
         found = found.strip()

@@ -1,7 +1,7 @@
 """Other providers, through instructor's own provider strings: `anthropic/...`, `google/...`, `mistral/...`, and so on.
 
-One adapter for all. instructor builds the SDK's client and the request, and parses the answer; each request goes through our
-one retry layer and under the limits of the run, as with `openai`.
+One adapter for all. instructor builds the SDK's client and the request, and parses the answer; each request goes
+through our one retry layer and under the limits of the run, as with `openai`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ from communique.errors import CommuniqueError, ConfigurationError
 from communique.prompts.prompt import Prompt
 
 for _logger in ("instructor", "instructor.auto_client"):
-    logging.getLogger(_logger).setLevel(
-        logging.CRITICAL + 1
-    )  # ERROR lines hold the article and parts of the key
+    logging.getLogger(_logger).setLevel(logging.CRITICAL + 1)  # ERROR lines hold the article and parts of the key
 
 
 class InstructorBackend(Closing):

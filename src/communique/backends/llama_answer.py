@@ -21,9 +21,7 @@ from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
 
 
-def completion(
-    response: httpx2.Response, prompt: Prompt, model: str, seconds: float, attempts: int
-) -> Completion:
+def completion(response: httpx2.Response, prompt: Prompt, model: str, seconds: float, attempts: int) -> Completion:
     """Return the answer in a response.
 
     Args:

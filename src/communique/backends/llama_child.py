@@ -50,9 +50,7 @@ class LlamaChild:
             )
         except OSError as error:
             self._log.close()
-            raise EngineStoppedError(
-                f"the local model's process can't be started: {error.strerror}"
-            ) from error
+            raise EngineStoppedError(f"the local model's process can't be started: {error.strerror}") from error
         try:
             self.url = self._address(deadline)
         except BaseException:

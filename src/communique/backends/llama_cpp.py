@@ -171,9 +171,7 @@ class LocalBackend(Closing):
             with self._patience(body) as options:
                 try:
                     with httpx2.Client(**options) as client:
-                        return client.post(
-                            f"{child.url}/chat/completions", json=body, headers=child.headers
-                        ), tries
+                        return client.post(f"{child.url}/chat/completions", json=body, headers=child.headers), tries
                 except httpx2.HTTPError as error:
                     failure = self._mourned(child, error, document_id)
                     if tries == _TRIES:

@@ -3,7 +3,8 @@
     python -m communique.backends.llama_server --model FILE.gguf [--port N] [--threads N] [--prompt-cache off]
 
 It prints one JSON line (`url`, `model`, `sha256`) when it is ready and serves until it is killed. As the child of a
-`LocalBackend` (`--parent PID`) it ends when its standard input closes or its parent is gone, so that it never outlives it.
+`LocalBackend` (`--parent PID`) it ends when its standard input closes or its parent is gone, so that it never outlives
+it.
 """
 
 from __future__ import annotations
@@ -34,9 +35,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=0, help="threads; 0 for one per physical core")
     parser.add_argument("--ubatch", type=int, default=512, help="prompt tokens evaluated at once")
     parser.add_argument("--flash-attention", choices=["auto", "on", "off"], default="auto")
-    parser.add_argument(
-        "--lookup", type=int, default=0, help="tokens drafted from the prompt; 0 for no drafts"
-    )
+    parser.add_argument("--lookup", type=int, default=0, help="tokens drafted from the prompt; 0 for no drafts")
     parser.add_argument("--prompt-cache", choices=["on", "off"], default="on", help="reuse the common prefix")
     parser.add_argument("--states", default="", help="folder where evaluated prompts may be saved")
     parser.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
@@ -66,9 +65,7 @@ def parameters(options: argparse.Namespace) -> Any:
         params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
         params.speculative.ngram_simple.size_n = 3
         params.speculative.ngram_simple.size_m = options.lookup
-    params.cache_ram_mib = (
-        0  # the store of old prompts grew by gigabytes; the slot reuses its prefix without it
-    )
+    params.cache_ram_mib = 0  # the store of old prompts grew by gigabytes; the slot reuses its prefix without it
     params.cache_prompt = options.prompt_cache == "on"
     if options.states:
         params.slot_save_path = os.path.join(options.states, "")  # noqa: PTH118 - it must end in a separator

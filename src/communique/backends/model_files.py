@@ -1,8 +1,8 @@
 """Finding the embedded model's file: trusted by its SHA-256 and by nothing else.
 
-Looked for in this order: a path that the user gives, `COMMUNIQUE_MODEL`, the cache, the part packages of the extra `model`
-(data files only, found through package metadata; their modules are never imported), and, when it is pulled, the Hugging
-Face hub at a pinned revision.
+Looked for in this order: a path that the user gives, `COMMUNIQUE_MODEL`, the cache, the part packages of the extra
+`model` (data files only, found through package metadata; their modules are never imported), and, when it is pulled, the
+Hugging Face hub at a pinned revision.
 """
 
 from __future__ import annotations
@@ -132,9 +132,7 @@ def _own(name: str, model: ModelFile) -> Path:
     cached = cache_folder() / repo / file
     if cached.is_file():
         return _gguf(cached, model)
-    raise ConfigurationError(
-        f"the model {name!r} is not on this machine", hint=f"communique models pull {name}"
-    )
+    raise ConfigurationError(f"the model {name!r} is not on this machine", hint=f"communique models pull {name}")
 
 
 def _gguf(path: Path, model: ModelFile) -> Path:
@@ -214,9 +212,7 @@ def part_files(model: ModelFile = EMBEDDED) -> list[Path]:
     return found
 
 
-def join(
-    pieces: list[Path], target: Path, model: ModelFile = EMBEDDED, progress: Progress | None = None
-) -> Path:
+def join(pieces: list[Path], target: Path, model: ModelFile = EMBEDDED, progress: Progress | None = None) -> Path:
     """Join pieces into the cache: a temporary file, hashed on the way, synced and renamed. One process at a time.
 
     Raises:

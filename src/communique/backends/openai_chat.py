@@ -33,9 +33,7 @@ from communique.backends.sync_bridge import SyncBridge
 from communique.errors import CommuniqueError, MalformedResponseError
 from communique.prompts.prompt import Prompt
 
-logging.getLogger("instructor").setLevel(
-    logging.CRITICAL + 1
-)  # its ERROR lines hold the article and parts of the key
+logging.getLogger("instructor").setLevel(logging.CRITICAL + 1)  # its ERROR lines hold the article and parts of the key
 
 
 async def _close(clients: RunVar[openai.AsyncOpenAI | None], *, ours: bool) -> None:
@@ -172,8 +170,8 @@ class OpenAIBackend(Closing):
         return client
 
     def _connect(self) -> openai.AsyncOpenAI:
-        # httpx2's own pool looks at every connection it holds, twice a request: a quarter of the CPU time with 64 in flight.
-        # SOCKS is known to httpx2 alone.
+        # httpx2's own pool looks at every connection it holds, twice a request: a quarter of the CPU time with 64 in
+        # flight. SOCKS is known to httpx2 alone.
         client = openai.DefaultAsyncHttpxClient if self._socks else openai.DefaultAioHttpClient
         http = self._given or client(
             timeout=self._timeout,
@@ -244,6 +242,4 @@ class OpenAIBackend(Closing):
         return False
 
     def _translated(self, error: BaseException, prompt: Prompt) -> CommuniqueError:
-        return translate(
-            error, host=self.endpoint.host, model=self.model, document_id=prompt.document_id or None
-        )
+        return translate(error, host=self.endpoint.host, model=self.model, document_id=prompt.document_id or None)

@@ -1,7 +1,8 @@
 """The evaluated static part of a prompt, kept on disk between runs, so that no run evaluates it twice.
 
-The static part is most of a small model's work: a thousand tokens that are the same for every question. llama.cpp can save
-what its slot has evaluated and read it back in a fraction of a second. Only static text is saved, never an article.
+The static part is most of a small model's work: a thousand tokens that are the same for every question. llama.cpp can
+save what its slot has evaluated and read it back in a fraction of a second. Only static text is saved, never an
+article.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ async def preflight(
 ) -> bool:
     """Ask for the list of models.
 
-    A server without such a list, a key that may not see it (403), an error of the server, a slow answer: none of them says
-    anything of documents, so the run goes on.
+    A server without such a list, a key that may not see it (403), an error of the server, a slow answer: none of them
+    says anything of documents, so the run goes on.
 
     Args:
         models: Requests the list.
@@ -43,7 +43,8 @@ async def preflight(
         translated: Makes errors of ours.
 
     Returns:
-        Whether the model may be there: False if there is a list and the model is not in it, which a few servers survive.
+        Whether the model may be there: False if there is a list and the model is not in it, which a few servers
+        survive.
 
     Raises:
         AuthenticationError: The key is refused.

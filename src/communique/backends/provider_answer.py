@@ -52,9 +52,10 @@ class ProviderCall:
 def envelope(prompt: Prompt) -> type[BaseModel]:
     """Return the response class for a prompt, the same one each time: a class per call would cost more than the call.
 
-    It has no fields: instructor walks through all of a response class, four times a call (benchmarks/machinery.py --wire).
-    It shows instructor the schema of the prompt, refuses an answer without the keys that were asked for, so that `{}` is
-    asked again and not read as "nothing found", and keeps the answer in the call. Whether a record is one, the engine sees.
+    It has no fields: instructor walks through all of a response class, four times a call (benchmarks/machinery.py
+    --wire). It shows instructor the schema of the prompt, refuses an answer without the keys that were asked for, so
+    that `{}` is asked again and not read as "nothing found", and keeps the answer in the call. Whether a record is one,
+    the engine sees.
     """
     return _envelope(prompt.schema_name, keys_of(prompt), json.dumps(prompt.schema))
 
@@ -77,9 +78,7 @@ def _envelope(name: str, keys: tuple[str, ...], schema: str) -> type[BaseModel]:
     class Envelope(instructor.OpenAISchema):
         @classmethod
         def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
-            return cast(
-                "dict[str, Any]", json.loads(shown)
-            )  # instructor's converters change what they are given
+            return cast("dict[str, Any]", json.loads(shown))  # instructor's converters change what they are given
 
         @classmethod
         def model_validate(cls, obj: Any, **_: Any) -> Self:

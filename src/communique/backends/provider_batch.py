@@ -1,4 +1,6 @@
-"""The provider's Batch API: files up, a batch over them, files down. Same key, host and retry layer as the chat endpoint.
+"""The provider's Batch API: files up, a batch over them, files down.
+
+Same key, host and retry layer as the chat endpoint.
 
 A batch is never created twice: before a request to create one is tried again, the batch is looked for by its name.
 """
@@ -211,9 +213,7 @@ class BatchEndpoint:
             )
         ours = translate(error, host=self.host, model=self._model)
         if ours.reason == "bad_request":
-            return PermanentBackendError(
-                str(ours), hint="the server takes neither this file nor this batch as it is"
-            )
+            return PermanentBackendError(str(ours), hint="the server takes neither this file nor this batch as it is")
         return ours
 
 

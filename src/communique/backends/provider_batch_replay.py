@@ -1,7 +1,7 @@
 """A chat backend that is answered from a store: what the store lacks is noted, not sent.
 
-Requests are built, and answers looked at, parsed and asked again about, by `OpenAIBackend` itself, so that a document that
-was answered in a batch ends as one that was answered at once.
+Requests are built, and answers looked at, parsed and asked again about, by `OpenAIBackend` itself, so that a document
+that was answered in a batch ends as one that was answered at once.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ class Provider:
         package: Distribution of its SDK, as pip names it.
         module: Module of its SDK.
         keys: Environment variables that may hold the key, the first one first; none where the SDK has its own way.
-        address: How another base URL is handed over: instructor takes it, the SDK's client has it as an attribute, it goes
-            into the SDK's options, or there is no way.
+        address: How another base URL is handed over: instructor takes it, the SDK's client has it as an attribute, it
+            goes into the SDK's options, or there is no way.
         mode: Mode of instructor; its own choice if None.
         usual: Model that is asked where none is named; "" where one has to be.
     """
@@ -35,9 +35,7 @@ class Provider:
 
 
 PROVIDERS: dict[str, Provider] = {
-    "anthropic": Provider(
-        "anthropic", "anthropic", ("ANTHROPIC_API_KEY",), "attribute", usual="claude-sonnet-5-5"
-    ),
+    "anthropic": Provider("anthropic", "anthropic", ("ANTHROPIC_API_KEY",), "attribute", usual="claude-sonnet-5-5"),
     "anyscale": Provider("openai", "openai", ("ANYSCALE_API_KEY",), "argument"),
     "azure_openai": Provider("openai", "openai", ("AZURE_OPENAI_API_KEY",)),
     "bedrock": Provider("boto3", "boto3"),
@@ -59,8 +57,8 @@ PROVIDERS: dict[str, Provider] = {
     "writer": Provider("writer-sdk", "writerai", ("WRITER_API_KEY",), "attribute"),
     "xai": Provider("xai-sdk", "xai_sdk", ("XAI_API_KEY",)),
 }
-"""By instructor's names; a test holds them against its list. Its `gemini` and `vertexai` speak to SDKs that Google has given
-up; `google` is their successor."""
+"""By instructor's names; a test holds them against its list. Its `gemini` and `vertexai` speak to SDKs that Google has
+given up; `google` is their successor."""
 
 
 def provider_of(model: str) -> tuple[str, str, Provider]:

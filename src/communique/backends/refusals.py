@@ -1,8 +1,8 @@
 """A refusal of a server, told by what it says and not by the status alone: the key, the account, the model, the article.
 
-A status that stops the run for the sake of one article blocks every document behind it, each time the run is started. So only
-what names the key, the account, the model or the address does; the rest costs the document, and a run whose first requests
-are all refused stops all the same (`communique.batch.runner`).
+A status that stops the run for the sake of one article blocks every document behind it, each time the run is started.
+So only what names the key, the account, the model or the address does; the rest costs the document, and a run whose
+first requests are all refused stops all the same (`communique.batch.runner`).
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _FILTERED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _KEY = re.compile(
-    r"api[ _-]?key|credential|permission|unauthori[sz]ed|authori[sz]|authenticat|forbidden|access.{0,10}denied|access token",
+    r"api[ _-]?key|credential|permission|unauthori[sz]ed|authori[sz]|authenticat|forbidden|access.{0,10}denied|access"
+    r" token",
     re.IGNORECASE,
 )
 _WRONG_KEY = re.compile(
@@ -50,9 +51,7 @@ _WRONG_KEY = re.compile(
 _ACCOUNT = re.compile(
     r"account|organi[sz]ation|subscription|country|region|territory|deactivated|suspended", re.IGNORECASE
 )
-_NO_CREDIT = re.compile(
-    r"insufficient[_ ](quota|credit|balance|fund)|billing|credit balance|payment", re.IGNORECASE
-)
+_NO_CREDIT = re.compile(r"insufficient[_ ](quota|credit|balance|fund)|billing|credit balance|payment", re.IGNORECASE)
 _NO_MODEL = re.compile(r"not exist|not found|n't exist|no such|unknown|invalid model", re.IGNORECASE)
 _MODEL = re.compile(r"\bmodel|deployment", re.IGNORECASE)
 _SHOWN = re.compile(r"[^\w.:-]+")
@@ -156,9 +155,7 @@ def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueEr
     if status == 429 or (status in {503, 529} and wait is not None):
         return ThrottledError(f"too many requests for {where}", retry_after=wait)
     if _TOO_LONG.search(words) and status not in {401, 403, 404}:
-        return ContextExceededError(
-            f"the document is too long for the model {model!r}", hint="ask for smaller windows"
-        )
+        return ContextExceededError(f"the document is too long for the model {model!r}", hint="ask for smaller windows")
     if (status in _PASSING or status >= 500) and refusal.headers.get("x-should-retry") == "false":
         return BackendError(f"server error at {where}, and it asks not to try again")
     if status in _PASSING or status >= 500:
@@ -169,9 +166,7 @@ def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueEr
         return _forbidden(refusal, where, keys)
     unknown = _NO_MODEL.search(words) and model in refusal.text if status != 404 else True
     if unknown and _MODEL.search(words):
-        return UnknownModelError(
-            f"{where} doesn't have the model {model!r}".removesuffix(" ''"), hint="check --model"
-        )
+        return UnknownModelError(f"{where} doesn't have the model {model!r}".removesuffix(" ''"), hint="check --model")
     if status == 404:
         return PermanentBackendError(
             f"there is no chat endpoint at {where}", hint="check --base-url; it usually ends in /v1"
@@ -187,9 +182,7 @@ def _out_of_credit(refusal: Refusal) -> bool:
 
 def _forbidden(refusal: Refusal, where: str, keys: str) -> CommuniqueError:
     if refusal.page:
-        return RequestRefusedError(
-            f"a page refuses the request at {where}", hint="a proxy or firewall stands between"
-        )
+        return RequestRefusedError(f"a page refuses the request at {where}", hint="a proxy or firewall stands between")
     if _ACCOUNT.search(refusal.words):
         return PermanentBackendError(f"the account may not do this at {where}", hint="look at its settings")
     if not refusal.words or _KEY.search(refusal.words):

@@ -95,7 +95,8 @@ class RetryPolicy:
         attempt_deadline: Bound on one request, from the first byte sent to the last byte read.
         call_deadline: Bound on all tries of one call, waits that the server asked for excluded.
         max_wait: Longest wait that a server may ask for; beyond it the run stops.
-        throttle_deadline: Bound on all waits of one call for servers that throttle; with `call_deadline`, one on its time.
+        throttle_deadline: Bound on all waits of one call for servers that throttle; with `call_deadline`, one on its
+            time.
         sleep: Awaited with seconds.
         clock: Monotonic seconds.
         random: A number from 0 to 1.
@@ -141,8 +142,8 @@ class _Tries:
         self._hung += isinstance(error, DeadlineError)
         self._next = self._policy.jitter(self._throttles if throttled else self._failures)
         if isinstance(error, TransientBackendError) and error.retry_after is not None:
-            # A server that says "now", or "in a moment", is believed once; one that says it again would be asked as fast
-            # as it can refuse.
+            # A server that says "now", or "in a moment", is believed once; one that says it again would be asked as
+            # fast as it can refuse.
             again = self._throttles + self._failures > 1
             self._next = max(error.retry_after, self._next) if again else error.retry_after
         if throttled:
@@ -200,9 +201,7 @@ async def governed(
     return await with_retries(attempt, policy, governor)
 
 
-async def with_retries(
-    attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, governor: Governor | None = None
-) -> T:
+async def with_retries(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, governor: Governor | None = None) -> T:
     """Await `attempt` until it gives a result, fails for good, or patience is used up.
 
     Args:

@@ -19,8 +19,8 @@ class ScriptedBackend:
     """Gives the next answer of a script, or what a function answers.
 
     Args:
-        answers: Answers in order (a mapping, JSON text, or an error to raise); or a function from prompt to answer; or a
-            path to a JSON file with one answer, which is given to every prompt.
+        answers: Answers in order (a mapping, JSON text, or an error to raise); or a function from prompt to answer; or
+            a path to a JSON file with one answer, which is given to every prompt.
         narrows: Ask sentence by sentence, as for a small model.
 
     Raises:
@@ -66,9 +66,7 @@ class ScriptedBackend:
         if isinstance(answer, CommuniqueError):
             raise answer
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
-        usage = Usage(
-            input_tokens=sum(len(m.content) for m in prompt.messages) // 4, output_tokens=len(text) // 4
-        )
+        usage = Usage(input_tokens=sum(len(m.content) for m in prompt.messages) // 4, output_tokens=len(text) // 4)
         return Completion(data=json.loads(text), text=text, model=self.model, usage=usage)
 
     def _answer_to(self, prompt: Prompt) -> Scripted | None:

@@ -16,14 +16,15 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 T = TypeVar("T")
 Last = Callable[[], Awaitable[None]]
 _PARENTS: list[object] = []
-"""What a forked process has of its parent's loops; letting go of it would take the parent's connections from its selector."""
+"""What a forked process has of its parent's loops; letting go of it would take the parent's connections from its
+selector."""
 
 
 class SyncBridge:
     """Runs coroutines on one event loop in a thread of its own, started with the first call. Threads may share it.
 
-    A caller who forgets to close it loses nothing: the loop ends with the object, or with the program. A process that is forked
-    off starts a loop of its own.
+    A caller who forgets to close it loses nothing: the loop ends with the object, or with the program. A process that
+    is forked off starts a loop of its own.
 
     Args:
         last: Called on the loop before it ends. Of a method, the object is not kept alive.
@@ -69,9 +70,7 @@ class _Loop:
         return self._portal
 
     def end(self) -> None:
-        if (
-            self._thread == get_ident()
-        ):  # the bridge's last reference was the loop's own; it can't wait for itself
+        if self._thread == get_ident():  # the bridge's last reference was the loop's own; it can't wait for itself
             self._thread = 0
             Thread(target=self.end, daemon=True).start()
             return

@@ -75,7 +75,9 @@ def _fitting(said: Any, keys: Keys) -> dict[str, Any] | None:
 
 
 def answer_of(response: Any, keys: Keys) -> dict[str, Any] | None:
-    """Return the answer that a response holds, whichever SDK gave it; None if it holds none, or a call that can't be read.
+    """Return the answer that a response holds, whichever SDK gave it.
+
+    None if it holds none, or a call that can't be read.
 
     Args:
         response: As the SDK gives it: an object or a mapping.

@@ -13,7 +13,9 @@ LONGEST_PAUSE = 300.0
 
 
 class Breaker:
-    """Opens at 20 or more calls of which half failed within 60 s; then lets one probe through after 15 s, 30 s, … 300 s.
+    """Opens at 20 or more calls of which half failed within 60 s.
+
+    Then lets one probe through after 15 s, 30 s, … 300 s.
 
     It opens at 20 failures in a row as well: behind a minute of successes, half would be hundreds of documents.
 

@@ -112,7 +112,9 @@ def _failure(row: sqlite3.Row, journal: Journal) -> dict[str, Any]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[TextIO]:
-    """Give a stream whose text becomes the file at the end of the block, on disk; before that, and if it fails, nothing.
+    """Give a stream whose text becomes the file at the end of the block, on disk.
+
+    Before that, and if it fails, nothing.
 
     Raises:
         OutputError: The file can't be written.

@@ -1,8 +1,8 @@
 """Fingerprints: what makes two documents the same, and two configurations.
 
-`document_key` is the SHA-256 of the text and of the metadata that may show in the answer. `configuration` holds what can
-change an answer; the journal stores its hash with each result. What cannot change an answer is named in `OUTSIDE`, and a
-test fails for a setting that is in neither list.
+`document_key` is the SHA-256 of the text and of the metadata that may show in the answer. `configuration` holds what
+can change an answer; the journal stores its hash with each result. What cannot change an answer is named in `OUTSIDE`,
+and a test fails for a setting that is in neither list.
 """
 
 from __future__ import annotations
@@ -72,10 +72,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         narrows: Whether the backend is asked sentence by sentence.
     """
     brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
-    if brief:
-        prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records)
-    else:
-        prompt = full_prompt((_ANY,), plan.records)
+    prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records) if brief else full_prompt((_ANY,), plan.records)
     return {
         "version": __version__,
         "output": SCHEMA_VERSION,

@@ -1,7 +1,8 @@
 """Journal: one SQLite file per output, the only memory of a run.
 
-A result and its state are one transaction: once `record` returns, the document is done, whatever happens to the process.
-There is one connection in one process, under a file lock; published files are exports (`communique.batch.export`).
+A result and its state are one transaction: once `record` returns, the document is done, whatever happens to the
+process. There is one connection in one process, under a file lock; published files are exports
+(`communique.batch.export`).
 """
 
 from __future__ import annotations
@@ -152,18 +153,14 @@ class Journal:
                 self._put("INSERT OR REPLACE INTO unusable VALUES (?, ?, ?)", unusable)
             if spent is not None:
                 tokens = (spent.input_tokens, spent.output_tokens, spent.cached_tokens)
-                self._db.execute(
-                    "INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?)", (self.config_fp, *tokens)
-                )
+                self._db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?)", (self.config_fp, *tokens))
             crash_point("commit")
         crash_point("committed")
 
     def _put(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         try:
             self._db.executemany(sql, rows)
-        except (
-            UnicodeEncodeError
-        ):  # a lone surrogate in an id or a name, which no reader of ours lets through
+        except UnicodeEncodeError:  # a lone surrogate in an id or a name, which no reader of ours lets through
             self._db.executemany(sql, [tuple(map(_encodable, row)) for row in rows])
 
     def _row(self, o: Outcome) -> tuple[Any, ...]:
@@ -207,10 +204,10 @@ class Journal:
             cursor = self._db.cursor()
             cursor.row_factory = sqlite3.Row
             yield from cursor.execute(
-                "SELECT o.ordinal, o.id, o.source, o.doc_key, o.reason AS skip_reason, o.detail AS skip_detail,"
-                " (SELECT min(f.ordinal) FROM occurrence f WHERE f.doc_key = o.doc_key) AS first, r.*, r.id AS read_id,"
-                " r.source AS read_source FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ?"
-                " ORDER BY o.ordinal",
+                "SELECT o.ordinal, o.id, o.source, o.doc_key, o.reason AS skip_reason, o.detail AS skip_detail, (SELECT"
+                " min(f.ordinal) FROM occurrence f WHERE f.doc_key = o.doc_key) AS first, r.*, r.id AS read_id,"
+                " r.source AS read_source FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp"
+                " = ? ORDER BY o.ordinal",
                 (self.config_fp,),
             )
 
@@ -224,8 +221,8 @@ class Journal:
     def counts(self) -> dict[str, int]:
         """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
         sql = (
-            "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM occurrence o"
-            " LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
+            "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM"
+            " occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
         )
         with _explained(self.path), self._mutex:
             return dict(self._db.execute(sql, (self.config_fp,)).fetchall())

@@ -33,9 +33,7 @@ def journal_status(output: Path) -> dict[str, Any]:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5.0)) as db:
             return _read(db)
     except (sqlite3.Error, ValueError) as error:
-        raise JournalError(
-            f"{path} can't be read: {error}", hint="batch --salvage keeps what can be read"
-        ) from error
+        raise JournalError(f"{path} can't be read: {error}", hint="batch --salvage keeps what can be read") from error
 
 
 def _read(db: sqlite3.Connection) -> dict[str, Any]:

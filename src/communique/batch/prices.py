@@ -62,9 +62,7 @@ class PriceTable:
             )
         listed = found.get("price", [])
         if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
-            raise ConfigurationError(
-                f"the price table {name} has no list of prices", hint="[[price]] before each"
-            )
+            raise ConfigurationError(f"the price table {name} has no list of prices", hint="[[price]] before each")
         share = _share(found.get("provider_batch", HALF), name)
         return cls(as_of, source, tuple(_row(row, name, share) for row in listed), share)
 
@@ -93,7 +91,9 @@ def price_of(model: str, table: Path | None = None) -> Price | None:
 
 
 def stated_price(text: str, table: Path | None = None) -> Price:
-    """Return a price that is stated as `INPUT,OUTPUT`, such as `0.25,2`; its share in the provider's batch is the table's.
+    """Return a price that is stated as `INPUT,OUTPUT`, such as `0.25,2`.
+
+    Its share in the provider's batch is the table's.
 
     Raises:
         ConfigurationError: It is no price, or the table can't be read.
@@ -101,9 +101,7 @@ def stated_price(text: str, table: Path | None = None) -> Price:
     try:
         first, second = (float(part) for part in text.split(","))
     except ValueError as error:
-        raise ConfigurationError(
-            f"--price {text!r} is not two numbers", hint="such as --price 0.25,2"
-        ) from error
+        raise ConfigurationError(f"--price {text!r} is not two numbers", hint="such as --price 0.25,2") from error
     if not (0 <= first < MOST and 0 <= second < MOST):
         raise ConfigurationError(f"--price {text!r} is out of range", hint="US dollars a million tokens")
     found = PriceTable.read(table) if table is not None else PriceTable.packaged()
@@ -116,9 +114,7 @@ def _row(row: dict[str, Any], name: str, share: float) -> tuple[str, Price]:
         raise ConfigurationError(f"a price in {name} names no model", hint='model = "openai/gpt-5-mini"')
     extra = sorted(row.keys() - {"model", "input", "output", "provider_batch"})
     if extra:
-        raise ConfigurationError(
-            f"the price of {model!r} in {name} has {extra[0]!r}", hint="model, input, output"
-        )
+        raise ConfigurationError(f"the price of {model!r} in {name} has {extra[0]!r}", hint="model, input, output")
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number < MOST:
             raise ConfigurationError(

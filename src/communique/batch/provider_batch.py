@@ -1,7 +1,7 @@
 """The provider's batch, at half the price: requests go up in files, answers come down within a day.
 
-The same command again goes on where it stopped: each step is in the journal, or is found again at the provider by its name,
-so that a kill at any moment pays for nothing twice. The rows are those of a live run.
+The same command again goes on where it stopped: each step is in the journal, or is found again at the provider by its
+name, so that a kill at any moment pays for nothing twice. The rows are those of a live run.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ async def run_provider_batch(
     settings: BatchSettings | None = None,
     provider: ProviderOptions | None = None,
 ) -> Report:
-    """Read all inputs into `output` through the provider's Batch API. The same call again goes on where the last one ended.
+    """Read all inputs into `output` through the provider's Batch API.
+
+    The same call again goes on where the last one ended.
 
     Args:
         inputs: Files, folders and patterns; or what opens the documents. They are read once a round.
@@ -79,8 +81,8 @@ async def run_provider_batch(
         The report; `pending` says what lies with the provider, or is "".
 
     Raises:
-        ConfigurationError: The backend has no Batch API, the judge is elsewhere, an input can't be read twice, the output isn't
-            ours.
+        ConfigurationError: The backend has no Batch API, the judge is elsewhere, an input can't be read twice, the
+            output isn't ours.
         JournalError: As for `run_batch`.
         OutputError: The output can't be written.
     """
@@ -96,15 +98,11 @@ async def run_provider_batch(
             hint="--provider-batch asks one server; name another of its models",
         )
     if not callable(inputs) and "-" in inputs:
-        raise ConfigurationError(
-            "standard input can't be read twice", hint="with --provider-batch, name a file"
-        )
+        raise ConfigurationError("standard input can't be read twice", hint="with --provider-batch, name a file")
     check_output(output, overwrite=settings.overwrite)
     journal = Journal(journal_path(output), config_of(backend, plan, judge), new_run=settings.new_run)
     try:
-        session = _Session(
-            inputs, output, backend, plan, settings=settings, provider=provider, journal=journal
-        )
+        session = _Session(inputs, output, backend, plan, settings=settings, provider=provider, journal=journal)
         return await session.run()
     finally:
         journal.close()

@@ -67,8 +67,7 @@ def _usage(used: Any) -> Usage:
     details = used.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else 0
     counts = [
-        n if isinstance(n, int) else 0
-        for n in (used.get("prompt_tokens"), used.get("completion_tokens"), cached)
+        n if isinstance(n, int) else 0 for n in (used.get("prompt_tokens"), used.get("completion_tokens"), cached)
     ]
     return Usage(input_tokens=counts[0], output_tokens=counts[1], cached_tokens=counts[2])
 

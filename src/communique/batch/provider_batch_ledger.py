@@ -1,8 +1,8 @@
 """Ledger: what lies with the provider, in tables of the journal. Each change of state is one transaction.
 
-A batch is `planned` (its file of requests is on disk), `uploaded`, `submitted`, and then one of `completed`, `partial` (some
-requests have no answer), `expired`, `cancelled`, `failed`. A request is `asked`, `answered` or `lost`; a lost one is asked again
-in a later batch, `TRIES` times in all.
+A batch is `planned` (its file of requests is on disk), `uploaded`, `submitted`, and then one of `completed`, `partial`
+(some requests have no answer), `expired`, `cancelled`, `failed`. A request is `asked`, `answered` or `lost`; a lost one
+is asked again in a later batch, `TRIES` times in all.
 """
 
 from __future__ import annotations
@@ -151,7 +151,8 @@ class Ledger:
                     continue
                 free = found[0] == "asked" and (a.hopeless is not None or a.body == "cancelled")
                 db.execute(
-                    "UPDATE provider_request SET state = ?, status = ?, body = ?, tries = tries - ? WHERE custom_id = ?",
+                    "UPDATE provider_request SET state = ?, status = ?, body = ?, tries = tries - ? WHERE"
+                    " custom_id = ?",
                     ("answered" if a.status else "lost", a.status, a.body, int(free), a.custom_id),
                 )
                 usage += a.usage
@@ -189,9 +190,7 @@ class Ledger:
                 "SELECT count(*) FROM provider_request WHERE batch = ? AND state = 'lost'", (name,)
             ).fetchone()[0]
             state = "partial" if ended == "completed" and lost else ended
-            db.execute(
-                "UPDATE provider_batch SET state = ?, detail = ? WHERE name = ?", (state, detail, name)
-            )
+            db.execute("UPDATE provider_batch SET state = ?, detail = ? WHERE name = ?", (state, detail, name))
         return state, lost
 
     def look_up(self, custom_id: str) -> Stored | None:

@@ -30,8 +30,8 @@ REFUSED_AT_START = 5
 class Pass:
     """Reads the input from its start, as often as answers have come.
 
-    Before the first request goes into a file, one document is read live: a refused key, an unknown model, an empty account
-    and a parameter that the model doesn't take are then known in seconds, not after a batch.
+    Before the first request goes into a file, one document is read live: a refused key, an unknown model, an empty
+    account and a parameter that the model doesn't take are then known in seconds, not after a batch.
 
     Args:
         documents: Opens the input.
@@ -73,9 +73,7 @@ class Pass:
         self._on_row = on_row
         self._key = b""
         live: Voices[Any] = Voices.of(plan, backend, judge)
-        self._replays = [
-            Replay(b, lambda turn: ledger.look_up(ledger.custom_id(self._key, turn))) for b in live.all
-        ]
+        self._replays = [Replay(b, lambda turn: ledger.look_up(ledger.custom_id(self._key, turn))) for b in live.all]
         stored = [replay.backend for replay in self._replays]
         self._voices = Voices(stored[0], None if live.judge is None else stored[-1])
         self._proven = False
@@ -138,9 +136,7 @@ class Pass:
             if self._on_row is not None:
                 self._on_row(outcome)
 
-    async def _read(
-        self, key: bytes, document: Document, send: Callable[[bytes, Missing], None]
-    ) -> Outcome | None:
+    async def _read(self, key: bytes, document: Document, send: Callable[[bytes, Missing], None]) -> Outcome | None:
         outcome = await self._attempt(key, document)
         if outcome is not None or self.closed:
             return outcome

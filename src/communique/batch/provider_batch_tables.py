@@ -1,4 +1,4 @@
-"""The three tables of the journal about what lies with the provider and what it cost (`communique.batch.provider_batch_ledger`)."""
+"""The three tables of the journal about what lies with the provider and what it cost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def batches_in(db: sqlite3.Connection, config_fp: str) -> list[dict[str, Any]]:
 
 
 def spent_there(db: sqlite3.Connection, config_fp: str) -> Usage:
-    """Return the tokens of a configuration that the provider's batch was paid for; they are part of the table `spent`."""
+    """Return the tokens of a configuration that the provider's batch was paid for.
+
+    They are part of the table `spent`.
+    """
     if not _has(db, "provider_spent"):
         return Usage()
     sql = "SELECT tokens_in, tokens_out, tokens_cached FROM provider_spent WHERE config_fp = ?"

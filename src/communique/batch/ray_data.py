@@ -1,7 +1,7 @@
 """Ray Data: many documents on many machines, with the keys and the rows of `communique batch`.
 
-Each worker makes one extractor and commits each result to a folder before it gives the row, so that a worker that is killed
-doubles nothing: Ray reads its block again elsewhere, and finds there what was done.
+Each worker makes one extractor and commits each result to a folder before it gives the row, so that a worker that is
+killed doubles nothing: Ray reads its block again elsewhere, and finds there what was done.
 """
 
 from __future__ import annotations
@@ -46,15 +46,15 @@ def extract_dataset(
 ) -> Dataset:
     """Read a dataset of articles; lazy, as Ray Data is.
 
-    The rows that come out are as many as went in, with the columns `key` (of document × configuration, as the journal has
-    it), `id`, `source`, `state` (ok, partial, failed, skipped), `reason`, `detail`, and `line`: the JSON line that
+    The rows that come out are as many as went in, with the columns `key` (of document × configuration, as the journal
+    has it), `id`, `source`, `state` (ok, partial, failed, skipped), `reason`, `detail`, and `line`: the JSON line that
     `communique batch` writes for this document, or "". Their order is Ray's affair.
 
     Args:
         dataset: Rows with a text; `id`, `title`, `published` or `date`, `url` are used where they are there.
         results: Folder for the results, one that all workers see. The same folder again reads only what is not in it.
-        model: `local`, `openai/MODEL`, or a function that makes a backend, called once in each worker; `default_model()`, of
-            the machine that calls, if None.
+        model: `local`, `openai/MODEL`, or a function that makes a backend, called once in each worker;
+            `default_model()`, of the machine that calls, if None.
         base_url: Server to use instead of the model's own.
         judge: Another model that judges the records, or a function that makes its backend.
         plan: How documents are read.

@@ -1,7 +1,7 @@
 """KeptResults: one file a document, named by its key, written whole or not at all: what makes a killed worker harmless.
 
-The folder must be one that all workers see. A file that is there is never written again, so that two workers that read the
-same document at the same time both give the row that was stored first.
+The folder must be one that all workers see. A file that is there is never written again, so that two workers that read
+the same document at the same time both give the row that was stored first.
 """
 
 from __future__ import annotations
@@ -105,6 +105,4 @@ def _write_new(path: Path, content: bytes) -> bool:
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"{path} can't be written: {error.strerror}", hint="all workers need to write to this folder"
-    )
+    return OutputError(f"{path} can't be written: {error.strerror}", hint="all workers need to write to this folder")

@@ -64,9 +64,7 @@ async def read_one(key: bytes, document: Document, extract: Extract, price: Pric
         )
     except Exception as error:  # noqa: BLE001 - one document's bug must not end the others
         _LOG.exception("a bug met in document %s", document.id)
-        return Outcome(
-            key, "failed", "bug", f"{type(error).__name__} (see the log)", id=document.id, source=source
-        )
+        return Outcome(key, "failed", "bug", f"{type(error).__name__} (see the log)", id=document.id, source=source)
     told = summary.provenance
     cut = "answer_cut_off" in told.warnings
     return Outcome(

@@ -48,9 +48,7 @@ def run_report(output: Path, slowest: int = SLOWEST) -> dict[str, Any]:
                 "configuration": config,
             }
     except (sqlite3.Error, ValueError) as error:
-        raise JournalError(
-            f"{path} can't be read: {error}", hint="batch --salvage keeps what can be read"
-        ) from error
+        raise JournalError(f"{path} can't be read: {error}", hint="batch --salvage keeps what can be read") from error
 
 
 def _totals(db: sqlite3.Connection, which: str) -> dict[str, Any]:
@@ -92,9 +90,7 @@ def _slowest(db: sqlite3.Connection, which: str, count: int) -> list[dict[str, A
 
 
 def _payloads(db: sqlite3.Connection, which: str) -> Iterator[dict[str, Any]]:
-    for (payload,) in db.execute(
-        "SELECT payload FROM result WHERE config_fp = ? AND payload != ''", (which,)
-    ):
+    for (payload,) in db.execute("SELECT payload FROM result WHERE config_fp = ? AND payload != ''", (which,)):
         yield json.loads(payload)
 
 
@@ -111,9 +107,7 @@ def _contents(rows: Iterator[dict[str, Any]]) -> dict[str, Any]:
         for kind, group in found.items():
             records.setdefault(kind, Counter()).update(r.get("verdict", "draft") for r in group)
             checks = [c for r in group for c in r.get("checks", ())]
-            flags.update(
-                c["reason"] for c in checks if c.get("severity") != "note" and c.get("change") == "kept"
-            )
+            flags.update(c["reason"] for c in checks if c.get("severity") != "note" and c.get("change") == "kept")
             left_out += sum(c.get("change") == "left_out" for c in checks)
         rejections.update(r["reason"] for r in row.get("rejections", ()))
         warnings.update(row.get("provenance", {}).get("warnings", ()))

@@ -155,9 +155,7 @@ class BatchRun:
         self._limits.stop(cause)
 
     async def _read_all(self, to_writer: MemoryObjectSendStream[_Parcel]) -> None:
-        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](
-            2 * self._options.concurrency
-        )
+        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self._options.concurrency)
         async with anyio.create_task_group() as workers:
             for _ in range(self._options.concurrency):
                 workers.start_soon(self._work_on, ready.clone(), to_writer)
@@ -256,9 +254,7 @@ class BatchRun:
         outcomes = [p.outcome for p in group if p.outcome is not None]
         places = [place for p in group for place in p.places]
         try:
-            await to_thread.run_sync(
-                partial(self._journal.record, outcomes, places, self._limits.budget.used)
-            )
+            await to_thread.run_sync(partial(self._journal.record, outcomes, places, self._limits.budget.used))
         except JournalError as error:
             self._tally.lost += len(outcomes)
             self._stop(error)

@@ -1,4 +1,7 @@
-"""Ids that stand for more than one text. All such documents are kept, as their keys are their texts; but people are told."""
+"""Ids that stand for more than one text.
+
+All such documents are kept, as their keys are their texts; but people are told.
+"""
 
 from __future__ import annotations
 

@@ -177,9 +177,7 @@ async def _run(
         known = known_same_ids(journal)
         return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True, same_ids=known)
     documents = (
-        open_documents(named, settings.read)
-        if named is not None
-        else cast("Iterator[Document | Skipped]", inputs)
+        open_documents(named, settings.read) if named is not None else cast("Iterator[Document | Skipped]", inputs)
     )
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
     judge = TurnTaking(governed(settings.judge, limits)) if settings.judge is not None else None
@@ -236,8 +234,8 @@ async def _checked(*backends: AsyncBackend | None) -> bool:
 def _at_once(backend: AsyncBackend, run: RunOptions) -> int:
     """Return how many documents are read at once: no more than the backend answers.
 
-    The questions about one document begin alike. A model that answers one request after another starts over where those about
-    another document come in between.
+    The questions about one document begin alike. A model that answers one request after another starts over where those
+    about another document come in between.
     """
     return min(run.concurrency, getattr(backend, "lanes", run.concurrency))
 
@@ -250,9 +248,7 @@ def check_output(output: Path, *, overwrite: bool = False) -> None:
     """
     check_writable(output)
     if output.exists() and not journal_path(output).exists() and not overwrite:
-        raise ConfigurationError(
-            f"{output} exists and has no journal", hint="choose another output, or --overwrite"
-        )
+        raise ConfigurationError(f"{output} exists and has no journal", hint="choose another output, or --overwrite")
 
 
 def config_of(backend: AsyncBackend, plan: Plan, judge: AsyncBackend | None = None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Turns: answers are checked one at a time, and between two of them requests go out and results are stored.
 
-Answers to requests that were sent together come back together. Without turns the event loop would check all of them in one
-go, while not one new request is on the wire.
+Answers to requests that were sent together come back together. Without turns the event loop would check all of them in
+one go, while not one new request is on the wire.
 """
 
 from __future__ import annotations

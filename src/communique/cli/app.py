@@ -79,9 +79,7 @@ def run(arguments: list[str] | None = None) -> int:
             return int(usage.exit_code)
         if os.environ.get("COMMUNIQUE_DEBUG"):
             raise
-        _say(
-            f"a bug of communique: {type(error).__name__}: {error} (COMMUNIQUE_DEBUG=1 shows where; please report it)"
-        )
+        _say(f"a bug of communique: {type(error).__name__}: {error} (COMMUNIQUE_DEBUG=1 shows where; please report it)")
         return BUG
     return result if isinstance(result, int) else 0
 

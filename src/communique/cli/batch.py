@@ -24,12 +24,8 @@ if TYPE_CHECKING:
 
 
 def batch(  # noqa: PLR0917 - options of a command
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="JSONL file; failures go to OUT.failed.jsonl.")
-    ],
-    inputs: Annotated[
-        list[str] | None, typer.Argument(help="Files, folders, patterns, or - for one article.")
-    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="JSONL file; failures go to OUT.failed.jsonl.")],
+    inputs: Annotated[list[str] | None, typer.Argument(help="Files, folders, patterns, or - for one article.")] = None,
     files_from: Annotated[
         str | None, typer.Option(help="File with one input path a line; - for standard input.")
     ] = None,
@@ -44,9 +40,7 @@ def batch(  # noqa: PLR0917 - options of a command
         typer.Option("--check", help="Check of one's own: a name, or package:function."),
     ] = None,
     strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
-    concurrency: Annotated[
-        int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Documents at once.")
-    ] = 16,
+    concurrency: Annotated[int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Documents at once.")] = 16,
     rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests a minute.")] = None,
     tpm: Annotated[float | None, typer.Option(min=1, help="Tokens a minute.")] = None,
     max_cost: money.MaxCost = None,
@@ -54,9 +48,7 @@ def batch(  # noqa: PLR0917 - options of a command
     price: money.PriceOption = None,
     prices: money.PricesOption = None,
     timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one request.")] = 120.0,
-    max_wait: Annotated[
-        float, typer.Option(min=0, help="Longest wait in seconds that a server may ask for.")
-    ] = 900.0,
+    max_wait: Annotated[float, typer.Option(min=0, help="Longest wait in seconds that a server may ask for.")] = 900.0,
     outage: Annotated[float, typer.Option(min=0, help="Seconds that a server may be down.")] = 600.0,
     grace: Annotated[float, typer.Option(min=0, help="Seconds for documents in flight after Ctrl-C.")] = 30.0,
     limit: Annotated[int | None, typer.Option(min=1, help="Read at most so many documents.")] = None,
@@ -67,17 +59,11 @@ def batch(  # noqa: PLR0917 - options of a command
             help="Read failed documents again; --retry-failed=REASON only those of one reason.",
         ),
     ] = "",
-    follow: Annotated[
-        bool, typer.Option(help="Also write each row to standard output as it is done.")
-    ] = False,
+    follow: Annotated[bool, typer.Option(help="Also write each row to standard output as it is done.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Count documents, tokens and cost; send nothing.")] = False,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that has no journal.")] = False,
-    new_run: Annotated[
-        bool, typer.Option(help="Accept a changed configuration: read everything again.")
-    ] = False,
-    salvage: Annotated[
-        bool, typer.Option(help="Take over what can be read of a damaged journal first.")
-    ] = False,
+    new_run: Annotated[bool, typer.Option(help="Accept a changed configuration: read everything again.")] = False,
+    salvage: Annotated[bool, typer.Option(help="Take over what can be read of a damaged journal first.")] = False,
     text_field: ro.TextField = "text",
     id_field: ro.IdField = None,
     title_field: ro.TitleField = None,
@@ -151,9 +137,7 @@ def batch(  # noqa: PLR0917 - options of a command
 class _Server:
     """Which models are asked, and with how much patience."""
 
-    def __init__(
-        self, model: str, judge: str | None, base_url: str | None, timeout: float, max_wait: float
-    ) -> None:
+    def __init__(self, model: str, judge: str | None, base_url: str | None, timeout: float, max_wait: float) -> None:
         self.model, self.judge, self.base_url = model, judge, base_url
         self.timeout, self.max_wait = timeout, max_wait
         self.provider: po.ProviderChoice | None = None
@@ -194,9 +178,7 @@ def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, se
                 from communique.batch.provider_batch import run_provider_batch
 
                 options = server.provider.options()
-                return await run_provider_batch(
-                    names, output, backend, told_plan, settings=given, provider=options
-                )
+                return await run_provider_batch(names, output, backend, told_plan, settings=given, provider=options)
             return await run_batch(names, output, backend, told_plan, given)
         finally:
             with anyio.CancelScope(shield=True):
@@ -217,9 +199,7 @@ def _inputs(named: list[str], files_from: str | None) -> list[str]:
             raise UnreadableDocumentError(f"the list {files_from} can't be read: {error}") from error
         names += [line for line in text.split("\n") if line.strip()]
     if not names:
-        raise ConfigurationError(
-            "there is no input", hint="name files, folders or patterns, or --files-from LIST"
-        )
+        raise ConfigurationError("there is no input", hint="name files, folders or patterns, or --files-from LIST")
     return names
 
 
@@ -261,8 +241,9 @@ def _estimate(
     )
     cost = f", ${found.cost:,.2f}" if found.cost is not None else ""
     print(  # noqa: T201
-        f"{found.documents:,} documents ({found.twins:,} duplicates, {found.skipped:,} unreadable), {found.requests:,} requests,"
-        f" about {found.usage.input_tokens:,} tokens in and {found.usage.output_tokens:,} out{cost}; nothing was sent"
+        f"{found.documents:,} documents ({found.twins:,} duplicates, {found.skipped:,} unreadable), {found.requests:,}"
+        f" requests, about {found.usage.input_tokens:,} tokens in and {found.usage.output_tokens:,} out{cost}; nothing"
+        " was sent"
     )
 
 

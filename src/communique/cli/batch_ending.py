@@ -30,9 +30,7 @@ def told(report: Report, output: Path) -> int:
         f"left {report.left:,}{'' if tally.all_seen or report.already_complete else '+'}",
     ]
     if tally.already or report.already_complete:
-        parts.append(
-            f"already done {report.done + report.failed if report.already_complete else tally.already:,}"
-        )
+        parts.append(f"already done {report.done + report.failed if report.already_complete else tally.already:,}")
     if report.cost is not None:
         parts.append(f"${report.cost:,.4f}")
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(tally.reasons.items()))

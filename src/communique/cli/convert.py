@@ -15,17 +15,13 @@ def convert(  # noqa: PLR0917 - options of a command
     ] = None,
     output: Annotated[
         list[str] | None,
-        typer.Option(
-            "--output", "-o", help="File to write; its ending chooses the format where --to is not given."
-        ),
+        typer.Option("--output", "-o", help="File to write; its ending chooses the format where --to is not given."),
     ] = None,
     records: Annotated[
         list[str] | None,
         typer.Option("--record", "-r", help="Record type of one's own in the results: package:Class."),
     ] = None,
-    csv_raw: Annotated[
-        bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")
-    ] = False,
+    csv_raw: Annotated[bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")] = False,
     title: Annotated[str | None, typer.Option(help="Title of the HTML report.")] = None,
 ) -> int:
     """Turn results into CSV, Parquet, FollowTheMoney, HTML and more. Repeat --to and -o for several at once."""
@@ -57,9 +53,7 @@ def convert(  # noqa: PLR0917 - options of a command
         typer.echo(f"wrote {', '.join(visible(str(path), one_line=True) for path in out.written)}", err=True)
         return 0
     if len(sinks) > 1 or getattr(sinks[0], "tables", False):
-        raise ConfigurationError(
-            f"{', '.join(s.name for s in sinks)}: several files", hint="name them with -o"
-        )
+        raise ConfigurationError(f"{', '.join(s.name for s in sinks)}: several files", hint="name them with -o")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"results{sinks[0].suffix}"
         with FanOut([(sinks[0], path)], options) as out:

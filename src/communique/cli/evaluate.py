@@ -23,9 +23,7 @@ def evaluate(
     *,
     texts: Annotated[Path | None, typer.Option(help="Folder of ID.txt; by default beside the gold.")] = None,
     bootstrap: Annotated[int, typer.Option(min=0, help="Rounds of the bootstrap for F1 intervals.")] = 0,
-    split: Annotated[
-        Split, typer.Option(help="Articles to measure: all, or by held_out in ID.meta.json.")
-    ] = Split.all,
+    split: Annotated[Split, typer.Option(help="Articles to measure: all, or by held_out in ID.meta.json.")] = Split.all,
     floors: Annotated[
         Path | None, typer.Option(help="Floors file; a figure below its floor ends with exit code 3.")
     ] = None,
@@ -34,9 +32,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Figures for machines.")] = False,
     records: Annotated[
         list[str] | None,
-        typer.Option(
-            "--record", "-r", help="Score record types of one's own, field by field: package:Class."
-        ),
+        typer.Option("--record", "-r", help="Score record types of one's own, field by field: package:Class."),
     ] = None,
 ) -> None:
     """Compare predictions with gold: precision, recall, F1 per record type, slots, false records on empty articles."""

@@ -44,9 +44,7 @@ def extract(  # noqa: PLR0917 - options of a command
     ] = None,
     output_format: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.json,
     strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
-    repair_rounds: Annotated[
-        int, typer.Option(min=0, max=5, help="How often a failed check is asked again.")
-    ] = 1,
+    repair_rounds: Annotated[int, typer.Option(min=0, max=5, help="How often a failed check is asked again.")] = 1,
     keep_text: Annotated[
         bool, typer.Option(help="Put the article's text into the result, for the HTML report.")
     ] = False,
@@ -76,9 +74,7 @@ def extract(  # noqa: PLR0917 - options of a command
         try:
             parse_date(published)
         except ValueError:
-            raise ConfigurationError(
-                f"--published {published!r} is no date", hint="give it as 2023-12-13"
-            ) from None
+            raise ConfigurationError(f"--published {published!r} is no date", hint="give it as 2023-12-13") from None
     kinds = record_types(records)
     options = ReadOptions(
         text_field=text_field,
@@ -107,9 +103,7 @@ def extract(  # noqa: PLR0917 - options of a command
         with Extractor(named, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
             for document in documents:
                 results.append(
-                    _with_text(extractor.extract(document), document)
-                    if keep_text
-                    else extractor.extract(document)
+                    _with_text(extractor.extract(document), document) if keep_text else extractor.extract(document)
                 )
                 if output_format is not Format.json:
                     _print([results[-1]], output_format)
@@ -122,9 +116,7 @@ def extract(  # noqa: PLR0917 - options of a command
 
 
 def _with_text(summary: VerifiedSummary, document: Document) -> VerifiedSummary:
-    return summary.model_copy(
-        update={"document": summary.document.model_copy(update={"text": document.text})}
-    )
+    return summary.model_copy(update={"document": summary.document.model_copy(update={"text": document.text})})
 
 
 def _print(results: list[VerifiedSummary], output_format: Format, *, several: bool = False) -> None:
@@ -152,14 +144,13 @@ def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
     usage = [s.provenance.usage for s in results]
     left_out = sum(c.change == "left_out" for r in records for c in r.checks)
     told = ", ".join(
-        x
-        for x in (counted(Counter(r.verdict for r in records)), f"{left_out} left out" * bool(left_out))
-        if x
+        x for x in (counted(Counter(r.verdict for r in records)), f"{left_out} left out" * bool(left_out)) if x
     )
     rejected = sum(len(s.rejections) for s in results)
     tokens_in, cached = sum(u.input_tokens for u in usage), sum(u.cached_tokens for u in usage)
     print(  # noqa: T201
-        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records{f' ({told})' * bool(told)}, {rejected} rejected; "
-        f"{tokens_in} tokens in ({cached} from cache), {sum(u.output_tokens for u in usage)} out, {seconds:.1f} s",
+        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records{f' ({told})' * bool(told)},"
+        f" {rejected} rejected; {tokens_in} tokens in ({cached} from cache), {sum(u.output_tokens for u in usage)} out,"
+        f" {seconds:.1f} s",
         file=sys.stderr,
     )

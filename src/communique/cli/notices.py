@@ -1,4 +1,7 @@
-"""Lines for people on standard error. Ids, paths and messages may come from anywhere: nothing in them steers the terminal."""
+"""Lines for people on standard error.
+
+Ids, paths and messages may come from anywhere: nothing in them steers the terminal.
+"""
 
 from __future__ import annotations
 

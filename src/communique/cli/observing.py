@@ -1,4 +1,4 @@
-"""What every verb can be asked to show of itself: `--log-format` before the verb, and the environment (docs/guides/observability.md)."""
+"""What every verb can be asked to show of itself (docs/guides/observability.md)."""
 
 from __future__ import annotations
 

@@ -10,16 +10,12 @@ import typer
 if TYPE_CHECKING:
     from communique.batch.budget import Price
 
-PriceOption = Annotated[
-    str | None, typer.Option(help="US dollars a million tokens: INPUT,OUTPUT, such as 0.25,2.")
-]
+PriceOption = Annotated[str | None, typer.Option(help="US dollars a million tokens: INPUT,OUTPUT, such as 0.25,2.")]
 PricesOption = Annotated[
     Path | None,
     typer.Option(envvar="COMMUNIQUE_PRICES", help="TOML table of prices by model; --price comes before it."),
 ]
-MaxCost = Annotated[
-    float | None, typer.Option(min=0, help="US dollars for the whole run; needs a known price.")
-]
+MaxCost = Annotated[float | None, typer.Option(min=0, help="US dollars for the whole run; needs a known price.")]
 
 
 def chosen_price(
@@ -46,9 +42,7 @@ def chosen_price(
     found = {name: price_of(name, prices) for name in (model, judge) if name is not None}
     known = [p for p in found.values() if p is not None]
     if len(known) == len(found):
-        return Price(
-            *(max(getattr(p, field) for p in known) for field in ("input", "output", "provider_batch"))
-        )
+        return Price(*(max(getattr(p, field) for p in known) for field in ("input", "output", "provider_batch")))
     if needed:
         unknown = next(name for name, p in found.items() if p is None)
         raise ConfigurationError(

@@ -16,9 +16,7 @@ ProviderBatch = Annotated[
     bool,
     typer.Option("--provider-batch", help="Use the provider's Batch API: half the price, within a day."),
 ]
-NoWait = Annotated[
-    bool, typer.Option("--no-wait", help="With --provider-batch: send, collect what is there, return.")
-]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="With --provider-batch: send, collect what is there, return.")]
 PollEvery = Annotated[float, typer.Option(min=0.05, help="With --provider-batch: seconds between two looks.")]
 
 

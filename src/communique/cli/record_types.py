@@ -13,8 +13,8 @@ def record_types(names: list[str] | None) -> tuple[type[Record], ...]:
     """Return the record types that the names ask for; the three standard ones if there are none.
 
     Args:
-        names: An entry point's name (`meeting`), `standard` for our three, or `package.module:Class`, where the class may
-            be a plain Pydantic model.
+        names: An entry point's name (`meeting`), `standard` for our three, or `package.module:Class`, where the class
+            may be a plain Pydantic model.
 
     Raises:
         UnknownNameError: There is no such record type; the hint has the nearest name.
@@ -53,13 +53,9 @@ def checks(names: list[str] | None) -> tuple[RecordCheck, ...]:
         try:
             check = check() if isinstance(check, type) else check
         except Exception as error:
-            raise ConfigurationError(
-                f"the check {name!r} can't be made: {type(error).__name__}: {error}"
-            ) from error
+            raise ConfigurationError(f"the check {name!r} can't be made: {type(error).__name__}: {error}") from error
         if not callable(check):
-            raise ConfigurationError(
-                f"{name!r} is no check", hint="give a function of a record and its document"
-            )
+            raise ConfigurationError(f"{name!r} is no check", hint="give a function of a record and its document")
         found.append(cast("RecordCheck", check))
     return tuple(dict.fromkeys(found))
 
@@ -86,9 +82,7 @@ def _imported(kind: str, name: str) -> Any:
             hint=f"pip install {error.name}",
         ) from error
     except (Exception, SystemExit) as error:
-        raise ConfigurationError(
-            f"the {kind} {name!r} can't be loaded: {type(error).__name__}: {error}"
-        ) from error
+        raise ConfigurationError(f"the {kind} {name!r} can't be loaded: {type(error).__name__}: {error}") from error
     if not hasattr(found, attribute):
         public = [n for n in vars(found) if not n.startswith("_")]
         raise UnknownNameError.of(kind, attribute, public)

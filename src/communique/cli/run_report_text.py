@@ -15,15 +15,16 @@ def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     counts, tokens, seconds = report["counts"], report["tokens"], report["seconds"]
     done = counts.get("ok", 0) + counts.get("partial", 0)
     partial = f" ({counts['partial']:,} partial)" if counts.get("partial") else ""
-    yield f"documents   done {done:,}{partial}, failed {counts.get('failed', 0):,}, skipped {counts.get('skipped', 0):,}, left {counts.get('left', 0):,}"
+    yield (
+        f"documents   done {done:,}{partial}, failed {counts.get('failed', 0):,}, skipped {counts.get('skipped', 0):,},"
+        f" left {counts.get('left', 0):,}"
+    )
     if report["reasons"]:
         yield f"            {_counted(report['reasons'])}"
     verdicts = sum((Counter(found) for found in report["records"].values()), Counter[str]())
     rejected = sum(report["rejections"].values())
     held = verdicts["supported"] + verdicts["verified"]
-    share = (
-        f"; {held / (verdicts.total() + rejected):.1%} of the drafts supported or verified" if held else ""
-    )
+    share = f"; {held / (verdicts.total() + rejected):.1%} of the drafts supported or verified" if held else ""
     yield f"records     {_records(report['records'])}; rejected {rejected:,}{share}"
     if verdicts:
         yield f"            {counted(verdicts)}"
@@ -44,7 +45,10 @@ def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield "slowest"
         for row in report["slowest"]:
             state = row["state"] + (f" {row['reason']}" if row["reason"] else "")
-            yield f"  {row['seconds']:9.2f} s  {row['requests']:3} requests  {row['tokens_in']:7,} in {row['tokens_out']:6,} out  {state}  {row['source'] or row['id']}"
+            yield (
+                f"  {row['seconds']:9.2f} s  {row['requests']:3} requests  {row['tokens_in']:7,} in"
+                f" {row['tokens_out']:6,} out  {state}  {row['source'] or row['id']}"
+            )
     yield "finished" if report["finished"] else "not finished: run the same command again"
 
 

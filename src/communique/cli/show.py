@@ -17,7 +17,10 @@ def show(
     group: Annotated[
         str,
         typer.Argument(
-            help="records, readers, sinks, backends, checks, languages; rules for what the checks say; plugins for third-party ones."
+            help=(
+                "records, readers, sinks, backends, checks, languages; rules for what the checks say; plugins for"
+                " third-party ones."
+            )
         ),
     ] = "",
 ) -> None:

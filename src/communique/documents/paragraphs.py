@@ -88,9 +88,7 @@ def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: 
         widest: Letters that it may be wide: what is wider was not cut.
     """
     stretches = list(_stretches(lines))
-    margins = {
-        n: m for n, s in enumerate(stretches) if (m := _own_margin(lines, s, narrowest, widest)) is not None
-    }
+    margins = {n: m for n, s in enumerate(stretches) if (m := _own_margin(lines, s, narrowest, widest)) is not None}
     words = _Words(lines)
     found = ["\n"] * max(0, len(lines) - 1)
     for number, stretch in enumerate(stretches):
@@ -123,9 +121,7 @@ def join_lines(clean: Sanitised) -> Sanitised:
         left = _width(line) - _width(core)
         head = 2 if _WIDE.match(core) else 1 + _width(core.split(maxsplit=1)[0])
         spans.append((match.start() + len(line) - len(core), match.start() + len(line)))
-        lines.append(
-            Line(core, left, left + _width(core), head, apart=blank, cells=bool(_CELLS.search(core)))
-        )
+        lines.append(Line(core, left, left + _width(core), head, apart=blank, cells=bool(_CELLS.search(core))))
         blank = False
     edits = []
     for (_, end), (start, _), separator in zip(spans, spans[1:], separators(lines), strict=False):
@@ -166,9 +162,7 @@ class _Words:
             self._known = set()
             for line in self._lines:
                 words = re.findall(r"[^\W_]+(?:[-\u2010][^\W_]+)*[-\u2010]?", line.text.casefold())
-                self._known.update(
-                    w.replace("\u2010", "-") for w in words[1:] if not w.endswith(("-", "\u2010"))
-                )
+                self._known.update(w.replace("\u2010", "-") for w in words[1:] if not w.endswith(("-", "\u2010")))
         return self._known
 
 

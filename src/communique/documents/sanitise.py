@@ -1,9 +1,9 @@
 """Clean text once, and keep the way back to what the user gave.
 
 Dropped: C0 controls but newline and tab, DEL and C1, NUL, bidi controls (Trojan Source), zero-width characters, the tag
-block (ASCII smuggling), variation-selector runs that hide bytes, the byte-order mark, a line end behind a soft hyphen. Zero-width joiners stay inside
-words of scripts that need them. Lone surrogates become U+FFFD. CR LF and CR become LF. Nothing is normalised: news is
-full of curly quotes, and a verifier compares characters.
+block (ASCII smuggling), variation-selector runs that hide bytes, the byte-order mark, a line end behind a soft hyphen.
+Zero-width joiners stay inside words of scripts that need them. Lone surrogates become U+FFFD. CR LF and CR become LF.
+Nothing is normalised: news is full of curly quotes, and a verifier compares characters.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 _JOINING = "\u0600-\u061b\u061d-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\ufb50-\ufdff\ufe70-\ufefc"
 _JOINER = f"(?<![{_JOINING}{_EMOJI}])(?<![{_EMOJI}]\ufe0f)[\u200c\u200d]"
 _DIRTY = re.compile(
-    f"(?P<soft_hyphen>\u00ad[ \t]*\r?\n[ \t]*)|(?P<newline>\r\n?)|(?P<surrogate>[\ud800-\udfff])|(?P<bidi>[{_BIDI}]+)|(?P<zero_width>[{_ZERO_WIDTH}]+|{_JOINER})"
+    "(?P<soft_hyphen>\u00ad[ \t]*\r?\n["
+    f" \t]*)|(?P<newline>\r\n?)|(?P<surrogate>[\ud800-\udfff])|(?P<bidi>[{_BIDI}]+)|(?P<zero_width>[{_ZERO_WIDTH}]+|{_JOINER})"
     f"|(?P<tag>[{_TAGS}]+)|(?P<variation>{_VARIATION_RUN})|(?P<control>[{_CONTROLS}]+)"
 )
 # One class is scanned ten times faster than the alternatives above, and most text has none of these.

@@ -83,9 +83,7 @@ def _split(line: str, offset: int, language: str) -> list[tuple[int, int]]:
             break
         if line[at:start].strip():
             start = at + len(line[at:start]) - len(line[at:start].lstrip())
-        end = start + (
-            len(core) if line.startswith(core, start) else line.find(core, start) + len(core) - start
-        )
+        end = start + (len(core) if line.startswith(core, start) else line.find(core, start) + len(core) - start)
         spans.append((start, end))
         at = end
     rest = line[at:]

@@ -1,4 +1,7 @@
-"""Windows over a long document: stretches of sentences that fit a model's context, with overlap. Numbers stay global."""
+"""Windows over a long document: stretches of sentences that fit a model's context, with overlap.
+
+Numbers stay global.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ class Question:
 
     Attributes:
         prompt: What is sent.
-        read: Turns the answer into items of the full shape. Everything that was said is in them: the checks sort it out.
+        read: Turns the answer into items of the full shape. Everything that was said is in them: the checks sort it
+            out.
         window: The sentences it is about; a question that is cut off is split there. None if it can't be split.
     """
 

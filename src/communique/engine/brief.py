@@ -1,4 +1,7 @@
-"""The brief: a few plain sentences rendered by code from the checked records, each with its evidence; never a model's prose."""
+"""The brief: a few plain sentences rendered by code from the checked records, each with its evidence.
+
+Never a model's prose.
+"""
 
 from __future__ import annotations
 

@@ -56,13 +56,9 @@ class Voices(Generic[B]):
             ConfigurationError: A name leads nowhere; or a judge is given and the plan wants none.
         """
         if judge is not None and plan.judge == "off":
-            raise ConfigurationError(
-                "a judge is given, and the plan wants none", hint="leave one of them out"
-            )
+            raise ConfigurationError("a judge is given, and the plan wants none", hint="leave one of them out")
         reader = (
-            cast("B", connect(backend, base_url=base_url))
-            if backend is None or isinstance(backend, str)
-            else backend
+            cast("B", connect(backend, base_url=base_url)) if backend is None or isinstance(backend, str) else backend
         )
         if isinstance(judge, str):
             judge = reader if judge == backend else cast("B", connect_judge(judge, base_url=base_url))
@@ -77,11 +73,7 @@ class Voices(Generic[B]):
     @property
     def all(self) -> tuple[B, ...]:
         """Everybody, once."""
-        return (
-            (self.backend,)
-            if self.judge is None or self.judge is self.backend
-            else (self.backend, self.judge)
-        )
+        return (self.backend,) if self.judge is None or self.judge is self.backend else (self.backend, self.judge)
 
 
 def begin(document: Document, plan: Plan, voices: Voices[Any]) -> Exchange:
@@ -120,9 +112,7 @@ async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None
             try:
                 answer = await ask(prompt)
             except CommuniqueError as error:
-                if told is not None and isinstance(
-                    error, UNJUDGED if prompt.purpose == "judge" else _UNUSABLE
-                ):
+                if told is not None and isinstance(error, UNJUDGED if prompt.purpose == "judge" else _UNUSABLE):
                     told.unusable(error)
                 prompt = talk.throw(error)
                 continue

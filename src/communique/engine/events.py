@@ -1,4 +1,6 @@
-"""Events: what happens to a document, typed, for progress, logs, traces and tests. `communique.engine.hooks` tells them.
+"""Events: what happens to a document, typed, for progress, logs, traces and tests.
+
+`communique.engine.hooks` tells them.
 
 - `asked`, then `answered` or `failed`: for every question, a judge's too; one about failed checks is `repaired` as well
 - `rejected`: for every record that the checks kept out

@@ -1,7 +1,7 @@
 """The exchange with a model about one document, without any IO: it yields prompts and is sent completions.
 
-No await, clock, network or randomness here; the drivers are `extractor.py` (sync) and `aio.py` (async). A driver throws a
-`ResponseError` into the generator where an answer can't be used.
+No await, clock, network or randomness here; the drivers are `extractor.py` (sync) and `aio.py` (async). A driver throws
+a `ResponseError` into the generator where an answer can't be used.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def exchange(
         The summary; through `StopIteration.value`, as generators do.
 
     Raises:
-        CommuniqueError: What a driver throws in and no smaller window mends; with the requests and tokens of the document.
+        CommuniqueError: What a driver throws in and no smaller window mends; with the requests and tokens of the
+            document.
         TruncatedResponseError: Every answer was cut off.
     """
     policy = load_policy(plan.policy or ("small" if brief_shape else "strong"))
@@ -140,9 +141,7 @@ def _read(
         or ((ordered or posing) and _suggestive(document, plan))
     ):
         talk.warnings.append("unusually_empty")
-    groups = {
-        kind.plural: tuple(r for r in records if type(r).plural == kind.plural) for kind in plan.records
-    }
+    groups = {kind.plural: tuple(r for r in records if type(r).plural == kind.plural) for kind in plan.records}
     return VerifiedSummary(
         document=document.info(),
         records=groups,
@@ -165,13 +164,14 @@ def _read(
 
 def _whole(record: Record, document: Document) -> Record:
     """Return a merged record with the places of its values; one that was drafted once has them."""
-    return (
-        supported_anew(record, document) if any(c.reason == "told_again" for c in record.checks) else record
-    )
+    return supported_anew(record, document) if any(c.reason == "told_again" for c in record.checks) else record
 
 
 def _suggestive(document: Document, plan: Plan) -> int:
-    """Count the sentences whose words suggest a record. Record types without such words are asked about everywhere: no sign."""
+    """Count the sentences whose words suggest a record.
+
+    Record types without such words are asked about everywhere: no sign.
+    """
     language = document.language
     telling = [kind for kind in plan.records if has_words(kind, language)]
     return len(focuses(document.sentences, telling, language))
@@ -195,11 +195,7 @@ def _ask(question: Question, document: Document, plan: Plan, talk: Talk) -> Gene
             yield from _ask(full_question(document, plan, half), document, plan, talk)
         return
     talk.heard(prompt, answer)
-    said = [
-        (key, item, talk.checked(key, item))
-        for key, items in question.read(answer.data).items()
-        for item in items
-    ]
+    said = [(key, item, talk.checked(key, item)) for key, items in question.read(answer.data).items() for item in items]
     for _ in range(plan.repair_rounds - answer.reasks):
         complaints = _complaints(said, plan, thorough=question.window is not None)
         if not complaints:
@@ -226,8 +222,9 @@ _Said = list[tuple[str, Any, Verdict]]
 def _complaints(said: _Said, plan: Plan, *, thorough: bool) -> list[str]:
     """Return what asking again may mend, each with the item's place in the answer.
 
-    What nobody asked for is rejected, and not worth a question; an answer that is all astray is. A small model is asked again
-    only about records that are rejected: for a single field it seldom does better, and each question costs seconds.
+    What nobody asked for is rejected, and not worth a question; an answer that is all astray is. A small model is asked
+    again only about records that are rejected: for a single field it seldom does better, and each question costs
+    seconds.
     """
     asked = {kind.plural for kind in plan.records} & {key for key, _, _ in said}
     places: dict[str, int] = {}
@@ -253,7 +250,9 @@ def _first(complaints: list[str]) -> list[str]:
 
 
 def _mended(said: _Said, mended: Items, talk: Talk) -> _Said:
-    """Put mended items in place of the wrong ones; a wrong one without a mended twin stays, to be rejected with its reason.
+    """Put mended items in place of the wrong ones.
+
+    A wrong one without a mended twin stays, to be rejected with its reason.
 
     What the model adds, under whatever key, is kept as well.
     """
@@ -285,8 +284,6 @@ def _too_weak(record: Record) -> Rejection:
         (c for c in record.checks if c.severity == "flag"),
         Check(field="record", outcome="unsupported", reason="flagged"),
     )
-    because = first.model_copy(
-        update={"detail": f"strict: {first.detail or first.reason}", "severity": "reject"}
-    )
+    because = first.model_copy(update={"detail": f"strict: {first.detail or first.reason}", "severity": "reject"})
     computed = {"checks", "support", "judgements", "derived"}
     return Rejection.of(record, because, dumped(record, exclude=computed))

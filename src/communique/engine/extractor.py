@@ -42,8 +42,8 @@ class Extractor:
         base_url: Server to use instead of the model's own.
         hooks: Called with each event.
         clock: Seconds, monotonic.
-        judge: Another model that judges the records, as a backend or by name; see `Plan.judge` and docs/guides/judge.md. A name
-            without a backend is one of the models at `base_url`.
+        judge: Another model that judges the records, as a backend or by name; see `Plan.judge` and
+            docs/guides/judge.md. A name without a backend is one of the models at `base_url`.
 
     Raises:
         ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.

@@ -86,9 +86,7 @@ class Hooks:
 class Reading:
     """One document being read: numbers its questions, times them, and tells that it failed if it is left by an exception."""
 
-    def __init__(
-        self, hooks: Hooks, document_id: str, number: int, backend_of: Callable[[Prompt], object]
-    ) -> None:
+    def __init__(self, hooks: Hooks, document_id: str, number: int, backend_of: Callable[[Prompt], object]) -> None:
         self._hooks, self._id, self._number, self._backend_of = hooks, document_id, number, backend_of
         self._call = 0
         self._started = self._asked_at = hooks.now()

@@ -1,4 +1,7 @@
-"""The second step of reading: a judge says how likely it is that the article says each record. A part of the exchange."""
+"""The second step of reading: a judge says how likely it is that the article says each record.
+
+A part of the exchange.
+"""
 
 from __future__ import annotations
 

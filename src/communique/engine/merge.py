@@ -1,8 +1,8 @@
 """The same record, drafted more than once, becomes one that keeps every evidence; two events are never fused.
 
 Two records are the same if they are of one type, share their sides, agree on every stated value that identifies them
-(time, place, status or stage, activity, numbers and words copied), and stand in neighbouring sentences, or cite the same
-ones. Where in doubt, both stay.
+(time, place, status or stage, activity, numbers and words copied), and stand in neighbouring sentences, or cite the
+same ones. Where in doubt, both stay.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ _LOOSE = frozenset(
 def merge(answers: Sequence[Sequence[Record]], language: str = "en") -> tuple[Record, ...]:
     """Return the records with repetitions merged, in order of their first evidence.
 
-    What one answer lists apart stays apart, unless it says the same twice: the model, which had all of it before it, told
-    the records from each other.
+    What one answer lists apart stays apart, unless it says the same twice: the model, which had all of it before it,
+    told the records from each other.
 
     Args:
         answers: Records of one article, those of each answer together.
@@ -167,15 +167,12 @@ def _covers(left: Sequence[Actor], right: Sequence[Actor], language: str, *, sub
 def _alike(a: Actor, b: Actor, language: str) -> bool:
     """Tell whether two names are one actor: a shared form, or a country's officials and its delegation.
 
-    A first word alone is none: "Odo Brask" and "Odo Tarn" both go by "Odo", as do two people of one surname-first family.
+    A first word alone is none: "Odo Brask" and "Odo Tarn" both go by "Odo", as do two people of one surname-first
+    family.
     """
     left, right = _form(a.name), _form(b.name)
     shared = {left, *map(_form, a.aliases)} & {right, *map(_form, b.aliases)}
-    if (
-        left != right
-        and left.split()[:1] == right.split()[:1]
-        and min(len(left.split()), len(right.split())) > 1
-    ):
+    if left != right and left.split()[:1] == right.split()[:1] and min(len(left.split()), len(right.split())) > 1:
         shared -= {left.split()[0]}
     if shared:
         return True
@@ -243,9 +240,7 @@ def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
         if left == right or any(right == e.exact for e in second.evidence):
             continue  # a sentence copied as the claim is kept as evidence
         detail = f"the other draft of it said {right!r}"
-        check = Check(
-            field=name, outcome="unsupported", reason="told_otherwise", detail=detail, sentences=numbers
-        )
+        check = Check(field=name, outcome="unsupported", reason="told_otherwise", detail=detail, sentences=numbers)
         if check not in first.checks:
             yield check
 

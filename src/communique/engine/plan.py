@@ -22,14 +22,16 @@ class Plan:
         records: Record types to look for; plain Pydantic models are taken in as such.
         repair_rounds: How often what fails a check is asked again, for each question.
         strict: Keep no flagged records; they become rejections.
-        policy: How verdicts are made: `strong`, `small`, or the path of a TOML file; by the shape of the questions if None.
+        policy: How verdicts are made: `strong`, `small`, or the path of a TOML file; by the shape of the questions if
+            None.
         shape: `full` asks for all records at once, `brief` sentence by sentence; `auto` leaves it to the backend.
         window_chars: Code points of text in one question, where a document is long; None: from the model's context.
         overlap: Sentences that the next window repeats.
         max_tokens: Bound on one answer.
         checks: Custom checks, run after the built-in ones on every record.
-        judge: Whether the records are judged by a model that reads the article once more: `on` and `off` always and never,
-            `auto` where a judge is given, or where the backend is one that can (`judges`) and isn't asked in the brief shape.
+        judge: Whether the records are judged by a model that reads the article once more: `on` and `off` always and
+            never, `auto` where a judge is given, or where the backend is one that can (`judges`) and isn't asked in the
+            brief shape.
     """
 
     records: tuple[type[Record], ...] = STANDARD_RECORDS
@@ -55,14 +57,10 @@ class Plan:
         object.__setattr__(self, "records", kinds)
         keys = [kind.plural for kind in kinds]
         if len(set(keys)) < len(keys):
-            raise ConfigurationError(
-                f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one"
-            )
+            raise ConfigurationError(f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one")
         full_schema(kinds)  # says now, not at the first document, which field a model can't be asked for
         if self.policy is not None:
             load_policy(self.policy)
         for check in self.checks:
             if not callable(check):
-                raise ConfigurationError(
-                    f"{check!r} is no check", hint="give a function of a record and its document"
-                )
+                raise ConfigurationError(f"{check!r} is no check", hint="give a function of a record and its document")

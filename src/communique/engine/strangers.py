@@ -16,7 +16,9 @@ _HINT = "a fault of that plug-in: update it, or tell its author"
 
 @contextmanager
 def answering(backend: object) -> Iterator[None]:
-    """Turn what a stranger's backend raises into a `BackendError` that names it. Our own errors, and our own backends, pass.
+    """Turn what a stranger's backend raises into a `BackendError` that names it.
+
+    Our own errors, and our own backends, pass.
 
     Raises:
         BackendError: It raised something that is no error of ours.

@@ -12,8 +12,8 @@ from communique.prompts import SENTINELS, Prompt, parse_answer
 from communique.schemas import Usage
 
 MOST_CUTS = 5
-"""Answers in a row that are cut off at the token limit until a window is given up; two of those that hold no word: their tokens
-went into thinking, which smaller windows don't shorten."""
+"""Answers in a row that are cut off at the token limit until a window is given up; two of those that hold no word:
+their tokens went into thinking, which smaller windows don't shorten."""
 LONG = 4000
 MOST_CHARS_A_TOKEN = 8.0
 """Code points; a prompt that is longer by the server's count of its tokens wasn't read whole. English has 4.5 or so."""

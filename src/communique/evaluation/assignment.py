@@ -22,10 +22,7 @@ def assign(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
         return []
     size = max(rows, columns)
     ceiling = max(map(max, weights)) + 1
-    costs = [
-        [ceiling - (weights[r][c] if r < rows and c < columns else 0) for c in range(size)]
-        for r in range(size)
-    ]
+    costs = [[ceiling - (weights[r][c] if r < rows and c < columns else 0) for c in range(size)] for r in range(size)]
     row_of = _solve(costs)
     pairs = ((row_of[c], c) for c in range(columns))
     return [(r, c) for r, c in pairs if r < rows and weights[r][c] > 0]

@@ -71,9 +71,7 @@ class Tally:
     slots: Mapping[str, Found] = field(default_factory=dict)
 
     def __add__(self, other: Tally) -> Tally:
-        numbers = {
-            f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self) if f.name != "slots"
-        }
+        numbers = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self) if f.name != "slots"}
         slots = dict(self.slots)
         for name, found in other.slots.items():
             slots[name] = slots.get(name, Found()) + found

@@ -82,9 +82,7 @@ def gate(scores: Scores, floors: Floors, gold_sha256: str | None = None) -> list
     """
     breaches = []
     if gold_sha256 is not None and gold_sha256 != floors.gold_sha256:
-        breaches.append(
-            "the gold is not the one that the floors were measured on: measure again, write new floors"
-        )
+        breaches.append("the gold is not the one that the floors were measured on: measure again, write new floors")
     figures = scores.to_json()
     for name, bound in floors.least.items():
         value = _figure(figures, name)
@@ -108,9 +106,7 @@ def _figure(figures: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ConfigurationError(
-            f"{name!r} is not a figure", hint="see `communique evaluate --json` for the names"
-        )
+        raise ConfigurationError(f"{name!r} is not a figure", hint="see `communique evaluate --json` for the names")
     return float(value)
 
 

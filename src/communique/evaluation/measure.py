@@ -23,9 +23,9 @@ def evaluate(
 ) -> Scores:
     """Pair predictions with gold records one to one and count.
 
-    Gold and predictions are each a folder of `ID.json`, a JSONL file or rows in memory, in the gold's shape or in that of
-    our output. Documents are paired by id: the file stem, `id`, `document.id` or the stem of `document.source`. A gold
-    document without a prediction counts as "no records".
+    Gold and predictions are each a folder of `ID.json`, a JSONL file or rows in memory, in the gold's shape or in that
+    of our output. Documents are paired by id: the file stem, `id`, `document.id` or the stem of `document.source`. A
+    gold document without a prediction counts as "no records".
 
     Args:
         gold: The gold.
@@ -43,9 +43,7 @@ def evaluate(
     everything = read_gold(gold)
     wanted = everything if only is None else [g for g in everything if g.id in only]
     if not wanted:
-        raise ConfigurationError(
-            "none of the gold documents is to be measured", hint="check the ids of the selection"
-        )
+        raise ConfigurationError("none of the gold documents is to be measured", hint="check the ids of the selection")
     given, unmatched = read_predictions(predictions, [g.id for g in everything])
     articles = find_texts(gold, texts, [g.id for g in wanted])
     documents = tuple(_score(g, given.get(g.id), articles.get(g.id)) for g in wanted)
@@ -57,9 +55,7 @@ def evaluate(
     )
 
 
-def _intervals(
-    documents: tuple[DocumentScore, ...], rounds: int
-) -> dict[str, tuple[float, float] | None] | None:
+def _intervals(documents: tuple[DocumentScore, ...], rounds: int) -> dict[str, tuple[float, float] | None] | None:
     return bootstrap(documents, rounds) if rounds else None
 
 

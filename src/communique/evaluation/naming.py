@@ -28,7 +28,10 @@ _TAILS = frozenset(
 """Words behind a name that do not make it another actor: `Syrian government`."""
 
 _SYNONYMS = (
-    "us|usa|united states|united states of america|america|u s|vereinigten staaten|vereinigte staaten|stany zjednoczone|stanami zjednoczonymi",
+    (
+        "us|usa|united states|united states of america|america|u s|vereinigten staaten|vereinigte staaten|stany"
+        " zjednoczone|stanami zjednoczonymi"
+    ),
     "uk|britain|great britain|united kingdom",
     "un|united nations|onu|uno|vereinten nationen|vereinte nationen",
     "un security council|united nations security council|security council|sicherheitsrat|un sicherheitsrat",

@@ -1,7 +1,7 @@
 """Scoring record types of one's own: pairs are found by the fields marked `Identity`, then every field is compared.
 
-The gold has, for each document, `{"id": ..., "PLURAL": [{field: value, "evidence": [...]}]}`; fields that it leaves out are
-not scored. A gold record with `"optional": true` may be missed.
+The gold has, for each document, `{"id": ..., "PLURAL": [{field: value, "evidence": [...]}]}`; fields that it leaves out
+are not scored. A gold record with `"optional": true` may be missed.
 """
 
 from __future__ import annotations
@@ -52,9 +52,7 @@ class KindScore:
         }
 
 
-def score_records(
-    gold: Source, predictions: Source, record_types: Iterable[type[Record]]
-) -> tuple[KindScore, ...]:
+def score_records(gold: Source, predictions: Source, record_types: Iterable[type[Record]]) -> tuple[KindScore, ...]:
     """Compare predictions with gold, one score a record type.
 
     Args:
@@ -88,9 +86,7 @@ def render_records(scores: Sequence[KindScore]) -> str:
 
 
 def _line(name: str, found: Found) -> str:
-    figures = "".join(
-        f"{x:7.3f}" if x is not None else f"{'-':>7}" for x in (found.precision, found.recall, found.f1)
-    )
+    figures = "".join(f"{x:7.3f}" if x is not None else f"{'-':>7}" for x in (found.precision, found.recall, found.f1))
     return f"{name:32}{figures}{found.tp:6}{found.fp:5}{found.fn:5}"
 
 
@@ -111,9 +107,7 @@ def _by_id(source: Source, keys: list[str], known: set[str] | None, what: str) -
 
 def _score(kind: type[Record], gold: Mapping[str, Fields], given: Mapping[str, Fields]) -> KindScore:
     fields = _fields(kind)
-    identity = tuple(
-        n for n in fields if any(isinstance(m, Identity) for m in field_markers(kind, n))
-    ) or tuple(fields)
+    identity = tuple(n for n in fields if any(isinstance(m, Identity) for m in field_markers(kind, n))) or tuple(fields)
     records, optional = Found(), 0
     per_field: dict[str, Found] = {}
     for name, row in gold.items():
@@ -144,9 +138,7 @@ def _fields(kind: type[Record]) -> list[str]:
 
 def _alike(gold: Fields, given: Fields, identity: Sequence[str]) -> float:
     """Return the share of the identifying values that are right; 0 below `LEAST_ALIKE`."""
-    found = sum(
-        (_compare(gold[name], given.get(name)) for name in identity if _values(gold.get(name))), Found()
-    )
+    found = sum((_compare(gold[name], given.get(name)) for name in identity if _values(gold.get(name))), Found())
     share = found.f1 or 0.0
     return share if share >= LEAST_ALIKE else 0.0
 
@@ -158,7 +150,10 @@ def _compare(gold: Any, given: Any) -> Found:
 
 
 def _values(value: Any) -> list[Any]:
-    """Return the single values in a field: of a list its items, of a part its name or its values; None and "" are none."""
+    """Return the single values in a field: of a list its items, of a part its name or its values.
+
+    None and "" are none.
+    """
     if isinstance(value, (list, tuple)):
         return [v for item in value for v in _values(item)]
     if isinstance(value, Mapping):

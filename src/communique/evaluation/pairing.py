@@ -1,11 +1,11 @@
 """Which prediction is which gold record, and what follows for the counts.
 
-The rules are those of the project's reference scorer (head of `score.py`). Per record type, a gold and a predicted record
-are similar by 0.6 × actor overlap (mean F1 over the pairing roles) + 0.4 × evidence overlap (shared sentences / the
-smaller set; a prediction that quotes more than twice the gold's sentences plus three is measured against half its own).
-They may pair if the actors overlap at all, the evidence by a quarter, and the similarity is 0.6 or more. A gold record
-without actors needs half the evidence. The one-to-one pairing of greatest total similarity is taken, required gold records
-first. The loose pairing asks for a similarity of 0.4 and no evidence.
+The rules are those of the project's reference scorer (head of `score.py`). Per record type, a gold and a predicted
+record are similar by 0.6 × actor overlap (mean F1 over the pairing roles) + 0.4 × evidence overlap (shared sentences /
+the smaller set; a prediction that quotes more than twice the gold's sentences plus three is measured against half its
+own). They may pair if the actors overlap at all, the evidence by a quarter, and the similarity is 0.6 or more. A gold
+record without actors needs half the evidence. The one-to-one pairing of greatest total similarity is taken, required
+gold records first. The loose pairing asks for a similarity of 0.4 and no evidence.
 """
 
 from __future__ import annotations
@@ -56,10 +56,7 @@ class Pairing:
 
 def pair_documents(gold: Answer, given: Answer | None, locator: Locator) -> dict[str, Pairing]:
     """Pair the records of one document, type by type."""
-    return {
-        kind: _pair(kind, gold.of(kind), given.of(kind) if given else (), gold.language, locator)
-        for kind in KINDS
-    }
+    return {kind: _pair(kind, gold.of(kind), given.of(kind) if given else (), gold.language, locator) for kind in KINDS}
 
 
 def similarity(
@@ -76,9 +73,7 @@ def similarity(
         cited: Sentences that the prediction's evidence touches.
     """
     overlaps = [
-        compare_role(gold, given, role, language).f1 or 0.0
-        for role in PAIRING_ROLES[kind]
-        if gold.actors(role)
+        compare_role(gold, given, role, language).f1 or 0.0 for role in PAIRING_ROLES[kind] if gold.actors(role)
     ]
     evidence = _evidence_overlap(wanted, cited)
     if not overlaps:
@@ -99,9 +94,7 @@ def _evidence_overlap(wanted: Sentences, cited: Sentences) -> float:
     return min(1.0, len(wanted & cited) / (min(len(wanted), len(cited)) if measured else len(cited) / 2))
 
 
-def _pair(
-    kind: str, gold: Sequence[Entry], given: Sequence[Entry], language: str, locator: Locator
-) -> Pairing:
+def _pair(kind: str, gold: Sequence[Entry], given: Sequence[Entry], language: str, locator: Locator) -> Pairing:
     wanted = [locator.touched(g.evidence) for g in gold]
     cited = [locator.touched(p.evidence) for p in given]
     alike = [
@@ -136,9 +129,7 @@ def _assign(
 ) -> list[tuple[int, int]]:
     """Pair by a measure; a required record outweighs any optional one, since no similarity is above 1."""
     bonus = [0.0 if g.optional else 1.0 for g in gold]
-    return assign(
-        [[measure(s) + bonus[i] if measure(s) else 0.0 for s in row] for i, row in enumerate(alike)]
-    )
+    return assign([[measure(s) + bonus[i] if measure(s) else 0.0 for s in row] for i, row in enumerate(alike)])
 
 
 def _state_is_right(kind: str, gold: Entry, given: Entry) -> bool:

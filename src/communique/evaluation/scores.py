@@ -138,8 +138,7 @@ class Scores:
         if found:
             found["unflagged"] = found.get("supported", Found()) + found.get("verified", Found())
         return {
-            name: {"records": n.tp + n.fp, "right": n.tp, "precision": n.precision}
-            for name, n in sorted(found.items())
+            name: {"records": n.tp + n.fp, "right": n.tp, "precision": n.precision} for name, n in sorted(found.items())
         }
 
 

@@ -47,9 +47,7 @@ def _time_is_right(gold: Entry, given: Entry) -> bool:
         if gold.when_resolved and same_time(gold.when_resolved, given.when_resolved):
             return True
         return any(interval(other) and same_time(other, given.when_resolved) for other in accepted)
-    return bool(given.when_as_written) and same_value(
-        gold.when_as_written, given.when_as_written or "", accepted
-    )
+    return bool(given.when_as_written) and same_value(gold.when_as_written, given.when_as_written or "", accepted)
 
 
 def same_time(gold: str, given: str) -> bool:

@@ -30,9 +30,7 @@ def read_gold(source: Source) -> list[Answer]:
     for where, ids, row in rows(source):
         _demand_records(where, row)
         if ids[0] in gold:
-            raise ConfigurationError(
-                f"{where}: the gold holds {ids[0]!r} twice", hint="give each article one id"
-            )
+            raise ConfigurationError(f"{where}: the gold holds {ids[0]!r} twice", hint="give each article one id")
         gold[ids[0]] = _answer(row, ids[0])
     if not gold:
         raise ConfigurationError("there is no gold", hint="give a folder of ID.json files or a JSONL file")
@@ -56,21 +54,18 @@ def read_predictions(source: Source, gold_ids: Iterable[str]) -> tuple[dict[str,
             continue
         _demand_records(where, row)
         if found in answers:
-            raise ConfigurationError(
-                f"{where}: there are two predictions for {found!r}", hint="keep one per document"
-            )
+            raise ConfigurationError(f"{where}: there are two predictions for {found!r}", hint="keep one per document")
         answers[found] = _answer(row, found)
     if strangers and not answers:
         raise ConfigurationError(
-            f"no prediction belongs to a gold document: {strangers[0]!r} is not among {', '.join(sorted(known)[:3])}, …",
+            f"no prediction belongs to a gold document: {strangers[0]!r} is not among"
+            f" {', '.join(sorted(known)[:3])}, …",
             hint="name the files as the gold's, or give them the gold's ids",
         )
     return answers, strangers
 
 
-def find_texts(
-    gold: Source, texts: Path | str | Mapping[str, str] | None, ids: Iterable[str]
-) -> dict[str, str]:
+def find_texts(gold: Source, texts: Path | str | Mapping[str, str] | None, ids: Iterable[str]) -> dict[str, str]:
     """Return the articles at hand by id.
 
     Without `texts`, `ID.txt` is looked for beside the gold files, then in the gold folder's namesake two levels up
@@ -107,15 +102,10 @@ def held_out_ids(folder: Path) -> tuple[set[str], set[str]]:
         UnreadableDocumentError: A meta file is not a JSON object.
         ConfigurationError: No article is marked, or the gold is not a folder.
     """
-    rows = {
-        p.name.removesuffix(".meta.json"): _object(str(p), _read(p))
-        for p in sorted(folder.glob("*.meta.json"))
-    }
+    rows = {p.name.removesuffix(".meta.json"): _object(str(p), _read(p)) for p in sorted(folder.glob("*.meta.json"))}
     unseen = {i for i, row in rows.items() if row.get("held_out") is True}
     if not unseen:
-        raise ConfigurationError(
-            f"{folder} marks no article as held out", hint='say "held_out": true in ID.meta.json'
-        )
+        raise ConfigurationError(f"{folder} marks no article as held out", hint='say "held_out": true in ID.meta.json')
     return unseen, {i for i in rows if i not in unseen}
 
 
@@ -126,9 +116,7 @@ def _answer(row: Mapping[str, Any], document_id: str) -> Answer:
 def _demand_records(where: str, row: Mapping[str, Any]) -> None:
     wrong = [k for k in KINDS if not isinstance(row.get(k, []), (list, tuple))]
     if wrong:
-        raise ConfigurationError(
-            f"{where}: {wrong[0]} is not a list", hint="each record type is a list of objects"
-        )
+        raise ConfigurationError(f"{where}: {wrong[0]} is not a list", hint="each record type is a list of objects")
 
 
 def rows(source: Source, kinds: Iterable[str] = KINDS) -> Iterator[Row]:
@@ -186,9 +174,7 @@ def _object(where: str, text: str) -> Mapping[str, Any]:
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise UnreadableDocumentError(
-            f"{where}: not JSON: {error}", hint="one object per file or line"
-        ) from error
+        raise UnreadableDocumentError(f"{where}: not JSON: {error}", hint="one object per file or line") from error
     if not isinstance(value, dict):
         raise UnreadableDocumentError(f"{where}: not a JSON object", hint="one object per file or line")
     return value

@@ -29,8 +29,7 @@ def render_documents(scores: Scores) -> str:
     for document in scores.documents:
         cells = (document.tally(kind) for kind in KINDS)
         lines.append(
-            f"{document.id:36}"
-            + "".join(f"{f'{t.tp_req}/{t.req}+{t.tp_opt} of {t.pred}':>22}" for t in cells)
+            f"{document.id:36}" + "".join(f"{f'{t.tp_req}/{t.req}+{t.tp_opt} of {t.pred}':>22}" for t in cells)
         )
     return "\n".join(lines) + "\n"
 
@@ -40,9 +39,7 @@ def render_differences(scores: Scores) -> str:
     lines = []
     for document in scores.documents:
         for kind, pairing in document.pairings.items():
-            lines += [
-                _difference("MISSED", document.id, kind, document.gold.of(kind)[i]) for i in pairing.missed
-            ]
+            lines += [_difference("MISSED", document.id, kind, document.gold.of(kind)[i]) for i in pairing.missed]
             given = document.given.of(kind) if document.given else ()
             for j in pairing.extra:
                 tag = "REPEATED" if j in pairing.repeated else "FALSE"
@@ -56,8 +53,12 @@ def _difference(tag: str, document: str, kind: str, entry: Entry) -> str:
 
 
 def _row(name: str, tally: Tally) -> str:
-    figures = f"{tally.precision:7.3f}{tally.recall:7.3f}{tally.f1:7.3f}{tally.precision_lenient:8.3f}{tally.f1_loose:10.3f}"
-    return f"{name:20}{figures}{tally.req:6}{tally.pred:6}{tally.dup:5}{tally.tp_opt:5}{_figure(tally.state_accuracy, 8)}"
+    figures = (
+        f"{tally.precision:7.3f}{tally.recall:7.3f}{tally.f1:7.3f}{tally.precision_lenient:8.3f}{tally.f1_loose:10.3f}"
+    )
+    return (
+        f"{name:20}{figures}{tally.req:6}{tally.pred:6}{tally.dup:5}{tally.tp_opt:5}{_figure(tally.state_accuracy, 8)}"
+    )
 
 
 def _remarks(scores: Scores) -> list[str]:
@@ -81,9 +82,7 @@ def _remarks(scores: Scores) -> list[str]:
         if found[key]:
             lines.append(f"{what}: {', '.join(found[key])}")
     if found["gold_quotes_not_in_text"]:
-        lines.append(
-            f"the gold quotes {found['gold_quotes_not_in_text']} sentence(s) that are not in its texts"
-        )
+        lines.append(f"the gold quotes {found['gold_quotes_not_in_text']} sentence(s) that are not in its texts")
     return lines
 
 

@@ -1,6 +1,7 @@
 """Comparing words: one normal form for names and values, independent of the checks that are being measured.
 
-The rules are those of the project's reference scorer (`score.py`, part "text helpers"), so that figures stay comparable.
+The rules are those of the project's reference scorer (`score.py`, part "text helpers"), so that figures stay
+comparable.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""WHETHER it was said: where each value is in the article, what the rules say, and what code derives. Pure; never raises on bad content."""
+"""WHETHER it was said: where each value is in the article, what the rules say, and what code derives.
+
+Pure; never raises on bad content.
+"""
 
 from communique.grounding.matching import find
 from communique.grounding.policy import Policy, load_policy

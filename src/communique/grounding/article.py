@@ -13,7 +13,8 @@ from communique.languages import Language, lexicon, words_of
 from communique.languages import language as known
 
 CONTEXT = 2
-"""Sentences before and after the evidence that count as its context: news names the speaker once and goes on with "he"."""
+"""Sentences before and after the evidence that count as its context: news names the speaker once and goes on with
+"he"."""
 
 STEM = 6
 MOST = 100
@@ -124,14 +125,14 @@ class Article:
         """
         sentence = self.document.sentences[number - 1]
         for first, last in self.hits(number).get("description", ()):
-            if (
-                last <= start - sentence.start <= last + BESIDE
-                or first - BESIDE <= end - sentence.start <= first
-            ):
+            if last <= start - sentence.start <= last + BESIDE or first - BESIDE <= end - sentence.start <= first:
                 yield stem_of(sentence.text[first:last])
 
     def begins_word(self, stems: Collection[str], number: int) -> bool:
-        """Tell whether a word of a sentence begins with one of the stems; without spaces, whether it is anywhere in it."""
+        """Tell whether a word of a sentence begins with one of the stems.
+
+        Without spaces, whether it is anywhere in it.
+        """
         text = self.document.sentences[number - 1].text
         if self.known is not None and not self.known.spaces:
             return any(stem in text for stem in stems)

@@ -16,8 +16,8 @@ _LISTS = (tuple, list, set, frozenset)
 def changed(model: BaseModel, changes: Mapping[str, Any]) -> Any:
     """Return the model with the changes, or `OUT` where a field that it requires was taken out.
 
-    A part without a value that it requires goes as a whole (an actor without a name, a place without a name), and so does a
-    part all of whose items of a required list are gone (an attribution without a source).
+    A part without a value that it requires goes as a whole (an actor without a name, a place without a name), and so
+    does a part all of whose items of a required list are gone (an attribution without a source).
 
     Args:
         model: A record or a part of one.

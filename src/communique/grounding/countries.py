@@ -15,9 +15,7 @@ from typing import Literal, NamedTuple
 
 from communique.languages import language as known
 
-_NOT_COUNTRIES = frozenset(
-    ["ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"]
-)
+_NOT_COUNTRIES = frozenset(["ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"])
 _NONE = "none"
 """Key of the words that name no country, or several."""
 _WIDEST = 8
@@ -66,7 +64,10 @@ def exact_code(words: str, language: str = "en") -> str | None:
 
 
 def is_country(words: str, language: str = "en") -> bool:
-    """Tell whether the whole phrase is a country's name or what stands for its government; adjectives and parts are not."""
+    """Tell whether the whole phrase is a country's name or what stands for its government.
+
+    Adjectives and parts are not.
+    """
     form = _whole(words, language)
     return form is not None and bool(form.code) and form.sense in {"name", "seat"}
 

@@ -50,11 +50,7 @@ def _month(match: re.Match[str], phrase: Phrase) -> Period | None:
     month = int(match["m"])
     said = match["y"] or match["before"]
     if said:
-        return (
-            periods.month(int(said), month, approximate=phrase.approximate)
-            if phrase.direction is None
-            else None
-        )
+        return periods.month(int(said), month, approximate=phrase.approximate) if phrase.direction is None else None
     here = phrase.anchor
     if match["year"] or phrase.direction == 0:
         if phrase.direction is None:
@@ -65,9 +61,7 @@ def _month(match: re.Match[str], phrase: Phrase) -> Period | None:
         ahead = phrase.ahead or phrase.near_ahead(12 - behind, behind)
         year = here.year + (month < here.month) if ahead else here.year - (month > here.month)
     else:
-        year = (
-            here.year + (month <= here.month) if phrase.direction > 0 else here.year - (month >= here.month)
-        )
+        year = here.year + (month <= here.month) if phrase.direction > 0 else here.year - (month >= here.month)
     return periods.month(year, month, approximate=phrase.approximate)
 
 
@@ -92,9 +86,7 @@ def _season(match: re.Match[str], phrase: Phrase) -> Period | None:
     start, end = periods.season_months(name)
     if match["year"]:
         shift = phrase.direction if phrase.direction is not None else None
-        return (
-            None if shift is None else periods.season(name, here.year + shift, approximate=phrase.approximate)
-        )
+        return None if shift is None else periods.season(name, here.year + shift, approximate=phrase.approximate)
     if phrase.direction == 0:
         year = here.year
     elif phrase.direction is None:
@@ -206,9 +198,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str], Phrase], Peri
     ("easter", re.compile(r"easter(?P<shift>[+-]\d+)(?: y(?P<y>\d+)|(?P<year> year))?"), day_rules.easter),
     (
         "month",
-        re.compile(
-            r"(?:y(?P<before>\d+) )?(?:month )?m(?P<m>\d\d)(?: (?:year )?y(?P<y>\d+)|(?P<year> year))?"
-        ),
+        re.compile(r"(?:y(?P<before>\d+) )?(?:month )?m(?P<m>\d\d)(?: (?:year )?y(?P<y>\d+)|(?P<year> year))?"),
         _month,
     ),
     ("year", re.compile(r"(?:year )?y(?P<y>\d+)"), _year),

@@ -5,8 +5,8 @@ Nothing here asks what day it is: without an anchor only words that hold a whole
 What the rules decide (EDTF is ISO 8601-2):
 - A weekday without more is the last such day up to publication, that day included (news of Wednesday says "on
   Wednesday"); for what is planned, the next one from publication on. "last" and "next" leave that day out.
-- A day, month or season without year and without a tense is the last one, unless the next one is much nearer: published on
-  7 November, "10 November" is three days ahead. A weekday beside it says which of the two is meant.
+- A day, month or season without year and without a tense is the last one, unless the next one is much nearer: published
+  on 7 November, "10 November" is three days ahead. A weekday beside it says which of the two is meant.
 - A week is Monday to Sunday, a weekend Saturday and Sunday, as an interval: `2023-12-04/2023-12-10`.
 - "early", "mid", "late" give the month or year as approximate: `2023-09~`. "earlier this month" is the month.
 - "three weeks ago" is that whole week, "two months ago" that month: the words are no finer.
@@ -52,18 +52,16 @@ class Resolution:
     last: dt.date | None = None
 
 
-def resolve(
-    words: str, anchor: dt.date | None, language: str = "en", *, tense: Tense | None = None
-) -> Resolution:
+def resolve(words: str, anchor: dt.date | None, language: str = "en", *, tense: Tense | None = None) -> Resolution:
     """Resolve time words.
 
     Args:
         words: As the article has them.
         anchor: Date of publication; without it relative words have no date.
-        language: ISO 639-1 code. The words stand in the language's folder; any language that CLDR knows has its months and
-            weekdays; English words are tried last.
-        tense: Whether the event lies before or after publication; None counts as past, the habit of news, where the next
-            one isn't much nearer.
+        language: ISO 639-1 code. The words stand in the language's folder; any language that CLDR knows has its months
+            and weekdays; English words are tried last.
+        tense: Whether the event lies before or after publication; None counts as past, the habit of news, where the
+            next one isn't much nearer.
     """
     bound = anchor.isoformat() if anchor and tense == "past" else None
     try:
@@ -87,9 +85,7 @@ def resolve(
         )
     rule, period = found
     last = min(period.last, anchor) if anchor and tense == "past" and period.first <= anchor else period.last
-    odd = anchor and (
-        (tense == "past" and period.first > anchor) or (tense == "future" and period.last < anchor)
-    )
+    odd = anchor and ((tense == "past" and period.first > anchor) or (tense == "future" and period.last < anchor))
     return Resolution(
         date=period.edtf,
         precision=period.precision,
@@ -151,9 +147,7 @@ def _complete(left: list[str], right: list[str]) -> tuple[list[str], list[str]]:
     return left, right
 
 
-def _inner_anchor(
-    tokens: list[str], other: tuple[str, Period] | None, anchor: dt.date | None
-) -> dt.date | None:
+def _inner_anchor(tokens: list[str], other: tuple[str, Period] | None, anchor: dt.date | None) -> dt.date | None:
     """Return what one end of a span counts from: the other end, where its words would else count from publication."""
     if other and anchor and _LIKE_ANCHOR.fullmatch(" ".join(tokens)):
         return other[1].first

@@ -96,9 +96,7 @@ def week_of(match: re.Match[str], phrase: Phrase) -> Period | None:
 def week_number(match: re.Match[str], phrase: Phrase) -> Period | None:
     """Read "week 31"."""
     year = int(match["y"]) if match["y"] else phrase.anchor.year
-    return (
-        periods.week(dt.date.fromisocalendar(year, int(match["n"]), 1)) if phrase.direction is None else None
-    )
+    return periods.week(dt.date.fromisocalendar(year, int(match["n"]), 1)) if phrase.direction is None else None
 
 
 def easter(match: re.Match[str], phrase: Phrase) -> Period | None:

@@ -17,13 +17,11 @@ REACH = 4
 def placed(record: Record, article: Article) -> Record:
     """Return the record with evidence and cue for each denial that has none.
 
-    The evidence is a sentence of the claim or shortly behind it that denies and names a responder; without one the denial
-    stays as it is.
+    The evidence is a sentence of the claim or shortly behind it that denies and names a responder; without one the
+    denial stays as it is.
     """
     responses = getattr(record, "responses", ())
-    if not isinstance(responses, tuple) or not any(
-        isinstance(r, Response) and not r.evidence for r in responses
-    ):
+    if not isinstance(responses, tuple) or not any(isinstance(r, Response) and not r.evidence for r in responses):
         return record
     found = tuple(_placed(r, record, article) if isinstance(r, Response) else r for r in responses)
     return record.model_copy(update={"responses": found}) if found != responses else record
@@ -42,8 +40,8 @@ def _placed(response: Response, record: Record, article: Article) -> Response:
 def with_denial(record: Record, article: Article) -> Record:
     """Return the record with the denial that its draft lacks.
 
-    An accused is named before the word that denies, in the claim's sentence or shortly behind it, and no other accusation
-    stands between.
+    An accused is named before the word that denies, in the claim's sentence or shortly behind it, and no other
+    accusation stands between.
     """
     if not isinstance(record, (Allegation, SanctionsConcern)) or not record.evidence:
         return record
@@ -53,11 +51,7 @@ def with_denial(record: Record, article: Article) -> Record:
         return record
     own = {name_key(a.name, article.code) for a in holders}
     for number, cue, at in _denials(record, article):
-        named = [
-            a
-            for a in accused
-            if name_key(a.name, article.code) not in own and _before(a, number, at, article)
-        ]
+        named = [a for a in accused if name_key(a.name, article.code) not in own and _before(a, number, at, article)]
         if not named:
             continue
         evidence = evidence_of([article.document.sentence(number)], article.document)
@@ -69,14 +63,12 @@ def with_denial(record: Record, article: Article) -> Record:
             detail=f"the draft had no denial; “{cue}” is one",
             sentences=(number,),
         )
-        return record.model_copy(
-            update={"responses": (*record.responses, response), "checks": (*record.checks, check)}
-        )
+        return record.model_copy(update={"responses": (*record.responses, response), "checks": (*record.checks, check)})
     return record
 
 
 def _denials(record: Record, article: Article) -> Iterator[tuple[int, str, int]]:
-    """Yield each sentence that denies by the claim or shortly behind it: its number, the word, the word's offset in the document."""
+    """Yield each denying sentence by the claim or shortly behind it: its number, the word, the word's offset."""
     own = sorted({e.sentence for e in record.evidence})
     for claim, following in zip(own, (*own[1:], len(article.document.sentences) + 1), strict=True):
         for number in range(claim, min(claim + REACH + 1, following)):

@@ -68,9 +68,7 @@ def _stated(kind: type[BaseModel]) -> tuple[str, ...]:
     return tuple(
         name
         for name, info in kind.model_fields.items()
-        if not _computed(kind, name)
-        and info.annotation not in _PLAIN
-        and get_origin(info.annotation) is not Literal
+        if not _computed(kind, name) and info.annotation not in _PLAIN and get_origin(info.annotation) is not Literal
     )
 
 
@@ -153,9 +151,7 @@ def _dates(record: Record, document: Document) -> dict[str, Any]:
 def _resolved(words: str, document: Document, tense: Tense | None, *, open_: bool) -> Resolution:
     if not open_:
         return resolve(words, document.published, document.language, tense=tense)
-    before, after = (
-        resolve(words, document.published, document.language, tense=t) for t in ("past", "future")
-    )
+    before, after = (resolve(words, document.published, document.language, tense=t) for t in ("past", "future"))
     if before.date and before.date != after.date:
         return Resolution(note=f'"{words}": before or after publication, the article leaves it open')
     return before if before.date and not before.note else after
@@ -191,10 +187,7 @@ def _reports(record: Record) -> Iterator[tuple[BaseModel, str]]:
 
 def _short_name(attribution: BaseModel) -> str:
     """Return the first source's initials if its name has three capitalised words or more, else its name."""
-    name = (
-        next((_text(s, "name") for s in _items(attribution, "source") if isinstance(s, BaseModel)), "")
-        or "a source"
-    )
+    name = next((_text(s, "name") for s in _items(attribution, "source") if isinstance(s, BaseModel)), "") or "a source"
     capitalised = [w for w in name.split() if w[0].isupper()]
     return "".join(w[0] for w in capitalised) if len(capitalised) >= 3 else name
 

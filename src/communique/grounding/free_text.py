@@ -17,8 +17,8 @@ _MOST = 5
 def missing_words(worded: str, evidence: str, article: Article) -> list[str]:
     """Return the numbers and names of a worded sentence that neither the evidence nor the article has, five at most.
 
-    Numbers must be in the evidence or its context, names anywhere in the article. Nothing is said of languages that write
-    every noun with a capital, beyond numbers.
+    Numbers must be in the evidence or its context, names anywhere in the article. Nothing is said of languages that
+    write every noun with a capital, beyond numbers.
 
     Args:
         worded: The model's sentence; its first 4,000 code points are looked at.
@@ -47,9 +47,7 @@ def _has_name(name: str, article: Article) -> bool:
     if len(form) < 3 or article.spans(form) or _country(form, article):
         return True
     parts = [p for p in form.split() if len(p) > 2]
-    return bool(parts) and all(
-        find(p, article.document.text, article.code) or _country(p, article) for p in parts
-    )
+    return bool(parts) and all(find(p, article.document.text, article.code) or _country(p, article) for p in parts)
 
 
 def _country(form: str, article: Article) -> bool:

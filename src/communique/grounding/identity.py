@@ -83,9 +83,7 @@ def _label(actor: Any) -> str:
 
 def _identities(record: Record) -> str:
     found = (leaf for leaf in leaves(record) if leaf.marker(Identity))
-    return "+".join(
-        sorted({getattr(leaf.owner, "country_code", None) or _plain(leaf.value) for leaf in found})
-    )
+    return "+".join(sorted({getattr(leaf.owner, "country_code", None) or _plain(leaf.value) for leaf in found}))
 
 
 def _plain(value: Any) -> str:

@@ -1,9 +1,11 @@
-"""Endings, by rule: which other forms of a word may stand for it, where the language inflects. Nothing is ever rewritten.
+"""Endings, by rule: which other forms of a word may stand for it, where the language inflects.
 
-A form is a stem with one of the language's endings (`[inflection]` in its folder). The stem is the word itself, or the word
-without an ending of its own where at least four letters remain, with the sound changes that the language makes at the end
-of a stem (`Helsinki`: `Helsingissä`, `Praga`: `Pradze`, `Павел`: `Павла`). A language without a folder gets a plain rule:
-two letters at most may go, four may come.
+Nothing is ever rewritten.
+
+A form is a stem with one of the language's endings (`[inflection]` in its folder). The stem is the word itself, or the
+word without an ending of its own where at least four letters remain, with the sound changes that the language makes at
+the end of a stem (`Helsinki`: `Helsingissä`, `Praga`: `Pradze`, `Павел`: `Павла`). A language without a folder gets a
+plain rule: two letters at most may go, four may come.
 """
 
 from __future__ import annotations
@@ -46,18 +48,13 @@ def _word(word: str, table: Inflection | None) -> str:
     if table is None:
         stem = word[: max(_LEAST, len(word) - 2)]
         return re.escape(word) if len(word) <= _LEAST else rf"{re.escape(stem)}\w{{0,4}}"
-    found = [
-        f"{_any(_changed(word, table))}(?:{_any(list(table.whole))})?" if table.whole else re.escape(word)
-    ]
-    stems = {
-        word.removesuffix(end)
-        for end in table.stripped
-        if word.endswith(end) and len(word) - len(end) >= _LEAST
-    }
+    found = [f"{_any(_changed(word, table))}(?:{_any(list(table.whole))})?" if table.whole else re.escape(word)]
+    stems = {word.removesuffix(end) for end in table.stripped if word.endswith(end) and len(word) - len(end) >= _LEAST}
     if stems:
         changed = sorted({form for stem in stems for form in _changed(stem, table)})
         found.append(f"{_any(changed)}(?:{_any(list(table.stripped))})?")
-    # An atomic group: a word that has its form in two ways is tried once, or a long phrase would be tried in 2 ** words ways.
+    # An atomic group: a word that has its form in two ways is tried once, or a long phrase would be tried in 2 ** words
+    # ways.
     return f"(?>(?:{'|'.join(found)}){_END})"
 
 

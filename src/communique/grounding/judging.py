@@ -14,9 +14,10 @@ ELSEWHERE = "judge_cites_others"
 def judged(record: Record, *, accept: float = 0.7, refute: float = 0.3) -> Record:
     """Return the record with the verdict that its judgements lead to.
 
-    A record is `verified` where each of its statements is accepted and no check contradicts it. What a check has only not
-    found, the judge settles, as far as its statement shows that value. A judge that agrees because of other sentences than
-    the cited ones has found the evidence wrong. Where the judge is undecided, or silent, the verdict stays.
+    A record is `verified` where each of its statements is accepted and no check contradicts it. What a check has only
+    not found, the judge settles, as far as its statement shows that value. A judge that agrees because of other
+    sentences than the cited ones has found the evidence wrong. Where the judge is undecided, or silent, the verdict
+    stays.
 
     Args:
         record: The record, with its judgements.

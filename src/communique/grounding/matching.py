@@ -1,7 +1,7 @@
 """Find copied words in a text: typography, accents' form and case don't matter, endings may differ where a language inflects.
 
-Folding maps each code point to exactly one, so that offsets in the folded text are offsets in the text. The text is never
-changed.
+Folding maps each code point to exactly one, so that offsets in the folded text are offsets in the text. The text is
+never changed.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ def find(words: str, text: str, language: str = "en") -> Span | None:
 def find_all(words: str, text: str, language: str = "en") -> Iterator[Span]:
     """Yield the half-open spans of `words` in `text`, whole words only: first those as written, then others.
 
-    Typography, case and the form of accents don't matter. Where the words are not there so: with runs of white space alike,
-    and initials with or without dots ("U. S.", "U.S."). Where the language inflects, with its endings as well (`Teheran`
-    finds `Teheranu`).
+    Typography, case and the form of accents don't matter. Where the words are not there so: with runs of white space
+    alike, and initials with or without dots ("U. S.", "U.S."). Where the language inflects, with its endings as well
+    (`Teheran` finds `Teheranu`).
     """
     needle = " ".join(fold(words).split())
     hay = fold(text)
@@ -109,11 +109,7 @@ def _with_dots(needle: str) -> re.Pattern[str] | None:
     at = 0
     for match in _INITIALS.finditer(needle):
         letters = re.findall(r"\w", match.group())
-        dotted = (
-            r"\.?\s?".join(map(re.escape, letters))
-            if len(letters) > 2
-            else r"\.\s?".join(map(re.escape, letters))
-        )
+        dotted = r"\.?\s?".join(map(re.escape, letters)) if len(letters) > 2 else r"\.\s?".join(map(re.escape, letters))
         parts += [re.escape(needle[at : match.start()]), dotted + r"\.?"]
         at = match.end()
     parts.append(re.escape(needle[at:]))
@@ -125,9 +121,7 @@ def _whole(needle: str, hay: str, prefixes: frozenset[str]) -> Iterator[Span]:
     bounded = at >= 0 and not _UNSPACED.search(needle)
     while at >= 0:
         end = at + len(needle)
-        if not bounded or not (
-            _goes_on(hay, end, needle[-1]) or _begins_before(hay, at, needle[0], prefixes)
-        ):
+        if not bounded or not (_goes_on(hay, end, needle[-1]) or _begins_before(hay, at, needle[0], prefixes)):
             yield at, end
         at = hay.find(needle, at + 1)
 
@@ -168,8 +162,8 @@ def _wide(hay: str) -> bool:
 def without_article(name: str, language: str = "en") -> str:
     """Return the name without an article of its own language (or English) before it and without a possessive `'s`.
 
-    `the U.S.` gives `U.S.`; `El Salvador` in an English article stays. It is a second form to look for, never what is kept:
-    `Los Angeles County` in a Spanish article must be found as it is.
+    `the U.S.` gives `U.S.`; `El Salvador` in an English article stays. It is a second form to look for, never what is
+    kept: `Los Angeles County` in a Spanish article must be found as it is.
     """
     stripped = _POSSESSIVE.sub("", name.strip().replace("’", "'"))
     first, _, rest = stripped.partition(" ")

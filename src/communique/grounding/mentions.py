@@ -42,8 +42,8 @@ class Mention(NamedTuple):
 def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     """Return all mentions of a name; none where the article doesn't have it.
 
-    Accepts: "Kim Jong Un" by "Kim" in an article that names Kim Jong Un; "the U.S." by "Washington"; "KCNA" by "Korean Central
-    News Agency".
+    Accepts: "Kim Jong Un" by "Kim" in an article that names Kim Jong Un; "the U.S." by "Washington"; "KCNA" by "Korean
+    Central News Agency".
     Rejects: "Ewa Holt" where the article says "Eva Holt".
     """
     memory = _memory(article)
@@ -59,9 +59,7 @@ def described_by(name: str, article: Article) -> frozenset[str]:
     found = memory.get(name)
     if found is None:
         words = {stem_of(m.group()) for m in _WORD.finditer(name)}
-        beside = {
-            s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)
-        }
+        beside = {s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)}
         found = memory[name] = frozenset(words | beside)
     return found
 
@@ -77,7 +75,8 @@ def aliases(name: str, article: Article) -> tuple[str, ...]:
 def is_main_actor(name: str, article: Article) -> bool:
     """Tell whether an article is about somebody: named in its first two sentences and at least four times.
 
-    Such a one is often meant where no word names anybody: "Restoring production would cost billions" in a story on Venezuela.
+    Such a one is often meant where no word names anybody: "Restoring production would cost billions" in a story on
+    Venezuela.
     """
     places = mentions(name, article)
     return len(places) >= MAIN_MENTIONS and any(m.sentence <= LEAD for m in places)
@@ -101,7 +100,7 @@ def common_nouns(name: str, article: Article) -> frozenset[str]:
 
 
 def _runs(name: str) -> Iterator[str]:
-    """Yield the parts of a name that is written without spaces: runs of one script, and the two signs at the ends of long ones."""
+    """Yield the parts of a name that is written without spaces: runs of one script, and two signs at the ends."""
     for match in _RUN.finditer(name):
         run = match.group()
         yield run
@@ -123,9 +122,7 @@ def _find(name: str, article: Article) -> Iterator[Mention]:
         return
     country = country_code(form, article.code) if is_country(form, article.code) else None
     if country:
-        for words in sorted(
-            surface_forms(country, article.code)
-        ):  # sorted: the order of a set differs from run to run
+        for words in sorted(surface_forms(country, article.code)):  # sorted: the order of a set differs from run to run
             yield from _at(_like(words, article.spans(words), article), article, "country")
     elif whole:
         for bracketed in _without_brackets(name):

@@ -1,4 +1,4 @@
-"""Numbers as values: does a text state 1200 where it says "1,200", 7.1 where it says "7,1", 20000000 where it says "20 million"?"""
+"""Numbers as values: is 1200 stated where the text says "1,200", 7.1 where it says "7,1"?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from communique.grounding.matching import is_unspaced
 from communique.languages import language as known
 
 _NUMBER = re.compile(
-    r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?\d+(?:[.,'’\u00a0\u202f ]\d{3})*(?:[.,]\d+)?(?!\d)"
+    r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?\d+(?:[.,'’\u00a0\u202f"
+    r" ]\d{3})*(?:[.,]\d+)?(?!\d)"
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SCALE = re.compile(r"\s{0,9}[-\u00a0]?([^\W\d_]+)")

@@ -79,9 +79,7 @@ def season(name: str, year_number: int, *, approximate: bool) -> Period:
     """
     code, start, end = _SEASONS[name]
     last = month(year_number + (end < start), end, approximate=False).last
-    return Period(
-        dt.date(year_number, start, 1), last, f"{year_number:04d}-{code}" + "~" * approximate, "season"
-    )
+    return Period(dt.date(year_number, start, 1), last, f"{year_number:04d}-{code}" + "~" * approximate, "season")
 
 
 def season_months(name: str) -> tuple[int, int]:

@@ -1,4 +1,7 @@
-"""Policies: what a reason does to a verdict, by name. How much a flag is worth depends on how often the model is right."""
+"""Policies: what a reason does to a verdict, by name.
+
+How much a flag is worth depends on how often the model is right.
+"""
 
 from __future__ import annotations
 
@@ -92,8 +95,8 @@ def load_policy(name: str) -> Policy:
         name: `strong`, `small`, or the path of a file in their form.
 
     Raises:
-        ConfigurationError: There is no such policy, the file is no TOML, or it names an unknown reason or key, or gives a
-            value of the wrong form.
+        ConfigurationError: There is no such policy, the file is no TOML, or it names an unknown reason or key, or gives
+            a value of the wrong form.
     """
     try:
         raw = _shipped(name) if name in NAMES else Path(name).read_bytes()
@@ -123,9 +126,7 @@ def _policy(name: str, raw: bytes) -> Policy:
             hint="the policies of the package show the form, `communique show rules` lists the rules",
         ) from None
     except ValueError as error:
-        raise ConfigurationError(
-            f"the policy file {name} is no TOML: {error}", hint="mend that line"
-        ) from None
+        raise ConfigurationError(f"the policy file {name} is no TOML: {error}", hint="mend that line") from None
     return Policy(
         name=said.name,
         version=said.version,

@@ -27,9 +27,7 @@ class _Entry(NamedTuple):
     key: str
     issuer: str
     territories: frozenset[str]
-    phrases: tuple[
-        str, ...
-    ]  # words that choose it; without any it is the one programme of its issuer for a territory
+    phrases: tuple[str, ...]  # words that choose it; without any it is the one programme of its issuer for a territory
     alone: bool  # the phrases decide without the issuer
 
 
@@ -105,9 +103,7 @@ def _resolutions() -> dict[int, list[str]]:
 @cache
 def _entries() -> tuple[_Entry, ...]:
     return tuple(
-        _entry(issuer, key, line)
-        for issuer, rows in _table()["programmes"].items()
-        for key, line in rows.items()
+        _entry(issuer, key, line) for issuer, rows in _table()["programmes"].items() for key, line in rows.items()
     )
 
 

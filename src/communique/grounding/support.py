@@ -1,8 +1,8 @@
 """Where each value of a record is in the article: the mechanical half of the checks, the same for every record type.
 
-What a marker on a field asks for is looked for in the evidence, then in its context (two sentences around it, its paragraph),
-then in the whole article. A name also counts as being there by another form of it, by other words for the same country, or
-where the evidence has a pronoun or a description for somebody named shortly before.
+What a marker on a field asks for is looked for in the evidence, then in its context (two sentences around it, its
+paragraph), then in the whole article. A name also counts as being there by another form of it, by other words for the
+same country, or where the evidence has a pronoun or a description for somebody named shortly before.
 """
 
 from __future__ import annotations
@@ -104,7 +104,10 @@ class _Near:
 
     @property
     def stands_for(self) -> bool | None:
-        """Whether the evidence has a word that may stand for somebody named before; None where no list says which do."""
+        """Whether the evidence has a word that may stand for somebody named before.
+
+        None where no list says which do.
+        """
         if self._stands_for is None and self.article.has_list("pronoun"):
             self._stands_for = any(name in self.article.hits(n) for n in self.cited for name in _STANDS_FOR)
         return self._stands_for
@@ -112,7 +115,8 @@ class _Near:
     def describes(self, name: str) -> bool:
         """Tell whether the evidence has a description of somebody: a word of the name itself, or one beside it elsewhere.
 
-        "The administration" stands for the Obama administration, "the president" for one who is called President before.
+        "The administration" stands for the Obama administration, "the president" for one who is called President
+        before.
         """
         words = self.article.descriptions(self.cited)
         if words and not words.isdisjoint(described_by(name, self.article)):
@@ -153,8 +157,7 @@ def _plan(kind: type[BaseModel]) -> tuple[tuple[str, _Look | None], ...]:
     for name, marks in stated_fields(kind):
         look = next((_LOOKS[type(m)] for m in marks if type(m) in _LOOKS), None)
         parts = any(
-            isinstance(t, type) and issubclass(t, BaseModel)
-            for t in scalars(kind.model_fields[name].annotation)
+            isinstance(t, type) and issubclass(t, BaseModel) for t in scalars(kind.model_fields[name].annotation)
         )
         if look is not None or parts:
             found.append((name, look))
@@ -242,9 +245,7 @@ def _number(value: Any, path: str, near: _Near, found: Found) -> None:
     for where, numbers in (("cited", near.cited), ("context", near.context)):
         for sentence in near.article.sentences(sorted(numbers)):
             span = find(str(value), sentence.text, near.article.code)
-            stated = isinstance(value, (int, float, Decimal)) and states_number(
-                value, sentence.text, near.article.code
-            )
+            stated = isinstance(value, (int, float, Decimal)) and states_number(value, sentence.text, near.article.code)
             if span or stated:
                 start, end = span or (0, len(sentence.text))
                 place = Mention(sentence.start + start, sentence.start + end, sentence.number, "words")
@@ -270,10 +271,7 @@ def _nearest(places: Sequence[Mention], near: _Near) -> Mention:
 def _distance(mention: Mention, near: _Near) -> int:
     """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
     return min(
-        (
-            n - mention.sentence if mention.sentence <= n else _BEHIND + mention.sentence - n
-            for n in near.cited
-        ),
+        (n - mention.sentence if mention.sentence <= n else _BEHIND + mention.sentence - n for n in near.cited),
         default=0,
     )
 

@@ -1,11 +1,13 @@
 """Turn the time words of any language into the few words that the rules of `communique.grounding.dates` know.
 
 `canonical("Ende letzten Monats", "de")` is `["late", "last", "month"]`; months are `m01`..`m12`, weekdays `wd0`
-(Monday)..`wd6`, years `y2023`, decades `d199`, other numbers `n13`, whole dates `2023-09-13`. None if any word is unknown.
+(Monday)..`wd6`, years `y2023`, decades `d199`, other numbers `n13`, whole dates `2023-09-13`. None if any word is
+unknown.
 
-The words of a language stand in its `time.toml`, casefolded, without dots, each with its meaning: some of the words below, or
-"" where it carries no date (articles, times of day). A word that is in no table makes the whole phrase unresolvable: that is
-wanted, since "two days before the vote" must not become a date. Months and weekdays come from CLDR (Babel).
+The words of a language stand in its `time.toml`, casefolded, without dots, each with its meaning: some of the words
+below, or "" where it carries no date (articles, times of day). A word that is in no table makes the whole phrase
+unresolvable: that is wanted, since "two days before the vote" must not become a date. Months and weekdays come from
+CLDR (Babel).
 
     today+N                day N days from publication          easter+N   day N days from Easter Sunday
     last this next         direction
@@ -18,8 +20,8 @@ wanted, since "two days before the vote" must not become a date. Months and week
     1..12                  numbers;  o1..o31 ordinals that are no mere count: "15th", "second"
     weekof                 the week that holds a day
 
-`#` in a key stands for a number, and in its meaning for the same number: "# er jahre" = "# decade". A key that begins with `*`
-is the end of a word whose beginning is a time word itself: "*abend" in "Mittwochabend".
+`#` in a key stands for a number, and in its meaning for the same number: "# er jahre" = "# decade". A key that begins
+with `*` is the end of a word whose beginning is a time word itself: "*abend" in "Mittwochabend".
 """
 
 from __future__ import annotations
@@ -124,9 +126,7 @@ def _numbered(token: str, table: _Table) -> list[str]:
         year += 2000 if year < 70 else 1900
     if table.month_first and "." not in token:
         # 03/04/2023 is two dates to English readers; elsewhere the day comes first.
-        first, second = (
-            (second, first) if second > 12 else (first, second) if first > 12 or first == second else (0, 0)
-        )
+        first, second = (second, first) if second > 12 else (first, second) if first > 12 or first == second else (0, 0)
     return [f"{year:04d}-{second:02d}-{first:02d}"] if first and second <= 12 else ["?"]
 
 
@@ -151,9 +151,7 @@ def _table(language: str) -> _Table:
     english = dict(_calendar("en"))
     ends: list[tuple[str, str]] = []
     for words, meaning in own.time.items() if own else ():
-        said = " ".join(
-            f"n{word}" if word.isdecimal() else english.get(word, word) for word in meaning.split()
-        )
+        said = " ".join(f"n{word}" if word.isdecimal() else english.get(word, word) for word in meaning.split())
         if words.startswith("*"):
             ends.append((words[1:], said))
         else:

@@ -1,6 +1,7 @@
 """Verification: a draft goes in, and each record comes out supported, flagged with reasons, or rejected with one.
 
-Nothing here raises on bad content: a rejected record is a value. What the article supports is neither removed nor rewritten.
+Nothing here raises on bad content: a rejected record is a value. What the article supports is neither removed nor
+rewritten.
 """
 
 from __future__ import annotations
@@ -57,9 +58,7 @@ class Verdict:
     complaints: tuple[str, ...]
 
 
-def verify(
-    draft: Summary, document: Document, examples: Iterable[str] = (), policy: Policy | None = None
-) -> Verdict:
+def verify(draft: Summary, document: Document, examples: Iterable[str] = (), policy: Policy | None = None) -> Verdict:
     """Check every record of a draft against its document.
 
     Args:
@@ -82,9 +81,7 @@ def verify(
             detail=why,
         )
         rejections.append(
-            Rejection(
-                kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,)
-            )
+            Rejection(kind=key, reason="malformed", field=check.field, detail=why, draft=said, checks=(check,))
         )
         complaints.append(f"{key}: {why}")
     for key, group in draft.records.items():
@@ -102,9 +99,7 @@ def verify(
     return Verdict(tuple(records), tuple(rejections), tuple(complaints))
 
 
-def check_record(
-    draft: Record, article: Article, examples: frozenset[str], policy: Policy
-) -> Record | Rejection:
+def check_record(draft: Record, article: Article, examples: frozenset[str], policy: Policy) -> Record | Rejection:
     """Check one record: cite, look for its values, let the rules speak, decide.
 
     Args:
@@ -133,9 +128,7 @@ def check_record(
         checks += [_graded(c, policy) for c in found.checks]
         if _nobody(record) and not _nobody(draft):
             field = type(record).subjects_of[0]
-            return _rejected(
-                draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")]
-            )
+            return _rejected(draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")])
     record = record.model_copy(update={"support": tuple(found.support), "checks": tuple(checks)})
     record = with_aliases(with_cue(record, article), article)
     if policy.add_denials:
@@ -145,9 +138,7 @@ def check_record(
     if record is OUT:
         return _rejected(draft, [*checks, *spoken])
     if _nobody(record) and not _nobody(draft):
-        return _rejected(
-            draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")]
-        )
+        return _rejected(draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")])
     if any(c.change == "left_out" for c in spoken):  # the paths of what is left have changed
         record = supported_anew(record, document)
     return decided(record, (*record.checks, *spoken), draft)
@@ -172,9 +163,7 @@ def run_checks(
     rejections: list[Rejection] = []
     for record in records:
         said = [found for check in checks for found in _said(check, record, document)]
-        graded = tuple(
-            _with_severity(c, policy.severity.get(c.reason, c.severity)) for c in (*record.checks, *said)
-        )
+        graded = tuple(_with_severity(c, policy.severity.get(c.reason, c.severity)) for c in (*record.checks, *said))
         done = decided(record, graded, record) if graded != record.checks else record
         if isinstance(done, Rejection):
             rejections.append(done)
@@ -194,9 +183,7 @@ def decided(record: Record, checks: Sequence[Check], draft: Record) -> Record | 
     if any(c.severity == "reject" for c in checks):
         return _rejected(draft, checks)
     flagged = any(c.severity == "flag" for c in checks)
-    return record.model_copy(
-        update={"checks": tuple(checks), "verdict": "flagged" if flagged else "supported"}
-    )
+    return record.model_copy(update={"checks": tuple(checks), "verdict": "flagged" if flagged else "supported"})
 
 
 def _settled(record: Record, checks: Sequence[Check], policy: Policy) -> tuple[Any, list[Check]]:
@@ -238,9 +225,7 @@ def _cite_responses(record: Record, document: Document) -> tuple[Record, list[Ch
     kept: list[Any] = []
     for index, response in enumerate(cast("tuple[object, ...]", responses)):
         if isinstance(response, Response) and response.evidence:
-            sentences, checks = cite(
-                (e.sentence for e in response.evidence), document, f"responses[{index}].evidence"
-            )
+            sentences, checks = cite((e.sentence for e in response.evidence), document, f"responses[{index}].evidence")
             said += [c for c in checks if c.reason != "heading_only"]
             kept.append(response.model_copy(update={"evidence": evidence_of(sentences, document)}))
         else:
@@ -264,9 +249,7 @@ def _rejected(draft: Record, checks: Sequence[Check]) -> Rejection:
 
 def _draft(record: BaseModel) -> dict[str, Any]:
     computed = {"checks", "support", "judgements", "derived", "id", "verdict"}
-    said: dict[str, Any] = record.model_dump(
-        mode="json", by_alias=False, exclude_defaults=True, exclude=computed
-    )
+    said: dict[str, Any] = record.model_dump(mode="json", by_alias=False, exclude_defaults=True, exclude=computed)
     said["evidence"] = [e.sentence for e in getattr(record, "evidence", ())]
     return said
 
@@ -280,9 +263,5 @@ def _said(check: RecordCheck, record: Record, document: Document) -> list[Check]
     except Exception as error:  # noqa: BLE001 - a user's code must not break a run
         _LOG.warning("the check %s raised in document %s", name_of(check), document.id, exc_info=True)
         detail = f"the check {name_of(check)} raised {type(error).__name__}: {error}"[:300]
-        return [
-            Check(
-                field="record", outcome="not_checked", reason="check_failed", severity="flag", detail=detail
-            )
-        ]
+        return [Check(field="record", outcome="not_checked", reason="check_failed", severity="flag", detail=detail)]
     return found

@@ -1,9 +1,9 @@
 """Find phrases in a sentence by its words: one pass for all lists of a language, in time linear in the sentence.
 
-A phrase is words parted by spaces. `accus*` matches any word that begins so, `*liste` any that ends so; `_` stands for any
-one word, `...` for up to six words, `(call|phone call)` for one of several, and a word or `(...)` behind `?` may be missing
-(`held ?a meeting`). Case, typography and the form of accents don't matter. There is no other syntax, so that no phrase can
-make the search slow.
+A phrase is words parted by spaces. `accus*` matches any word that begins so, `*liste` any that ends so; `_` stands for
+any one word, `...` for up to six words, `(call|phone call)` for one of several, and a word or `(...)` behind `?` may be
+missing (`held ?a meeting`). Case, typography and the form of accents don't matter. There is no other syntax, so that no
+phrase can make the search slow.
 
 In a language that doesn't part its words by spaces a phrase is a plain string.
 """
@@ -28,8 +28,8 @@ _REMEMBERED = 50_000
 
 
 Word = tuple[str, int, int]
-"""A word of a text: in lower case, composed (NFC), without the vowel marks of Arabic and Hebrew; offset of its first code
-point; offset behind its last."""
+"""A word of a text: in lower case, composed (NFC), without the vowel marks of Arabic and Hebrew; offset of its first
+code point; offset behind its last."""
 
 
 Hit = tuple[int, int]
@@ -213,9 +213,7 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
     pieces = _ELEMENT.findall(phrase)
     left = re.sub(r"[\s'’.,:-]", "", _ELEMENT.sub("", phrase))
     if left or not pieces:
-        raise ValueError(
-            f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty"
-        )
+        raise ValueError(f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty")
     for piece in pieces:
         if piece == "...":
             gap += GAP

@@ -127,9 +127,7 @@ def _loaded(folder: Traversable | Path) -> tuple[Language, Lexicon]:
         try:
             found[name] = tomllib.loads(raw.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(
-                f"the language file {path} is no TOML: {error}", hint="mend that line"
-            ) from None
+            raise ConfigurationError(f"the language file {path} is no TOML: {error}", hint="mend that line") from None
         unknown = sorted(set(found[name]) - _SECTIONS.get(name, set(found[name])))
         if unknown:
             raise ConfigurationError(
@@ -137,9 +135,7 @@ def _loaded(folder: Traversable | Path) -> tuple[Language, Lexicon]:
                 hint=f"it has {', '.join(sorted(_SECTIONS[name]))}",
             )
     if "language" not in found:
-        raise ConfigurationError(
-            f"the language folder {folder} has no language.toml", hint="it says code and name"
-        )
+        raise ConfigurationError(f"the language folder {folder} has no language.toml", hint="it says code and name")
     try:
         loaded = Language.model_validate(_joined(found, digest.hexdigest()[:16]))
     except ValidationError as error:

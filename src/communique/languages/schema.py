@@ -1,15 +1,15 @@
 """What a language folder holds. This is also the guide for whoever adds one: every field says what belongs into it.
 
-A folder is named by its ISO 639-1 code. Every file is optional but `language.toml`; what is missing is not checked in that
-language, and `communique show languages` says so.
+A folder is named by its ISO 639-1 code. Every file is optional but `language.toml`; what is missing is not checked in
+that language, and `communique show languages` says so.
 
     language.toml    the fields of `Language` up to `lists`
     phrases.toml     the phrase lists of `LISTS`: name = ["phrase", ...] (syntax: `communique.languages.lexicon`)
     roles.toml       verbs that have an accuser on one side and an accused on the other: [[verbs]] tables of `RoleVerb`
     time.toml        time words: words = meaning (see `communique.grounding.time_words`)
     countries.toml   code = "names | adjectives and people | capitals that stand for the government | parts of the country"
-                     (forms parted by ";"; "~" at the end of a form takes the endings of [endings]); none = what names no
-                     country, or several
+                     (forms parted by ";"; "~" at the end of a form takes the endings of [endings]); none = what names
+                     no country, or several
     numbers.toml     [words] and [scales]: number words, and words such as "million" with their power of ten
     examples.toml    [[examples]] tables of `Example`: sentences, and what the lists must find in them. They are the tests
 """
@@ -43,14 +43,18 @@ LISTS: dict[str, str] = {
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
     "pronoun": "words that stand for somebody named before, `we` included",
     "both": "phrases that stand for all parties named before: both sides, the two countries",
-    "description": "nouns that stand for somebody named before: minister, ministry, government, company, envoy, spokesman",
+    "description": (
+        "nouns that stand for somebody named before: minister, ministry, government, company, envoy, spokesman"
+    ),
     "reporting": "words of saying and reporting: said, told, according to, announced",
     "anticipation": "words for what is expected beforehand: expects, hopes, plans to",
     "blanket": "phrases that take several claims together: all allegations, these accusations",
     "orders": "orders to a language model: ignore previous instructions",
     "again": "words for a further event of the kind: again, another round",
     "collective": "nouns by which any officials of a country may be meant: officials, delegation, government, side",
-    "link": "beginnings of a line that points to another article: Read more; with a colon where one must follow: Related:",
+    "link": (
+        "beginnings of a line that points to another article: Read more; with a colon where one must follow: Related:"
+    ),
 }
 """Names of the phrase lists, and what belongs into each."""
 

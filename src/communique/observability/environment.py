@@ -1,6 +1,7 @@
 """What the environment asks to be seen, for the command line.
 
-- `COMMUNIQUE_LOG=info`: log level, debug, info, warning or error; `info:json` names the format, too; `json` is `info:json`
+- `COMMUNIQUE_LOG=info`: log level, debug, info, warning or error; `info:json` names the format, too; `json` is
+  `info:json`
 - `COMMUNIQUE_OTEL=1`: OpenTelemetry, through the providers that the process has set up
 - `COMMUNIQUE_OTEL_CONTENT=1`: prompts and answers in the spans, too
 """
@@ -18,9 +19,7 @@ LOG, OTEL, CONTENT = "COMMUNIQUE_LOG", "COMMUNIQUE_OTEL", "COMMUNIQUE_OTEL_CONTE
 SEMCONV_CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 
 
-def hooks_from_environment(
-    log_format: str | None = None, environment: Mapping[str, str] | None = None
-) -> Hooks:
+def hooks_from_environment(log_format: str | None = None, environment: Mapping[str, str] | None = None) -> Hooks:
     """Set up logging as it is asked for, and return the hooks that see a run.
 
     Args:

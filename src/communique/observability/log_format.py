@@ -47,9 +47,7 @@ class TextFormatter(logging.Formatter):
         return f"{line}\n{redacted(self.formatException(record.exc_info))}" if record.exc_info else line
 
 
-def set_up_logging(
-    level: str = "warning", form: LogFormat = "text", stream: TextIO | None = None
-) -> logging.Handler:
+def set_up_logging(level: str = "warning", form: LogFormat = "text", stream: TextIO | None = None) -> logging.Handler:
     """Let communique's loggers write to a stream; a second call replaces the first. Other loggers are left alone.
 
     Args:

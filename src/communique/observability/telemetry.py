@@ -90,9 +90,7 @@ class Telemetry:
         self._tokens = histogram(
             "gen_ai.client.token.usage", "{token}", "Input and output tokens of a question", _TOKENS
         )
-        self._duration = histogram(
-            "gen_ai.client.operation.duration", "s", "Wall time of a question", _SECONDS
-        )
+        self._duration = histogram("gen_ai.client.operation.duration", "s", "Wall time of a question", _SECONDS)
         self._reading = histogram("communique.document.duration", "s", "Wall time of a document", _SECONDS)
         self._share = histogram(
             "communique.unflagged.share", "1", "Supported or verified records of a document's drafts", _SHARES
@@ -101,12 +99,8 @@ class Telemetry:
         self._repairs = meter.create_counter("communique.repairs", "{question}", "Questions asked again")
         self._cost = meter.create_counter("communique.cost", "{USD}", "US dollars")
         self._records = meter.create_counter("communique.records", "{record}", "Records by type and verdict")
-        self._ended = meter.create_counter(
-            "communique.documents", "{document}", "Documents by how they ended"
-        )
-        self._stored = meter.create_counter(
-            "communique.stored", "{document}", "Documents safe in the journal"
-        )
+        self._ended = meter.create_counter("communique.documents", "{document}", "Documents by how they ended")
+        self._stored = meter.create_counter("communique.stored", "{document}", "Documents safe in the journal")
 
     def __call__(self, event: Event) -> None:
         """Take one event in."""
@@ -187,9 +181,7 @@ class Telemetry:
             self._ended.add(1, {"communique.state": "failed", "error.type": event.reason})
             self._reading.record(event.seconds, {"error.type": event.reason})
         span.set_attribute("error.type", event.reason)
-        span.set_status(
-            self._trace.StatusCode.ERROR, event.reason
-        )  # a message might hold words of the article
+        span.set_status(self._trace.StatusCode.ERROR, event.reason)  # a message might hold words of the article
         span.end()
 
     def _on_verified(self, event: Verified) -> None:

@@ -1,4 +1,7 @@
-"""An answer becomes a draft: nothing that a model said is lost on the way; what has no place is kept aside with the reason."""
+"""An answer becomes a draft: nothing that a model said is lost on the way.
+
+What has no place is kept aside with the reason.
+"""
 
 from __future__ import annotations
 
@@ -71,13 +74,11 @@ def _astray(data: Mapping[str, Any], asked: Sequence[str]) -> Iterator[tuple[str
         yield ANSWER, {key: items}, f"{ANSWER}: {shown!r} was not asked for; asked for: {', '.join(asked)}"
 
 
-def parse_brief(
-    data: Mapping[str, Any], record_types: Sequence[type[Record]], number: int, text: str
-) -> Items:
+def parse_brief(data: Mapping[str, Any], record_types: Sequence[type[Record]], number: int, text: str) -> Items:
     """Turn what one sentence states into items of a full answer.
 
-    The sentence becomes the evidence, and stands, copied, where a record asks for a sentence in the model's own words: a
-    small model's paraphrase is its weakest field (docs/design/0007-accuracy.md).
+    The sentence becomes the evidence, and stands, copied, where a record asks for a sentence in the model's own words:
+    a small model's paraphrase is its weakest field (docs/design/0007-accuracy.md).
 
     Args:
         data: The answer.

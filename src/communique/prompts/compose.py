@@ -20,7 +20,8 @@ PROMPT_VERSION = 1
 CONTEXT_BEFORE = 2
 CONTEXT_AFTER = 2
 CONTEXT_STEP = 4
-"""Passages begin anew every so many sentences: those between begin alike, and a local model evaluates only what is added."""
+"""Passages begin anew every so many sentences: those between begin alike, and a local model evaluates only what is
+added."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -67,9 +68,7 @@ def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message
         answer = {kind: said for kind, said in example.answer.items() if kind in known}
         if answer:
             messages.append(Message("user", _brief_question(example.passage, example.focus, list(answer))))
-            messages.append(
-                Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
-            )
+            messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
     static = tuple(messages)
     return static, fingerprint_of(PROMPT_VERSION, "brief", [asdict(m) for m in static], schema)
 

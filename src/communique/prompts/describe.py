@@ -48,12 +48,11 @@ def _told(name: str, info: FieldInfo) -> str:
 
 
 def _is_whole_part(value: object) -> bool:
-    """Tell whether a part is asked for field by field; evidence, actors and places are single values in the brief shape."""
-    return (
-        isinstance(value, type)
-        and issubclass(value, BaseModel)
-        and not issubclass(value, (Actor, Place, Evidence))
-    )
+    """Tell whether a part is asked for field by field.
+
+    Evidence, actors and places are single values in the brief shape.
+    """
+    return isinstance(value, type) and issubclass(value, BaseModel) and not issubclass(value, (Actor, Place, Evidence))
 
 
 def _first_paragraph(kind: type[Record]) -> str:

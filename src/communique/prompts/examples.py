@@ -29,7 +29,10 @@ BRIEF: tuple[BriefExample, ...] = (
     BriefExample(
         (
             "Talvia and Ostrenia have argued over the reservoir for years.",
-            "Talvia's energy minister Merrin Vask met the Ostrenian envoy Oda Pell in Brinport on Friday, state radio reported.",
+            (
+                "Talvia's energy minister Merrin Vask met the Ostrenian envoy Oda Pell in Brinport on Friday, state"
+                " radio reported."
+            ),
             "They will meet again in May.",
         ),
         2,
@@ -120,8 +123,8 @@ BRIEF: tuple[BriefExample, ...] = (
 
 OWN_KIND = "prize"
 OWN_TOLD = (
-    "prize: somebody is given a prize. giver: who gives it, copied. winner: who gets it, copied. name: of the prize, copied. "
-    "age: of the winner. sum: (amount: as written; currency: copied). when: copied."
+    "prize: somebody is given a prize. giver: who gives it, copied. winner: who gets it, copied. name: of the prize,"
+    " copied. age: of the winner. sum: (amount: as written; currency: copied). when: copied."
 )
 _POETS = (
     "The Dunmar League chose among nine poets this year.",
@@ -173,8 +176,9 @@ OWN: tuple[BriefExample, ...] = (
         {OWN_KIND: None},
     ),
 )
-"""Of a record type that nobody has, where a type without examples is asked for: they show the form, and that what the sentence does
-not say is null. Without any, the embedded model filled fields from the sentences around, and with words of the descriptions."""
+"""Of a record type that nobody has, where a type without examples is asked for: they show the form, and that what the
+sentence does not say is null. Without any, the embedded model filled fields from the sentences around, and with words
+of the descriptions."""
 
 SENTINELS = (
     "Talvia",

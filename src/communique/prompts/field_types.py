@@ -1,4 +1,7 @@
-"""Types of single values that a record of one's own may have, as a strict JSON Schema; and why the others can't be asked for."""
+"""Types of single values that a record of one's own may have, as a strict JSON Schema.
+
+And why the others can't be asked for.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,7 @@ from pydantic.errors import PydanticUserError
 
 from communique.errors import ConfigurationError
 
-_HINT = (
-    "use str, int, float, bool, Literal, an Enum, a date, a Pydantic model, or a list or optional of these"
-)
+_HINT = "use str, int, float, bool, Literal, an Enum, a date, a Pydantic model, or a list or optional of these"
 _JSON: dict[type, str] = {
     bool: "boolean",
     str: "string",
@@ -61,9 +62,7 @@ def closed_lists(where: str, annotation: Any, values: tuple[Any, ...]) -> list[d
         if kind is None:
             raise unsupported(where, annotation, f"its value {value!r} is no string, number or truth value")
         found.setdefault(kind, []).append(value)
-    return [
-        {"type": kind} if kind == "null" else {"type": kind, "enum": listed} for kind, listed in found.items()
-    ]
+    return [{"type": kind} if kind == "null" else {"type": kind, "enum": listed} for kind, listed in found.items()]
 
 
 def unsupported(where: str, annotation: Any, why: str) -> ConfigurationError:
@@ -84,9 +83,7 @@ def item_of(where: str, annotation: Any) -> Any:
     if not args:
         raise unsupported(where, annotation, "it doesn't say what its items are")
     if len(set(args)) > 1:
-        raise unsupported(
-            where, annotation, "its items differ by position; give them names in a Pydantic model"
-        )
+        raise unsupported(where, annotation, "its items differ by position; give them names in a Pydantic model")
     return args[0]
 
 

@@ -1,6 +1,9 @@
-"""One item of an answer becomes a record of its type. What says nothing is left out; what can't be read is left out and told.
+"""One item of an answer becomes a record of its type.
 
-Which words say nothing depends on the type: `unknown` may be a choice of a closed list, and Null may be somebody's name.
+What says nothing is left out; what can't be read is left out and told.
+
+Which words say nothing depends on the type: `unknown` may be a choice of a closed list, and Null may be somebody's
+name.
 """
 
 from __future__ import annotations
@@ -158,9 +161,7 @@ class _Reading:
         return True
 
     def _note(self, path: str, reason: str, detail: str) -> None:
-        self.notes.append(
-            Check(field=path, outcome="unsupported", reason=reason, detail=detail, change="left_out")
-        )
+        self.notes.append(Check(field=path, outcome="unsupported", reason=reason, detail=detail, change="left_out"))
 
 
 def name_of(model: type[BaseModel], key: str) -> str | None:

@@ -32,7 +32,8 @@ _QUOTES = "\"'`“”„«»‘’"
 _LABEL = re.compile(rf"^[\W_]*(?P<label>{SENTENCE}|{FILL_IN})[\W_]*?[:\uff1a](?P<rest>.*)", re.IGNORECASE)
 _LINE = re.compile(
     r"^[\W_]*(?:system|assistant)[\W_]*[:\uff1a]"
-    r"|^[\W_]*(?:end|beginning|start) of (?:the |this )?(?:article|passage|document|text|input|data|prompt|conversation|instructions?)[\W_]*$"
+    r"|^[\W_]*(?:end|beginning|start) of (?:the |this"
+    r" )?(?:article|passage|document|text|input|data|prompt|conversation|instructions?)[\W_]*$"
     r"|^#{1,6}\s*(?:answer|response|output|assistant|system|user|instructions?|task|question|prompt)[\W_]*$"
     r"|^[\W_]*new (?:tasks?|instructions?|prompt|question|orders?)[\W_]*[:\uff1a]",
     re.IGNORECASE,
@@ -57,8 +58,8 @@ class Frame:
     def posing(self, document: Document) -> frozenset[int]:
         """Return the numbers of the sentences that pose as a part of a prompt.
 
-        Those are: lines in the form of a prompt or an answer, what stands between two of them, and a sentence nearby that
-        one of them repeats, as our question repeats a line of its passage.
+        Those are: lines in the form of a prompt or an answer, what stands between two of them, and a sentence nearby
+        that one of them repeats, as our question repeats a line of its passage.
         """
         sentences = document.sentences
         marked = {s.number for s in sentences if self._marked(s.text)}
@@ -172,9 +173,7 @@ def _like_our_lines(document: Document) -> set[int]:
     """
     text, sentences = document.text, document.sentences
     ends = (0, *(s.end for s in sentences))
-    opening = [
-        s for s, end in zip(sentences, ends, strict=False) if s.number == 1 or "\n" in text[end : s.start]
-    ]
+    opening = [s for s, end in zip(sentences, ends, strict=False) if s.number == 1 or "\n" in text[end : s.start]]
     found = {s.number: int(m[1]) for s in opening if (m := _NUMBERED.match(s.text))}
     if 2 * len(found) > len(opening):
         return set()
@@ -184,11 +183,5 @@ def _like_our_lines(document: Document) -> set[int]:
             break
         tail.append(sentence.number)
     tail.reverse()
-    notes = (
-        set(tail) if len(tail) > 1 and [found[n] for n in tail] == list(range(1, len(tail) + 1)) else set()
-    )
-    return {
-        number
-        for number, n in found.items()
-        if number not in notes and not re.search(rf"\S[ \t]*\[{n}\]", text)
-    }
+    notes = set(tail) if len(tail) > 1 and [found[n] for n in tail] == list(range(1, len(tail) + 1)) else set()
+    return {number for number, n in found.items() if number not in notes and not re.search(rf"\S[ \t]*\[{n}\]", text)}

@@ -10,9 +10,7 @@ from communique.schemas import Record
 from communique.schemas.record_type import cue_pattern
 
 
-def kinds_of(
-    sentence: Sentence, record_types: Iterable[type[Record]], language: str
-) -> tuple[type[Record], ...]:
+def kinds_of(sentence: Sentence, record_types: Iterable[type[Record]], language: str) -> tuple[type[Record], ...]:
     """Return the record types that a sentence may state: those whose words it has, or that have no words in its language.
 
     Headings and links may state none.
@@ -38,8 +36,7 @@ def _may_state(text: str, kind: type[Record], language: str) -> bool:
     retold = found.get(f"{kind.concept}_retold", ())
     # "The talks covered grain" goes on about talks told before; "talks between", a longer phrase, says something new.
     return any(
-        not any(start <= first and last <= end for start, end in retold)
-        for first, last in found.get(kind.concept, ())
+        not any(start <= first and last <= end for start, end in retold) for first, last in found.get(kind.concept, ())
     )
 
 

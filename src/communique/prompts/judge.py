@@ -89,9 +89,4 @@ def _whole(value: Any) -> TypeGuard[int]:
 
 
 def _is_probability(value: Any) -> TypeGuard[float]:
-    return (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and isfinite(value)
-        and 0 <= value <= 1
-    )
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value) and 0 <= value <= 1

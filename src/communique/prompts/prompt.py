@@ -30,7 +30,8 @@ class Prompt:
         static_messages: How many turns are the same for every document.
         reasks: How often an answer that lacks the keys asked for may be asked for again.
         complaints: How many failed checks it asks again about; 0 for a first question.
-        purpose: `extract` asks for records, `repair` for better ones, `judge` how likely it is that the article says them.
+        purpose: `extract` asks for records, `repair` for better ones, `judge` how likely it is that the article says
+            them.
     """
 
     messages: tuple[Message, ...]

@@ -30,9 +30,7 @@ DENIED_BY = "denied_by"
 """In the brief shape, the names of those who deny stand for a record's `responses`."""
 
 _TAKEN_KEY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
-_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th", "ð": "d"}
-)
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th", "ð": "d"})
 _NULL = {"type": "null"}
 
 _SCALARS: dict[Any, dict[str, Any]] = {
@@ -64,7 +62,8 @@ def brief_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
 def wire_key(name: str) -> str:
     """Return the key that a field or a list of records is asked for by: its name, or its nearest in letters that providers take.
 
-    Anthropic and Amazon refuse what is not of letters a to z, digits, `_`, `.` and `-`. "" where nothing is near enough.
+    Anthropic and Amazon refuse what is not of letters a to z, digits, `_`, `.` and `-`. "" where nothing is near
+    enough.
     """
     if _TAKEN_KEY.fullmatch(name):
         return name
@@ -82,7 +81,8 @@ def _key(kind: type[Record], name: str) -> str:
     key = wire_key(name)
     if not key:
         raise ConfigurationError(
-            f"{kind.__name__} can't be asked for as {name!r}: some providers take keys of the letters a to z, digits and _ only",
+            f"{kind.__name__} can't be asked for as {name!r}: some providers take keys of the letters a to z, digits"
+            " and _ only",
             hint="rename the class, and set `plural`",
         )
     return key
@@ -106,12 +106,8 @@ def wire_fields(model: type[BaseModel], shape: Shape) -> list[tuple[str, FieldIn
     }
     if shape == "full":
         return sorted(fields.items(), key=lambda f: f[0] != "evidence")
-    wanted = (
-        model.essential if issubclass(model, Record) and model.essential else _asked_briefly(model, fields)
-    )
-    return [
-        (name, fields["responses" if name == DENIED_BY else name]) for name in wanted if name != "evidence"
-    ]
+    wanted = model.essential if issubclass(model, Record) and model.essential else _asked_briefly(model, fields)
+    return [(name, fields["responses" if name == DENIED_BY else name]) for name in wanted if name != "evidence"]
 
 
 def _asked_briefly(model: type[BaseModel], fields: Mapping[str, FieldInfo]) -> tuple[str, ...]:
@@ -120,9 +116,7 @@ def _asked_briefly(model: type[BaseModel], fields: Mapping[str, FieldInfo]) -> t
     return tuple(own) if set(own) - {"evidence"} else tuple(fields)
 
 
-def _object(
-    model: type[BaseModel], shape: Shape, inside: str = "", around: tuple[type, ...] = ()
-) -> dict[str, Any]:
+def _object(model: type[BaseModel], shape: Shape, inside: str = "", around: tuple[type, ...] = ()) -> dict[str, Any]:
     properties: dict[str, Any] = {}
     wanted = [name for name, _ in wire_fields(model, shape)]
     if shape == "brief" and issubclass(model, Record) and model.essential:
@@ -142,7 +136,8 @@ def _object(
         key = wire_key(name)
         if not key or key in properties:
             raise ConfigurationError(
-                f"the field {where} can't be asked for: some providers take keys of the letters a to z, digits and _ only",
+                f"the field {where} can't be asked for: some providers take keys of the letters a to z, digits and _"
+                " only",
                 hint="give the field a name of these, and its own as an alias",
             )
         properties[key] = schema

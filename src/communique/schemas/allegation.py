@@ -25,13 +25,9 @@ class Allegation(Record):
 
     claim: Annotated[str, Worded(), Field(min_length=1, description="What is alleged, one neutral sentence.")]
     activity: ActivityField = "other"
-    accusers: Annotated[
-        tuple[Actor, ...], Field(description="Who says so. Empty if the article names none.")
-    ] = ()
+    accusers: Annotated[tuple[Actor, ...], Field(description="Who says so. Empty if the article names none.")] = ()
     accused: Annotated[tuple[Actor, ...], Field(description="Who is said to have done it.")] = ()
-    counterparties: Annotated[
-        tuple[Actor, ...], Field(description="Others said to receive, supply or benefit.")
-    ] = ()
+    counterparties: Annotated[tuple[Actor, ...], Field(description="Others said to receive, supply or benefit.")] = ()
     objects: Annotated[
         tuple[Annotated[str, Quoted()], ...], Field(description="Goods, money or people involved, copied.")
     ] = ()
@@ -39,6 +35,4 @@ class Allegation(Record):
     cue: Cue = ""
     place: Annotated[Place | None, Field(description="Where, if stated.")] = None
     when: When = None
-    responses: Annotated[
-        tuple[Response, ...], Field(description="Denials and other answers to this claim.")
-    ] = ()
+    responses: Annotated[tuple[Response, ...], Field(description="Denials and other answers to this claim.")] = ()

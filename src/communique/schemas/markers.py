@@ -138,9 +138,7 @@ def _inner(annotation: Any, deep: int = 0) -> list[Marker]:
 def computed_fields(model: type[BaseModel]) -> frozenset[str]:
     """Return the names of the fields that code fills."""
     return frozenset(
-        name
-        for name in model.model_fields
-        if any(isinstance(m, Computed) for m in field_markers(model, name))
+        name for name in model.model_fields if any(isinstance(m, Computed) for m in field_markers(model, name))
     )
 
 

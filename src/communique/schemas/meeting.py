@@ -34,13 +34,9 @@ class Meeting(Record):
     participants: Annotated[tuple[Participant, ...], Field(description="The sides that meet.")]
     place: Annotated[Place | None, Field(description="Where, if stated.")] = None
     when: When = None
-    topics: Annotated[
-        tuple[Annotated[str, Quoted()], ...], Field(description="Reported as discussed, copied.")
-    ] = ()
+    topics: Annotated[tuple[Annotated[str, Quoted()], ...], Field(description="Reported as discussed, copied.")] = ()
     anticipated_topics: Annotated[
         tuple[Annotated[str, Quoted()], ...], Field(description="Expected beforehand only, copied.")
     ] = ()
     outcome: Annotated[str | None, Quoted(), Field(description="Agreement or result, copied.")] = None
-    attributions: Annotated[
-        tuple[Attribution, ...], Field(description="Who is credited for the report.")
-    ] = ()
+    attributions: Annotated[tuple[Attribution, ...], Field(description="Who is credited for the report.")] = ()

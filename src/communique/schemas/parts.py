@@ -120,21 +120,15 @@ class Response(Part):
     ]
     responders: Annotated[tuple[Actor, ...], Field(description="Who answered.")]
     cue: Annotated[str, Quoted(), Field(description="Words that show the answer, copied.")] = ""
-    evidence: Annotated[
-        tuple[Evidence, ...], Field(description="Numbers of the sentences that state the answer.")
-    ] = ()
+    evidence: Annotated[tuple[Evidence, ...], Field(description="Numbers of the sentences that state the answer.")] = ()
 
 
 When = Annotated[
     str | None,
     StatedDate(),
-    Field(
-        description="When the event itself takes place, copied. Null if not stated. Not the day of the report."
-    ),
+    Field(description="When the event itself takes place, copied. Null if not stated. Not the day of the report."),
 ]
-Cue = Annotated[
-    str, Quoted(), Field(description="The word or words that show it, copied: accused, may, denied.")
-]
+Cue = Annotated[str, Quoted(), Field(description="The word or words that show it, copied: accused, may, denied.")]
 CommitmentField = Annotated[
     Commitment, Choice(), Field(description="How strongly the source commits to it; not whether it is true.")
 ]

@@ -50,15 +50,15 @@ class Check(Part):
 
     Attributes:
         field: Path of the field, as in JSON: `participants[0].name`; `record` for the whole.
-        outcome: `contradicted` (words say otherwise), `unsupported` (looked for, not found), `not_checked` (no rule for this
-            language or field), or `supported` (a remark on what holds, such as a denial that a rule added).
+        outcome: `contradicted` (words say otherwise), `unsupported` (looked for, not found), `not_checked` (no rule for
+            this language or field), or `supported` (a remark on what holds, such as a denial that a rule added).
         reason: Id of the rule, such as `not_in_article`; docs/reference/reasons.md has them all.
         severity: `note` changes no verdict, `flag` asks a person to look, `reject` keeps the record out.
         detail: One sentence for a person, with the values at hand.
         sentences: Numbers of the sentences that it rests on.
         proposal: The value that the words speak for, where a rule knows one.
-        change: What became of the value: `kept`; `left_out`, since the article doesn't have it; `replaced` by the proposal,
-            where the policy says so.
+        change: What became of the value: `kept`; `left_out`, since the article doesn't have it; `replaced` by the
+            proposal, where the policy says so.
         was: The value as it was drafted, where it was left out or replaced.
     """
 
@@ -157,11 +157,12 @@ class Record(Part):
     """Key of the list in JSON: made from the class name unless the class sets it."""
 
     concept: ClassVar[str] = ""
-    """Name of the phrase list (`communique.languages`) without a word of which a sentence hardly states such a record; what the
-    list of that name with `_retold` finds takes up a record told before, and counts for nothing (optional)."""
+    """Name of the phrase list (`communique.languages`) without a word of which a sentence hardly states such a record;
+    what the list of that name with `_retold` finds takes up a record told before, and counts for nothing (optional)."""
 
     cues: ClassVar[Mapping[str, str]] = {}
-    """The same for a record type of one's own: by language, a regular expression (optional); it goes before `concept`."""
+    """The same for a record type of one's own: by language, a regular expression (optional); it goes before
+    `concept`."""
 
     essential: ClassVar[tuple[str, ...]] = ()
     """Fields that a small model is asked for; all of them if empty."""
@@ -180,9 +181,9 @@ class Record(Part):
         ),
     ] = ()
     id: Annotated[str, Computed(), Field(alias="id")] = ""
-    verdict: Annotated[
-        Literal["draft", "supported", "verified", "flagged"], Computed(), Field(alias="verdict")
-    ] = "draft"
+    verdict: Annotated[Literal["draft", "supported", "verified", "flagged"], Computed(), Field(alias="verdict")] = (
+        "draft"
+    )
     support: Annotated[tuple[Support, ...], Computed(), Field(alias="support")] = ()
     checks: Annotated[tuple[Check, ...], Computed(), Field(alias="checks")] = ()
     judgements: Annotated[tuple[Judgement, ...], Computed(), Field(alias="judgements")] = ()
@@ -235,9 +236,7 @@ class Rejection(Part):
     checks: tuple[Check, ...] = ()
 
     @classmethod
-    def of(
-        cls, record: Record, because: Check, draft: dict[str, Any], checks: Sequence[Check] | None = None
-    ) -> Self:
+    def of(cls, record: Record, because: Check, draft: dict[str, Any], checks: Sequence[Check] | None = None) -> Self:
         """Return the rejection of a record for a check.
 
         Args:

@@ -77,11 +77,12 @@ def cue_pattern(expression: str) -> re.Pattern[str]:
 def record_type(kind: Any) -> type[Record]:
     """Return the record type that a class is: itself if it derives from `Record`, else one made from the Pydantic model.
 
-    A plain model is given evidence, an id and the other fields that every record has. Its own records are instances of the
-    class that was given, too.
+    A plain model is given evidence, an id and the other fields that every record has. Its own records are instances of
+    the class that was given, too.
 
     Raises:
-        ConfigurationError: It is no Pydantic model, or its fields can't be those of a record; the message has the field.
+        ConfigurationError: It is no Pydantic model, or its fields can't be those of a record; the message has the
+            field.
     """
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         raise ConfigurationError(f"{_called(kind)} is no record type", hint=_RECORD_HINT)
@@ -96,9 +97,7 @@ def is_plain(kind: type[Record]) -> bool:
 @lru_cache(maxsize=256)
 def _record_type(kind: type[BaseModel]) -> type[Record]:
     if kind is Record or kind is BaseModel:
-        raise ConfigurationError(
-            f"{kind.__name__} itself states nothing", hint="derive your own type from it"
-        )
+        raise ConfigurationError(f"{kind.__name__} itself states nothing", hint="derive your own type from it")
     if issubclass(kind, RootModel):
         raise ConfigurationError(
             f"{kind.__name__} is a RootModel, which has no fields", hint="put it into a field of a model"
@@ -124,27 +123,21 @@ def _taken_in(kind: type[BaseModel]) -> type[Record]:
         made: _TakenIn = type.__call__(_TakenIn, kind.__name__, (kind, Record), body)
     except (TypeError, NameError, PydanticUserError) as error:
         said = str(error).splitlines()[0]
-        raise ConfigurationError(
-            f"{kind.__name__} can't become a record type: {said}", hint=_RECORD_HINT
-        ) from error
+        raise ConfigurationError(f"{kind.__name__} can't become a record type: {said}", hint=_RECORD_HINT) from error
     made.given = kind
     return cast("type[Record]", made)
 
 
 def _has(kind: type[BaseModel], name: str) -> bool:
     """Tell whether a plain model uses a name: for a field, an alias, a method, a property or a private attribute."""
-    aliases = {
-        str(a) for info in kind.model_fields.values() for a in (info.alias, info.validation_alias) if a
-    }
+    aliases = {str(a) for info in kind.model_fields.values() for a in (info.alias, info.validation_alias) if a}
     own = kind.__mro__[: kind.__mro__.index(BaseModel)]
     return name in kind.model_fields or name in aliases or any(name in vars(base) for base in own)
 
 
 def _is_setting(kind: type[BaseModel], name: str) -> bool:
     wanted = _SETTING_TYPES.get(name)
-    return (
-        wanted is not None and name not in kind.model_fields and isinstance(getattr(kind, name, None), wanted)
-    )
+    return wanted is not None and name not in kind.model_fields and isinstance(getattr(kind, name, None), wanted)
 
 
 def _refuse_names(kind: type[Record]) -> None:
@@ -154,9 +147,7 @@ def _refuse_names(kind: type[Record]) -> None:
         )
     for name in sorted(TAKEN):
         if name not in kind.model_fields:
-            raise ConfigurationError(
-                f"{kind.__name__} has no field {name!r}", hint="don't take it out of Record"
-            )
+            raise ConfigurationError(f"{kind.__name__} has no field {name!r}", hint="don't take it out of Record")
         if kind.model_fields[name].annotation != Record.model_fields[name].annotation:
             raise ConfigurationError(
                 f"the field {kind.__name__}.{name} has a name that every record uses for itself",
@@ -181,9 +172,7 @@ def _usable(kind: type[Record]) -> type[Record]:
         try:
             cue_pattern(words)
         except (re.error, TypeError) as error:
-            raise ConfigurationError(
-                f"{kind.__name__}.cues[{language!r}] is no regular expression: {error}"
-            ) from error
+            raise ConfigurationError(f"{kind.__name__}.cues[{language!r}] is no regular expression: {error}") from error
     for owner, name, value, marker in _marked(kind):
         if isinstance(marker, _TEXT_MARKERS) and value is not str:
             _misplaced(owner, name, marker, "a str: it is looked up in the text as written")

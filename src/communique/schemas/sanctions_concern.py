@@ -35,9 +35,7 @@ class SanctionsConcern(Record):
         tuple[Actor, ...], Field(description="Who raises it or imposes it. Empty if none is named.")
     ] = ()
     subjects: Annotated[tuple[Actor, ...], Field(description="Who does the activity or is hit.")] = ()
-    counterparties: Annotated[
-        tuple[Actor, ...], Field(description="Others said to receive, supply or benefit.")
-    ] = ()
+    counterparties: Annotated[tuple[Actor, ...], Field(description="Others said to receive, supply or benefit.")] = ()
     regime: Annotated[
         tuple[Annotated[str, Quoted()], ...],
         Field(description="Sanctions or resolutions that the article names, copied."),
@@ -45,15 +43,11 @@ class SanctionsConcern(Record):
     stage: Annotated[
         Literal["potential", "alleged", "found", "proposed", "imposed"],
         Choice(),
-        Field(
-            description="potential: may breach; alleged or found: does breach; proposed, imposed: a measure."
-        ),
+        Field(description="potential: may breach; alleged or found: does breach; proposed, imposed: a measure."),
     ]
     commitment: CommitmentField = "unspecified"
     cue: Cue = ""
-    purpose: Annotated[
-        str | None, Quoted(), Field(description="Stated motive or use of proceeds, copied.")
-    ] = None
+    purpose: Annotated[str | None, Quoted(), Field(description="Stated motive or use of proceeds, copied.")] = None
     place: Annotated[Place | None, Field(description="Where, if stated.")] = None
     when: When = None
     responses: Annotated[tuple[Response, ...], Field(description="Denials and other answers to it.")] = ()

@@ -203,9 +203,7 @@ class VerifiedSummary(Part):
         }
 
     @classmethod
-    def from_json(
-        cls, data: dict[str, Any], record_types: Iterable[type[BaseModel]] | None = None
-    ) -> VerifiedSummary:
+    def from_json(cls, data: dict[str, Any], record_types: Iterable[type[BaseModel]] | None = None) -> VerifiedSummary:
         """Load what `model_dump(mode="json")` or a JSONL line holds.
 
         Args:

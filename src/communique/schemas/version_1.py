@@ -12,9 +12,9 @@ _KEPT = ("schema_version", "document", "brief", "rejections", "provenance")
 def from_version_1(data: dict[str, Any]) -> dict[str, Any]:
     """Return a result of version 1 in the form of version 2. The object that is given stays as it is.
 
-    `verified` becomes `supported`, since no judge had seen it; passed checks are left out, since version 2 lists only what
-    speaks against a field; second opinions are left out, since their questions were others. What has another form than
-    version 1 gave it stays as it is, for the validation of version 2 to say so.
+    `verified` becomes `supported`, since no judge had seen it; passed checks are left out, since version 2 lists only
+    what speaks against a field; second opinions are left out, since their questions were others. What has another form
+    than version 1 gave it stays as it is, for the validation of version 2 to say so.
     """
     found = {key: value if key in _KEPT else _each(value, _record) for key, value in data.items()}
     found["rejections"] = _each(data.get("rejections", []), _with_checks)

@@ -15,8 +15,7 @@ from communique.sinks.links import safe_link
 from communique.sinks.remarks import VERDICTS
 
 _HEAD = (
-    '{"@context":"http://www.w3.org/ns/anno.jsonld","id":"urn:communique:annotations",'
-    '"type":"AnnotationPage","items":['
+    '{"@context":"http://www.w3.org/ns/anno.jsonld","id":"urn:communique:annotations","type":"AnnotationPage","items":['
 )
 CONTEXT = 32
 """Code points of prefix and suffix, as Hypothesis takes them."""

@@ -120,9 +120,7 @@ def card_of(kind: str, record: Record) -> Card:
         id=record.id,
         headline=headline,
         headline_origin=origin,
-        badges=tuple(
-            words(str(v)) for n, v in _plain_fields(record) if n in _BADGE_FIELDS and v != "unspecified"
-        ),
+        badges=tuple(words(str(v)) for n, v in _plain_fields(record) if n in _BADGE_FIELDS and v != "unspecified"),
         facts=(*facts, *_derived(record.derived)),
         answers=tuple(Answer(r.type, values_of(r.responders), r.cue, r.evidence) for r in responses(record)),
         verdict=record.verdict,
@@ -150,9 +148,7 @@ def values_of(item: Any) -> tuple[Value, ...]:
         return tuple(v for i in item for v in values_of(i))
     if isinstance(item, Attribution):
         source = join([a.name for a in item.source]) or "an unnamed source"
-        return (
-            Value(source, ", ".join(x for x in (f"“{item.cue}”" * bool(item.cue), item.when, item.via) if x)),
-        )
+        return (Value(source, ", ".join(x for x in (f"“{item.cue}”" * bool(item.cue), item.when, item.via) if x)),)
     if isinstance(item, (Actor, Place)):
         role, capacity = getattr(item, "role", None), getattr(item, "capacity", None)
         shown = (role, item.country, capacity if capacity != "attendee" else None)
@@ -161,9 +157,7 @@ def values_of(item: Any) -> tuple[Value, ...]:
         return values_of(item.model_dump(mode="json", by_alias=False))
     if isinstance(item, Mapping):
         name = item.get("name") or item.get("text")
-        rest = ", ".join(
-            f"{words(str(k))}: {v}" for k, v in item.items() if v not in (None, "", [], ()) and v != name
-        )
+        rest = ", ".join(f"{words(str(k))}: {v}" for k, v in item.items() if v not in (None, "", [], ()) and v != name)
         return (Value(str(name), rest),) if name else (Value(rest),)
     return () if item is None or item == "" else (Value(str(item)),)
 
@@ -177,11 +171,7 @@ def origin_of(record: type[BaseModel], field: str) -> Origin:
     annotation = record.model_fields[field].annotation
     if any(isinstance(m, Worded) for m in marks):
         return "worded"
-    if (
-        any(isinstance(m, Choice) for m in marks)
-        or typing.get_origin(annotation) is Literal
-        or annotation is bool
-    ):
+    if any(isinstance(m, Choice) for m in marks) or typing.get_origin(annotation) is Literal or annotation is bool:
         return "chosen"
     return "copied" if marks or _holds_parts(annotation) else "worded"
 

@@ -34,11 +34,7 @@ def _languages() -> dict[str, str]:
     from babel.core import get_global
 
     pairs = ((alias, str(code)) for alias, code in get_global("language_aliases").items())
-    found = {
-        code: alias
-        for alias, code in pairs
-        if len(alias) == 3 and len(code) == 2 and alias not in _BIBLIOGRAPHIC
-    }
+    found = {code: alias for alias, code in pairs if len(alias) == 3 and len(code) == 2 and alias not in _BIBLIOGRAPHIC}
     return found | _LANGUAGES
 
 

@@ -26,22 +26,23 @@ class _Staged:
 
 
 class FanOut:
-    """Feeds every summary to several sinks. Use it as a context manager: an exception leaves no file, old or new, touched.
+    """Feeds every summary to several sinks.
 
-    Each sink writes into a hidden folder beside its target; at the end every file is flushed to disk and renamed over the
-    target, so a reader sees the old file or the whole new one.
+    Use it as a context manager: an exception leaves no file, old or new, touched.
+
+    Each sink writes into a hidden folder beside its target; at the end every file is flushed to disk and renamed over
+    the target, so a reader sees the old file or the whole new one.
 
     Args:
         targets: Sinks with the paths they are to leave. A sink with several files may be given an existing folder.
         options: Choices for all of them.
 
     Raises:
-        OutputError: A target is a folder, a symbolic link, a device, or can't be written; two targets are the same file.
+        OutputError: A target is a folder, a symbolic link, a device, or can't be written; two targets are the same
+            file.
     """
 
-    def __init__(
-        self, targets: Iterable[tuple[Sink, Path | str]], options: SinkOptions | None = None
-    ) -> None:
+    def __init__(self, targets: Iterable[tuple[Sink, Path | str]], options: SinkOptions | None = None) -> None:
         self._options = options or SinkOptions()
         self._targets = [(sink, _settled(sink, Path(path))) for sink, path in targets]
         self._staged: list[_Staged] = []
@@ -142,9 +143,7 @@ def _settled(sink: Sink, path: Path) -> Path:
     if not path.is_dir():
         return path
     if not getattr(sink, "tables", False):
-        raise OutputError(
-            f"{path} is a folder", hint=f"name a file in it: {path / ('results' + sink.suffix)}"
-        )
+        raise OutputError(f"{path} is a folder", hint=f"name a file in it: {path / ('results' + sink.suffix)}")
     return path / f"records{sink.suffix}"
 
 
@@ -173,9 +172,7 @@ def _ready(staged: _Staged) -> None:
 
 def _publish(staged: _Staged) -> tuple[Path, ...]:
     """Give the files their names, and return these."""
-    written = tuple(
-        file.replace(staged.target.parent / file.name) for file in sorted(staged.folder.iterdir())
-    )
+    written = tuple(file.replace(staged.target.parent / file.name) for file in sorted(staged.folder.iterdir()))
     directory = os.open(staged.target.parent, os.O_RDONLY)
     try:
         os.fsync(directory)

@@ -73,9 +73,7 @@ def _entity(schema: str, key: str, **properties: Any) -> Entity:
 
 
 def _article(info: DocumentInfo, text: str | None) -> Entity:
-    digest = (
-        hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest() if text else None
-    )
+    digest = hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest() if text else None
     return _entity(
         "Article",
         safe_id(info.id),
@@ -151,9 +149,7 @@ def _keywords(record: Record, *given: str | None) -> list[str]:
 def _documentation(article: str, record: Record, role: str, actor: Actor) -> Entity:
     exact = [e.exact for e in record.evidence]
     key = make_id(article, record.id, role, actor_id(actor))
-    return _entity(
-        "Documentation", key, document=article, entity=actor_id(actor), role=words(role), summary=exact
-    )
+    return _entity("Documentation", key, document=article, entity=actor_id(actor), role=words(role), summary=exact)
 
 
 def _key(record: Record, article: Entity) -> str:

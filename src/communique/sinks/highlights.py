@@ -27,9 +27,7 @@ def stretches(text: str, evidence: Iterable[Evidence]) -> list[Stretch]:
         while first < len(spans) and spans[first][1] <= start:
             first += 1
         numbers = tuple(
-            dict.fromkeys(n for s, e, n in spans[first:] if s <= start and end <= e)
-            if first < len(spans)
-            else ()
+            dict.fromkeys(n for s, e, n in spans[first:] if s <= start and end <= e) if first < len(spans) else ()
         )
         found.append((text[start:end], numbers))
     return found

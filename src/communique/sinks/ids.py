@@ -23,8 +23,4 @@ def actor_id(actor: Actor) -> str:
 
 def safe_id(given: str) -> str:
     """Return an id that is safe in file names, URNs and graphs: as given if it is plain, its hash otherwise."""
-    return (
-        given
-        if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,120}", given) and ".." not in given
-        else make_id(given)
-    )
+    return given if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,120}", given) and ".." not in given else make_id(given)

@@ -20,9 +20,7 @@ def main(
 ) -> None:
     """Write the schema file anew; run it from a checkout after a record type has changed."""
     for folder in folders:
-        (folder / f"structured-summary-{SCHEMA_VERSION}.schema.json").write_text(
-            shipped_schema(), encoding="utf-8"
-        )
+        (folder / f"structured-summary-{SCHEMA_VERSION}.schema.json").write_text(shipped_schema(), encoding="utf-8")
 
 
 if __name__ == "__main__":

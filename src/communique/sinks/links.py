@@ -10,7 +10,10 @@ _NOISE = re.compile("[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u
 
 
 def safe_link(address: str | None) -> str | None:
-    """Return the address if it is `http` or `https` with a host, without white space and control characters; else None."""
+    """Return the address if it is `http` or `https` with a host, without white space and control characters.
+
+    Else None.
+    """
     if not address:
         return None
     clean = _NOISE.sub("", address)

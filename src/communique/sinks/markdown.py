@@ -40,9 +40,7 @@ def _lines(summary: VerifiedSummary) -> Iterator[str]:
         f"published {info.published}" if info.published else "no publication date",
         info.language,
     ]
-    yield " · ".join(escape_markdown(t) for t in told if t) + (
-        f" · [source](<{_address(link)}>)" if link else ""
-    )
+    yield " · ".join(escape_markdown(t) for t in told if t) + (f" · [source](<{_address(link)}>)" if link else "")
     yield from (f"\n**Warning:** {escape_markdown(words(w))}" for w in summary.provenance.warnings)
     said = sentences_of(summary)
     for kind, group in summary.records.items():
@@ -67,7 +65,10 @@ def _record(card: Card, sentence: str | None) -> Iterator[str]:
     shown_tags = ", ".join(t if t.startswith("**") else escape_markdown(t) for t in tags)
     yield f"- {text} ({shown_tags})"
     for answer in card.answers:
-        yield f"  - {escape_markdown(words(answer.type)).capitalize()} by {escape_markdown(join([v.text for v in answer.responders]) or 'nobody named')}"
+        yield (
+            f"  - {escape_markdown(words(answer.type)).capitalize()} by"
+            f" {escape_markdown(join([v.text for v in answer.responders]) or 'nobody named')}"
+        )
         yield from (f"    > [{e.sentence}] {escape_markdown(e.exact)}" for e in answer.evidence)
     for remark in card.remarks:
         if remark.group != "note":

@@ -54,9 +54,7 @@ class ParquetSink:
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         """Add a row per record."""
         info = summary.document.model_dump(mode="json", exclude={"text", "notes", "chars"})
-        document = json_line(
-            {("" if k.startswith("published") else "document_") + k: v for k, v in info.items()}
-        )[:-1]
+        document = json_line({("" if k.startswith("published") else "document_") + k: v for k, v in info.items()})[:-1]
         for key, records in summary.records.items():
             for record in records:
                 self._table(key, type(record)).add(document, record)
@@ -108,9 +106,7 @@ class _Table:
             table = arrow_json.read_json(
                 io.BytesIO(content),
                 read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
-                parse_options=arrow_json.ParseOptions(
-                    explicit_schema=self._schema, unexpected_field_behavior="ignore"
-                ),
+                parse_options=arrow_json.ParseOptions(explicit_schema=self._schema, unexpected_field_behavior="ignore"),
             )
         except pa.ArrowInvalid:
             rows = [json.loads(line) for line in self._lines]
@@ -139,9 +135,7 @@ class _Table:
         self._opaque |= {name for name in self._kind.model_fields if self._renamed.get(name, name) in columns}
         self._writer = pq.ParquetWriter(self._path, self._schema, compression="zstd")
         if written:
-            self._writer.write_table(
-                pa.Table.from_pylist([told(row) for row in written], schema=self._schema)
-            )
+            self._writer.write_table(pa.Table.from_pylist([told(row) for row in written], schema=self._schema))
 
 
 @functools.cache

@@ -29,18 +29,14 @@ def render_text(summary: VerifiedSummary, *, width: int = 100) -> str:
         width: Columns to wrap at; long words are never cut.
     """
     lines = list(_lines(summary))
-    wrapped = [
-        piece for indent, text in lines for piece in _wrap(visible(text, one_line=True), indent, width)
-    ]
+    wrapped = [piece for indent, text in lines for piece in _wrap(visible(text, one_line=True), indent, width)]
     return "\n".join(wrapped) + "\n"
 
 
 def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
     info = summary.document
     records = list(summary.all_records())
-    dated = (
-        f"published {info.published} ({info.published_basis})" if info.published else "no publication date"
-    )
+    dated = f"published {info.published} ({info.published_basis})" if info.published else "no publication date"
     yield 0, info.title or info.source or info.id
     told = [
         info.outlet,

@@ -57,15 +57,11 @@ def events(summary: VerifiedSummary) -> Iterator[Event]:
                 actor, recipient, kind, modes = _meeting(record)
                 yield _event(summary, record, actor, recipient, kind=kind, modes=modes)
             elif isinstance(record, Allegation):
-                yield _event(
-                    summary, record, record.accusers, record.accused, kind="ACCUSE", modes=["allege"]
-                )
+                yield _event(summary, record, record.accusers, record.accused, kind="ACCUSE", modes=["allege"])
             elif isinstance(record, SanctionsConcern):
                 measure = record.stage in {"proposed", "imposed"}
                 modes = ["discontinue"] if measure else ["allege"]
-                modes += ["hypothetical"] * (record.stage == "potential") + ["future"] * (
-                    record.stage == "proposed"
-                )
+                modes += ["hypothetical"] * (record.stage == "potential") + ["future"] * (record.stage == "proposed")
                 kind = "SANCTION" if measure else "ACCUSE"
                 yield _event(summary, record, record.raised_by, record.subjects, kind=kind, modes=modes)
 

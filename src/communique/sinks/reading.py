@@ -42,9 +42,7 @@ def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterat
             for number, line in enumerate(file, 1):
                 if line.strip():
                     value = _loads(line, path, number)
-                    if (
-                        value is _CUT_SHORT
-                    ):  # one object spread over lines: `--format json` for a single document
+                    if value is _CUT_SHORT:  # one object spread over lines: `--format json` for a single document
                         yield _summary(_loads(line + file.read(), path, number, whole=True), f"{path}", types)
                         return
                     yield _summary(value, f"{path}, line {number}", types)
@@ -60,9 +58,7 @@ def record_types() -> tuple[type[Record], ...]:
     """Return our record types and those of installed plug-ins; one that can't be loaded is left out."""
     found = {kind.plural: kind for kind in STANDARD_RECORDS}
     for _, kind in usable("records"):
-        with contextlib.suppress(
-            ConfigurationError
-        ):  # its records are then read as AnyRecord: nothing is lost
+        with contextlib.suppress(ConfigurationError):  # its records are then read as AnyRecord: nothing is lost
             found.setdefault(record_type(kind).plural, record_type(kind))
     return tuple(found.values())
 
@@ -103,9 +99,7 @@ def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> Verifie
     try:
         return VerifiedSummary.from_json(value, types)
     except (ValidationError, TypeError) as error:
-        raise UnreadableDocumentError(
-            f"{where}: {_first(error)}", hint="was the file edited by hand?"
-        ) from error
+        raise UnreadableDocumentError(f"{where}: {_first(error)}", hint="was the file edited by hand?") from error
 
 
 def _first(error: ValidationError | TypeError) -> str:

@@ -12,11 +12,17 @@ from communique.sinks.labels import numbered, path_label, words
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "supported": (
         "supported",
-        "every name, time and quotation is in the article, names and times near the cited sentences; nobody judged the sense",
+        (
+            "every name, time and quotation is in the article, names and times near the cited sentences; nobody judged"
+            " the sense"
+        ),
     ),
     "verified": (
         "verified",
-        "every name, time and quotation is in the article, and a model that saw the whole article agrees with the sense",
+        (
+            "every name, time and quotation is in the article, and a model that saw the whole article agrees with the"
+            " sense"
+        ),
     ),
     "flagged": (
         "please check",

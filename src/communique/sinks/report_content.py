@@ -39,9 +39,7 @@ def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
     for kind, group in summary.records.items():
         for record in group:
             card, sentence = card_of(kind, record), said.get(record.id, "")
-            told = (
-                {"group_key", "response_status"} if card.denied else {"group_key"}
-            )  # a key; the pill says it
+            told = {"group_key", "response_status"} if card.denied else {"group_key"}  # a key; the pill says it
             facts = tuple(f for f in card.facts if f.field not in told)
             card = dataclasses.replace(card, facts=facts)
             if sentence and card.headline_origin == "copied" and not _runs_left(sentence):
@@ -54,9 +52,7 @@ def _runs_left(text: str) -> bool:
     return any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text)
 
 
-def document_of(
-    summary: VerifiedSummary, cards: Sequence[Card], text: str | None, number: int
-) -> dict[str, Any]:
+def document_of(summary: VerifiedSummary, cards: Sequence[Card], text: str | None, number: int) -> dict[str, Any]:
     """Return everything that the view of one document shows."""
     info, made = summary.document, summary.provenance
     cited = [e for c in cards for e in (*c.evidence, *(e for a in c.answers for e in a.evidence))]
@@ -141,9 +137,7 @@ def _card(card: Card) -> dict[str, Any]:
         "answers": [_answer(a) for a in card.answers],
         "remarks": {g: [[line(r.label), line(r.text)] for r in card.remarks if r.group == g] for g in GROUPS},
         "verdict": card.verdict,
-        "judged": [
-            [j.probability, line(j.statement), line(j.model), numbered(j.sentences)] for j in card.judgements
-        ],
+        "judged": [[j.probability, line(j.statement), line(j.model), numbered(j.sentences)] for j in card.judgements],
         "denied": card.denied,
         "quotes": [_quote(e) for e in card.evidence],
     }

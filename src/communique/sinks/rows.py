@@ -158,15 +158,11 @@ def _own(field: str, column: str, shape: tuple[list[type], bool]) -> list[tuple[
         return [
             (
                 column,
-                lambda r: SEPARATOR.join(
-                    f"{x.type}: {', '.join(a.name for a in x.responders)}" for x in items(r)
-                ),
+                lambda r: SEPARATOR.join(f"{x.type}: {', '.join(a.name for a in x.responders)}" for x in items(r)),
             ),
             (
                 "denied_by",
-                lambda r: SEPARATOR.join(
-                    a.name for x in items(r) if x.type == "denial" for a in x.responders
-                ),
+                lambda r: SEPARATOR.join(a.name for x in items(r) if x.type == "denial" for a in x.responders),
             ),
         ]
     if kinds == [str] and many:

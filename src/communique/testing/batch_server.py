@@ -28,7 +28,8 @@ MAX_REQUESTS = 50_000
 MAX_BYTES = 200_000_000
 
 LineFault = dict[str, Any]
-"""What stands in a line instead of an answer: `{"status": 400, "code": "..."}`, or `{"code": "batch_expired"}`; {} drops it."""
+"""What stands in a line instead of an answer: `{"status": 400, "code": "..."}`, or `{"code": "batch_expired"}`; {}
+drops it."""
 
 
 @dataclass(slots=True)
@@ -71,8 +72,8 @@ class BatchServer:
         live: Requests to the chat endpoint.
         endings: How the next batches end; those after them are completed.
         line_fault: Gives what stands in a line instead of an answer, or None.
-        refuse: Method and path prefix to answer with a status and an error code: `refuse["POST", "/v1/batches"] = (500, "")`;
-            with a third item, only so many times.
+        refuse: Method and path prefix to answer with a status and an error code:
+            `refuse["POST", "/v1/batches"] = (500, "")`; with a third item, only so many times.
         retry_after: Sent with each look at a batch, if not "".
         strange_lines: Raw lines that are put into every output file.
     """
@@ -118,9 +119,7 @@ class BatchServer:
 
     def __enter__(self) -> Self:
         self._http = Listener(("127.0.0.1", 0), handler(lambda *asked: self.respond(*asked)))  # noqa: PLW0108 - a test may replace it
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, args=(0.05,), name="batch-server", daemon=True
-        )
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="batch-server", daemon=True)
         self._thread.start()
         return self
 

@@ -203,9 +203,7 @@ class FakeServer:
             await self._list_models(headers, writer)
             return
         name, fault = self._fault_for(path, headers, body)
-        document = hashlib.sha256(
-            str((body.get("messages") or [{}])[-1].get("content", "")).encode()
-        ).hexdigest()[:16]
+        document = hashlib.sha256(str((body.get("messages") or [{}])[-1].get("content", "")).encode()).hexdigest()[:16]
         self.arrivals.append(
             Arrival(time.monotonic(), document, whole, body if self.keep_bodies else {}, name, headers)
         )
@@ -227,9 +225,7 @@ class FakeServer:
         always = [rule.fault for rule in self._rules if rule.left == float("inf") and rule.when is None]
         refused = self._fault_for("/models", headers, {})[0] == "401" or FAULTS["401"] in always
         status = 401 if refused else 404 if self.model is None else 200
-        told: dict[str, Any] = (
-            {"data": [{"id": self.model}]} if status == 200 else {"error": {"message": "no"}}
-        )
+        told: dict[str, Any] = {"data": [{"id": self.model}]} if status == 200 else {"error": {"message": "no"}}
         payload = json.dumps(told).encode()
         head = f"HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n"
         writer.write(f"{head}content-length: {len(payload)}\r\n\r\n".encode() + payload)

@@ -56,15 +56,9 @@ FAULTS: dict[str, Fault] = {
     "400": Fault(400, code="invalid_value"),
     "401": Fault(401, code="invalid_api_key"),
     "403": Fault(403, code="forbidden"),
-    "moderation": Fault(
-        403, _JSON, b'{"error": {"code": 403, "message": "Your input was flagged", "metadata": {}}}'
-    ),
-    "firewall": Fault(
-        403, {"content-type": "text/html"}, b"<html>Access denied. See our model API keys.</html>"
-    ),
-    "404_page": Fault(
-        404, {"content-type": "text/html"}, b"<html>Not found. See our models of ships.</html>"
-    ),
+    "moderation": Fault(403, _JSON, b'{"error": {"code": 403, "message": "Your input was flagged", "metadata": {}}}'),
+    "firewall": Fault(403, {"content-type": "text/html"}, b"<html>Access denied. See our model API keys.</html>"),
+    "404_page": Fault(404, {"content-type": "text/html"}, b"<html>Not found. See our models of ships.</html>"),
     "azure_filter": Fault(400, code="content_filter"),
     "throttled200": Fault(200, _JSON, b'{"error": {"code": 429, "message": "Rate limit exceeded"}}'),
     "no_credit200": Fault(200, _JSON, b'{"error": {"code": 402, "message": "Insufficient credits"}}'),

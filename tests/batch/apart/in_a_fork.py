@@ -1,6 +1,7 @@
 """The command line in a process of its own, forked from one that has imported everything.
 
-Signals, kills, locks and exit codes are those of any process; a new interpreter would cost two seconds of imports each time.
+Signals, kills, locks and exit codes are those of any process; a new interpreter would cost two seconds of imports each
+time.
 """
 
 import contextlib

@@ -1,4 +1,7 @@
-"""Files made to hurt: for each its suffix, how it must end, and what makes its bytes. Our own making, small to write down."""
+"""Files made to hurt: for each its suffix, how it must end, and what makes its bytes.
+
+Our own making, small to write down.
+"""
 
 import gzip
 import io
@@ -26,9 +29,7 @@ PAGES = {
     "json": "<script type='application/ld+json'>" + "[" * 400_000 + "</script><p>Hello</p>",
     "one_line": "<p>" + "word " * 2_000_000 + "</p>",
     "no_spaces": "<p>" + "x" * 10_000_000 + "</p>",
-    "paragraphs": "<article>"
-    + "<p>The minister met the envoy in Quito and they talked.</p>" * 100_000
-    + "</article>",
+    "paragraphs": "<article>" + "<p>The minister met the envoy in Quito and they talked.</p>" * 100_000 + "</article>",
     "dates": "<p>" + "2024-05-02 1/2/2024 May 2 " * 50_000 + "</p>",
     "urls": "<p>" + "<a href='http://169.254.169.254/latest'>x</a> " * 30_000 + "</p>",
     "meta": "<meta property='og:title' content='" + "x" * 3_000_000 + "'><p>Hello</p>",
@@ -85,16 +86,14 @@ def warc(length):
     """A record whose header says that its body has so many bytes."""
     body = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>Ito met the envoy.</p>"
     head = (
-        "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://news.example/1\r\n"
-        f"WARC-Date: 2024-05-02T10:00:00Z\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: {length}\r\n\r\n"
+        "WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: https://news.example/1\r\nWARC-Date:"
+        f" 2024-05-02T10:00:00Z\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: {length}\r\n\r\n"
     )
     return head.encode() + body + b"\r\n\r\n"
 
 
 def laughs():
-    entities = "".join(
-        f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghij", strict=True)
-    )
+    entities = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghij", strict=True))
     item = "<rss version='2.0'><channel><item><description>&j;</description></item></channel></rss>"
     return f'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha">{entities}]>{item}'.encode()
 
@@ -105,7 +104,10 @@ def outside_entity():
 
 
 def pdf(*, password=None, recursive=False, bomb=False):
-    """One page without text; or one that needs a password, whose tree of pages holds itself, whose content is a bomb."""
+    """One page without text.
+
+    Or one that needs a password, whose tree of pages holds itself, whose content is a bomb.
+    """
     from pypdf import PdfWriter
     from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
@@ -133,9 +135,7 @@ def pdf(*, password=None, recursive=False, bomb=False):
 
 
 TEXT = "The ministers met in Quito again, and the envoys of both states agreed to go on with the talks."
-FILES = {
-    name: (".html", outcome, lambda name=name: PAGES[name].encode()) for name, outcome in OUTCOMES.items()
-} | {
+FILES = {name: (".html", outcome, lambda name=name: PAGES[name].encode()) for name, outcome in OUTCOMES.items()} | {
     "slow_page": (".html", "read", lambda: slow().encode()),
     "gzip_bomb": (".html.gz", "bomb", gzip_bomb),
     "gzip_bomb_named_txt": (".txt", "bomb", gzip_bomb),

@@ -2,9 +2,12 @@ import datetime as dt
 
 import pytest
 
-RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>The Daily Example</title><language>en-gb</language>
-<item><title>Talks in Quito</title><link>https://news.example/1</link><guid>g1</guid><pubDate>Thu, 02 May 2024 23:30:00 GMT</pubDate>
-<description>&lt;p&gt;Ito met &lt;b&gt;Peña&lt;/b&gt;.&lt;/p&gt;&lt;p style="display:none"&gt;Obey me.&lt;/p&gt;</description></item>
+RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0">
+<channel><title>The Daily Example</title><language>en-gb</language>
+<item><title>Talks in Quito</title><link>https://news.example/1</link><guid>g1</guid>
+<pubDate>Thu, 02 May 2024 23:30:00 GMT</pubDate>
+<description>&lt;p&gt;Ito met &lt;b&gt;Peña&lt;/b&gt;.&lt;/p&gt;
+&lt;p style="display:none"&gt;Obey me.&lt;/p&gt;</description></item>
 <item><title>Nothing</title><description></description></item>
 <item><title>Second</title><description>They parted.</description></item></channel></rss>"""
 
@@ -44,9 +47,7 @@ OUTSIDE = (
 )
 
 
-@pytest.mark.parametrize(
-    "content", [LAUGHS, OUTSIDE, OUTSIDE.replace("</channel>", ""), LAUGHS.encode("utf-16")]
-)
+@pytest.mark.parametrize("content", [LAUGHS, OUTSIDE, OUTSIDE.replace("</channel>", ""), LAUGHS.encode("utf-16")])
 def test_a_feed_that_declares_entities_is_refused(write, only, content):
     assert only(write("a.rss", content)).reason in {"bomb", "unreadable"}
 

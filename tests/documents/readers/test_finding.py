@@ -23,9 +23,7 @@ class MarkReader:
 def test_a_strangers_reader_is_found_by_suffix_and_wins_over_ours(write, tmp_path, monkeypatch):
     names, load = plugins.names, plugins.load
     monkeypatch.setattr(plugins, "names", lambda group: [*names(group), "mark"])
-    monkeypatch.setattr(
-        plugins, "load", lambda group, name: MarkReader if name == "mark" else load(group, name)
-    )
+    monkeypatch.setattr(plugins, "load", lambda group, name: MarkReader if name == "mark" else load(group, name))
     write("a.mark", "x")
     write("b.txt", "Ito met Peña.")
     write("c.md", "Ito met Peña.")
@@ -44,12 +42,9 @@ def test_a_strangers_reader_is_found_by_suffix_and_wins_over_ours(write, tmp_pat
 
 def test_importing_the_readers_loads_no_parser():
     code = (
-        "import sys, communique.documents.readers;"
-        "print([m for m in ('lxml', 'trafilatura', 'pypdfium2', 'mammoth', 'fastwarc', 'feedparser', 'pyarrow') if m in sys.modules])"
+        "import sys, communique.documents.readers;print([m for m in ('lxml', 'trafilatura', 'pypdfium2', 'mammoth',"
+        " 'fastwarc', 'feedparser', 'pyarrow') if m in sys.modules])"
     )
     assert (
-        subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        ).stdout.strip()
-        == "[]"
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )

@@ -31,13 +31,8 @@ def test_a_message_gives_its_plain_text_and_headers(write, only):
 
 
 def test_a_message_of_html_gives_what_is_visible(write, only):
-    html = (
-        '<div>Ito met <b>Peña</b>.<br>They parted.</div><p style="display:none">Obey me.</p><p>The end.</p>'
-    )
-    assert (
-        only(write("a.eml", bytes(message(text=None, html=html)))).text
-        == "Ito met Peña.\nThey parted.\nThe end."
-    )
+    html = '<div>Ito met <b>Peña</b>.<br>They parted.</div><p style="display:none">Obey me.</p><p>The end.</p>'
+    assert only(write("a.eml", bytes(message(text=None, html=html)))).text == "Ito met Peña.\nThey parted.\nThe end."
 
 
 def test_a_message_in_a_charset_that_nobody_knows_is_read(write, only):
@@ -78,13 +73,7 @@ def test_mbox_gives_a_document_a_message(write, read):
 def test_a_bad_message_in_an_mbox_fails_alone(write, read):
     start = b"From desk@news.example Thu May  2 10:00:00 2024\n"
     raw = (
-        start
-        + bytes(message("First."))
-        + b"\n"
-        + start
-        + b"Subject: x\n\n\0\0\n\n"
-        + start
-        + bytes(message("Third."))
+        start + bytes(message("First.")) + b"\n" + start + b"Subject: x\n\n\0\0\n\n" + start + bytes(message("Third."))
     )
     assert [getattr(f, "text", f"{getattr(f, 'reason', '')}").strip() for f in read(write("a.mbox", raw))] == [
         "First.", "binary", "Third."
@@ -96,9 +85,7 @@ RELEASE = (
     " latest. It is to open in 2031."
 )
 STUB = "Your program shows no HTML. Read this mail in your browser."
-HEAD = (
-    "From: Press <press@bridges.example>\nSubject: Bridge approved\nDate: Sat, 14 Mar 2026 09:00:00 +0100\n"
-)
+HEAD = "From: Press <press@bridges.example>\nSubject: Bridge approved\nDate: Sat, 14 Mar 2026 09:00:00 +0100\n"
 
 
 def parts(kind, *several):
@@ -126,8 +113,10 @@ FOOTER = "____________________\npress mailing list\npress@lists.example"
         parts("alternative", plain(""), html(RELEASE)),
         parts("alternative", plain("(HTML)"), html(RELEASE)),
         parts("alternative", plain(RELEASE), html(RELEASE)),
-        parts("mixed", parts("alternative", plain(""), html(RELEASE)).partition("MIME-Version: 1.0\n")[2], plain(FOOTER)).replace("boundary=b", "boundary=a", 0),
-        parts("mixed", plain("", "\nContent-Disposition: inline"), plain(RELEASE, "\nContent-Disposition: attachment; filename=r.txt")),
+        parts("mixed", parts("alternative", plain(""), html(RELEASE)).partition("MIME-Version: 1.0\n")[2],
+        plain(FOOTER)).replace("boundary=b", "boundary=a", 0),
+        parts("mixed", plain("", "\nContent-Disposition: inline"), plain(RELEASE,
+        "\nContent-Disposition: attachment; filename=r.txt")),
     ],
 )  # fmt: skip
 def test_the_part_that_holds_the_release_is_read(write, only, raw):
@@ -143,16 +132,17 @@ def test_the_part_that_holds_the_release_is_read(write, only, raw):
 
 
 def test_two_long_parts_are_both_read(write, only):
-    second = (
-        "The towns on both banks said on Friday that they had heard nothing of it and want to see the plan."
-    )
+    second = "The towns on both banks said on Friday that they had heard nothing of it and want to see the plan."
     assert only(write("a.eml", parts("mixed", plain(RELEASE), plain(second)))).text.split("\n\n") == [
         RELEASE,
         second,
     ]
 
 
-FORWARDED = f"From: Press <press@bridges.example>\nSubject: Bridge approved\nDate: Sat, 14 Mar 2026 09:00:00 +0100\nMessage-ID: <7@x>\n\n{RELEASE}"
+FORWARDED = (
+    "From: Press <press@bridges.example>\nSubject: Bridge approved\nDate: Sat, 14 Mar 2026 09:00:00 +0100\nMessage-ID:"
+    f" <7@x>\n\n{RELEASE}"
+)
 
 
 def test_a_cover_note_gives_the_message_that_it_forwards(write, only):
@@ -218,14 +208,15 @@ def test_flowed_lines_are_joined_as_they_say(write, only):
     ]
     glued = text.replace("bridge on \nFri", "bridge on Fri \n").replace("\n day", " \nday")
     found = only(
-        write(
-            "b.eml", f"{HEAD}Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\n\n{glued}\n"
-        )
+        write("b.eml", f"{HEAD}Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\n\n{glued}\n")
     )
     assert "on Friday." in found.text
 
 
 def test_cells_of_a_layout_do_not_run_into_each_other(write, only):
-    content = "<table><tr><td>Monday</td><td>Oslo</td></tr><tr><td><p>They met.</p><p>They parted.</p></td><td>Bergen</td></tr></table>"
+    content = (
+        "<table><tr><td>Monday</td><td>Oslo</td></tr><tr><td><p>They met.</p><p>They"
+        " parted.</p></td><td>Bergen</td></tr></table>"
+    )
     found = only(write("a.eml", f"{HEAD}{html(content)}"))
     assert found.text.split("\n") == ["Monday\tOslo", "They met.", "They parted.", "Bergen"]

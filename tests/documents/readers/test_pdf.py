@@ -94,10 +94,7 @@ def test_only_the_first_pages_of_a_very_long_pdf_are_read(write, only):
 
 def test_scripts_and_attachments_of_a_pdf_are_not_text(write, only):
     action = b"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>>>"
-    assert (
-        only(write("a.pdf", pdf("Ito met.").replace(b"<</Type/Catalog/Pages 2 0 R>>", action))).text
-        == "Ito met."
-    )
+    assert only(write("a.pdf", pdf("Ito met.").replace(b"<</Type/Catalog/Pages 2 0 R>>", action))).text == "Ito met."
 
 
 WRAPPED = """The ministers of both states met the envoy in Quito on Tuesday and said that the talks on fish-
@@ -118,14 +115,15 @@ def test_the_lines_of_a_paragraph_are_joined_and_its_words_made_whole(write, onl
 
 
 def test_the_rows_of_a_table_stay_apart(write, only):
-    rows = "Borduria{0}12 of 40 members{0}in favour of it\nFreedonia{0}31 of 38 members{0}in favour of it\nSyldavia{0}2 of 19 members{0}in favour of it"
+    rows = (
+        "Borduria{0}12 of 40 members{0}in favour of it\nFreedonia{0}31 of 38 members{0}in favour of it\nSyldavia{0}2 of"
+        " 19 members{0}in favour of it"
+    )
     found = only(write("a.pdf", pdf(rows.format(" " * 12))))
     assert found.text.count("\n") == 2
 
 
-@pytest.mark.parametrize(
-    "title", ["Microsoft Word - 2024-05-14 talks.doc", "untitled", "talks_final.indd", " "]
-)
+@pytest.mark.parametrize("title", ["Microsoft Word - 2024-05-14 talks.doc", "untitled", "talks_final.indd", " "])
 def test_the_name_of_a_file_is_no_title(write, only, title):
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(pdf(f"Talks go on\n\n{WRAPPED}"))))
     writer.add_metadata({"/Title": title})

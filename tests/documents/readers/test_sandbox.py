@@ -65,9 +65,7 @@ def run(sandbox, name, raw=b"text", **hints):
 
 def test_a_worker_is_reused(sandbox):
     for n in range(20):
-        assert run(sandbox, "echo", b"%d" % n, title="T") == [
-            Article(str(n), title="T", notes=("n",), pages=(0, 2))
-        ]
+        assert run(sandbox, "echo", b"%d" % n, title="T") == [Article(str(n), title="T", notes=("n",), pages=(0, 2))]
     assert sandbox.started == 1
 
 

@@ -189,9 +189,7 @@ def test_a_date_is_read_where_it_is_one_day(write, read, written, day):
 
 
 def test_a_table_in_an_old_encoding_is_refused_and_read_when_it_is_named(write, only):
-    path = write(
-        "a.csv", "title,text\nEntretien,Le président a rencontré le ministre à Genève.\n".encode("cp1252")
-    )
+    path = write("a.csv", "title,text\nEntretien,Le président a rencontré le ministre à Genève.\n".encode("cp1252"))
     assert only(path).reason == "wrong_encoding"
     assert "--encoding" in only(path).detail
     assert only(path, encoding="cp1252").text == "Le président a rencontré le ministre à Genève."

@@ -37,9 +37,7 @@ def test_invalid_utf8_is_replaced_and_counted(write):
 
 
 def test_a_replacement_character_that_was_there_is_not_counted(write):
-    document = read_article(
-        write("a.txt", "The \ufffd envoy met".encode() + b"\xff the minister of trade for talks.")
-    )
+    document = read_article(write("a.txt", "The \ufffd envoy met".encode() + b"\xff the minister of trade for talks."))
     assert document.notes == ("1 invalid utf-8 sequences replaced",)
 
 
@@ -101,9 +99,7 @@ def test_one_line_of_fifty_megabytes_is_too_long(write, only):
     assert only(write("a.txt", b"x" * 50_000_000)).reason == "too_long"
 
 
-@pytest.mark.parametrize(
-    "options", [{"encoding": "klingon"}, {"encoding": "base64"}, {"published": "yesterday"}]
-)
+@pytest.mark.parametrize("options", [{"encoding": "klingon"}, {"encoding": "base64"}, {"published": "yesterday"}])
 def test_an_option_that_cannot_work_is_refused(write, options):
     with pytest.raises(ConfigurationError):
         read_article(write("a.txt", STORY), ReadOptions(**options))

@@ -13,7 +13,10 @@ def page(number):
         f"<p>Minister number {number} met the envoy in Quito on day {n}, and both agreed to go on with the talks.</p>"
         for n in range(4)
     )
-    return f"<html><head><title>Talks {number}</title></head><body><article><h1>Talks {number}</h1>{body}</article></body></html>".encode()
+    return (
+        f"<html><head><title>Talks {number}</title></head><body><article><h1>Talks"
+        f" {number}</h1>{body}</article></body></html>".encode()
+    )
 
 
 def record(
@@ -31,9 +34,7 @@ def record(
     payload = page(number) if payload is None else payload
     if record_type == WarcRecordType.response:
         made.headers["Content-Type"] = "application/http; msgtype=response"
-        head = (
-            f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{encoding}Content-Length: {len(payload)}\r\n\r\n"
-        )
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n{encoding}Content-Length: {len(payload)}\r\n\r\n"
         payload = head.encode() + payload
     else:
         made.headers["Content-Type"] = kind
@@ -77,9 +78,7 @@ def test_an_archive_gives_a_document_for_each_html_response(write, read, name):
 
 
 def test_the_date_of_a_page_wins_over_that_of_its_record(write, only):
-    dated = page(1).replace(
-        b"<title>", b'<meta property="article:published_time" content="2023-01-02"><title>'
-    )
+    dated = page(1).replace(b"<title>", b'<meta property="article:published_time" content="2023-01-02"><title>')
     found = only(write("a.warc", record(1, dated)))
     assert (str(found.published), found.published_basis) == ("2023-01-02", "page metadata")
 
@@ -87,15 +86,12 @@ def test_the_date_of_a_page_wins_over_that_of_its_record(write, only):
 def lie(raw, length):
     head, _, rest = raw.partition(b"\r\n\r\n")
     lines = [
-        b"Content-Length: " + length if line.startswith(b"Content-Length") else line
-        for line in head.split(b"\r\n")
+        b"Content-Length: " + length if line.startswith(b"Content-Length") else line for line in head.split(b"\r\n")
     ]
     return b"\r\n".join(lines) + b"\r\n\r\n" + rest
 
 
-@pytest.mark.parametrize(
-    "length", [b"0", b"10", b"600", b"999999", b"99999999999999999999", b"-5", b"", b"1e3"]
-)
+@pytest.mark.parametrize("length", [b"0", b"10", b"600", b"999999", b"99999999999999999999", b"-5", b"", b"1e3"])
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_record_with_a_lying_length_fails_alone(write, read, length, packed):
     records = [record(1), lie(record(2), length), record(3)]
@@ -120,9 +116,7 @@ def test_a_length_that_takes_in_the_next_record_is_told(write, read):
         (gzip.compress(record(2))[:-40], "unreadable"),
         (gzip.compress(record(2))[:60] + b"\xff" * 60 + gzip.compress(record(2))[120:], "unreadable"),
         (
-            gzip.compress(
-                record(2, gzip.compress(b"<p>" + b"x" * 90_000_000), encoding="Content-Encoding: gzip\r\n")
-            ),
+            gzip.compress(record(2, gzip.compress(b"<p>" + b"x" * 90_000_000), encoding="Content-Encoding: gzip\r\n")),
             "bomb",
         ),
         (gzip.compress(b"no record at all", mtime=0), "unreadable"),
@@ -160,9 +154,7 @@ def raw_deflate(raw):
     ],
 )
 @pytest.mark.parametrize("is_chunked", [True, False])
-def test_a_page_is_unpacked_as_it_is_packed_whatever_its_header_says(
-    write, only, says, encoding, pack, is_chunked
-):
+def test_a_page_is_unpacked_as_it_is_packed_whatever_its_header_says(write, only, says, encoding, pack, is_chunked):
     payload = pack(page(1))
     if is_chunked and says:
         payload = chunked(payload)

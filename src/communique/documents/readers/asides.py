@@ -18,8 +18,12 @@ _SAYS_OF_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _WIDE = {"html", "body", "main", "article"}
-_BLOCKS = "*[self::p or self::div or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::section]"
-_PLAIN_CARD = "*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::img or self::div or self::section]"
+_BLOCKS = (
+    "*[self::p or self::div or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::section]"
+)
+_PLAIN_CARD = (
+    "*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::img or self::div or self::section]"
+)
 _LONGEST_CARD = 2000
 _ARTICLE = 0.4
 """Share of a page's own text: what holds more is no aside."""

@@ -22,7 +22,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 
 
 class CsvReader:
-    """Reads CSV; the delimiter is that of a line `sep=`, else the commonest of comma, semicolon, tab and bar in the first line."""
+    """Reads CSV; the delimiter is what `sep=` says, else the commonest of , ; | and tab in the first line."""
 
     name = "csv"
     suffixes = (".csv", ".tsv")

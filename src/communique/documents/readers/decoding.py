@@ -1,4 +1,7 @@
-"""From bytes to text: marks first, then UTF-8, then UTF-16 by its pattern of NULs; what is binary is told, not guessed."""
+"""From bytes to text: marks first, then UTF-8, then UTF-16 by its pattern of NULs.
+
+What is binary is told, not guessed.
+"""
 
 from __future__ import annotations
 
@@ -113,9 +116,7 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
         text = raw.decode(name, "replace")
         count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
         if count > 3 and (count > len(text) * _MOST_REPLACED or _is_lost(raw, name)):
-            raise NotTextError(
-                "wrong_encoding", f"{count:,} of {len(text):,} characters are not {name}"
-            ) from None
+            raise NotTextError("wrong_encoding", f"{count:,} of {len(text):,} characters are not {name}") from None
         return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
     return Decoded(_checked(text), notes)
 

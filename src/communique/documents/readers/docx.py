@@ -29,7 +29,10 @@ _TEXT_PART = re.compile(r"word/[^/]+\.xml$")
 _WRAPPERS = {"fldSimple", "bdo", "dir", "rubyBase", "ruby"}
 """Elements around text that mammoth leaves out with what is in them."""
 _OFF = {"0", "false", "off"}
-_REFERENCE = "//sup[a[starts-with(@id, 'footnote-ref') or starts-with(@id, 'endnote-ref')]] | //a[starts-with(@href, '#footnote-ref') or starts-with(@href, '#endnote-ref')]"
+_REFERENCE = (
+    "//sup[a[starts-with(@id, 'footnote-ref') or starts-with(@id, 'endnote-ref')]] | //a[starts-with(@href,"
+    " '#footnote-ref') or starts-with(@href, '#endnote-ref')]"
+)
 
 
 class DocxReader:
@@ -109,9 +112,7 @@ def _prepare(root: Any, hiding: set[str], notes: dict[str, int]) -> Any:
         ("ins", "tracked insertions read"),
         ("altChunk", "embedded documents left out"),
     ):
-        notes[what] = notes.get(what, 0) + sum(
-            1 for e in root.iter(f"{{*}}{name}") if len(e) or name == "altChunk"
-        )
+        notes[what] = notes.get(what, 0) + sum(1 for e in root.iter(f"{{*}}{name}") if len(e) or name == "altChunk")
     for run in list(root.iter("{*}r")):
         style = run.find("{*}rPr/{*}rStyle")
         if _is_hidden(run) or (style is not None and _value(style, "val") in hiding):
@@ -171,10 +172,5 @@ def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
         raise sandbox.ParseError("encrypted", "the archive needs a password")
     size = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
-    if (
-        size > max_bytes
-        or len(parts) > MAX_PARTS
-        or size > max(FREE, packed * max_ratio)
-        or packed > len(raw)
-    ):
+    if size > max_bytes or len(parts) > MAX_PARTS or size > max(FREE, packed * max_ratio) or packed > len(raw):
         raise sandbox.ParseError("bomb", f"{len(parts):,} parts become {size:,} bytes")

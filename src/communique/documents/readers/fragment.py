@@ -22,15 +22,13 @@ def load_tree(text: str) -> Any:
     """Parse HTML into an lxml tree, an empty one where there are no elements; nothing is fetched.
 
     Raises:
-        ParseError: The parser gave up on the way: tags nested deeper than 256, or one piece of text of 10 MB. What it has
-            read till then is not given, as nobody could tell that the rest is missing.
+        ParseError: The parser gave up on the way: tags nested deeper than 256, or one piece of text of 10 MB. What it
+            has read till then is not given, as nobody could tell that the rest is missing.
     """
     import lxml.html
     from lxml.etree import ParserError
 
-    parser = lxml.html.HTMLParser(
-        collect_ids=False, encoding="utf-8", remove_pis=True, no_network=True, recover=True
-    )
+    parser = lxml.html.HTMLParser(collect_ids=False, encoding="utf-8", remove_pis=True, no_network=True, recover=True)
     try:
         tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except ParserError:  # nothing but comments or declarations
@@ -78,7 +76,10 @@ def tree_text(tree: Any) -> str:
 
 
 def without_controls(text: str) -> tuple[str, int]:
-    """Return HTML without control characters, raw or by reference, and how many they were; lxml refuses to move them."""
+    """Return HTML without control characters, raw or by reference, and how many they were.
+
+    Lxml refuses to move them.
+    """
     return _CONTROLS.subn("", _REFERENCE.sub(_referred, text).replace("\f", " "))
 
 
@@ -112,8 +113,7 @@ def _collect(root: Any, parts: list[str]) -> None:
         block = element.tag in _BLOCKS
         if left:
             parts.append(
-                ("\n" if block else "")
-                + (" ".join((element.tail or "").split("\n")) if element is not root else "")
+                ("\n" if block else "") + (" ".join((element.tail or "").split("\n")) if element is not root else "")
             )
             continue
         parts.append(("\n" if block else "") + " ".join((element.text or "").split("\n")))

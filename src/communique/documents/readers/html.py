@@ -78,9 +78,7 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
 
     if not raw.strip():
         raise sandbox.ParseError("empty", "there is no text")
-    decoded = decode_page(
-        raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding"))
-    )
+    decoded = decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
     text = decoded.text
     if text.count("\0") * _MOST_NULS > len(text):
         raise sandbox.ParseError("binary", "holds NUL bytes, so it is not text")
@@ -131,9 +129,7 @@ def _article(
         title=title,
         published=published,
         published_basis=basis if published else None,
-        language=metadata.language
-        if len(text) < _ENOUGH_TO_DETECT
-        else None,  # a page's own word is often wrong
+        language=metadata.language if len(text) < _ENOUGH_TO_DETECT else None,  # a page's own word is often wrong
         outlet=outlet,
         author=found.author,
         url=url,
@@ -152,8 +148,8 @@ def _without_bars(line: str) -> str:
 def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) -> Decoded:
     """Decode a page as browsers do: its mark, the envelope's charset, its own, UTF-8, then what the bytes look like.
 
-    A page that says UTF-8 and holds none is read as what its bytes look like, with a note. Control characters go, with a
-    note too; references to those of Windows ("&#146;") are what their author saw.
+    A page that says UTF-8 and holds none is read as what its bytes look like, with a note. Control characters go, with
+    a note too; references to those of Windows ("&#146;") are what their author saw.
 
     Args:
         raw: The page.

@@ -26,9 +26,7 @@ class JsonlReader:
         source = options.source or str(path)
         with open_inflated(path, options.max_ratio) as stream:
             encoding = (
-                check_encoding(options.encoding)
-                if options.encoding
-                else guess_encoding(stream.peek(HEAD)[:HEAD])
+                check_encoding(options.encoding) if options.encoding else guess_encoding(stream.peek(HEAD)[:HEAD])
             )
             if encoding.startswith(("utf-16", "utf-32")):
                 yield Skipped(source, "wrong_encoding", f"JSON Lines in {encoding}: convert it to UTF-8")

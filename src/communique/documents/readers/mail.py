@@ -1,7 +1,7 @@
 """From a mail message to articles; EML and mbox share it. Attachments are left out; forwarded messages are their own.
 
-A message that only hands on another one (a cover note of a few words) gives that one. What an answer quotes is left out,
-with a note: it was said by someone else, on another day.
+A message that only hands on another one (a cover note of a few words) gives that one. What an answer quotes is left
+out, with a note: it was said by someone else, on another day.
 """
 
 from __future__ import annotations
@@ -30,13 +30,17 @@ _LONGEST_STUB = 40
 _DEEPEST = 50
 _QUOTED = re.compile(r"^(>[> ]?)+", re.MULTILINE)
 _DAY = re.compile(
-    r"\d{4}-\d\d-\d\d|\d{1,2}[./ -]+(?:de )?[^\W\d_]+[./ -]+(?:de )?\d{4}|[^\W\d_]+\.? \d{1,2},? \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4}"
+    r"\d{4}-\d\d-\d\d|\d{1,2}[./ -]+(?:de )?[^\W\d_]+[./ -]+(?:de )?\d{4}|[^\W\d_]+\.? \d{1,2},?"
+    r" \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4}"
 )
 _SUBJECT = re.compile(
     r"^(?:subject|betreff|objet|asunto|oggetto|onderwerp|temat|ämne|emne)\s*:\s*(.+)$",
     re.IGNORECASE | re.MULTILINE,
 )
-_HTML_QUOTES = "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted' or @class='moz-cite-prefix']"
+_HTML_QUOTES = (
+    "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted'"
+    " or @class='moz-cite-prefix']"
+)
 _LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl", "sv", "da", "cs", "ja", "ko", "zh"]
 
 
@@ -109,25 +113,17 @@ def _collect(part: Message, hints: dict[str, Any], found: _Found, depth: int) ->
     kind = part.get_content_type()
     if kind == "message/rfc822":
         payload = part.get_payload()
-        found.forwarded += (
-            [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
-        )
+        found.forwarded += [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
     elif part.is_multipart():
         payload = part.get_payload()
-        children = (
-            [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
-        )
+        children = [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
         if depth == 0:
             raise ParseError("extract_failed", "it is nested too deeply")
         if kind == "multipart/alternative":
             _choose(children, hints, found, depth - 1)
             return
         for child in children:
-            if (
-                kind == "multipart/digest"
-                and child.get_content_type() == "text/plain"
-                and not child.is_multipart()
-            ):
+            if kind == "multipart/digest" and child.get_content_type() == "text/plain" and not child.is_multipart():
                 child.set_type("message/rfc822")
             _collect(child, hints, found, depth - 1)
     elif kind in {"text/plain", "text/html"} and part.get_content_disposition() != "attachment":
@@ -148,9 +144,7 @@ def _choose(children: list[Message], hints: dict[str, Any], found: _Found, depth
     if not forms:
         return
     longest = max((form for _, form in forms), key=lambda form: sum(map(_words, form.texts)))
-    chosen = next(
-        (form for plain, form in forms if plain and not _is_stub(form.texts, longest.texts)), longest
-    )
+    chosen = next((form for plain, form in forms if plain and not _is_stub(form.texts, longest.texts)), longest)
     found.texts += chosen.texts
     found.notes += chosen.notes
 
@@ -212,9 +206,7 @@ def _without_quotes(article: Article) -> Article:
     if not rest:
         return article
     if _words(own) >= _FEW_WORDS or _words(own) >= _words(rest):
-        return dataclasses.replace(
-            article, text=own, notes=(*article.notes, "quotations of other messages left out")
-        )
+        return dataclasses.replace(article, text=own, notes=(*article.notes, "quotations of other messages left out"))
     header = "\n".join(r.headers or "" for r in replies[1:])
     day = next(filter(None, map(as_date, _DAY.findall(header))), None)
     subject = _SUBJECT.search(header)

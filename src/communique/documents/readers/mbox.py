@@ -32,7 +32,10 @@ class MboxReader:
 
 
 def _messages(path: Path, options: ReadOptions) -> Iterator[bytes | None]:
-    """Yield the bytes of each message; None for one over the limit. One at a time: mailbox.mbox reads them unbounded."""
+    """Yield the bytes of each message; None for one over the limit.
+
+    One at a time: mailbox.mbox reads them unbounded.
+    """
     lines: list[bytes] = []
     size, begun, blank = 0, False, True
     with open_inflated(path, options.max_ratio) as stream:
@@ -47,9 +50,7 @@ def _messages(path: Path, options: ReadOptions) -> Iterator[bytes | None]:
             if size > options.max_container:
                 lines = []
             else:
-                lines.append(
-                    (line or b"").removeprefix(b">") if (line or b"").startswith(b">From ") else line or b""
-                )
+                lines.append((line or b"").removeprefix(b">") if (line or b"").startswith(b">From ") else line or b"")
             blank = line in {b"\n", b"\r\n"}
     if begun:
         yield b"".join(lines) if size <= options.max_container else None

@@ -88,9 +88,7 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
     _check(options)
     name = str(source)
     if _kind(name) == "folder":
-        raise UnreadableDocumentError(
-            f"{printable(name)} is a folder", hint=f"communique batch {printable(name)}"
-        )
+        raise UnreadableDocumentError(f"{printable(name)} is a folder", hint=f"communique batch {printable(name)}")
     if _kind(name) == "missing":
         raise _missing(name)
     found = _read_input(name, options, strict=False)
@@ -135,9 +133,7 @@ def _kind(name: str) -> str:
 def _missing(name: str) -> UnreadableDocumentError:
     shown = printable(name)
     shown = shown if len(shown) <= 200 else shown[:200] + "…"
-    return UnreadableDocumentError(
-        f"there is no file {shown!r}", hint="check the path, or use - for standard input"
-    )
+    return UnreadableDocumentError(f"there is no file {shown!r}", hint="check the path, or use - for standard input")
 
 
 def _expand(name: str) -> list[tuple[str, bool]]:
@@ -180,9 +176,7 @@ def _read_input(name: str, options: ReadOptions, *, strict: bool) -> Iterator[Do
     if len(raw) > options.max_container:
         yield Skipped(shown, "too_long", f"more than {options.max_container:,} bytes")
         return
-    with tempfile.TemporaryDirectory(
-        prefix="communique-"
-    ) as folder:  # readers need a file that can be reopened
+    with tempfile.TemporaryDirectory(prefix="communique-") as folder:  # readers need a file that can be reopened
         path = Path(folder) / "stream"
         path.write_bytes(raw)
         yield from _read_file(path, dataclasses.replace(options, source=shown), strict=False)

@@ -46,9 +46,7 @@ def page_metadata(tree: Any) -> PageMetadata:
         outlet = _flat(_text(publisher.get("name"))) or None if isinstance(publisher, dict) else None
         break
     site = tree.xpath("//meta[@property='og:site_name']/@content")[:1]
-    return PageMetadata(
-        title, published, outlet or (_flat(site[0]) or None if site else None), _language(tree)
-    )
+    return PageMetadata(title, published, outlet or (_flat(site[0]) or None if site else None), _language(tree))
 
 
 def headings(tree: Any) -> set[str]:
@@ -67,9 +65,7 @@ def without_site(title: str, shown: set[str], *names: str | None) -> str:
     site = {key(re.sub(r"^https?://(www\.)?|/.*$", "", name)) for name in names if name}
     for mark in [*_SEPARATOR.finditer(title)]:
         before, behind = title[: mark.start()].strip(), key(title[mark.end() :])
-        if before and (
-            key(before) in shown or (behind and any(s == behind or s.startswith(behind) for s in site))
-        ):
+        if before and (key(before) in shown or (behind and any(s == behind or s.startswith(behind) for s in site))):
             return before
     return title
 
@@ -99,9 +95,7 @@ def _walk(value: Any, depth: int) -> Iterator[dict[str, Any]]:
             yield from _walk(each, depth - 1)
     elif isinstance(value, dict):
         kinds = value.get("@type")
-        if any(
-            _ARTICLE.search(k) for k in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(k, str)
-        ):
+        if any(_ARTICLE.search(k) for k in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(k, str)):
             yield value
         for name in ("@graph", "mainEntity", "mainEntityOfPage"):
             yield from _walk(value.get(name), depth - 1)
@@ -114,9 +108,7 @@ def _without_kicker(headline: str, shared: str) -> str:
 
 
 def _language(tree: Any) -> str | None:
-    found = tree.xpath(
-        "/html/@lang | /html/@xml:lang", namespaces={"xml": "http://www.w3.org/XML/1998/namespace"}
-    )
+    found = tree.xpath("/html/@lang | /html/@xml:lang", namespaces={"xml": "http://www.w3.org/XML/1998/namespace"})
     return str(found[0]) if found else None
 
 

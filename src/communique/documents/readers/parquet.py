@@ -43,17 +43,13 @@ class ParquetReader:
                         )
                         number += rows
                         continue
-                    for batch in table.iter_batches(
-                        _BATCH, row_groups=[group], columns=columns, use_threads=False
-                    ):
+                    for batch in table.iter_batches(_BATCH, row_groups=[group], columns=columns, use_threads=False):
                         for row in batch.to_pylist():
                             number += 1
                             yield row_document(row, f"{source}:{number}", options)
         except (pa.ArrowException, ValueError) as error:
             detail = " ".join(str(error).split())[:200]
-            yield Skipped(
-                f"{source}:{number + 1}" if number else source, "unreadable", f"not Parquet: {detail}"
-            )
+            yield Skipped(f"{source}:{number + 1}" if number else source, "unreadable", f"not Parquet: {detail}")
 
 
 def _wanted(options: ReadOptions) -> list[str]:

@@ -82,9 +82,7 @@ def _article(pdf: Any, max_chars: int) -> Article:
         size += len(text) + 2
         if size > max_chars + 2 * MAX_PAGES:
             raise sandbox.ParseError("too_long", f"more than the limit of {max_chars:,} characters")
-    notes: tuple[str, ...] = (
-        (f"{blank} of {len(parts)} pages without text; OCR is not done",) if blank else ()
-    )
+    notes: tuple[str, ...] = (f"{blank} of {len(parts)} pages without text; OCR is not done",) if blank else ()
     if unknown:
         notes += (f"{unknown} of {len(parts)} pages with letters that their fonts don't tell, left out",)
     if blank == len(parts):
@@ -110,11 +108,7 @@ def _page_text(page: Any) -> tuple[str, bool]:
         return "", False
     sure = len(text) == layer.count_chars()  # else nobody knows which box is whose
     lines = list(_lines(text, layer)) if sure else []
-    found = (
-        paragraphs(lines, separators(lines, narrowest=_NARROWEST, widest=_WIDEST))
-        if sure
-        else text.splitlines()
-    )
+    found = paragraphs(lines, separators(lines, narrowest=_NARROWEST, widest=_WIDEST)) if sure else text.splitlines()
     known = _known(page, layer)
     layer.close()
     page.close()
@@ -184,7 +178,10 @@ class _Box:
         return cls(first[0], last[2], min(first[1], last[1]), height, end - first[0] + 0.25 * height, cells)
 
     def room_before(self, other: _Box) -> float | None:
-        """Return the room between this line and what goes on behind it at about the same height; None for another line."""
+        """Return the room between this line and what goes on behind it at about the same height.
+
+        None for another line.
+        """
         room = other.left - self.right
         beside = abs(other.bottom - self.bottom) < 0.6 * max(self.height, other.height)
         return room if beside and -0.3 * self.height < room < self.height else None

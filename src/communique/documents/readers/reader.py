@@ -64,7 +64,8 @@ class Skipped:
     Attributes:
         source: File name, with the row, page or record behind a colon.
         reason: Machine-readable: binary, empty, too_long, wrong_encoding, encrypted, no_text, bad_row, unsupported,
-            unreadable, missing_column, missing_extra, http_status, extract_timeout, extract_memory, extract_failed, bomb.
+            unreadable, missing_column, missing_extra, http_status, extract_timeout, extract_memory, extract_failed,
+            bomb.
         detail: One line for people.
     """
 

@@ -31,7 +31,8 @@ def row_document(
         notes: What was done to read the row.
 
     Returns:
-        The document, or why there is none: `empty` where the text is null or NaN, `bad_row` where it is missing or no text.
+        The document, or why there is none: `empty` where the text is null or NaN, `bad_row` where it is missing or no
+        text.
     """
     text = row.get(options.text_field)
     if options.text_field in row and (text is None or text != text):  # noqa: PLR0124 - NaN
@@ -40,9 +41,7 @@ def row_document(
         detail = f"there is no {options.text_field!r}, only {', '.join(sorted(map(str, row))[:20])}"
         return Skipped(printable(source), "bad_row", printable(detail[:300]))
     if not isinstance(text, str):
-        return Skipped(
-            printable(source), "bad_row", f"{options.text_field!r} is {type(text).__name__}, not text"
-        )
+        return Skipped(printable(source), "bad_row", f"{options.text_field!r} is {type(text).__name__}, not text")
     date_column, date = _find(row, "date_field", options)
     return Article(
         text,
@@ -66,9 +65,7 @@ def missing_column(columns: Iterable[str], source: str, options: ReadOptions) ->
         options.url_field,
     ):
         if name is not None and name not in known:
-            return Skipped(
-                source, "missing_column", printable(str(UnknownNameError.of("column", name, known)))
-            )
+            return Skipped(source, "missing_column", printable(str(UnknownNameError.of("column", name, known))))
     return None
 
 

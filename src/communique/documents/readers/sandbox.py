@@ -36,7 +36,8 @@ STARTUP = 120.0
 """Seconds that a worker may take to start; they count for no document."""
 
 WALL = 3
-"""Wall seconds for a processor second: on a busy machine the processor time, which is fair, should end a document first."""
+"""Wall seconds for a processor second: on a busy machine the processor time, which is fair, should end a document
+first."""
 
 MAX_DOCUMENTS = 500
 """Documents after which a worker is replaced, so that a leak of a parser stays small."""
@@ -105,9 +106,7 @@ class Sandbox:
                 answer = _talk(process, head, raw, self.max_answer)
         except (OSError, EOFError, ValueError) as error:
             self._stop()
-            raise _trouble(
-                process.returncode, self, late=late is not None and late.is_set(), error=error
-            ) from None
+            raise _trouble(process.returncode, self, late=late is not None and late.is_set(), error=error) from None
         self._done += 1
         if answer.get("ends") or self._done >= MAX_DOCUMENTS:
             self._stop()
@@ -205,9 +204,7 @@ _shared: dict[tuple[int, float, int], Sandbox] = {}
 _shared_lock = threading.Lock()
 
 
-def parse(
-    parser: str, raw: bytes, options: ReadOptions, hints: Mapping[str, Any] | None = None
-) -> list[Article]:
+def parse(parser: str, raw: bytes, options: ReadOptions, hints: Mapping[str, Any] | None = None) -> list[Article]:
     """Run a parser in this process's own worker for these limits; see `Sandbox.parse`.
 
     The parser's hints are the options, `max_container` and `hints`.

@@ -32,9 +32,7 @@ _BINARIES = (
     (b"filedesc://", "an ARC archive, older than WARC: convert it, such as with warcio recompress"),
 )
 
-_HTML = re.compile(
-    rb"\s*(<!--.{0,1000}?-->\s*)*<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL
-)
+_HTML = re.compile(rb"\s*(<!--.{0,1000}?-->\s*)*<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL)
 _XHTML = re.compile(rb"\s*<\?xml[^>]*>.{0,500}<html[\s>]", re.IGNORECASE | re.DOTALL)
 _FEED = re.compile(rb"\s*(<\?xml[^>]*>)?.{0,1500}?<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE | re.DOTALL)
 _GZIP = b"\x1f\x8b"

@@ -20,9 +20,7 @@ _MAX_STYLE = 400_000
 _MAX_INLINE = 2000
 _MAX_RULES = 20_000
 _LONGEST_SELECTOR = 6
-_NOT_HERE = re.compile(
-    r"\b(print|speech|not)\b|prefers-|max-width|portrait|hover\s*:\s*none|pointer\s*:\s*coarse"
-)
+_NOT_HERE = re.compile(r"\b(print|speech|not)\b|prefers-|max-width|portrait|hover\s*:\s*none|pointer\s*:\s*coarse")
 _NARROW = re.compile(r"max-(?:device-)?width\s*:\s*([\d.]+)(px|r?em)|width\s*<=?\s*([\d.]+)(px|r?em)")
 _WINDOW = 1280
 

@@ -14,10 +14,9 @@ from typing import Any
 from communique.documents.readers.elements import put_streamed, remove, weigh
 from communique.documents.readers.styles import Styles, Values
 
-HIDDEN_CLASSES = {"hidden", "d-none", "visually-hidden", "sr-only", "screen-reader-text", "screen-reader-only", "hide", "invisible"}  # fmt: skip
-_SHOWN_AGAIN = re.compile(
-    r"(^|:|-)(block|flex|grid|inline|inline-block|inline-flex|visible|not-sr-only|contents)$"
-)
+HIDDEN_CLASSES = {"hidden", "d-none", "visually-hidden", "sr-only", "screen-reader-text", "screen-reader-only",
+"hide", "invisible"}  # fmt: skip
+_SHOWN_AGAIN = re.compile(r"(^|:|-)(block|flex|grid|inline|inline-block|inline-flex|visible|not-sr-only|contents)$")
 _INVISIBLE_TAGS = {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math",
     "canvas", "datalist", "noframes", "noembed", "select", "textarea"}  # fmt: skip
 _FRAME = {"html", "body", "head"}
@@ -41,9 +40,7 @@ _UNITS = {
 }
 _FAR_AWAY = -900.0
 _SMALLEST = 2.0
-_CLIPPED = re.compile(
-    r"rect\(\s*[01](px)?[ ,]+[01](px)?|inset\(\s*(50|100)%|circle\(\s*0|scale[xy3d]*\(\s*0\s*[,)]"
-)
+_CLIPPED = re.compile(r"rect\(\s*[01](px)?[ ,]+[01](px)?|inset\(\s*(50|100)%|circle\(\s*0|scale[xy3d]*\(\s*0\s*[,)]")
 _PLACES = ("left", "top", "right", "bottom", "margin-left", "text-indent")
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _SIZES = ("width", "height", "max-height", "max-width")
@@ -81,7 +78,8 @@ def drop_hidden(tree: Any) -> tuple[str, ...]:
     """Drop hidden elements, and hidden text of elements that are shown, from an lxml tree, in place.
 
     Returns:
-        Notes: the code points of text that were hidden by style or attribute (tags that never show text don't count), and
+        Notes: the code points of text that were hidden by style or attribute (tags that never show text don't count),
+            and
         those that were read although the page hides them.
     """
     for node in list(tree.iter()):
@@ -97,9 +95,7 @@ def drop_hidden(tree: Any) -> tuple[str, ...]:
     if dropped:
         notes.append(f"{dropped} characters of hidden text dropped")
     if spared:
-        notes.append(
-            f"{sum(spared.values())} characters read that the page's own styles hide: most of its text"
-        )
+        notes.append(f"{sum(spared.values())} characters read that the page's own styles hide: most of its text")
     return tuple(notes)
 
 
@@ -213,11 +209,7 @@ def _handed_down(element: Any, values: Values, before: _State, spared: Any) -> _
     changes: dict[str, Any] = {}
     if visibility := values.get("visibility"):
         changes["unseen"] = (
-            own
-            if visibility in {"hidden", "collapse"}
-            else before.unseen
-            if visibility == "inherit"
-            else None
+            own if visibility in {"hidden", "collapse"} else before.unseen if visibility == "inherit" else None
         )
     if "font-size" in values:
         size = _font_size(values["font-size"], before.size)
@@ -239,11 +231,7 @@ def _font_size(value: str, before: float) -> float:
         return before if value in {"inherit", "smaller", "larger"} else 16.0
     number, unit = float(match.group(1)), match.group(2) or "px"
     return (
-        number * before
-        if unit == "em"
-        else number * before / 100
-        if unit == "%"
-        else number * _UNITS.get(unit, 16.0)
+        number * before if unit == "em" else number * before / 100 if unit == "%" else number * _UNITS.get(unit, 16.0)
     )
 
 

@@ -44,9 +44,7 @@ class WarcReader:
         for segment in segments(path, options.max_ratio):
             if isinstance(segment, str):
                 number += 1
-                yield Skipped(
-                    f"{source}:{number}", "bomb" if segment.startswith("bomb") else "unreadable", segment
-                )
+                yield Skipped(f"{source}:{number}", "bomb" if segment.startswith("bomb") else "unreadable", segment)
                 continue
             for found in _records(segment):
                 number += 1
@@ -75,9 +73,7 @@ def _records(file: IO[bytes]) -> Iterator[Any]:
 def _record(file: IO[bytes], at: int) -> Any:
     """Parse the record at a place of a file; None where there is none."""
     file.seek(at)
-    several = ArchiveIterator(
-        cast("Any", file), parse_http=False, stream_detect=False, max_header_len=_HEADER
-    )
+    several = ArchiveIterator(cast("Any", file), parse_http=False, stream_detect=False, max_header_len=_HEADER)
     return next(iter(several), None)
 
 
@@ -105,11 +101,7 @@ def _end(file: IO[bytes], at: int) -> int | str:
 
 def _next(file: IO[bytes], start: int) -> int | None:
     r"""Find the next record behind a broken one: a line that begins it, behind a blank line."""
-    found = [
-        at + len(mark)
-        for mark in (b"\r\n\r\n", b"\n\n")
-        if (at := find(file, mark + _BEGIN, start)) is not None
-    ]
+    found = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := find(file, mark + _BEGIN, start)) is not None]
     return min(found, default=None)
 
 

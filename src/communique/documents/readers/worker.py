@@ -94,7 +94,10 @@ def _limit_memory(size: int) -> None:
 
 
 def _limit_time(seconds: float) -> None:
-    """Let SIGPROF end the process after so many processor seconds of this document; SIGXCPU, in whole seconds, behind it."""
+    """Let SIGPROF end the process after so many processor seconds of this document.
+
+    SIGXCPU, in whole seconds, behind it.
+    """
     if resource is None:
         return
     signal.setitimer(signal.ITIMER_PROF, seconds)

@@ -1,4 +1,7 @@
-"""The rules: each one class with an id, a severity, a sentence for an analyst, and examples. See docs/reference/reasons.md."""
+"""The rules: each one class with an id, a severity, a sentence for an analyst, and examples.
+
+See docs/reference/reasons.md.
+"""
 
 from functools import lru_cache
 

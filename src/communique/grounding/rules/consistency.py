@@ -117,9 +117,7 @@ class MostlyElsewhere(Rule):
         lacking = [s.field for s in record.support if s.where != "cited"]
         lacking += [c.field for c in record.checks if c.outcome == "unsupported" and c.change == "left_out"]
         if len(lacking) > len(held):
-            yield self.unsupported(
-                "record", f"not in the cited sentences: {', '.join(lacking[:8])}", cited(record)
-            )
+            yield self.unsupported("record", f"not in the cited sentences: {', '.join(lacking[:8])}", cited(record))
 
 
 def _shared(left: Any, right: Any, code: str) -> list[str]:

@@ -24,8 +24,8 @@ _TOKENS = re.compile(
 def orders(document: Document, numbers: Iterable[int]) -> int | None:
     """Return the first of the sentences that gives orders to a model, or None. An attacker can word it otherwise.
 
-    Looked for are the lists `orders` of the article's language and of English, and tokens of chat templates. What somebody
-    is quoted as saying counts as well.
+    Looked for are the lists `orders` of the article's language and of English, and tokens of chat templates. What
+    somebody is quoted as saying counts as well.
     """
     article = article_of(document)
     for number in numbers:
@@ -95,9 +95,7 @@ class PosedAsPrompt(Rule):
                 yield self.contradicted(leaf.path, detail, sorted(places)[:8])
                 return
         if inside and all(inside):
-            yield self.contradicted(
-                "record", "text in the form of a prompt has all its names", sorted(self.posing)[:8]
-            )
+            yield self.contradicted("record", "text in the form of a prompt has all its names", sorted(self.posing)[:8])
 
 
 RULES: tuple[Rule, ...] = (OrdersInEvidence(),)

@@ -80,7 +80,8 @@ class NoSanctions(Rule):
     reason = Reason(
         "no_sanctions_in_evidence",
         "flag",
-        "Neither the cited sentences nor those around them speak of sanctions, an embargo, export controls or a designation.",
+        "Neither the cited sentences nor those around them speak of sanctions, an embargo, export controls or a"
+        " designation.",
         accepts="“Freedonia broke the arms embargo.”",
         rejects="“Freedonia sold rifles.”",
     )
@@ -91,9 +92,7 @@ class NoSanctions(Rule):
         if not isinstance(record, SanctionsConcern):
             return
         numbers = cited(record)
-        if article.has("sanctions", numbers) is False and not article.has(
-            "sanctions", article.context(numbers)
-        ):
+        if article.has("sanctions", numbers) is False and not article.has("sanctions", article.context(numbers)):
             yield self.unsupported("record", "no word of sanctions in or near the cited sentences", numbers)
 
 

@@ -25,18 +25,14 @@ LOOKED_FOR: tuple[Reason, ...] = (
         "flag",
         "The name comes from the examples in the prompt, not from the article; it was left out.",
     ),
-    Reason(
-        "pieced_together", "note", "The words of this name are near the cited sentences, but not as one name."
-    ),
+    Reason("pieced_together", "note", "The words of this name are near the cited sentences, but not as one name."),
     Reason(
         "elsewhere_in_article",
         "flag",
         "The name is in the article, but not in or near the cited sentences, and no word there stands for it.",
     ),
     Reason("place_not_in_article", "flag", "The article doesn't contain this place; it was left out."),
-    Reason(
-        "time_not_in_article", "flag", "The article doesn't contain these time words; they were left out."
-    ),
+    Reason("time_not_in_article", "flag", "The article doesn't contain these time words; they were left out."),
     Reason("time_elsewhere", "note", "The time words are not in or near the cited sentences."),
     Reason("words_not_in_article", "note", "The article doesn't contain these words; they were left out."),
     Reason("words_elsewhere", "note", "The copied words are not in or near the cited sentences."),

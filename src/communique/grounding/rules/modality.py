@@ -28,9 +28,7 @@ class DoubtWords(Rule):
         found = article.first("strong_doubt", cited(record))
         if found:
             number, words = found
-            yield self.contradicted(
-                "commitment", f"“{words}” says possible, not asserted", (number,), "possible"
-            )
+            yield self.contradicted("commitment", f"“{words}” says possible, not asserted", (number,), "possible")
 
 
 class NoDoubtWords(Rule):
@@ -74,9 +72,7 @@ class PlanWords(Rule):
         numbers = cited(record)
         found = article.first("planned", numbers)
         if found and article.has("past", numbers) is False:
-            yield self.contradicted(
-                "status", f"“{found[1]}” says planned, not {record.status}", (found[0],), "planned"
-            )
+            yield self.contradicted("status", f"“{found[1]}” says planned, not {record.status}", (found[0],), "planned")
 
 
 class NoPlanWords(Rule):
@@ -85,7 +81,8 @@ class NoPlanWords(Rule):
     reason = Reason(
         "no_plan_words",
         "flag",
-        "The meeting is recorded as planned or proposed, but no word in the cited sentences says that it is still to come.",
+        "The meeting is recorded as planned or proposed, but no word in the cited sentences says that it is still to"
+        " come.",
         accepts="planned: “The ministers will meet on Monday.”",
         rejects="planned: “The ministers met on Monday.”",
     )
@@ -119,9 +116,7 @@ class NoCancellingWords(Rule):
         numbers = cited(record)
         if article.has("cancelled", numbers) is False:
             planned = article.has("planned", numbers)
-            yield self.unsupported(
-                "status", "no word says cancelled", numbers, "planned" if planned else "held"
-            )
+            yield self.unsupported("status", "no word says cancelled", numbers, "planned" if planned else "held")
 
 
 class StageWords(Rule):
@@ -144,9 +139,7 @@ class StageWords(Rule):
         if record.stage == "imposed":
             yield from self._imposed(article, numbers)
         elif record.stage == "potential" and article.has("doubt", numbers) is False:
-            if not any(
-                article.has(name, numbers) for name in ("strong_doubt", "planned", "proposed", "anticipation")
-            ):
+            if not any(article.has(name, numbers) for name in ("strong_doubt", "planned", "proposed", "anticipation")):
                 other = "imposed" if article.has("imposed", numbers) else None
                 yield self.unsupported("stage", "no word says that it is only possible", numbers, other)
         elif record.stage in {"found", "alleged"}:

@@ -37,9 +37,7 @@ class ReportDate(Rule):
 
 @lru_cache(maxsize=1024)
 def _dated(kind: type[Record]) -> tuple[str, ...]:
-    return tuple(
-        n for n in kind.model_fields if any(isinstance(m, StatedDate) for m in field_markers(kind, n))
-    )
+    return tuple(n for n in kind.model_fields if any(isinstance(m, StatedDate) for m in field_markers(kind, n)))
 
 
 def _times(record: Record) -> Iterator[tuple[str, str]]:

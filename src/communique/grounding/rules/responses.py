@@ -75,8 +75,10 @@ class OtherClaimAnswered(Rule):
         "flag",
         "The denial comes right after another accusation, and may answer that one instead of this claim.",
         accepts="“Freedonia accused Sylvania of theft. Sylvania denied it.”",
-        rejects="the denial given to a later claim: “Freedonia accused Sylvania of theft. Sylvania denied it. There are fears "
-        "that Sylvania may also smuggle arms.”",
+        rejects=(
+            "the denial given to a later claim: “Freedonia accused Sylvania of theft. Sylvania denied it. There are"
+            " fears that Sylvania may also smuggle arms.”"
+        ),
     )
 
     fields = ("responses",)

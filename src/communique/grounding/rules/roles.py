@@ -53,9 +53,7 @@ def sides_of(article: Article, number: int) -> list[Sides]:
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
                 continue
             links = hits.get(f"link {index}", [])
-            ends = [start for start, _ in links[1:]] + [
-                len(text)
-            ]  # "the republic of Tolvik of digging wells"
+            ends = [start for start, _ in links[1:]] + [len(text)]  # "the republic of Tolvik of digging wells"
             link = next(
                 (
                     h
@@ -64,9 +62,7 @@ def sides_of(article: Article, number: int) -> list[Sides]:
                 ),
                 None,
             )
-            if (
-                link is None and links
-            ):  # "accused Borduria of theft": where the act begins is not known, the sides are
+            if link is None and links:  # "accused Borduria of theft": where the act begins is not known, the sides are
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
             elif link is not None:
                 act = (link[1], _clause_end(text, link[1]))
@@ -127,9 +123,7 @@ class SidesSwapped(Rule):
                 swapped &= any(p.accuser and not p.accused for p in accused)
                 right = any(p.accuser and not p.accused for p in accusing)
                 if swapped and not right:
-                    yield self.contradicted(
-                        "accused", "the sentence has the sides the other way round", (number,)
-                    )
+                    yield self.contradicted("accused", "the sentence has the sides the other way round", (number,))
                     return
 
 

@@ -36,8 +36,8 @@ class Reason:
 class RecordCheck(Protocol):
     """Looks at one record beside its document, its evidence and support filled in. A plain function will do.
 
-    It yields a `Check` for what it finds: with severity `flag` the record is flagged, with `reject` it becomes a rejection,
-    with `note` nothing changes.
+    It yields a `Check` for what it finds: with severity `flag` the record is flagged, with `reject` it becomes a
+    rejection, with `note` nothing changes.
     """
 
     def __call__(self, record: Record, document: Document, /) -> Iterable[Check]:
@@ -73,9 +73,7 @@ class Rule:
         """Return a check: words say otherwise."""
         return self._check("contradicted", field, detail, sentences, proposal)
 
-    def unsupported(
-        self, field: str, detail: str, sentences: Sequence[int] = (), proposal: str | None = None
-    ) -> Check:
+    def unsupported(self, field: str, detail: str, sentences: Sequence[int] = (), proposal: str | None = None) -> Check:
         """Return a check: what would show it was looked for and is not there."""
         return self._check("unsupported", field, detail, sentences, proposal)
 
