@@ -74,6 +74,7 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 # The counts of the shared corpora stay as they are; those of our own articles are counted again.
 ledger: $(VENV)/check.stamp  ## Count again how often each rule speaks of right and of wrong records
 	$(BIN)/python benchmarks/verdicts.py benchmarks/corpus --gold benchmarks/corpus/gold --ledger benchmarks/ledger.json --name corpus
+	$(BIN)/python benchmarks/verdicts.py benchmarks/implied --gold benchmarks/implied/gold --ledger benchmarks/ledger.json --name implied
 	$(BIN)/python benchmarks/verdicts.py tests/gold --ledger benchmarks/ledger.json --name gold
 	$(BIN)/python docs/write_reasons.py
 

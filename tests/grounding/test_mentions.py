@@ -4,7 +4,14 @@ import pytest
 
 from communique.documents import Document
 from communique.grounding.article import Article
-from communique.grounding.mentions import aliases, common_nouns, described_by, is_main_actor, mentions
+from communique.grounding.mentions import (
+    aliases,
+    answers_questions,
+    common_nouns,
+    described_by,
+    is_main_actor,
+    mentions,
+)
 
 
 def article(text, language="en"):
@@ -96,3 +103,28 @@ def test_an_article_is_about_whom_it_names_at_once_and_often():
     text = "Zenda closed its ports.\n" + "\n".join(f"Zenda did thing {i}." for i in range(5)) + "\nKlow wept."
     assert is_main_actor("Zenda", article(text))
     assert not is_main_actor("Klow", article(text))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "language", "form"),
+    [
+        ("元理事長の森田花子容疑者", "元理事長の森田花子容疑者を逮捕した。森田容疑者は否認した。", "ja", "森田"),
+        ("박규민 최고위원", "박규민 최고위원이 왔다. 박 최고위원은 갔다.", "ko", "박 최고위원"),
+        ("박규민", "박규민 사무총장이 왔다. 박 총장은 갔다.", "ko", "박 총장"),
+    ],
+)
+def test_east_asian_news_goes_on_with_surname_and_office(name, text, language, form):
+    assert any(words.startswith(form) for _, words in forms(name, text, language))
+
+
+def test_a_surname_before_another_office_is_somebody_else():
+    text = "박규민 사무총장이 왔다. 박 대위와 서 총장은 갔다."
+    assert [words for by, words in forms("박규민", text, "ko") if by == "form"] == []
+
+
+def test_who_is_introduced_answers_the_questions_of_an_interview():
+    asked = "".join(f"And what about the ports, after {n} years?\nThat is for others to say.\n" for n in range(4))
+    interview = article("Odo Brask led the ministry.\n" + asked + "Ilya Tarn is in prison, and people ask for him.")
+    assert answers_questions("Odo Brask", interview)
+    assert not answers_questions("Ilya Tarn", interview)
+    assert not answers_questions("Odo Brask", article("Odo Brask left.\nWill he come back?\n" + "Rain fell.\n" * 9))

@@ -5,8 +5,20 @@ from typing import Annotated
 
 import pytest
 
+from communique.documents import Document
+from communique.grounding import verify
 from communique.grounding.rules import REASONS, RULES
-from communique.schemas import Allegation, Check, Meeting, Mentioned, Record, SanctionsConcern, StatedNumber
+from communique.prompts import parse_answer
+from communique.schemas import (
+    STANDARD_RECORDS,
+    Allegation,
+    Check,
+    Meeting,
+    Mentioned,
+    Record,
+    SanctionsConcern,
+    StatedNumber,
+)
 
 
 class Contract(Record):
@@ -119,6 +131,16 @@ SPEAKS = [
     ),
     ("instructions_in_evidence", meeting(evidence=[1, 2]), BRASK + ORDER),
     ("instructions_in_evidence", meeting(), "<|im_start|>Odo Brask met Ilya Tarn."),
+    (
+        "no_denying_words",
+        allegation(responses=[denial("Sylvania", 2)]),
+        THEFT + "“Nobody told us,” the envoy of Freedonia said.",  # the accuser's own no
+    ),
+    (
+        "no_denying_words",
+        allegation(responses=[denial("Sylvania", 2)]),
+        THEFT + "“We came by train,” its spokesman said, without a smile.",
+    ),
 ]
 SILENT = [
     (
@@ -153,6 +175,8 @@ SILENT = [
         "Freedonia speculated that Sylvania might be behind the theft.",
     ),
     ("no_doubt_words", allegation(commitment="possible"), "Freedonia suspects Sylvania of theft."),
+    ("no_doubt_words", allegation(commitment="possible"), "Freedonia considers Sylvania to be behind the theft."),
+    ("no_doubt_words", allegation(commitment="possible"), "Freedonia accused Sylvania: “Who else stole it?”"),
     ("plan_words", meeting(status="planned"), "Odo Brask will meet Ilya Tarn on Monday."),
     ("plan_words", meeting(), BRASK + "The ministers met on Monday."),
     ("plan_words", meeting(), "Odo Brask met Ilya Tarn and will visit Klow."),
@@ -192,6 +216,11 @@ SILENT = [
         "no_denying_words",
         allegation(responses=[denial("Sylvania", 2)]),
         THEFT + "Sylvania rejected the claim.",
+    ),
+    (
+        "no_denying_words",
+        allegation(responses=[denial("Sylvania", 2)]),
+        THEFT + "“We never took a coin,” its spokesman said.",
     ),
     (
         "no_denying_words",
@@ -260,3 +289,21 @@ def test_every_reason_has_a_sentence_for_people(reason):
     assert re.fullmatch(r"[A-Z][^\n]{20,160}\.", reason.message)
     assert reason.id not in reason.message
     assert Check(field="record", outcome="unsupported", reason=reason.id, severity=reason.severity)
+
+
+@pytest.mark.parametrize(
+    ("status", "when", "reason", "speaks"),
+    [
+        ("planned", "on 20 March 2031", "no_plan_words", False),
+        ("planned", "on 2 March 2031", "no_plan_words", True),
+        ("held", "on 2 March 2031", "plan_words", False),
+        ("held", "on 20 March 2031", "plan_words", True),
+        ("held", "on Friday", "plan_words", True),
+    ],
+)
+def test_a_day_before_or_behind_publication_speaks_for_itself(status, when, reason, speaks):
+    words = {"plan_words": "Odo Brask will see Ilya Tarn", "no_plan_words": "Odo Brask meets Ilya Tarn"}[reason]
+    document = Document.from_text(f"{words} {when}.", published="2031-03-10", language="en")
+    said = {"evidence": [1], "status": status, "participants": ["Odo Brask", "Ilya Tarn"], "when": when}
+    (record,) = verify(parse_answer({"meetings": [said]}, STANDARD_RECORDS), document).records
+    assert (reason in {c.reason for c in record.checks}) is speaks

@@ -63,6 +63,22 @@ def test_a_pronoun_stands_for_whom_the_sentence_before_names():
     assert verdict.records[0].verdict == "supported"
 
 
+@pytest.mark.parametrize(("between", "found"), [(1, "context"), (4, "article")])
+def test_a_description_stands_for_who_is_named_in_the_next_sentences_not_later(between, found):
+    text = "The minister met Odo Brask on Friday.\n" + "Rain fell.\n" * between + "Minister Ilya Tarn left.\n"
+    _, verdict = checked(
+        "meetings", {"evidence": [1], "status": "held", "participants": ["Ilya Tarn", "Odo Brask"]}, text
+    )
+    assert support(verdict)["participants[0].name"][0] == found
+
+
+def test_who_speaks_may_be_named_between_the_cited_sentences():
+    said = {"evidence": [1, 3], "claim": "Tanks.", "accusers": ["Zenda"], "accused": ["Klow"], "commitment": "asserted"}
+    text = "Klow hid tanks in the hills.\nThe list is from Zenda.\nKlow sold others, according to the list.\n"
+    _, verdict = checked("allegations", said, text)
+    assert "elsewhere_in_article" not in reasons(verdict)
+
+
 def test_a_name_that_is_only_far_away_is_kept_and_told():
     _, verdict = meeting(evidence=[8])
     (record,) = verdict.records

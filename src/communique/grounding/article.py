@@ -22,6 +22,10 @@ MOST = 100
 BESIDE = 25
 """Code points between a name and a description that belongs to it: "President of Chile, Gabriel Boric"."""
 
+QUESTIONS = 3
+"""Paragraphs that end as questions, from which on an article is an interview."""
+QUESTION_MARKS = ("?", "？", "؟")
+
 Hits = dict[str, list[Span]]
 
 _NEVER_NAMES = frozenset(
@@ -66,6 +70,13 @@ class Article:
             found.append(paragraph)
             at = sentence.end
         return tuple(found)
+
+    @cached_property
+    def is_interview(self) -> bool:
+        """Whether it is told in questions and answers: several paragraphs end as questions do."""
+        paragraphs = [p for p in self.document.text.split("\n") if p.strip()]
+        asked = sum(p.rstrip().endswith(QUESTION_MARKS) for p in paragraphs)
+        return asked >= QUESTIONS and asked * 6 >= len(paragraphs)
 
     def sentence_at(self, offset: int) -> int:
         """Return the number of the sentence that holds a code point, or the last one that begins before it."""

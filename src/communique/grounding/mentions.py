@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -17,7 +17,8 @@ _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
 LEAD = 2
-"""Sentences at the beginning of an article that say what it is about."""
+"""Sentences at the beginning of an article that say what it is about; of a long one its first quarter."""
+LEAD_SHARE = 25
 MAIN_MENTIONS = 4
 _LONGEST = 200
 """Code points of a name; what is longer is looked for as it is only."""
@@ -73,13 +74,22 @@ def aliases(name: str, article: Article) -> tuple[str, ...]:
 
 
 def is_main_actor(name: str, article: Article) -> bool:
-    """Tell whether an article is about somebody: named in its first two sentences and at least four times.
+    """Tell whether an article is about somebody: named at its beginning (headline, lead, captions) and four times.
 
     Such a one is often meant where no word names anybody: "Restoring production would cost billions" in a story on
     Venezuela.
     """
     places = mentions(name, article)
-    return len(places) >= MAIN_MENTIONS and any(m.sentence <= LEAD for m in places)
+    return len(places) >= MAIN_MENTIONS and any(m.sentence <= _lead(article) for m in places)
+
+
+def answers_questions(name: str, article: Article) -> bool:
+    """Tell whether somebody is interviewed: introduced at the beginning of an article that goes on with questions."""
+    return article.is_interview and any(m.sentence <= _lead(article) for m in mentions(name, article))
+
+
+def _lead(article: Article) -> int:
+    return max(LEAD, len(article.document.sentences) * LEAD_SHARE // 100)
 
 
 def common_nouns(name: str, article: Article) -> frozenset[str]:
@@ -127,6 +137,7 @@ def _find(name: str, article: Article) -> Iterator[Mention]:
     elif whole:
         for bracketed in _without_brackets(name):
             yield from _at(article.spans(bracketed), article, "form")
+        yield from _at(_with_office(form, article), article, "form")
         for short in _short_forms(form, article):
             places = _like(short, article.spans(short), article)
             yield from _at((p for p in places if not _inside(p, whole)), article, "form")
@@ -157,14 +168,14 @@ def _like(words: str, spans: tuple[Span, ...], article: Article) -> Iterator[Spa
 
 def _short_forms(form: str, article: Article) -> Iterator[str]:
     """Yield what the article may call somebody after the full name: the last or first word of it, its initials."""
+    titles, generic, particles = _no_names(article.code)
+    if article.known is not None and not article.known.case:
+        yield from _with_surname(form, titles, particles)
     if is_unspaced(form):
-        if 3 <= len(form) <= 5 and not form.isascii():
-            yield form[:2]
         return
     words = form.split()
     if len(words) < 2:
         return
-    titles, generic, particles = _no_names(article.code)
     ends = [words[-1]] if words[-2].lower() not in particles else [f"{words[-2]} {words[-1]}", words[-1]]
     starts = [words[0]] if not any(w.lower().strip(".") in titles for w in words) else []
     inside = [w for w in words[1:-1] if len(w) >= 4] if len(words) >= 4 else []
@@ -181,6 +192,42 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
     initials = "".join(w[0] for w in words if w[0].isupper())
     if len(initials) >= 3:
         yield initials
+
+
+def _with_office(form: str, article: Article) -> Iterator[Span]:
+    """Yield where Korean news has a surname and an office for somebody named before: 맹 전 최고위원 for 맹주희.
+
+    The office is a title, or one of the words behind the full name: 국 총장 after 국도현 사무총장.
+    """
+    name = form.split(maxsplit=1)[0]
+    if article.known is None or article.known.case or not article.known.spaces or not 2 <= len(name) <= 4:
+        return
+    text = article.document.text
+    behind = " ".join(w for _, end in article.spans(name) for w in text[end : end + 30].split()[:3])
+    titles = tuple(_no_names(article.code)[0])
+    for match in re.finditer(rf"(?<!\w){re.escape(name[0])}((?: \w+){{1,2}})", text):
+        words = match[1].split()
+        if any(word.startswith(titles) or (len(word) > 1 and word[:2] in behind) for word in words):
+            yield match.span()
+
+
+def _with_surname(form: str, titles: Collection[str], particles: Collection[str]) -> Iterator[str]:
+    """Yield the forms by which East Asian news goes on: 岩本容疑者 for 元理事長の岩本絹子容疑者."""
+    if not is_unspaced(form):
+        return
+    name, *offices = form.split()
+    if offices:
+        return
+    for particle in particles:
+        name = name.rpartition(particle)[2] or name
+    bare = max((t for t in titles if name.endswith(t) and len(t) < len(name)), key=len, default="")
+    person = name.removesuffix(bare) if bare else name
+    front = max((t for t in titles if person.startswith(t) and len(t) < len(person)), key=len, default="")
+    person = person.removeprefix(front)
+    if person != form and len(person) >= 2:
+        yield person
+    if 3 <= len(person) <= 5 and not person.isascii():
+        yield person[:2]
 
 
 @lru_cache(maxsize=64)

@@ -15,10 +15,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from communique.grounding.article import Article
+from communique.grounding.article import CONTEXT, Article
 from communique.grounding.free_text import missing_words
 from communique.grounding.matching import find
-from communique.grounding.mentions import Mention, common_nouns, described_by, is_main_actor, mentions
+from communique.grounding.mentions import (
+    Mention,
+    answers_questions,
+    common_nouns,
+    described_by,
+    is_main_actor,
+    mentions,
+)
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,
@@ -101,6 +108,10 @@ class _Near:
 
     def where(self, sentence: int) -> Where:
         return "cited" if sentence in self.cited else "context" if sentence in self.context else "article"
+
+    def between(self, sentence: int) -> bool:
+        """Tell whether a sentence stands between the cited ones: who is named there belongs to what they tell."""
+        return min(self.cited) < sentence < max(self.cited) if self.cited else False
 
     @property
     def stands_for(self) -> bool | None:
@@ -190,8 +201,19 @@ def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:
     """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
     several = near.article.has("both", near.cited)
     reach = SPEAKER_REACH if several or _role(path) in SPEAKERS else REACH
-    close = bool(near.stands_for) and _distance(best, near) <= reach
-    return close or near.describes(name) or is_main_actor(name, near.article)
+    meant = near.stands_for or (_role(path) in SPEAKERS and near.article.has("reporting", near.cited))
+    if meant and _distance(best, near) <= reach:
+        return True
+    if _role(path) in SPEAKERS and any(near.between(m.sentence) for m in mentions(name, near.article)):
+        return True
+    speaks = _role(path) in SPEAKERS and answers_questions(name, near.article)
+    described = not _far_behind(best, near) and near.describes(name)
+    return speaks or described or is_main_actor(name, near.article)
+
+
+def _far_behind(best: Mention, near: _Near) -> bool:
+    """Tell whether somebody is named only later: "the minister" opens a story, and one of the next sentences names her."""
+    return _distance(best, near) > _BEHIND + CONTEXT
 
 
 def _role(path: str) -> str:

@@ -28,6 +28,7 @@ LISTS: dict[str, str] = {
     "sanctions": "sanctions, embargoes, asset freezes, export controls, designations, UN resolutions",
     "denial": "words by which somebody denies or rejects a claim",
     "not_denial": "phrases that have a word of denial and deny no claim: denied entry, could not be confirmed",
+    "negation": "words of negation: not, never, nobody",
     "doubt": "words that make a statement less than certain: may, likely, suspects, fears, reportedly",
     "strong_doubt": "words that make it a mere possibility: might, possibly, speculates",
     "planned": "words that put an event into the future: will, to be held, scheduled, next week",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from communique.grounding.article import Article
 from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
-from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
+from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern, Support
 
 
 class NobodyInEvidence(Rule):
@@ -24,14 +24,15 @@ class NobodyInEvidence(Rule):
     )
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
-        named = [path for path, _ in actors_of(record)]
-        if not named or not article.has_list("pronoun"):
+        support = _of_actors(record)
+        if not next(actors_of(record), None) or not article.has_list("pronoun"):
             return
-        support = [s for s in record.support if s.field.removesuffix(".name") in named]
         if any(s.where == "cited" for s in support):
             return
         numbers = cited(record)
         shows = article.has(type(record).concept, numbers) is not False
+        if isinstance(record, Allegation):
+            shows = shows or bool(article.has("doubt", numbers))  # "is said to have", without a word of accusation
         if not (shows and any(s.by == "mention" for s in support)):
             yield self.unsupported("record", "the cited sentences name nobody of the record", numbers)
 
@@ -116,6 +117,12 @@ class Opinion(Rule):
         found = article.first("opinion", numbers)
         if found and article.has("accusation", numbers) is False:
             yield self.contradicted("record", f"“{found[1]}” gives a view", (found[0],))
+
+
+def _of_actors(record: Record) -> list[Support]:
+    """Return where the actors in the record's roles are."""
+    named = {path for path, _ in actors_of(record)}
+    return [s for s in record.support if s.field.removesuffix(".name") in named]
 
 
 RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion())

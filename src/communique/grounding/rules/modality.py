@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from communique.grounding.article import Article
+from communique.grounding.article import QUESTION_MARKS, Article
+from communique.grounding.dates import resolve
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.schemas import Check, Meeting, Record, SanctionsConcern
 
@@ -31,8 +32,11 @@ class DoubtWords(Rule):
             yield self.contradicted("commitment", f"“{words}” says possible, not asserted", (number,), "possible")
 
 
+_SHOW_DOUBT = ("doubt", "strong_doubt", "opinion")
+
+
 class NoDoubtWords(Rule):
-    """What is possible or probable has a word that says so."""
+    """What is possible or probable has a word that says so, or is a view or a question."""
 
     reason = Reason(
         "no_doubt_words",
@@ -49,8 +53,22 @@ class NoDoubtWords(Rule):
         if value not in {"possible", "probable"}:
             return
         numbers = cited(record)
-        if article.has("doubt", numbers) is False and not article.has("strong_doubt", numbers):
+        if article.has("doubt", numbers) is not False or any(article.has(name, numbers) for name in _SHOW_DOUBT):
+            return
+        if not any(mark in s.text for s in article.sentences(numbers) for mark in QUESTION_MARKS):
             yield self.unsupported("commitment", f"no word of doubt for {value}", numbers, "asserted")
+
+
+def _lies(meeting: Meeting, article: Article, *, before: bool) -> bool:
+    """Tell whether the day of a meeting lies before publication, or behind it: as good as a word that says so."""
+    published = article.document.published
+    if published is None or not meeting.when:
+        return False
+    if before:  # "on Tuesday" may be the next one: only words that can't mean a day to come show that it is past
+        day = resolve(meeting.when, published, article.code, tense="future")
+        return day.last is not None and day.last <= published
+    day = resolve(meeting.when, published, article.code)
+    return day.first is not None and day.first > published
 
 
 class PlanWords(Rule):
@@ -71,7 +89,7 @@ class PlanWords(Rule):
             return
         numbers = cited(record)
         found = article.first("planned", numbers)
-        if found and article.has("past", numbers) is False:
+        if found and article.has("past", numbers) is False and not _lies(record, article, before=True):
             yield self.contradicted("status", f"“{found[1]}” says planned, not {record.status}", (found[0],), "planned")
 
 
@@ -93,7 +111,8 @@ class NoPlanWords(Rule):
         if not isinstance(record, Meeting) or record.status not in {"planned", "proposed"}:
             return
         numbers = cited(record)
-        if article.has("planned", numbers) is False and not article.has("anticipation", numbers):
+        told = article.has("planned", numbers) is not False or article.has("anticipation", numbers)
+        if not told and not _lies(record, article, before=False):
             yield self.unsupported("status", f"no word says {record.status}", numbers, "held")
 
 
@@ -102,7 +121,7 @@ class NoCancellingWords(Rule):
 
     reason = Reason(
         "no_cancelling_words",
-        "flag",
+        "note",
         "The meeting is recorded as cancelled, but no word in the cited sentences says so.",
         accepts="cancelled: “The talks were called off.”",
         rejects="cancelled: “The talks ended early.”",

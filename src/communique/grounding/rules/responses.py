@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from communique.grounding.article import Article
 from communique.grounding.matching import name_key
+from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
 from communique.schemas import Allegation, Check, Record, Response
 
 BACK = -6
 """Sentences before a denial in which the accusation may be that it answers."""
+_QUOTE = re.compile(r"[\"“„«»「『][^\"“”„«»「」『』]{2,400}(?:[\"“”«»」』]|$)")
 HOLDERS = ("accusers", "raised_by")
 
 
@@ -32,7 +35,7 @@ class NoDenyingWords(Rule):
     reason = Reason(
         "no_denying_words",
         "flag",
-        "A denial is recorded, but no word in its sentences denies anything.",
+        "A denial is recorded, but its sentences have no word of denial and quote nobody with a “no”.",
         accepts="denial: “Sylvania rejected the claim.”",
         rejects="denial: “Sylvania did not comment.”",
     )
@@ -41,8 +44,24 @@ class NoDenyingWords(Rule):
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         for path, response, numbers in responses_of(record):
-            if response.type == "denial" and article.has("denial", numbers) is False:
+            if (
+                response.type == "denial"
+                and article.has("denial", numbers) is False
+                and not _says_no(record, article, numbers)
+            ):
                 yield self.unsupported(path, "no word denies anything", numbers)
+
+
+def _says_no(record: Record, article: Article, numbers: tuple[int, ...]) -> bool:
+    """Tell whether somebody is quoted with a "no": "I never met the man" denies without a word of denying."""
+    accusers = [a.name for path, a in actors_of(record) if path.startswith(HOLDERS)]
+    theirs = {m.sentence for name in accusers for m in mentions(name, article)}
+    for sentence in article.sentences(n for n in numbers if n not in theirs):
+        negated = article.hits(sentence.number).get("negation", ())
+        quoted = [m.span() for m in _QUOTE.finditer(sentence.text)]
+        if any(start <= a and b <= end for a, b in negated for start, end in quoted):
+            return True
+    return False
 
 
 class OwnClaimDenied(Rule):
