@@ -311,9 +311,13 @@ def main() -> None:
         print(f"right records verified {both.right['verified'] / both.right['n']:.1%}")
     if args.ledger:
         rules = json.loads(args.ledger.read_text("utf-8"))["rules"] if args.ledger.exists() else {}
+        for counted in rules.values():
+            counted.pop(args.name, None)  # a rule that is silent now has no row
         for reason, counts in found.ledger().items():
             rules.setdefault(reason, {})[args.name] = counts
-        args.ledger.write_text(json.dumps({"rules": rules}, indent=1, sort_keys=True) + "\n", "utf-8")
+        args.ledger.write_text(
+            json.dumps({"rules": {k: v for k, v in rules.items() if v}}, indent=1, sort_keys=True) + "\n", "utf-8"
+        )
     if args.answers:
         for name, scores in harm(args.articles, gold, args.answers).items():
             row = scores.to_json()

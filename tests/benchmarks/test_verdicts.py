@@ -61,6 +61,14 @@ def test_nothing_right_is_rejected_or_loses_a_value_and_few_are_flagged(name, re
     assert found.caught - found.false_alarms >= 0.6
 
 
+def test_a_strong_judge_settles_what_the_words_leave_open():
+    found = verdicts.judged_table(IMPLIED, IMPLIED / "gold", IMPLIED / "judge")
+    assert found.right["n"] >= 100
+    assert found.right["flagged"] / found.right["n"] <= 0.06
+    assert found.right["verified"] / found.right["n"] >= 0.9
+    assert found.caught - found.false_alarms >= 0.85
+
+
 def test_where_the_cited_sentence_names_nobody_more_is_flagged_and_nothing_lost(implied):
     assert (implied.right["rejected"], implied.right["lost"]) == (0, 0)
     assert implied.right["flagged"] / implied.right["n"] <= 0.27

@@ -13,10 +13,11 @@ from typing import Literal
 
 from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue] - its compiled part
 
+from communique.documents.sentence_ends import mended
 from communique.languages import Lexicon, words_of
 from communique.languages import language as language_of
 
-SPLITTER = "sentencex/line-1"
+SPLITTER = "sentencex/line-2"
 """Name and version of the rule, part of the configuration's fingerprint."""
 
 MAX_SENTENCE = 2000
@@ -90,7 +91,7 @@ def _split(line: str, offset: int, language: str) -> list[tuple[int, int]]:
     if rest.strip():
         start = at + len(rest) - len(rest.lstrip())
         spans.append((start, at + len(rest.rstrip())))
-    return [(offset + s, offset + e) for a, b in spans for s, e in _cut(line, a, b)]
+    return [(offset + s, offset + e) for a, b in mended(line, spans, language) for s, e in _cut(line, a, b)]
 
 
 def _cut(line: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -1,0 +1,114 @@
+"""Mend what the splitter gets wrong: ends that are none, and ends that it passes over.
+
+The words come from the language folders: abbreviations and titles, and the small words that open a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from communique.languages import language as known
+
+Span = tuple[int, int]
+
+_STOP = re.compile(r"[.!?…][\"”»’')\]]*\s+(?=[\"“«„¿¡(]*(?P<next>[^\W_]+))")
+_YEAR = re.compile(r"(?:1\d|20)\d\d\s[^\W\d_A-ZÀ-ÖØ-Þ]{2}")
+_LAST = re.compile(
+    r"[^\W\d_]{3,}\.$|(?<!\w)[IVX]+\.$|(?<!\w)(?:[^\W\d_]\.\s?)+[^\W\d_]\.$|(?<!\w)[A-Z]{2}\.$|[°º]\s?[CF]\.$"
+)
+"""What may end a sentence before a word that opens one: no short abbreviation."""
+_PLAIN = re.compile(r"(?<![^\W_])[^\W\d_]{5,}\.$")
+"""A word that is no abbreviation, where only names have capitals."""
+_GOES_ON = re.compile(r"[°º,;)\]]|-\S")
+_ORDINAL = re.compile(r"(?:^|(?<=\s))(?P<before>(?:[^\W\d_]+\s){0,3})\d{1,3}\.$")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class _Words(NamedTuple):
+    abbreviations: tuple[str, ...]
+    openers: frozenset[str]
+    ordinals: bool  # every noun has a capital, so that none shows what a dot behind a number means
+
+
+def mended(line: str, spans: Sequence[Span], language: str) -> list[Span]:
+    """Return the sentences of a line with wrong ends taken out and missing ones put in.
+
+    Args:
+        line: The line.
+        spans: Its pieces as the splitter has them, half-open, in code points, in order.
+        language: ISO 639-1 code.
+    """
+    words = _words(language)
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and _goes_on(line, joined[-1], start, words):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return [span for piece in joined for span in _parted(line, piece, words)]
+
+
+def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
+    said = line[slice(*before)]
+    if not said.endswith("."):
+        return False
+    if (line[start].islower() and not _PLAIN.search(said)) or _GOES_ON.match(line, start) or _abbreviated(said, words):
+        return True
+    if before[1] == start:  # "E.E.UU."
+        return len(said) > 1 and said[-2].isalpha() and not said[-3:-2].isalpha()
+    ordinal = _ORDINAL.search(said) if words.ordinals else None
+    if ordinal is None:
+        return False
+    following = _WORD.match(line, start)
+    small = [w for w in ordinal["before"].lower().split() if w in words.openers]
+    return bool(small) and following is not None and following.group().lower() not in words.openers
+
+
+def _abbreviated(said: str, words: _Words) -> bool:
+    tail = said[-12:].lower()
+    return any(tail.endswith(short) and not tail[: -len(short)][-1:].isalpha() for short in words.abbreviations)
+
+
+def _parted(line: str, piece: Span, words: _Words) -> Iterator[Span]:
+    start, end = piece
+    for stop in _STOP.finditer(line, start, end):
+        if not _in_quotation(line[start : stop.end()]) and _ends(line, start, stop, words):
+            last = start + len(line[start : stop.end()].rstrip())
+            yield start, last
+            start = stop.end()
+    yield start, end
+
+
+def _in_quotation(text: str) -> bool:
+    """Tell whether a quotation has begun and not ended: what somebody says in one breath stays one sentence."""
+    opened = sum(text.count(c) for c in "“„«")
+    closed = sum(text.count(c) for c in "”»")
+    if "„" in text and "”" not in text:  # „German“ quotation marks end as English ones begin
+        opened, closed = text.count("„"), text.count("“") + text.count("”")
+    return opened > closed or text.count('"') % 2 == 1
+
+
+def _ends(line: str, start: int, stop: re.Match[str], words: _Words) -> bool:
+    following = stop["next"]
+    said = line[max(start, stop.start() - 20) : stop.start() + 1]
+    opens = len(following) > 1 and following[0].isupper() and following.lower() in words.openers
+    if not opens and not _YEAR.match(line, stop.start("next")):
+        if words.ordinals or not following[0].isupper() or not _PLAIN.search(said):
+            return False
+        return not _abbreviated(said, words)
+    if line[stop.start()] != ".":
+        return opens
+    return _LAST.search(said) is not None and not _abbreviated(said, words)
+
+
+@cache
+def _words(language: str) -> _Words:
+    own = known(language)
+    if own is None:
+        return _Words((), frozenset(), ordinals=False)
+    titles = (f"{title.lower()}." for title in own.titles if len(title) <= 5 and " " not in title)
+    short = dict.fromkeys((*map(str.lower, own.abbreviations), *titles))
+    return _Words(tuple(short), frozenset(own.openers), own.noun_capitals)

@@ -1,0 +1,39 @@
+"""Ends that are none, and ends that a splitter passes over: by the words of the language."""
+
+import pytest
+
+from communique.documents import number_sentences
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The port belongs to Ms. Holt. | She left."),
+        ("en", "He saw Gen. The Hague never did."),
+        ("en", "They left the U.S. | The trip was long."),
+        ("en", "About approx. 2000 people came. | They stayed."),
+        ("en", "“We met,” she said. | No. 4 stayed out."),
+        ("en", "It failed... | Then it worked."),
+        ("en", "He said: “We met. The talks went well.” | He left."),  # what is said in one breath stays together
+        ("de", "„Das war nichts. Der Hafen blieb zu“, sagte er. | Der Mann ging."),
+        ("de", "Der Brief vom 21. Oktober kam an. | Er blieb liegen."),
+        ("de", "In der 4. Klasse und im 16. Jahrhundert war es so."),
+        ("de", "Sie wurde 85. | Danach ging sie."),
+        ("de", "Der Hafen war leer. | 1987 wurde er verkauft."),
+        ("de", "Er schrieb, z. B. Die Woche, Abb. 1987 zeigt es."),
+        ("de", "Es geschah im 5. Jh. v. Chr. in Klow. | Die Stadt brannte."),
+        ("fr", "M. Brask a rencontré Mme. Tarn. | Il est parti."),
+        ("fr", "La cité fut fondée vers 700 av. J.-C. et brûlée en 352 avant J.-C., dit-on. | Elle dort."),
+        ("fr", "Cela ne fonctionne pas toujours. | Mais ils essaient."),
+        ("es", "Vivió en el siglo V a. C. | Es probable que lo vieran."),
+        ("es", "En el año 833 d. C. el reino cayó. | La ciudad ardió."),
+        ("es", "Subió al puesto n. ° 96 de la lista."),
+        ("es", "Voló a EE. UU. | Había ganado la D. Carla."),
+        ("da", "I det 19. århundrede kom den 3. maj."),
+        ("tr", "Bu 21. yüzyıl böyle başladı."),
+        ("xx", "It rose to no. ° 96 there."),
+    ],
+)
+def test_a_sentence_ends_where_its_language_ends_it(language, text):
+    pieces = [s.text for s in number_sentences(text.replace("| ", ""), language)]
+    assert " | ".join(pieces) == text
