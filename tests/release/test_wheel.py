@@ -72,7 +72,7 @@ def test_both_archives_are_small_and_pass_the_look_at_their_metadata(dist):
     run(sys.executable, "-m", "twine", "check", "--strict", *dist.iterdir())
     sizes = {path.suffix: path.stat().st_size for path in dist.iterdir()}
     assert set(sizes) == {".whl", ".gz"}
-    assert max(sizes.values()) < 1_000_000, sizes
+    assert max(sizes.values()) < 1_500_000, sizes
 
 
 def test_the_wheel_holds_the_package_with_its_tables_and_types_and_nothing_else(wheel):
@@ -147,7 +147,7 @@ def test_an_article_is_read_without_any_extra(bare, tmp_path):
     script = {"meetings": [meeting], "allegations": [], "sanctions_concerns": []}
     (tmp_path / "answer.json").write_text(json.dumps(script), "utf-8")
     read = run(bare / "communique", "extract", "a.txt", "-m", "scripted/answer.json", cwd=tmp_path)
-    assert json.loads(read.stdout)["meetings"][0]["verdict"] == "verified"
+    assert json.loads(read.stdout)["meetings"][0]["verdict"] == "supported"
 
 
 def test_what_needs_an_extra_says_which(bare, tmp_path):
