@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from communique.schemas import DocumentInfo, Meeting, Participant, Record, VerifiedSummary
 from communique.sinks import FanOut, SinkOptions, sink_named
 from communique.sinks.formulas import escape, unescape
-from communique.sinks.rows import layout_of, table_path
+from communique.schemas.rows import layout_of
+from communique.sinks.sink import table_path
 
 PAYLOADS = [
     "=cmd|'/c calc'!A0",

@@ -7,7 +7,7 @@ import os
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,7 +16,8 @@ from communique.batch.crash_points import crash_point
 from communique.batch.filesystem import sync_folder
 from communique.batch.journal import Journal
 from communique.errors import JournalError, OutputError
-from communique.schemas import VerifiedSummary
+from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
+from communique.schemas.summary import lean_form
 
 _BREAKS = re.compile("[\u2028\u2029\x85]")
 _ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
@@ -29,11 +30,22 @@ def json_line(value: Any) -> str:
 
 
 def summary_line(summary: VerifiedSummary) -> str:
-    """Return a summary as such a line."""
+    """Return a summary as such a line, complete, as the journal keeps it."""
     try:
         return _on_one_line(summary.model_dump_json())  # in Rust: a sixth of the time
     except ValueError:  # a lone surrogate, which a model may write as an escape
         return json_line(summary.model_dump(mode="json"))
+
+
+def in_form(line: str, record_types: Iterable[type[Record]], *, full: bool) -> str:
+    """Return a stored line as it is published: complete, as it is; else lean.
+
+    Args:
+        line: A line of `summary_line`.
+        record_types: The types of its records.
+        full: Whether all of it is asked for.
+    """
+    return line if full else json_line(lean_form(json.loads(line), record_types))
 
 
 def _on_one_line(text: str) -> str:
@@ -46,12 +58,16 @@ def manifest_path(output: Path) -> Path:
     return output.with_name(f"{output.stem}.failed{output.suffix or '.jsonl'}")
 
 
-def export(journal: Journal, output: Path) -> tuple[int, int]:
+def export(
+    journal: Journal, output: Path, record_types: Sequence[type[Record]] = STANDARD_RECORDS, *, full: bool = False
+) -> tuple[int, int]:
     """Write the output and its manifest of failures; returns how many rows each has.
 
     Args:
         journal: Where the results are.
         output: The JSONL file to replace. Without failures there is no manifest.
+        record_types: The types of the records.
+        full: Write complete records, as the journal has them, instead of lean ones.
 
     Raises:
         OutputError: A file can't be written; the old ones are still there.
@@ -65,7 +81,7 @@ def export(journal: Journal, output: Path) -> tuple[int, int]:
                 failures.write(json_line(_failure(row, journal)) + "\n")
                 failed += 1
             elif row["state"] is not None:
-                rows.write(line_of(row, journal.path) + "\n")
+                rows.write(in_form(line_of(row, journal.path), record_types, full=full) + "\n")
                 done += 1
     if not failed:
         with suppress(OSError):

@@ -125,6 +125,7 @@ class _Session:
         journal: Journal,
     ) -> None:
         self._output = output
+        self._plan = plan
         self._settings = settings
         self._provider = provider
         self._journal = journal
@@ -160,7 +161,7 @@ class _Session:
     async def run(self) -> Report:
         journal = self._journal
         if self._mark and journal.meta("complete") == self._mark and not journal.counts().get("left"):
-            export(journal, self._output)
+            export(journal, self._output, self._plan.records, full=self._settings.full)
             same = known_same_ids(journal)
             counts = journal.counts()
             return Report(Ending(), counts, self._tally, self._cost, already_complete=True, same_ids=same)
@@ -180,7 +181,7 @@ class _Session:
         counts = journal.counts()
         if cause is None and not self._signal and not counts.get("left") and self._settings.run.limit is None:
             journal.set_meta(complete=self._mark)
-        export(journal, self._output)
+        export(journal, self._output, self._plan.records, full=self._settings.full)
         same, ending = find_same_ids(journal), Ending(cause, self._signal)
         return Report(ending, counts, self._tally, self._cost, pending=pending, same_ids=same)
 

@@ -13,7 +13,7 @@ import anyio
 from anyio.from_thread import start_blocking_portal
 
 from communique.backends import AsyncBackend
-from communique.batch.export import json_line
+from communique.batch.export import in_form, json_line
 from communique.batch.fingerprint import document_key
 from communique.batch.limits import Bounds, Limits, governed
 from communique.batch.outcome import Outcome
@@ -44,6 +44,7 @@ class ReaderSettings:
         read: Names of the columns.
         bounds: Limits of one worker.
         retry_failed: Read again what is stored as failed.
+        full: Give complete records, as the folder keeps them, instead of lean ones.
     """
 
     results: Path
@@ -54,6 +55,7 @@ class ReaderSettings:
     read: ReadOptions = field(default_factory=ReadOptions)
     bounds: Bounds = field(default_factory=Bounds)
     retry_failed: bool = False
+    full: bool = False
 
 
 class DocumentReader:
@@ -116,7 +118,7 @@ class DocumentReader:
                 if stopped:
                     return
                 try:
-                    read[place] = _row(document, await self._outcome(key, document))
+                    read[place] = self._row(document, await self._outcome(key, document))
                 except STOPPING as error:
                     stopped.append(error)
 
@@ -137,16 +139,17 @@ class DocumentReader:
             return found
         return self._results.put(await read_one(key, document, self._extractor.extract, self._price))
 
-
-def _row(document: Document, outcome: Outcome) -> dict[str, Any]:
-    """Return the row of one place: what is stored, with this place's id and source."""
-    line, source = outcome.payload, document.source or ""
-    if line and (document.id, source) != (outcome.id, outcome.source):
-        content = json.loads(line)
-        content["document"]["id"], content["document"]["source"] = document.id, document.source
-        line = json_line(content)
-    values = (outcome.key.hex(), document.id, source, outcome.state, outcome.reason, outcome.detail, line)
-    return dict(zip(COLUMNS, values, strict=True))
+    def _row(self, document: Document, outcome: Outcome) -> dict[str, Any]:
+        """Return the row of one place: what is stored, with this place's id and source."""
+        line, source = outcome.payload, document.source or ""
+        if line and (document.id, source) != (outcome.id, outcome.source):
+            content = json.loads(line)
+            content["document"]["id"], content["document"]["source"] = document.id, document.source
+            line = json_line(content)
+        if line:
+            line = in_form(line, self._settings.plan.records, full=self._settings.full)
+        values = (outcome.key.hex(), document.id, source, outcome.state, outcome.reason, outcome.detail, line)
+        return dict(zip(COLUMNS, values, strict=True))
 
 
 def _skipped(found: Skipped) -> dict[str, Any]:

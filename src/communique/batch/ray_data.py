@@ -41,6 +41,7 @@ def extract_dataset(
     actors: int | tuple[int, int] = 1,
     bounds: Bounds | None = None,
     retry_failed: bool = False,
+    full: bool = False,
     num_cpus: float = 0.5,
     **ray_remote_args: Any,
 ) -> Dataset:
@@ -63,6 +64,7 @@ def extract_dataset(
         actors: Workers, or the fewest and the most.
         bounds: Limits of one worker; a rate for all is to be divided by the workers.
         retry_failed: Read again what is stored as failed.
+        full: Give complete records in `line` instead of lean ones.
         num_cpus: Cores that Ray sets aside for a worker: few for an endpoint, all that it uses for the local model. The
             workers together must leave a core free, or Ray never gets to read the dataset.
         ray_remote_args: More of Ray's options for a worker, such as `num_gpus` or `runtime_env`.
@@ -86,6 +88,7 @@ def extract_dataset(
         read=replace(read or ReadOptions(), text_field=text_column),
         bounds=bounds,
         retry_failed=retry_failed,
+        full=full,
     )
     fewest, most = (actors, actors) if isinstance(actors, int) else actors
     _warn_of_starvation(fewest * num_cpus)

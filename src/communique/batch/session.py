@@ -50,6 +50,7 @@ class BatchSettings:
         on_row: Called with each result once it is safe.
         hooks: Told the events of every document; `stored` once a result is safe.
         judge: Another model that judges the records (`Plan.judge`); it is not closed.
+        full: Publish complete records, as the journal keeps them, instead of lean ones.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -62,6 +63,7 @@ class BatchSettings:
     on_row: Callable[[Outcome], None] | None = None
     hooks: Hooks | None = None
     judge: AsyncBackend | None = None
+    full: bool = False
 
     def stored(self, outcome: Outcome) -> None:
         """Tell hooks and caller that a result is safe."""
@@ -173,7 +175,7 @@ async def _run(
         limits = Limits(settings.bounds, journal.spent(), spent_there(db, journal.config_fp))
     tally = Tally()
     if mark and journal.meta("complete") == mark and not journal.counts().get("left"):
-        _publish(journal, output)
+        _publish(journal, output, plan, full=settings.full)
         known = known_same_ids(journal)
         return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True, same_ids=known)
     documents = (
@@ -215,7 +217,7 @@ async def _run(
         journal.set_meta(complete=mark)
     same: tuple[str, ...] = ()
     try:
-        _publish(journal, output)
+        _publish(journal, output, plan, full=settings.full)
         counts, same = journal.counts(), find_same_ids(journal)
     except CommuniqueError as error:
         if ending.cause is None:
@@ -268,21 +270,22 @@ def _told(backend: AsyncBackend) -> dict[str, str]:
     return {"backend": backend.name, "model": backend.model, "host": host}
 
 
-def _publish(journal: Journal, output: Path) -> None:
+def _publish(journal: Journal, output: Path, plan: Plan, *, full: bool) -> None:
     """Export, unless the file is as the last export left it."""
-    if journal.meta("exported") and journal.meta("exported") == _stamp(output):
+    form = "full" if full else "lean"
+    if journal.meta("exported") and journal.meta("exported") == _stamp(output, form):
         return
-    export(journal, output)
+    export(journal, output, plan.records, full=full)
     with suppress(CommuniqueError):
-        journal.set_meta(exported=_stamp(output))
+        journal.set_meta(exported=_stamp(output, form))
 
 
-def _stamp(path: Path) -> str:
+def _stamp(path: Path, form: str) -> str:
     try:
         stat = path.stat()
     except OSError:
         return ""
-    return f"{stat.st_size}:{stat.st_mtime_ns}"
+    return f"{stat.st_size}:{stat.st_mtime_ns}:{form}"
 
 
 def _cost(limits: Limits) -> float | None:

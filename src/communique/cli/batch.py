@@ -18,9 +18,13 @@ from communique.cli.notices import notice
 from communique.cli.standard_output import write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from communique.batch import BatchSettings, Report
+    from communique.batch.outcome import Outcome
     from communique.engine.driver import Voices
     from communique.engine.plan import Plan
+    from communique.schemas import Record
 
 
 def batch(  # noqa: PLR0917 - options of a command
@@ -61,6 +65,10 @@ def batch(  # noqa: PLR0917 - options of a command
     ] = "",
     follow: Annotated[bool, typer.Option(help="Also write each row to standard output as it is done.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Count documents, tokens and cost; send nothing.")] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Complete records with nulls, all checks and judgements; the journal has them."),
+    ] = False,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that has no journal.")] = False,
     new_run: Annotated[bool, typer.Option(help="Accept a changed configuration: read everything again.")] = False,
     salvage: Annotated[bool, typer.Option(help="Take over what can be read of a damaged journal first.")] = False,
@@ -93,6 +101,7 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.engine.plan import Plan
 
     names = _inputs(inputs or [], files_from)
+    kinds = record_types(records)
     model = chosen_model(model, base_url)
     cost = money.chosen_price(model, price, prices, needed=max_cost is not None, judge=judge)
     settings = BatchSettings(
@@ -111,14 +120,15 @@ def batch(  # noqa: PLR0917 - options of a command
             max_chars=max_chars,
         ),
         retry_failed=_reason(retry_failed),
+        full=full,
         overwrite=overwrite,
         new_run=new_run,
         progress=not quiet,
-        on_row=_print_row if follow else None,
+        on_row=_row_printer(kinds, full=full) if follow else None,
         hooks=hooks(),
     )
     plan = Plan(
-        records=record_types(records),
+        records=kinds,
         strict=strict,
         checks=checks(own_checks),
         judge=jo.mode(judge, no_judge=no_judge),
@@ -255,11 +265,16 @@ def _salvage(output: Path) -> None:
     notice(f"salvaged {kept:,} results")
 
 
-def _print_row(outcome: Any) -> None:
-    if not outcome.payload:
-        return
-    try:
-        write_json(outcome.payload)
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader has gone, as `| head` does; the batch goes on
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end of the process
+def _row_printer(kinds: tuple[type[Record], ...], *, full: bool) -> Callable[[Outcome], None]:
+    from communique.batch.export import in_form
+
+    def print_row(outcome: Outcome) -> None:
+        if not outcome.payload:
+            return
+        try:
+            write_json(in_form(outcome.payload, kinds, full=full))
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader has gone, as `| head` does; the batch goes on
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end of the process
+
+    return print_row

@@ -23,6 +23,7 @@ def convert(  # noqa: PLR0917 - options of a command
     ] = None,
     csv_raw: Annotated[bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")] = False,
     title: Annotated[str | None, typer.Option(help="Title of the HTML report.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="JSON and JSONL: complete records, not lean ones.")] = False,
 ) -> int:
     """Turn results into CSV, Parquet, FollowTheMoney, HTML and more. Repeat --to and -o for several at once."""
     import sys
@@ -45,7 +46,7 @@ def convert(  # noqa: PLR0917 - options of a command
     if any(Path(path).resolve() == Path(results).resolve() for path in paths):
         raise ConfigurationError(f"{results} would be written over itself", hint="give another -o")
     kinds = record_types(records)
-    options = SinkOptions(csv_raw=csv_raw, title=title, record_types=kinds)
+    options = SinkOptions(csv_raw=csv_raw, title=title, record_types=kinds, full=full)
     if paths:
         with FanOut(zip(sinks, paths, strict=True), options) as out:
             for summary in read_results(results, kinds):

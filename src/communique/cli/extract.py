@@ -48,6 +48,9 @@ def extract(  # noqa: PLR0917 - options of a command
     keep_text: Annotated[
         bool, typer.Option(help="Put the article's text into the result, for the HTML report.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="JSON: complete records with nulls, all checks and judgements.")
+    ] = False,
     text_field: ro.TextField = "text",
     id_field: ro.IdField = None,
     title_field: ro.TitleField = None,
@@ -106,10 +109,10 @@ def extract(  # noqa: PLR0917 - options of a command
                     _with_text(extractor.extract(document), document) if keep_text else extractor.extract(document)
                 )
                 if output_format is not Format.json:
-                    _print([results[-1]], output_format)
+                    _print([results[-1]], output_format, full=full)
     finally:  # what was read before an error is paid for
         if output_format is Format.json and results:
-            _print(results, output_format, several=len(documents) > 1)
+            _print(results, output_format, full=full, several=len(documents) > 1)
         if results:
             _closing_line(results, time.perf_counter() - start)
     return 0
@@ -119,19 +122,18 @@ def _with_text(summary: VerifiedSummary, document: Document) -> VerifiedSummary:
     return summary.model_copy(update={"document": summary.document.model_copy(update={"text": document.text})})
 
 
-def _print(results: list[VerifiedSummary], output_format: Format, *, several: bool = False) -> None:
-    import json
-
+def _print(results: list[VerifiedSummary], output_format: Format, *, full: bool, several: bool = False) -> None:
+    from communique.schemas.stored import json_text
     from communique.sinks import render_text
 
     if output_format is Format.text:
         sys.stdout.write("\n\n".join(render_text(r) for r in results) + "\n")
     elif output_format is Format.jsonl:
         for result in results:
-            write_json(json.dumps(result.model_dump(mode="json"), ensure_ascii=False))
+            write_json(result.to_json(full=full))
     else:
-        data = [r.model_dump(mode="json") for r in results]
-        write_json(json.dumps(data if several else data[0], ensure_ascii=False, indent=2))
+        data = [r.to_dict(full=full) for r in results]
+        write_json(json_text(data if several else data[0], indent=2))
     sys.stdout.flush()
 
 

@@ -13,6 +13,7 @@ def schema(
     records: Annotated[
         list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
     ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Of the complete output, as --full gives it.")] = False,
 ) -> None:
     """Print the JSON Schema of what `extract` and `batch` give for a document."""
     import json
@@ -20,4 +21,4 @@ def schema(
     from communique.cli.record_types import record_types
     from communique.schemas.json_schema import output_schema
 
-    write_json(json.dumps(output_schema(record_types(records)), indent=2, ensure_ascii=False))
+    write_json(json.dumps(output_schema(record_types(records), full=full), indent=2, ensure_ascii=False))

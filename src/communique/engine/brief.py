@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from communique.grounding.statements import headline
 from communique.schemas import Record, Statement
 
 
 def brief(records: Iterable[Record]) -> tuple[Statement, ...]:
     """Render one statement a record; its verdict is the record's."""
-    return tuple(Statement(text=headline(r), record=r.id, evidence=r.evidence) for r in records)
+    return tuple(Statement(text=r.headline, record=r.id, evidence=r.evidence) for r in records)

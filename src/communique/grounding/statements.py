@@ -1,4 +1,4 @@
-"""A record as statements in plain English: for the judge with the claim in the record's own words, for people in one sentence."""
+"""A record as statements in plain English, for the judge, with the claim in the record's own words."""
 
 from __future__ import annotations
 
@@ -19,15 +19,8 @@ from communique.schemas import (
     SanctionsConcern,
     stated_fields,
 )
+from communique.schemas.headline import meeting_of, names, put, regime_of
 
-_PARTIES = "unnamed parties"
-_MEET = {
-    "held": "{by} met",
-    "ongoing": "{by} {are} meeting",
-    "planned": "{by} plan{s} to meet",
-    "proposed": "It is proposed that {by} meet",
-    "cancelled": "A meeting of {by} was cancelled",
-}
 _CALL = {
     "held": "{by} spoke by telephone",
     "ongoing": "{by} {are} speaking by telephone",
@@ -49,7 +42,6 @@ _STAGE = {
     "proposed": "{by} propose{s} {regime} on {who}",
     "imposed": "{by} impose{s} {regime} on {who}, or keep{s} them in force",
 }
-"""Behind a comma stands what is for the judge alone."""
 _NOBODY_STAGE = {
     "potential": "It is said, without a named source, that {who} may breach {regime}, or come under them",
     "alleged": "It is said, without a named source, that {who} did breach {regime}",
@@ -88,7 +80,7 @@ class Assertion:
 def statements(record: Record) -> tuple[Assertion, ...]:
     """Return what a record says: first the record, then each response to it."""
     if isinstance(record, Meeting):
-        return (Assertion("record", f"{_meeting(record)}."),)
+        return (Assertion("record", f"{meeting_of(record, _CALL)}."),)
     if isinstance(record, Allegation):
         said, matter = _allegation(record), record.claim
     elif isinstance(record, SanctionsConcern):
@@ -109,92 +101,25 @@ def shows(record: Record, field: str) -> bool:
     )
 
 
-def headline(record: Record) -> str:
-    """Return a record in one short sentence for people."""
-    if isinstance(record, Meeting):
-        return f"{_meeting(record, record.derived.date)}."
-    if isinstance(record, Allegation):
-        suspected = record.commitment in {"possible", "probable"}
-        if record.accusers:
-            pattern = "{by} suspect{s} {who}" if suspected else "{by} accuse{s} {who}"
-            said = _put(pattern, record.accusers, record.accused)
-        else:
-            said = _put("{by} {are} " + ("suspected" if suspected else "accused"), record.accused)
-            said += " (no accuser is named)"
-        return f"{said}: “{record.claim}”{_denied(record.responses)}"
-    if isinstance(record, SanctionsConcern):
-        by = "An unnamed authority" if record.stage in {"proposed", "imposed"} else "An unnamed source"
-        pattern = _STAGE[record.stage].partition(",")[0]
-        said = _put(pattern, record.raised_by, record.subjects, _regime(record), nobody=by)
-        return f"{said}: “{record.concern}”{_denied(record.responses)}"
-    first = record.evidence[0].exact if record.evidence else ""
-    return f"{type(record).__name__}: {first}"
-
-
-def names(actors: Sequence[Actor], nobody: str = _PARTIES) -> str:
-    """Join names as a sentence would: `A, B and C`."""
-    found = [a.name for a in actors]
-    if not found:
-        return nobody
-    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
-
-
-def _meeting(record: Meeting, date: str | None = None) -> str:
-    pattern = (_CALL if record.mode == "call" else _MEET)[record.status]
-    where = f" in {record.place.name}" if record.place else ""
-    when = f" ({record.when}{f', {date}' if date else ''})" if record.when else ""
-    return f"{_put(pattern, record.participants, nobody=_PARTIES)}{where}{when}"
-
-
 def _allegation(record: Allegation) -> str:
     if record.accusers:
-        return _put(_SAYS[record.commitment], record.accusers, record.accused)
+        return put(_SAYS[record.commitment], record.accusers, record.accused)
     verb = "suspected" if record.commitment in {"possible", "probable"} else "alleged"
     return f"It is {verb}, without a named accuser, that {names(record.accused)} did this"
 
 
 def _concern(record: SanctionsConcern) -> str:
     pattern = (_STAGE if record.raised_by else _NOBODY_STAGE)[record.stage]
-    said = _put(pattern, record.raised_by, record.subjects, _regime(record))
+    said = put(pattern, record.raised_by, record.subjects, regime_of(record))
     return f"{said}; what for" if record.stage in {"proposed", "imposed"} else said
-
-
-def _regime(record: SanctionsConcern) -> str:
-    named = [name for name in record.regime if name.casefold() != "sanctions"]
-    return f"sanctions ({', '.join(named)})" if named else "sanctions"
 
 
 def _answers(record: Record, responses: Sequence[Response], matter: str) -> Iterator[Assertion]:
     who = names(getattr(record, "accused", ()) or getattr(record, "subjects", ()), "")
     about = f" about {who}" if who else ""
     for index, response in enumerate(responses):
-        said = _put(_ANSWER[response.type], response.responders)
+        said = put(_ANSWER[response.type], response.responders)
         yield Assertion(f"responses[{index}]", f"{said}{about}: {_ended(matter)}")
-
-
-def _denied(responses: Sequence[Response]) -> str:
-    deniers = [a for r in responses if r.type == "denial" for a in r.responders]
-    return f" {_put('{by} den{ies} it', deniers)}." if deniers else ""
-
-
-def _put(
-    pattern: str,
-    by: Sequence[Actor],
-    who: Sequence[Actor] = (),
-    regime: str = "",
-    *,
-    nobody: str = "Somebody who is not named",
-) -> str:
-    """Fill a pattern; its verb agrees with `by`."""
-    one = len(by) == 1 or (not by and nobody != _PARTIES)
-    return pattern.format(
-        by=names(by, nobody),
-        who=names(who),
-        regime=regime,
-        s="s" if one else "",
-        ies="ies" if one else "y",
-        are="is" if one else "are",
-    )
 
 
 def _ended(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The JSON Schema of the output, under a versioned `$id`."""
+"""The JSON Schema of the output, lean and complete, each under a versioned `$id`."""
 
 from __future__ import annotations
 
@@ -6,21 +6,91 @@ from collections.abc import Iterable
 from typing import Any
 
 from communique.schemas.allegation import Allegation
+from communique.schemas.lean import OF_SUMMARY
 from communique.schemas.meeting import Meeting
 from communique.schemas.record import Record
 from communique.schemas.sanctions_concern import SanctionsConcern
 from communique.schemas.summary import SCHEMA_VERSION, output_model
 
 SCHEMA_ID = f"urn:communique:schema:structured-summary:{SCHEMA_VERSION}"
+FULL_SCHEMA_ID = f"{SCHEMA_ID}:full"
+
+_HEADLINE = {"description": "The record in one sentence, made by code.", "title": "Headline", "type": "string"}
+_SUPPORT = {
+    "additionalProperties": {
+        "items": {"type": "integer"},
+        "maxItems": 2,
+        "minItems": 2,
+        "type": "array",
+    },
+    "description": "By path of the field, where its value is in the text: start, end.",
+    "title": "Support",
+    "type": "object",
+}
+_JUDGED = {
+    "description": "The lowest probability that the judge gave.",
+    "maximum": 1,
+    "minimum": 0,
+    "title": "Judgements",
+    "type": "number",
+}
+_ALWAYS = {"headline", "verdict", "evidence"}
 
 
 def output_schema(
-    record_types: Iterable[type[Record]] = (Meeting, Allegation, SanctionsConcern),
+    record_types: Iterable[type[Record]] = (Meeting, Allegation, SanctionsConcern), *, full: bool = False
 ) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of one document's output with these record types."""
-    schema = output_model(record_types).model_json_schema(mode="serialization", by_alias=False)
+    """Return the JSON Schema (2020-12) of one document's output with these record types.
+
+    Args:
+        record_types: The record types.
+        full: Of the complete output instead of the lean one.
+    """
+    model = output_model(record_types)
+    schema = model.model_json_schema(mode="serialization", by_alias=False)
+    for part in _record_schemas(schema):
+        part["properties"] = {"headline": _HEADLINE, **part["properties"]}
+        part["required"] = ["headline", *part.get("required", ())]
+    if not full:
+        _make_lean(schema, model.model_json_schema(mode="validation", by_alias=False))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
+        "$id": FULL_SCHEMA_ID if full else SCHEMA_ID,
         **schema,
     }
+
+
+def _record_schemas(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    lists = [shape for key, shape in schema["properties"].items() if key not in OF_SUMMARY]
+    names = dict.fromkeys(shape["items"]["$ref"].rpartition("/")[2] for shape in lists)
+    return [schema["$defs"][name] for name in names]
+
+
+def _make_lean(schema: dict[str, Any], asked: dict[str, Any]) -> None:
+    """Turn the schema of the complete output into that of the lean one.
+
+    Args:
+        schema: The complete one; it is changed.
+        asked: The schema of what is read, in which only what has no default is required.
+    """
+    records = _record_schemas(schema)
+    for name, part in schema.get("$defs", {}).items():
+        always = set(asked.get("$defs", {}).get(name, {}).get("required", ()))
+        if any(part is record for record in records):
+            always |= _ALWAYS
+            part["properties"] |= {"support": _SUPPORT, "judgements": _JUDGED}
+        _require(part, always)
+    definitions = schema["$defs"]
+    _require(definitions["Evidence"], {"sentence", "exact", "start", "end"})
+    definitions["Check"]["properties"].pop("sentences")
+    del schema["properties"]["brief"]
+    schema["required"] = [name for name in schema["properties"] if name in schema["required"]]
+    for name in ("Statement", "Support", "Judgement"):
+        definitions.pop(name, None)
+
+
+def _require(part: dict[str, Any], names: set[str]) -> None:
+    required = [name for name in part.get("required", ()) if name in names]
+    part.pop("required", None)
+    if required:
+        part["required"] = required

@@ -195,6 +195,13 @@ class Record(Part):
             cls.plural = plural_of(cls.__name__)
 
     @property
+    def headline(self) -> str:
+        """The record in one short sentence, made by code from its fields."""
+        from communique.schemas.headline import headline  # it knows the types that derive from this one
+
+        return headline(self)
+
+    @property
     def flags(self) -> tuple[Check, ...]:
         """The checks that ask a person to look."""
         return tuple(c for c in self.checks if c.severity != "note")

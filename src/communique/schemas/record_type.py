@@ -33,8 +33,8 @@ from communique.schemas.record import Record
 TAKEN = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that every record has; code fills them, so that no other field may have their names."""
 
-_SETTINGS = frozenset({"plural", "concept", "cues", "essential", "brief", "subjects_of", "flags"})
-"""Names that say something of the type, not of one record."""
+_SETTINGS = frozenset({"plural", "concept", "cues", "essential", "brief", "subjects_of", "flags", "headline"})
+"""Names that say something of the type, or that code makes of a record: none of them is a field."""
 
 _SETTING_TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("plural", "concept", "brief"), str),

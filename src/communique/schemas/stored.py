@@ -1,15 +1,23 @@
-"""Records as JSON has them, and back: each field under its own name, whatever aliases it has."""
+"""Records as JSON has them, and back: each field under its own name, whatever aliases it has; lines of JSON."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from communique.schemas.annotation import is_list, item_type, options, part_of
+from communique.schemas.lean import complete_record
 from communique.schemas.record import Record
+
+_BREAKING = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
+"""Valid inside JSON, yet a new line to `str.splitlines` and to JavaScript before 2019."""
+
+_NUMBERS = re.compile(r"\[\n\s+(-?[\d.e+-]+(?:,\n\s+-?[\d.e+-]+)*)\n\s+\]")
+"""A list of numbers on several lines; a line end never stands inside a string of JSON."""
 
 R = TypeVar("R", bound=Record)
 
@@ -24,13 +32,34 @@ def dumped(record: Record, **options: Any) -> dict[str, Any]:
     return record.model_dump(mode="json", by_alias=False, **options)
 
 
+def json_line(value: Any) -> str:
+    """Return a value as one line of JSON without the newline: UTF-8 text, no character that ends a line elsewhere.
+
+    Lone surrogates are escaped, so that the line can always be encoded and nothing is lost.
+    """
+    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character, escaped in _BREAKING.items():
+        line = line.replace(character, escaped)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+    return line
+
+
+def json_text(value: Any, indent: int) -> str:
+    """Return a value as indented JSON for people; a list of numbers, such as a pair of offsets, keeps its line."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _NUMBERS.sub(lambda found: f"[{', '.join(found[1].replace(',', ' ').split())}]", text)
+
+
 def loaded(kind: type[R], data: Mapping[str, Any]) -> R:
-    """Return the record that JSON holds; computed fields, which `dumped` wrote, are computed anew.
+    """Return the record that JSON holds, complete or lean; computed fields, which `dumped` wrote, are computed anew.
 
     Raises:
         pydantic.ValidationError: It is none of this type.
     """
-    return kind.model_validate_json(json.dumps(_given(kind, data)), by_alias=True, by_name=True)
+    return kind.model_validate_json(json.dumps(_given(kind, complete_record(data))), by_alias=True, by_name=True)
 
 
 def _given(kind: type[BaseModel], data: Any) -> Any:

@@ -9,17 +9,19 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     SerializerFunctionWrapHandler,
     create_model,
     model_serializer,
 )
 
 from communique.schemas.allegation import Allegation
+from communique.schemas.lean import lean
 from communique.schemas.meeting import Meeting
 from communique.schemas.record import Evidence, Part, Record, Rejection
 from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
-from communique.schemas.stored import dumped, loaded
+from communique.schemas.stored import dumped, json_line, json_text, loaded
 from communique.schemas.version_1 import from_version_1
 
 SCHEMA_VERSION = "2.0"
@@ -189,12 +191,36 @@ class VerifiedSummary(Part):
         for group in self.records.values():
             yield from group
 
+    def to_dict(self, *, full: bool = False) -> dict[str, Any]:
+        """Return what JSON holds: the lean form that files have, or the complete one, as `model_dump(mode="json")`.
+
+        Args:
+            full: With nulls, defaults, the brief, all checks and judgements, and how each value was found.
+        """
+        data = self.model_dump(mode="json")
+        return data if full else lean_form(data, (type(r) for r in self.all_records()))
+
+    def to_json(self, *, full: bool = False, indent: int | None = None) -> str:
+        """Return the text of `to_dict`: one line, or indented ones.
+
+        Args:
+            full: See `to_dict`.
+            indent: Spaces for each level.
+        """
+        return json_line(self.to_dict(full=full)) if indent is None else json_text(self.to_dict(full=full), indent)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a flat row for each record, as the CSV sink writes it: docs/reference/rows.md has the columns."""
+        from communique.schemas.rows import rows_of  # it lays out records of summaries
+
+        return rows_of(self)
+
     @model_serializer(mode="wrap")
     def _flat(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         rest = handler(self)
         if rest["document"].get("text") is None:
             rest["document"].pop("text", None)
-        groups = {key: [dumped(r) for r in group] for key, group in self.records.items()}
+        groups = {key: [{"headline": r.headline, **dumped(r)} for r in group] for key, group in self.records.items()}
         return {
             "schema_version": rest.pop("schema_version"),
             "document": rest.pop("document"),
@@ -204,7 +230,7 @@ class VerifiedSummary(Part):
 
     @classmethod
     def from_json(cls, data: dict[str, Any], record_types: Iterable[type[BaseModel]] | None = None) -> VerifiedSummary:
-        """Load what `model_dump(mode="json")` or a JSONL line holds.
+        """Load what `to_dict`, `model_dump(mode="json")` or a JSONL line holds, lean or complete.
 
         Args:
             data: The JSON object.
@@ -219,7 +245,7 @@ class VerifiedSummary(Part):
         types = {t.plural: t for t in map(record_type, kinds)}
         own = set(cls.model_fields) - {"records"}
         records = {
-            key: tuple(loaded(types.get(key, AnyRecord), item) for item in value)
+            key: tuple(loaded(types[key], item) if key in types else AnyRecord.kept(item) for item in value)
             for key, value in data.items()
             if key not in own
         }
@@ -230,6 +256,32 @@ class AnyRecord(Record):
     """A record whose type is not at hand: every field is kept."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
+    _headline: str = PrivateAttr("")
+
+    @property
+    def headline(self) -> str:
+        """The sentence that its type made, as the file has it; without one, the sentence that states the record."""
+        return self._headline or (self.evidence[0].exact if self.evidence else "")
+
+    @classmethod
+    def kept(cls, data: dict[str, Any]) -> AnyRecord:
+        """Return the record that JSON holds, with its headline."""
+        record = loaded(cls, data)
+        record._headline = str(data.get("headline") or "")  # noqa: SLF001 - its own
+        return record
+
+
+_PARTS: dict[str, type[BaseModel]] = {"document": DocumentInfo, "provenance": Provenance}
+
+
+def lean_form(data: dict[str, Any], record_types: Iterable[type[Record]]) -> dict[str, Any]:
+    """Return the lean form of a result that is JSON already; a lean one comes out as it is.
+
+    Args:
+        data: What `model_dump(mode="json")` gives.
+        record_types: The types of its records.
+    """
+    return lean(data, {kind.plural: kind for kind in record_types}, _PARTS)
 
 
 def output_model(record_types: Iterable[type[Record]]) -> type[Part]:

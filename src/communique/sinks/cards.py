@@ -20,7 +20,6 @@ from communique.schemas import (
     Place,
     Record,
     Response,
-    VerifiedSummary,
     Worded,
     field_markers,
 )
@@ -34,7 +33,7 @@ Origin = Literal["copied", "chosen", "worded", "derived", "rendered"]
 """Who put a value there: the article's words, the model's choice from a closed list, the model's own words, our code;
 `rendered` is a sentence that our code made of the others."""
 
-_HEADLINE_FIELDS = {"claim", "concern"}
+_SENTENCE_FIELDS = {"claim", "concern"}
 _BADGE_FIELDS = {"mode", "status", "activity", "commitment", "stage"}
 
 
@@ -75,8 +74,8 @@ class Card:
         kind: The plural key, such as `meetings`.
         label: Name of the type, such as `Sanctions concern`.
         id: The record's id.
-        headline: One line: the model's sentence, or the names.
-        headline_origin: `worded` or `copied`.
+        headline: The record's headline, one sentence made by code.
+        own_words: The model's sentence, such as a claim, or "".
         badges: Values from closed lists, such as `held`.
         facts: The filled fields, in schema order, then what was derived.
         answers: Denials and other responses.
@@ -84,13 +83,14 @@ class Card:
         remarks: What the checks say, by group.
         judgements: What a judge says.
         evidence: The sentences that state it.
+        headline_origin: `rendered` by code from the record, unless a sink shows the model's sentence or the names instead.
     """
 
     kind: str
     label: str
     id: str
     headline: str
-    headline_origin: Origin
+    own_words: str
     badges: tuple[str, ...]
     facts: tuple[Fact, ...]
     answers: tuple[Answer, ...]
@@ -98,6 +98,7 @@ class Card:
     remarks: tuple[Remark, ...]
     judgements: tuple[Judgement, ...]
     evidence: tuple[Evidence, ...]
+    headline_origin: Origin = "rendered"
 
     @property
     def denied(self) -> bool:
@@ -112,14 +113,16 @@ def card_of(kind: str, record: Record) -> Card:
         kind: Its plural key in the summary.
         record: Any record; a type of a user's own too.
     """
-    headline, field, origin = _headline(record)
-    facts = [f for f in _facts(record) if f.field != field]
+    field = _sentence_field(record)
+    own_words = str(getattr(record, field)) if field else ""
+    headline = record.headline
+    facts = [f for f in _facts(record) if f.field != field or own_words not in headline]
     return Card(
         kind=kind,
         label=label_of(kind, record),
         id=record.id,
         headline=headline,
-        headline_origin=origin,
+        own_words=own_words,
         badges=tuple(words(str(v)) for n, v in _plain_fields(record) if n in _BADGE_FIELDS and v != "unspecified"),
         facts=(*facts, *_derived(record.derived)),
         answers=tuple(Answer(r.type, values_of(r.responders), r.cue, r.evidence) for r in responses(record)),
@@ -135,11 +138,6 @@ def label_of(kind: str, record: Record) -> str:
     name = snake(type(record).__name__)
     singular = kind.removesuffix("s") if name == "any_record" else name
     return words(singular).capitalize()
-
-
-def sentences_of(summary: VerifiedSummary) -> dict[str, str]:
-    """Return the brief's sentences by the ids of their records, without the rules that the brief names behind them."""
-    return {s.record: s.text for s in summary.brief}
 
 
 def values_of(item: Any) -> tuple[Value, ...]:
@@ -204,27 +202,17 @@ def _facts(record: Record) -> Iterator[Fact]:
             yield Fact(name, field_label(name), found, origin_of(type(record), name))
 
 
-def _headline(record: Record) -> tuple[str, str, Origin]:
+def _sentence_field(record: Record) -> str:
+    """Return the field that holds the model's own sentence, or ""."""
     fields = type(record).model_fields
     worded = [
         n
         for n, v in _plain_fields(record)
         # of a record whose type isn't at hand, nothing tells a sentence from a name
-        if isinstance(v, str) and v and (n in fields or n in _HEADLINE_FIELDS)
+        if isinstance(v, str) and v and (n in fields or n in _SENTENCE_FIELDS)
         if origin_of(type(record), n) == "worded"
     ]
-    field = next((n for n in worded if n in _HEADLINE_FIELDS), worded[0] if worded else "")
-    if field:
-        return str(getattr(record, field)), field, "worded"
-    names = [v.text for _, value in _plain_fields(record) for v in _names(value)]
-    if names:
-        return join(names), "", "copied"
-    return (record.evidence[0].exact if record.evidence else type(record).__name__), "", "copied"
-
-
-def _names(value: Any) -> tuple[Value, ...]:
-    items = value if isinstance(value, (list, tuple)) else (value,)
-    return tuple(Value(i.name) for i in items if isinstance(i, Actor))
+    return next((n for n in worded if n in _SENTENCE_FIELDS), worded[0] if worded else "")
 
 
 def _derived(derived: Derived) -> Iterator[Fact]:

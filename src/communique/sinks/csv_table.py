@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TextIO
 
 from communique.schemas import Record, VerifiedSummary
+from communique.schemas.rows import Cell, layout_of
 from communique.sinks.formulas import escape
-from communique.sinks.rows import Cell, Layout, document_cells, layout_of, table_path
-from communique.sinks.sink import SinkOptions
+from communique.sinks.sink import SinkOptions, table_path
 
 
 class _Writer(Protocol):
@@ -31,7 +31,7 @@ class CsvSink:
 
     _path: Path
     _raw: bool
-    _tables: dict[str, tuple[_Writer, Layout, TextIO]]
+    _tables: dict[str, tuple[_Writer, TextIO]]
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the tables of the record types that are asked for; others follow when a record comes."""
@@ -41,25 +41,22 @@ class CsvSink:
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         """Add a row per record."""
-        document = document_cells(summary)
-        for key, records in summary.records.items():
-            for record in records:
-                writer, layout, _ = self._table(key, type(record))
-                writer.writerow(self._safe(layout.row(record, document)))
+        for record, row in zip(summary.all_records(), summary.rows(), strict=True):
+            writer, _ = self._table(row["record_type"], type(record))
+            writer.writerow(self._safe(row.values()))
 
     def close(self) -> None:
         """Close all tables."""
-        for _, _, file in self._tables.values():
+        for _, file in self._tables.values():
             file.close()
 
-    def _safe(self, row: list[Cell]) -> list[Cell]:
-        return row if self._raw else [escape(c) if isinstance(c, str) else c for c in row]
+    def _safe(self, row: Iterable[Cell]) -> list[Cell]:
+        return list(row) if self._raw else [escape(c) if isinstance(c, str) else c for c in row]
 
-    def _table(self, key: str, kind: type[Record]) -> tuple[_Writer, Layout, TextIO]:
+    def _table(self, key: str, kind: type[Record]) -> tuple[_Writer, TextIO]:
         if key not in self._tables:
             file = table_path(self._path, key).open("w", encoding="utf-8", newline="")
-            layout = layout_of(kind)
             writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-            self._tables[key] = (writer, layout, file)
-            writer.writerow(self._safe(list(layout.columns)))
+            self._tables[key] = (writer, file)
+            writer.writerow(self._safe(layout_of(kind).columns))
         return self._tables[key]

@@ -11,7 +11,7 @@ from communique.sinks.jsonl import keep_text
 
 
 class JsonSink(JsonListSink):
-    """One array of all summaries, a summary a line. Lossless as JSONL is."""
+    """One array of all summaries, a summary a line. Lossless with `full`, as JSONL is."""
 
     name: ClassVar[str] = "json"
     suffix: ClassVar[str] = ".json"
@@ -19,4 +19,4 @@ class JsonSink(JsonListSink):
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
         """Yield the summary itself."""
-        yield keep_text(summary, text).model_dump(mode="json")
+        yield keep_text(summary, text).to_dict(full=self.full)

@@ -18,6 +18,7 @@ class JsonListSink:
     tail: ClassVar[str] = "]"
     tables: ClassVar[bool] = False
 
+    full: bool
     _file: TextIO
     _separator: str
 
@@ -27,6 +28,7 @@ class JsonListSink:
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the list."""
+        self.full = options.full
         self._file = path.open("w", encoding="utf-8", newline="\n")
         self._separator = "\n"
         self._file.write(self.head)

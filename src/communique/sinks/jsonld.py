@@ -72,10 +72,11 @@ def _claims(kind: str, record: Record, article: str) -> Iterator[Node]:
     about = in_role(record, "accused", "subjects", "counterparties")
     named = (getattr(record, "activity", None), getattr(record, "commitment", None))
     key = _id(record, article)
+    card = card_of(kind, record)
     yield _node(
         "Claim",
         key,
-        text=card_of(kind, record).headline,
+        text=card.own_words or card.headline,
         author=_actors(authors),
         about=_actors(about),
         appearance={"@id": article},

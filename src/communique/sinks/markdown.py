@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from communique.schemas import VerifiedSummary
-from communique.sinks.cards import Card, card_of, sentences_of
+from communique.sinks.cards import Card, card_of
 from communique.sinks.labels import join, words
 from communique.sinks.links import safe_link
 from communique.sinks.remarks import GROUPS, VERDICTS, explained, why
@@ -42,12 +42,11 @@ def _lines(summary: VerifiedSummary) -> Iterator[str]:
     ]
     yield " · ".join(escape_markdown(t) for t in told if t) + (f" · [source](<{_address(link)}>)" if link else "")
     yield from (f"\n**Warning:** {escape_markdown(words(w))}" for w in summary.provenance.warnings)
-    said = sentences_of(summary)
     for kind, group in summary.records.items():
         if group:
             yield f"\n## {escape_markdown(words(kind).capitalize())}\n"
         for record in group:
-            yield from _record(card_of(kind, record), said.get(record.id))
+            yield from _record(card_of(kind, record))
     if not any(summary.records.values()):
         yield "\nNothing to report."
     if summary.rejections:
@@ -58,12 +57,10 @@ def _lines(summary: VerifiedSummary) -> Iterator[str]:
         yield f"\n_{escape_markdown(meaning)}_"
 
 
-def _record(card: Card, sentence: str | None) -> Iterator[str]:
+def _record(card: Card) -> Iterator[str]:
     tags = [*card.badges, *["**denied**"] * card.denied, f"**{VERDICTS[card.verdict][0]}**"]
-    shown = escape_markdown(sentence or card.headline)
-    text = f"_{shown}_ (the model's words)" if card.headline_origin == "worded" and not sentence else shown
     shown_tags = ", ".join(t if t.startswith("**") else escape_markdown(t) for t in tags)
-    yield f"- {text} ({shown_tags})"
+    yield f"- {escape_markdown(card.headline)} ({shown_tags})"
     for answer in card.answers:
         yield (
             f"  - {escape_markdown(words(answer.type)).capitalize()} by"

@@ -16,8 +16,7 @@ from communique.schemas import Record, VerifiedSummary
 from communique.schemas.annotation import unwrapped
 from communique.schemas.summary import AnyRecord
 from communique.sinks.jsonl import json_line
-from communique.sinks.rows import table_path
-from communique.sinks.sink import SinkOptions
+from communique.sinks.sink import SinkOptions, table_path
 
 _ROWS = 5000
 """Records that are held before a row group is written: bounded memory, files that read fast."""

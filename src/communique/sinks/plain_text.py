@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from communique.schemas import Evidence, Rejection, VerifiedSummary
-from communique.sinks.cards import Card, Fact, Value, card_of, sentences_of
+from communique.sinks.cards import Card, Fact, Value, card_of
 from communique.sinks.labels import join, numbered, path_label, words
 from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, why
 from communique.sinks.text_file import TextFileSink
@@ -54,11 +54,10 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
     yield 0, " · ".join(t for t in told if t)
     for warning in summary.provenance.warnings:
         yield 0, f"Warning: {words(warning)}"
-    said = sentences_of(summary)
     for kind, group in summary.records.items():
         for number, record in enumerate(group, 1):
             yield 0, ""
-            yield from _card(card_of(kind, record), number, said.get(record.id, ""))
+            yield from _card(card_of(kind, record), number)
     if not records:
         yield 0, ""
         yield 0, "Nothing to report."
@@ -72,11 +71,10 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
         yield from ((0, told) for told in explained(records))
 
 
-def _card(card: Card, number: int, sentence: str) -> Iterator[tuple[int, str]]:
+def _card(card: Card, number: int) -> Iterator[tuple[int, str]]:
     tags = [*card.badges, *["DENIED"] * card.denied, VERDICTS[card.verdict][0].upper()]
     yield 0, f"{card.label.upper()} {number} · {', '.join(tags)}"
-    own = _MARK.get(card.headline_origin, "")
-    yield 2, sentence or f"{card.headline}{own}"
+    yield 2, card.headline
     for fact in card.facts:
         if fact.field not in _HIDDEN_FACTS:
             yield 2, f"{fact.label}: {_values(fact)}"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
-from communique.sinks.cards import Answer, Card, Value, card_of, sentences_of
+from communique.sinks.cards import Answer, Card, Value, card_of
 from communique.sinks.graph import actors, countries
 from communique.sinks.highlights import only_evidence, stretches
 from communique.sinks.jsonl import json_line
@@ -31,19 +31,21 @@ def line(text: object) -> str:
 def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
     """Return the card of every record, in the order of the output.
 
-    A record without words of the model's own has the brief's sentence as its headline, where that sentence, which is
-    English, doesn't stand between names that run from right to left.
+    What shows beside who said it has the model's sentence alone as its headline, such as a claim. Where there is none, the
+    headline, which is English, isn't put between names that run from right to left.
     """
-    said = sentences_of(summary)
     found = []
     for kind, group in summary.records.items():
         for record in group:
-            card, sentence = card_of(kind, record), said.get(record.id, "")
+            card = card_of(kind, record)
             told = {"group_key", "response_status"} if card.denied else {"group_key"}  # a key; the pill says it
             facts = tuple(f for f in card.facts if f.field not in told)
             card = dataclasses.replace(card, facts=facts)
-            if sentence and card.headline_origin == "copied" and not _runs_left(sentence):
-                card = dataclasses.replace(card, headline=sentence, headline_origin="rendered")
+            if card.own_words:
+                card = dataclasses.replace(card, headline=card.own_words, headline_origin="worded")
+            elif _runs_left(card.headline):
+                names = join([a.name for _, a in actors(record)])
+                card = dataclasses.replace(card, headline=names or card.headline, headline_origin="copied")
             found.append((card, record))
     return found
 

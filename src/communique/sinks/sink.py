@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +22,13 @@ class SinkOptions:
         csv_raw: Leave cells as they are, also those that a spreadsheet would run as a formula.
         title: Title of a report.
         record_types: Types whose tables exist even when there are no rows.
+        full: JSON and JSONL: complete records, with all checks and nulls, instead of lean ones.
     """
 
     csv_raw: bool = False
     title: str | None = None
     record_types: tuple[type[Record], ...] = STANDARD_RECORDS
+    full: bool = False
 
 
 @runtime_checkable
@@ -100,6 +104,17 @@ def _kinds() -> Iterator[type[Sink]]:
     for _, kind in usable("sinks"):  # a stranger's broken sink is no reason to refuse ours
         if hasattr(kind, "suffix"):
             yield kind
+
+
+def table_path(path: Path, kind: str) -> Path:
+    """Return the path of a record type's table beside `path`: `out.csv` gives `out.meetings.csv`.
+
+    A key of a stranger's file may hold anything: what is no letter, digit, `-` or `_` never reaches the file system.
+    """
+    safe = re.sub(r"[^A-Za-z0-9_-]", "_", kind)[:60]
+    if safe != kind:
+        safe += "-" + hashlib.sha256(kind.encode("utf-8", "replace")).hexdigest()[:8]
+    return path.with_name(f"{path.stem}.{safe}{path.suffix}")
 
 
 def output_error(path: Path, error: OSError) -> OutputError:

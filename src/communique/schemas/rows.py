@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import re
 import typing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, RootModel
 
-from communique.schemas import (
-    Actor,
-    Attribution,
-    Check,
-    Column,
-    Computed,
-    Place,
-    Record,
-    Response,
-    VerifiedSummary,
-    field_markers,
-)
 from communique.schemas.annotation import unwrapped
-from communique.schemas.summary import AnyRecord
-from communique.sinks.jsonl import json_line
+from communique.schemas.markers import Column, Computed, field_markers
+from communique.schemas.parts import Actor, Attribution, Place, Response
+from communique.schemas.record import Check, Record
+from communique.schemas.stored import json_line
+from communique.schemas.summary import AnyRecord, VerifiedSummary
 
 SEPARATOR = "; "
 """Between several values of one cell."""
@@ -36,8 +24,9 @@ SEPARATOR = "; "
 Cell = str | int | float | bool | None
 _Getter = Callable[[Any], Cell]
 
-DOCUMENT_COLUMNS = ("document_id", "document_title", "published", "outlet", "source", "language")
+DOCUMENT_COLUMNS = ("document_id", "document_title", "published", "outlet", "source", "language", "record_type")
 _COMMON: tuple[tuple[str, _Getter], ...] = (
+    ("headline", lambda r: r.headline),
     ("date", lambda r: r.derived.date),
     ("precision", lambda r: r.derived.precision),
     ("not_after", lambda r: r.derived.not_after),
@@ -70,10 +59,20 @@ class Layout:
         return [*document, *[get(record) for get in self.getters]]
 
 
-def document_cells(summary: VerifiedSummary) -> tuple[Cell, ...]:
-    """Return the cells that all rows of a document begin with."""
+def rows_of(summary: VerifiedSummary) -> list[dict[str, Cell]]:
+    """Return a row for each record, in order, by its columns."""
+    found = []
+    for kind, group in summary.records.items():
+        document = document_cells(summary, kind)
+        layouts = ((layout_of(type(record)), record) for record in group)
+        found += [dict(zip(layout.columns, layout.row(r, document), strict=True)) for layout, r in layouts]
+    return found
+
+
+def document_cells(summary: VerifiedSummary, kind: str = "") -> tuple[Cell, ...]:
+    """Return the cells that the rows of a document begin with, the plural key of the record type last."""
     info = summary.document
-    return (info.id, info.title, info.published, info.outlet, info.source, info.language)
+    return (info.id, info.title, info.published, info.outlet, info.source, info.language, kind)
 
 
 def _checks(record: Record, change: str, told: Callable[[Check], str]) -> str:
@@ -83,7 +82,7 @@ def _checks(record: Record, change: str, told: Callable[[Check], str]) -> str:
 
 @functools.cache
 def layout_of(kind: type[Record]) -> Layout:
-    """Return the columns of a record type: the document's, the id, its own fields, what was derived, the evidence.
+    """Return the columns of a record type: the document's, the id, its own fields, the headline, what was derived, the evidence.
 
     Actors give a column of names and one of country codes; responses give `responses` and `denied_by`; a type that is
     not installed gives one column `fields` of JSON. `flags` has the fields to check with their rules, `left_out` and
@@ -101,17 +100,6 @@ def layout_of(kind: type[Record]) -> Layout:
     for name, get in pairs:  # a field of a user's own record may be called `date` or `document_id`
         taken[name if name not in taken and name not in DOCUMENT_COLUMNS else f"{name}_2"] = get
     return Layout((*DOCUMENT_COLUMNS, *taken), tuple(taken.values()))
-
-
-def table_path(path: Path, kind: str) -> Path:
-    """Return the path of a record type's table beside `path`: `out.csv` gives `out.meetings.csv`.
-
-    A key of a stranger's file may hold anything: what is no letter, digit, `-` or `_` never reaches the file system.
-    """
-    safe = re.sub(r"[^A-Za-z0-9_-]", "_", kind)[:60]
-    if safe != kind:
-        safe += "-" + hashlib.sha256(kind.encode("utf-8", "replace")).hexdigest()[:8]
-    return path.with_name(f"{path.stem}.{safe}{path.suffix}")
 
 
 def _inner(annotation: Any) -> tuple[list[type], bool]:

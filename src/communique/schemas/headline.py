@@ -1,0 +1,234 @@
+"""The headline: a record in one short sentence for people, made by code from its fields, never a model's prose.
+
+It tells calls from meetings, plans from events, claims from facts. It says "imposes" only where the cited sentences, or
+the record's own sentence, state a measure and nothing in them fears, plans, eases, lifts or refuses it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from communique.schemas.allegation import Allegation
+from communique.schemas.markers import Worded, stated_fields
+from communique.schemas.meeting import Meeting
+from communique.schemas.parts import Actor, Place, Response
+from communique.schemas.record import Record, snake
+from communique.schemas.sanctions_concern import SanctionsConcern
+
+PARTIES = "unnamed parties"
+LONGEST = 200
+"""Code points of the line for a record type of one's own; no value is cut, those behind are left out."""
+
+_MEET = {
+    "held": "{by} met",
+    "ongoing": "{by} {are} meeting",
+    "planned": "{by} plan{s} to meet",
+    "proposed": "It is proposed that {by} meet",
+    "cancelled": "A meeting of {by} was cancelled",
+}
+_CALL = {
+    "held": "{by} spoke by phone",
+    "ongoing": "{by} {are} speaking by phone",
+    "planned": "{by} plan{s} to speak by phone",
+    "proposed": "It is proposed that {by} speak by phone",
+    "cancelled": "A phone call of {by} was cancelled",
+}
+_STAGE = {
+    "potential": "{by} say{s} that {who} may breach {regime}",
+    "alleged": "{by} say{s} that {who} did breach {regime}",
+    "found": "{by} find{s} that {who} did breach {regime}",
+    "proposed": "{by} propose{s} {regime} on {who}",
+    "imposed": "{by} impose{s} {regime} on {who}",
+}
+_SPOKEN_OF = "{by} speak{s} of {regime} on {who}"
+_EASED = "{by} speak{s} of easing or lifting {regime} on {who}"
+_REFUSED = "{by} speak{s} of refusing {regime} on {who}"
+
+_MEASURE = r"(?:sanction|embargo|measure|restriction|curb|ban|control|penalt|asset freeze|tariff|blacklist|list)\w*"
+_GAP = r"[\s'’“”\"-]+(?:[\w.'’-]+[\s'’“”\"-]+){0,4}?"
+
+
+def _beside(verbs: str) -> str:
+    """Return a pattern for such a verb within four words of a measure, in one clause."""
+    return rf"\b(?:{verbs}){_GAP}{_MEASURE}|\b{_MEASURE}{_GAP}(?:{verbs})\b"
+
+
+_EASES = re.compile(
+    _beside(r"(?:eas(?:e[sd]?|ing)|(?:lift|relax|loosen|rescind|repeal)(?:s|ed|ing)?|waiv(?:e[sd]?|ing))\b")
+    + r"|\bdelist\w*|\bunfreez\w*|\bsanctions relief\b",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(
+    _beside(
+        r"(?:remov|suspend|revok|cancel|terminat|scrap|drop|end|exempt|allow|permit|expir|laps)"
+        r"(?:e|es|ed|s|ing|p?ped|p?ping|l?led|l?ling)?\b"
+    ),
+    re.IGNORECASE,
+)
+_REFUSES = re.compile(
+    _beside(r"(?:(?:refus|declin|oppos|veto|reject)\w*|rul(?:e[sd]?|ing) out|vot(?:e[sd]?|ing) (?:down|against))\b")
+    + rf"|\b(?:refus|declin)\w*{_GAP}(?:impos|blacklist)\w*",
+    re.IGNORECASE,
+)
+_IMPOSES = re.compile(
+    r"\b(?:re-?)?impos(?:e[sd]?|ing)\b|\bsanctioned\b|\bblack-?list(?:s|ed)\b|\bdesignate[sd]\b|\bbann?(?:s|ed)\b"
+    r"|\bfr(?:oze|ozen|eezes)\b|"
+    + _beside(
+        r"(?:slapp?|add|plac|put|adopt|levi|announc|unveil|extend|renew|expand|widen|tighten|introduc|appl|enforc|keep|kept)"
+        r"(?:e[sd]?|s|ed|ies|ied)?|in (?:force|place)|under"
+    ),
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(
+    r"\b(?:may|might|could|would|should|will|shall|if|unless|whether|not|no|never|nor|without"
+    r"|(?:fear|worr|threat|warn|propos|plan|consider|discuss|talk|weigh|mull|call|urg|demand|want|seek|ask|prepar|intend|vow"
+    r"|pledg|promis|draft|possib|potential|risk|refus|declin|oppos|reject|avoid|against|veto)\w*"
+    r"|likely|ready|ahead of|before|to\s*$)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[,;:.!?–—()]+(?:\s|$)")
+
+
+def headline(record: Record) -> str:
+    """Return a record in one short sentence for people."""
+    if isinstance(record, Meeting):
+        return f"{meeting_of(record, _CALL, record.derived.date)}."
+    if isinstance(record, Allegation):
+        return f"{_allegation(record)}: “{record.claim}”{_denied(record.responses)}"
+    if isinstance(record, SanctionsConcern):
+        return f"{_concern(record)}: “{record.concern}”{_denied(record.responses)}"
+    return _own(record)
+
+
+def names(actors: Sequence[Actor], nobody: str = PARTIES) -> str:
+    """Join names as a sentence would: `A, B and C`."""
+    found = [a.name for a in actors]
+    if not found:
+        return nobody
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+def put(
+    pattern: str,
+    by: Sequence[Actor],
+    who: Sequence[Actor] = (),
+    regime: str = "",
+    *,
+    nobody: str = "Somebody who is not named",
+) -> str:
+    """Fill a pattern; its verb agrees with `by`."""
+    one = len(by) == 1 or (not by and nobody != PARTIES)
+    return pattern.format(
+        by=names(by, nobody),
+        who=names(who),
+        regime=regime,
+        s="s" if one else "",
+        ies="ies" if one else "y",
+        are="is" if one else "are",
+    )
+
+
+def regime_of(record: SanctionsConcern) -> str:
+    """Return the sanctions that a record names, in words."""
+    named = [name for name in record.regime if name.casefold() != "sanctions"]
+    return f"sanctions ({', '.join(named)})" if named else "sanctions"
+
+
+def meeting_of(record: Meeting, calls: Mapping[str, str], date: str | None = None) -> str:
+    """Return who met whom where and when, without the point.
+
+    Args:
+        record: The meeting.
+        calls: By status, the pattern for a call.
+        date: The day that code found.
+    """
+    pattern = (calls if record.mode == "call" else _MEET)[record.status]
+    where = f" in {record.place.name}" if record.place else ""
+    when = f" ({record.when}{f', {date}' if date else ''})" if record.when else ""
+    return f"{put(pattern, record.participants, nobody=PARTIES)}{where}{when}"
+
+
+def _allegation(record: Allegation) -> str:
+    suspected = record.commitment in {"possible", "probable"}
+    if record.accusers:
+        return put("{by} suspect{s} {who}" if suspected else "{by} accuse{s} {who}", record.accusers, record.accused)
+    said = put("{by} {are} " + ("suspected" if suspected else "accused"), record.accused)
+    return f"{said} (no accuser is named)"
+
+
+def _concern(record: SanctionsConcern) -> str:
+    measure = record.stage in {"proposed", "imposed"}
+    by = "An unnamed authority" if measure else "An unnamed source"
+    pattern = _measure(record) if measure else _STAGE.get(record.stage, _SPOKEN_OF)
+    return put(pattern, record.raised_by, record.subjects, regime_of(record), nobody=by)
+
+
+def _measure(record: SanctionsConcern) -> str:
+    """Return the pattern for a measure: what the words don't state, the headline doesn't say."""
+    cited = [e.exact for e in record.evidence if e.exact]
+    said = [*cited, record.concern]
+    if any(_EASES.search(text) for text in said):
+        return _EASED
+    if any(_REFUSES.search(text) for text in said):
+        return _REFUSED
+    if record.stage == "proposed":
+        return _STAGE["proposed"]
+    unsure = record.commitment in {"possible", "probable"} or any(_ENDS.search(text) for text in said)
+    stated = [found for found in map(_states_a_measure, cited) if found is not None]
+    held = any(stated) if stated else bool(_states_a_measure(record.concern))
+    return _STAGE["imposed"] if held and not unsure else _SPOKEN_OF
+
+
+def _states_a_measure(text: str) -> bool | None:
+    """Tell whether a clause states a measure; False if all that speak of one fear, plan or deny it; None if none does."""
+    found = [(clause, match) for clause in _CLAUSE.split(text) for match in _IMPOSES.finditer(clause)]
+    return any(not _NOT_YET.search(clause[: match.start()]) for clause, match in found) if found else None
+
+
+def _denied(responses: Sequence[Response]) -> str:
+    deniers = [a for r in responses if r.type == "denial" for a in r.responders]
+    return f" {put('{by} den{ies} it', deniers)}." if deniers else ""
+
+
+def _own(record: Record) -> str:
+    """Return the line of a record type of one's own: its sentence, else its values, else the sentence that states it."""
+    name = snake(type(record).__name__).replace("_", " ").capitalize()
+    fields = stated_fields(type(record))
+    sentence = next(
+        (v for n, marks in fields if isinstance(v := getattr(record, n), str) and v and _is_worded(marks)), ""
+    )
+    if sentence:
+        return f"{name}: “{sentence}”"
+    told = ""
+    for value in _values(record):
+        longer = f"{told}; {value}" if told else value
+        if len(longer) > LONGEST:
+            break
+        told = longer
+    told = told or (record.evidence[0].exact if record.evidence else "")
+    return f"{name}: {told}" if told else name
+
+
+def _is_worded(marks: Sequence[Any]) -> bool:
+    return any(isinstance(m, Worded) for m in marks)
+
+
+def _values(part: BaseModel) -> Iterator[str]:
+    for name, _ in stated_fields(type(part)):
+        value = getattr(part, name)
+        if value not in (None, "", (), [], {}) and (shown := _shown(value)):
+            yield f"{name.replace('_', ' ')} {shown}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (Actor, Place)):
+        return value.name
+    if isinstance(value, BaseModel):
+        return f"({', '.join(_values(value))})"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return ", ".join(map(_shown, value))
+    return str(value)

@@ -1,0 +1,174 @@
+"""The lean form of a result: each record with its headline, what its fields hold, its evidence, and what a person should know.
+
+What it leaves out takes its default when it is read: nulls, empty lists and other values that a field has anyway, the brief
+(its sentences are the headlines), notes of the checks, how each value was found, what the judge was asked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticSerializationError, to_jsonable_python
+
+from communique.schemas.annotation import is_list, is_model, item_type, nullable, options
+from communique.schemas.record import Check, Evidence, Record, Rejection
+
+OF_SUMMARY = ("schema_version", "document", "brief", "rejections", "provenance")
+"""The keys of a result that hold no records."""
+
+_FIRST = ("headline", "id", "verdict")
+_LAST = ("evidence", "support", "checks", "judgements", "derived")
+_EMPTY = (list, tuple, set, frozenset, dict, str)
+
+
+def lean(
+    data: Mapping[str, Any], kinds: Mapping[str, type[Record]], parts: Mapping[str, type[BaseModel]]
+) -> dict[str, Any]:
+    """Return the lean form of a result; a lean one comes out as it is.
+
+    Args:
+        data: A result as JSON has it.
+        kinds: Record types by their plural keys; records of others keep every field of their own.
+        parts: Models of the keys that hold no records.
+    """
+    found: dict[str, Any] = {"schema_version": data["schema_version"], "document": {}}
+    for key, value in data.items():
+        if key in parts and isinstance(value, Mapping):
+            found[key] = filled(parts[key], value)
+        elif key not in OF_SUMMARY:
+            found[key] = [lean_record(item, kinds.get(key, Record)) for item in value]
+    found["rejections"] = [_rejection(item) for item in data.get("rejections", ())]
+    return found | {"provenance": found.pop("provenance", {})}
+
+
+def lean_record(item: Mapping[str, Any], kind: type[Record]) -> dict[str, Any]:
+    """Return the lean form of a record, as JSON has it."""
+    kept = filled(kind, item)
+    changed = {
+        "verdict": item.get("verdict", "draft"),
+        "evidence": [_evidence(e) for e in item.get("evidence", ())],
+        "support": _support(item.get("support")),
+        "checks": _checks(item.get("checks", ())),
+        "judgements": _judgements(item.get("judgements")),
+    }
+    kept = {n: v for n, v in kept.items() if n not in changed}
+    kept |= {n: v for n, v in changed.items() if v not in ({}, [], None) or n == "evidence"}
+    own = [name for name in kept if name not in {*_FIRST, *_LAST}]
+    return {name: kept[name] for name in (*_FIRST, *own, *_LAST) if name in kept}
+
+
+def complete_record(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record as its type reads it: what a lean record holds in another form gets the complete one.
+
+    A complete record comes out as it is. How a value was found is not in the lean form: `cited` and the sentence are told
+    by the evidence; a value outside it is somewhere in the article.
+    """
+    found = {key: value for key, value in item.items() if key != "headline"}
+    support, judged = found.get("support"), found.get("judgements")
+    if isinstance(support, Mapping):
+        cited = list(_cited(item))
+        found["support"] = [_supported(field, span, cited) for field, span in support.items()]
+    if isinstance(judged, (int, float)):
+        found["judgements"] = [{"statement": str(item.get("headline", "")), "probability": judged}]
+    return found
+
+
+def filled(kind: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a part that don't have their defaults, of the parts inside it, too."""
+    known = _defaults(kind)
+    return {
+        name: _inside(kind, name, value)
+        for name, value in data.items()
+        if name not in known or json.dumps(value, sort_keys=True) != known[name]
+    }
+
+
+def _inside(kind: type[BaseModel], name: str, value: Any) -> Any:
+    inner = _part_within(kind, name)
+    if inner is None:
+        return value
+    shape: Callable[[Any], Any] = _evidence if inner is Evidence else lambda part: filled(inner, part)
+    if isinstance(value, list):
+        return [shape(v) if isinstance(v, Mapping) else v for v in value]
+    return shape(value) if isinstance(value, Mapping) else value
+
+
+@lru_cache(maxsize=4096)
+def _part_within(kind: type[BaseModel], name: str) -> type[BaseModel] | None:
+    """Return the one model that a field, or each item of its list, is; where it may be another value, nothing is left out."""
+    info = kind.model_fields.get(name)
+    found = [] if info is None else list(options(info.annotation))
+    if len(found) == 1 and is_list(found[0]):
+        inner = item_type(found[0])
+        found = list(options(inner)) if not nullable(inner) else []
+    return found[0] if len(found) == 1 and is_model(found[0]) else None
+
+
+@lru_cache(maxsize=1024)
+def _defaults(kind: type[BaseModel]) -> dict[str, str]:
+    """Return the defaults as JSON text, by field."""
+    found = {}
+    for name, info in kind.model_fields.items():
+        if info.default_factory in _EMPTY:
+            default: Any = info.default_factory()
+        elif info.is_required() or info.default_factory is not None:
+            continue
+        else:
+            default = info.default
+        try:
+            found[name] = json.dumps(to_jsonable_python(default, by_alias=False), sort_keys=True)
+        except (PydanticSerializationError, TypeError, ValueError):  # it is written out
+            continue
+    return found
+
+
+def _evidence(item: Mapping[str, Any]) -> dict[str, Any]:
+    order = ("sentence", "start", "end", "exact", "page")
+    return {key: item[key] for key in order if item.get(key) is not None}
+
+
+def _support(found: Any) -> Any:
+    if not isinstance(found, list):
+        return found
+    return {s["field"]: [s["start"], s["end"]] for s in found}
+
+
+def _checks(checks: Any) -> list[dict[str, Any]]:
+    told = [c for c in checks if c.get("severity", "note") != "note" or c.get("change", "kept") != "kept"]
+    return [{k: v for k, v in filled(Check, c).items() if k != "sentences"} for c in told]
+
+
+def _judgements(found: Any) -> float | None:
+    if not isinstance(found, list):
+        return found  # type: ignore[no-any-return]
+    return min((j["probability"] for j in found), default=None)
+
+
+def _rejection(item: Mapping[str, Any]) -> dict[str, Any]:
+    kept = filled(Rejection, item) | {"checks": _checks(item.get("checks", ()))}
+    return {key: value for key, value in kept.items() if value or key != "checks"}
+
+
+def _cited(value: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield every evidence of a record, that of its answers too."""
+    if isinstance(value, Mapping):
+        if {"sentence", "exact", "start", "end"} <= value.keys():
+            yield value
+        for inner in value.values():
+            yield from _cited(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _cited(inner)
+
+
+def _supported(field: str, span: Any, cited: list[Mapping[str, Any]]) -> dict[str, Any]:
+    start, end = span if isinstance(span, list) and len(span) == 2 else (None, None)
+    told: dict[str, Any] = {"field": field, "start": start, "end": end, "where": "article", "sentence": 0}
+    for item in cited if isinstance(start, int) and isinstance(end, int) else ():
+        if item["start"] <= start and end <= item["end"]:
+            return told | {"where": "cited", "sentence": item["sentence"]}
+    return told
