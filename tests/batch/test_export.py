@@ -28,14 +28,14 @@ def lines(path):
 def test_rows_stand_in_input_order_whatever_came_first(journal, tmp_path):
     journal.record([ok(3)], [Occurrence(2, "d3", "in", key(3))])
     journal.record([ok(1), ok(2)], [Occurrence(0, "d1", "in", key(1)), Occurrence(1, "d2", "in", key(2))])
-    assert export(journal, tmp_path / "out.jsonl") == (3, 0)
+    assert export(journal, tmp_path / "out.jsonl", full=True) == (3, 0)
     assert [row["n"] for row in lines(tmp_path / "out.jsonl")] == [1, 2, 3]
 
 
 def test_a_twin_has_a_row_of_its_own_with_its_own_id(journal, tmp_path):
     twins = [Occurrence(0, "d1", "in", key(1)), Occurrence(1, "copy", "other", key(1))]
     journal.record([ok(1)], twins)
-    export(journal, tmp_path / "out.jsonl")
+    export(journal, tmp_path / "out.jsonl", full=True)
     first, second = lines(tmp_path / "out.jsonl")
     assert first["document"] == {"id": "d1", "source": "in", "notes": []}
     assert second["document"] == {"id": "copy", "source": "other", "notes": ["duplicate_of: d1"]}
@@ -47,7 +47,7 @@ def test_failures_and_skips_are_in_the_manifest(journal, tmp_path):
         [bad],
         [Occurrence(0, "d1", "in", key(1)), Occurrence(1, "", "x.png", b"", "binary", "it is an image")],
     )
-    assert export(journal, tmp_path / "out.jsonl") == (0, 2)
+    assert export(journal, tmp_path / "out.jsonl", full=True) == (0, 2)
     first, second = lines(manifest_path(tmp_path / "out.jsonl"))
     assert (first["state"], first["reason"], first["id"]) == ("failed", "refusal", "d1")
     assert (second["state"], second["reason"], second["source"]) == ("skipped", "binary", "x.png")
@@ -57,17 +57,17 @@ def test_failures_and_skips_are_in_the_manifest(journal, tmp_path):
 def test_without_failures_there_is_no_manifest(journal, tmp_path):
     manifest_path(tmp_path / "out.jsonl").write_text("old")
     journal.record([ok(1)], [Occurrence(0, "d1", "in", key(1))])
-    export(journal, tmp_path / "out.jsonl")
+    export(journal, tmp_path / "out.jsonl", full=True)
     assert not manifest_path(tmp_path / "out.jsonl").exists()
 
 
 def test_a_damaged_result_is_not_published_and_the_old_file_stays(journal, tmp_path):
     journal.record([ok(1)], [Occurrence(0, "d1", "in", key(1))])
-    export(journal, tmp_path / "out.jsonl")
+    export(journal, tmp_path / "out.jsonl", full=True)
     before = (tmp_path / "out.jsonl").read_bytes()
     journal._db.execute("UPDATE result SET payload = replace(payload, 'd1', 'd9')")
     with pytest.raises(errors.JournalError, match="checksum"):
-        export(journal, tmp_path / "out.jsonl")
+        export(journal, tmp_path / "out.jsonl", full=True)
     assert (tmp_path / "out.jsonl").read_bytes() == before
     assert not list(tmp_path.glob(".*.tmp"))
 
@@ -75,7 +75,7 @@ def test_a_damaged_result_is_not_published_and_the_old_file_stays(journal, tmp_p
 def test_an_output_that_is_a_folder_is_an_error(journal, tmp_path):
     (tmp_path / "out.jsonl").mkdir()
     with pytest.raises(errors.OutputError):
-        export(journal, tmp_path / "out.jsonl")
+        export(journal, tmp_path / "out.jsonl", full=True)
 
 
 @given(st.dictionaries(st.text(), st.text()))

@@ -129,10 +129,35 @@ def test_json_is_one_object_that_the_schema_allows(capsys, article, model):
     assert [m["place"]["name"] for m in data["meetings"]] == ["Szohod"]
     evidence = data["meetings"][0]["evidence"][0]
     assert TEXT[evidence["start"] : evidence["end"]] == evidence["exact"]
-    assert data["document"]["published"] is None
-    assert VerifiedSummary.from_json(data).model_dump(mode="json") == data
+    assert "published" not in data["document"]
+    assert VerifiedSummary.from_json(data).to_dict() == data
     assert said.err.startswith("1 document: 1 record")
     assert len(said.err.splitlines()) == 1
+
+
+def test_full_json_is_the_complete_object(capsys, article, model):
+    assert run(["extract", article, "--model", model]) == 0
+    lean = json.loads(capsys.readouterr().out)
+    for output_format in ("json", "jsonl"):
+        assert run(["extract", article, "--model", model, "--full", "-f", output_format]) == 0
+        data = json.loads(capsys.readouterr().out)
+        jsonschema.Draft202012Validator(output_schema(full=True)).validate(data)
+        assert data["document"]["published"] is None
+        summary = VerifiedSummary.from_json(data)
+        assert summary.model_dump(mode="json") == data
+        assert summary.to_dict()["meetings"] == lean["meetings"]
+
+
+def test_the_schema_is_that_of_the_output_that_it_is_asked_for(capsys):
+    assert run(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == output_schema()
+    assert run(["schema", "--full"]) == 0
+    assert json.loads(capsys.readouterr().out) == output_schema(full=True)
+
+
+def test_offsets_stand_on_one_line(capsys, article, model):
+    assert run(["extract", article, "--model", model]) == 0
+    assert '"participants[0].name": [' in capsys.readouterr().out
 
 
 def test_several_articles_are_a_json_list_in_order(capsys, article, model, tmp_path):

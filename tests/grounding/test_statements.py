@@ -7,8 +7,9 @@ from pydantic import BaseModel
 
 from communique import Allegation, Meeting, Record, SanctionsConcern
 from communique.grounding.judging import judged
-from communique.grounding.statements import headline, shows, statements
+from communique.grounding.statements import shows, statements
 from communique.schemas import Check, Judgement, Quoted, Response
+from communique.schemas.headline import headline
 
 DENIAL = Response(type="denial", responders=("Borduria",), evidence=(3,))
 
@@ -33,7 +34,8 @@ def texts(record):
 def test_a_meeting(mode, status, text):
     record = Meeting(mode=mode, status=status, participants=("Ada", "Bo"), place="Lund", when="on Friday")
     assert texts(record) == [("record", text)]
-    assert headline(record) == text
+    assert headline(record) == text.replace("telephone", "phone")
+    assert record.mode != "call" or "met" not in headline(record)
 
 
 def test_a_meeting_of_one_body():
@@ -83,7 +85,7 @@ def test_an_allegation(commitment, accusers, statement, short):
         ("proposed", ("Ana",), "Ana proposes sanctions (UN) on Borduria; what for: arms.", None),
         (
             "imposed", ("Ana",), "Ana imposes sanctions (UN) on Borduria, or keeps them in force; what for: arms.",
-            "Ana imposes sanctions (UN) on Borduria: “arms”",
+            "Ana speaks of sanctions (UN) on Borduria: “arms”",
         ),
         (
             "potential", (), ("It is said, without a named source, that Borduria may breach sanctions (UN), or "
@@ -92,7 +94,7 @@ def test_an_allegation(commitment, accusers, statement, short):
         ),
         (
             "imposed", (), "There are sanctions (UN) on Borduria, and it is not said who imposed them; what for: arms.",
-            "An unnamed authority imposes sanctions (UN) on Borduria: “arms”",
+            "An unnamed authority speaks of sanctions (UN) on Borduria: “arms”",
         ),
         ("proposed", (), "Somebody who is not named proposes sanctions (UN) on Borduria; what for: arms.", None),
     ],

@@ -114,6 +114,7 @@ def test_aliases_are_understood_and_names_are_asked_for_and_written(said):
     assert (found.money.giver, found.money.taker, found.ships) == ("Varnia", "Olmark", 12)
     assert list(asked(Deal)["money"]["properties"]) == ["giver", "taker"]
     assert list(out) == [
+        "headline",
         "evidence",
         "id",
         "verdict",

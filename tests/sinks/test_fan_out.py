@@ -14,7 +14,9 @@ def jsonl():
 
 
 def test_one_pass_feeds_many_sinks(tmp_path, summaries):
-    with FanOut([(sink_named(n), tmp_path / f"out.{n}") for n in ("jsonl", "json", "text")]) as out:
+    with FanOut(
+        [(sink_named(n), tmp_path / f"out.{n}") for n in ("jsonl", "json", "text")], SinkOptions(full=True)
+    ) as out:
         for summary in summaries:
             out.write(summary)
 

@@ -208,7 +208,9 @@ def test_annotations_without_the_text_have_no_context(results):
 def test_markdown_shows_text_as_it_is(tmp_path, results):
     text = written("markdown", tmp_path, results).read_text(encoding="utf-8")
 
-    assert "- Ilse Varga and Per Holm met in Port Amsel (on Tuesday). (meeting, held, **supported**)" in text
+    assert (
+        "- Ilse Varga and Per Holm met in Port Amsel (on Tuesday, 2031-03-04). (meeting, held, **supported**)" in text
+    )
     assert "**denied**, **please check**" in text
     assert "  - **Left out** Accusers\\: The article doesn't contain this name" in text
     assert "  - Judge, 97% sure: It is said that Blue Heron may breach an oil embargo." in text

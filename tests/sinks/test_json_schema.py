@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import jsonschema
@@ -9,12 +10,19 @@ from communique.schemas.json_schema import SCHEMA_ID, output_schema
 
 FROZEN = Path(__file__).with_name("frozen")
 """What each version promised: its schema, and a file that it wrote. Never edited; a new version adds its own."""
-SHIPPED = Path(__file__).parents[2] / "docs" / "reference" / f"structured-summary-{SCHEMA_VERSION}.schema.json"
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
+LEAN = REFERENCE / f"structured-summary-{SCHEMA_VERSION}.schema.json"
+FULL = REFERENCE / f"structured-summary-{SCHEMA_VERSION}-full.schema.json"
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    return json.loads(SHIPPED.read_text(encoding="utf-8"))
+    return json.loads(FULL.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def lean():
+    return json.loads(LEAN.read_text(encoding="utf-8"))
 
 
 def parts(schema):
@@ -65,26 +73,54 @@ def test_what_breaks_since_a_frozen_version_has_a_new_first_number(path):
     old = json.loads(path.read_text("utf-8"))
     major = int(old["$id"].rpartition(":")[2].partition(".")[0])
 
-    assert breaks(old, output_schema()) == [] or int(SCHEMA_VERSION.partition(".")[0]) > major
+    assert breaks(old, output_schema(full=True)) == [] or int(SCHEMA_VERSION.partition(".")[0]) > major
 
 
-def test_the_shipped_schema_is_the_only_one():
-    assert [p.name for p in SHIPPED.parent.glob("*.schema.json")] == [SHIPPED.name]
+def test_the_shipped_schemas_are_the_only_ones():
+    assert {p.name for p in REFERENCE.glob("*.schema.json")} == {LEAN.name, FULL.name}
 
 
-def test_the_shipped_schema_is_the_one_of_the_code(shipped):
-    assert output_schema() == shipped, "run: python -m communique.sinks.json_schema"
+def test_the_shipped_schemas_are_those_of_the_code(shipped, lean):
+    assert output_schema(full=True) == shipped, "run: python -m communique.sinks.json_schema"
+    assert output_schema() == lean, "run: python -m communique.sinks.json_schema"
 
 
-def test_its_id_has_the_version(shipped):
-    assert shipped["$id"] == SCHEMA_ID == f"urn:communique:schema:structured-summary:{SCHEMA_VERSION}"
-    assert shipped["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+def test_their_ids_have_the_version(shipped, lean):
+    assert lean["$id"] == SCHEMA_ID == f"urn:communique:schema:structured-summary:{SCHEMA_VERSION}"
+    assert shipped["$id"] == f"{SCHEMA_ID}:full"
+    assert shipped["$schema"] == lean["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-def test_the_wheel_ships_the_same_file(shipped):
+@pytest.mark.parametrize("path", [LEAN, FULL])
+def test_the_wheel_ships_the_same_files(path):
     from importlib.resources import files
 
-    assert json.loads((files("communique.sinks") / SHIPPED.name).read_text("utf-8")) == shipped
+    assert (files("communique.sinks") / path.name).read_text("utf-8") == path.read_text("utf-8")
+
+
+def test_lean_outputs_fit_the_lean_schema_and_no_complete_one_does(lean, results):
+    validator = jsonschema.Draft202012Validator(lean)
+    jsonschema.Draft202012Validator.check_schema(lean)
+
+    for document, summary in results:
+        kept = summary.model_copy(update={"document": summary.document.model_copy(update={"text": document.text})})
+        assert list(validator.iter_errors(summary.to_dict())) == []
+        assert list(validator.iter_errors(kept.to_dict())) == []
+        assert not validator.is_valid(summary.to_dict(full=True))
+
+
+@pytest.mark.parametrize("missing", ["headline", "verdict", "evidence", "status"])
+def test_what_every_lean_record_has_is_demanded(lean, results, missing):
+    data = results[0][1].to_dict()
+    del data["meetings"][0][missing]
+
+    assert not jsonschema.Draft202012Validator(lean).is_valid(data)
+
+
+def test_the_lean_schema_refers_to_nothing_that_is_not_there_and_has_nothing_that_is_not_used(lean):
+    used = set(re.findall(r'"#/\$defs/(\w+)"', json.dumps(lean)))
+
+    assert used == lean["$defs"].keys()
 
 
 def test_outputs_fit_the_schema(shipped, results):
@@ -141,4 +177,4 @@ def test_a_users_record_is_in_the_schema_that_it_is_asked_for():
 
     assert "resignations" in schema["properties"]
     assert "who" in schema["$defs"]["Resignation"]["properties"]
-    assert VerifiedSummary.model_fields.keys() - {"records"} <= schema["properties"].keys()
+    assert VerifiedSummary.model_fields.keys() - {"records", "brief"} <= schema["properties"].keys()

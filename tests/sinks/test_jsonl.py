@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 
 from communique.errors import UnreadableDocumentError
 from communique.schemas import DocumentInfo, Record, VerifiedSummary
-from communique.sinks import FanOut, read_results, sink_named
+from communique.sinks import FanOut, SinkOptions, read_results, sink_named
 from communique.sinks.jsonl import json_line
 
 
-def write(name, path, results):
-    with FanOut([(sink_named(name), path)]) as out:
+def write(name, path, results, *, full=True):
+    with FanOut([(sink_named(name), path)], SinkOptions(full=full)) as out:
         for document, summary in results:
             out.write(summary, document and document.text)
     return path

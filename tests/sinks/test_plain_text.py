@@ -12,7 +12,7 @@ def test_a_record_says_who_where_when_and_quotes_its_evidence(summaries):
     text = render_text(summaries[0])
 
     assert "MEETING 1 · meeting, held" in text
-    assert "Ilse Varga and Per Holm met in Port Amsel (on Tuesday)." in text
+    assert "Ilse Varga and Per Holm met in Port Amsel (on Tuesday, 2031-03-04)." in text
     assert "When: on Tuesday" in text
     assert "Date: 2031-03-04 (on Tuesday, from 2031-03-05) (derived)" in text
     assert "│ [3, page 1] They discussed grain transit and port fees." in text

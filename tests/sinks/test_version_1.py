@@ -41,7 +41,7 @@ def mixed(tmp_path, results):
 
 
 def test_everything_but_the_verdicts_is_as_it_was_and_fits_the_schema_of_today():
-    validator = jsonschema.Draft202012Validator(output_schema())
+    validator = jsonschema.Draft202012Validator(output_schema(full=True))
     old = [json.loads(text) for text in OLD.read_text("utf-8").splitlines()]
 
     for before, summary in zip(old, read_results(OLD), strict=True):
@@ -79,7 +79,7 @@ def test_a_check_says_what_became_of_the_value(tmp_path, outcome, change):
 def test_mixed_versions_in_one_file_are_converted_to_the_version_of_today(tmp_path, mixed):
     out = tmp_path / "out.jsonl"
 
-    assert convert(str(mixed), output=[str(out)]) == 0
+    assert convert(str(mixed), output=[str(out)], full=True) == 0
 
     rows = [json.loads(text) for text in out.read_text("utf-8").splitlines()]
     assert len(rows) == 2 * len(OLD.read_text("utf-8").splitlines()) + 1

@@ -34,7 +34,6 @@ _JUDGED = {
     "title": "Judgements",
     "type": "number",
 }
-_ALWAYS = {"headline", "verdict", "evidence"}
 
 
 def output_schema(
@@ -46,13 +45,11 @@ def output_schema(
         record_types: The record types.
         full: Of the complete output instead of the lean one.
     """
-    model = output_model(record_types)
-    schema = model.model_json_schema(mode="serialization", by_alias=False)
+    schema = output_model(record_types).model_json_schema(mode="serialization", by_alias=False)
     for part in _record_schemas(schema):
         part["properties"] = {"headline": _HEADLINE, **part["properties"]}
-        part["required"] = ["headline", *part.get("required", ())]
     if not full:
-        _make_lean(schema, model.model_json_schema(mode="validation", by_alias=False))
+        _make_lean(schema)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": FULL_SCHEMA_ID if full else SCHEMA_ID,
@@ -66,31 +63,19 @@ def _record_schemas(schema: dict[str, Any]) -> list[dict[str, Any]]:
     return [schema["$defs"][name] for name in names]
 
 
-def _make_lean(schema: dict[str, Any], asked: dict[str, Any]) -> None:
-    """Turn the schema of the complete output into that of the lean one.
-
-    Args:
-        schema: The complete one; it is changed.
-        asked: The schema of what is read, in which only what has no default is required.
-    """
-    records = _record_schemas(schema)
-    for name, part in schema.get("$defs", {}).items():
-        always = set(asked.get("$defs", {}).get(name, {}).get("required", ()))
-        if any(part is record for record in records):
-            always |= _ALWAYS
-            part["properties"] |= {"support": _SUPPORT, "judgements": _JUDGED}
-        _require(part, always)
+def _make_lean(schema: dict[str, Any]) -> None:
+    """Turn the schema of the complete output into that of the lean one."""
     definitions = schema["$defs"]
-    _require(definitions["Evidence"], {"sentence", "exact", "start", "end"})
+    for record in _record_schemas(schema):
+        record["properties"] |= {"support": _SUPPORT, "judgements": _JUDGED}
+        _demand(record, {"headline", "verdict", "evidence"})
+    _demand(definitions["Evidence"], {"sentence", "exact", "start", "end"})
     definitions["Check"]["properties"].pop("sentences")
     del schema["properties"]["brief"]
-    schema["required"] = [name for name in schema["properties"] if name in schema["required"]]
+    _demand(schema, set(OF_SUMMARY))
     for name in ("Statement", "Support", "Judgement"):
         definitions.pop(name, None)
 
 
-def _require(part: dict[str, Any], names: set[str]) -> None:
-    required = [name for name in part.get("required", ()) if name in names]
-    part.pop("required", None)
-    if required:
-        part["required"] = required
+def _demand(part: dict[str, Any], names: set[str]) -> None:
+    part["required"] = [name for name in part["properties"] if name in {*names, *part.get("required", ())}]

@@ -35,7 +35,7 @@ def lean(
         kinds: Record types by their plural keys; records of others keep every field of their own.
         parts: Models of the keys that hold no records.
     """
-    found: dict[str, Any] = {"schema_version": data["schema_version"], "document": {}}
+    found: dict[str, Any] = {key: data[key] for key in ("schema_version", "document") if key in data}
     for key, value in data.items():
         if key in parts and isinstance(value, Mapping):
             found[key] = filled(parts[key], value)
@@ -61,18 +61,20 @@ def lean_record(item: Mapping[str, Any], kind: type[Record]) -> dict[str, Any]:
     return {name: kept[name] for name in (*_FIRST, *own, *_LAST) if name in kept}
 
 
-def complete_record(item: Mapping[str, Any]) -> dict[str, Any]:
+def complete_record(item: Any) -> Any:
     """Return a record as its type reads it: what a lean record holds in another form gets the complete one.
 
-    A complete record comes out as it is. How a value was found is not in the lean form: `cited` and the sentence are told
-    by the evidence; a value outside it is somewhere in the article.
+    A complete record comes out as it is, and so does what is none, for the validation to say so. How a value was found
+    is not in the lean form: the evidence tells `cited` and the sentence; a value outside it is somewhere in the article.
     """
+    if not isinstance(item, Mapping):
+        return item
     found = {key: value for key, value in item.items() if key != "headline"}
     support, judged = found.get("support"), found.get("judgements")
     if isinstance(support, Mapping):
         cited = list(_cited(item))
         found["support"] = [_supported(field, span, cited) for field, span in support.items()]
-    if isinstance(judged, (int, float)):
+    if isinstance(judged, (int, float)) and not isinstance(judged, bool):
         found["judgements"] = [{"statement": str(item.get("headline", "")), "probability": judged}]
     return found
 

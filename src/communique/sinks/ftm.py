@@ -130,7 +130,7 @@ def _note(kind: str, record: Record, article: Entity) -> Entity:
     details = [value for value in named if isinstance(value, str)]
     properties = {
         "name": card.label,
-        "description": card.headline,
+        "description": card.own_words or card.headline,
         "summary": [e.exact for e in record.evidence],
         "country": countries(record),
         "entity": [actor_id(a) for a in accused if a.kind in _SCHEMA],
