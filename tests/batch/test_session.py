@@ -100,6 +100,19 @@ def test_every_document_has_a_row_in_input_order(server, corpus, output):
     assert server.requests == 40
 
 
+def test_rows_are_lean_and_the_journal_gives_the_complete_ones_without_asking_again(server, corpus, output):
+    batch(server, corpus, output)
+    lean = rows(output)
+    batch(server, corpus, output, full=True)
+    full = rows(output)
+    assert server.requests == 40
+    assert [VerifiedSummary.from_json(row).to_dict() for row in full] == lean
+    assert [VerifiedSummary.from_json(row).to_dict(full=True) for row in full] == full
+    assert output.stat().st_size > 40 * len(json.dumps(lean[0]))
+    batch(server, corpus, output)
+    assert (rows(output), server.requests) == (lean, 40)
+
+
 def test_the_same_command_again_sends_nothing_and_reads_nothing(server, corpus, output):
     batch(server, corpus, output)
     before = output.read_bytes(), output.stat().st_mtime_ns
