@@ -1,11 +1,22 @@
 """Flat rows: the columns of the CSV sink, whatever way a summary came."""
 
 import csv
+import re
+from pathlib import Path
 
 import pytest
 
-from communique.schemas import Check, DocumentInfo, Evidence, Meeting, Record, SanctionsConcern, VerifiedSummary
-from communique.schemas.rows import DOCUMENT_COLUMNS
+from communique.schemas import (
+    STANDARD_RECORDS,
+    Check,
+    DocumentInfo,
+    Evidence,
+    Meeting,
+    Record,
+    SanctionsConcern,
+    VerifiedSummary,
+)
+from communique.schemas.rows import DOCUMENT_COLUMNS, layout_of
 from communique.sinks import FanOut, SinkOptions, sink_named
 
 
@@ -67,3 +78,19 @@ def test_csv_is_these_rows(summary, tmp_path):
         with (tmp_path / f"out.{row['record_type']}.csv").open(encoding="utf-8", newline="") as file:
             (found,) = csv.DictReader(file)
         assert found == {name: "" if value is None else str(value) for name, value in row.items()}
+
+
+def test_the_reference_has_every_column_in_its_order():
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "rows.md").read_text("utf-8")
+    names = {}
+    for line in page.splitlines():
+        if line.startswith("| `"):
+            first, second, *_ = (re.findall(r"`(\w+)`", cell) for cell in line.strip("|").split("|"))
+            names[first[0]] = second if first[0] in {k.plural for k in STANDARD_RECORDS} else first
+    types = {k.plural for k in STANDARD_RECORDS}
+    for kind in STANDARD_RECORDS:
+        document = [n for first, found in names.items() for n in found if first not in types and n in DOCUMENT_COLUMNS]
+        common = [
+            n for first, found in names.items() for n in found if first not in types and n not in DOCUMENT_COLUMNS
+        ]
+        assert [*document, "id", *names[kind.plural], *common] == list(layout_of(kind).columns)
