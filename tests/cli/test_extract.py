@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -319,3 +320,14 @@ def test_a_fake_server_stops_in_silence():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("more", [[], ["--full"]])
+def test_ci_s_validation_passes_on_the_output_with_its_schema(capsys, article, model, tmp_path, more):
+    for name, asked in (("result", ["extract", article, "--model", model]), ("schema", ["schema"])):
+        assert run([*asked, *more]) == 0
+        (tmp_path / f"{name}.json").write_text(capsys.readouterr().out, "utf-8")
+    script = Path(__file__).parents[2] / ".ci" / "validate.py"
+    files = [str(tmp_path / "result.json"), str(tmp_path / "schema.json"), article]
+    done = subprocess.run([sys.executable, str(script), *files], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "5 passed, 0 failed"), done.stdout + done.stderr

@@ -65,6 +65,7 @@ def concern(sentence, stage="imposed", commitment="unspecified", said="The measu
         "Sanctions were imposed on Borduria by Ruritania.",
         "Ruritania blacklisted the Bordurian bank.",
         "Ruritania on Monday added three Bordurian banks to its sanctions list.",
+        "Ruritania on Thursday put the machine tool maker Harsa Precision of Borduria on its sanctions list.",
         "Ruritania froze the assets of Borduria's bank.",
         "Ruritania extended its sanctions against Borduria for a year.",
         "The sanctions on Borduria remain in force.",
@@ -109,6 +110,11 @@ def test_easing_and_refusing_have_words_of_their_own():
     refused = concern("Ruritania vetoed sanctions on Borduria.", "proposed")
     assert eased.startswith("Ruritania speaks of easing or lifting sanctions on Borduria: ")
     assert refused.startswith("Ruritania speaks of refusing sanctions on Borduria: ")
+
+
+def test_a_breach_that_is_only_suspected_is_not_said_to_be_one():
+    assert concern("x", "alleged", "possible").startswith("Ruritania suspects that Borduria did breach sanctions: ")
+    assert concern("x", "alleged", "asserted").startswith("Ruritania says that Borduria did breach sanctions: ")
 
 
 def test_a_doubtful_measure_is_not_told_as_a_fact():

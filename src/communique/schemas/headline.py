@@ -44,6 +44,7 @@ _STAGE = {
     "proposed": "{by} propose{s} {regime} on {who}",
     "imposed": "{by} impose{s} {regime} on {who}",
 }
+_SUSPECTED = "{by} suspect{s} that {who} did breach {regime}"
 _SPOKEN_OF = "{by} speak{s} of {regime} on {who}"
 _EASED = "{by} speak{s} of easing or lifting {regime} on {who}"
 _REFUSED = "{by} speak{s} of refusing {regime} on {who}"
@@ -76,7 +77,7 @@ _REFUSES = re.compile(
 )
 _IMPOSES = re.compile(
     r"\b(?:re-?)?impos(?:e[sd]?|ing)\b|\bsanctioned\b|\bblack-?list(?:s|ed)\b|\bdesignate[sd]\b|\bbann?(?:s|ed)\b"
-    r"|\bfr(?:oze|ozen|eezes)\b|"
+    r"|\bfr(?:oze|ozen|eezes)\b|\b(?:put|plac|add)(?:e[sd]?|s|ed)?\s(?:[^\s,;]+\s){1,12}?(?:on|to)\s(?:[^\s,;]+\s){0,4}?(?:black)?lists?\b|"
     + _beside(
         r"(?:slapp?|add|plac|put|adopt|levi|announc|unveil|extend|renew|expand|widen|tighten|introduc|appl|enforc|keep|kept)"
         r"(?:e[sd]?|s|ed|ies|ied)?|in (?:force|place)|under"
@@ -163,7 +164,8 @@ def _allegation(record: Allegation) -> str:
 def _concern(record: SanctionsConcern) -> str:
     measure = record.stage in {"proposed", "imposed"}
     by = "An unnamed authority" if measure else "An unnamed source"
-    pattern = _measure(record) if measure else _STAGE.get(record.stage, _SPOKEN_OF)
+    unsure = record.stage != "potential" and record.commitment in {"possible", "probable"}
+    pattern = _measure(record) if measure else _SUSPECTED if unsure else _STAGE[record.stage]
     return put(pattern, record.raised_by, record.subjects, regime_of(record), nobody=by)
 
 
