@@ -130,6 +130,11 @@ def card_of(kind: str, record: Record) -> Card:
     )
 
 
+def headline_of(record: Record) -> str:
+    """Return the headline of a record's card alone."""
+    return _headline(record)[0]
+
+
 def label_of(kind: str, record: Record) -> str:
     """Return the name of a record's type for people: `Sanctions concern`."""
     name = snake(type(record).__name__)
