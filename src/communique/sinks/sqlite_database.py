@@ -6,21 +6,20 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, RootModel
 
 from communique.documents.sentences import number_sentences
-from communique.schemas import Actor, Attribution, Column, Evidence, Place, Record, Response, VerifiedSummary
-from communique.schemas.annotation import scalars
-from communique.schemas.markers import leaves, stated_fields
+from communique.schemas import Actor, Attribution, Evidence, Place, Record, Response, VerifiedSummary
+from communique.schemas.markers import leaves
 from communique.schemas.stored import dumped
-from communique.schemas.summary import AnyRecord
 from communique.sinks.cards import headline_of, origin_of
 from communique.sinks.graph import parts
 from communique.sinks.jsonl import json_line
 from communique.sinks.rows import plain
 from communique.sinks.sink import SinkOptions
+from communique.sinks.sqlite_columns import RecordColumns, quoted
 
 LAYOUT = 1
 """`PRAGMA user_version`: grows when a query of old would break."""
@@ -28,41 +27,7 @@ LAYOUT = 1
 _APPLICATION = 0x636D7131
 """`PRAGMA application_id`, `cmq1`: tells the file from other databases."""
 
-_OWN_TABLES = (Actor, Attribution, Response)
-_FIXED = frozenset([
-    "key", "document", "id", "kind", "verdict", "headline", "date", "precision", "not_after", "response_status",
-    "group_key", "words", "json",
-])  # fmt: skip
-"""Columns of `records` that every type has."""
-
 _WIDEST = 2**63
-_LAST = (
-    "CREATE INDEX records_document ON records (document)",
-    "CREATE INDEX records_id ON records (id)",
-    "CREATE INDEX records_kind ON records (kind, verdict, date)",
-    "CREATE INDEX documents_id ON documents (id)",
-    "CREATE INDEX responses_record ON responses (record, type)",
-    "CREATE INDEX actors_record ON actors (record, role)",
-    "CREATE INDEX actors_response ON actors (response)",
-    "CREATE INDEX actors_name ON actors (name COLLATE NOCASE)",
-    "CREATE INDEX actors_country ON actors (country_code)",
-    "CREATE INDEX evidence_record ON evidence (record)",
-    "CREATE INDEX evidence_response ON evidence (response)",
-    "CREATE INDEX evidence_sentence ON evidence (sentence)",
-    "CREATE INDEX checks_record ON checks (record)",
-    "CREATE INDEX rejections_document ON rejections (document)",
-    "INSERT INTO sentences_fts (sentences_fts) VALUES ('rebuild')",
-    "INSERT INTO records_fts (records_fts) VALUES ('rebuild')",
-    "ANALYZE",
-)
-"""Made at the end, which is faster than to keep them up with every row."""
-
-
-class _Own(NamedTuple):
-    field: str
-    column: str
-    country: str
-    """Column of the country's code, where the field is a place."""
 
 
 class SqliteSink:
@@ -78,22 +43,20 @@ class SqliteSink:
     tables: ClassVar[bool] = False
 
     _db: sqlite3.Connection
-    _columns: dict[str, str]
-    _types: dict[type[Record], tuple[_Own, ...]]
+    _columns: RecordColumns
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Make the tables and the views of the record types that are asked for."""
-        self._columns, self._types = {}, {}
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.executescript(
             # The file has a hidden name until it is whole: what a crash leaves of it is never looked at.
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;"
-            f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {LAYOUT};"
-            + (files("communique.sinks") / "templates" / "database.sql").read_text(encoding="utf-8")
+            f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {LAYOUT};" + _script("database.sql")
         )
+        self._columns = RecordColumns(self._db)
         self._db.execute("BEGIN")
         for kind in options.record_types:
-            self._own(kind)
+            self._columns.of(kind)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         """Add the rows of one document."""
@@ -113,9 +76,8 @@ class SqliteSink:
     def close(self) -> None:
         """Make the indices, and end the file."""
         try:
-            for statement in _LAST:
-                self._db.execute(statement)
             self._db.execute("COMMIT")
+            self._db.executescript(_script("database_end.sql"))
         finally:
             self._db.close()
 
@@ -164,7 +126,7 @@ class SqliteSink:
             "words": "\n".join(dict.fromkeys(_words(record))),
             "json": json_line(dumped(record)),
         }
-        for own in self._own(type(record)):
+        for own in self._columns.of(type(record)):
             value = getattr(record, own.field)
             row[own.column] = value.name if own.country and isinstance(value, Place) else plain(_bare(value))
             if own.country:
@@ -204,57 +166,8 @@ class SqliteSink:
             {"record": key, "response": answer, "sentence": sentences[e.sentence], "exact": e.exact} for e in items
         ))  # fmt: skip
 
-    def _own(self, kind: type[Record]) -> tuple[_Own, ...]:
-        """Return the columns of a record type; a type that is new gets them, and its view."""
-        if kind not in self._types:
-            taken: set[str] = set()
-            found = []
-            for field, marks in stated_fields(kind):
-                types = set(scalars(kind.model_fields[field].annotation))
-                if types and all(isinstance(t, type) and issubclass(t, _OWN_TABLES) for t in types):
-                    continue
-                name = next((m.name for m in marks if isinstance(m, Column)), field)
-                one_place = bool(types) and all(isinstance(t, type) and issubclass(t, Place) for t in types)
-                column = self._column(name, taken)
-                found.append(_Own(field, column, self._column(f"{name}_country", taken) if one_place else ""))
-            self._types[kind] = tuple(found)
-            if kind is not AnyRecord:
-                self._view(kind)
-        return self._types[kind]
-
-    def _column(self, name: str, taken: set[str]) -> str:
-        name = name.replace("\0", "")
-        while name.casefold() in _FIXED | taken or self._columns.get(name.casefold(), name) != name:
-            name += "_2"  # a user's field may have the name of a column of ours
-        if name.casefold() not in self._columns:
-            self._db.execute(f"ALTER TABLE records ADD COLUMN {_quoted(name)}")
-            self._columns[name.casefold()] = name
-        taken.add(name.casefold())
-        return name
-
-    def _view(self, kind: type[Record]) -> None:
-        name = kind.plural.replace("\0", "")
-        while (
-            name.lower().startswith("sqlite_")
-            or self._db.execute("SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE", (name,)).fetchone()
-        ):
-            name = f"type_{name}"
-        own = [c for o in self._types[kind] for c in (o.column, o.country) if c]
-        people = [f for f, _ in stated_fields(kind) if _all_actors(kind.model_fields[f].annotation)]
-        shown = [
-            "r.key", "r.id", "d.id AS document_id", "d.title AS document_title", "d.published", "r.verdict",
-            "r.headline", "r.date", "r.precision", "r.not_after", "r.response_status", "r.group_key",
-        ]  # fmt: skip
-        shown += [f"r.{_quoted(c)}" for c in own]
-        of_role = "(SELECT group_concat(a.name, '; ') FROM actors a WHERE a.record = r.key AND a.role = {}) AS {}"
-        shown += [of_role.format(_text(p), _quoted(p)) for p in people]
-        self._db.execute(
-            f"CREATE VIEW {_quoted(name)} AS SELECT {', '.join(shown)} FROM records r"  # noqa: S608 - names, quoted
-            f" JOIN documents d ON d.key = r.document WHERE r.kind = {_text(kind.plural)}"
-        )
-
     def _insert(self, table: str, row: Mapping[str, Any]) -> int:
-        names = ", ".join(map(_quoted, row))
+        names = ", ".join(map(quoted, row))
         marks = ", ".join("?" * len(row))
         done = self._db.execute(
             f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names of ours, or quoted
@@ -294,11 +207,6 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _all_actors(annotation: Any) -> bool:
-    types = list(scalars(annotation))
-    return bool(types) and all(isinstance(t, type) and issubclass(t, Actor) for t in types)
-
-
 def _bare(value: Any) -> Any:
     return value.root if isinstance(value, RootModel) else value
 
@@ -314,9 +222,5 @@ def _stored(value: Any) -> str | int | float | None:
     return value  # type: ignore[no-any-return]
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("\0", "").replace("'", "''") + "'"
+def _script(name: str) -> str:
+    return (files("communique.sinks") / "templates" / name).read_text(encoding="utf-8")
