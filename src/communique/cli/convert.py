@@ -24,7 +24,7 @@ def convert(  # noqa: PLR0917 - options of a command
     csv_raw: Annotated[bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")] = False,
     title: Annotated[str | None, typer.Option(help="Title of the HTML report.")] = None,
 ) -> int:
-    """Turn results into CSV, Parquet, FollowTheMoney, HTML and more. Repeat --to and -o for several at once."""
+    """Turn results into CSV, Excel, SQLite, Parquet, HTML and more. Repeat --to and -o for several at once."""
     import sys
     import tempfile
     from pathlib import Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,9 +13,10 @@ from pydantic import BaseModel, RootModel
 
 from communique.documents.sentences import number_sentences
 from communique.schemas import Actor, Attribution, Evidence, Place, Record, Response, VerifiedSummary
+from communique.schemas.annotation import choices, scalars
 from communique.schemas.markers import leaves
 from communique.schemas.stored import dumped
-from communique.sinks.cards import headline_of, origin_of
+from communique.sinks.cards import headline_of
 from communique.sinks.graph import parts
 from communique.sinks.jsonl import json_line
 from communique.sinks.rows import plain
@@ -191,9 +193,14 @@ def _cited(record: Record) -> Iterator[Evidence]:
 def _words(record: Record) -> Iterator[str]:
     """Yield the texts that a record states, values from closed lists not among them."""
     for leaf in leaves(record):
-        if isinstance(leaf.value, str) and origin_of(type(leaf.owner), leaf.field) != "chosen":
+        if isinstance(leaf.value, str) and not _is_closed(type(leaf.owner), leaf.field):
             yield leaf.value
     yield from _texts(record.model_extra or {})
+
+
+@cache
+def _is_closed(kind: type[BaseModel], field: str) -> bool:
+    return any(choices(inner) for inner in scalars(kind.model_fields[field].annotation))
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -109,12 +109,13 @@ CREATE TABLE rejections (
   draft TEXT             -- JSON object: what the model said
 );
 
+-- Written as Datasette looks for it, which then offers a search box.
 CREATE VIRTUAL TABLE sentences_fts USING fts5 (
-  text, content = 'sentences', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2'
+  text, content="sentences", content_rowid="key", tokenize="unicode61 remove_diacritics 2"
 );
 
 CREATE VIRTUAL TABLE records_fts USING fts5 (
-  headline, words, content = 'records', content_rowid = 'key', tokenize = 'unicode61 remove_diacritics 2'
+  headline, words, content="records", content_rowid="key", tokenize="unicode61 remove_diacritics 2"
 );
 
 CREATE VIEW denied_allegations AS
