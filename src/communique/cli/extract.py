@@ -56,6 +56,7 @@ def extract(  # noqa: PLR0917 - options of a command
     outlet: ro.Outlet = None,
     encoding: ro.Encoding = None,
     language: ro.Language = None,
+    claim_language: ro.ClaimLanguage = "en",
     max_chars: ro.LongestArticle = 5_000_000,
     judge: jo.Judge = None,
     no_judge: jo.NoJudge = False,
@@ -94,6 +95,7 @@ def extract(  # noqa: PLR0917 - options of a command
         strict=strict,
         repair_rounds=repair_rounds,
         checks=checks(own_checks),
+        claim_language=claim_language,
         judge=jo.mode(judge, no_judge=no_judge),
     )
     start = time.perf_counter()
