@@ -177,6 +177,7 @@ def test_a_file_takes_any_format_by_its_ending_or_by_name(capsys, article, model
 def test_a_format_that_needs_a_file_or_is_none(capsys, article, model, tmp_path):
     assert "name a file with -o" in refused(capsys, article, "--model", model, "--format", "sqlite")
     assert "did you mean 'sqlite'" in refused(capsys, article, "--model", model, "--format", "sqlit")
+    assert "written over the article" in refused(capsys, article, "--model", model, "-o", article)
     none = str(tmp_path / "none" / "x.db")
     assert run(["extract", article, "--model", model, "-o", none]) == 6
     assert "there is no folder" in capsys.readouterr().err

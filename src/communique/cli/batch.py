@@ -74,6 +74,7 @@ def batch(  # noqa: PLR0917 - options of a command
     max_chars: ro.MaxChars = 5_000_000,
     published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
     language: ro.Language = None,
+    claim_language: ro.ClaimLanguage = "en",
     provider_batch: po.ProviderBatch = False,
     no_wait: po.NoWait = False,
     poll_every: po.PollEvery = 60.0,
@@ -121,6 +122,7 @@ def batch(  # noqa: PLR0917 - options of a command
         records=record_types(records),
         strict=strict,
         checks=checks(own_checks),
+        claim_language=claim_language,
         judge=jo.mode(judge, no_judge=no_judge),
     )
     if dry_run:

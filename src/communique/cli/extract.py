@@ -64,12 +64,14 @@ def extract(  # noqa: PLR0917 - options of a command
     outlet: ro.Outlet = None,
     encoding: ro.Encoding = None,
     language: ro.Language = None,
+    claim_language: ro.ClaimLanguage = "en",
     max_chars: ro.LongestArticle = 5_000_000,
     judge: jo.Judge = None,
     no_judge: jo.NoJudge = False,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
+    from pathlib import Path
 
     from communique.cli.observing import hooks
     from communique.cli.record_types import checks, record_types
@@ -98,12 +100,15 @@ def extract(  # noqa: PLR0917 - options of a command
     )
     if output is None:
         _refuse_unprinted(output_format)
+    elif any(Path(article).resolve() == Path(output).resolve() for article in articles):
+        raise ConfigurationError(f"{output} would be written over the article", hint="give another -o")
     documents = [read_article(article, options) for article in articles]
     plan = Plan(
         records=kinds,
         strict=strict,
         repair_rounds=repair_rounds,
         checks=checks(own_checks),
+        claim_language=claim_language,
         judge=jo.mode(judge, no_judge=no_judge),
     )
     start = time.perf_counter()
