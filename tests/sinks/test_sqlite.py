@@ -133,6 +133,8 @@ def test_actors_have_the_role_that_the_field_gives_them(tmp_path, results):
         ("counterparties", "Isk militia"),
         ("responders", "Varland"),
     ]
+    query = "SELECT a.name, t.cue FROM attributions t JOIN actors a ON a.attribution = t.key"
+    assert rows(path, query) == [{"name": "The Amsel Post", "cue": "said"}]
     assert (found[0]["title"], found[0]["kind"], json.loads(found[0]["details"])) == (
         "Trade minister",
         "person",

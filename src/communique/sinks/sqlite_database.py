@@ -33,7 +33,7 @@ _WIDEST = 2**63
 
 
 class SqliteSink:
-    """One database: documents, sentences, records, actors, evidence, responses, checks, rejections.
+    """One database with tables of documents, sentences, records, and of what belongs to a record.
 
     `records` has the columns that all records share and one for each field of the types; where types have a field of
     one name they share its column. Each type is a view of its own, too, with its own columns only.
@@ -142,26 +142,32 @@ class SqliteSink:
         ))  # fmt: skip
 
     def _parts(self, key: int, record: Record, sentences: Mapping[int, int]) -> None:
-        named: list[tuple[str, int | None, Actor]] = []
-        for field, item in parts(record):
-            if isinstance(item, Actor):
-                named.append((field, None, item))
-            elif isinstance(item, Attribution):
-                named += [("source", None, a) for a in item.source]
-            elif isinstance(item, Response):
-                answer = self._insert("responses", {"record": key, "type": item.type, "cue": item.cue})
-                named += [("responders", answer, a) for a in item.responders]
-                self._cite(key, answer, item.evidence, sentences)
         places: dict[tuple[str, int | None], int] = {}
-        for role, response, actor in named:
-            place = places[role, response] = places.get((role, response), -1) + 1
+
+        def name(role: str, actor: Actor, response: int | None = None, attribution: int | None = None) -> None:
+            group = (role, response or attribution)
+            places[group] = places.get(group, -1) + 1
             rest = {n: plain(getattr(actor, n)) for n in type(actor).model_fields if n not in Actor.model_fields}
             self._insert("actors", {
-                "record": key, "response": response, "role": role, "position": place, "name": actor.name,
-                "kind": actor.kind, "title": actor.role, "country": actor.country,
-                "country_code": actor.country_code, "aliases": json_line(list(actor.aliases)),
-                "details": json_line(rest) if rest else None,
+                "record": key, "response": response, "attribution": attribution, "role": role,
+                "position": places[group], "name": actor.name, "kind": actor.kind, "title": actor.role,
+                "country": actor.country, "country_code": actor.country_code,
+                "aliases": json_line(list(actor.aliases)), "details": json_line(rest) if rest else None,
             })  # fmt: skip
+
+        for field, item in parts(record):
+            if isinstance(item, Actor):
+                name(field, item)
+            elif isinstance(item, Attribution):
+                row = {"cue": item.cue, "when": item.when, "via": item.via, "date": item.date}
+                credit = self._insert("attributions", {"record": key, **row})
+                for actor in item.source:
+                    name("source", actor, attribution=credit)
+            elif isinstance(item, Response):
+                answer = self._insert("responses", {"record": key, "type": item.type, "cue": item.cue})
+                for actor in item.responders:
+                    name("responders", actor, response=answer)
+                self._cite(key, answer, item.evidence, sentences)
 
     def _cite(self, key: int, answer: int | None, items: Iterable[Evidence], sentences: Mapping[int, int]) -> None:
         self._insert_all("evidence", (

@@ -61,10 +61,20 @@ CREATE TABLE responses (
   cue TEXT
 );
 
+CREATE TABLE attributions (
+  key INTEGER PRIMARY KEY,
+  record INTEGER NOT NULL REFERENCES records (key) ON DELETE CASCADE,
+  cue TEXT,
+  "when" TEXT,
+  via TEXT,
+  date TEXT
+);
+
 CREATE TABLE actors (
   key INTEGER PRIMARY KEY,
   record INTEGER NOT NULL REFERENCES records (key) ON DELETE CASCADE,
   response INTEGER REFERENCES responses (key) ON DELETE CASCADE,  -- who answered
+  attribution INTEGER REFERENCES attributions (key) ON DELETE CASCADE,  -- who is credited
   role TEXT NOT NULL,    -- field of the record: participants, accused; `source` of an attribution; `responders`
   position INTEGER NOT NULL,
   name TEXT NOT NULL,
