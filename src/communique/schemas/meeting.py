@@ -17,8 +17,9 @@ class Meeting(Record):
 
     There are at least two sides, or one that visits another's place to meet somebody, or one body of states in session
     (the UN Security Council). Not: one side's own cabinet or parliament, interviews, press conferences, speeches,
-    rallies, debates, letters, court hearings, police questioning, a signing without a meeting, a summit named only as
-    background. One record for each meeting, however often it is told; a round on another day is another one.
+    rallies, debates, letters, court hearings, police questioning, a signing without a meeting. An earlier or later
+    meeting counts, too, where the article says who meets and when. One record for each meeting, however often it is
+    told; a round on another day is another one.
     """
 
     concept: ClassVar = "meeting"
