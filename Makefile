@@ -69,6 +69,7 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))
 	$(BIN)/ruff check --fix $(wildcard $(PATHS))
 	$(BIN)/python docs/write_cli_reference.py
+	$(BIN)/python docs/write_vocabulary.py
 	$(BIN)/python docs/write_reasons.py
 
 # The counts of the shared corpora stay as they are; those of our own articles are counted again.
@@ -90,7 +91,7 @@ COMPILE := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX
 	@touch $@
 
 pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
-	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra otel \
+	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra xlsx --extra otel \
 	  --group build --group test --group check --group docs $(ARGS) -o requirements/check.txt
 	$(COMPILE) pyproject.toml --extra local --extra model --group build -c requirements/check.txt $(ARGS) -o requirements/demo.txt
 	$(COMPILE) --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt

@@ -241,6 +241,23 @@ def harm(folder: Path, gold_folder: Path, answers: Path) -> dict[str, Scores]:
         return {name: evaluate(base / "gold", base / name) for name in ("answered", "checked", "unflagged")}
 
 
+_IN_GOLD = {
+    "called_for": "proposed",
+    "in_force": "imposed",
+    "eased": "imposed",
+    "lifted": "imposed",
+    "refused": "proposed",
+}
+"""What gold calls a measure that it has no word for."""
+
+
+def _stage(record: dict[str, Any]) -> str:
+    said = record.get("stage")
+    if said is None:
+        said = next((record[axis] for axis in ("measure", "breach") if record[axis] != "none"), "potential")
+    return _IN_GOLD.get(said, said)
+
+
 def _gold_shape(row: dict[str, Any], quote: Any) -> dict[str, Any]:
     def names(actors: Any) -> list[dict[str, Any]]:
         return [{"name": a["name"], "aliases": list(a.get("aliases") or ())} for a in actors or ()]
@@ -262,7 +279,7 @@ def _gold_shape(row: dict[str, Any], quote: Any) -> dict[str, Any]:
         })  # fmt: skip
     for r in row.get("sanctions_concerns") or ():
         found["sanctions_concerns"].append({
-            "raised_by": names(r["raised_by"]), "subjects": names(r["subjects"]), "status": r["stage"],
+            "raised_by": names(r["raised_by"]), "subjects": names(r["subjects"]), "status": _stage(r),
             "evidence": quote(r),
         })  # fmt: skip
     return found

@@ -33,6 +33,7 @@ _EXTRA_OF = {
     "mailparser_reply": "readers",
     "pyarrow": "parquet",
     "jinja2": "html",
+    "xlsxwriter": "xlsx",
     "ray": "ray",
     "opentelemetry": "otel",
 }

@@ -514,12 +514,12 @@ def test_an_answer_to_create_that_gets_lost_makes_no_second_batch(place, server)
 
 
 def test_a_budget_holds_back_requests_and_a_higher_one_goes_on(place, server):
-    small = BatchSettings(bounds=Bounds(max_tokens=6_500))
+    small = BatchSettings(bounds=Bounds(max_tokens=14_000))
     report = run(place, server, settings=small)
     assert isinstance(report.ending.cause, BudgetExceededError)
     assert 1 <= report.done < DOCUMENTS
     assert report.left > 0
-    assert journal_status(place / "out.jsonl")["tokens"]["input"] < 6_500
+    assert journal_status(place / "out.jsonl")["tokens"]["input"] < 14_000
     assert run(place, server).done == DOCUMENTS
     assert set(server.answered.values()) == {1}
 

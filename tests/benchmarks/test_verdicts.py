@@ -116,7 +116,7 @@ def test_with_a_strong_judge_nearly_everything_wrong_is_caught(judged):
 def test_the_checks_do_a_strong_model_no_harm(scores):
     answered, checked, unflagged = (scores[name] for name in ("answered", "checked", "unflagged"))
     assert checked.micro.f1 >= answered.micro.f1 > 0.95
-    assert unflagged.micro.f1 >= 0.85 * answered.micro.f1
+    assert unflagged.micro.f1 >= 0.9 * answered.micro.f1
     before, after = answered.to_json()["types"], checked.to_json()["types"]
     for kind, values in before.items():
         for slot, value in values["slots"].items():

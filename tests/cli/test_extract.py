@@ -1,8 +1,10 @@
 """`communique extract` as a user meets it: mistakes cost one line, results go to standard output."""
 
+import contextlib
 import json
 import os
 import shlex
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,8 @@ import pytest
 
 from communique import VerifiedSummary
 from communique.cli.app import run
+from communique.cli.extract import _filed
+from communique.schemas import DocumentInfo
 from communique.schemas.json_schema import output_schema
 from communique.testing import FakeServer
 
@@ -181,6 +185,44 @@ def test_text_shows_the_record_with_its_sentence(capsys, article, model):
     out = capsys.readouterr().out
     assert "MEETING 1" in out
     assert "[2] Odo Brask met Ilya Tarn in Szohod on Friday, state radio said." in out
+
+
+def test_a_file_takes_any_format_by_its_ending_or_by_name(capsys, article, model, tmp_path):
+    assert run(["extract", article, "--model", model, "-o", str(tmp_path / "x.db"), "--keep-text"]) == 0
+    assert run(["extract", article, "--model", model, "-o", str(tmp_path / "named"), "--format", "sqlite"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"wrote {tmp_path / 'x.db'}" in said.err
+    with contextlib.closing(sqlite3.connect(tmp_path / "x.db")) as db:
+        assert db.execute("SELECT status, place FROM meetings").fetchall() == [("held", "Szohod")]
+        assert db.execute("SELECT count(*) FROM sentences").fetchone() == (3,)
+    with contextlib.closing(sqlite3.connect(tmp_path / "named")) as db:
+        assert db.execute("SELECT count(*) FROM sentences").fetchone() == (1,)
+
+
+def test_a_format_that_needs_a_file_or_is_none(capsys, article, model, tmp_path):
+    assert "name a file with -o" in refused(capsys, article, "--model", model, "--format", "sqlite")
+    assert "did you mean 'sqlite'" in refused(capsys, article, "--model", model, "--format", "sqlit")
+    assert "written over the article" in refused(capsys, article, "--model", model, "-o", article)
+    none = str(tmp_path / "none" / "x.db")
+    assert run(["extract", article, "--model", model, "-o", none]) == 6
+    assert "there is no folder" in capsys.readouterr().err
+
+
+def test_what_was_read_before_an_error_is_kept_in_the_file(tmp_path):
+    def broken(path, *read):
+        with _filed(str(path), None, ()) as add:
+            for name in read:
+                add(VerifiedSummary(document=DocumentInfo(id=name, sha256="0")))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken(tmp_path / "kept.jsonl", "one")
+    with pytest.raises(RuntimeError):
+        broken(tmp_path / "none.jsonl")
+
+    assert [p.name for p in tmp_path.iterdir()] == ["kept.jsonl"]
+    assert len((tmp_path / "kept.jsonl").read_text("utf-8").splitlines()) == 1
 
 
 def test_the_date_of_publication_resolves_the_day(capsys, article, model):

@@ -20,7 +20,7 @@ SHORT = "Tilda Brask and Ole Vang met in Lund. It rained."
 
 
 class Backend:
-    """Answers by a function of the number of sentences and of the call; each call costs 1,000 tokens and 500."""
+    """Answers by a function of the number of sentences and of the call; each call costs 4,000 tokens and 500."""
 
     name, model, narrows, context_tokens = "fake", "m", False, None
 
@@ -32,9 +32,9 @@ class Backend:
         sentences = prompt.messages[1].content.count("\n") + 1
         said = self.answer(sentences, len(self.calls))
         if isinstance(said, CommuniqueError):
-            said.attempts, said.tokens = 1, (1000, 500, 0)
+            said.attempts, said.tokens = 1, (4000, 500, 0)
             raise said
-        return Completion(said, "{}", "m", Usage(input_tokens=1000, output_tokens=500), 0.0, 1, self.reasks)
+        return Completion(said, "{}", "m", Usage(input_tokens=4000, output_tokens=500), 0.0, 1, self.reasks)
 
     def close(self):
         pass
@@ -54,7 +54,7 @@ def test_an_answer_that_was_cut_off_is_counted():
 
     assert len(backend.calls) == told.attempts == 3
     assert (told.usage.input_tokens, told.usage.output_tokens, told.warnings) == (
-        3000,
+        12000,
         1500,
         ("unusually_empty",)[:0],
     )
@@ -68,7 +68,7 @@ def test_a_document_that_is_always_cut_off_fails_soon_and_tells_what_it_cost(raw
 
     assert len(backend.calls) == requests
     assert caught.value.reason == "length"
-    assert (caught.value.attempts, caught.value.tokens) == (requests, (1000 * requests, 500 * requests, 0))
+    assert (caught.value.attempts, caught.value.tokens) == (requests, (4000 * requests, 500 * requests, 0))
 
 
 def test_one_sentence_that_is_always_cut_off_fails_and_one_among_others_is_a_warning():
@@ -111,13 +111,13 @@ def test_an_error_has_the_cost_of_all_that_went_before_it():
     with pytest.raises(ThrottledError) as caught:
         read(lambda _, number: EMPTY if number < 3 else ThrottledError("no"), plan=Plan(window_chars=1200))
 
-    assert (caught.value.attempts, caught.value.tokens) == (3, (3000, 1500, 0))
+    assert (caught.value.attempts, caught.value.tokens) == (3, (12000, 1500, 0))
 
 
 def test_a_repair_that_cannot_be_used_is_counted():
     told, _ = read(lambda _, number: BAD if number == 1 else MalformedResponseError("oops"), text=SHORT)
 
-    assert (told.attempts, told.usage.input_tokens, told.warnings) == (2, 2000, ("repair_failed",))
+    assert (told.attempts, told.usage.input_tokens, told.warnings) == (2, 8000, ("repair_failed",))
 
 
 @pytest.mark.parametrize("rounds", [0, 1, 2, 5])
@@ -129,7 +129,7 @@ def test_asking_again_about_the_shape_and_about_the_records_share_one_budget(rou
 
 
 def test_a_prompt_that_was_cut_in_silence_is_warned_of():
-    long = " ".join(f"Minister number {i} met envoy {i} in Lund on Monday." for i in range(300))
+    long = " ".join(f"Minister number {i} met envoy {i} in Lund on Monday." for i in range(900))
 
     assert "prompt_cut_off" in read(lambda *_: EMPTY, text=long)[0].warnings
     assert "prompt_cut_off" not in read(lambda *_: EMPTY, text=SHORT)[0].warnings

@@ -100,7 +100,7 @@ def test_the_metadata_says_what_the_project_is(wheel):
     assert told["Requires-Python"] == ">=3.11"
     assert told["License-Expression"] == "Apache-2.0"
     assert told.get_all("License-File") == ["LICENSE"]
-    assert {"local", "model", "readers", "parquet", "html", "all"} <= set(told.get_all("Provides-Extra"))
+    assert {"local", "model", "readers", "parquet", "html", "xlsx", "all"} <= set(told.get_all("Provides-Extra"))
     assert "communique = communique.cli.app:main" in points
 
 

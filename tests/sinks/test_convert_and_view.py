@@ -23,7 +23,9 @@ FORMATS = [
     "markdown",
     "parquet",
     "plover",
+    "sqlite",
     "text",
+    "xlsx",
 ]
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from communique.schemas import DocumentInfo, VerifiedSummary
+from communique.schemas import Actor, DocumentInfo, VerifiedSummary
 from communique.sinks import FanOut, sink_named
 from communique.sinks.annotations import annotations_of
 from communique.sinks.codes import country_alpha3, language_alpha3
-from communique.sinks.ftm import entities
+from communique.sinks.ftm import entities, schema_of
 from communique.sinks.ids import safe_id
 from communique.sinks.jsonld import nodes
 from communique.sinks.links import safe_link
@@ -80,9 +80,55 @@ def test_ftm_countries_are_no_entities(results):
     assert "Blue Heron" in names
 
 
+@pytest.mark.parametrize(
+    ("actor", "language", "schema"),
+    [
+        (Actor(name="Ilse Varga", role="minister"), "en", "Person"),
+        (Actor(name="Kestrel Optics"), "en", "LegalEntity"),
+        (Actor(name="General Motors"), "en", "LegalEntity"),
+        (Actor(name="France"), "en", None),
+        (Actor(name="Frankreich"), "de", None),
+        (Actor(name="French officials"), "en", "LegalEntity"),
+        (Actor(name="France", kind="company"), "en", "Company"),
+        (Actor(name="Isk", kind="group", role="rebels"), "en", None),
+        (Actor(name="The Amsel Post", kind="media"), "en", "Organization"),
+    ],
+)
+def test_ftm_the_schema_of_an_actor_also_where_its_kind_is_open(actor, language, schema):
+    assert schema_of(actor, language) == schema
+
+
+def unclear(results):
+    """The first article's summary with actors whose kind nobody stated."""
+    _, summary = results[0]
+    (meeting,), (accused,) = summary.meetings, summary.allegations
+    one, two = meeting.participants
+    meeting = meeting.model_copy(
+        update={
+            "participants": (one.model_copy(update={"kind": None}), two.model_copy(update={"kind": None, "role": None}))
+        }
+    )
+    accused = accused.model_copy(update={"accused": (Actor(name="Kestrel Optics"),)})
+    return summary.model_copy(update={"records": {"meetings": (meeting,), "allegations": (accused,)}})
+
+
+def test_ftm_actors_whose_kind_is_open_take_part(results):
+    found = list(entities(unclear(results)))
+
+    names = {e["id"]: (e["schema"], e["properties"]["name"][0]) for e in found if "name" in e["properties"]}
+    (event,), note = by_schema(found, "Event"), by_schema(found, "Note")[0]
+    assert [names[key] for key in event["involved"]] == [("Person", "Ilse Varga"), ("LegalEntity", "Per Holm")]
+    assert [names[key] for key in note["entity"]] == [("LegalEntity", "Kestrel Optics")]
+    (person,) = by_schema(found, "Person")
+    assert person["position"] == ["Trade minister"]
+    tied = {d["entity"][0] for d in by_schema(found, "Documentation")}
+    assert {*event["involved"], *note["entity"]} <= tied
+
+
 def test_ftm_is_valid_under_the_real_library(tmp_path, results):
     followthemoney = pytest.importorskip("followthemoney", reason="followthemoney is not installed")
 
+    results = [*results, (results[0][0], unclear(results))]
     for line in written("ftm", tmp_path, results).read_text(encoding="utf-8").splitlines():
         entity = json.loads(line)
         schema = followthemoney.model.get(entity["schema"])

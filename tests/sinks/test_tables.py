@@ -2,7 +2,9 @@ import csv
 import json
 import shutil
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -290,3 +292,34 @@ def test_export_is_not_slow(tmp_path, name, invented):
     write(tmp_path, many, name)
 
     assert 5000 / (time.process_time() - start) > 8000  # of processor time; 30,000 were measured (docs/benchmarks.md)
+
+
+GROWTH = """
+import resource, runpy, sys
+from communique.sinks import FanOut, sink_named
+
+summaries = runpy.run_path(sys.argv[1])["summaries"]
+with FanOut([(sink_named(sys.argv[2]), sys.argv[3])]) as out:
+    for number, (document, summary) in enumerate(summaries(3000)):
+        out.write(summary, document.text)
+        if number == 500:
+            early = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "module"), [("sqlite", "sqlite3"), ("xlsx", "xlsxwriter")])
+def test_memory_does_not_grow_with_the_number_of_documents(tmp_path, name, module):
+    pytest.importorskip(module)
+    invented = Path(__file__).with_name("invented.py")
+
+    done = subprocess.run(
+        [sys.executable, "-c", GROWTH, invented, name, tmp_path / "out"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+    assert int(done.stdout) < 20_000  # KB; the files are 2 to 20 MB

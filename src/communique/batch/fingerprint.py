@@ -20,12 +20,14 @@ from communique.grounding.rules import name_of
 from communique.languages import languages_digest
 from communique.prompts.compose import brief_prompt, full_prompt
 from communique.prompts.judge import judge_fingerprint
+from communique.prompts.prompt import Prompt
 from communique.schemas import SCHEMA_VERSION
 from communique.schemas.record_type import type_print
 
 INSIDE = frozenset({
     "backend.model", "backend.base_url", "plan.records", "plan.repair_rounds", "plan.strict", "plan.shape",
-    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.checks", "plan.judge", "plan.policy", "backend.seed",
+    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.claim_language", "plan.checks", "plan.judge",
+    "plan.policy", "backend.seed",
 })  # fmt: skip
 """Settings that change answers."""
 
@@ -72,7 +74,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         narrows: Whether the backend is asked sentence by sentence.
     """
     brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
-    prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records) if brief else full_prompt((_ANY,), plan.records)
+    prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records) if brief else _full(plan)
     return {
         "version": __version__,
         "output": SCHEMA_VERSION,
@@ -98,7 +100,11 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
 
 def judge_print(plan: Plan) -> str:
     """Return the fingerprint of what a judge is asked."""
-    return judge_fingerprint(full_prompt((_ANY,), plan.records))
+    return judge_fingerprint(_full(plan))
+
+
+def _full(plan: Plan) -> Prompt:
+    return full_prompt((_ANY,), plan.records, language=plan.claim_language)
 
 
 def fingerprint(config: dict[str, Any]) -> str:

@@ -82,6 +82,7 @@ def batch(  # noqa: PLR0917 - options of a command
     max_chars: ro.MaxChars = 5_000_000,
     published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
     language: ro.Language = None,
+    claim_language: ro.ClaimLanguage = "en",
     provider_batch: po.ProviderBatch = False,
     no_wait: po.NoWait = False,
     poll_every: po.PollEvery = 60.0,
@@ -131,6 +132,7 @@ def batch(  # noqa: PLR0917 - options of a command
         records=kinds,
         strict=strict,
         checks=checks(own_checks),
+        claim_language=claim_language,
         judge=jo.mode(judge, no_judge=no_judge),
     )
     if dry_run:

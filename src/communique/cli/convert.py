@@ -25,7 +25,7 @@ def convert(  # noqa: PLR0917 - options of a command
     title: Annotated[str | None, typer.Option(help="Title of the HTML report.")] = None,
     full: Annotated[bool, typer.Option("--full", help="JSON and JSONL: complete records, not lean ones.")] = False,
 ) -> int:
-    """Turn results into CSV, Parquet, FollowTheMoney, HTML and more. Repeat --to and -o for several at once."""
+    """Turn results into CSV, Excel, SQLite, Parquet, HTML and more. Repeat --to and -o for several at once."""
     import sys
     import tempfile
     from pathlib import Path

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,15 +16,11 @@ from communique.cli.standard_output import write_json
 
 if TYPE_CHECKING:
     from communique.documents import Document
-    from communique.schemas import VerifiedSummary
+    from communique.schemas import Record, VerifiedSummary
 
 
-class Format(StrEnum):
-    """How results are printed."""
-
-    json = "json"
-    jsonl = "jsonl"
-    text = "text"
+PRINTED = ("json", "jsonl", "text")
+"""Formats that are printed; every other one needs a file."""
 
 
 def extract(  # noqa: PLR0917 - options of a command
@@ -42,7 +39,18 @@ def extract(  # noqa: PLR0917 - options of a command
         list[str] | None,
         typer.Option("--check", help="Check of one's own: a name, or package:function."),
     ] = None,
-    output_format: Annotated[Format, typer.Option("--format", "-f", help="What to print.")] = Format.json,
+    output_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", "-f", help="json (the default), jsonl or text; with -o any format of `communique show sinks`."
+        ),
+    ] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", help="File to write instead of printing; its ending chooses where --format doesn't."
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
     repair_rounds: Annotated[int, typer.Option(min=0, max=5, help="How often a failed check is asked again.")] = 1,
     keep_text: Annotated[
@@ -59,12 +67,14 @@ def extract(  # noqa: PLR0917 - options of a command
     outlet: ro.Outlet = None,
     encoding: ro.Encoding = None,
     language: ro.Language = None,
+    claim_language: ro.ClaimLanguage = "en",
     max_chars: ro.LongestArticle = 5_000_000,
     judge: jo.Judge = None,
     no_judge: jo.NoJudge = False,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
+    from pathlib import Path
 
     from communique.cli.observing import hooks
     from communique.cli.record_types import checks, record_types
@@ -91,44 +101,107 @@ def extract(  # noqa: PLR0917 - options of a command
         encoding=encoding,
         max_chars=max_chars,
     )
+    if output is None:
+        _refuse_unprinted(output_format)
+    elif any(Path(article).resolve() == Path(output).resolve() for article in articles):
+        raise ConfigurationError(f"{output} would be written over the article", hint="give another -o")
     documents = [read_article(article, options) for article in articles]
     plan = Plan(
         records=kinds,
         strict=strict,
         repair_rounds=repair_rounds,
         checks=checks(own_checks),
+        claim_language=claim_language,
         judge=jo.mode(judge, no_judge=no_judge),
     )
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
     named = chosen_model(model, base_url)
+    shown = (
+        _printed(output_format, full=full, several=len(documents) > 1)
+        if output is None
+        else _filed(output, output_format, kinds, full=full)
+    )
     try:
-        with Extractor(named, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
+        with shown as add, Extractor(named, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
             for document in documents:
-                results.append(
-                    _with_text(extractor.extract(document), document) if keep_text else extractor.extract(document)
-                )
-                if output_format is not Format.json:
-                    _print([results[-1]], output_format, full=full)
-    finally:  # what was read before an error is paid for
-        if output_format is Format.json and results:
-            _print(results, output_format, full=full, several=len(documents) > 1)
+                found = extractor.extract(document)
+                results.append(_with_text(found, document) if keep_text else found)
+                add(results[-1])
+    finally:
         if results:
             _closing_line(results, time.perf_counter() - start)
     return 0
+
+
+def _refuse_unprinted(output_format: str | None) -> None:
+    from communique.errors import ConfigurationError, UnknownNameError
+    from communique.plugins import names
+
+    if output_format in (None, *PRINTED):
+        return
+    if output_format in names("sinks"):
+        raise ConfigurationError(f"--format {output_format} is not printed", hint="name a file with -o")
+    raise UnknownNameError.of("format", str(output_format), {*PRINTED, *names("sinks")})
+
+
+@contextmanager
+def _printed(output_format: str | None, *, full: bool, several: bool) -> Iterator[Callable[[VerifiedSummary], None]]:
+    """Print each summary as it comes; JSON at the end, also of what was read before an error: it is paid for."""
+    if output_format in ("jsonl", "text"):
+        yield lambda found: _print([found], output_format, full=full)
+        return
+    results: list[VerifiedSummary] = []
+    try:
+        yield results.append
+    finally:
+        if results:
+            _print(results, "json", full=full, several=several)
+
+
+@contextmanager
+def _filed(
+    output: str, output_format: str | None, kinds: Sequence[type[Record]], *, full: bool
+) -> Iterator[Callable[[VerifiedSummary], None]]:
+    """Write a file, which is refused before anything is read; what was read before an error is kept in it, too."""
+    from pathlib import Path
+
+    from communique.errors import OutputError
+    from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
+    from communique.sinks.visible import visible
+
+    written = 0
+    failure: BaseException | None = None
+    sink = sink_named(output_format) if output_format else sink_for(Path(output))
+    with FanOut([(sink, output)], SinkOptions(record_types=tuple(kinds), full=full)) as out:
+
+        def add(found: VerifiedSummary) -> None:
+            nonlocal written
+            out.write(found)
+            written += 1
+
+        try:
+            yield add
+        except BaseException as error:
+            if not written or isinstance(error, OutputError):
+                raise
+            failure = error
+    typer.echo(f"wrote {', '.join(visible(str(path), one_line=True) for path in out.written)}", err=True)
+    if failure is not None:
+        raise failure
 
 
 def _with_text(summary: VerifiedSummary, document: Document) -> VerifiedSummary:
     return summary.model_copy(update={"document": summary.document.model_copy(update={"text": document.text})})
 
 
-def _print(results: list[VerifiedSummary], output_format: Format, *, full: bool, several: bool = False) -> None:
+def _print(results: list[VerifiedSummary], output_format: str, *, full: bool, several: bool = False) -> None:
     from communique.schemas.stored import json_text
     from communique.sinks import render_text
 
-    if output_format is Format.text:
+    if output_format == "text":
         sys.stdout.write("\n\n".join(render_text(r) for r in results) + "\n")
-    elif output_format is Format.jsonl:
+    elif output_format == "jsonl":
         for result in results:
             write_json(result.to_json(full=full))
     else:

@@ -66,7 +66,15 @@ def reading_windows(document: Document, plan: Plan, context_tokens: int | None) 
 
 def full_question(document: Document, plan: Plan, window: Window) -> Question:
     """Return the question for all records of a window."""
-    prompt = full_prompt(window.sentences, plan.records, document_id=document.id, max_tokens=plan.max_tokens)
+    prompt = full_prompt(
+        window.sentences,
+        plan.records,
+        title=document.title,
+        published=document.published,
+        language=plan.claim_language,
+        document_id=document.id,
+        max_tokens=plan.max_tokens,
+    )
     return Question(prompt, lambda data: items_of(data, plan.records), window)
 
 

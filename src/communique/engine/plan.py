@@ -9,7 +9,7 @@ from communique.errors import ConfigurationError, UnknownNameError
 from communique.grounding import load_policy
 from communique.grounding.rules import RecordCheck
 from communique.languages import LISTS
-from communique.prompts import full_schema
+from communique.prompts import full_schema, language_name
 from communique.schemas import STANDARD_RECORDS, Record
 from communique.schemas.record_type import record_type
 
@@ -28,6 +28,8 @@ class Plan:
         window_chars: Code points of text in one question, where a document is long; None: from the model's context.
         overlap: Sentences that the next window repeats.
         max_tokens: Bound on one answer.
+        claim_language: ISO 639-1 code of the language in which a capable model writes its own sentences (`claim`,
+            `concern`), or `article` for the article's own.
         checks: Custom checks, run after the built-in ones on every record.
         judge: Whether the records are judged by a model that reads the article once more: `on` and `off` always and
             never, `auto` where a judge is given, or where the backend is one that can (`judges`) and isn't asked in the
@@ -42,6 +44,7 @@ class Plan:
     window_chars: int | None = None
     overlap: int = 2
     max_tokens: int = 4000
+    claim_language: str = "en"
     checks: tuple[RecordCheck, ...] = ()
     judge: Literal["auto", "on", "off"] = "auto"
 
@@ -59,6 +62,7 @@ class Plan:
         if len(set(keys)) < len(keys):
             raise ConfigurationError(f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one")
         full_schema(kinds)  # says now, not at the first document, which field a model can't be asked for
+        language_name(self.claim_language)
         if self.policy is not None:
             load_policy(self.policy)
         for check in self.checks:

@@ -21,6 +21,8 @@ from urllib.parse import urlsplit
 from communique.evaluation.answers import KINDS, SCORED_ROLES, Actor, Answer, Entry, actors, objects
 from communique.schemas.version_1 import from_version_1
 
+_STATE = {"ongoing": "held", "broken_off": "held", "refused": "cancelled", "eased": "imposed", "lifted": "imposed"}
+"""What gold calls a state that it has no word for."""
 _STANCE = {"asserted": "asserted", "probable": "speculated", "possible": "speculated"}
 
 
@@ -79,4 +81,6 @@ def _state(record: Mapping[str, Any], kind: str) -> str | None:
             return "reported"
         return _STANCE.get(str(record.get("commitment")), "reported")
     state = record.get("status" if kind == "meetings" else "stage")
-    return "held" if state == "ongoing" else state
+    if kind != "meetings" and state == "refused":
+        return "proposed"
+    return _STATE.get(str(state), state)

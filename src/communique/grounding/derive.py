@@ -22,12 +22,15 @@ _TENSES: dict[str, Tense] = {
     "ongoing": "past",
     "alleged": "past",
     "found": "past",
+    "broken_off": "past",
     "imposed": "past",
+    "eased": "past",
+    "lifted": "past",
     "planned": "future",
     "proposed": "future",
 }
 # Whether these lie before or after publication, the words alone must say.
-_OPEN = frozenset({"cancelled", "potential"})
+_OPEN = frozenset({"cancelled", "potential", "refused"})
 _PLAIN = (str, int, float, bool, str | None, int | None, float | None, bool | None)
 # A name holds its country's name by right only where it names people or bodies of that country.
 _NAMED_FOR_COUNTRY = frozenset({"country", "group", "public_body"})
@@ -135,7 +138,7 @@ def _dates(record: Record, document: Document) -> dict[str, Any]:
         "",
     )
     if not words:
-        return _undated(record, document, "past" if state in {"held", "ongoing"} else None)
+        return _undated(record, document, "past" if state in {"held", "ongoing", "broken_off"} else None)
     found = _resolved(words, document, tense, open_=state in _OPEN)
     if found.date is None:
         return {"date_note": found.note, "not_after": found.not_after}

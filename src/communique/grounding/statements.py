@@ -27,6 +27,8 @@ _CALL = {
     "planned": "{by} plan{s} to speak by telephone",
     "proposed": "It is proposed that {by} speak by telephone",
     "cancelled": "A telephone call of {by} was cancelled",
+    "refused": "A proposed telephone call of {by} was refused",
+    "broken_off": "{by} spoke by telephone, and broke it off",
 }
 _SUSPECTED = "{by} suspect{s}, without asserting it, that {who} did this"
 _SAYS = {
@@ -41,6 +43,9 @@ _STAGE = {
     "found": "{by} find{s} that {who} did breach {regime}, as a fact",
     "proposed": "{by} propose{s} {regime} on {who}",
     "imposed": "{by} impose{s} {regime} on {who}, or keep{s} them in force",
+    "eased": "{by} ease{s} {regime} on {who}",
+    "lifted": "{by} lift{s} {regime} on {who}",
+    "refused": "{by} refuse{s} to impose {regime} on {who}",
 }
 _NOBODY_STAGE = {
     "potential": "It is said, without a named source, that {who} may breach {regime}, or come under them",
@@ -48,12 +53,16 @@ _NOBODY_STAGE = {
     "found": "It is said as a fact, without a named source, that {who} did breach {regime}",
     "proposed": "Somebody who is not named proposes {regime} on {who}",
     "imposed": "There are {regime} on {who}, and it is not said who imposed them",
+    "eased": "{regime} on {who} are eased, and it is not said by whom",
+    "lifted": "{regime} on {who} are lifted, and it is not said by whom",
+    "refused": "It is ruled out, and not said by whom, that {regime} are imposed on {who}",
 }
 _SHOWN: dict[type[Record], frozenset[str]] = {
     Meeting: frozenset({"participants", "place", "when", "status", "mode"}),
     Allegation: frozenset({"claim", "accusers", "accused", "commitment", "responses"}),
     SanctionsConcern: frozenset({"concern", "raised_by", "subjects", "regime", "stage", "responses"}),
 }
+_BREACH = frozenset({"potential", "alleged", "found"})
 _ANSWER = {
     "denial": "{by} den{ies} this claim",
     "admission": "{by} admit{s} this claim",
@@ -111,7 +120,7 @@ def _allegation(record: Allegation) -> str:
 def _concern(record: SanctionsConcern) -> str:
     pattern = (_STAGE if record.raised_by else _NOBODY_STAGE)[record.stage]
     said = put(pattern, record.raised_by, record.subjects, regime_of(record))
-    return f"{said}; what for" if record.stage in {"proposed", "imposed"} else said
+    return said if record.stage in _BREACH else f"{said}; what for"
 
 
 def _answers(record: Record, responses: Sequence[Response], matter: str) -> Iterator[Assertion]:

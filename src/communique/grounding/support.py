@@ -8,28 +8,24 @@ same country, or where the evidence has a pronoun or a description for somebody 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
-from communique.grounding.article import CONTEXT, Article
+from communique.grounding.article import Article
+from communique.grounding.coreference import Near, nearest, role_of, stood_for
 from communique.grounding.free_text import missing_words
 from communique.grounding.matching import find
 from communique.grounding.mentions import (
     Mention,
-    answers_questions,
-    common_nouns,
-    described_by,
-    is_main_actor,
     mentions,
 )
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,
-    Evidence,
     Marker,
     Mentioned,
     Quoted,
@@ -44,18 +40,8 @@ from communique.schemas import (
 )
 from communique.schemas.record_type import scalars
 
-Where = Literal["cited", "context", "article"]
-REACH = 1
-"""Sentences before the evidence in which somebody is named for whom it has only a pronoun or a description."""
-SPEAKER_REACH = 8
-"""The same for those who speak: news names a speaker once and goes on quoting for a paragraph or two."""
-SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
-"""Fields whose actors say something."""
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
-_BEHIND = 100
-_RANK = {"cited": 0, "context": 1, "article": 2}
-_STANDS_FOR = ("pronoun", "description")
 _WORD = re.compile(r"\w+")
 
 
@@ -89,57 +75,11 @@ def support_of(record: Record, article: Article, examples: frozenset[str] = froz
         examples: Names that exist only in the worked examples of the prompt.
     """
     found = Found(examples)
-    _walk(record, "", _Near.of(article, record.evidence), found)
+    _walk(record, "", Near.of(article, record.evidence), found)
     return found
 
 
-class _Near:
-    """The evidence of a record or a response, and what is around it."""
-
-    def __init__(self, article: Article, cited: frozenset[int]) -> None:
-        self.article = article
-        self.cited = cited
-        self.context = article.context(cited)
-        self._stands_for: bool | None = None
-
-    @classmethod
-    def of(cls, article: Article, evidence: Collection[Evidence]) -> _Near:
-        return cls(article, frozenset(e.sentence for e in evidence))
-
-    def where(self, sentence: int) -> Where:
-        return "cited" if sentence in self.cited else "context" if sentence in self.context else "article"
-
-    def between(self, sentence: int) -> bool:
-        """Tell whether a sentence stands between the cited ones: who is named there belongs to what they tell."""
-        return min(self.cited) < sentence < max(self.cited) if self.cited else False
-
-    @property
-    def stands_for(self) -> bool | None:
-        """Whether the evidence has a word that may stand for somebody named before.
-
-        None where no list says which do.
-        """
-        if self._stands_for is None and self.article.has_list("pronoun"):
-            self._stands_for = any(name in self.article.hits(n) for n in self.cited for name in _STANDS_FOR)
-        return self._stands_for
-
-    def describes(self, name: str) -> bool:
-        """Tell whether the evidence has a description of somebody: a word of the name itself, or one beside it elsewhere.
-
-        "The administration" stands for the Obama administration, "the president" for one who is called President
-        before.
-        """
-        words = self.article.descriptions(self.cited)
-        if words and not words.isdisjoint(described_by(name, self.article)):
-            return True
-        own = common_nouns(name, self.article)
-        return bool(own) and any(self.article.begins_word(own, n) for n in self.cited)
-
-    def text(self, numbers: Collection[int]) -> str:
-        return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
-
-
-def _walk(model: BaseModel, prefix: str, near: _Near, found: Found) -> None:
+def _walk(model: BaseModel, prefix: str, near: Near, found: Found) -> None:
     values = model.__dict__
     for name, look in _plan(type(model)):
         value = values.get(name)
@@ -152,10 +92,10 @@ def _walk(model: BaseModel, prefix: str, near: _Near, found: Found) -> None:
             _item(item, f"{prefix}{name}[{index}]", look, near, found)
 
 
-def _item(item: Any, path: str, look: _Look | None, near: _Near, found: Found) -> None:
+def _item(item: Any, path: str, look: _Look | None, near: Near, found: Found) -> None:
     if isinstance(item, BaseModel):
         if isinstance(item, Response) and item.evidence:
-            near = _Near.of(near.article, item.evidence)
+            near = Near.of(near.article, item.evidence)
         _walk(item, f"{path}.", near, found)
     elif look is not None and item is not None and str(item).strip():
         look(item, path, near, found)
@@ -175,52 +115,29 @@ def _plan(kind: type[BaseModel]) -> tuple[tuple[str, _Look | None], ...]:
     return tuple(found)
 
 
-def _name(item: Any, path: str, near: _Near, found: Found) -> None:
+def _name(item: Any, path: str, near: Near, found: Found) -> None:
     name = str(item)
     places = mentions(name, near.article)
     if not places:
         _not_there(name, path, near, found)
         return
-    best = _nearest(places, near)
+    best = nearest(places, near)
     where = near.where(best.sentence)
     if where == "cited":
         _add(found, path, "cited", best.by, best)
     elif near.stands_for is None:
         # Nothing is known of this language's pronouns: no sign either way.
         _add(found, path, where, best.by, best)
-    elif _stood_for(name, path, best, near):
+    elif stood_for(name, path, best, near):
         _add(found, path, "context", "mention", best)
     else:
         _add(found, path, "article", best.by, best)
         numbers = sorted({m.sentence for m in places})
-        reason = "elsewhere_in_article" if _role(path) in MAIN_ROLES else "words_elsewhere"
+        reason = "elsewhere_in_article" if role_of(path) in MAIN_ROLES else "words_elsewhere"
         found.missing(path, reason, f"“{name}” is not in or near the cited sentences", numbers)
 
 
-def _stood_for(name: str, path: str, best: Mention, near: _Near) -> bool:
-    """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
-    several = near.article.has("both", near.cited)
-    reach = SPEAKER_REACH if several or _role(path) in SPEAKERS else REACH
-    meant = near.stands_for or (_role(path) in SPEAKERS and near.article.has("reporting", near.cited))
-    if meant and _distance(best, near) <= reach:
-        return True
-    if _role(path) in SPEAKERS and any(near.between(m.sentence) for m in mentions(name, near.article)):
-        return True
-    speaks = _role(path) in SPEAKERS and answers_questions(name, near.article)
-    described = not _far_behind(best, near) and near.describes(name)
-    return speaks or described or is_main_actor(name, near.article)
-
-
-def _far_behind(best: Mention, near: _Near) -> bool:
-    """Tell whether somebody is named only later: "the minister" opens a story, and one of the next sentences names her."""
-    return _distance(best, near) > _BEHIND + CONTEXT
-
-
-def _role(path: str) -> str:
-    return path.removesuffix(".name").rpartition(".")[2].partition("[")[0]
-
-
-def _not_there(name: str, path: str, near: _Near, found: Found) -> None:
+def _not_there(name: str, path: str, near: Near, found: Found) -> None:
     if any(find(shown, name) for shown in found.examples):
         found.missing(path, "example_leak", f"“{name}” comes from the worked examples of the prompt")
         return
@@ -234,28 +151,28 @@ def _not_there(name: str, path: str, near: _Near, found: Found) -> None:
     found.missing(path, "not_in_article", f"“{name}” is not in the article")
 
 
-def _place(item: Any, path: str, near: _Near, found: Found) -> None:
+def _place(item: Any, path: str, near: Near, found: Found) -> None:
     value = str(item)
     places = mentions(value, near.article)
     if not places:
         found.missing(path, "place_not_in_article", f"“{value}” is not in the article")
         return
-    best = _nearest(places, near)
+    best = nearest(places, near)
     _add(found, path, near.where(best.sentence), best.by, best)
 
 
-def _time(item: Any, path: str, near: _Near, found: Found) -> None:
+def _time(item: Any, path: str, near: Near, found: Found) -> None:
     _words(item, path, near, found, "time")
 
 
-def _words(item: Any, path: str, near: _Near, found: Found, what: str = "words") -> None:
+def _words(item: Any, path: str, near: Near, found: Found, what: str = "words") -> None:
     value = str(item)
     spans = near.article.spans(value)
     if not spans:
         found.missing(path, f"{what}_not_in_article", f"“{value}” is not in the article")
         return
     places = [Mention(s, e, near.article.sentence_at(s), "words") for s, e in spans]
-    best = _nearest(places, near)
+    best = nearest(places, near)
     where = near.where(best.sentence)
     _add(found, path, where, "words", best)
     if where == "article":
@@ -263,7 +180,7 @@ def _words(item: Any, path: str, near: _Near, found: Found, what: str = "words")
         found.missing(path, f"{what}_elsewhere", told, (best.sentence,))
 
 
-def _number(value: Any, path: str, near: _Near, found: Found) -> None:
+def _number(value: Any, path: str, near: Near, found: Found) -> None:
     for where, numbers in (("cited", near.cited), ("context", near.context)):
         for sentence in near.article.sentences(sorted(numbers)):
             span = find(str(value), sentence.text, near.article.code)
@@ -276,26 +193,11 @@ def _number(value: Any, path: str, near: _Near, found: Found) -> None:
     found.missing(path, "number_not_in_evidence", f"the cited sentences don't state {value}", near.cited)
 
 
-def _worded(item: Any, path: str, near: _Near, found: Found) -> None:
+def _worded(item: Any, path: str, near: Near, found: Found) -> None:
     missing = missing_words(str(item), near.text(near.cited | near.context), near.article)
     if missing:
         told = f"not in the evidence or the article: {', '.join(missing)}"
         found.missing(path, "unsupported_words", told, near.cited)
-
-
-def _nearest(places: Sequence[Mention], near: _Near) -> Mention:
-    """Return the mention in the evidence, else the one in its context, else the one that is least far away."""
-    cited = near.cited
-    here = next((m for m in places if m.sentence in cited), None)
-    return here or min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
-
-
-def _distance(mention: Mention, near: _Near) -> int:
-    """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
-    return min(
-        (n - mention.sentence if mention.sentence <= n else _BEHIND + mention.sentence - n for n in near.cited),
-        default=0,
-    )
 
 
 def _add(found: Found, path: str, where: Any, by: Any, place: Mention) -> None:
@@ -304,7 +206,7 @@ def _add(found: Found, path: str, where: Any, by: Any, place: Mention) -> None:
     )
 
 
-_Look = Callable[[Any, str, _Near, Found], None]
+_Look = Callable[[Any, str, Near, Found], None]
 _LOOKS: dict[type[Marker], _Look] = {
     Mentioned: _name,
     StatedPlace: _place,

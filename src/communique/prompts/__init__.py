@@ -2,6 +2,7 @@
 
 from communique.prompts.answer import Items, items_of, parse_answer, parse_brief
 from communique.prompts.compose import brief_prompt, full_prompt, passage_of
+from communique.prompts.describe import language_name
 from communique.prompts.examples import SENTINELS
 from communique.prompts.hints import focuses, has_words
 from communique.prompts.judge import MOST_STATEMENTS, judge_fingerprint, judge_prompt, read_judgements
@@ -25,6 +26,7 @@ __all__ = [
     "items_of",
     "judge_fingerprint",
     "judge_prompt",
+    "language_name",
     "parse_answer",
     "parse_brief",
     "passage_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import json
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from communique.documents import Sentence
-from communique.prompts.describe import describe, template
+from communique.prompts.describe import describe, language_name, meanings, template
 from communique.prompts.examples import BRIEF, OWN, OWN_KIND, OWN_TOLD
 from communique.prompts.numbering import FILL_IN, SENTENCE, neutral, numbered
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
@@ -25,11 +26,15 @@ added."""
 
 
 @functools.lru_cache(maxsize=64)
-def _full_static(record_types: tuple[type[Record], ...]) -> tuple[Message, str, dict[str, Any]]:
-    system = Message("system", template("system"))
-    task = template("task").format(kinds=describe(record_types, "full")) + "\n" + template("evidence")
+def _full_static(record_types: tuple[type[Record], ...], language: str) -> tuple[Message, str, dict[str, Any]]:
+    parts = [
+        template("system").format(language=language_name(language)),
+        template("task").format(kinds=describe(record_types, "full")) + "\n" + template("evidence"),
+    ]
+    if told := meanings(record_types):
+        parts.append(f"{template('meanings')}\n{told}")
     schema = full_schema(record_types)
-    system = Message("system", f"{system.content}\n\n{task}")
+    system = Message("system", "\n\n".join(parts))
     return system, fingerprint_of(PROMPT_VERSION, "full", system.content, schema), schema
 
 
@@ -37,17 +42,31 @@ def full_prompt(
     sentences: Sequence[Sentence],
     record_types: tuple[type[Record], ...],
     *,
+    title: str | None = None,
+    published: dt.date | None = None,
+    language: str = "en",
     document_id: str = "",
     max_tokens: int = 4000,
 ) -> Prompt:
     """Ask a capable model for all records of a document or a window. Sentence numbers are global.
 
+    Args:
+        sentences: Those of the document or the window.
+        record_types: What is asked for.
+        title: Given beside the article, marked as no evidence.
+        published: The same.
+        language: ISO 639-1 code of the language for the model's own sentences, or "article" for the article's own.
+        document_id: For errors and events.
+        max_tokens: Bound on the answer.
+
     Raises:
         ConfigurationError: A record type has a field that a model can't be asked for.
     """
-    system, print_, schema = _full_static(record_types)
+    system, print_, schema = _full_static(record_types, language)
+    about = [f"{name}: {neutral(str(value))}" for name, value in (("Title", title), ("Published", published)) if value]
+    article = "\n".join([*about, "", numbered(sentences)]) if about else numbered(sentences)
     return Prompt(
-        messages=(system, Message("user", numbered(sentences))),
+        messages=(system, Message("user", article)),
         schema=schema,
         fingerprint=print_,
         max_tokens=max_tokens,
@@ -112,7 +131,7 @@ def brief_prompt(
 
 def static_text(record_types: tuple[type[Record], ...]) -> tuple[str, ...]:
     """Return all that is sent beside an article, in both shapes, where checks failed, and to judge records."""
-    full, _, _ = _full_static(record_types)
+    full, _, _ = _full_static(record_types, "en")
     brief, _ = _brief_static(record_types)
     return (full.content, *(message.content for message in brief), template("repair"), template("judge"))
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from importlib.resources import files
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from communique.errors import ConfigurationError
 from communique.prompts.wire import Shape, singular, wire_fields, wire_key
-from communique.schemas import Actor, Place, Record
+from communique.schemas import Actor, Meanings, Place, Record, field_markers
 from communique.schemas.annotation import choices, scalars
 from communique.schemas.record import Evidence
 
@@ -24,9 +26,9 @@ def describe(record_types: Sequence[type[Record]], shape: Shape) -> str:
     """Render the kinds of record, a line each; fields are described by the schema in the full shape."""
     lines = []
     for kind in record_types:
-        doc = _first_paragraph(kind) or f"the article states {singular(kind).replace('_', ' ')}."
+        doc = _paragraphs(kind, 1) or f"the article states {singular(kind).replace('_', ' ')}."
         if shape == "full":
-            lines.append(f"- {wire_key(kind.plural)}: {doc}")
+            lines.append(f"- {wire_key(kind.plural)}: {_paragraphs(kind, 2) or doc}")
         elif kind.brief:
             lines.append(f"{singular(kind)}: {kind.brief}")
         else:
@@ -55,6 +57,40 @@ def _is_whole_part(value: object) -> bool:
     return isinstance(value, type) and issubclass(value, BaseModel) and not issubclass(value, (Actor, Place, Evidence))
 
 
-def _first_paragraph(kind: type[Record]) -> str:
-    """Return the docstring's first paragraph on one line; "" for a class that has none of its own."""
-    return " ".join(inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].split())
+def _paragraphs(kind: type[Record], most: int) -> str:
+    """Return the docstring's first paragraphs on one line, without sections such as `Attributes:`; "" if it has none."""
+    found = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[:most]
+    told = [p for p in found if not re.match(r"[A-Z]\w+:\n", p)]
+    return " ".join(" ".join(told).split())
+
+
+def meanings(record_types: Sequence[type[Record]]) -> str:
+    """Return what the values of closed lists mean, a line for each list, whatever fields have it; "" if none says."""
+    lines: dict[str, None] = {}
+    for kind in record_types:
+        _collect(kind, lines, ())
+    return "\n".join(lines)
+
+
+def _collect(model: type[BaseModel], lines: dict[str, None], around: tuple[type, ...]) -> None:
+    for name, info in wire_fields(model, "full"):
+        for marker in field_markers(model, name):
+            if isinstance(marker, Meanings):
+                lines.setdefault(f"- {wire_key(name)}: {'; '.join(f'{v} = {said}' for v, said in marker.of)}")
+        for value in scalars(info.annotation):
+            if isinstance(value, type) and issubclass(value, BaseModel) and value not in around:
+                _collect(value, lines, (*around, model))
+
+
+def language_name(code: str) -> str:
+    """Return how a prompt calls a language: `fr` gives "French", "article" "the language of the article"."""
+    if code == "article":
+        return "the language of the article"
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return Locale.parse(code).get_display_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        raise ConfigurationError(
+            f"no language has the code {code!r}", hint="give an ISO 639-1 code such as en, or article"
+        ) from None

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from communique.errors import ConfigurationError
 from communique.prompts.field_types import closed_lists, item_of, scalar_schema, unsupported
-from communique.schemas import Actor, Column, Computed, Place, Quoted, Record, Worded, field_markers
+from communique.schemas import Actor, Brief, Choice, Column, Computed, Place, Quoted, Record, Worded, field_markers
 from communique.schemas.annotation import DEEPEST, choices, is_list, is_model, nullable, options, scalars
 from communique.schemas.record import Evidence, snake
 
@@ -47,7 +47,25 @@ def full_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
     Raises:
         ConfigurationError: A field has a type that a model can't be asked for.
     """
-    return _closed({_key(k, k.plural): {"type": "array", "items": _object(k, "full")} for k in record_types})
+    schema = _closed({_key(k, k.plural): {"type": "array", "items": _object(k, "full")} for k in record_types})
+    _say_once(schema, set())
+    return schema
+
+
+def _say_once(schema: Any, told: set[tuple[str, str]]) -> None:
+    """Take out the description of a field that was described before by the same words: a schema is paid for by length."""
+    if isinstance(schema, list):
+        for part in schema:
+            _say_once(part, told)
+    elif isinstance(schema, dict):
+        for name, part in schema.get("properties", {}).items():
+            said = (name, part.get("description", ""))
+            if said in told:
+                del part["description"]
+            elif said[1]:
+                told.add(said)
+        for part in schema.values():
+            _say_once(part, told)
 
 
 def brief_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
@@ -105,6 +123,7 @@ def wire_fields(model: type[BaseModel], shape: Shape) -> list[tuple[str, FieldIn
         if not any(isinstance(m, Computed) for m in field_markers(model, name))
     }
     if shape == "full":
+        fields = {n: i for n, i in fields.items() if not any(isinstance(m, Brief) for m in field_markers(model, n))}
         return sorted(fields.items(), key=lambda f: f[0] != "evidence")
     wanted = model.essential if issubclass(model, Record) and model.essential else _asked_briefly(model, fields)
     return [(name, fields["responses" if name == DENIED_BY else name]) for name in wanted if name != "evidence"]
@@ -127,6 +146,8 @@ def _object(model: type[BaseModel], shape: Shape, inside: str = "", around: tupl
             continue
         where = f"{inside}.{model.__name__}.{name}".lstrip(".")
         schema = _type(where, info.annotation, shape, (*around, model))
+        if shape == "brief" and (few := _few(model, name)):
+            schema = {**schema, "enum": few}
         if shape == "brief" and _copies_words(model, name):
             schema = _longer(schema)
         if shape == "full" and info.description:
@@ -142,6 +163,11 @@ def _object(model: type[BaseModel], shape: Shape, inside: str = "", around: tupl
             )
         properties[key] = schema
     return _closed(properties)
+
+
+def _few(model: type[BaseModel], name: str) -> list[str]:
+    """Return the values of a closed list among which a small model chooses; none if among all."""
+    return [v for m in field_markers(model, name) if isinstance(m, Choice) for v in m.brief]
 
 
 def _short() -> dict[str, Any]:

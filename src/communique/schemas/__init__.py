@@ -2,6 +2,7 @@
 
 from communique.schemas.allegation import Allegation
 from communique.schemas.markers import (
+    Brief,
     Choice,
     Column,
     Computed,
@@ -9,6 +10,7 @@ from communique.schemas.markers import (
     Identity,
     Leaf,
     Marker,
+    Meanings,
     Mentioned,
     Quoted,
     StatedDate,
@@ -65,6 +67,7 @@ __all__ = [
     "ActorKind",
     "Allegation",
     "Attribution",
+    "Brief",
     "Check",
     "Choice",
     "Column",
@@ -78,6 +81,7 @@ __all__ = [
     "Judgement",
     "Leaf",
     "Marker",
+    "Meanings",
     "Meeting",
     "Mentioned",
     "Part",

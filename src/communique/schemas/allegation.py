@@ -7,12 +7,29 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from communique.schemas.markers import Quoted, Worded
-from communique.schemas.parts import ActivityField, Actor, CommitmentField, Cue, Place, Response, When
+from communique.schemas.parts import (
+    ActivityField,
+    Actor,
+    Attribution,
+    CommitmentField,
+    Cue,
+    Place,
+    Response,
+    When,
+)
 from communique.schemas.record import Record
 
 
 class Allegation(Record):
-    """Somebody says that somebody else did a specific wrong or contested act. Opinions and alliances are none."""
+    """Somebody says or suspects that somebody else did a specific wrong or contested act.
+
+    Wrong is a crime, a breach of law or agreement, an attack, interference, deceit, corruption, a cover-up, bad faith in
+    an act. Charges and findings of an inquiry count, also where no accuser is named. Not: opinions and value judgements,
+    policy disputes, threats, predictions, demands, what the article itself narrates as a fact, a denial alone. One
+    record for each accuser's side, accused side and act; mutual accusations are two. A state and its officials are one
+    side; in a release, whoever issues it is the accuser. That somebody breaks or dodges sanctions is a sanctions concern
+    only.
+    """
 
     concept: ClassVar = "accusation"
     brief: ClassVar = (
@@ -23,16 +40,40 @@ class Allegation(Record):
     essential: ClassVar = ("accusers", "accused", "commitment", "denied_by")
     subjects_of: ClassVar = ("accused",)
 
-    claim: Annotated[str, Worded(), Field(min_length=1, description="What is alleged, one neutral sentence.")]
+    claim: Annotated[
+        str, Worded(), Field(min_length=1, description="What is alleged, one neutral sentence with who, what and whom.")
+    ]
     activity: ActivityField = "other"
-    accusers: Annotated[tuple[Actor, ...], Field(description="Who says so. Empty if the article names none.")] = ()
-    accused: Annotated[tuple[Actor, ...], Field(description="Who is said to have done it.")] = ()
-    counterparties: Annotated[tuple[Actor, ...], Field(description="Others said to receive, supply or benefit.")] = ()
+    accusers: Annotated[
+        tuple[Actor, ...],
+        Field(description="Who makes the claim; where A quotes B, it is B. Empty if the article names nobody."),
+    ] = ()
+    accused: Annotated[
+        tuple[Actor, ...], Field(description="Who is said to have done it. Empty if nobody is named.")
+    ] = ()
+    targets: Annotated[
+        tuple[Actor, ...], Field(description="Victims: who or what the act is done to, attacked, deceived or harmed.")
+    ] = ()
+    counterparties: Annotated[
+        tuple[Actor, ...], Field(description="Others said to supply, receive, help or benefit. No victims.")
+    ] = ()
     objects: Annotated[
-        tuple[Annotated[str, Quoted()], ...], Field(description="Goods, money or people involved, copied.")
+        tuple[Annotated[str, Quoted()], ...],
+        Field(description="Goods, money, weapons, data involved, each a few words, copied."),
     ] = ()
     commitment: CommitmentField = "unspecified"
     cue: Cue = ""
-    place: Annotated[Place | None, Field(description="Where, if stated.")] = None
+    place: Annotated[Place | None, Field(description="Where the act happened, if stated.")] = None
     when: When = None
-    responses: Annotated[tuple[Response, ...], Field(description="Denials and other answers to this claim.")] = ()
+    attributions: Annotated[
+        tuple[Attribution, ...],
+        Field(
+            description="Who tells of the accusation, when and where, if it isn't the accusers: a newspaper, a source."
+        ),
+    ] = ()
+    responses: Annotated[
+        tuple[Response, ...],
+        Field(
+            description="Denials and other answers to this claim, before or behind it; a general denial answers every claim."
+        ),
+    ] = ()

@@ -29,6 +29,8 @@ _MEET = {
     "planned": "{by} plan{s} to meet",
     "proposed": "It is proposed that {by} meet",
     "cancelled": "A meeting of {by} was cancelled",
+    "refused": "A proposed meeting of {by} was refused",
+    "broken_off": "{by} met, and broke it off",
 }
 _CALL = {
     "held": "{by} spoke by phone",
@@ -36,6 +38,8 @@ _CALL = {
     "planned": "{by} plan{s} to speak by phone",
     "proposed": "It is proposed that {by} speak by phone",
     "cancelled": "A phone call of {by} was cancelled",
+    "refused": "A proposed phone call of {by} was refused",
+    "broken_off": "{by} spoke by phone, and broke it off",
 }
 _STAGE = {
     "potential": "{by} say{s} that {who} may breach {regime}",
@@ -43,7 +47,13 @@ _STAGE = {
     "found": "{by} find{s} that {who} did breach {regime}",
     "proposed": "{by} propose{s} {regime} on {who}",
     "imposed": "{by} impose{s} {regime} on {who}",
+    "eased": "{by} ease{s} {regime} on {who}",
+    "lifted": "{by} lift{s} {regime} on {who}",
+    "refused": "{by} decide{s} against {regime} on {who}",
+    "called_for": "{by} call{s} for {regime} on {who}",
+    "in_force": "{by} keep{s} {regime} on {who} in force",
 }
+_BREACH = frozenset({"potential", "alleged", "found"})
 _SUSPECTED = "{by} suspect{s} that {who} did breach {regime}"
 _SPOKEN_OF = "{by} speak{s} of {regime} on {who}"
 _EASED = "{by} speak{s} of easing or lifting {regime} on {who}"
@@ -162,7 +172,7 @@ def _allegation(record: Allegation) -> str:
 
 
 def _concern(record: SanctionsConcern) -> str:
-    measure = record.stage in {"proposed", "imposed"}
+    measure = record.stage not in _BREACH
     by = "An unnamed authority" if measure else "An unnamed source"
     unsure = record.stage != "potential" and record.commitment in {"possible", "probable"}
     pattern = _measure(record) if measure else _SUSPECTED if unsure else _STAGE[record.stage]
@@ -173,16 +183,19 @@ def _measure(record: SanctionsConcern) -> str:
     """Return the pattern for a measure: what the words don't state, the headline doesn't say."""
     cited = [e.exact for e in record.evidence if e.exact]
     said = [*cited, record.concern]
+    unsure = record.commitment in {"possible", "probable"}
+    if record.stage not in {"proposed", "imposed"}:
+        return _SPOKEN_OF if unsure else _STAGE[record.stage]
     if any(_EASES.search(text) for text in said):
         return _EASED
     if any(_REFUSES.search(text) for text in said):
         return _REFUSED
     if record.stage == "proposed":
-        return _STAGE["proposed"]
-    unsure = record.commitment in {"possible", "probable"} or any(_ENDS.search(text) for text in said)
+        return _STAGE["called_for" if record.measure == "called_for" else "proposed"]
+    unsure = unsure or any(_ENDS.search(text) for text in said)
     stated = [found for found in map(_states_a_measure, cited) if found is not None]
     held = any(stated) if stated else bool(_states_a_measure(record.concern))
-    return _STAGE["imposed"] if held and not unsure else _SPOKEN_OF
+    return _STAGE["in_force" if record.measure == "in_force" else "imposed"] if held and not unsure else _SPOKEN_OF
 
 
 def _states_a_measure(text: str) -> bool | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -67,7 +67,34 @@ class Worded(Marker):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Marker):
-    """A closed list: tell-tale words in the evidence may contradict the choice (`communique.grounding.telltales`)."""
+    """A closed list: words in the evidence may contradict the choice (`communique.grounding.rules.modality`).
+
+    Args:
+        brief: The values that a small model may choose among; all of them if empty.
+    """
+
+    brief: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings(Marker):
+    """What each value of a closed list means; the full prompt says it once, whatever fields have the list.
+
+    Args:
+        of: Pairs of value and meaning.
+    """
+
+    of: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def from_dict(cls, meanings: Mapping[str, str]) -> Meanings:
+        """Return the marker for a mapping of value to meaning."""
+        return cls(tuple(meanings.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Brief(Marker):
+    """Only a small model is asked for it; a capable one gives what code makes it of."""
 
 
 @dataclass(frozen=True, slots=True)

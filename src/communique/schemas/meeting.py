@@ -6,13 +6,21 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from communique.schemas.markers import Choice, Quoted
+from communique.schemas import vocabulary
+from communique.schemas.markers import Choice, Meanings, Quoted
 from communique.schemas.parts import Attribution, Participant, Place, When
 from communique.schemas.record import Record
 
 
 class Meeting(Record):
-    """Named sides meet, talk, call, visit or hold a summit: held, planned, proposed or cancelled."""
+    """Named sides meet, talk, call, visit or negotiate, or are to, or refuse to.
+
+    There are at least two sides, or one that visits another's place to meet somebody, or one body of states in session
+    (the UN Security Council). Not: one side's own cabinet or parliament, interviews, press conferences, speeches,
+    rallies, debates, letters, court hearings, police questioning, a signing without a meeting. An earlier or later
+    meeting counts, too, where the article says who meets and when. One record for each meeting, however often it is
+    told; a round on another day is another one.
+    """
 
     concept: ClassVar = "meeting"
     brief: ClassVar = (
@@ -24,19 +32,39 @@ class Meeting(Record):
 
     mode: Annotated[
         Literal["meeting", "visit", "summit", "negotiation", "call", "multilateral"],
-        Field(description="Form of the meeting."),
+        Meanings.from_dict(vocabulary.MODES),
+        Field(
+            description="Form of the meeting: the first of call, summit, multilateral, negotiation, visit that fits."
+        ),
     ] = "meeting"
     status: Annotated[
-        Literal["held", "ongoing", "planned", "proposed", "cancelled"],
-        Choice(),
-        Field(description="Whether it took place."),
+        Literal["held", "ongoing", "planned", "proposed", "cancelled", "refused", "broken_off"],
+        Choice(brief=("held", "ongoing", "planned", "proposed", "cancelled")),
+        Meanings.from_dict(vocabulary.STATUSES),
+        Field(description="How far it came, by the latest word of the article."),
     ]
-    participants: Annotated[tuple[Participant, ...], Field(description="The sides that meet.")]
-    place: Annotated[Place | None, Field(description="Where, if stated.")] = None
+    participants: Annotated[
+        tuple[Participant, ...],
+        Field(
+            description=(
+                "The sides that meet, as specific as the sentences name them: the people where they are named, else the"
+                " states or bodies; not a person and the body that he or she speaks for."
+            )
+        ),
+    ]
+    place: Annotated[Place | None, Field(description="Where, if the article states it of this meeting.")] = None
     when: When = None
-    topics: Annotated[tuple[Annotated[str, Quoted()], ...], Field(description="Reported as discussed, copied.")] = ()
-    anticipated_topics: Annotated[
-        tuple[Annotated[str, Quoted()], ...], Field(description="Expected beforehand only, copied.")
+    topics: Annotated[
+        tuple[Annotated[str, Quoted()], ...],
+        Field(description="What was talked of, each a few words, copied."),
     ] = ()
-    outcome: Annotated[str | None, Quoted(), Field(description="Agreement or result, copied.")] = None
-    attributions: Annotated[tuple[Attribution, ...], Field(description="Who is credited for the report.")] = ()
+    anticipated_topics: Annotated[
+        tuple[Annotated[str, Quoted()], ...],
+        Field(description="What was only to be talked of, each a few words, copied."),
+    ] = ()
+    outcome: Annotated[
+        str | None, Quoted(), Field(description="What was agreed or came of it, a few words, copied. Null for none.")
+    ] = None
+    attributions: Annotated[
+        tuple[Attribution, ...], Field(description="Who is credited for the report of this meeting.")
+    ] = ()

@@ -10,11 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from communique.schemas import vocabulary
 from communique.schemas.markers import (
     Choice,
     Computed,
     Ftm,
     Identity,
+    Meanings,
     Mentioned,
     Quoted,
     StatedDate,
@@ -25,6 +27,27 @@ from communique.schemas.record import Evidence, Part
 ActorKind = Literal["person", "public_body", "organization", "company", "media", "vessel", "country", "group"]
 Commitment = Literal["asserted", "probable", "possible", "unspecified"]
 Activity = Literal[
+    "armed_attack",
+    "killing",
+    "detention",
+    "abuse",
+    "repression",
+    "threat",
+    "border_violation",
+    "treaty_violation",
+    "terrorism",
+    "espionage",
+    "sabotage",
+    "cyber_intrusion",
+    "cyber_theft",
+    "election_interference",
+    "disinformation",
+    "corruption",
+    "fraud",
+    "concealment",
+    "obstruction",
+    "organised_crime",
+    "negligence",
     "arms_transfer",
     "military_support",
     "wmd_programme",
@@ -35,7 +58,6 @@ Activity = Literal[
     "dual_use_goods",
     "luxury_goods",
     "financial_services",
-    "cyber_theft",
     "front_company",
     "transport",
     "investment",
@@ -54,16 +76,34 @@ class Actor(Part):
         Mentioned(),
         Identity(),
         Ftm("name"),
-        Field(min_length=1, description="Fullest name used in the article, copied."),
+        Field(
+            min_length=1,
+            description=(
+                "Fullest name in the article, copied, without office, article or number; the country where its capital"
+                " or government is meant and named. Where there is no name: the fullest description, copied."
+            ),
+        ),
     ]
-    kind: Annotated[ActorKind | None, Field(description="What it is; null if unclear.")] = None
+    kind: Annotated[
+        ActorKind | None, Meanings.from_dict(vocabulary.ACTOR_KINDS), Field(description="What it is; null if unclear.")
+    ] = None
     role: Annotated[
-        str | None, Quoted(anywhere=True), Ftm("position"), Field(description="Office or title, copied.")
+        str | None,
+        Quoted(anywhere=True),
+        Ftm("position"),
+        Field(
+            description="Its present office, title or tie to others, copied, without nationality; the highest of several."
+        ),
     ] = None
     country: Annotated[
         str | None,
         StatedPlace(anywhere=True),
-        Field(description="Country it acts for, as worded in the article. Null when kind is country."),
+        Field(
+            description=(
+                "Country whose state it serves, or under whose flag or law it is, as worded in the article, adjectives too."
+                " Null when kind is country, or where the article doesn't say."
+            )
+        ),
     ] = None
     country_code: Annotated[str | None, Computed(), Ftm("country")] = None
     aliases: Annotated[tuple[str, ...], Computed()] = ()
@@ -79,14 +119,17 @@ class Participant(Actor):
 
     capacity: Annotated[
         Literal["host", "visitor", "mediator", "attendee"],
-        Field(description="Part played; attendee if unclear."),
+        Meanings.from_dict(vocabulary.CAPACITIES),
+        Field(description="Part played; attendee if unclear. Who merely owns the place is no host."),
     ] = "attendee"
 
 
 class Place(Part):
     """Where something happened. A bare string is taken as the name."""
 
-    name: Annotated[str, StatedPlace(), Field(min_length=1, description="Place of the event, copied.")]
+    name: Annotated[
+        str, StatedPlace(), Field(min_length=1, description="The town if there is one, else what is named, copied.")
+    ]
     country: Annotated[
         str | None, StatedPlace(anywhere=True), Field(description="Its country, if the article names it.")
     ] = None
@@ -99,14 +142,20 @@ class Place(Part):
 
 
 class Attribution(Part):
-    """Whom the article credits for the information (source, cue, content)."""
+    """Whom the article credits for the information (source, cue, content); a chain of sources is one entry each."""
 
-    source: Annotated[tuple[Actor, ...], Field(description="Who is credited. Never the article itself.")]
-    cue: Annotated[str, Quoted(), Field(description="Words that link source and content, copied.")]
+    source: Annotated[tuple[Actor, ...], Field(description="Who says it. Never the article itself or its author.")]
+    cue: Annotated[str, Quoted(), Field(description="Words that link source and content, copied: said, according to.")]
     when: Annotated[
         str | None, Quoted(), Field(description="When the source said it, copied. Not the date of the event.")
     ] = None
-    via: Annotated[str | None, Quoted(), Field(description="Medium the source spoke through, copied.")] = None
+    via: Annotated[
+        str | None,
+        Quoted(),
+        Field(
+            description="Through whom or what it was told, copied: a news agency, a post, a statement, an interview."
+        ),
+    ] = None
     date: Annotated[str | None, Computed()] = None
 
 
@@ -116,9 +165,12 @@ class Response(Part):
     type: Annotated[
         Literal["denial", "admission", "justification", "counter_accusation", "no_comment", "other"],
         Choice(),
-        Field(description="Kind of answer."),
+        Meanings.from_dict(vocabulary.RESPONSES),
+        Field(description="Kind of answer; a denial that also gives reasons is a denial."),
     ]
-    responders: Annotated[tuple[Actor, ...], Field(description="Who answered.")]
+    responders: Annotated[
+        tuple[Actor, ...], Field(description="Who answers: the accused, or who speaks for them. No third parties.")
+    ]
     cue: Annotated[str, Quoted(), Field(description="Words that show the answer, copied.")] = ""
     evidence: Annotated[tuple[Evidence, ...], Field(description="Numbers of the sentences that state the answer.")] = ()
 
@@ -126,10 +178,24 @@ class Response(Part):
 When = Annotated[
     str | None,
     StatedDate(),
-    Field(description="When the event itself takes place, copied. Null if not stated. Not the day of the report."),
+    Field(
+        description=(
+            "When the event itself takes place, the exact words, copied. Null if not stated. Not the day of the report, the"
+            " accusation or the announcement. Of several times the most exact."
+        )
+    ),
 ]
 Cue = Annotated[str, Quoted(), Field(description="The word or words that show it, copied: accused, may, denied.")]
 CommitmentField = Annotated[
-    Commitment, Choice(), Field(description="How strongly the source commits to it; not whether it is true.")
+    Commitment,
+    Choice(),
+    Meanings.from_dict(vocabulary.COMMITMENTS),
+    Field(
+        description="How strongly the accuser or raiser stands behind it; not whether it is true, nor what the article thinks."
+    ),
 ]
-ActivityField = Annotated[Activity, Field(description="What is done; other if none fits.")]
+ActivityField = Annotated[
+    Activity,
+    Meanings.from_dict(vocabulary.ACTIVITIES),
+    Field(description="The act itself, not what it serves; where two values fit, the earlier one in the list."),
+]

@@ -40,6 +40,7 @@ _COMMON: tuple[tuple[str, _Getter], ...] = (
     ("evidence_sentences", lambda r: SEPARATOR.join(str(e.sentence) for e in r.evidence)),
     ("evidence", lambda r: "\n".join(e.exact for e in r.evidence)),
 )
+COMMON_COLUMNS = tuple(name for name, _ in _COMMON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ def layout_of(kind: type[Record]) -> Layout:
     pairs += _COMMON
     taken: dict[str, _Getter] = {}
     for name, get in pairs:  # a field of a user's own record may be called `date` or `document_id`
-        taken[name if name not in taken and name not in DOCUMENT_COLUMNS else f"{name}_2"] = get
+        while name in taken or name in DOCUMENT_COLUMNS:
+            name += "_2"  # noqa: PLW2901 - until it is free
+        taken[name] = get
     return Layout((*DOCUMENT_COLUMNS, *taken), tuple(taken.values()))
 
 
@@ -180,16 +183,17 @@ def _joined(items: Iterable[Any]) -> Cell:
 def _json(value: Any) -> Cell:
     if value is None:
         return None
-    return json_line(_plain(value))
+    return json_line(plain(value))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a field's value as JSON has it; what JSON doesn't know, such as a day, as text."""
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=False)
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, Enum):
-        return _plain(value.value)
+        return plain(value.value)
     return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)

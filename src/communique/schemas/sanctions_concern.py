@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from communique.schemas.markers import Choice, Quoted, Worded
-from communique.schemas.parts import ActivityField, Actor, CommitmentField, Cue, Place, Response, When
+from communique.schemas import vocabulary
+from communique.schemas.markers import Brief, Choice, Meanings, Quoted, Worded
+from communique.schemas.parts import (
+    ActivityField,
+    Actor,
+    Attribution,
+    CommitmentField,
+    Cue,
+    Place,
+    Response,
+    When,
+)
 from communique.schemas.record import Record
+
+_OF_MEASURES = frozenset({"proposed", "imposed", "eased", "lifted", "refused"})
+_STAGE_OF = {"called_for": "proposed", "in_force": "imposed"}
 
 
 class SanctionsConcern(Record):
-    """The article says that something may break, breaks or leads to sanctions, an embargo or export controls."""
+    """Sanctions, an embargo or export controls are broken or may be; or a measure is taken, weighed or ended.
+
+    A measure counts that is demanded, proposed, imposed, in force, eased, lifted or refused because of something.
+    Listings, asset freezes, travel bans, arms embargoes, export controls and UN resolutions that impose them count, and
+    a blockade or trade ban where the article calls it sanctions. Not: tariffs, court fines, sport bans, a regime that is
+    only background, a wrong act without a word of sanctions. One record for each group that is hit or accused, with its
+    own reason; many names under one order are one record. A breach and the measure that answers it are one record, too.
+    An old measure counts where the article says whom it hits and why.
+    """
 
     concept: ClassVar = "sanctions"
     brief: ClassVar = (
@@ -27,27 +48,84 @@ class SanctionsConcern(Record):
         Worded(),
         Field(
             min_length=1,
-            description="The possible breach, or the measure and its reason, one neutral sentence.",
+            description="The breach, or the measure and what it answers, one neutral sentence with who, what and why.",
         ),
     ]
     activity: ActivityField = "other"
     raised_by: Annotated[
-        tuple[Actor, ...], Field(description="Who raises it or imposes it. Empty if none is named.")
+        tuple[Actor, ...],
+        Field(
+            description="Who voices the breach, or who demands, weighs or takes the measure. Empty if none is named."
+        ),
     ] = ()
-    subjects: Annotated[tuple[Actor, ...], Field(description="Who does the activity or is hit.")] = ()
-    counterparties: Annotated[tuple[Actor, ...], Field(description="Others said to receive, supply or benefit.")] = ()
+    subjects: Annotated[
+        tuple[Actor, ...], Field(description="Who breaks the sanctions, or whom the measure hits or would hit.")
+    ] = ()
+    counterparties: Annotated[
+        tuple[Actor, ...], Field(description="Others said to supply, receive, help or benefit.")
+    ] = ()
     regime: Annotated[
         tuple[Annotated[str, Quoted()], ...],
-        Field(description="Sanctions or resolutions that the article names, copied."),
+        Field(
+            description="Sanctions, laws or resolutions by the name that the article gives them, copied; “sanctions” is none."
+        ),
     ] = ()
+    breach: Annotated[
+        Literal["none", "potential", "alleged", "found"],
+        Meanings.from_dict(vocabulary.BREACHES),
+        Field(description="How sure it is that sanctions are broken."),
+    ] = "none"
+    measure: Annotated[
+        Literal["none", "called_for", "proposed", "imposed", "in_force", "eased", "lifted", "refused"],
+        Meanings.from_dict(vocabulary.MEASURES),
+        Field(description="How far a measure has come, by the latest word of the article."),
+    ] = "none"
+    measure_kinds: Annotated[
+        tuple[
+            Literal[
+                "listing", "asset_freeze", "travel_ban", "arms_embargo", "export_control", "import_ban", "financial",
+                "sectoral", "diplomatic", "other",
+            ],
+            ...,
+        ],
+        Meanings.from_dict(vocabulary.MEASURE_KINDS),
+        Field(description="What the measure does. Empty where the record is about a breach."),
+    ] = ()  # fmt: skip
     stage: Annotated[
-        Literal["potential", "alleged", "found", "proposed", "imposed"],
-        Choice(),
-        Field(description="potential: may breach; alleged or found: does breach; proposed, imposed: a measure."),
+        Literal["potential", "alleged", "found", "proposed", "imposed", "eased", "lifted", "refused"],
+        Choice(brief=("potential", "alleged", "found", "proposed", "imposed")),
+        Brief(),
+        Meanings.from_dict(vocabulary.STAGES),
+        Field(description="The measure, or else the breach, in one word; made from both where they are given."),
     ]
     commitment: CommitmentField = "unspecified"
     cue: Cue = ""
-    purpose: Annotated[str | None, Quoted(), Field(description="Stated motive or use of proceeds, copied.")] = None
-    place: Annotated[Place | None, Field(description="Where, if stated.")] = None
+    purpose: Annotated[
+        str | None,
+        Quoted(),
+        Field(description="Stated motive of the breach, or aim of the measure, a few words, copied."),
+    ] = None
+    place: Annotated[Place | None, Field(description="Where the breach happens, if stated.")] = None
     when: When = None
-    responses: Annotated[tuple[Response, ...], Field(description="Denials and other answers to it.")] = ()
+    attributions: Annotated[
+        tuple[Attribution, ...],
+        Field(description="Who tells of it, when and where, if it isn't who raises it: a newspaper, a source."),
+    ] = ()
+    responses: Annotated[
+        tuple[Response, ...], Field(description="Denials and other answers to it, before or behind it.")
+    ] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _both_axes(cls, value: Any) -> Any:
+        """Make the stage of breach and measure, and of a stage alone the axis that it stands on."""
+        if not isinstance(value, dict):
+            return value
+        said = cast("dict[str, Any]", value)
+        stage, breach, measure = said.get("stage"), said.get("breach"), said.get("measure")
+        if stage is None:
+            told = measure if measure not in {None, "none"} else breach if breach not in {None, "none"} else None
+            return {**said, "stage": _STAGE_OF.get(told, told)} if isinstance(told, str) else said
+        if breach is None and measure is None and isinstance(stage, str):
+            return {**said, "measure": stage} if stage in _OF_MEASURES else {**said, "breach": stage}
+        return said

@@ -40,6 +40,8 @@ _SCHEMA = {
     "vessel": "Vessel",
 }
 """Kinds that are entities; a country or a group is none (a `Territory` can't take part in an `Event`)."""
+_UNCLEAR = "LegalEntity"
+"""What stands above persons and companies alike, for an actor of which nothing says which it is."""
 _POSITIONED = {"Person"}
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -52,15 +54,37 @@ def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Enti
         text: The article; its SHA-1 is the article's `contentHash`.
     """
     article = _article(summary.document, text)
+    language = summary.document.language or "en"
     yield article
     for kind, group in summary.records.items():
         for record in group:
-            found = list(actors(record))
-            yield from (_actor(a) for _, a in found if a.kind in _SCHEMA)
-            yield _event(record, article) if isinstance(record, Meeting) else _note(kind, record, article)
-            for role, actor in found:
-                if actor.kind in _SCHEMA:
-                    yield _documentation(article["id"], record, role, actor)
+            found = [(role, actor, schema) for role, actor in actors(record) if (schema := schema_of(actor, language))]
+            yield from (_actor(actor, schema) for _, actor, schema in found)
+            if isinstance(record, Meeting):
+                yield _event(record, article, language)
+            else:
+                yield _note(kind, record, article, language)
+            yield from (_documentation(article["id"], record, role, actor) for role, actor, _ in found)
+
+
+def schema_of(actor: Actor, language: str = "en") -> str | None:
+    """Return the FollowTheMoney schema of an actor; None for a country or a group, which are no entities.
+
+    Where the kind is left open, a country's name is none, whoever holds an office or title is a `Person`, and the rest
+    are `LegalEntity`. The shape of a name decides nothing: "General Motors" begins with a title, "Kestrel Optics" looks
+    like a person.
+
+    Args:
+        actor: The actor.
+        language: ISO 639-1 code of the article, in which names of countries are known.
+    """
+    if actor.kind is not None:
+        return _SCHEMA.get(actor.kind)
+    from communique.grounding.countries import is_country  # here, since the other sinks need no table of countries
+
+    if is_country(actor.name, language):
+        return None
+    return "Person" if actor.role else _UNCLEAR
 
 
 def _entity(schema: str, key: str, **properties: Any) -> Entity:
@@ -86,8 +110,7 @@ def _article(info: DocumentInfo, text: str | None) -> Entity:
     )
 
 
-def _actor(actor: Actor) -> Entity:
-    schema = _SCHEMA[actor.kind or ""]
+def _actor(actor: Actor, schema: str) -> Entity:
     position = actor.role if schema in _POSITIONED else None
     return _entity(
         schema,
@@ -99,8 +122,9 @@ def _actor(actor: Actor) -> Entity:
     )
 
 
-def _event(record: Meeting, article: Entity) -> Entity:
-    involved = [(p, actor_id(p)) for p in record.participants if p.kind in _SCHEMA and p.kind != "vessel"]
+def _event(record: Meeting, article: Entity, language: str) -> Entity:
+    legal = (p for p in record.participants if schema_of(p, language) not in (None, "Vessel"))
+    involved = [(p, actor_id(p)) for p in legal]
     names = join([p.name for p in record.participants])
     return _entity(
         "Event",
@@ -117,7 +141,7 @@ def _event(record: Meeting, article: Entity) -> Entity:
     )
 
 
-def _note(kind: str, record: Record, article: Entity) -> Entity:
+def _note(kind: str, record: Record, article: Entity, language: str) -> Entity:
     card = card_of(kind, record)
     own = {
         marker.property: getattr(record, name)
@@ -133,7 +157,7 @@ def _note(kind: str, record: Record, article: Entity) -> Entity:
         "description": card.own_words or card.headline,
         "summary": [e.exact for e in record.evidence],
         "country": countries(record),
-        "entity": [actor_id(a) for a in accused if a.kind in _SCHEMA],
+        "entity": [actor_id(a) for a in accused if schema_of(a, language)],
         "keywords": _keywords(record, kind, *details),
         "proof": article["id"],
     }

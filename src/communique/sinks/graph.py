@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from communique.schemas import Actor, Attribution, Place, Record, Response
 
 
-def actors(record: Record) -> Iterator[tuple[str, Actor]]:
-    """Yield (role, actor) for every actor of a record: the field's name, `source` of an attribution, the kind of answer."""
+def parts(record: Record) -> Iterator[tuple[str, Any]]:
+    """Yield (field, value) of a record, each item of a list by itself."""
     for name in type(record).model_fields:
         value = getattr(record, name)
-        for item in value if isinstance(value, (tuple, list)) else (value,):
-            if isinstance(item, Actor):
-                yield name, item
-            elif isinstance(item, Attribution):
-                yield from (("source", a) for a in item.source)
-            elif isinstance(item, Response):
-                yield from ((item.type, a) for a in item.responders)
+        yield from ((name, item) for item in (value if isinstance(value, (tuple, list)) else (value,)))
+
+
+def actors(record: Record) -> Iterator[tuple[str, Actor]]:
+    """Yield (role, actor) for every actor of a record: the field's name, `source` of an attribution, the kind of answer."""
+    for name, item in parts(record):
+        if isinstance(item, Actor):
+            yield name, item
+        elif isinstance(item, Attribution):
+            yield from (("source", a) for a in item.source)
+        elif isinstance(item, Response):
+            yield from ((item.type, a) for a in item.responders)
 
 
 def in_role(record: Record, *roles: str) -> list[Actor]:

@@ -23,7 +23,12 @@ _TYPE = {
     "public_body": "GovernmentOrganization",
     "media": "NewsMediaOrganization",
 }
-_STATUS = {"cancelled": "EventCancelled", "planned": "EventScheduled", "proposed": "EventScheduled"}
+_STATUS = {
+    "cancelled": "EventCancelled",
+    "refused": "EventCancelled",
+    "planned": "EventScheduled",
+    "proposed": "EventScheduled",
+}
 
 
 def nodes(summary: VerifiedSummary) -> Iterator[Node]:

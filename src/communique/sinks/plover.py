@@ -34,7 +34,10 @@ _MEETING = {
     "planned": "AGREE",
     "proposed": "AGREE",
     "cancelled": "REJECT",
+    "refused": "REJECT",
+    "broken_off": "REJECT",
 }
+_MEASURE = {"eased": "CONCEDE", "lifted": "CONCEDE", "refused": "REJECT"}
 _MODE = {
     "visit": "visit",
     "call": "phone",
@@ -59,10 +62,10 @@ def events(summary: VerifiedSummary) -> Iterator[Event]:
             elif isinstance(record, Allegation):
                 yield _event(summary, record, record.accusers, record.accused, kind="ACCUSE", modes=["allege"])
             elif isinstance(record, SanctionsConcern):
-                measure = record.stage in {"proposed", "imposed"}
+                measure = record.stage not in {"potential", "alleged", "found"}
                 modes = ["discontinue"] if measure else ["allege"]
                 modes += ["hypothetical"] * (record.stage == "potential") + ["future"] * (record.stage == "proposed")
-                kind = "SANCTION" if measure else "ACCUSE"
+                kind = _MEASURE.get(record.stage, "SANCTION") if measure else "ACCUSE"
                 yield _event(summary, record, record.raised_by, record.subjects, kind=kind, modes=modes)
 
 
@@ -70,7 +73,7 @@ def _meeting(record: Meeting) -> tuple[Sequence[Actor], Sequence[Actor], str, li
     visitors = [p for p in record.participants if p.capacity == "visitor"]
     hosts = [p for p in record.participants if p.capacity == "host"]
     modes = [m for m in (_MODE.get(record.mode),) if m] if _MEETING[record.status] == "CONSULT" else []
-    modes += ["meet"] * (record.status == "cancelled")
+    modes += ["meet"] * (_MEETING[record.status] == "REJECT")
     if visitors and hosts:
         others = [p for p in record.participants if p.capacity not in {"visitor", "host"}]
         return [*visitors, *others], hosts, _MEETING[record.status], modes

@@ -15,11 +15,13 @@ from communique.grounding.matching import name_key
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.schemas import (
     Actor,
+    Brief,
     Check,
     Column,
     Ftm,
     Identity,
     Leaf,
+    Meanings,
     Record,
     Response,
     leaves,
@@ -27,7 +29,7 @@ from communique.schemas import (
 )
 from communique.schemas.record_type import is_plain, scalars
 
-_SAYS_NOTHING = (Column, Ftm, Identity)
+_SAYS_NOTHING = (Brief, Column, Ftm, Identity, Meanings)
 """Markers that are no check."""
 _ROLES = (("accused", "counterparties"), ("subjects", "counterparties"), ("topics", "anticipated_topics"))
 

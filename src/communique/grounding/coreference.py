@@ -1,0 +1,116 @@
+"""Who is meant where the evidence names nobody: a pronoun, a description, a running quotation stand for a name elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from communique.grounding.article import CONTEXT, Article
+from communique.grounding.mentions import (
+    Mention,
+    answers_questions,
+    common_nouns,
+    described_by,
+    is_main_actor,
+    mentions,
+)
+from communique.schemas import Evidence
+
+Where = Literal["cited", "context", "article"]
+REACH = 1
+"""Sentences before the evidence in which somebody is named for whom it has only a pronoun or a description."""
+SPEAKER_REACH = 8
+"""The same for those who speak: news names a speaker once and goes on quoting for a paragraph or two."""
+SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
+"""Fields whose actors say something."""
+_BEHIND = 100
+_RANK = {"cited": 0, "context": 1, "article": 2}
+_STANDS_FOR = ("pronoun", "description")
+
+
+class Near:
+    """The evidence of a record or a response, and what is around it."""
+
+    def __init__(self, article: Article, cited: frozenset[int]) -> None:
+        self.article = article
+        self.cited = cited
+        self.context = article.context(cited)
+        self._stands_for: bool | None = None
+
+    @classmethod
+    def of(cls, article: Article, evidence: Collection[Evidence]) -> Near:
+        """Return the surroundings of what a record or a response cites."""
+        return cls(article, frozenset(e.sentence for e in evidence))
+
+    def where(self, sentence: int) -> Where:
+        """Return how near a sentence is."""
+        return "cited" if sentence in self.cited else "context" if sentence in self.context else "article"
+
+    def between(self, sentence: int) -> bool:
+        """Tell whether a sentence stands between the cited ones: who is named there belongs to what they tell."""
+        return min(self.cited) < sentence < max(self.cited) if self.cited else False
+
+    @property
+    def stands_for(self) -> bool | None:
+        """Whether the evidence has a word that may stand for somebody named before.
+
+        None where no list says which do.
+        """
+        if self._stands_for is None and self.article.has_list("pronoun"):
+            self._stands_for = any(name in self.article.hits(n) for n in self.cited for name in _STANDS_FOR)
+        return self._stands_for
+
+    def describes(self, name: str) -> bool:
+        """Tell whether the evidence has a description of somebody: a word of the name itself, or one beside it elsewhere.
+
+        "The administration" stands for the Obama administration, "the president" for one who is called President
+        before.
+        """
+        words = self.article.descriptions(self.cited)
+        if words and not words.isdisjoint(described_by(name, self.article)):
+            return True
+        own = common_nouns(name, self.article)
+        return bool(own) and any(self.article.begins_word(own, n) for n in self.cited)
+
+    def text(self, numbers: Collection[int]) -> str:
+        """Return the text of sentences, joined."""
+        return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
+
+
+def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
+    """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
+    several = near.article.has("both", near.cited)
+    reach = SPEAKER_REACH if several or role_of(path) in SPEAKERS else REACH
+    meant = near.stands_for or (role_of(path) in SPEAKERS and near.article.has("reporting", near.cited))
+    if meant and _distance(best, near) <= reach:
+        return True
+    if role_of(path) in SPEAKERS and any(near.between(m.sentence) for m in mentions(name, near.article)):
+        return True
+    speaks = role_of(path) in SPEAKERS and answers_questions(name, near.article)
+    described = not _far_behind(best, near) and near.describes(name)
+    return speaks or described or is_main_actor(name, near.article)
+
+
+def _far_behind(best: Mention, near: Near) -> bool:
+    """Tell whether somebody is named only later: "the minister" opens a story, and one of the next sentences names her."""
+    return _distance(best, near) > _BEHIND + CONTEXT
+
+
+def role_of(path: str) -> str:
+    """Return the role in a path: `accused` of `accused[0].name`."""
+    return path.removesuffix(".name").rpartition(".")[2].partition("[")[0]
+
+
+def nearest(places: Sequence[Mention], near: Near) -> Mention:
+    """Return the mention in the evidence, else the one in its context, else the one that is least far away."""
+    cited = near.cited
+    here = next((m for m in places if m.sentence in cited), None)
+    return here or min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+
+
+def _distance(mention: Mention, near: Near) -> int:
+    """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
+    return min(
+        (n - mention.sentence if mention.sentence <= n else _BEHIND + mention.sentence - n for n in near.cited),
+        default=0,
+    )
