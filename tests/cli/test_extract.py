@@ -211,7 +211,7 @@ def test_a_format_that_needs_a_file_or_is_none(capsys, article, model, tmp_path)
 
 def test_what_was_read_before_an_error_is_kept_in_the_file(tmp_path):
     def broken(path, *read):
-        with _filed(str(path), None, ()) as add:
+        with _filed(str(path), None, (), full=False) as add:
             for name in read:
                 add(VerifiedSummary(document=DocumentInfo(id=name, sha256="0")))
             raise RuntimeError

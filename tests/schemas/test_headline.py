@@ -188,3 +188,20 @@ def test_a_record_whose_type_is_not_at_hand_keeps_the_headline_of_its_type():
         assert isinstance(found, AnyRecord)
         assert (found.headline, found.model_extra["winner"]) == (record.headline, "Ada Lind")
         assert "headline" not in found.model_extra
+
+
+@pytest.mark.parametrize("stage", ["eased", "lifted", "refused"])
+def test_a_measure_that_is_ended_or_refused_is_told_as_that(stage):
+    told = concern("It happened.", stage).partition("“")[0]
+    verb = {"eased": "eases sanctions", "lifted": "lifts sanctions", "refused": "decides against sanctions"}[stage]
+    assert told == f"Ruritania {verb} on Borduria: "
+
+
+def test_a_call_for_a_measure_and_one_in_force_are_told_as_that():
+    given = {"concern": "The measure.", "raised_by": ("Ruritania",), "subjects": ("Borduria",)}
+    called_for = SanctionsConcern(measure="called_for", **given)
+    kept = SanctionsConcern(
+        measure="in_force", **given, evidence=({"sentence": 1, "exact": "The sanctions remain in force."},)
+    )
+    assert called_for.headline == "Ruritania calls for sanctions on Borduria: “The measure.”"
+    assert kept.headline == "Ruritania keeps sanctions on Borduria in force: “The measure.”"

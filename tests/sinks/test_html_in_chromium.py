@@ -175,7 +175,9 @@ def test_denials_flags_and_origins_are_to_be_seen(tmp_path, watched, results):
     assert page.locator("#card-1 .answer.denial").inner_text().startswith("Denial by Varland")
     style = "n => getComputedStyle(document.querySelector(`#card-${n} h3`)).fontStyle"
     assert [page.evaluate(style, n) for n in (0, 1)] == ["normal", "italic"]
-    assert page.locator("#card-0 h3").inner_text() == "Ilse Varga and Per Holm met in Port Amsel (on Tuesday, 2031-03-04)."
+    assert (
+        page.locator("#card-0 h3").inner_text() == "Ilse Varga and Per Holm met in Port Amsel (on Tuesday, 2031-03-04)."
+    )
     expect(page.locator("#card-0 .f-derived .name").first).to_have_text("2031-03-04")
     expect(page.locator("#card-0 .o-copied .name").first).to_have_text("Ilse Varga")
     assert page.locator("#card-1 .remarks h4").all_inner_texts() == ["Corrected", "Left out", "Please check"]
@@ -219,7 +221,7 @@ def test_the_set_can_be_searched_filtered_sorted_and_opened(tmp_path, watched, i
     page.get_by_role("button", name="Denied").click()
     page.get_by_role("button", name="What").click()
     texts = page.locator("td.what a").all_inner_texts()
-    assert texts == sorted(texts)
+    assert texts == sorted(texts, key=lambda t: t.replace(")", "~"))  # a browser sorts a comma before a bracket
     page.keyboard.press("Escape")
     page.locator("main").focus()
     page.keyboard.press("/")

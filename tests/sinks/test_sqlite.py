@@ -100,7 +100,7 @@ def test_a_record_is_a_row_with_its_fields(tmp_path, results):
     assert (row["kind"], row["verdict"], row["headline"], row["commitment"], row["status"]) == (
         "allegations",
         "flagged",
-        "Varland shipped drone engines to the Isk militia.",
+        "Norlandia accuses Varland: “Varland shipped drone engines to the Isk militia.” Varland denies it.",
         "asserted",
         None,
     )
@@ -150,7 +150,7 @@ def test_the_view_of_denied_allegations_has_the_denial(tmp_path, results):
         path, "SELECT * FROM denied_allegations WHERE published < '2031-04'"
     )] == [
         (
-            "Varland shipped drone engines to the Isk militia.",
+            "Norlandia accuses Varland: “Varland shipped drone engines to the Isk militia.” Varland denies it.",
             "Varland",
             "Varland",
             "“It’s a fairy tale,” said a spokesman for Varland, rejecting the charge.",
@@ -195,7 +195,7 @@ def test_full_text_search_finds_sentences_and_records(tmp_path, results):
         "SELECT r.id, snippet(records_fts, 0, '[', ']', '…', 4) AS shown FROM records_fts f"
         " JOIN records r ON r.key = f.rowid WHERE records_fts MATCH ? ORDER BY rank"
     )
-    assert rows(path, query, "headline: drone") == [{"id": "cmq-a1", "shown": "Varland shipped [drone] engines…"}]
+    assert rows(path, query, "headline: drone") == [{"id": "cmq-a1", "shown": "…shipped [drone] engines to…"}]
     assert [r["id"] for r in rows(path, query, '"oil embargo"')] == ["cmq-s1"]
     assert [r["id"] for r in rows(path, query, "port fees")] == ["cmq-m1"]
 
@@ -237,7 +237,7 @@ class Tender(Record):
     colour: Colour = Colour.red
     where: Place | None = None
     Status: Annotated[str | None, Quoted()] = None
-    headline: str = ""
+    kind: str = ""
     order: Annotated[str, Column("group")] = ""
     extra: dict[str, int] = {}  # noqa: RUF012
     answer: tuple[Response, ...] = ()
@@ -251,7 +251,7 @@ TENDER = Tender(
     due=date(2031, 3, 1),
     where=Place(name="Sund", country_code="xx"),
     Status="open",
-    headline="Kelm buys",
+    kind="Kelm buys",
     order="first",
     extra={"a": 1},
     answer=(Response(type="other", responders=(Actor(name="Orbis Metals"),), evidence=(Evidence(sentence=2, exact="b"),)),),
@@ -273,7 +273,7 @@ def test_a_users_record_has_columns_and_a_view_of_its_own(tmp_path):
         "where": "Sund",
         "where_country": "xx",
     }
-    assert (row["Status_2"], row["headline_2"], row["group"], row["extra"], row["buyer"], row["sellers"]) == (
+    assert (row["Status_2"], row["kind_2"], row["group"], row["extra"], row["buyer"], row["sellers"]) == (
         "open",
         "Kelm buys",
         "first",
