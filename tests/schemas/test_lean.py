@@ -74,6 +74,8 @@ def test_a_lean_record_is_its_headline_its_fields_its_evidence_and_what_a_person
         "id": "cmq-1",
         "verdict": "flagged",
         "claim": "Borduria stole.",
+        "activity": "other",
+        "commitment": "unspecified",
         "accusers": [{"name": "Ruritania"}],
         "accused": [{"name": "Borduria"}],
         "responses": [{"type": "denial", "responders": [{"name": "Borduria"}], "evidence": [cited]}],

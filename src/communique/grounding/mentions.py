@@ -187,6 +187,7 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
             and plain not in titles
             and plain not in particles
             and _name_like(word)
+            and country_code(word, article.code) is None  # "Korean" is no short form of the Korean Central News Agency
         ):
             yield word
     initials = "".join(w[0] for w in words if w[0].isupper())

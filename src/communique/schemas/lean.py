@@ -1,7 +1,8 @@
 """The lean form of a result: each record with its headline, what its fields hold, its evidence, and what a person should know.
 
-What it leaves out takes its default when it is read: nulls, empty lists and other values that a field has anyway, the brief
-(its sentences are the headlines), notes of the checks, how each value was found, what the judge was asked.
+What it leaves out takes its default when it is read: nulls, empty lists and other values that a field has anyway (but
+for those of closed lists), the brief (its sentences are the headlines), notes of the checks, how each value was
+found, what the judge was asked.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
-from communique.schemas.annotation import is_list, is_model, item_type, nullable, options
+from communique.schemas.annotation import choices, is_list, is_model, item_type, nullable, options
+from communique.schemas.markers import Meanings, field_markers
 from communique.schemas.record import Check, Evidence, Record, Rejection
 
 OF_SUMMARY = ("schema_version", "document", "brief", "rejections", "provenance")
@@ -112,7 +114,7 @@ def _part_within(kind: type[BaseModel], name: str) -> type[BaseModel] | None:
 
 @lru_cache(maxsize=1024)
 def _defaults(kind: type[BaseModel]) -> dict[str, str]:
-    """Return the defaults as JSON text, by field."""
+    """Return the defaults that may be left out as JSON text, by field: a value of a closed list says something, and stays."""
     found = {}
     for name, info in kind.model_fields.items():
         if info.default_factory in _EMPTY:
@@ -121,11 +123,20 @@ def _defaults(kind: type[BaseModel]) -> dict[str, str]:
             continue
         else:
             default = info.default
+            if default is not None and _says_something(kind, name):
+                continue
         try:
             found[name] = json.dumps(to_jsonable_python(default, by_alias=False), sort_keys=True)
         except (PydanticSerializationError, TypeError, ValueError):  # it is written out
             continue
     return found
+
+
+def _says_something(kind: type[BaseModel], name: str) -> bool:
+    """Tell whether a field is a closed list of a record or an actor: "unspecified" is an answer, too."""
+    if any(isinstance(m, Meanings) for m in field_markers(kind, name)):
+        return True
+    return issubclass(kind, Record) and any(choices(o) for o in options(kind.model_fields[name].annotation))
 
 
 def _evidence(item: Mapping[str, Any]) -> dict[str, Any]:
