@@ -91,6 +91,7 @@ def test_a_language_that_is_none_is_refused():
         ({"breach": "found", "measure": "in_force"}, "imposed", "found", "in_force"),
         ({"breach": "none", "measure": "called_for"}, "proposed", "none", "called_for"),
         ({"breach": "none", "measure": "refused"}, "refused", "none", "refused"),
+        ({"breach": "none", "measure": "none"}, "unclear", "none", "none"),
     ],
 )
 def test_the_stage_is_made_of_breach_and_measure_and_the_reverse(said, stage, breach, measure):
@@ -98,13 +99,27 @@ def test_the_stage_is_made_of_breach_and_measure_and_the_reverse(said, stage, br
     assert (record.stage, record.breach, record.measure) == (stage, breach, measure)
 
 
-def test_a_concern_of_neither_axis_is_malformed():
-    draft = parse_answer(
-        {"sanctions_concerns": [{"evidence": [1], "concern": "Arms.", "breach": "none", "measure": "none"}]},
-        STANDARD_RECORDS,
-    )
+def test_a_concern_without_a_word_of_either_axis_is_malformed():
+    draft = parse_answer({"sanctions_concerns": [{"evidence": [1], "concern": "Arms."}]}, STANDARD_RECORDS)
     assert draft.records["sanctions_concerns"] == ()
     assert draft.unparsed
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "field", "left"),
+    [
+        ("meetings", {"status": "happened", "participants": ["Ada", "Bo"]}, "status", "unclear"),
+        ("meetings", {"status": "held", "mode": "chat", "participants": ["Ada", "Bo"]}, "mode", "meeting"),
+        ("allegations", {"claim": "Theft.", "accused": ["Bo"], "activity": "piracy"}, "activity", "other"),
+        ("sanctions_concerns", {"concern": "Arms.", "stage": "decreed"}, "stage", "unclear"),
+        ("sanctions_concerns", {"concern": "Arms.", "breach": "none", "measure": "decreed"}, "measure", "none"),
+    ],
+)
+def test_a_value_that_no_list_has_is_left_out_and_the_record_kept(key, said, field, left):
+    draft = parse_answer({key: [{"evidence": [1], **said}]}, STANDARD_RECORDS)
+    (record,) = draft.records[key]
+    (check,) = record.checks
+    assert (check.field, check.reason, getattr(record, field)) == (field, "unreadable", left)
 
 
 def test_a_capable_model_is_asked_for_both_axes_and_a_small_one_for_the_stage():

@@ -30,7 +30,7 @@ _TENSES: dict[str, Tense] = {
     "proposed": "future",
 }
 # Whether these lie before or after publication, the words alone must say.
-_OPEN = frozenset({"cancelled", "potential", "refused"})
+_OPEN = frozenset({"cancelled", "potential", "refused", "unclear"})
 _PLAIN = (str, int, float, bool, str | None, int | None, float | None, bool | None)
 # A name holds its country's name by right only where it names people or bodies of that country.
 _NAMED_FOR_COUNTRY = frozenset({"country", "group", "public_body"})

@@ -29,6 +29,7 @@ _CALL = {
     "cancelled": "A telephone call of {by} was cancelled",
     "refused": "A proposed telephone call of {by} was refused",
     "broken_off": "{by} spoke by telephone, and broke it off",
+    "unclear": "A telephone call of {by} is spoken of",
 }
 _SUSPECTED = "{by} suspect{s}, without asserting it, that {who} did this"
 _SAYS = {
@@ -46,6 +47,7 @@ _STAGE = {
     "eased": "{by} ease{s} {regime} on {who}",
     "lifted": "{by} lift{s} {regime} on {who}",
     "refused": "{by} refuse{s} to impose {regime} on {who}",
+    "unclear": "{by} speak{s} of {regime} on {who}",
 }
 _NOBODY_STAGE = {
     "potential": "It is said, without a named source, that {who} may breach {regime}, or come under them",
@@ -56,6 +58,7 @@ _NOBODY_STAGE = {
     "eased": "{regime} on {who} are eased, and it is not said by whom",
     "lifted": "{regime} on {who} are lifted, and it is not said by whom",
     "refused": "It is ruled out, and not said by whom, that {regime} are imposed on {who}",
+    "unclear": "{regime} on {who} are spoken of",
 }
 _SHOWN: dict[type[Record], frozenset[str]] = {
     Meeting: frozenset({"participants", "place", "when", "status", "mode"}),

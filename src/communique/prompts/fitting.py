@@ -69,6 +69,10 @@ def fitted(kind: type[Record], item: Any, text: str = "") -> Record | str:
     return told
 
 
+UNCLEAR = "unclear"
+"""The value of a closed list that says nothing."""
+
+
 class _Reading:
     """One item being read."""
 
@@ -145,7 +149,7 @@ class _Reading:
                     continue
                 annotation = model.model_fields[name].annotation
                 path = f"{path}.{name}" if path else name
-                if not model.model_fields[name].is_required():
+                if not model.model_fields[name].is_required() or _may_be_unclear(annotation):
                     droppable = (said, name, path)
                 said, model = said[name], part_of(annotation)
             elif isinstance(said, list) and isinstance(step, int) and step < len(said):
@@ -158,10 +162,17 @@ class _Reading:
             return False
         holder, key, path = droppable
         self._note(path, "unreadable", f"{_shown(holder.pop(key))} can't be read: {why}")
+        if isinstance(holder, dict) and _may_be_unclear(annotation) and where and where[-1] == key:
+            holder[key] = UNCLEAR
         return True
 
     def _note(self, path: str, reason: str, detail: str) -> None:
         self.notes.append(Check(field=path, outcome="unsupported", reason=reason, detail=detail, change="left_out"))
+
+
+def _may_be_unclear(annotation: Any) -> bool:
+    """Tell whether a closed list has a value that says nothing, for a record to be kept whose own value can't be read."""
+    return any(UNCLEAR in choices(option) for option in options(annotation))
 
 
 def name_of(model: type[BaseModel], key: str) -> str | None:

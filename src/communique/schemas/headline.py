@@ -31,6 +31,7 @@ _MEET = {
     "cancelled": "A meeting of {by} was cancelled",
     "refused": "A proposed meeting of {by} was refused",
     "broken_off": "{by} met, and broke it off",
+    "unclear": "A meeting of {by} is spoken of",
 }
 _CALL = {
     "held": "{by} spoke by phone",
@@ -40,6 +41,7 @@ _CALL = {
     "cancelled": "A phone call of {by} was cancelled",
     "refused": "A proposed phone call of {by} was refused",
     "broken_off": "{by} spoke by phone, and broke it off",
+    "unclear": "A phone call of {by} is spoken of",
 }
 _STAGE = {
     "potential": "{by} say{s} that {who} may breach {regime}",
@@ -52,6 +54,7 @@ _STAGE = {
     "refused": "{by} decide{s} against {regime} on {who}",
     "called_for": "{by} call{s} for {regime} on {who}",
     "in_force": "{by} keep{s} {regime} on {who} in force",
+    "unclear": "{by} speak{s} of {regime} on {who}",
 }
 _BREACH = frozenset({"potential", "alleged", "found"})
 _SUSPECTED = "{by} suspect{s} that {who} did breach {regime}"

@@ -38,7 +38,7 @@ class Meeting(Record):
         ),
     ] = "meeting"
     status: Annotated[
-        Literal["held", "ongoing", "planned", "proposed", "cancelled", "refused", "broken_off"],
+        Literal["held", "ongoing", "planned", "proposed", "cancelled", "refused", "broken_off", "unclear"],
         Choice(brief=("held", "ongoing", "planned", "proposed", "cancelled")),
         Meanings.from_dict(vocabulary.STATUSES),
         Field(description="How far it came, by the latest word of the article."),

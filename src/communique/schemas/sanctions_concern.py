@@ -21,6 +21,7 @@ from communique.schemas.parts import (
 from communique.schemas.record import Record
 
 _OF_MEASURES = frozenset({"proposed", "imposed", "eased", "lifted", "refused"})
+_OF_BREACHES = frozenset({"potential", "alleged", "found"})
 _STAGE_OF = {"called_for": "proposed", "in_force": "imposed"}
 
 
@@ -92,7 +93,7 @@ class SanctionsConcern(Record):
         Field(description="What the measure does. Empty where the record is about a breach."),
     ] = ()  # fmt: skip
     stage: Annotated[
-        Literal["potential", "alleged", "found", "proposed", "imposed", "eased", "lifted", "refused"],
+        Literal["potential", "alleged", "found", "proposed", "imposed", "eased", "lifted", "refused", "unclear"],
         Choice(brief=("potential", "alleged", "found", "proposed", "imposed")),
         Brief(),
         Meanings.from_dict(vocabulary.STAGES),
@@ -124,8 +125,10 @@ class SanctionsConcern(Record):
         said = cast("dict[str, Any]", value)
         stage, breach, measure = said.get("stage"), said.get("breach"), said.get("measure")
         if stage is None:
-            told = measure if measure not in {None, "none"} else breach if breach not in {None, "none"} else None
+            if breach is None and measure is None:
+                return said
+            told = measure if measure not in {None, "none"} else breach if breach not in {None, "none"} else "unclear"
             return {**said, "stage": _STAGE_OF.get(told, told)} if isinstance(told, str) else said
-        if breach is None and measure is None and isinstance(stage, str):
-            return {**said, "measure": stage} if stage in _OF_MEASURES else {**said, "breach": stage}
+        if breach is None and measure is None and isinstance(stage, str) and stage in _OF_MEASURES | _OF_BREACHES:
+            return {**said, "measure" if stage in _OF_MEASURES else "breach": stage}
         return said

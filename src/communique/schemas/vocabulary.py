@@ -39,6 +39,7 @@ STATUSES = {
     "cancelled": "it was planned and called off or put off",
     "refused": "it was proposed, and a side says no",
     "broken_off": "it began, and a side left or ended it early",
+    "unclear": "the article doesn't say",
 }
 COMMITMENTS = {
     "asserted": "the source states it as a fact: said, accused, charged, found",
@@ -116,6 +117,7 @@ STAGES = {
     "eased": "a measure that is loosened",
     "lifted": "a measure that is ended",
     "refused": "a measure that is ruled out",
+    "unclear": "neither is told",
 }
 MEASURE_KINDS = {
     "listing": "somebody is put on, or named for, a sanctions list",

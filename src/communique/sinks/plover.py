@@ -36,6 +36,7 @@ _MEETING = {
     "cancelled": "REJECT",
     "refused": "REJECT",
     "broken_off": "REJECT",
+    "unclear": "CONSULT",
 }
 _MEASURE = {"eased": "CONCEDE", "lifted": "CONCEDE", "refused": "REJECT"}
 _MODE = {
@@ -62,7 +63,7 @@ def events(summary: VerifiedSummary) -> Iterator[Event]:
             elif isinstance(record, Allegation):
                 yield _event(summary, record, record.accusers, record.accused, kind="ACCUSE", modes=["allege"])
             elif isinstance(record, SanctionsConcern):
-                measure = record.stage not in {"potential", "alleged", "found"}
+                measure = record.stage not in {"potential", "alleged", "found", "unclear"}
                 modes = ["discontinue"] if measure else ["allege"]
                 modes += ["hypothetical"] * (record.stage == "potential") + ["future"] * (record.stage == "proposed")
                 kind = _MEASURE.get(record.stage, "SANCTION") if measure else "ACCUSE"
