@@ -25,6 +25,7 @@ app = typer.Typer(
     help="Turn news into meetings, allegations and sanctions concerns, each with the sentences that say so.",
     no_args_is_help=True,
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done, 1 a bug, 2 usage or input, 3 some documents failed, 4 stopped early, 5 budget, "
@@ -74,6 +75,9 @@ def run(arguments: list[str] | None = None) -> int:
         return 141
     except Exception as error:
         usage: Any = error
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stdout.write(f"{usage.format_message()}\n")
+            return 0
         if hasattr(usage, "exit_code") and hasattr(usage, "format_message"):  # click's usage errors
             _say(usage.format_message())
             return int(usage.exit_code)

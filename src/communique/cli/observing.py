@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,11 +27,22 @@ class _OneLine(logging.Handler):
 _ONE_LINE = _OneLine(logging.WARNING)
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from communique import __version__
+
+        sys.stdout.write(f"communique {__version__}\n")
+        raise typer.Exit
+
+
 def observe(
     log_format: Annotated[
         str | None,
         typer.Option(help="Log to standard error, as text or json; COMMUNIQUE_LOG sets the level."),
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", "-V", is_eager=True, callback=_say_version, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """Take the options that stand before the verb."""
     _chosen["format"] = log_format

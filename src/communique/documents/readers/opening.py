@@ -133,6 +133,11 @@ def _kind(name: str) -> str:
 def _missing(name: str) -> UnreadableDocumentError:
     shown = printable(name)
     shown = shown if len(shown) <= 200 else shown[:200] + "…"
+    if name.startswith(("http://", "https://")):
+        return UnreadableDocumentError(
+            f"{shown!r} is an address, and nothing is fetched",
+            hint=f"curl -L '{shown}' | communique extract -",
+        )
     return UnreadableDocumentError(f"there is no file {shown!r}", hint="check the path, or use - for standard input")
 
 
