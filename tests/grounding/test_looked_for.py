@@ -36,7 +36,7 @@ def allegation(**said):
 
 CASES = [
     # reason, a draft that it is given for, one that it is not given for, the field of the check
-    ("malformed", meeting(status="maybe"), meeting(status="held"), "status"),
+    ("malformed", meeting(status=None), meeting(status="held"), "status"),
     ("unreadable", meeting(place={"name": ["x"]}), meeting(place={"name": "Szohod"}), "place"),
     ("not_asked_for", meeting(mood="grim"), meeting(mode="visit"), "mood"),
     ("no_evidence", meeting(evidence=[]), meeting(), "evidence"),

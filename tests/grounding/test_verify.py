@@ -315,10 +315,10 @@ def test_a_list_of_names_in_one_string_is_kept_and_told(check):
 
 
 def test_a_draft_of_the_wrong_shape_is_a_rejection_with_the_field(check):
-    verdict = check("meetings", {**MEETING, "status": "maybe"})
+    verdict = check("meetings", {**{k: v for k, v in MEETING.items() if k != "status"}, "mode": "call"})
     (rejection,) = verdict.rejections
     assert (rejection.reason, rejection.field) == ("malformed", "status")
-    assert rejection.draft["status"] == "maybe"
+    assert rejection.draft["mode"] == "call"
     assert [c.severity for c in rejection.checks] == ["reject"]
 
 
@@ -328,7 +328,7 @@ def test_a_draft_of_the_wrong_shape_is_a_rejection_with_the_field(check):
         ({"participants": ["Odo Brask", "Otto Brasch"]}, "meetings[0].participants[1].name"),
         ({"when": "on Tuesday"}, "meetings[0].when"),
         ({"evidence": []}, "meetings[0].evidence"),
-        ({"status": "maybe"}, "meetings"),
+        ({"status": "maybe"}, "meetings[0].status"),
     ],
 )
 def test_what_asking_again_may_mend_is_complained_of(check, said, place):

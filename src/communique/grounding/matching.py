@@ -29,6 +29,8 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u
 _INITIALS = re.compile(r"(?<!\w)(?:\w\.\s?)+\w\.?(?!\w)|(?<!\w)\w\.(?!\w)")
 _POSSESSIVE = re.compile(r"'s$|(?<=s)'$")
 
+_BEGINNING = re.compile(r"(?<!\w)\S")
+
 Span = tuple[int, int]
 
 
@@ -61,7 +63,8 @@ def find_all(words: str, text: str, language: str = "en") -> Iterator[Span]:
     """
     needle = " ".join(fold(words).split())
     hay = fold(text)
-    if not needle or (needle not in hay and _only_as_it_is(needle, hay, language)):
+    begun = needle[: 3 if len(needle) > 4 else 2]
+    if not needle or (needle not in hay and _only_as_it_is(needle, hay, begun, language)):
         return
     prefixes = _prefixes(language)
     found: set[Span] = set()
@@ -73,9 +76,27 @@ def find_all(words: str, text: str, language: str = "en") -> Iterator[Span]:
             break
     if not found:
         yield from _spelled_otherwise(needle, hay)
-    if inflects(language) and needle[: 3 if len(needle) > 4 else 2] in hay:
-        spans = ((m.start(), m.end()) for m in forms_of(needle, language).finditer(hay))
-        yield from (span for span in spans if span not in found)
+    if inflects(language) and begun in hay:
+        yield from (span for span in _inflected(needle, hay, language) if span not in found)
+
+
+def _inflected(needle: str, hay: str, language: str) -> Iterator[Span]:
+    """Yield where a form of the words is. An ending changes no first letter: only words that begin with it are tried."""
+    pattern, last = forms_of(needle, language), 0
+    for start in _beginnings(hay).get(needle[0], ()):
+        match = pattern.match(hay, start) if start >= last else None
+        if match is not None:
+            last = match.end()
+            yield start, last
+
+
+@lru_cache(maxsize=64)
+def _beginnings(hay: str) -> dict[str, list[int]]:
+    """Return where words and signs begin, by their first letter."""
+    found: dict[str, list[int]] = {}
+    for match in _BEGINNING.finditer(hay):
+        found.setdefault(match.group(), []).append(match.start())
+    return found
 
 
 def _spelled_otherwise(needle: str, hay: str) -> Iterator[Span]:
@@ -86,9 +107,11 @@ def _spelled_otherwise(needle: str, hay: str) -> Iterator[Span]:
         yield from ((m.start(), m.end()) for m in initials.finditer(hay))
 
 
-def _only_as_it_is(needle: str, hay: str, language: str) -> bool:
+def _only_as_it_is(needle: str, hay: str, begun: str, language: str) -> bool:
     """Tell whether words have no other form to be found by: they are nearly always either there or not."""
-    return needle.isascii() and "." not in needle and not inflects(language) and not _wide(hay)
+    if not needle.isascii() or "." in needle or _wide(hay):
+        return False
+    return not inflects(language) or begun not in hay
 
 
 def _forms(needle: str) -> Iterator[str]:
