@@ -6,7 +6,10 @@ version = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2]
 ifeq ($(version),)  # pyenv has a Python that isn't switched on in a folder of its version
 override PYTHON := $(lastword $(PYTHON) $(sort $(wildcard $(PYENV_ROOT)/versions/$(PYTHON:python%=%).*/bin/$(PYTHON))))
 endif
-VENV ?= .venv-$(or $(version),$(error there is no $(PYTHON) here: make needs Python 3.11 or newer))
+ifeq ($(version),)
+$(error there is no $(PYTHON) here: make needs Python 3.11 or newer)
+endif
+VENV ?= .venv-$(version)
 endif
 VENV ?= .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
