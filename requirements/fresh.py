@@ -88,7 +88,7 @@ def asked() -> list[str]:
 def made(name: str, *options: str) -> Path:
     """Make an environment and return its folder."""
     folder = ROOT / f".venv-fresh/{SERIES}-{name}"
-    uv("venv", "--clear", "--no-config", "--python", sys.executable, str(folder))
+    uv("venv", "--seed", "--clear", "--no-config", "--python", sys.executable, str(folder))  # with pip, for the tests
     groups = [f"--group={group}" for group in GROUPS]
     uv("pip", "install", "--python", str(folder), "-r", "pyproject.toml", *asked(), *groups, *options)
     uv(
