@@ -43,6 +43,24 @@ def test_a_json_line_has_time_level_logger_message_and_what_was_given():
     }
 
 
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_what_a_library_puts_on_every_record_is_not_in_the_line(form):
+    made = logging.getLogRecordFactory()
+
+    def marked(*args, **kwargs):
+        record = made(*args, **kwargs)
+        record.mark_of_a_library = 7
+        return record
+
+    logging.setLogRecordFactory(marked)
+    try:
+        (line,) = lines(form, lambda log: log.info("read %s", "d1", extra={"document": "d1"}))
+    finally:
+        logging.setLogRecordFactory(made)
+    assert "document" in line
+    assert "mark_of_a_library" not in line
+
+
 def test_an_exception_stays_inside_its_json_line():
     def say(log):
         try:

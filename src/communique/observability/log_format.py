@@ -27,7 +27,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {k: v for k, v in vars(record).items() if k not in _STANDARD and k not in line}
+        line |= {k: v for k, v in _given(record).items() if k not in line}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(_redacted(line), ensure_ascii=True, default=str)
@@ -40,8 +40,7 @@ class TextFormatter(logging.Formatter):
         """Return the line."""
         from communique.sinks.visible import visible
 
-        extras = {k: v for k, v in vars(record).items() if k not in _STANDARD and v not in (None, "")}
-        told = " ".join(f"{k}={v}" for k, v in extras.items())
+        told = " ".join(f"{k}={v}" for k, v in _given(record).items() if v not in (None, ""))
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:7} {record.getMessage()} {told}"
         line = visible(redacted(head.rstrip()), one_line=True)
         return f"{line}\n{redacted(self.formatException(record.exc_info))}" if record.exc_info else line
@@ -72,6 +71,12 @@ def set_up_logging(level: str = "warning", form: LogFormat = "text", stream: Tex
     logger.setLevel(level.upper())
     logger.propagate = False
     return handler
+
+
+def _given(record: logging.LogRecord) -> dict[str, Any]:
+    """Return what was given as `extra`, not what every record has: a library such as Ray puts its own marks on all."""
+    every = vars(logging.getLogRecordFactory()("", 0, "", 0, "", (), None))
+    return {k: v for k, v in vars(record).items() if k not in _STANDARD and k not in every}
 
 
 def _redacted(value: Any) -> Any:
