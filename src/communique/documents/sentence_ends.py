@@ -6,6 +6,7 @@ The words come from the language folders: abbreviations and titles, and the smal
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -25,6 +26,9 @@ _PLAIN = re.compile(r"(?<![^\W_])[^\W\d_]{5,}\.$")
 _GOES_ON = re.compile(r"[°º,;)\]]|-\S")
 _ORDINAL = re.compile(r"(?:^|(?<=\s))(?P<before>(?:[^\W\d_]+\s){0,3})\d{1,3}\.$")
 _WORD = re.compile(r"[^\W\d_]+")
+_QUOTATION_MARK = re.compile('[“”„«»"]')
+_TAIL = 200
+"""Code points at the end of a sentence that tell whether it ends there."""
 
 
 class _Words(NamedTuple):
@@ -52,7 +56,7 @@ def mended(line: str, spans: Sequence[Span], language: str) -> list[Span]:
 
 
 def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
-    said = line[slice(*before)]
+    said = line[max(before[0], before[1] - _TAIL) : before[1]]
     if not said.endswith("."):
         return False
     if (line[start].islower() and not _PLAIN.search(said)) or _GOES_ON.match(line, start) or _abbreviated(said, words):
@@ -74,21 +78,25 @@ def _abbreviated(said: str, words: _Words) -> bool:
 
 def _parted(line: str, piece: Span, words: _Words) -> Iterator[Span]:
     start, end = piece
+    seen = start
+    marks: Counter[str] = Counter()
     for stop in _STOP.finditer(line, start, end):
-        if not _in_quotation(line[start : stop.end()]) and _ends(line, start, stop, words):
-            last = start + len(line[start : stop.end()].rstrip())
-            yield start, last
+        marks.update(_QUOTATION_MARK.findall(line, seen, stop.end()))
+        seen = stop.end()
+        if not _open(marks) and _ends(line, start, stop, words):
+            yield start, stop.start() + len(stop.group().rstrip())
             start = stop.end()
+            marks.clear()
     yield start, end
 
 
-def _in_quotation(text: str) -> bool:
+def _open(marks: Counter[str]) -> bool:
     """Tell whether a quotation has begun and not ended: what somebody says in one breath stays one sentence."""
-    opened = sum(text.count(c) for c in "“„«")
-    closed = sum(text.count(c) for c in "”»")
-    if "„" in text and "”" not in text:  # „German“ quotation marks end as English ones begin
-        opened, closed = text.count("„"), text.count("“") + text.count("”")
-    return opened > closed or text.count('"') % 2 == 1
+    if marks["„"] and not marks["”"]:  # „German“ quotation marks end as English ones begin
+        opened, closed = marks["„"], marks["“"]
+    else:
+        opened, closed = marks["“"] + marks["„"] + marks["«"], marks["”"] + marks["»"]
+    return opened > closed or marks['"'] % 2 == 1
 
 
 def _ends(line: str, start: int, stop: re.Match[str], words: _Words) -> bool:
