@@ -113,6 +113,7 @@ def test_a_concern_without_a_word_of_either_axis_is_malformed():
         ("allegations", {"claim": "Theft.", "accused": ["Bo"], "activity": "piracy"}, "activity", "other"),
         ("sanctions_concerns", {"concern": "Arms.", "stage": "decreed"}, "stage", "unclear"),
         ("sanctions_concerns", {"concern": "Arms.", "breach": "none", "measure": "decreed"}, "measure", "none"),
+        ("sanctions_concerns", {"concern": "Arms.", "breach": "found", "measure": ["listing"]}, "measure", "none"),
     ],
 )
 def test_a_value_that_no_list_has_is_left_out_and_the_record_kept(key, said, field, left):

@@ -5,32 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel
 
 from communique.schemas import (
-    Actor,
     Allegation,
     Meeting,
-    Place,
     Record,
     Response,
     SanctionsConcern,
-    stated_fields,
 )
-from communique.schemas.headline import meeting_of, names, put, regime_of
+from communique.schemas.headline import CALL, STAGE, meeting_of, names, put, regime_of, values_of
+from communique.schemas.sanctions_concern import BREACHES
 
-_CALL = {
-    "held": "{by} spoke by telephone",
-    "ongoing": "{by} {are} speaking by telephone",
-    "planned": "{by} plan{s} to speak by telephone",
-    "proposed": "It is proposed that {by} speak by telephone",
-    "cancelled": "A telephone call of {by} was cancelled",
-    "refused": "A proposed telephone call of {by} was refused",
-    "broken_off": "{by} spoke by telephone, and broke it off",
-    "unclear": "A telephone call of {by} is spoken of",
-}
+_CALL = {status: pattern.replace("phone", "telephone") for status, pattern in CALL.items()}
 _SUSPECTED = "{by} suspect{s}, without asserting it, that {who} did this"
 _SAYS = {
     "asserted": "{by} say{s} that {who} did this",
@@ -38,16 +24,11 @@ _SAYS = {
     "possible": _SUSPECTED,
     "unspecified": "{by} say{s}, or {are} reported to say, that {who} did this",
 }
-_STAGE = {
+_STAGE = STAGE | {
     "potential": "{by} say{s} that {who} may breach {regime}, or come under them",
-    "alleged": "{by} say{s} that {who} did breach {regime}",
     "found": "{by} find{s} that {who} did breach {regime}, as a fact",
-    "proposed": "{by} propose{s} {regime} on {who}",
     "imposed": "{by} impose{s} {regime} on {who}, or keep{s} them in force",
-    "eased": "{by} ease{s} {regime} on {who}",
-    "lifted": "{by} lift{s} {regime} on {who}",
     "refused": "{by} refuse{s} to impose {regime} on {who}",
-    "unclear": "{by} speak{s} of {regime} on {who}",
 }
 _NOBODY_STAGE = {
     "potential": "It is said, without a named source, that {who} may breach {regime}, or come under them",
@@ -65,7 +46,6 @@ _SHOWN: dict[type[Record], frozenset[str]] = {
     Allegation: frozenset({"claim", "accusers", "accused", "commitment", "responses"}),
     SanctionsConcern: frozenset({"concern", "raised_by", "subjects", "regime", "stage", "responses"}),
 }
-_BREACH = frozenset({"potential", "alleged", "found"})
 _ANSWER = {
     "denial": "{by} den{ies} this claim",
     "admission": "{by} admit{s} this claim",
@@ -98,7 +78,7 @@ def statements(record: Record) -> tuple[Assertion, ...]:
     elif isinstance(record, SanctionsConcern):
         said, matter = _concern(record), record.concern
     else:
-        return (Assertion("record", f"{type(record).__name__}: {'; '.join(_fields(record))}."),)
+        return (Assertion("record", f"{type(record).__name__}: {'; '.join(values_of(record, ' = '))}."),)
     whole = Assertion("record", f"{said}: {_ended(matter)}")
     return (whole, *_answers(record, record.responses, matter))
 
@@ -123,7 +103,7 @@ def _allegation(record: Allegation) -> str:
 def _concern(record: SanctionsConcern) -> str:
     pattern = (_STAGE if record.raised_by else _NOBODY_STAGE)[record.stage]
     said = put(pattern, record.raised_by, record.subjects, regime_of(record))
-    return said if record.stage in _BREACH else f"{said}; what for"
+    return said if record.stage in BREACHES else f"{said}; what for"
 
 
 def _answers(record: Record, responses: Sequence[Response], matter: str) -> Iterator[Assertion]:
@@ -137,20 +117,3 @@ def _answers(record: Record, responses: Sequence[Response], matter: str) -> Iter
 def _ended(text: str) -> str:
     text = " ".join(text.split())
     return text if text.endswith((".", "!", "?", "…", ".”", '."')) else f"{text}."
-
-
-def _fields(part: BaseModel) -> Iterator[str]:
-    for name, _ in stated_fields(type(part)):
-        value = getattr(part, name)
-        if value not in (None, "", (), [], {}):
-            yield f"{name.replace('_', ' ')} = {_shown(value)}"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, (Actor, Place)):
-        return value.name
-    if isinstance(value, BaseModel):
-        return f"({', '.join(_fields(value))})"
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return ", ".join(map(_shown, value))
-    return str(value)

@@ -17,11 +17,13 @@ from communique.schemas.markers import Worded, stated_fields
 from communique.schemas.meeting import Meeting
 from communique.schemas.parts import Actor, Place, Response
 from communique.schemas.record import Record, snake
-from communique.schemas.sanctions_concern import SanctionsConcern
+from communique.schemas.sanctions_concern import BREACHES, SanctionsConcern
 
 PARTIES = "unnamed parties"
 LONGEST = 200
 """Code points of the line for a record type of one's own; no value is cut, those behind are left out."""
+LONGEST_READ = 2000
+"""Code points of a sentence in which a measure is looked for: no sentence of a document is longer."""
 
 _MEET = {
     "held": "{by} met",
@@ -33,7 +35,7 @@ _MEET = {
     "broken_off": "{by} met, and broke it off",
     "unclear": "A meeting of {by} is spoken of",
 }
-_CALL = {
+CALL = {
     "held": "{by} spoke by phone",
     "ongoing": "{by} {are} speaking by phone",
     "planned": "{by} plan{s} to speak by phone",
@@ -43,7 +45,7 @@ _CALL = {
     "broken_off": "{by} spoke by phone, and broke it off",
     "unclear": "A phone call of {by} is spoken of",
 }
-_STAGE = {
+STAGE = {
     "potential": "{by} say{s} that {who} may breach {regime}",
     "alleged": "{by} say{s} that {who} did breach {regime}",
     "found": "{by} find{s} that {who} did breach {regime}",
@@ -56,14 +58,15 @@ _STAGE = {
     "in_force": "{by} keep{s} {regime} on {who} in force",
     "unclear": "{by} speak{s} of {regime} on {who}",
 }
-_BREACH = frozenset({"potential", "alleged", "found"})
 _SUSPECTED = "{by} suspect{s} that {who} did breach {regime}"
 _SPOKEN_OF = "{by} speak{s} of {regime} on {who}"
 _EASED = "{by} speak{s} of easing or lifting {regime} on {who}"
 _REFUSED = "{by} speak{s} of refusing {regime} on {who}"
 
 _MEASURE = r"(?:sanction|embargo|measure|restriction|curb|ban|control|penalt|asset freeze|tariff|blacklist|list)\w*"
-_GAP = r"[\s'’“”\"-]+(?:[\w.'’-]+[\s'’“”\"-]+){0,4}?"
+_WORD = r"[\w.]+(?:['’-][\w.]+){0,2}"
+_GAP = rf"[\s'’“”\"-]+(?:{_WORD}[\s'’“”\"-]+){{0,4}}?"
+"""Up to four words. What parts words and what is inside of one hardly overlap: else a row of hyphens takes hours."""
 
 
 def _beside(verbs: str) -> str:
@@ -110,7 +113,7 @@ _CLAUSE = re.compile(r"[,;:.!?–—()]+(?:\s|$)")
 def headline(record: Record) -> str:
     """Return a record in one short sentence for people."""
     if isinstance(record, Meeting):
-        return f"{meeting_of(record, _CALL, record.derived.date)}."
+        return f"{meeting_of(record, CALL, record.derived.date)}."
     if isinstance(record, Allegation):
         return f"{_allegation(record)}: “{record.claim}”{_denied(record.responses)}"
     if isinstance(record, SanctionsConcern):
@@ -175,30 +178,31 @@ def _allegation(record: Allegation) -> str:
 
 
 def _concern(record: SanctionsConcern) -> str:
-    measure = record.stage not in _BREACH
+    measure = record.stage not in BREACHES
     by = "An unnamed authority" if measure else "An unnamed source"
     unsure = record.stage != "potential" and record.commitment in {"possible", "probable"}
-    pattern = _measure(record) if measure else _SUSPECTED if unsure else _STAGE[record.stage]
+    pattern = _measure(record) if measure else _SUSPECTED if unsure else STAGE[record.stage]
     return put(pattern, record.raised_by, record.subjects, regime_of(record), nobody=by)
 
 
 def _measure(record: SanctionsConcern) -> str:
     """Return the pattern for a measure: what the words don't state, the headline doesn't say."""
-    cited = [e.exact for e in record.evidence if e.exact]
-    said = [*cited, record.concern]
+    cited = [e.exact[:LONGEST_READ] for e in record.evidence if e.exact]
+    concern = record.concern[:LONGEST_READ]
+    said = [*cited, concern]
     unsure = record.commitment in {"possible", "probable"}
     if record.stage not in {"proposed", "imposed"}:
-        return _SPOKEN_OF if unsure else _STAGE[record.stage]
+        return _SPOKEN_OF if unsure else STAGE[record.stage]
     if any(_EASES.search(text) for text in said):
         return _EASED
     if any(_REFUSES.search(text) for text in said):
         return _REFUSED
     if record.stage == "proposed":
-        return _STAGE["called_for" if record.measure == "called_for" else "proposed"]
+        return STAGE["called_for" if record.measure == "called_for" else "proposed"]
     unsure = unsure or any(_ENDS.search(text) for text in said)
     stated = [found for found in map(_states_a_measure, cited) if found is not None]
-    held = any(stated) if stated else bool(_states_a_measure(record.concern))
-    return _STAGE["in_force" if record.measure == "in_force" else "imposed"] if held and not unsure else _SPOKEN_OF
+    held = any(stated) if stated else bool(_states_a_measure(concern))
+    return STAGE["in_force" if record.measure == "in_force" else "imposed"] if held and not unsure else _SPOKEN_OF
 
 
 def _states_a_measure(text: str) -> bool | None:
@@ -222,7 +226,7 @@ def _own(record: Record) -> str:
     if sentence:
         return f"{name}: “{sentence}”"
     told = ""
-    for value in _values(record):
+    for value in values_of(record):
         longer = f"{told}; {value}" if told else value
         if len(longer) > LONGEST:
             break
@@ -235,18 +239,24 @@ def _is_worded(marks: Sequence[Any]) -> bool:
     return any(isinstance(m, Worded) for m in marks)
 
 
-def _values(part: BaseModel) -> Iterator[str]:
+def values_of(part: BaseModel, between: str = " ") -> Iterator[str]:
+    """Yield each field of a part that holds something: its name in words, and its value.
+
+    Args:
+        part: A record of any type, or a part of one.
+        between: What stands between name and value.
+    """
     for name, _ in stated_fields(type(part)):
         value = getattr(part, name)
-        if value not in (None, "", (), [], {}) and (shown := _shown(value)):
-            yield f"{name.replace('_', ' ')} {shown}"
+        if value not in (None, "", (), [], {}) and (shown := _shown(value, between)):
+            yield f"{name.replace('_', ' ')}{between}{shown}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, between: str) -> str:
     if isinstance(value, (Actor, Place)):
         return value.name
     if isinstance(value, BaseModel):
-        return f"({', '.join(_values(value))})"
+        return f"({', '.join(values_of(value, between))})"
     if isinstance(value, (list, tuple, set, frozenset)):
-        return ", ".join(map(_shown, value))
+        return ", ".join(_shown(v, between) for v in value)
     return str(value)

@@ -20,9 +20,16 @@ from communique.schemas.parts import (
 )
 from communique.schemas.record import Record
 
-_OF_MEASURES = frozenset({"proposed", "imposed", "eased", "lifted", "refused"})
-_OF_BREACHES = frozenset({"potential", "alleged", "found"})
-_STAGE_OF = {"called_for": "proposed", "in_force": "imposed"}
+BREACHES = frozenset(vocabulary.BREACHES) - {"none"}
+"""Stages that are a breach, not a measure."""
+_MEASURES = frozenset(vocabulary.MEASURES) & frozenset(vocabulary.STAGES)
+_STAGE_OF = {"called_for": "proposed", "in_force": "imposed", "none": "unclear"}
+
+
+def stage_of(breach: str, measure: str) -> str:
+    """Return the stage of a matter: the measure, or else the breach, in one word."""
+    told = breach if measure == "none" else measure
+    return _STAGE_OF.get(told, told)
 
 
 class SanctionsConcern(Record):
@@ -125,10 +132,8 @@ class SanctionsConcern(Record):
         said = cast("dict[str, Any]", value)
         stage, breach, measure = said.get("stage"), said.get("breach"), said.get("measure")
         if stage is None:
-            if breach is None and measure is None:
-                return said
-            told = measure if measure not in {None, "none"} else breach if breach not in {None, "none"} else "unclear"
-            return {**said, "stage": _STAGE_OF.get(told, told)} if isinstance(told, str) else said
-        if breach is None and measure is None and isinstance(stage, str) and stage in _OF_MEASURES | _OF_BREACHES:
-            return {**said, "measure" if stage in _OF_MEASURES else "breach": stage}
+            axes = (axis if isinstance(axis, str) else "none" for axis in (breach, measure))
+            return said if breach is None and measure is None else {**said, "stage": stage_of(*axes)}
+        if breach is None and measure is None and isinstance(stage, str) and stage in _MEASURES | BREACHES:
+            return {**said, "measure" if stage in _MEASURES else "breach": stage}
         return said

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from communique.schemas import Actor, Allegation, Meeting, Record, SanctionsConcern, VerifiedSummary
+from communique.schemas.sanctions_concern import BREACHES
 from communique.sinks.codes import country_alpha3, language_alpha3
 from communique.sinks.json_items import JsonListSink
 from communique.sinks.labels import join
@@ -63,7 +64,7 @@ def events(summary: VerifiedSummary) -> Iterator[Event]:
             elif isinstance(record, Allegation):
                 yield _event(summary, record, record.accusers, record.accused, kind="ACCUSE", modes=["allege"])
             elif isinstance(record, SanctionsConcern):
-                measure = record.stage not in {"potential", "alleged", "found", "unclear"}
+                measure = record.stage not in BREACHES | {"unclear"}
                 modes = ["discontinue"] if measure else ["allege"]
                 modes += ["hypothetical"] * (record.stage == "potential") + ["future"] * (record.stage == "proposed")
                 kind = _MEASURE.get(record.stage, "SANCTION") if measure else "ACCUSE"
