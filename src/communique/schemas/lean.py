@@ -87,8 +87,16 @@ def filled(kind: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: _inside(kind, name, value)
         for name, value in data.items()
-        if name not in known or json.dumps(value, sort_keys=True) != known[name]
+        if name not in known or not _same(value, known[name])
     }
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Tell whether two values are the same JSON: unlike in Python, 1 is neither true nor 1.0, also inside of a list."""
+    if type(value) is not type(default) or value != default:
+        return False
+    inside = isinstance(value, (dict, list)) and bool(value)
+    return not inside or json.dumps(value, sort_keys=True) == json.dumps(default, sort_keys=True)
 
 
 def _inside(kind: type[BaseModel], name: str, value: Any) -> Any:
@@ -113,8 +121,8 @@ def _part_within(kind: type[BaseModel], name: str) -> type[BaseModel] | None:
 
 
 @lru_cache(maxsize=1024)
-def _defaults(kind: type[BaseModel]) -> dict[str, str]:
-    """Return the defaults that may be left out as JSON text, by field: a value of a closed list says something, and stays."""
+def _defaults(kind: type[BaseModel]) -> dict[str, Any]:
+    """Return the defaults that may be left out as JSON has them: a value of a closed list says something, and stays."""
     found = {}
     for name, info in kind.model_fields.items():
         if info.default_factory in _EMPTY:
@@ -126,7 +134,7 @@ def _defaults(kind: type[BaseModel]) -> dict[str, str]:
             if default is not None and _says_something(kind, name):
                 continue
         try:
-            found[name] = json.dumps(to_jsonable_python(default, by_alias=False), sort_keys=True)
+            found[name] = to_jsonable_python(default, by_alias=False)
         except (PydanticSerializationError, TypeError, ValueError):  # it is written out
             continue
     return found
