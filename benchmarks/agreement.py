@@ -24,15 +24,19 @@ LEAST = 0.25
 
 
 def names(record: dict[str, Any], *roles: str) -> set[str]:
-    """Return the words of the actors' names, so that a shorter form is still alike."""
+    """Return the names of the actors in such roles, in lower case."""
     return {str(a["name"]).casefold() for role in roles for a in record.get(role) or ()}
+
+
+def shared(left: set[str], right: set[str]) -> int:
+    """Return how many names are in both, a shorter form for a longer one too."""
+    return sum(any(x in y or y in x for y in right) for x in left)
 
 
 def alike(a: dict[str, Any], b: dict[str, Any]) -> float:
     """Return how much two records share of actors and sentences, 0 to 1."""
     left, right = names(a, *ACTORS), names(b, *ACTORS)
-    shared = sum(any(x in y or y in x for y in right) for x in left)
-    actors = shared / max(len(left), len(right), 1)
+    actors = shared(left, right) / max(len(left), len(right), 1)
     one, two = set(a["evidence"]), set(b["evidence"])
     return actors * 0.5 + 0.5 * len(one & two) / max(len(one | two), 1) if one & two or actors > 0.5 else 0
 
@@ -52,8 +56,7 @@ def same(name: str, a: dict[str, Any], b: dict[str, Any]) -> float:
     """Return how far two records agree in a field."""
     if name in ACTORS:
         left, right = names(a, name), names(b, name)
-        shared = sum(any(x in y or y in x for y in right) for x in left)
-        return 2 * shared / (len(left) + len(right)) if left or right else 1.0
+        return 2 * shared(left, right) / (len(left) + len(right)) if left or right else 1.0
     return float(a.get(name) == b.get(name))
 
 

@@ -34,10 +34,12 @@ from mutations import KINDS, ROLES, STATE, drafts, mutations
 from communique import Document, Extractor, Plan
 from communique.backends.scripted import ScriptedBackend
 from communique.evaluation import Scores, evaluate
+from communique.evaluation.summaries import gold_state
 from communique.grounding import load_policy
 from communique.grounding.judging import judged
 from communique.grounding.statements import statements
 from communique.schemas import Judgement, VerifiedSummary
+from communique.schemas.sanctions_concern import stage_of
 
 ABOUT: dict[str, tuple[str, ...]] = {
     "not_in_article": ("invented name",),
@@ -241,21 +243,9 @@ def harm(folder: Path, gold_folder: Path, answers: Path) -> dict[str, Scores]:
         return {name: evaluate(base / "gold", base / name) for name in ("answered", "checked", "unflagged")}
 
 
-_IN_GOLD = {
-    "called_for": "proposed",
-    "in_force": "imposed",
-    "eased": "imposed",
-    "lifted": "imposed",
-    "refused": "proposed",
-}
-"""What gold calls a measure that it has no word for."""
-
-
-def _stage(record: dict[str, Any]) -> str:
-    said = record.get("stage")
-    if said is None:
-        said = next((record[axis] for axis in ("measure", "breach") if record[axis] != "none"), "potential")
-    return _IN_GOLD.get(said, said)
+def _stage(record: dict[str, Any]) -> str | None:
+    said = record if "stage" in record else {"stage": stage_of(record["breach"], record["measure"])}
+    return gold_state(said, "sanctions_concerns")
 
 
 def _gold_shape(row: dict[str, Any], quote: Any) -> dict[str, Any]:
@@ -264,12 +254,11 @@ def _gold_shape(row: dict[str, Any], quote: Any) -> dict[str, Any]:
 
     found: dict[str, Any] = {k: [] for k in KINDS}
     for r in row.get("meetings") or ():
-        status = "held" if r["status"] == "ongoing" else r["status"]
         sources = [a for x in r.get("attributions") or () for a in names(x["source"])]
         place = (r.get("place") or {}).get("name")
         found["meetings"].append({
             "participants": names(r["participants"]), "place": place, "when_as_written": r.get("when"),
-            "when_resolved": None, "status": status, "reported_by": sources, "evidence": quote(r),
+            "when_resolved": None, "status": gold_state(r, "meetings"), "reported_by": sources, "evidence": quote(r),
         })  # fmt: skip
     for r in row.get("allegations") or ():
         deniers = [a for x in r.get("responses") or () if x["type"] == "denial" for a in names(x["responders"])]

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from communique.errors import UnreadableDocumentError
 from communique.schemas import DocumentInfo, Record, VerifiedSummary
+from communique.schemas.stored import json_line
 from communique.sinks import FanOut, SinkOptions, read_results, sink_named
-from communique.sinks.jsonl import json_line
 
 
 def write(name, path, results, *, full=True):

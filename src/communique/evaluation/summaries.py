@@ -56,7 +56,7 @@ def _entry(record: Mapping[str, Any], kind: str) -> Entry:
         place=place.get("name") if isinstance(place, Mapping) else place,
         when_as_written=record.get("when") or None,
         when_resolved=(derived.get("date") or None) if isinstance(derived, Mapping) else None,
-        state=_state(record, kind),
+        state=gold_state(record, kind),
         evidence=tuple(str(e["exact"]) for e in objects(record.get("evidence")) if e.get("exact")),
         verdict=str(record.get("verdict") or "draft"),
     )
@@ -75,7 +75,8 @@ def _distinct(several: Any) -> tuple[Actor, ...]:
     return tuple(dict.fromkeys(several))
 
 
-def _state(record: Mapping[str, Any], kind: str) -> str | None:
+def gold_state(record: Mapping[str, Any], kind: str) -> str | None:
+    """Return what gold calls the status of a meeting, the stance of a claim, the stage of a sanctions matter."""
     if kind == "allegations":
         if not record.get("accusers"):
             return "reported"

@@ -79,21 +79,17 @@ class Near:
 
 def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
     """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
-    several = near.article.has("both", near.cited)
-    reach = SPEAKER_REACH if several or role_of(path) in SPEAKERS else REACH
-    meant = near.stands_for or (role_of(path) in SPEAKERS and near.article.has("reporting", near.cited))
-    if meant and _distance(best, near) <= reach:
+    article, distance = near.article, _distance(best, near)
+    speaks = role_of(path) in SPEAKERS
+    reach = SPEAKER_REACH if speaks or article.has("both", near.cited) else REACH
+    if distance <= reach and (near.stands_for or (speaks and article.has("reporting", near.cited))):
         return True
-    if role_of(path) in SPEAKERS and any(near.between(m.sentence) for m in mentions(name, near.article)):
+    if speaks and (answers_questions(name, article) or any(near.between(m.sentence) for m in mentions(name, article))):
         return True
-    speaks = role_of(path) in SPEAKERS and answers_questions(name, near.article)
-    described = not _far_behind(best, near) and near.describes(name)
-    return speaks or described or is_main_actor(name, near.article)
-
-
-def _far_behind(best: Mention, near: Near) -> bool:
-    """Tell whether somebody is named only later: "the minister" opens a story, and one of the next sentences names her."""
-    return _distance(best, near) > _BEHIND + CONTEXT
+    # "The minister" opens a story, and one of the next sentences names her.
+    if distance <= _BEHIND + CONTEXT and near.describes(name):
+        return True
+    return is_main_actor(name, article)
 
 
 def role_of(path: str) -> str:

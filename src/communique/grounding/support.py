@@ -19,10 +19,7 @@ from communique.grounding.article import Article
 from communique.grounding.coreference import Near, nearest, role_of, stood_for
 from communique.grounding.free_text import missing_words
 from communique.grounding.matching import find
-from communique.grounding.mentions import (
-    Mention,
-    mentions,
-)
+from communique.grounding.mentions import Mention, mentions
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,

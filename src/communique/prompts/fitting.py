@@ -23,6 +23,8 @@ NOTHING = frozenset({"", "null", "none", "n/a", "unknown"})
 MOST = 50
 """Values that are left out of one record at most, because they can't be read."""
 
+UNCLEAR = "unclear"
+"""The value of a closed list that says nothing."""
 _LONGEST = 80
 _JSON_TYPES = {
     bool: "a truth value",
@@ -67,10 +69,6 @@ def fitted(kind: type[Record], item: Any, text: str = "") -> Record | str:
         else:
             return record.model_copy(update={"checks": tuple(reading.notes)}) if reading.notes else record
     return told
-
-
-UNCLEAR = "unclear"
-"""The value of a closed list that says nothing."""
 
 
 class _Reading:
@@ -141,7 +139,7 @@ class _Reading:
         model: type[BaseModel] | None = kind
         annotation: Any = None
         path = ""
-        droppable: tuple[Any, Any, str] | None = None
+        droppable: tuple[Any, Any, str, bool] | None = None
         for step in where:
             if isinstance(said, dict) and model is not None:
                 name = name_of(model, str(step))
@@ -149,20 +147,21 @@ class _Reading:
                     continue
                 annotation = model.model_fields[name].annotation
                 path = f"{path}.{name}" if path else name
-                if not model.model_fields[name].is_required() or _may_be_unclear(annotation):
-                    droppable = (said, name, path)
+                required = model.model_fields[name].is_required()
+                if not required or _may_be_unclear(annotation):
+                    droppable = (said, name, path, required)
                 said, model = said[name], part_of(annotation)
             elif isinstance(said, list) and isinstance(step, int) and step < len(said):
                 path = f"{path}[{step}]"
-                droppable = (said, step, path)
+                droppable = (said, step, path, False)
                 inner = [o for o in options(annotation) if is_list(o)]
                 annotation = item_type(inner[0]) if inner else Any
                 said, model = said[step], part_of(annotation)
         if droppable is None:
             return False
-        holder, key, path = droppable
+        holder, key, path, required = droppable
         self._note(path, "unreadable", f"{_shown(holder.pop(key))} can't be read: {why}")
-        if isinstance(holder, dict) and _may_be_unclear(annotation) and where and where[-1] == key:
+        if required:
             holder[key] = UNCLEAR
         return True
 

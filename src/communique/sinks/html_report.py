@@ -20,7 +20,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from communique.schemas import VerifiedSummary
-from communique.sinks.jsonl import json_line
+from communique.schemas.stored import json_line
 from communique.sinks.plain_text import render_text
 from communique.sinks.remarks import GROUPS, VERDICTS
 from communique.sinks.report_content import Names, cards_of, document_of, line, row_of

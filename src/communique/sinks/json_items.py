@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TextIO
 
 from communique.schemas import VerifiedSummary
-from communique.sinks.jsonl import json_line
+from communique.schemas.stored import json_line
 from communique.sinks.sink import SinkOptions
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar, TextIO
 
 from communique.schemas import VerifiedSummary
-from communique.schemas.stored import json_line as json_line  # noqa: PLC0414 - other sinks find it here
+from communique.schemas.stored import json_line
 from communique.sinks.sink import SinkOptions
 
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
+from communique.schemas.stored import json_line
 from communique.sinks.cards import Answer, Card, Value, card_of
 from communique.sinks.graph import actors, countries
 from communique.sinks.highlights import only_evidence, stretches
-from communique.sinks.jsonl import json_line
 from communique.sinks.labels import join, numbered, path_label, words
 from communique.sinks.links import safe_link
 from communique.sinks.remarks import GROUPS, why

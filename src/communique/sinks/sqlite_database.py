@@ -16,9 +16,8 @@ from communique.schemas import Actor, Attribution, Evidence, Place, Record, Resp
 from communique.schemas.annotation import choices, scalars
 from communique.schemas.markers import leaves
 from communique.schemas.rows import plain
-from communique.schemas.stored import dumped
+from communique.schemas.stored import dumped, json_line
 from communique.sinks.graph import parts
-from communique.sinks.jsonl import json_line
 from communique.sinks.sink import SinkOptions
 from communique.sinks.sqlite_columns import RecordColumns, quoted
 

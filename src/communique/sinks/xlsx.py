@@ -13,8 +13,8 @@ from typing import IO, Any, ClassVar
 from communique.errors import MissingExtraError, OutputError
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.rows import COMMON_COLUMNS, DOCUMENT_COLUMNS, Cell, document_cells, layout_of
+from communique.schemas.stored import json_line
 from communique.sinks.graph import actors, responses
-from communique.sinks.jsonl import json_line
 from communique.sinks.sink import SinkOptions
 
 ROWS = 1_048_576

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from communique.grounding.article import Article
 from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
-from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern, Support
+from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
 
 
 class NobodyInEvidence(Rule):
@@ -24,9 +24,10 @@ class NobodyInEvidence(Rule):
     )
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
-        support = _of_actors(record)
-        if not next(actors_of(record), None) or not article.has_list("pronoun"):
+        named = [path for path, _ in actors_of(record)]
+        if not named or not article.has_list("pronoun"):
             return
+        support = [s for s in record.support if s.field.removesuffix(".name") in named]
         if any(s.where == "cited" for s in support):
             return
         numbers = cited(record)
@@ -117,12 +118,6 @@ class Opinion(Rule):
         found = article.first("opinion", numbers)
         if found and article.has("accusation", numbers) is False:
             yield self.contradicted("record", f"“{found[1]}” gives a view", (found[0],))
-
-
-def _of_actors(record: Record) -> list[Support]:
-    """Return where the actors in the record's roles are."""
-    named = {path for path, _ in actors_of(record)}
-    return [s for s in record.support if s.field.removesuffix(".name") in named]
 
 
 RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion())

@@ -32,7 +32,7 @@ class DoubtWords(Rule):
             yield self.contradicted("commitment", f"“{words}” says possible, not asserted", (number,), "possible")
 
 
-_SHOW_DOUBT = ("doubt", "strong_doubt", "opinion")
+_SHOW_DOUBT_TOO = ("strong_doubt", "opinion")
 
 
 class NoDoubtWords(Rule):
@@ -53,7 +53,7 @@ class NoDoubtWords(Rule):
         if value not in {"possible", "probable"}:
             return
         numbers = cited(record)
-        if article.has("doubt", numbers) is not False or any(article.has(name, numbers) for name in _SHOW_DOUBT):
+        if article.has("doubt", numbers) is not False or any(article.has(name, numbers) for name in _SHOW_DOUBT_TOO):
             return
         if not any(mark in s.text for s in article.sentences(numbers) for mark in QUESTION_MARKS):
             yield self.unsupported("commitment", f"no word of doubt for {value}", numbers, "asserted")
