@@ -26,9 +26,9 @@ class Allegation(Record):
     Wrong is a crime, a breach of law or agreement, an attack, interference, deceit, corruption, a cover-up, bad faith in
     an act. Charges and findings of an inquiry count, also where no accuser is named. Not: opinions and value judgements,
     policy disputes, threats, predictions, demands, what the article itself narrates as a fact, a denial alone. One
-    record for each accuser's side, accused side and act; mutual accusations are two. A state and its officials are one
-    side; in a release, whoever issues it is the accuser. That somebody breaks or dodges sanctions is a sanctions concern
-    only.
+    record for each accuser's side, accused side and act; mutual accusations are two, charges for one course of events are
+    one. A state and its officials are one side; in a release, whoever issues it is the accuser. That somebody breaks or
+    dodges sanctions is a sanctions concern only.
     """
 
     concept: ClassVar = "accusation"

@@ -16,10 +16,10 @@ class Meeting(Record):
     """Named sides meet, talk, call, visit or negotiate, or are to, or refuse to.
 
     There are at least two sides, or one that visits another's place to meet somebody, or one body of states in session
-    (the UN Security Council). Not: one side's own cabinet or parliament, interviews, press conferences, speeches,
-    rallies, debates, letters, court hearings, police questioning, a signing without a meeting. An earlier or later
-    meeting counts, too, where the article says who meets and when. One record for each meeting, however often it is
-    told; a round on another day is another one.
+    (the UN Security Council). Not: one side's own cabinet, parliament, party bodies or supporters, interviews, press
+    conferences, speeches, rallies, debates, letters, court hearings, police questioning, a signing without a meeting. An
+    earlier or later meeting counts, too, where the article says who meets and when. One record for each meeting, however
+    often it is told; a round on another day is another one.
     """
 
     concept: ClassVar = "meeting"
@@ -48,7 +48,8 @@ class Meeting(Record):
         Field(
             description=(
                 "The sides that meet, as specific as the sentences name them: the people where they are named, else the"
-                " states or bodies; not a person and the body that he or she speaks for."
+                " states or bodies; who leads a delegation, not all who came along; not a person and the body that he or she"
+                " speaks for."
             )
         ),
     ]

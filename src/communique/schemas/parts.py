@@ -79,8 +79,9 @@ class Actor(Part):
         Field(
             min_length=1,
             description=(
-                "Fullest name in the article, copied, without office, article or number; the country where its capital"
-                " or government is meant and named. Where there is no name: the fullest description, copied."
+                "Fullest name in the article, copied as it is inflected, without office, article or number; the country"
+                " where its capital or government is meant and named. Where there is no name: the fullest description,"
+                " copied."
             ),
         ),
     ]

@@ -177,7 +177,7 @@ class Record(Part):
         tuple[Evidence, ...],
         Field(
             alias="evidence",
-            description="Numbers of the one or two sentences that state the record.",
+            description="Numbers of the sentences that carry the record, mostly one to three.",
         ),
     ] = ()
     id: Annotated[str, Computed(), Field(alias="id")] = ""

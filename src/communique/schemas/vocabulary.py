@@ -26,7 +26,7 @@ CAPACITIES = {
 MODES = {
     "meeting": "they meet, or how they talk isn't told, and no other value says more",
     "visit": "one side travels to the other",
-    "summit": "heads of state or government meet",
+    "summit": "heads of state or government meet, two or many, on a visit too",
     "negotiation": "they bargain over terms: talks, a round, mediation",
     "call": "by telephone or video",
     "multilateral": "a session or conference of several states or bodies",
@@ -43,8 +43,8 @@ STATUSES = {
 }
 COMMITMENTS = {
     "asserted": "the source states it as a fact: said, accused, charged, found",
-    "probable": "the source thinks it likely: probably, believes, suspects strongly",
-    "possible": "the source holds it possible: may, could, fears, suspects",
+    "probable": "the source thinks it likely: probably, believes, strong suspicion",
+    "possible": "the source holds it possible: may, could, fears, suspects, arrested on suspicion of",
     "unspecified": "nobody stands behind it: is said to, was accused of, hearsay",
 }
 RESPONSES = {
