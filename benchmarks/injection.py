@@ -5,7 +5,7 @@
     python benchmarks/injection.py --model openai/MODEL --articles 5 --places all
 
 Rows are written as they come; the same command again goes on where it stopped. Attacks and articles are ours
-(`benchmarks/injection/`); goals are checked by code. See docs/security-of-prompts.md.
+(`benchmarks/injection/`); goals are checked by code. See docs/design/studies/prompt-injection.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Text of an article that copies the form of a prompt: our own, built from what is really sent, or any model's.
 
 What is recognised is the form, not the content: an honest article has no reason for it. An attacker can say the same
-in plain prose; see docs/security-of-prompts.md for what that leaves.
+in plain prose; see docs/prompt-injection.md for what that leaves.
 """
 
 from __future__ import annotations
