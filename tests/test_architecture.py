@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "src" / "communique").rglob("*.py"))
-NAMED_AFTER_A_PRODUCT = {"ray_data"}
+NAMED_AFTER_A_PRODUCT = {"ray"}
 FORBIDDEN = {
     "utils",
     "util",

@@ -9,7 +9,7 @@ from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.batch.fingerprint import INSIDE, OUTSIDE, configuration, document_key, fingerprint
 from communique.batch.limits import Bounds
-from communique.batch.runner import RunOptions
+from communique.batch.worker_pool import RunOptions
 from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.schemas import Allegation, Meeting
@@ -68,7 +68,7 @@ def test_a_changed_instruction_is_another_configuration():
 
 
 def test_a_seed_is_another_configuration_and_none_is_the_one_before_there_were_seeds():
-    from communique.batch.session import config_of
+    from communique.batch.run import config_of
 
     def of(**options):
         return config_of(OpenAIBackend("m1", base_url="http://127.0.0.1:1/v1", **options), Plan())
@@ -88,7 +88,7 @@ def test_the_same_configuration_has_the_same_fingerprint():
 
 
 def test_a_configuration_holds_no_key(monkeypatch):
-    from communique.batch.session import config_of
+    from communique.batch.run import config_of
 
     backend = OpenAIBackend("m1", base_url="http://user:hidden@127.0.0.1:1/v1?token=hidden", api_key="sk-hidden")
     assert "hidden" not in str(config_of(backend, Plan()))

@@ -21,7 +21,7 @@ from communique.batch.budget import Price
 from communique.batch.journal import journal_path
 from communique.batch.journal_status import journal_status
 from communique.batch.provider_batch import ProviderOptions, run_provider_batch
-from communique.batch.provider_batch_answers import answers_of
+from communique.batch.provider_batch.answers import answers_of
 from communique.batch.run_report import run_report
 from communique.batch.salvage import salvage
 from communique.cli import exit_codes
@@ -446,7 +446,7 @@ def test_lines_of_nobody_and_no_lines_are_ignored_and_told(place, server):
 
 
 def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr("communique.batch.provider_batch_answers.MAX_LINE", 100)
+    monkeypatch.setattr("communique.batch.provider_batch.answers.MAX_LINE", 100)
     path = tmp_path / "answers.jsonl"
     path.write_text("x" * 5000 + "\n" + '{"custom_id":"a","response":{"status_code":500}}\n')
     found = list(answers_of(path))
@@ -456,7 +456,7 @@ def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_not_taken_for_the_servers_fault(place, server, monkeypatch):
     with monkeypatch.context() as full:
-        full.setattr("communique.batch.provider_batch_traffic.answer_path", lambda *_: Path("/dev/full"))
+        full.setattr("communique.batch.provider_batch.traffic.answer_path", lambda *_: Path("/dev/full"))
         report = run(place, server)
     assert isinstance(report.ending.cause, OutputError)
     assert "/dev/full can't be written: No space left" in str(report.ending.cause)

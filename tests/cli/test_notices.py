@@ -8,8 +8,8 @@ import pytest
 
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import run_batch
-from communique.batch.runner import Ending
-from communique.batch.session import Report
+from communique.batch.worker_pool import Ending
+from communique.batch.run import Report
 from communique.batch.tally import Tally
 from communique.cli import batch_ending
 from communique.cli.app import run

@@ -10,14 +10,14 @@ from typing import Any
 
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal import journal_path
-from communique.batch.provider_batch_tables import batches_in
+from communique.batch.provider_tables import batches_in
 from communique.errors import JournalError, UnreadableDocumentError
 
 
 def journal_status(output: Path) -> dict[str, Any]:
     """Return counts by state, failures by reason, tokens, model, the provider's batches, and whether the run is finished.
 
-    `same_ids` are ids that the last run found to stand for more than one text (`communique.batch.same_ids`).
+    `same_ids` are ids that the last run found to stand for more than one text (`communique.batch.id_collisions`).
 
     Args:
         output: The output of a batch.

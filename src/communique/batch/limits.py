@@ -13,7 +13,7 @@ import anyio
 from communique.backends.backend import AsyncBackend, Completion
 from communique.batch.breaker import Breaker
 from communique.batch.budget import Budget, Price, RetryBudget
-from communique.batch.pace import AdaptiveLimit, PerMinute
+from communique.batch.rate_limit import AdaptiveLimit, PerMinute
 from communique.errors import (
     CommuniqueError,
     PermanentBackendError,
@@ -69,7 +69,7 @@ class Limits:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self.budget = Budget(bounds.max_tokens, bounds.max_cost, bounds.price, spent, batched)
-        self.pace = AdaptiveLimit(bounds.concurrency, clock)
+        self.concurrency = AdaptiveLimit(bounds.concurrency, clock)
         self.breaker = Breaker(bounds.outage, clock)
         self.requests = 0
         self._requests = PerMinute(bounds.rpm, clock)
@@ -104,8 +104,8 @@ class Limits:
                     f"the server has been failing for more than {self._outage:.0f} s",
                     hint="run the same command again later",
                 )
-            busy = self.pace.in_flight and (self._one_first or not self.budget.fits(tokens))
-            if busy or not self.pace.free:
+            busy = self.concurrency.in_flight and (self._one_first or not self.budget.fits(tokens))
+            if busy or not self.concurrency.free:
                 turn = anyio.Event()
                 self._waiting.append(turn)
                 await turn.wait()
@@ -124,7 +124,7 @@ class Limits:
         self._tokens.take(tokens)
         self.breaker.started()
         self.requests += 1
-        self._starts.append(self.pace.started())
+        self._starts.append(self.concurrency.started())
 
     def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
         """Count the end of a request. See `Governor.settle`."""
@@ -132,7 +132,7 @@ class Limits:
         self._one_first = False
         throttled = isinstance(error, ThrottledError)
         transient = isinstance(error, TransientBackendError) and not throttled
-        self.pace.ended(self._starts.popleft(), throttled=throttled, ok=error is None)
+        self.concurrency.ended(self._starts.popleft(), throttled=throttled, ok=error is None)
         self.breaker.ended(failed=transient)
         if error is None:
             self._retries.success()
@@ -140,7 +140,7 @@ class Limits:
             self._closed_until = max(self._closed_until, self._clock() + error.retry_after)
         if isinstance(error, PermanentBackendError):
             self.stop(error)
-        for _ in range(min(len(self._waiting), max(int(self.pace.limit), 1) - self.pace.in_flight)):
+        for _ in range(min(len(self._waiting), max(int(self.concurrency.limit), 1) - self.concurrency.in_flight)):
             self._waiting.popleft().set()
 
     def may_retry(self) -> bool:

@@ -30,8 +30,8 @@ def status_line(tally: Tally, limits: Limits) -> str:
         parts.append(f"{_duration(tally.left / tally.rate)} left")
     if limits.breaker.open:
         parts.append("server failing, waiting")
-    elif limits.pace.limit < limits.pace.most:
-        parts.append(f"throttled to {int(limits.pace.limit)} at once")
+    elif limits.concurrency.limit < limits.concurrency.most:
+        parts.append(f"throttled to {int(limits.concurrency.limit)} at once")
     return "  ".join(parts)
 
 

@@ -52,7 +52,7 @@ def salvage(path: Path) -> int:
 
 def _copy(damaged: Path, path: Path) -> int:
     from communique.batch.journal import connect
-    from communique.batch.provider_batch_tables import TABLES
+    from communique.batch.provider_tables import TABLES
 
     kept = 0
     with closing(connect(path)) as new, closing(sqlite3.connect(damaged)) as old:

@@ -173,7 +173,7 @@ def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, se
     import anyio
 
     from communique.batch import run_batch
-    from communique.batch.session import check_output
+    from communique.batch.run import check_output
     from communique.cli.batch_ending import told
 
     check_output(output, overwrite=settings.overwrite)

@@ -1,6 +1,6 @@
-"""Runner: many documents at once, each to exactly one row, however the run ends.
+"""WorkerPool: many documents at once, each to exactly one row, however the run ends.
 
-    intake (a thread) → documents, 2 × concurrency → workers → results → writer (the only one that touches the journal)
+    input (a thread) → documents, 2 × concurrency → workers → results → writer (the only one that touches the journal)
 
 A worker holds its document until the result is in the journal, so a kill costs at most `concurrency` calls.
 """
@@ -17,11 +17,11 @@ import anyio
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from communique.batch.intake import Intake
+from communique.batch.extract_one import STOPPING, Extract, extract_one
+from communique.batch.input_stream import InputStream
 from communique.batch.journal import Journal
 from communique.batch.limits import Limits
 from communique.batch.outcome import Occurrence, Outcome
-from communique.batch.reading import STOPPING, Extract, read_one
 from communique.batch.tally import Tally
 from communique.documents import Document
 from communique.documents.readers import Skipped
@@ -82,7 +82,7 @@ class _Parcel:
             self.stored.set()
 
 
-class BatchRun:
+class WorkerPool:
     """One run over one input. Make it inside an event loop.
 
     Args:
@@ -109,7 +109,7 @@ class BatchRun:
         on_row: Callable[[Outcome], None] | None = None,
         check: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
-        self._intake = Intake(documents, journal, tally, options.limit)
+        self._intake = InputStream(documents, journal, tally, options.limit)
         self._extract = extract
         self._journal = journal
         self._limits = limits
@@ -212,7 +212,7 @@ class BatchRun:
                 if self._ending:
                     return
                 try:
-                    outcome = await read_one(key, document, self._extract, self._limits.budget.price)
+                    outcome = await extract_one(key, document, self._extract, self._limits.budget.price)
                 except RunStoppedError:
                     return
                 except STOPPING as error:

@@ -1,4 +1,4 @@
-"""Intake: from an iterator of documents to documents that are not done yet, a chunk at a time, in a thread."""
+"""InputStream: from an iterator of documents to documents that are not done yet, a chunk at a time, in a thread."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Chunk:
     broken: CommuniqueError | None = None
 
 
-class Intake:
+class InputStream:
     """Reads the input once, in order, and leaves out what is done.
 
     Args:

@@ -12,19 +12,19 @@ from typing import Any, cast
 import anyio
 
 from communique.backends import AsyncBackend
+from communique.batch.answer_queue import AnswerQueue
 from communique.batch.export import export
 from communique.batch.filesystem import check_writable
 from communique.batch.fingerprint import configuration, judge_print
+from communique.batch.id_collisions import find_id_collisions, known_id_collisions
 from communique.batch.inputs import signature
 from communique.batch.journal import Journal, journal_path
 from communique.batch.limits import Bounds, Limits, governed
 from communique.batch.outcome import Outcome
 from communique.batch.progress import show
-from communique.batch.provider_batch_tables import refuse_what_lies_there, spent_there
-from communique.batch.runner import BatchRun, Ending, RunOptions
-from communique.batch.same_ids import find_same_ids, known_same_ids
+from communique.batch.provider_tables import refuse_what_lies_there, spent_there
 from communique.batch.tally import Tally
-from communique.batch.turns import TurnTaking
+from communique.batch.worker_pool import Ending, RunOptions, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, open_documents
 from communique.engine.aio import AsyncExtractor
@@ -176,21 +176,21 @@ async def _run(
     tally = Tally()
     if mark and journal.meta("complete") == mark and not journal.counts().get("left"):
         _publish(journal, output, plan, full=settings.full)
-        known = known_same_ids(journal)
+        known = known_id_collisions(journal)
         return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True, same_ids=known)
     documents = (
         open_documents(named, settings.read) if named is not None else cast("Iterator[Document | Skipped]", inputs)
     )
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
-    judge = TurnTaking(governed(settings.judge, limits)) if settings.judge is not None else None
+    judge = AnswerQueue(governed(settings.judge, limits)) if settings.judge is not None else None
     extractor = AsyncExtractor(
-        TurnTaking(governed(backend, limits)),
+        AnswerQueue(governed(backend, limits)),
         plan=plan,
         hooks=settings.hooks,
         clock=lambda: 0.0,
         judge=judge,
     )
-    run = BatchRun(
+    run = WorkerPool(
         documents,
         extractor.extract,
         journal=journal,
@@ -218,7 +218,7 @@ async def _run(
     same: tuple[str, ...] = ()
     try:
         _publish(journal, output, plan, full=settings.full)
-        counts, same = journal.counts(), find_same_ids(journal)
+        counts, same = journal.counts(), find_id_collisions(journal)
     except CommuniqueError as error:
         if ending.cause is None:
             raise
@@ -228,7 +228,7 @@ async def _run(
 
 
 async def _checked(*backends: AsyncBackend | None) -> bool:
-    """Look at every server before the first document. See `BatchRun`."""
+    """Look at every server before the first document. See `WorkerPool`."""
     looks = [look for backend in backends if (look := getattr(backend, "acheck", None)) is not None]
     return all([await look() for look in looks])
 

@@ -13,7 +13,7 @@ from communique.backends.backend import AsyncBackend, Completion
 from communique.prompts import Prompt
 
 
-class TurnTaking:
+class AnswerQueue:
     """A backend whose answers are handed on one in each round of the event loop."""
 
     def __init__(self, backend: AsyncBackend) -> None:

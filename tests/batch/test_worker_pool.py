@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from communique import errors
-from communique.batch.intake import CHUNK
+from communique.batch.input_stream import CHUNK
 from communique.batch.journal import Journal
 from communique.batch.limits import Bounds, Limits
-from communique.batch.runner import BatchRun, RunOptions
 from communique.batch.tally import Tally
+from communique.batch.worker_pool import RunOptions, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.schemas import Provenance, VerifiedSummary
@@ -55,7 +55,7 @@ def run(journal, documents, reader, *, concurrency=4, limit=None, on_row=None):
     tally = Tally()
 
     async def main():
-        batch = BatchRun(
+        batch = WorkerPool(
             iter(documents),
             reader,
             journal=journal,
@@ -206,7 +206,7 @@ def test_a_bug_in_the_writer_ends_the_run_and_nobody_waits_for_it(journal, monke
             return await super().__call__(document)
 
     async def main():
-        batch = BatchRun(
+        batch = WorkerPool(
             iter(article(i) for i in range(2)),
             Two(),
             journal=journal,

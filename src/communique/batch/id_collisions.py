@@ -15,7 +15,7 @@ SHOWN = 10
 """Most ids that are named."""
 
 
-def find_same_ids(journal: Journal) -> tuple[str, ...]:
+def find_id_collisions(journal: Journal) -> tuple[str, ...]:
     """Return ids that stand for more than one text in the input, the first ten, and keep them with the journal."""
     sql = (
         "SELECT id FROM occurrence WHERE reason = '' GROUP BY id HAVING min(doc_key) != max(doc_key)"
@@ -23,12 +23,12 @@ def find_same_ids(journal: Journal) -> tuple[str, ...]:
     )
     with journal.transaction() as db:
         found = tuple(str(row[0]) for row in db.execute(sql, (SHOWN,)))
-    if found != known_same_ids(journal):
+    if found != known_id_collisions(journal):
         with suppress(JournalError):
             journal.set_meta(same_ids=json.dumps(found))
     return found
 
 
-def known_same_ids(journal: Journal) -> tuple[str, ...]:
+def known_id_collisions(journal: Journal) -> tuple[str, ...]:
     """Return what the last run found."""
     return tuple(json.loads(journal.meta("same_ids") or "[]"))

@@ -8,12 +8,12 @@ from typing import Any
 from communique.backends import AsyncBackend, Completion
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.provider_batch_replay import Missing, NotAnsweredError, Replay
-from communique.batch.intake import Intake
+from communique.batch.extract_one import extract_one
+from communique.batch.input_stream import InputStream
 from communique.batch.journal import Journal
 from communique.batch.limits import Limits
 from communique.batch.outcome import Outcome
-from communique.batch.provider_batch_ledger import Ledger
-from communique.batch.reading import read_one
+from communique.batch.provider_batch.ledger import Ledger
 from communique.batch.tally import Tally
 from communique.documents import Document
 from communique.documents.readers import Skipped
@@ -91,7 +91,7 @@ class Pass:
             CommuniqueError: The run has to stop.
         """
         documents = self._documents()
-        intake = Intake(documents, self._journal, tally, self._limit)
+        intake = InputStream(documents, self._journal, tally, self._limit)
         try:
             while True:
                 chunk = intake.next_chunk()
@@ -180,7 +180,7 @@ class Pass:
         if price is not None and not self._replays[0].live:
             price = price.batched
         try:
-            return await read_one(key, document, self._extract, price)
+            return await extract_one(key, document, self._extract, price)
         except NotAnsweredError:
             return None
 

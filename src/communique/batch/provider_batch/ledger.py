@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from communique.backends.provider_batch_replay import Stored
 from communique.batch.journal import Journal
-from communique.batch.provider_batch_tables import OPEN, TABLES, spent_there
+from communique.batch.provider_tables import OPEN, TABLES, spent_there
 from communique.errors import CommuniqueError
 from communique.schemas import Usage
 

@@ -4,7 +4,7 @@ import pytest
 
 from communique.batch.breaker import Breaker
 from communique.batch.budget import Budget, Price, RetryBudget
-from communique.batch.pace import AdaptiveLimit, PerMinute
+from communique.batch.rate_limit import AdaptiveLimit, PerMinute
 from communique.errors import BudgetExceededError
 from communique.schemas import Usage
 

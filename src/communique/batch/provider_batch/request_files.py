@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from communique.backends.provider_batch_replay import Missing
 from communique.batch.filesystem import sync_folder
-from communique.batch.provider_batch_ledger import Asked, Ledger
+from communique.batch.provider_batch.ledger import Asked, Ledger
 from communique.errors import DocumentTooLongError
 
 MAX_REQUESTS = 50_000

@@ -9,7 +9,7 @@ from typing import Any
 
 from communique.backends.failures import refused_by
 from communique.backends.refusals import Refusal, error_of
-from communique.batch.provider_batch_ledger import Answer
+from communique.batch.provider_batch.ledger import Answer
 from communique.documents.readers.lines import bounded_lines
 from communique.errors import PermanentBackendError
 from communique.schemas import Usage

@@ -10,9 +10,9 @@ from communique.backends.provider_batch import BatchEndpoint, RemoteBatch
 from communique.backends.provider_batch_replay import Missing
 from communique.batch.budget import Budget
 from communique.batch.crash_points import crash_point
-from communique.batch.provider_batch_answers import answers_of
-from communique.batch.provider_batch_ledger import Answer, Ledger, Planned
-from communique.batch.provider_batch_requests import RequestFile, answer_path, request_path, sweep
+from communique.batch.provider_batch.answers import answers_of
+from communique.batch.provider_batch.ledger import Answer, Ledger, Planned
+from communique.batch.provider_batch.request_files import RequestFile, answer_path, request_path, sweep
 from communique.errors import BudgetExceededError, CommuniqueError, PermanentBackendError, UnknownModelError
 
 _GROUP = 500

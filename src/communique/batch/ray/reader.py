@@ -14,12 +14,12 @@ from anyio.from_thread import start_blocking_portal
 
 from communique.backends import AsyncBackend
 from communique.batch.export import in_form, json_line
+from communique.batch.extract_one import STOPPING, extract_one
 from communique.batch.fingerprint import document_key
 from communique.batch.limits import Bounds, Limits, governed
 from communique.batch.outcome import Outcome
-from communique.batch.ray_results import KeptResults
-from communique.batch.reading import STOPPING, read_one
-from communique.batch.session import config_of
+from communique.batch.ray.results import KeptResults
+from communique.batch.run import config_of
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped
 from communique.documents.readers.row import row_document
@@ -137,7 +137,7 @@ class DocumentReader:
             self._results.forget(key)
         elif found is not None:
             return found
-        return self._results.put(await read_one(key, document, self._extractor.extract, self._price))
+        return self._results.put(await extract_one(key, document, self._extractor.extract, self._price))
 
     def _row(self, document: Document, outcome: Outcome) -> dict[str, Any]:
         """Return the row of one place: what is stored, with this place's id and source."""

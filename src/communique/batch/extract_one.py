@@ -34,7 +34,7 @@ STOPPING = (
 """Errors that end the run; the document stays to be done."""
 
 
-async def read_one(key: bytes, document: Document, extract: Extract, price: Price | None) -> Outcome:
+async def extract_one(key: bytes, document: Document, extract: Extract, price: Price | None) -> Outcome:
     """Read a document.
 
     Raises:

@@ -17,17 +17,17 @@ from communique.backends import AsyncBackend
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.provider_batch import BatchEndpoint
 from communique.batch.export import export
+from communique.batch.id_collisions import find_id_collisions, known_id_collisions
 from communique.batch.inputs import signature
 from communique.batch.journal import Journal, journal_path
 from communique.batch.limits import Limits
-from communique.batch.provider_batch_ledger import Ledger
-from communique.batch.provider_batch_pass import Pass
-from communique.batch.provider_batch_requests import MAX_BYTES, MAX_REQUESTS
-from communique.batch.provider_batch_traffic import Traffic
-from communique.batch.runner import Ending
-from communique.batch.same_ids import find_same_ids, known_same_ids
-from communique.batch.session import BatchSettings, Report, check_output, config_of
+from communique.batch.provider_batch.input_pass import Pass
+from communique.batch.provider_batch.ledger import Ledger
+from communique.batch.provider_batch.request_files import MAX_BYTES, MAX_REQUESTS
+from communique.batch.provider_batch.traffic import Traffic
+from communique.batch.run import BatchSettings, Report, check_output, config_of
 from communique.batch.tally import Tally
+from communique.batch.worker_pool import Ending
 from communique.documents import Document
 from communique.documents.readers import Skipped, open_documents
 from communique.engine.plan import Plan
@@ -162,7 +162,7 @@ class _Session:
         journal = self._journal
         if self._mark and journal.meta("complete") == self._mark and not journal.counts().get("left"):
             export(journal, self._output, self._plan.records, full=self._settings.full)
-            same = known_same_ids(journal)
+            same = known_id_collisions(journal)
             counts = journal.counts()
             return Report(Ending(), counts, self._tally, self._cost, already_complete=True, same_ids=same)
         journal.set_meta(complete="", exported="")
@@ -182,7 +182,7 @@ class _Session:
         if cause is None and not self._signal and not counts.get("left") and self._settings.run.limit is None:
             journal.set_meta(complete=self._mark)
         export(journal, self._output, self._plan.records, full=self._settings.full)
-        same, ending = find_same_ids(journal), Ending(cause, self._signal)
+        same, ending = find_id_collisions(journal), Ending(cause, self._signal)
         return Report(ending, counts, self._tally, self._cost, pending=pending, same_ids=same)
 
     async def _caught(self) -> CommuniqueError | None:

@@ -16,9 +16,9 @@ from communique.backends.scripted import ScriptedBackend
 from communique.batch import Bounds, run_batch
 from communique.batch.fingerprint import document_key
 from communique.batch.outcome import Outcome
-from communique.batch.ray_actor import DocumentReader, ReaderSettings
-from communique.batch.ray_data import extract_dataset, write_jsonl
-from communique.batch.ray_results import KeptResults
+from communique.batch.ray import extract_dataset, write_jsonl
+from communique.batch.ray.reader import DocumentReader, ReaderSettings
+from communique.batch.ray.results import KeptResults
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, open_documents
 from communique.engine.plan import Plan
