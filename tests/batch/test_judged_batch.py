@@ -12,9 +12,8 @@ from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, Bounds, run_batch
 from communique.batch.budget import Price
-from communique.batch.fingerprint import fingerprint
+from communique.batch.fingerprint import config_of, fingerprint
 from communique.batch.ray.reader import DocumentReader, ReaderSettings
-from communique.batch.run import config_of
 from communique.cli.app import run
 from communique.documents.readers import ReadOptions
 from communique.engine.plan import Plan

@@ -281,7 +281,7 @@ def test_sigint_twice_ends_at_once(server, finish, start):
 def test_a_crash_at_any_point_loses_nothing(place, server, apart, point):
     """SQLite's way: fail at the n-th passage for n = 1, 2, … until a run comes through."""
     for number in (1, 2, 4, 8, 64):
-        ended = apart(command(place, server), {"COMMUNIQUE_CRASH_AT": f"{point}:{number}"})
+        ended = apart(command(place, server), dies_at=f"{point}:{number}")
         ended.communicate()
         for path in place.glob("out*.jsonl"):
             assert path.read_text("utf-8") == "" or path.read_text("utf-8").endswith("\n")

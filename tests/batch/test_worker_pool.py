@@ -16,7 +16,7 @@ from communique import errors
 from communique.batch.input_stream import CHUNK
 from communique.batch.journal import Journal
 from communique.batch.limits import Bounds, Limits
-from communique.batch.tally import Tally
+from communique.batch.progress import Tally
 from communique.batch.worker_pool import RunOptions, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped

@@ -8,9 +8,9 @@ import pytest
 
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import run_batch
-from communique.batch.worker_pool import Ending
+from communique.batch.progress import Tally
 from communique.batch.run import Report
-from communique.batch.tally import Tally
+from communique.batch.worker_pool import Ending
 from communique.cli import batch_ending
 from communique.cli.app import run
 from communique.cli.notices import harmless, notice

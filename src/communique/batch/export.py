@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,27 +11,18 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from communique.batch.crash_points import crash_point
 from communique.batch.filesystem import sync_folder
 from communique.batch.journal import Journal
 from communique.errors import JournalError, OutputError
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
+from communique.schemas.stored import json_line, on_one_line
 from communique.schemas.summary import lean_form
-
-_BREAKS = re.compile("[\u2028\u2029\x85]")
-_ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
-
-
-def json_line(value: Any) -> str:
-    """Return JSON without line breaks of any kind, and without lone surrogates."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _on_one_line(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def summary_line(summary: VerifiedSummary) -> str:
-    """Return a summary as such a line, complete, as the journal keeps it."""
+    """Return a summary as one line of JSON, complete, as the journal keeps it."""
     try:
-        return _on_one_line(summary.model_dump_json())  # in Rust: a sixth of the time
+        return on_one_line(summary.model_dump_json())  # in Rust: a sixth of the time
     except ValueError:  # a lone surrogate, which a model may write as an escape
         return json_line(summary.model_dump(mode="json"))
 
@@ -46,11 +36,6 @@ def in_form(line: str, record_types: Iterable[type[Record]], *, full: bool) -> s
         full: Whether all of it is asked for.
     """
     return line if full else json_line(lean_form(json.loads(line), record_types))
-
-
-def _on_one_line(text: str) -> str:
-    # str.translate looks at each character in Python; these are rare.
-    return text.translate(_ESCAPES) if _BREAKS.search(text) else text
 
 
 def manifest_path(output: Path) -> Path:
@@ -140,10 +125,8 @@ def replacing(path: Path) -> Iterator[TextIO]:
         with temporary.open("w", encoding="utf-8", newline="\n") as stream:
             yield stream
             stream.flush()
-            crash_point("export")
             os.fsync(stream.fileno())
         temporary.replace(path)
-        crash_point("exported")
         sync_folder(path.parent)
     except OSError as error:
         raise OutputError(

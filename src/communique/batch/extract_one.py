@@ -1,4 +1,4 @@
-"""Reading: one document to one outcome. Here, and only here, every exception is caught."""
+"""extract_one: one document to one outcome. Here, and only here, every exception is caught."""
 
 from __future__ import annotations
 

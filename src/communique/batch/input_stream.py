@@ -1,22 +1,29 @@
-"""InputStream: from an iterator of documents to documents that are not done yet, a chunk at a time, in a thread."""
+"""The input: from an iterator of documents to documents that are not done yet, a chunk at a time, in a thread."""
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from communique.batch.fingerprint import document_key
 from communique.batch.journal import Journal
 from communique.batch.outcome import Occurrence
-from communique.batch.tally import Tally
+from communique.batch.progress import Tally
 from communique.documents import Document
-from communique.documents.readers import Skipped
+from communique.documents.readers import ReadOptions, Skipped
 from communique.errors import CommuniqueError, UnreadableDocumentError
 
 CHUNK = 32
 PATIENCE = 0.1
 """Seconds after which a chunk is handed on, full or not."""
+
+
+OpenInput = Callable[[], Iterator[Document | Skipped]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +125,44 @@ class InputStream:
                 self._busy.add(place.key)
                 documents.append((place.key, document))
         return documents
+
+
+@contextmanager
+def closing_input(documents: Iterator[Document | Skipped]) -> Iterator[Iterator[Document | Skipped]]:
+    """Give an input, and close its files at the end of the block."""
+    try:
+        yield documents
+    finally:
+        close = getattr(documents, "close", None)
+        if close is not None:
+            close()
+
+
+def signature(inputs: Iterable[str], options: ReadOptions) -> str:
+    """Return a hash of the names, sizes and times of all input files and of how they are read; "" if that can't be told.
+
+    Args:
+        inputs: Files, folders, patterns. Standard input and pipes have no signature.
+        options: How they are read.
+    """
+    digest = hashlib.sha256(repr(options).encode())
+    for name in inputs:
+        for path in _files(name):
+            try:
+                stat = path.stat()
+            except OSError:
+                return ""
+            if not path.is_file():
+                return ""
+            digest.update(f"\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _files(name: str) -> Iterator[Path]:
+    path = Path(name)
+    if path.is_dir():
+        yield from (p for p in sorted(path.rglob("*")) if not p.is_dir())
+    elif path.exists() or not glob.has_magic(name):
+        yield path
+    else:
+        yield from (Path(p) for p in sorted(glob.glob(name, recursive=True)))  # noqa: PTH207 - as the readers expand it

@@ -17,7 +17,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from communique.batch.crash_points import crash_point
 from communique.batch.filesystem import is_remote
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal_lock import JournalLock
@@ -97,7 +96,7 @@ class Journal:
                 f"{self.path.name} was made with another configuration ({changes})",
                 hint="--new-run reads all documents again; or choose another output",
             )
-        with self._transaction():
+        with self.transaction():
             self._set_meta(journal_version=str(VERSION), config=json.dumps(config, sort_keys=True))
             if before != config:
                 self._set_meta(complete="")
@@ -110,7 +109,7 @@ class Journal:
 
     def set_meta(self, **values: str) -> None:
         """Keep values with the journal."""
-        with self._transaction():
+        with self.transaction():
             self._set_meta(**values)
 
     def _set_meta(self, **values: str) -> None:
@@ -139,7 +138,7 @@ class Journal:
             occurrences: Places in the input.
             spent: Tokens of all runs with this configuration so far, those without a result included.
         """
-        with self._transaction():
+        with self.transaction():
             self._put(
                 "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [self._row(o) for o in outcomes],
@@ -154,8 +153,6 @@ class Journal:
             if spent is not None:
                 tokens = (spent.input_tokens, spent.output_tokens, spent.cached_tokens)
                 self._db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?)", (self.config_fp, *tokens))
-            crash_point("commit")
-        crash_point("committed")
 
     def _put(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         try:
@@ -180,7 +177,7 @@ class Journal:
         """
         clause = "config_fp = ? AND state = 'failed'" + (" AND reason = ?" if reason else "")
         bound: tuple[Any, ...] = (self.config_fp, *([reason] if reason else []))
-        with self._transaction():
+        with self.transaction():
             if keys is None:
                 count = self._db.execute(f"DELETE FROM result WHERE {clause}", bound).rowcount  # noqa: S608 - no user text in it
             else:
@@ -195,7 +192,7 @@ class Journal:
 
     def end_input(self, count: int) -> None:
         """Drop places behind the end of the input."""
-        with self._transaction():
+        with self.transaction():
             self._db.execute("DELETE FROM occurrence WHERE ordinal >= ?", (count,))
 
     def rows(self) -> Iterator[sqlite3.Row]:
@@ -234,12 +231,6 @@ class Journal:
             row = self._db.execute(sql, (self.config_fp,)).fetchone() or (0, 0, 0)
         return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
 
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection inside one transaction, for tables that another file keeps in this journal."""
-        with self._transaction():
-            yield self._db
-
     def close(self) -> None:
         """Close the file and let the lock go."""
         with self._mutex, suppress(sqlite3.Error):
@@ -247,11 +238,12 @@ class Journal:
         self._lock.release()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection inside one transaction, also for tables that another file keeps in this journal."""
         with self._mutex, _explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):

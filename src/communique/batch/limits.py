@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 from communique.backends.backend import AsyncBackend, Completion
 from communique.batch.breaker import Breaker
@@ -148,17 +149,28 @@ class Limits:
         return self._retries.take()
 
 
-class GovernedBackend:
-    """A backend that knows no governor, behind one. One call is taken as one request."""
+class _Wrapped:
+    """A backend around another one."""
 
-    def __init__(self, backend: AsyncBackend, limits: Limits) -> None:
+    def __init__(self, backend: AsyncBackend) -> None:
         self._backend = backend
-        self._limits = limits
         self.name = backend.name
         self.model = backend.model
         self.narrows = backend.narrows
         self.context_tokens = backend.context_tokens
         self.judges = getattr(backend, "judges", False)
+
+    async def aclose(self) -> None:
+        """Close the backend."""
+        await self._backend.aclose()
+
+
+class GovernedBackend(_Wrapped):
+    """A backend that knows no governor, behind one. One call is taken as one request."""
+
+    def __init__(self, backend: AsyncBackend, limits: Limits) -> None:
+        super().__init__(backend)
+        self._limits = limits
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask as soon as the limits allow."""
@@ -175,9 +187,25 @@ class GovernedBackend:
             self._limits.settle(reserve, usage, failure)
         return answer
 
-    async def aclose(self) -> None:
-        """Close the backend."""
-        await self._backend.aclose()
+
+class AnswerQueue(_Wrapped):
+    """A backend whose answers are handed on one in each round of the event loop.
+
+    Answers to requests that were sent together come back together. Without a queue the event loop would check all of
+    them in one go, while not one new request is on the wire.
+    """
+
+    def __init__(self, backend: AsyncBackend) -> None:
+        super().__init__(backend)
+        self._turn = anyio.Lock(fast_acquire=True)
+
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Ask, and hand on the answer when it is its turn."""
+        answer = await self._backend.acomplete(prompt)
+        with anyio.CancelScope(shield=True):  # it is paid for
+            async with self._turn:
+                await anyio.lowlevel.checkpoint()
+        return answer
 
 
 def governed(backend: Any, limits: Limits) -> AsyncBackend:

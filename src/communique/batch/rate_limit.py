@@ -1,4 +1,4 @@
-"""Pace: how many requests may be in flight, and how many may start in a minute. Everything in monotonic seconds."""
+"""Rate limits: how many requests may be in flight, and how many may start in a minute. Everything in monotonic seconds."""
 
 from __future__ import annotations
 

@@ -1,34 +1,31 @@
-"""Session: a whole batch from inputs to published file. `communique batch` is this with a command line around it."""
+"""A whole batch, from inputs to published file. `communique batch` is this with a command line around it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import anyio
 
 from communique.backends import AsyncBackend
-from communique.batch.answer_queue import AnswerQueue
 from communique.batch.export import export
 from communique.batch.filesystem import check_writable
-from communique.batch.fingerprint import configuration, judge_print
-from communique.batch.id_collisions import find_id_collisions, known_id_collisions
-from communique.batch.inputs import signature
+from communique.batch.fingerprint import config_of
+from communique.batch.input_stream import closing_input, signature
 from communique.batch.journal import Journal, journal_path
-from communique.batch.limits import Bounds, Limits, governed
+from communique.batch.journal_status import find_id_collisions, known_id_collisions
+from communique.batch.limits import AnswerQueue, Bounds, Limits, governed
 from communique.batch.outcome import Outcome
-from communique.batch.progress import show
+from communique.batch.progress import Tally, show
 from communique.batch.provider_tables import refuse_what_lies_there, spent_there
-from communique.batch.tally import Tally
 from communique.batch.worker_pool import Ending, RunOptions, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, open_documents
 from communique.engine.aio import AsyncExtractor
-from communique.engine.driver import Voices
 from communique.engine.events import Stored
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
@@ -67,19 +64,9 @@ class BatchSettings:
 
     def stored(self, outcome: Outcome) -> None:
         """Tell hooks and caller that a result is safe."""
+        o = outcome
         if self.hooks is not None:
-            self.hooks.tell(
-                Stored(
-                    outcome.id,
-                    0,
-                    outcome.state,
-                    outcome.reason,
-                    outcome.usage,
-                    outcome.cost,
-                    outcome.attempts,
-                    outcome.seconds,
-                )
-            )
+            self.hooks.tell(Stored(o.id, 0, o.state, o.reason, o.usage, o.cost, o.attempts, o.seconds))
         if self.on_row is not None:
             self.on_row(outcome)
 
@@ -122,6 +109,84 @@ class Report:
         return self.counts.get("left", 0)
 
 
+class Run:
+    """One run over a journal: what is the same whether answers come at once or in the provider's batches.
+
+    Args:
+        inputs: Files, folders and patterns; None if the caller opens the documents.
+        output: The file to publish.
+        plan: How documents are read.
+        settings: Everything else.
+        journal: The output's.
+    """
+
+    def __init__(
+        self, inputs: Sequence[str] | None, output: Path, plan: Plan, settings: BatchSettings, journal: Journal
+    ) -> None:
+        self.settings = settings
+        self.journal = journal
+        self.tally = Tally()
+        self._mark = "" if inputs is None else signature(inputs, settings.read)
+        self._output = output
+        self._plan = plan
+        if settings.retry_failed:
+            journal.forget(reason=None if settings.retry_failed == "all" else settings.retry_failed)
+        with journal.transaction() as db:
+            batched = spent_there(db, journal.config_fp)
+        self.limits = Limits(settings.bounds, journal.spent(), batched)
+
+    def finished_before(self) -> Report | None:
+        """Return the report of a run that has nothing to do; else None, and the journal is no longer marked complete."""
+        journal = self.journal
+        if self._mark and journal.meta("complete") == self._mark and not (counts := journal.counts()).get("left"):
+            self._publish()
+            same = known_id_collisions(journal)
+            return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)
+        journal.set_meta(complete="", exported="")
+        return None
+
+    def report(self, ending: Ending, pending: str = "") -> Report:
+        """Publish what is there.
+
+        Raises:
+            CommuniqueError: It can't be published; where the run was stopped before, that is in the report instead.
+        """
+        journal, counts, same = self.journal, dict[str, int](), tuple[str, ...]()
+        whole = ending.cause is None and not ending.signal and self.settings.run.limit is None
+        try:
+            counts = journal.counts()
+            if whole and not counts.get("left"):
+                journal.set_meta(complete=self._mark)
+            self._publish()
+            same = find_id_collisions(journal)
+        except CommuniqueError as error:
+            if ending.cause is None:
+                raise
+            counts = {}
+            error.add_note(str(ending.cause))
+        return Report(ending, counts, self.tally, self._cost, pending=pending, same_ids=same)
+
+    @property
+    def _cost(self) -> float | None:
+        return self.limits.budget.cost if self.limits.budget.price is not None else None
+
+    def _publish(self) -> None:
+        """Export, unless the file is as the last export left it."""
+        exported = self.journal.meta("exported")
+        if exported and exported == self._stamp():
+            return
+        export(self.journal, self._output, self._plan.records, full=self.settings.full)
+        with suppress(CommuniqueError):
+            self.journal.set_meta(exported=self._stamp())
+
+    def _stamp(self) -> str:
+        try:
+            stat = self._output.stat()
+        except OSError:
+            return ""
+        return f"{stat.st_size}:{stat.st_mtime_ns}:{'full' if self.settings.full else 'lean'}"
+
+
 async def run_batch(
     inputs: Sequence[str] | Iterator[Document | Skipped],
     output: Path,
@@ -147,99 +212,58 @@ async def run_batch(
         OutputError: The output can't be written.
     """
     settings = settings or BatchSettings()
-    check_output(output, overwrite=settings.overwrite)
-    config = config_of(backend, plan, settings.judge)
-    journal = Journal(journal_path(output), config, new_run=settings.new_run)
-    try:
+    with opened_journal(output, backend, plan, settings) as journal:
         with journal.transaction() as db:
             refuse_what_lies_there(db, journal.config_fp)
-        return await _run(inputs, output, backend, plan, settings=settings, journal=journal)
-    finally:
-        journal.close()
+        named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
+        run = Run(named, output, plan, settings, journal)
+        finished = run.finished_before()
+        if finished is not None:
+            return finished
+        documents = open_documents(named, settings.read) if named is not None else inputs
+        with closing_input(cast("Iterator[Document | Skipped]", documents)) as opened:
+            ending = await _read_all(opened, run, backend, plan)
+        return run.report(ending)
 
 
-async def _run(
-    inputs: Sequence[str] | Iterator[Document | Skipped],
-    output: Path,
-    backend: AsyncBackend,
-    plan: Plan,
-    *,
-    settings: BatchSettings,
-    journal: Journal,
-) -> Report:
-    named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
-    mark = signature(named, settings.read) if named is not None else ""
-    if settings.retry_failed:
-        journal.forget(reason=None if settings.retry_failed == "all" else settings.retry_failed)
-    with journal.transaction() as db:
-        limits = Limits(settings.bounds, journal.spent(), spent_there(db, journal.config_fp))
-    tally = Tally()
-    if mark and journal.meta("complete") == mark and not journal.counts().get("left"):
-        _publish(journal, output, plan, full=settings.full)
-        known = known_id_collisions(journal)
-        return Report(Ending(), journal.counts(), tally, _cost(limits), already_complete=True, same_ids=known)
-    documents = (
-        open_documents(named, settings.read) if named is not None else cast("Iterator[Document | Skipped]", inputs)
-    )
+async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: AsyncBackend, plan: Plan) -> Ending:
+    settings, limits, tally = run.settings, run.limits, run.tally
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
-    judge = AnswerQueue(governed(settings.judge, limits)) if settings.judge is not None else None
     extractor = AsyncExtractor(
         AnswerQueue(governed(backend, limits)),
         plan=plan,
         hooks=settings.hooks,
         clock=lambda: 0.0,
-        judge=judge,
+        judge=None if settings.judge is None else AnswerQueue(governed(settings.judge, limits)),
     )
-    run = WorkerPool(
+    # The questions about one document begin alike: a model that answers one request after another starts over where
+    # those about another document come in between. So no more documents at once than the backend answers.
+    at_once = min(settings.run.concurrency, getattr(backend, "lanes", settings.run.concurrency))
+    pool = WorkerPool(
         documents,
         extractor.extract,
-        journal=journal,
+        journal=run.journal,
         limits=limits,
         tally=tally,
-        options=replace(settings.run, concurrency=_at_once(backend, settings.run)),
+        options=replace(settings.run, concurrency=at_once),
         on_row=settings.stored,
         check=partial(_checked, backend, settings.judge),
     )
-    journal.set_meta(complete="", exported="")
-    ending = Ending()
     async with anyio.create_task_group() as tasks:
         if settings.progress:
             tasks.start_soon(show, tally, limits)
         try:
-            ending = await run.run()
+            ending = await pool.run()
         except CommuniqueError as error:  # kept out of the task group, which would wrap it
             ending = Ending(error)
         tasks.cancel_scope.cancel()
-    close = getattr(documents, "close", None)
-    if close is not None:
-        close()
-    if ending.cause is None and not ending.signal and settings.run.limit is None:
-        journal.set_meta(complete=mark)
-    same: tuple[str, ...] = ()
-    try:
-        _publish(journal, output, plan, full=settings.full)
-        counts, same = journal.counts(), find_id_collisions(journal)
-    except CommuniqueError as error:
-        if ending.cause is None:
-            raise
-        counts = {}
-        error.add_note(str(ending.cause))
-    return Report(ending, counts, tally, _cost(limits), same_ids=same)
+    return ending
 
 
 async def _checked(*backends: AsyncBackend | None) -> bool:
     """Look at every server before the first document. See `WorkerPool`."""
     looks = [look for backend in backends if (look := getattr(backend, "acheck", None)) is not None]
     return all([await look() for look in looks])
-
-
-def _at_once(backend: AsyncBackend, run: RunOptions) -> int:
-    """Return how many documents are read at once: no more than the backend answers.
-
-    The questions about one document begin alike. A model that answers one request after another starts over where those
-    about another document come in between.
-    """
-    return min(run.concurrency, getattr(backend, "lanes", run.concurrency))
 
 
 def check_output(output: Path, *, overwrite: bool = False) -> None:
@@ -253,40 +277,8 @@ def check_output(output: Path, *, overwrite: bool = False) -> None:
         raise ConfigurationError(f"{output} exists and has no journal", hint="choose another output, or --overwrite")
 
 
-def config_of(backend: AsyncBackend, plan: Plan, judge: AsyncBackend | None = None) -> dict[str, Any]:
-    """Return the configuration that a backend, a plan and a judge make."""
-    voices = Voices.of(plan, backend, judge)
-    config = configuration(plan, narrows=backend.narrows, **_told(backend))
-    if voices.judge is not None:
-        config["judge"] = {**_told(voices.judge), "prompt": judge_print(plan)}
-    seed = getattr(backend, "seed", None)
-    if seed is not None:
-        config["seed"] = seed
-    return config
-
-
-def _told(backend: AsyncBackend) -> dict[str, str]:
-    host = str(getattr(getattr(backend, "endpoint", None), "host", ""))
-    return {"backend": backend.name, "model": backend.model, "host": host}
-
-
-def _publish(journal: Journal, output: Path, plan: Plan, *, full: bool) -> None:
-    """Export, unless the file is as the last export left it."""
-    form = "full" if full else "lean"
-    if journal.meta("exported") and journal.meta("exported") == _stamp(output, form):
-        return
-    export(journal, output, plan.records, full=full)
-    with suppress(CommuniqueError):
-        journal.set_meta(exported=_stamp(output, form))
-
-
-def _stamp(path: Path, form: str) -> str:
-    try:
-        stat = path.stat()
-    except OSError:
-        return ""
-    return f"{stat.st_size}:{stat.st_mtime_ns}:{form}"
-
-
-def _cost(limits: Limits) -> float | None:
-    return limits.budget.cost if limits.budget.price is not None else None
+def opened_journal(output: Path, backend: AsyncBackend, plan: Plan, settings: BatchSettings) -> closing[Journal]:
+    """Check the output and open its journal, to be closed at the end of the block. Raises as `run_batch`."""
+    check_output(output, overwrite=settings.overwrite)
+    config = config_of(backend, plan, settings.judge)
+    return closing(Journal(journal_path(output), config, new_run=settings.new_run))

@@ -22,7 +22,7 @@ from communique.batch.input_stream import InputStream
 from communique.batch.journal import Journal
 from communique.batch.limits import Limits
 from communique.batch.outcome import Occurrence, Outcome
-from communique.batch.tally import Tally
+from communique.batch.progress import Tally
 from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.errors import (
@@ -36,6 +36,8 @@ GROUP = 256
 """Most results in one commit. While a commit runs, the next group gathers."""
 
 REFUSED_AT_START = 5
+
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +236,7 @@ class WorkerPool:
             return
         self._refused.append(outcome.key)
         if len(self._refused) >= REFUSED_AT_START and self._cause is None:
-            self._stop(
-                PermanentBackendError(
-                    f"the server refuses every request: {outcome.detail}", hint="check --model and --base-url"
-                )
-            )
+            self._stop(refuses_everything(outcome))
 
     async def _write(self, parcels: MemoryObjectReceiveStream[_Parcel]) -> None:
         with anyio.CancelScope(shield=True):
@@ -268,8 +266,7 @@ class WorkerPool:
                 parcel.done()
 
     async def _listen(self, scope: anyio.CancelScope) -> None:
-        wanted = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-        with scope, anyio.open_signal_receiver(*wanted) as signals:
+        with scope, anyio.open_signal_receiver(*SIGNALS) as signals:
             async for number in signals:
                 if self._signal:
                     self._work.cancel()  # from here on a further signal has its usual effect
@@ -278,6 +275,13 @@ class WorkerPool:
                 self._work.deadline = anyio.current_time() + self._options.grace
                 self._admission.cancel()
                 self._limits.stop(RunStoppedError("the run was stopped"))
+
+
+def refuses_everything(outcome: Outcome) -> PermanentBackendError:
+    """Return the error for a server that has refused the first requests."""
+    return PermanentBackendError(
+        f"the server refuses every request: {outcome.detail}", hint="check --model and --base-url"
+    )
 
 
 def _at_hand(parcels: MemoryObjectReceiveStream[_Parcel], most: int) -> Iterator[_Parcel]:

@@ -20,8 +20,7 @@ def status(
     """Show how far a batch is: done, failed, left, tokens."""
     import json
 
-    from communique.batch.journal_status import journal_status
-    from communique.batch.run_report import run_report
+    from communique.batch.journal_status import journal_status, run_report
 
     found = run_report(output) if report else journal_status(output)
     if as_json:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from communique.backends.failures import refused_by
+from communique.backends.provider_answer import usage_of
 from communique.backends.refusals import Refusal, error_of
 from communique.batch.provider_batch.ledger import Answer
 from communique.documents.readers.lines import bounded_lines
 from communique.errors import PermanentBackendError
-from communique.schemas import Usage
 
 MAX_LINE = 8 * 1024 * 1024
 """Bytes; the cap of a live answer too."""
@@ -40,37 +39,21 @@ def _answer(raw: bytes | None) -> Answer | None:
         custom_id = line["custom_id"]
         response = line.get("response") or {}
         status, body = int(response.get("status_code") or 0), response.get("body")
-        said = line.get("error") or (body or {}).get("error") or {}
-        refusal = Refusal(status, said)
+        refusal = Refusal(status, line.get("error") or (body or {}).get("error") or {})
     except (ValueError, LookupError, TypeError, AttributeError):
         return None
     if not isinstance(custom_id, str):
         return None
     if status == 200 and isinstance(body, dict) and body.get("choices"):
-        return Answer(custom_id, 200, _text(body), _usage(body.get("usage")))
+        return Answer(custom_id, 200, json.dumps(body, separators=(",", ":")), usage_of(body))
     if status >= 400:
         hopeless = error_of(refusal, "the provider's batch", "", "the key and what it may do")
         if isinstance(hopeless, PermanentBackendError):
             return Answer(custom_id, 0, hopeless.reason, hopeless=hopeless)
-    param = refused_by(refusal)
-    if 400 <= status < 500 and status not in _PASSING and param not in _ADAPTABLE:
-        return Answer(custom_id, status, _text({"error": said}))
-    reason = {"batch_expired": "expired", "batch_cancelled": "cancelled"}.get(refusal.code, "")
-    if not reason:
-        reason = "throttled" if status == 429 else "bad_request" if param in _ADAPTABLE else "server_error"
-    return Answer(custom_id, 0, reason)
-
-
-def _usage(used: Any) -> Usage:
-    if not isinstance(used, dict):
-        return Usage()
-    details = used.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else 0
-    counts = [
-        n if isinstance(n, int) else 0 for n in (used.get("prompt_tokens"), used.get("completion_tokens"), cached)
-    ]
-    return Usage(input_tokens=counts[0], output_tokens=counts[1], cached_tokens=counts[2])
-
-
-def _text(body: dict[str, Any]) -> str:
-    return json.dumps(body, ensure_ascii=True, separators=(",", ":"))
+    adaptable = refused_by(refusal) in _ADAPTABLE
+    if 400 <= status < 500 and status not in _PASSING and not adaptable:
+        return Answer(custom_id, status, json.dumps({"error": refusal.body}, separators=(",", ":")))
+    reason = {"batch_expired": "expired", "batch_cancelled": "cancelled"}.get(refusal.code)
+    return Answer(
+        custom_id, 0, reason or ("throttled" if status == 429 else "bad_request" if adaptable else "server_error")
+    )

@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from communique.backends import AsyncBackend, Completion
 from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.provider_batch_replay import Missing, NotAnsweredError, Replay
+from communique.backends.provider_batch_replay import Missing, NotAnsweredError, StoredAnswers
 from communique.batch.extract_one import extract_one
-from communique.batch.input_stream import InputStream
+from communique.batch.input_stream import InputStream, OpenInput, closing_input
 from communique.batch.journal import Journal
 from communique.batch.limits import Limits
 from communique.batch.outcome import Outcome
+from communique.batch.progress import Tally
 from communique.batch.provider_batch.ledger import Ledger
-from communique.batch.tally import Tally
+from communique.batch.run import BatchSettings
+from communique.batch.worker_pool import REFUSED_AT_START, refuses_everything
 from communique.documents import Document
-from communique.documents.readers import Skipped
 from communique.engine.asking import questions
 from communique.engine.driver import Voices, begin, drive, timed
 from communique.engine.plan import Plan
-from communique.errors import CommuniqueError, MalformedResponseError, PermanentBackendError
+from communique.errors import CommuniqueError, DocumentTooLongError, MalformedResponseError
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
 
-REFUSED_AT_START = 5
+Send = Callable[[bytes, Missing], None]
+"""Takes a document's key and a request about it. Raises DocumentTooLongError for one that can't be sent."""
 
 
-class Pass:
+class InputPass:
     """Reads the input from its start, as often as answers have come.
 
     Before the first request goes into a file, one document is read live: a refused key, an unknown model, an empty
     account and a parameter that the model doesn't take are then known in seconds, not after a batch.
 
     Args:
-        documents: Opens the input.
+        open_input: Opens the input.
         backend: What is asked.
         plan: How documents are read.
+        settings: As for `run_batch`.
         journal: Where results go.
         ledger: What the provider was asked and has answered.
         limits: Budget; and what the live document goes through.
-        limit: Places of the input to read at most.
-        on_row: Called with each result once it is safe.
-        judge: Another model of the same server, if it judges.
 
     Attributes:
         broken: What ended the input before its end, or None.
@@ -51,50 +51,41 @@ class Pass:
 
     def __init__(
         self,
-        documents: Callable[[], Iterator[Document | Skipped]],
+        open_input: OpenInput,
         backend: OpenAIBackend,
         plan: Plan,
+        settings: BatchSettings,
         *,
         journal: Journal,
         ledger: Ledger,
         limits: Limits,
-        limit: int | None = None,
-        on_row: Callable[[Outcome], None] | None = None,
-        judge: AsyncBackend | None = None,
     ) -> None:
         self.broken: CommuniqueError | None = None
         self.closed = False
-        self._documents = documents
+        self._open_input = open_input
         self._plan = plan
+        self._settings = settings
         self._journal = journal
         self._ledger = ledger
-        self._limits = limits
-        self._limit = limit
-        self._on_row = on_row
+        self._budget = limits.budget
         self._key = b""
-        live: Voices[Any] = Voices.of(plan, backend, judge)
-        self._replays = [Replay(b, lambda turn: ledger.look_up(ledger.custom_id(self._key, turn))) for b in live.all]
-        stored = [replay.backend for replay in self._replays]
-        self._voices = Voices(stored[0], None if live.judge is None else stored[-1])
+        live: Voices[Any] = Voices.of(plan, backend, settings.judge)
+        self._asked = [StoredAnswers(b, self._look_up, limits) for b in live.all]
+        self._voices: Voices[AsyncBackend] = Voices(self._asked[0], None if live.judge is None else self._asked[-1])
         self._proven = False
         self._refused: list[bytes] = []
 
-    async def run(self, tally: Tally, send: Callable[[bytes, Missing], None]) -> None:
-        """Go once through the input.
-
-        Args:
-            tally: Counts.
-            send: Takes a document's key and a request about it; called once for each that is missing. It raises
-                DocumentTooLongError for one that can't be sent.
+    async def run(self, tally: Tally, send: Send) -> None:
+        """Go once through the input, and send each request that is missing, once.
 
         Raises:
             CommuniqueError: The run has to stop.
         """
-        documents = self._documents()
-        intake = InputStream(documents, self._journal, tally, self._limit)
-        try:
+        limit = self._settings.run.limit
+        with closing_input(self._open_input()) as documents:
+            stream = InputStream(documents, self._journal, tally, limit)
             while True:
-                chunk = intake.next_chunk()
+                chunk = stream.next_chunk()
                 if chunk.places:
                     self._journal.record([], chunk.places)
                 waiting = self._ledger.asked(key for key, _ in chunk.documents)
@@ -104,40 +95,38 @@ class Pass:
                         outcome = None if key in waiting else await self._read(key, document, send)
                         if outcome is not None:
                             outcomes.append(outcome)
-                        intake.release(key)
+                        stream.release(key)
                 finally:
                     self._commit(outcomes, tally)
                 if chunk.last or chunk.broken:
                     break
-        finally:
-            close = getattr(documents, "close", None)
-            if close is not None:
-                close()
         tally.all_seen = chunk.last
         self.broken = chunk.broken
-        if chunk.last and self._limit is None:
-            self._journal.end_input(intake.count)
+        if chunk.last and limit is None:
+            self._journal.end_input(stream.count)
         self._ledger.clear()
 
     async def aclose(self) -> None:
         """Close the connections."""
-        for replay in self._replays:
-            await replay.aclose()
+        for backend in self._asked:
+            await backend.aclose()
+
+    def _look_up(self, turn: str) -> Any:
+        return self._ledger.look_up(self._ledger.custom_id(self._key, turn))
 
     def _missing(self) -> list[Missing]:
-        return [missing for replay in self._replays for missing in replay.missing.values()]
+        return [missing for backend in self._asked for missing in backend.missing.values()]
 
     def _commit(self, outcomes: list[Outcome], tally: Tally) -> None:
         if not outcomes:
             return
-        self._journal.record(outcomes, spent=self._limits.budget.used)
+        self._journal.record(outcomes, spent=self._budget.used)
         for outcome in outcomes:
             tally.stored(outcome)
-            if self._on_row is not None:
-                self._on_row(outcome)
+            self._settings.stored(outcome)
 
-    async def _read(self, key: bytes, document: Document, send: Callable[[bytes, Missing], None]) -> Outcome | None:
-        outcome = await self._attempt(key, document)
+    async def _read(self, key: bytes, document: Document, send: Send) -> Outcome | None:
+        outcome = await self._attempt(key, document, live=False)
         if outcome is not None or self.closed:
             return outcome
         if not self._proven:
@@ -145,48 +134,35 @@ class Pass:
         try:
             for missing in self._missing():
                 send(key, missing)
-        except CommuniqueError as error:
-            if error.reason != "too_long":
-                raise
-            source = document.source or ""
-            return Outcome(key, "failed", error.reason, str(error), id=document.id, source=source)
+        except DocumentTooLongError as error:
+            return Outcome(key, "failed", error.reason, str(error), id=document.id, source=document.source or "")
         return None
 
     async def _read_live(self, key: bytes, document: Document) -> Outcome | None:
-        for replay in self._replays:
-            replay.go_live(self._limits)
-        try:
-            outcome = await self._attempt(key, document)
-        finally:
-            for replay in self._replays:
-                replay.go_back()
-        if outcome is not None and outcome.reason == "bad_request":
-            self._refused.append(key)
-            if len(self._refused) >= REFUSED_AT_START:
-                self._journal.forget(keys=self._refused)
-                raise PermanentBackendError(
-                    f"the server refuses every request: {outcome.detail}",
-                    hint="check --model and --base-url",
-                )
-        else:
+        outcome = await self._attempt(key, document, live=True)
+        if outcome is None or outcome.reason != "bad_request":
             self._proven = True
+            return outcome
+        self._refused.append(key)
+        if len(self._refused) >= REFUSED_AT_START:
+            self._journal.forget(keys=self._refused)
+            raise refuses_everything(outcome)
         return outcome
 
-    async def _attempt(self, key: bytes, document: Document) -> Outcome | None:
+    async def _attempt(self, key: bytes, document: Document, *, live: bool) -> Outcome | None:
         self._key = key
-        for replay in self._replays:
-            replay.missing.clear()
-        price = self._limits.budget.price
-        if price is not None and not self._replays[0].live:
-            price = price.batched
+        for backend in self._asked:
+            backend.live = live
+            backend.missing.clear()
+        price = self._budget.price
         try:
-            return await extract_one(key, document, self._extract, price)
+            return await extract_one(key, document, self._extract, price if live or price is None else price.batched)
         except NotAnsweredError:
             return None
 
     async def _extract(self, document: Document) -> VerifiedSummary:
         """Read a document from its answers, and note all requests that are missing, of every window at once."""
-        backend, unread = self._voices.backend, False
+        unread = False
 
         async def ask(prompt: Prompt) -> Completion:
             nonlocal unread
@@ -206,9 +182,8 @@ class Pass:
         except CommuniqueError:
             if not self._missing():
                 raise
-        for question in questions(
-            document, self._plan, brief=self._plan.shape == "brief", context_tokens=backend.context_tokens
-        ):
+        backend, brief = self._voices.backend, self._plan.shape == "brief"
+        for question in questions(document, self._plan, brief=brief, context_tokens=backend.context_tokens):
             try:
                 await backend.acomplete(question.prompt)
             except CommuniqueError:  # it is looked at when all are there

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from communique.backends.provider_batch_replay import Stored
 from communique.batch.journal import Journal
-from communique.batch.provider_tables import OPEN, TABLES, spent_there
+from communique.batch.provider_tables import OPEN, TABLES
 from communique.errors import CommuniqueError
 from communique.schemas import Usage
 
@@ -102,6 +102,14 @@ class Ledger:
         )
         with self._journal.transaction() as db:
             return [Planned(*row) for row in db.execute(sql, (self._fp, *OPEN))]
+
+    def pending(self) -> str:
+        """Return one line about what lies with the provider, or ""."""
+        waiting = self.open_batches()
+        if not waiting:
+            return ""
+        names = ", ".join(b.batch_id or b.name for b in waiting[:3]) + (", …" if len(waiting) > 3 else "")
+        return f"{sum(b.requests for b in waiting):,} requests lie with the provider ({names})"
 
     def plan(self, name: str, requests: Sequence[Asked]) -> Planned:
         """Note that these requests are about to be sent."""
@@ -214,11 +222,6 @@ class Ledger:
         sql = "SELECT coalesce(sum(tokens), 0) FROM provider_request WHERE config_fp = ? AND state = 'asked'"
         with self._journal.transaction() as db:
             return int(db.execute(sql, (self._fp,)).fetchone()[0])
-
-    def spent(self) -> Usage:
-        """Return the tokens that were paid for at the batch's price."""
-        with self._journal.transaction() as db:
-            return spent_there(db, self._fp)
 
     def clear(self) -> None:
         """Drop the answers of documents that have a result."""

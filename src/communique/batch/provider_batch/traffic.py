@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+
+import anyio
 
 from communique.backends.provider_batch import BatchEndpoint, RemoteBatch
 from communique.backends.provider_batch_replay import Missing
 from communique.batch.budget import Budget
-from communique.batch.crash_points import crash_point
 from communique.batch.provider_batch.answers import answers_of
-from communique.batch.provider_batch.ledger import Answer, Ledger, Planned
-from communique.batch.provider_batch.request_files import RequestFile, answer_path, request_path, sweep
+from communique.batch.provider_batch.ledger import Ledger, Planned
+from communique.batch.provider_batch.request_file import MAX_BYTES, MAX_REQUESTS, RequestFile, beside, sweep
 from communique.errors import BudgetExceededError, CommuniqueError, PermanentBackendError, UnknownModelError
 
 _GROUP = 500
 """Answers in one transaction."""
 _QUEUE_FULL = "token_limit_exceeded"
 """OpenAI's code for a batch that is refused while too many tokens lie in its queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderOptions:
+    """How the provider's batches are made and waited for.
+
+    Attributes:
+        wait: Wait until all answers are there; else send, collect what there is, and return.
+        every: Seconds between two looks; a server's Retry-After may make it longer.
+        max_requests: Most requests of one file.
+        max_bytes: Most bytes of one file.
+        say: Called with a line for people when something has changed.
+        sleep: Awaited with seconds.
+    """
+
+    wait: bool = True
+    every: float = 60.0
+    max_requests: int = MAX_REQUESTS
+    max_bytes: int = MAX_BYTES
+    say: Callable[[str], None] | None = None
+    sleep: Callable[[float], Awaitable[None]] = field(default=anyio.sleep, compare=False, repr=False)
 
 
 class Traffic:
@@ -29,9 +52,7 @@ class Traffic:
         ledger: What it was asked and has answered.
         journal: Path of the journal; files lie beside it on their way.
         budget: What may still be asked.
-        max_requests: Most requests of one file.
-        max_bytes: Most bytes of one file.
-        say: Called with a line for people when something has changed.
+        options: Bounds of a file, and who is told what.
 
     Attributes:
         stopped: What has to be put right before anything more is sent, or None.
@@ -40,15 +61,7 @@ class Traffic:
     """
 
     def __init__(
-        self,
-        endpoint: BatchEndpoint,
-        ledger: Ledger,
-        journal: Path,
-        budget: Budget,
-        *,
-        max_requests: int,
-        max_bytes: int,
-        say: Callable[[str], None],
+        self, endpoint: BatchEndpoint, ledger: Ledger, journal: Path, budget: Budget, options: ProviderOptions
     ) -> None:
         self.stopped: CommuniqueError | None = None
         self.short: BudgetExceededError | None = None
@@ -57,9 +70,8 @@ class Traffic:
         self._ledger = ledger
         self._journal = journal
         self._budget = budget
-        self._max_requests = max_requests
-        self._max_bytes = max_bytes
-        self._say = say
+        self._max_requests, self._max_bytes = options.max_requests, options.max_bytes
+        self._say = options.say or (lambda _line: None)
         self._files: list[RequestFile] = []
         self._lying = ledger.tokens_asked()
         self._one_at_a_time = False
@@ -85,7 +97,7 @@ class Traffic:
             file_id = batch.file_id or await self._endpoint.find_file(batch.name, batch.at)
             if file_id:
                 await self._start(batch, file_id)
-            elif request_path(self._journal, batch.name).exists():
+            elif beside(self._journal, batch.name, "requests").exists():
                 await self._upload(batch)
             else:
                 self._ledger.drop(batch.name)
@@ -109,7 +121,7 @@ class Traffic:
             return
         if last is not None:
             last.close()
-        file = RequestFile(self._journal, self._ledger, missing.model, self._max_requests, self._max_bytes)
+        file = RequestFile(self._journal, missing.model, self._ledger.custom_id, self._max_requests, self._max_bytes)
         file.add(key, missing)
         self._files.append(file)
 
@@ -118,9 +130,8 @@ class Traffic:
         files, self._files = self._files, []
         for file in files:
             file.close()
-            planned = self._ledger.plan(file.name, file.requests)
+            planned = self._ledger.plan(file.name, list(file.requests.values()))
             self._lying += file.tokens
-            crash_point("provider_planned")
             await self._upload(planned)
 
     async def collect(self) -> bool:
@@ -148,40 +159,34 @@ class Traffic:
         await self._endpoint.aclose()
 
     async def _upload(self, batch: Planned) -> None:
-        file_id = await self._endpoint.upload(request_path(self._journal, batch.name), batch.name)
-        crash_point("provider_uploaded")
+        file_id = await self._endpoint.upload(beside(self._journal, batch.name, "requests"), batch.name)
         await self._start(batch, file_id)
 
     async def _start(self, batch: Planned, file_id: str) -> None:
         self._ledger.note(batch.name, "uploaded", file_id=file_id)
-        crash_point("provider_upload_noted")
         made = await self._endpoint.create(file_id, batch.name, batch.at)
-        crash_point("provider_created")
         self._ledger.note(batch.name, "submitted", batch_id=made.id)
-        crash_point("provider_submitted")
         self._remove(batch.name)
         self._say(f"{made.id} submitted, {batch.requests:,} requests")
 
     async def _take(self, batch: Planned, remote: RemoteBatch) -> None:
         unknown, hopeless = 0, None
-        path = answer_path(self._journal, batch.name)
+        path = beside(self._journal, batch.name, "answers")
         for file_id in filter(None, (remote.output_file, remote.error_file)):
             if not await self._endpoint.download(file_id, path):
                 self._say(f"{remote.id}: the provider no longer has its file {file_id}")
                 continue
-            crash_point("provider_downloaded")
-            for group in _groups(path):
+            lines = answers_of(path)
+            while group := list(islice(lines, _GROUP)):
                 answers = [a for a in group if a is not None]
                 hopeless = hopeless or next((a.hopeless for a in answers if a.hopeless is not None), None)
                 usage, strange = self._ledger.store(answers)
-                crash_point("provider_stored")
                 self._budget.settle_batched(usage)
                 unknown += strange + len(group) - len(answers)
             path.unlink()
         if unknown:
             self._say(f"{remote.id}: {unknown:,} lines that belong to no request of this run are ignored")
         state, lost = self._ledger.finish(batch.name, remote.status, remote.code)
-        crash_point("provider_finished")
         if lost:
             self._say(f"{remote.id} {state}: {lost:,} requests without an answer")
         self.stopped = self.stopped or hopeless or self._end_of(batch, remote)
@@ -208,10 +213,4 @@ class Traffic:
         )
 
     def _remove(self, name: str) -> None:
-        request_path(self._journal, name).unlink(missing_ok=True)
-
-
-def _groups(path: Path) -> Iterator[list[Answer | None]]:
-    lines = answers_of(path)
-    while group := list(islice(lines, _GROUP)):
-        yield group
+        beside(self._journal, name, "requests").unlink(missing_ok=True)

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from communique.backends import AsyncBackend, default_model
-from communique.batch.export import json_line, manifest_path, replacing
+from communique.batch.export import manifest_path, replacing
 from communique.batch.limits import Bounds
 from communique.batch.ray.reader import COLUMNS, DocumentReader, ReaderSettings
 from communique.documents.readers import ReadOptions
 from communique.engine.plan import Plan
 from communique.errors import MissingExtraError
+from communique.schemas.stored import json_line
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,13 +13,12 @@ import anyio
 from anyio.from_thread import start_blocking_portal
 
 from communique.backends import AsyncBackend
-from communique.batch.export import in_form, json_line
+from communique.batch.export import in_form
 from communique.batch.extract_one import STOPPING, extract_one
-from communique.batch.fingerprint import document_key
+from communique.batch.fingerprint import config_of, document_key
 from communique.batch.limits import Bounds, Limits, governed
 from communique.batch.outcome import Outcome
 from communique.batch.ray.results import KeptResults
-from communique.batch.run import config_of
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped
 from communique.documents.readers.row import row_document
@@ -27,6 +26,7 @@ from communique.engine.aio import AsyncExtractor
 from communique.engine.driver import Voices
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError
+from communique.schemas.stored import json_line
 
 COLUMNS = ("key", "id", "source", "state", "reason", "detail", "line")
 

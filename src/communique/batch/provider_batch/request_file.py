@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import glob
-import json
 import os
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from communique.backends.provider_batch_replay import Missing
 from communique.batch.filesystem import sync_folder
-from communique.batch.provider_batch.ledger import Asked, Ledger
+from communique.batch.provider_batch.ledger import Asked
 from communique.errors import DocumentTooLongError
 
 MAX_REQUESTS = 50_000
@@ -25,65 +25,61 @@ class RequestFile:
 
     Args:
         journal: Path of the journal; the file lies beside it.
-        ledger: Makes the keys.
         model: Who is asked: a batch takes requests to one model.
+        custom_id: Gives the key of a request about a document.
         max_requests: Most lines.
         max_bytes: Most bytes.
 
     Attributes:
+        requests: What was added, by key.
         tokens: An upper guess of what the requests take.
     """
 
     def __init__(
         self,
         journal: Path,
-        ledger: Ledger,
-        model: str = "",
+        model: str,
+        custom_id: Callable[[bytes, str], str],
         max_requests: int = MAX_REQUESTS,
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self.model = model
         self.name = f"communique-{uuid.uuid4().hex}"
-        self.path = request_path(journal, self.name)
-        self._ledger = ledger
+        self.requests: dict[str, Asked] = {}
+        self.tokens = 0
+        self._path = beside(journal, self.name, "requests")
+        self._custom_id = custom_id
         self._max_requests = max_requests
         self._max_bytes = max_bytes
-        self.tokens = 0
-        self._requests: dict[str, Asked] = {}
         self._bytes = 0
         self._stream: BinaryIO | None = None
 
-    @property
-    def requests(self) -> list[Asked]:
-        """What was added."""
-        return list(self._requests.values())
-
     def holds(self, key: bytes, missing: Missing) -> bool:
         """Tell whether a request is in it."""
-        return self._ledger.custom_id(key, missing.turn) in self._requests
+        return self._custom_id(key, missing.turn) in self.requests
 
     def add(self, key: bytes, missing: Missing) -> bool:
-        """Add a request, unless it has no more room; tells which.
+        """Add a request; False if there is no more room.
 
         Raises:
             DocumentTooLongError: No file has room for it.
         """
-        custom_id = self._ledger.custom_id(key, missing.turn)
-        head = f'{{"custom_id":{json.dumps(custom_id)},"method":"POST","url":"/v1/chat/completions","body":'
+        custom_id = self._custom_id(key, missing.turn)
+        head = f'{{"custom_id":"{custom_id}","method":"POST","url":"/v1/chat/completions","body":'
         line = head.encode() + missing.body + b"}\n"
         if len(line) > self._max_bytes:
             raise DocumentTooLongError(
                 f"a request of {len(line):,} bytes is more than a file of a batch may hold",
                 hint="ask for smaller windows",
             )
-        if len(self._requests) >= self._max_requests or self._bytes + len(line) > self._max_bytes:
+        if len(self.requests) >= self._max_requests or self._bytes + len(line) > self._max_bytes:
             return False
         if self._stream is None:
-            self._stream = self.path.open("wb")
+            self._stream = self._path.open("wb")
         self._stream.write(line)
         self._bytes += len(line)
         self.tokens += missing.tokens
-        self._requests[custom_id] = Asked(custom_id, key, missing.tokens)
+        self.requests[custom_id] = Asked(custom_id, key, missing.tokens)
         return True
 
     def close(self) -> None:
@@ -92,30 +88,24 @@ class RequestFile:
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()
-            sync_folder(self.path.parent)
+            sync_folder(self._path.parent)
 
     def discard(self) -> None:
         """Throw it away."""
         if self._stream is not None:
             self._stream.close()
-            self.path.unlink(missing_ok=True)
+            self._path.unlink(missing_ok=True)
 
 
-def request_path(journal: Path, name: str) -> Path:
-    """Return where the requests of a batch lie until they are sent."""
-    return journal.with_name(f"{journal.name}.{name}.requests.jsonl")
-
-
-def answer_path(journal: Path, name: str) -> Path:
-    """Return where the answers of a batch lie until they are stored."""
-    return journal.with_name(f"{journal.name}.{name}.answers.jsonl")
+def beside(journal: Path, name: str, kind: Literal["requests", "answers"]) -> Path:
+    """Return where the requests of a batch lie until they are sent, or its answers until they are stored."""
+    return journal.with_name(f"{journal.name}.{name}.{kind}.jsonl")
 
 
 def sweep(journal: Path, keep: set[str]) -> None:
     """Remove what a killed run left, except the requests of batches that are still to be sent."""
-    kept = {request_path(journal, name) for name in keep}
-    for kind in ("requests", "answers"):
-        for path in journal.parent.glob(f"{glob.escape(journal.name)}.communique-*.{kind}.jsonl"):
-            if path not in kept:
-                with suppress(OSError):
-                    path.unlink()
+    kept = {beside(journal, name, "requests") for name in keep}
+    for path in journal.parent.glob(f"{glob.escape(journal.name)}.communique-*.jsonl"):
+        if path not in kept:
+            with suppress(OSError):
+                path.unlink()
