@@ -23,7 +23,7 @@ from communique.batch.journal_status import journal_status, run_report
 from communique.batch.provider_batch import ProviderOptions, run_provider_batch, traffic
 from communique.batch.provider_batch.answers import answers_of
 from communique.batch.salvage import salvage
-from communique.cli import exit_codes
+from communique.cli import endings
 from communique.engine.plan import Plan
 from communique.errors import (
     AuthenticationError,
@@ -587,7 +587,7 @@ def test_the_command_dies_like_that_too(place, server, apart, finish):
     ended = apart(command(place, server), dies_at="created")
     ended.communicate()
     assert ended.returncode == 137
-    assert finish().returncode == exit_codes.OK
+    assert finish().returncode == endings.OK
     assert set(server.answered.values()) == {1}
 
 
@@ -621,7 +621,7 @@ def assert_finished(place, server):
 
 def test_the_command_waits_and_ends_with_zero(finish):
     ended = finish()
-    assert ended.returncode == exit_codes.OK
+    assert ended.returncode == endings.OK
     lines = ended.stderr.splitlines()
     assert "batch_1 submitted, 11 requests" in lines
     assert "batch_1 in_progress, 0 of 11 answered" in lines
@@ -630,7 +630,7 @@ def test_the_command_waits_and_ends_with_zero(finish):
 
 def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
     ended = finish("--no-wait")
-    assert ended.returncode == exit_codes.PENDING
+    assert ended.returncode == endings.PENDING
     assert "11 requests lie with the provider (batch_1)" in ended.stderr
     assert "resume with the same command" in ended.stderr
     told = in_here(["status", str(place / "out.jsonl")])
@@ -640,7 +640,7 @@ def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
 def test_a_refused_key_is_four(server, finish):
     server.key = "right"
     ended = finish()
-    assert ended.returncode == exit_codes.STOPPED
+    assert ended.returncode == endings.STOPPED
     assert "API key refused" in ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -653,8 +653,8 @@ def test_a_signal_leaves_the_batch_with_the_provider(place, server, apart, finis
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
-    assert process.returncode == exit_codes.INTERRUPTED
+    assert process.returncode == endings.INTERRUPTED
     assert "11 requests lie with the provider" in said
     server.looks = 0
-    assert finish().returncode == exit_codes.OK
+    assert finish().returncode == endings.OK
     assert set(server.answered.values()) == {1}

@@ -39,7 +39,7 @@ def evaluate(
     import json
 
     from communique import evaluation
-    from communique.cli import exit_codes
+    from communique.cli import endings
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError
 
@@ -75,4 +75,4 @@ def evaluate(
         for breach in breaches:
             typer.echo(breach, err=True)
         if breaches:
-            raise typer.Exit(exit_codes.SOME_FAILED)
+            raise typer.Exit(endings.SOME_FAILED)

@@ -14,7 +14,7 @@ from pathlib import Path
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
-        *("communique.cli.app", "communique.cli.batch_ending", "communique.cli.record_types"),
+        *("communique.cli.app", "communique.cli.endings", "communique.cli.record_types"),
         *(
             "communique.batch.provider_batch",
             "communique.observability.environment",

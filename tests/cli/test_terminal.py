@@ -11,10 +11,9 @@ from communique.batch import run_batch
 from communique.batch.progress import Tally
 from communique.batch.run import Report
 from communique.batch.worker_pool import Ending
-from communique.cli import batch_ending
+from communique.cli import endings
 from communique.cli.app import run
-from communique.cli.notices import harmless, notice
-from communique.cli.provider_options import ProviderChoice
+from communique.cli.terminal import harmless, notice
 from communique.engine import Plan
 from communique.errors import AuthenticationError
 
@@ -47,17 +46,11 @@ def test_the_end_of_a_batch_shows_causes_and_paths_harmlessly(capsys):
     tally = Tally(all_seen=True, reasons=Counter({EVIL: 1}))
     for cause in (AuthenticationError(EVIL), None):
         report = Report(Ending(cause), {"ok": 1, "failed": 1}, tally, pending=EVIL, same_ids=(EVIL,))
-        batch_ending.told(report, Path(EVIL))
+        endings.report_ending(report, Path(EVIL))
     said = capsys.readouterr().err
     assert "gone" in said
     assert shown(said)
     assert len(said.splitlines()) == 7
-
-
-def test_what_a_provider_says_of_its_batch_is_shown_harmlessly(capsys):
-    say = ProviderChoice(wait=True, every=1.0, quiet=False).options().say
-    say(EVIL)
-    assert shown(capsys.readouterr().err)
 
 
 def test_status_shows_the_name_that_a_server_gives_its_model_harmlessly(capsys, tmp_path):
