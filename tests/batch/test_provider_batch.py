@@ -18,7 +18,7 @@ from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
 from communique.batch.budget import Price
-from communique.batch.journal import journal_path
+from communique.batch.journal_file import journal_path
 from communique.batch.journal_status import journal_status, run_report
 from communique.batch.provider_batch import ProviderOptions, run_provider_batch, traffic
 from communique.batch.provider_batch.answers import answers_of

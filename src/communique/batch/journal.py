@@ -17,37 +17,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from communique.batch.filesystem import is_remote
 from communique.batch.fingerprint import fingerprint
-from communique.batch.journal_lock import JournalLock
+from communique.batch.journal_file import JournalLock, connect, explained
 from communique.batch.outcome import Occurrence, Outcome
-from communique.errors import JournalError, JournalMismatchError
+from communique.errors import JournalMismatchError
 from communique.schemas import Usage
 
 VERSION = 1
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS result (
-  doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
-  payload TEXT NOT NULL, crc INTEGER NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL,
-  tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
-  cost REAL NOT NULL, seconds REAL NOT NULL, attempts INTEGER NOT NULL, at REAL NOT NULL,
-  PRIMARY KEY (doc_key, config_fp)) STRICT;
-CREATE TABLE IF NOT EXISTS occurrence (
-  ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, doc_key BLOB NOT NULL,
-  reason TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
-CREATE INDEX IF NOT EXISTS occurrence_key ON occurrence (doc_key, ordinal);
-CREATE TABLE IF NOT EXISTS unusable (
-  doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (doc_key, config_fp)) STRICT;
-CREATE TABLE IF NOT EXISTS spent (
-  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
-"""
-
-
-def journal_path(output: Path) -> Path:
-    """Return where the journal of an output lies."""
-    return output.with_name(output.name + ".journal.db")
 
 
 class Journal:
@@ -71,7 +47,7 @@ class Journal:
         self._lock = JournalLock(path)
         self._lock.acquire()
         try:
-            with _explained(path):
+            with explained(path):
                 self._db = connect(path)
         except BaseException:
             self._lock.release()
@@ -103,7 +79,7 @@ class Journal:
 
     def meta(self, key: str) -> str | None:
         """Return a value that is kept with the journal."""
-        with _explained(self.path), self._mutex:
+        with explained(self.path), self._mutex:
             row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
@@ -118,7 +94,7 @@ class Journal:
     def states(self, keys: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
         """Return state and reason of those documents that have a result."""
         found = {}
-        with _explained(self.path), self._mutex:
+        with explained(self.path), self._mutex:
             for key in keys:
                 row = self._db.execute(
                     "SELECT state, reason FROM result WHERE doc_key = ? AND config_fp = ?",
@@ -197,7 +173,7 @@ class Journal:
 
     def rows(self) -> Iterator[sqlite3.Row]:
         """Yield all places in input order, joined with their results (see `communique.batch.export`)."""
-        with _explained(self.path):
+        with explained(self.path):
             cursor = self._db.cursor()
             cursor.row_factory = sqlite3.Row
             yield from cursor.execute(
@@ -211,7 +187,7 @@ class Journal:
     def unusable(self, key: bytes) -> str:
         """Return the last answer about a document that failed for it, or ""."""
         sql = "SELECT answer FROM unusable WHERE doc_key = ? AND config_fp = ?"
-        with _explained(self.path), self._mutex:
+        with explained(self.path), self._mutex:
             row = self._db.execute(sql, (key, self.config_fp)).fetchone()
         return str(row[0]) if row else ""
 
@@ -221,13 +197,14 @@ class Journal:
             "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM"
             " occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
         )
-        with _explained(self.path), self._mutex:
+        with explained(self.path), self._mutex:
             return dict(self._db.execute(sql, (self.config_fp,)).fetchall())
 
-    def spent(self) -> Usage:
-        """Return the tokens of all runs with this configuration."""
-        sql = "SELECT tokens_in, tokens_out, tokens_cached FROM spent WHERE config_fp = ?"
-        with _explained(self.path), self._mutex:
+    def spent(self, *, batched: bool = False) -> Usage:
+        """Return the tokens of all runs with this configuration, or the part that was paid at the provider's batch price."""
+        table = "provider_spent" if batched else "spent"
+        sql = f"SELECT tokens_in, tokens_out, tokens_cached FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names
+        with explained(self.path), self._mutex:
             row = self._db.execute(sql, (self.config_fp,)).fetchone() or (0, 0, 0)
         return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
 
@@ -240,7 +217,7 @@ class Journal:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Give the connection inside one transaction, also for tables that another file keeps in this journal."""
-        with self._mutex, _explained(self.path):
+        with self._mutex, explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -253,33 +230,3 @@ class Journal:
 
 def _encodable(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a journal's file, durable and with its tables. Only under the lock."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-    try:
-        db.execute(f"PRAGMA journal_mode={'DELETE' if is_remote(path.parent) else 'WAL'}")
-        db.execute("PRAGMA synchronous=FULL")
-        db.execute("PRAGMA cell_size_check=ON")
-        db.executescript(_TABLES)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        said = str(error)
-        if "full" in said or "disk I/O" in said:
-            raise JournalError(
-                f"disk full: {path.parent} takes no more ({said})",
-                hint="make room, then run the same command again",
-            ) from error
-        if "readonly" in said or "unable to open" in said:
-            raise JournalError(f"{path} can't be written: {said}", hint="choose another folder") from error
-        raise JournalError(f"{path} is damaged: {said}", hint="--salvage keeps what can be read") from error

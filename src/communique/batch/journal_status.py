@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from communique.batch.fingerprint import fingerprint
-from communique.batch.journal import Journal, journal_path
-from communique.batch.provider_tables import batches_in
+from communique.batch.journal import Journal
+from communique.batch.journal_file import OPEN, journal_path
 from communique.errors import JournalError, UnreadableDocumentError
 from communique.schemas import VerifiedSummary
 
@@ -84,6 +84,12 @@ def known_id_collisions(journal: Journal) -> tuple[str, ...]:
     return tuple(json.loads(journal.meta("same_ids") or "[]"))
 
 
+def waiting_requests(journal: Journal) -> int:
+    """Return how many requests lie with the provider."""
+    with journal.transaction() as db:
+        return sum(b["requests"] for b in _batches(db, journal.config_fp) if b["state"] in OPEN)
+
+
 @contextmanager
 def _read_only(output: Path) -> Iterator[sqlite3.Connection]:
     path = journal_path(output)
@@ -116,9 +122,18 @@ def _status(db: sqlite3.Connection, meta: dict[str, str], config: dict[str, Any]
         "tokens": dict(zip(("input", "output", "cached"), used or (0, 0, 0), strict=True)),
         "model": config.get("model", ""),
         "finished": bool(meta.get("complete")),
-        "provider_batches": batches_in(db, which),
+        "provider_batches": _batches(db, which),
         "same_ids": json.loads(meta.get("same_ids") or "[]"),
     }
+
+
+def _batches(db: sqlite3.Connection, which: str) -> list[dict[str, Any]]:
+    names = ("batch", "state", "requests", "detail")
+    sql = (
+        "SELECT coalesce(nullif(batch_id, ''), name), state, requests, detail FROM provider_batch"
+        " WHERE config_fp = ? ORDER BY at, rowid"
+    )
+    return [dict(zip(names, row, strict=True)) for row in db.execute(sql, (which,))]
 
 
 def _totals(db: sqlite3.Connection, which: str) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from communique.batch.export import export
 from communique.batch.filesystem import check_writable
 from communique.batch.fingerprint import config_of
 from communique.batch.input_stream import closing_input, signature
-from communique.batch.journal import Journal, journal_path
-from communique.batch.journal_status import find_id_collisions, known_id_collisions
+from communique.batch.journal import Journal
+from communique.batch.journal_file import journal_path
+from communique.batch.journal_status import find_id_collisions, known_id_collisions, waiting_requests
 from communique.batch.limits import AnswerQueue, Bounds, Limits, governed
 from communique.batch.outcome import Outcome
 from communique.batch.progress import Tally, show
-from communique.batch.provider_tables import refuse_what_lies_there, spent_there
 from communique.batch.worker_pool import Ending, RunOptions, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, open_documents
@@ -131,9 +131,7 @@ class Run:
         self._plan = plan
         if settings.retry_failed:
             journal.forget(reason=None if settings.retry_failed == "all" else settings.retry_failed)
-        with journal.transaction() as db:
-            batched = spent_there(db, journal.config_fp)
-        self.limits = Limits(settings.bounds, journal.spent(), batched)
+        self.limits = Limits(settings.bounds, journal.spent(), journal.spent(batched=True))
 
     def finished_before(self) -> Report | None:
         """Return the report of a run that has nothing to do; else None, and the journal is no longer marked complete."""
@@ -213,8 +211,12 @@ async def run_batch(
     """
     settings = settings or BatchSettings()
     with opened_journal(output, backend, plan, settings) as journal:
-        with journal.transaction() as db:
-            refuse_what_lies_there(db, journal.config_fp)
+        waiting = waiting_requests(journal)
+        if waiting:
+            raise ConfigurationError(
+                f"{waiting:,} requests lie with the provider, and would be paid for again",
+                hint="--provider-batch collects their answers; or choose another output",
+            )
         named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
         run = Run(named, output, plan, settings, journal)
         finished = run.finished_before()

@@ -269,7 +269,7 @@ def _estimate(
 
 
 def _salvage(output: Path) -> None:
-    from communique.batch.journal import journal_path
+    from communique.batch.journal_file import journal_path
     from communique.batch.salvage import salvage
 
     kept = salvage(journal_path(output))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from communique.backends.provider_batch_replay import Stored
 from communique.batch.journal import Journal
-from communique.batch.provider_tables import OPEN, TABLES
+from communique.batch.journal_file import OPEN
 from communique.errors import CommuniqueError
 from communique.schemas import Usage
 
@@ -86,9 +86,6 @@ class Ledger:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._fp = journal.config_fp
-        with journal.transaction() as db:
-            for statement in filter(str.strip, TABLES.split(";")):
-                db.execute(statement)
 
     def custom_id(self, key: bytes, turn: str) -> str:
         """Return the key of a request, 62 characters: half of the document's, then configuration and turn."""
