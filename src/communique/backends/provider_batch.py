@@ -37,27 +37,16 @@ _SLACK = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class RemoteBatch:
-    """A batch as the provider shows it.
-
-    Attributes:
-        id: The provider's id.
-        status: validating, in_progress, finalizing, cancelling; or completed, failed, expired, cancelled.
-        output_file: File with the answers, or "".
-        error_file: File with the requests that have none, or "".
-        total: Requests.
-        done: Requests answered so far.
-        code: Why it failed as a whole, or "".
-        retry_after: Seconds until it should be looked at again, if the server says so.
-    """
+    """A batch as the provider shows it."""
 
     id: str
-    status: str
-    output_file: str = ""
-    error_file: str = ""
+    status: str  # validating, in_progress, finalizing, cancelling; or completed, failed, expired, cancelled
+    output_file: str = ""  # file with the answers, or ""
+    error_file: str = ""  # file with the requests that have none, or ""
     total: int = 0
-    done: int = 0
-    code: str = ""
-    retry_after: float | None = None
+    done: int = 0  # requests answered so far
+    code: str = ""  # why it failed as a whole, or ""
+    retry_after: float | None = None  # seconds until it should be looked at again, if the server says so
 
     @property
     def ended(self) -> bool:
@@ -66,11 +55,7 @@ class RemoteBatch:
 
 
 class BatchEndpoint:
-    """Files and batches of the server that a chat backend asks.
-
-    Args:
-        backend: Gives the address, the key and the patience.
-    """
+    """Files and batches of the server that a chat backend asks, with its address, key and patience."""
 
     def __init__(self, backend: OpenAIBackend) -> None:
         self.host = backend.endpoint.host
@@ -87,11 +72,7 @@ class BatchEndpoint:
         )
 
     async def upload(self, path: Path, name: str) -> str:
-        """Send a file of requests; returns the file's id.
-
-        Args:
-            path: JSON Lines.
-            name: File name there.
+        """Send a file of requests, JSON Lines, under this name; return the file's id.
 
         Raises:
             communique.errors.BackendError: It did not work.
@@ -108,12 +89,7 @@ class BatchEndpoint:
         return await self._tried(send, transfer=True)
 
     async def find_file(self, name: str, since: float) -> str:
-        """Return the id of the file of that name, or "".
-
-        Args:
-            name: As given to `upload`.
-            since: Not made before, in seconds of the epoch.
-        """
+        """Return the id of the file uploaded under that name, not before `since` (seconds of the epoch), or ""."""
 
         async def look() -> str:
             async for file in self._client.files.list(purpose="batch", order="desc", limit=100):
@@ -126,13 +102,7 @@ class BatchEndpoint:
         return await self._tried(look)
 
     async def create(self, file_id: str, name: str, since: float) -> RemoteBatch:
-        """Start a batch over a file, unless there is one of that name.
-
-        Args:
-            file_id: As `upload` returned it.
-            name: Kept in the batch's metadata.
-            since: When the name was chosen, in seconds of the epoch.
-        """
+        """Start a batch over a file, unless there is one of that name, which was chosen at `since`."""
         asked = False
 
         async def start() -> RemoteBatch:

@@ -31,32 +31,20 @@ class NotAnsweredError(RunStoppedError):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a batch brought for one request.
+    """What a batch brought for one request."""
 
-    Attributes:
-        status: HTTP status; 0 where no answer came, however often it was asked for.
-        body: The response, as JSON text; why there is none where the status is 0.
-    """
-
-    status: int
-    body: str
+    status: int  # HTTP status; 0 where no answer came, however often it was asked for
+    body: str  # the response, as JSON text; why there is none where the status is 0
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A request that has to be sent.
+    """A request that has to be sent."""
 
-    Attributes:
-        turn: Name of the request among those about its document.
-        body: The request, as JSON.
-        model: Who is asked; a file of a batch has requests to one model.
-        tokens: An upper guess of what it takes.
-    """
-
-    turn: str
-    body: bytes
-    model: str
-    tokens: int
+    turn: str  # name of the request among those about its document
+    body: bytes  # the request, as JSON
+    model: str  # a file of a batch has requests to one model
+    tokens: int  # an upper guess of what it takes
 
 
 def turn_of(body: dict[str, Any]) -> str:
@@ -67,15 +55,10 @@ def turn_of(body: dict[str, Any]) -> str:
 
 
 class StoredAnswers(OpenAIBackend):
-    """Takes answers from a store.
-
-    Args:
-        backend: What would be asked live; its model, endpoint and patience are taken over.
-        lookup: Returns what is stored for a turn, or None.
-        governor: Shared limits of the run, for what is sent.
+    """What `backend` would ask live, answered from a store: `lookup` returns what it has for a turn, or None.
 
     Attributes:
-        live: Whether what is missing is sent.
+        live: Whether what is missing is sent, under the governor.
         missing: Turns that were asked for and are not stored, since it was last emptied.
     """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from communique.batch.filesystem import sync_folder
+from communique.batch.filesystem import written_whole
 from communique.batch.journal import Journal
 from communique.errors import JournalError, OutputError
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
@@ -28,13 +27,7 @@ def summary_line(summary: VerifiedSummary) -> str:
 
 
 def in_form(line: str, record_types: Iterable[type[Record]], *, full: bool) -> str:
-    """Return a stored line as it is published: complete, as it is; else lean.
-
-    Args:
-        line: A line of `summary_line`.
-        record_types: The types of its records.
-        full: Whether all of it is asked for.
-    """
+    """Return a line of `summary_line` as it is published: complete (`full`), as it is; else lean."""
     return line if full else json_line(lean_form(json.loads(line), record_types))
 
 
@@ -46,13 +39,7 @@ def manifest_path(output: Path) -> Path:
 def export(
     journal: Journal, output: Path, record_types: Sequence[type[Record]] = STANDARD_RECORDS, *, full: bool = False
 ) -> tuple[int, int]:
-    """Write the output and its manifest of failures; returns how many rows each has.
-
-    Args:
-        journal: Where the results are.
-        output: The JSONL file to replace. Without failures there is no manifest.
-        record_types: The types of the records.
-        full: Write complete records, as the journal has them, instead of lean ones.
+    """Write the output and, if anything failed, its manifest of failures; return how many rows each has.
 
     Raises:
         OutputError: A file can't be written; the old ones are still there.
@@ -113,25 +100,15 @@ def _failure(row: sqlite3.Row, journal: Journal) -> dict[str, Any]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[TextIO]:
-    """Give a stream whose text becomes the file at the end of the block, on disk.
-
-    Before that, and if it fails, nothing.
+    """Give a stream whose text becomes the file at the end of the block, on disk; before that, and if it fails, nothing.
 
     Raises:
         OutputError: The file can't be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        with written_whole(path) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
     except OSError as error:
         raise OutputError(
             f"{path} can't be written: {error.strerror}", hint="make room, then run the same command again"
         ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from communique.batch.budget import Price
 from communique.batch.export import summary_line
@@ -41,41 +42,35 @@ async def extract_one(key: bytes, document: Document, extract: Extract, price: P
         PermanentBackendError, BudgetExceededError, ConfigurationError: The run has to stop.
     """
     started = time.monotonic()
-    source = document.source or ""
+    outcome = partial(Outcome, key, id=document.id, source=document.source or "")
     try:
         summary = await extract(document)
         line = summary_line(summary)
     except STOPPING:
         raise
     except CommuniqueError as error:
-        seconds = time.monotonic() - started
-        return Outcome(
-            key,
+        usage = Usage.of(error.tokens)
+        return outcome(
             "failed",
             error.reason,
             str(error)[:500],
-            id=document.id,
-            source=source,
-            seconds=seconds,
-            usage=(usage := Usage.of(error.tokens)),
+            seconds=time.monotonic() - started,
+            usage=usage,
             cost=price.of(usage) if price else 0.0,
             attempts=error.attempts,
             answer=redacted(error.raw) if isinstance(error, ResponseError) and error.raw else "",
         )
     except Exception as error:  # noqa: BLE001 - one document's bug must not end the others
         _LOG.exception("a bug met in document %s", document.id)
-        return Outcome(key, "failed", "bug", f"{type(error).__name__} (see the log)", id=document.id, source=source)
-    told = summary.provenance
-    cut = "answer_cut_off" in told.warnings
-    return Outcome(
-        key,
+        return outcome("failed", "bug", f"{type(error).__name__} (see the log)")
+    made = summary.provenance
+    cut = "answer_cut_off" in made.warnings
+    return outcome(
         "partial" if cut else "ok",
         "length" if cut else "",
         payload=line,
-        id=document.id,
-        source=source,
-        usage=told.usage,
-        cost=price.of(told.usage) if price else 0.0,
+        usage=made.usage,
+        cost=price.of(made.usage) if price else 0.0,
         seconds=time.monotonic() - started,
-        attempts=told.attempts,
+        attempts=made.attempts,
     )

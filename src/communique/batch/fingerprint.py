@@ -49,12 +49,8 @@ def document_key(document: Document) -> bytes:
 def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: bool) -> dict[str, Any]:
     """Return what can change an answer, ready for JSON.
 
-    Args:
-        plan: How documents are read.
-        backend: Name of the backend.
-        model: Model as asked for.
-        host: Host of the endpoint, without user, path and key; "" for a local model.
-        narrows: Whether the backend is asked sentence by sentence.
+    `host` is that of the endpoint, without user, path and key, or "" for a local model; `narrows` says whether the
+    backend is asked sentence by sentence.
     """
     brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
     prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records) if brief else _full(plan)

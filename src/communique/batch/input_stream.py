@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +14,7 @@ from communique.batch.journal import Journal
 from communique.batch.outcome import Occurrence
 from communique.batch.progress import Tally
 from communique.documents import Document
-from communique.documents.readers import ReadOptions, Skipped
+from communique.documents.readers import ReadOptions, Skipped, expand
 from communique.errors import CommuniqueError, UnreadableDocumentError
 
 CHUNK = 32
@@ -28,30 +27,16 @@ OpenInput = Callable[[], Iterator[Document | Skipped]]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What was read in one go.
+    """What was read in one go."""
 
-    Attributes:
-        places: Where everything stood.
-        documents: What is to be read by the model, with its key.
-        last: Whether the input has ended.
-        broken: What ended it, if not its end.
-    """
-
-    places: list[Occurrence]
-    documents: list[tuple[bytes, Document]]
-    last: bool
-    broken: CommuniqueError | None = None
+    places: list[Occurrence]  # where everything stood
+    documents: list[tuple[bytes, Document]]  # what is to be read by the model, with its key
+    last: bool  # whether the input has ended
+    broken: CommuniqueError | None = None  # what ended it, if not its end
 
 
 class InputStream:
-    """Reads the input once, in order, and leaves out what is done.
-
-    Args:
-        documents: The input; pulled only as fast as it is used.
-        journal: Knows what is done.
-        tally: Counts what is seen.
-        limit: Places to read at most.
-    """
+    """Reads the input once, in order, as fast as it is used, at most `limit` places, and leaves out what is done."""
 
     def __init__(
         self,
@@ -139,30 +124,18 @@ def closing_input(documents: Iterator[Document | Skipped]) -> Iterator[Iterator[
 
 
 def signature(inputs: Iterable[str], options: ReadOptions) -> str:
-    """Return a hash of the names, sizes and times of all input files and of how they are read; "" if that can't be told.
+    """Return a hash of the names, sizes and times of all input files and of how they are read.
 
-    Args:
-        inputs: Files, folders, patterns. Standard input and pipes have no signature.
-        options: How they are read.
+    It is "" where that can't be told: standard input, pipes, what isn't there.
     """
     digest = hashlib.sha256(repr(options).encode())
-    for name in inputs:
-        for path in _files(name):
-            try:
-                stat = path.stat()
-            except OSError:
-                return ""
+    try:
+        for name, _ in (found for each in inputs for found in expand(each)):
+            path = Path(name)
+            stat = path.stat()
             if not path.is_file():
                 return ""
             digest.update(f"\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}".encode("utf-8", "surrogateescape"))
+    except (OSError, UnreadableDocumentError):
+        return ""
     return digest.hexdigest()
-
-
-def _files(name: str) -> Iterator[Path]:
-    path = Path(name)
-    if path.is_dir():
-        yield from (p for p in sorted(path.rglob("*")) if not p.is_dir())
-    elif path.exists() or not glob.has_magic(name):
-        yield path
-    else:
-        yield from (Path(p) for p in sorted(glob.glob(name, recursive=True)))  # noqa: PTH207 - as the readers expand it

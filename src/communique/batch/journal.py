@@ -107,12 +107,9 @@ class Journal:
     def record(
         self, outcomes: Sequence[Outcome], occurrences: Sequence[Occurrence] = (), spent: Usage | None = None
     ) -> None:
-        """Store results and places in one transaction. When this returns they are safe.
+        """Store results and places in one transaction; one that is there is replaced. When this returns they are safe.
 
-        Args:
-            outcomes: Results; one that is there already is replaced.
-            occurrences: Places in the input.
-            spent: Tokens of all runs with this configuration so far, those without a result included.
+        `spent`: tokens of all runs with this configuration so far, those without a result included.
         """
         with self.transaction():
             self._put(
@@ -145,12 +142,7 @@ class Journal:
         )
 
     def forget(self, *, reason: str | None = None, keys: Iterable[bytes] | None = None) -> int:
-        """Drop failed results, so that their documents are read again; returns how many.
-
-        Args:
-            reason: Only those that failed for this reason.
-            keys: Only these documents.
-        """
+        """Drop failed results, of one reason or of these documents, so that they are read again; return how many."""
         clause = "config_fp = ? AND state = 'failed'" + (" AND reason = ?" if reason else "")
         bound: tuple[Any, ...] = (self.config_fp, *([reason] if reason else []))
         with self.transaction():
@@ -201,7 +193,7 @@ class Journal:
             return dict(self._db.execute(sql, (self.config_fp,)).fetchall())
 
     def spent(self, *, batched: bool = False) -> Usage:
-        """Return the tokens of all runs with this configuration, or the part that was paid at the provider's batch price."""
+        """Return the tokens of all runs with this configuration, or those paid at the provider's batch price."""
         table = "provider_spent" if batched else "spent"
         sql = f"SELECT tokens_in, tokens_out, tokens_cached FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names
         with explained(self.path), self._mutex:

@@ -84,7 +84,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 class JournalLock:
-    """A lock beside a journal, with a note of who holds it. The kernel frees it when the holder dies, however it dies."""
+    """A lock beside a journal, with a note of who holds it. The kernel frees it when its holder dies."""
 
     def __init__(self, journal: Path) -> None:
         self._journal = journal

@@ -20,30 +20,18 @@ PLAIN_EVERY = 10.0
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one run. They move only when the journal has it.
-
-    Attributes:
-        seen: Places in the input so far.
-        all_seen: Whether the input has ended.
-        already: Places whose document was done by an earlier run.
-        done: Documents done by this run, partial ones included.
-        failed: Documents that failed in this run.
-        skipped: Inputs that could not be read.
-        twins: Places whose document stood in the input before.
-        reasons: Failures and skips by reason.
-        lost: Answers that were paid for and could not be stored.
-    """
+    """Counts of one run. They move only when the journal has it."""
 
     clock: Callable[[], float] = time.monotonic
-    seen: int = 0
-    all_seen: bool = False
-    already: int = 0
-    done: int = 0
+    seen: int = 0  # places in the input so far
+    all_seen: bool = False  # whether the input has ended
+    already: int = 0  # places whose document was done by an earlier run
+    done: int = 0  # documents, partial ones included
     failed: int = 0
-    skipped: int = 0
-    twins: int = 0
-    lost: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
+    skipped: int = 0  # inputs that could not be read
+    twins: int = 0  # places whose document stood in the input before
+    lost: int = 0  # answers that were paid for and could not be stored
+    reasons: Counter[str] = field(default_factory=Counter)  # of failures and skips
     started: float = 0.0
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Rate limits: how many requests may be in flight, and how many may start in a minute. Everything in monotonic seconds."""
+"""Rate limits: how many requests may be in flight, and how many may start in a minute; in monotonic seconds."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ class AdaptiveLimit:
     """Requests that may be in flight: halved when the server throttles, grown by one per window of successes (AIMD).
 
     Near the height at which it was last throttled it grows eight times slower, so that a steady server is seldom tried.
-
-    Args:
-        most: Upper bound, and where it starts.
-        clock: Monotonic seconds.
+    It starts at `most`.
     """
 
     def __init__(self, most: int, clock: Callable[[], float]) -> None:
@@ -58,12 +55,7 @@ class AdaptiveLimit:
 
 
 class PerMinute:
-    """A leaky bucket: so much a minute, a tenth of it at once.
-
-    Args:
-        rate: Amount a minute, or None for no bound.
-        clock: Monotonic seconds.
-    """
+    """A leaky bucket: so much a minute (`rate`, or None for no bound), a tenth of it at once."""
 
     def __init__(self, rate: float | None, clock: Callable[[], float]) -> None:
         self._per_second = rate / 60 if rate else None

@@ -112,12 +112,7 @@ class Report:
 class Run:
     """One run over a journal: what is the same whether answers come at once or in the provider's batches.
 
-    Args:
-        inputs: Files, folders and patterns; None if the caller opens the documents.
-        output: The file to publish.
-        plan: How documents are read.
-        settings: Everything else.
-        journal: The output's.
+    `inputs` is None if the caller opens the documents.
     """
 
     def __init__(
@@ -134,7 +129,7 @@ class Run:
         self.limits = Limits(settings.bounds, journal.spent(), journal.spent(batched=True))
 
     def finished_before(self) -> Report | None:
-        """Return the report of a run that has nothing to do; else None, and the journal is no longer marked complete."""
+        """Return the report of a run with nothing left to do; else None, and the journal is marked as not complete."""
         journal = self.journal
         if self._mark and journal.meta("complete") == self._mark and not (counts := journal.counts()).get("left"):
             self._publish()

@@ -59,15 +59,10 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a run ended.
+    """How a run ended."""
 
-    Attributes:
-        cause: What stopped it early, or None.
-        signal: The signal that stopped it, or 0.
-    """
-
-    cause: CommuniqueError | None = None
-    signal: int = 0
+    cause: CommuniqueError | None = None  # what stopped it early
+    signal: int = 0  # the signal that stopped it, or 0
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """What is written to standard output and standard error.
 
-Ids, paths and messages may come from anywhere: nothing in them steers the terminal. What was paid for is never lost over
-a letter that the output's encoding lacks.
+Ids, paths and messages may come from anywhere: nothing in them steers the terminal. What was paid for is never lost
+over a letter that the output's encoding lacks.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def tolerant() -> None:
 
 
 def write_json(text: str) -> None:
-    """Write valid JSON, and a line end. It is UTF-8, or, where the output is of another encoding, ASCII with escapes."""
+    """Write valid JSON and a line end: as UTF-8, or as ASCII with escapes where the output has another encoding."""
     odd = _SURROGATE if _is_utf8() else _NOT_ASCII
     sys.stdout.write(odd.sub(lambda match: json.dumps(match.group())[1:-1], text) + "\n")
 

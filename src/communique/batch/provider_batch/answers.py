@@ -22,11 +22,7 @@ _ADAPTABLE = frozenset({"temperature", "max_tokens", "max_completion_tokens"})
 
 
 def answers_of(path: Path) -> Iterator[Answer | None]:
-    """Yield the answers in a file of the provider's; None for a line that is none.
-
-    Args:
-        path: JSON Lines: an output file or an error file.
-    """
+    """Yield the answers in a file of the provider's, JSON Lines; None for a line that is none."""
     with path.open("rb") as stream:
         for raw in bounded_lines(stream, MAX_LINE):
             if raw is None or raw.strip():

@@ -35,15 +35,6 @@ class InputPass:
     Before the first request goes into a file, one document is read live: a refused key, an unknown model, an empty
     account and a parameter that the model doesn't take are then known in seconds, not after a batch.
 
-    Args:
-        open_input: Opens the input.
-        backend: What is asked.
-        plan: How documents are read.
-        settings: As for `run_batch`.
-        journal: Where results go.
-        ledger: What the provider was asked and has answered.
-        limits: Budget; and what the live document goes through.
-
     Attributes:
         broken: What ended the input before its end, or None.
         closed: Whether requests are no longer taken.

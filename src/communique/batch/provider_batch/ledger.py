@@ -23,65 +23,38 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A batch that has not come to its end.
+    """A batch that has not come to its end."""
 
-    Attributes:
-        name: Ours; the provider keeps it in the batch's metadata.
-        state: planned, uploaded or submitted.
-        file_id: Of the uploaded requests, or "".
-        batch_id: The provider's, or "".
-        requests: How many.
-        at: When it was planned, in seconds of the epoch.
-    """
-
-    name: str
+    name: str  # ours; the provider keeps it in the batch's metadata
     state: str
-    file_id: str
-    batch_id: str
+    file_id: str  # of the uploaded requests, or ""
+    batch_id: str  # the provider's, or ""
     requests: int
-    at: float
+    at: float  # when it was planned, in seconds of the epoch
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it is planned.
+    """A request as it is planned."""
 
-    Attributes:
-        custom_id: Its key: document × configuration × turn.
-        key: Key of the document.
-        tokens: An upper guess of what it takes.
-    """
-
-    custom_id: str
+    custom_id: str  # document × configuration × turn
     key: bytes
-    tokens: int
+    tokens: int  # an upper guess of what it takes
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A line of a file of answers, sorted out.
-
-    Attributes:
-        custom_id: As asked.
-        status: HTTP status if this is how the request ended; 0 if it is to be asked again.
-        body: The response as JSON text; why there is none if the status is 0.
-        usage: Tokens that were paid for.
-        hopeless: What has to be put right before it is asked again, or None.
-    """
+    """A line of a file of answers, sorted out."""
 
     custom_id: str
-    status: int
-    body: str
+    status: int  # HTTP status if this is how the request ended; 0 if it is to be asked again
+    body: str  # the response as JSON text; why there is none if the status is 0
     usage: Usage = Usage()  # noqa: RUF009 - frozen
-    hopeless: CommuniqueError | None = None
+    hopeless: CommuniqueError | None = None  # what has to be put right before it is asked again
 
 
 class Ledger:
-    """The provider's side of a run.
-
-    Args:
-        journal: Where it is kept.
-    """
+    """The provider's side of a run, kept in its journal."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -139,11 +112,7 @@ class Ledger:
             db.execute("DELETE FROM provider_batch WHERE name = ?", (name,))
 
     def store(self, answers: Iterable[Answer]) -> tuple[Usage, int]:
-        """Store answers. What is stored already stays.
-
-        Returns:
-            Tokens of the answers that are new, and how many belong to no request of this journal.
-        """
+        """Store answers; what is stored already stays. Return the new tokens, and how many answers are nobody's."""
         usage, unknown = Usage(), 0
         with self._journal.transaction() as db:
             for a in answers:
@@ -172,15 +141,10 @@ class Ledger:
         return usage, unknown
 
     def finish(self, name: str, ended: str, detail: str = "") -> tuple[str, int]:
-        """Note the end of a batch. Requests of it without a line are lost; of a failed one, nothing was asked.
+        """Note the end of a batch: completed, expired, cancelled or failed.
 
-        Args:
-            name: The batch.
-            ended: completed, expired, cancelled or failed.
-            detail: Why, or "".
-
-        Returns:
-            The state, which is `partial` for a completed batch with lost requests, and how many are lost.
+        Requests of it without a line are lost; of a failed one, nothing was asked. Return the state, which is `partial` for
+        a completed batch with lost requests, and how many are lost.
         """
         with self._journal.transaction() as db:
             if ended == "failed":

@@ -21,19 +21,7 @@ MAX_BYTES = 200_000_000
 
 
 class RequestFile:
-    """Requests of the next batch.
-
-    Args:
-        journal: Path of the journal; the file lies beside it.
-        model: Who is asked: a batch takes requests to one model.
-        custom_id: Gives the key of a request about a document.
-        max_requests: Most lines.
-        max_bytes: Most bytes.
-
-    Attributes:
-        requests: What was added, by key.
-        tokens: An upper guess of what the requests take.
-    """
+    """Requests of the next batch, to one model; the file lies beside the journal. `custom_id` gives a request's key."""
 
     def __init__(
         self,

@@ -47,13 +47,6 @@ class ProviderOptions:
 class Traffic:
     """Sends and collects.
 
-    Args:
-        endpoint: The provider.
-        ledger: What it was asked and has answered.
-        journal: Path of the journal; files lie beside it on their way.
-        budget: What may still be asked.
-        options: Bounds of a file, and who is told what.
-
     Attributes:
         stopped: What has to be put right before anything more is sent, or None.
         short: Why requests were left out of the last pass, or None.

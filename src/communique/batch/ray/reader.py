@@ -33,37 +33,21 @@ COLUMNS = ("key", "id", "source", "state", "reason", "detail", "line")
 
 @dataclass(frozen=True, slots=True)
 class ReaderSettings:
-    """What a worker needs to know; it is sent to each.
+    """What a worker needs to know; it is sent to each. See `extract_dataset`."""
 
-    Attributes:
-        results: Folder that all workers see.
-        model: Name of a model, or a function that makes the backend, called once in each worker.
-        base_url: Server to use instead of the model's own.
-        judge: Another model that judges the records, or a function that makes its backend.
-        plan: How documents are read.
-        read: Names of the columns.
-        bounds: Limits of one worker.
-        retry_failed: Read again what is stored as failed.
-        full: Give complete records, as the folder keeps them, instead of lean ones.
-    """
-
-    results: Path
+    results: Path  # a folder that all workers see
     model: str | Callable[[], AsyncBackend]
     base_url: str | None = None
     judge: str | Callable[[], AsyncBackend] | None = None
     plan: Plan = field(default_factory=Plan)
     read: ReadOptions = field(default_factory=ReadOptions)
-    bounds: Bounds = field(default_factory=Bounds)
+    bounds: Bounds = field(default_factory=Bounds)  # limits of one worker
     retry_failed: bool = False
     full: bool = False
 
 
 class DocumentReader:
-    """Reads blocks of rows. Call it with a list of rows; it gives as many, in their order.
-
-    Args:
-        settings: See `ReaderSettings`.
-    """
+    """Reads blocks of rows: as many come out, in their order. What runs in each worker."""
 
     def __init__(self, settings: ReaderSettings) -> None:
         self._settings = settings

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import uuid
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from communique.batch.filesystem import sync_folder
+from communique.batch.filesystem import written_whole
 from communique.batch.fingerprint import fingerprint
 from communique.batch.outcome import Outcome
 from communique.errors import OutputError
@@ -22,11 +19,7 @@ from communique.schemas import Usage
 
 
 class KeptResults:
-    """Results of one configuration in a folder.
-
-    Args:
-        folder: Made if it is not there.
-        config: See `communique.batch.fingerprint.configuration`; other configurations lie beside it.
+    """Results of one configuration in a folder; those of other configurations lie beside it.
 
     Raises:
         OutputError: The folder can't be written.
@@ -37,7 +30,8 @@ class KeptResults:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             text = json.dumps(config, sort_keys=True, indent=1, ensure_ascii=False)
-            _write_new(self.folder / "configuration.json", text.encode())
+            with written_whole(self.folder / "configuration.json", first=True) as stream:
+                stream.write(text)
         except OSError as error:
             raise _unwritable(folder, error) from error
 
@@ -69,10 +63,11 @@ class KeptResults:
         kept["usage"] = outcome.usage.model_dump()
         try:
             path.parent.mkdir(exist_ok=True)
-            first = _write_new(path, json.dumps(kept, ensure_ascii=True).encode())
+            with written_whole(path, first=True) as stream:
+                stream.write(json.dumps(kept, ensure_ascii=True))
         except OSError as error:
             raise _unwritable(path, error) from error
-        return outcome if first else self.get(outcome.key) or outcome
+        return self.get(outcome.key) or outcome
 
     def forget(self, key: bytes) -> None:
         """Drop a result."""
@@ -81,27 +76,6 @@ class KeptResults:
     def _path(self, key: bytes) -> Path:
         name = key.hex()
         return self.folder / name[:2] / f"{name}.json"
-
-
-def _write_new(path: Path, content: bytes) -> bool:
-    """Write a file that isn't there yet, whole; False if it is there."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            return False
-        except OSError:  # a file system without links: the last one wins, and both hold the same document
-            temporary.replace(path)
-        sync_folder(path.parent)
-        return True
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:
