@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from communique.batch.fingerprint import document_key
@@ -35,28 +35,17 @@ class Chunk:
     broken: CommuniqueError | None = None  # what ended it, if not its end
 
 
+@dataclass(slots=True)
 class InputStream:
-    """Reads the input once, in order, as fast as it is used, at most `limit` places, and leaves out what is done."""
+    """Reads the input once, in order, as fast as it is used, and leaves out what is done."""
 
-    def __init__(
-        self,
-        documents: Iterator[Document | Skipped],
-        journal: Journal,
-        tally: Tally,
-        limit: int | None = None,
-    ) -> None:
-        self._documents = documents
-        self._journal = journal
-        self._tally = tally
-        self._limit = limit
-        self._ordinal = 0
-        self._size = 1  # grows: the first documents are on their way while the next are read
-        self._busy: set[bytes] = set()
-
-    @property
-    def count(self) -> int:
-        """Places read so far."""
-        return self._ordinal
+    documents: Iterator[Document | Skipped]
+    journal: Journal
+    tally: Tally
+    limit: int | None = None  # places to read at most
+    count: int = field(default=0, init=False)  # places read so far
+    _size: int = field(default=1, init=False)  # grows: the first documents are on their way while the next are read
+    _busy: set[bytes] = field(default_factory=set, init=False)
 
     def release(self, key: bytes) -> None:
         """Say that a document is in the journal, or given up: its key is no longer kept here."""
@@ -70,11 +59,11 @@ class InputStream:
         broken: CommuniqueError | None = None
         self._size = min(2 * self._size, CHUNK)
         while len(read) < self._size and time.monotonic() < until:
-            if self._limit is not None and self._ordinal >= self._limit:
+            if self.limit is not None and self.count >= self.limit:
                 last = True
                 break
             try:
-                item = next(self._documents, None)
+                item = next(self.documents, None)
             except CommuniqueError as error:
                 broken = error
                 break
@@ -85,27 +74,27 @@ class InputStream:
                 last = True
                 break
             read.append(self._place(item))
-            self._ordinal += 1
+            self.count += 1
         documents = self._sifted(read)
         return Chunk([place for place, _ in read], documents, last, broken)
 
     def _place(self, item: Document | Skipped) -> tuple[Occurrence, Document | None]:
         if isinstance(item, Document):
-            return Occurrence(self._ordinal, item.id, item.source or "", document_key(item)), item
-        return Occurrence(self._ordinal, "", item.source, b"", item.reason, item.detail), None
+            return Occurrence(self.count, item.id, item.source or "", document_key(item)), item
+        return Occurrence(self.count, "", item.source, b"", item.reason, item.detail), None
 
     def _sifted(self, read: list[tuple[Occurrence, Document | None]]) -> list[tuple[bytes, Document]]:
-        states = self._journal.states({place.key for place, document in read if document is not None})
+        states = self.journal.states({place.key for place, document in read if document is not None})
         documents: list[tuple[bytes, Document]] = []
         for place, document in read:
-            self._tally.seen += 1
+            self.tally.seen += 1
             if document is None:
-                self._tally.skipped += 1
-                self._tally.reasons[place.reason] += 1
+                self.tally.skipped += 1
+                self.tally.reasons[place.reason] += 1
             elif place.key in states:
-                self._tally.already += 1
+                self.tally.already += 1
             elif place.key in self._busy:
-                self._tally.twins += 1
+                self.tally.twins += 1
             else:
                 self._busy.add(place.key)
                 documents.append((place.key, document))

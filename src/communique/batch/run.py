@@ -123,7 +123,7 @@ class Run:
         self.tally = Tally()
         self._mark = "" if inputs is None else signature(inputs, settings.read)
         self._output = output
-        self._plan = plan
+        self.plan = plan
         if settings.retry_failed:
             journal.forget(reason=None if settings.retry_failed == "all" else settings.retry_failed)
         self.limits = Limits(settings.bounds, journal.spent(), journal.spent(batched=True))
@@ -168,7 +168,7 @@ class Run:
         exported = self.journal.meta("exported")
         if exported and exported == self._stamp():
             return
-        export(self.journal, self._output, self._plan.records, full=self.settings.full)
+        export(self.journal, self._output, self.plan.records, full=self.settings.full)
         with suppress(CommuniqueError):
             self.journal.set_meta(exported=self._stamp())
 
@@ -219,16 +219,16 @@ async def run_batch(
             return finished
         documents = open_documents(named, settings.read) if named is not None else inputs
         with closing_input(cast("Iterator[Document | Skipped]", documents)) as opened:
-            ending = await _read_all(opened, run, backend, plan)
+            ending = await _read_all(opened, run, backend)
         return run.report(ending)
 
 
-async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: AsyncBackend, plan: Plan) -> Ending:
+async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: AsyncBackend) -> Ending:
     settings, limits, tally = run.settings, run.limits, run.tally
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
     extractor = AsyncExtractor(
         AnswerQueue(governed(backend, limits)),
-        plan=plan,
+        plan=run.plan,
         hooks=settings.hooks,
         clock=lambda: 0.0,
         judge=None if settings.judge is None else AnswerQueue(governed(settings.judge, limits)),

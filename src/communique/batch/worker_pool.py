@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 
 import anyio
@@ -67,7 +67,7 @@ class Ending:
 
 @dataclass(slots=True)
 class _Parcel:
-    """What a worker or the intake gives the writer; `stored` is set when it is in the journal or lost."""
+    """What a worker or the input gives the writer; `stored` is set when it is in the journal or lost."""
 
     places: list[Occurrence]
     outcome: Outcome | None = None
@@ -79,47 +79,31 @@ class _Parcel:
             self.stored.set()
 
 
+@dataclass(slots=True)
 class WorkerPool:
-    """One run over one input. Make it inside an event loop.
+    """One run over one input. Make it inside an event loop."""
 
-    Args:
-        documents: The input, pulled as needed.
-        extract: Reads one document, such as `AsyncExtractor.extract`.
-        journal: Where results go.
-        limits: Shared by all requests.
-        tally: Counts.
-        options: See `RunOptions`.
-        on_row: Called with each result once it is safe.
-        check: Awaited once, before the first document: raises if the server can't answer any, and returns False if one
-            request should go ahead of the others.
-    """
+    documents: Iterator[Document | Skipped]  # pulled as needed
+    extract: Extract  # reads one document, such as `AsyncExtractor.extract`
+    _: KW_ONLY
+    journal: Journal
+    limits: Limits
+    tally: Tally
+    options: RunOptions
+    on_row: Callable[[Outcome], None] | None = None  # called with each result once it is safe
+    check: Callable[[], Awaitable[bool]] | None = None
+    """Awaited once, before the first document: raises if the server can't answer any, and returns False if one request
+    should go ahead of the others."""
+    _cause: CommuniqueError | None = field(default=None, init=False)
+    _broken: CommuniqueError | None = field(default=None, init=False)
+    _signal: int = field(default=0, init=False)
+    _refused: list[bytes] | None = field(default_factory=list, init=False)
+    _admission: anyio.CancelScope = field(default_factory=anyio.CancelScope, init=False)
+    _work: anyio.CancelScope = field(default_factory=anyio.CancelScope, init=False)
+    _input: InputStream = field(init=False)
 
-    def __init__(
-        self,
-        documents: Iterator[Document | Skipped],
-        extract: Extract,
-        *,
-        journal: Journal,
-        limits: Limits,
-        tally: Tally,
-        options: RunOptions,
-        on_row: Callable[[Outcome], None] | None = None,
-        check: Callable[[], Awaitable[bool]] | None = None,
-    ) -> None:
-        self._intake = InputStream(documents, journal, tally, options.limit)
-        self._extract = extract
-        self._journal = journal
-        self._limits = limits
-        self._tally = tally
-        self._options = options
-        self._on_row = on_row
-        self._check = check
-        self._cause: CommuniqueError | None = None
-        self._broken: CommuniqueError | None = None
-        self._signal = 0
-        self._refused: list[bytes] | None = []
-        self._admission = anyio.CancelScope()
-        self._work = anyio.CancelScope()
+    def __post_init__(self) -> None:
+        self._input = InputStream(self.documents, self.journal, self.tally, self.options.limit)
 
     async def run(self) -> Ending:
         """Read everything that is not done. What ends it early is returned, not raised."""
@@ -127,7 +111,7 @@ class WorkerPool:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._write, parcels)
             listening = anyio.CancelScope()
-            if self._options.signals:
+            if self.options.signals:
                 tasks.start_soon(self._listen, listening)
             async with to_writer:
                 with self._work:
@@ -135,9 +119,9 @@ class WorkerPool:
             listening.cancel()
         self._cause = self._cause or self._broken
         if self._refused and self._cause is not None:
-            self._journal.forget(keys=self._refused)
-        if self._cause is None and self._tally.all_seen and self._options.limit is None:
-            self._journal.end_input(self._intake.count)
+            self.journal.forget(keys=self._refused)
+        if self._cause is None and self.tally.all_seen and self.options.limit is None:
+            self.journal.end_input(self._input.count)
         return Ending(self._cause, self._signal)
 
     @property
@@ -149,12 +133,12 @@ class WorkerPool:
         if self._cause is None and self._signal == 0:
             self._cause = cause
         self._admission.cancel()
-        self._limits.stop(cause)
+        self.limits.stop(cause)
 
     async def _read_all(self, to_writer: MemoryObjectSendStream[_Parcel]) -> None:
-        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self._options.concurrency)
+        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self.options.concurrency)
         async with anyio.create_task_group() as workers:
-            for _ in range(self._options.concurrency):
+            for _ in range(self.options.concurrency):
                 workers.start_soon(self._work_on, ready.clone(), to_writer)
             ready.close()
             async with waiting:
@@ -168,7 +152,7 @@ class WorkerPool:
     ) -> None:
         while not self._ending:
             try:
-                chunk = await to_thread.run_sync(self._intake.next_chunk)
+                chunk = await to_thread.run_sync(self._input.next_chunk)
             except CommuniqueError as error:
                 self._stop(error)
                 return
@@ -182,18 +166,18 @@ class WorkerPool:
                 except anyio.BrokenResourceError:  # every worker has stopped
                     return
             if chunk.last or chunk.broken:
-                self._tally.all_seen = chunk.last
+                self.tally.all_seen = chunk.last
                 self._broken = chunk.broken  # what was read before is finished all the same
                 return
 
     async def _checked(self) -> bool:
         """Look at the server before the first document. False if there is no point in sending one."""
-        check, self._check = self._check, None
+        check, self.check = self.check, None
         if check is None:
             return True
         try:
             if not await check():
-                self._limits.one_first()
+                self.limits.one_first()
         except CommuniqueError as error:
             self._stop(error)
             return False
@@ -209,7 +193,7 @@ class WorkerPool:
                 if self._ending:
                     return
                 try:
-                    outcome = await extract_one(key, document, self._extract, self._limits.budget.price)
+                    outcome = await extract_one(key, document, self.extract, self.limits.budget.price)
                 except RunStoppedError:
                     return
                 except STOPPING as error:
@@ -219,7 +203,7 @@ class WorkerPool:
                 with anyio.CancelScope(shield=True):  # paid for: it is stored even when the run is cut short
                     await to_writer.send(parcel)
                     await parcel.stored.wait()  # type: ignore[union-attr]
-                self._intake.release(key)
+                self._input.release(key)
                 self._watch_start(outcome)
 
     def _watch_start(self, outcome: Outcome) -> None:
@@ -247,15 +231,15 @@ class WorkerPool:
         outcomes = [p.outcome for p in group if p.outcome is not None]
         places = [place for p in group for place in p.places]
         try:
-            await to_thread.run_sync(partial(self._journal.record, outcomes, places, self._limits.budget.used))
+            await to_thread.run_sync(partial(self.journal.record, outcomes, places, self.limits.budget.used))
         except JournalError as error:
-            self._tally.lost += len(outcomes)
+            self.tally.lost += len(outcomes)
             self._stop(error)
         else:
             for outcome in outcomes:
-                self._tally.stored(outcome)
-                if self._on_row is not None:
-                    self._on_row(outcome)
+                self.tally.stored(outcome)
+                if self.on_row is not None:
+                    self.on_row(outcome)
         finally:
             for parcel in group:
                 parcel.done()
@@ -267,9 +251,9 @@ class WorkerPool:
                     self._work.cancel()  # from here on a further signal has its usual effect
                     return
                 self._signal = int(number)
-                self._work.deadline = anyio.current_time() + self._options.grace
+                self._work.deadline = anyio.current_time() + self.options.grace
                 self._admission.cancel()
-                self._limits.stop(RunStoppedError("the run was stopped"))
+                self.limits.stop(RunStoppedError("the run was stopped"))
 
 
 def refuses_everything(outcome: Outcome) -> PermanentBackendError:

@@ -10,17 +10,14 @@ from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.provider_batch_replay import Missing, NotAnsweredError, StoredAnswers
 from communique.batch.extract_one import extract_one
 from communique.batch.input_stream import InputStream, OpenInput, closing_input
-from communique.batch.journal import Journal
-from communique.batch.limits import Limits
 from communique.batch.outcome import Outcome
 from communique.batch.progress import Tally
 from communique.batch.provider_batch.ledger import Ledger
-from communique.batch.run import BatchSettings
+from communique.batch.run import Run
 from communique.batch.worker_pool import REFUSED_AT_START, refuses_everything
 from communique.documents import Document
 from communique.engine.asking import questions
 from communique.engine.driver import Voices, begin, drive, timed
-from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, DocumentTooLongError, MalformedResponseError
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
@@ -40,28 +37,15 @@ class InputPass:
         closed: Whether requests are no longer taken.
     """
 
-    def __init__(
-        self,
-        open_input: OpenInput,
-        backend: OpenAIBackend,
-        plan: Plan,
-        settings: BatchSettings,
-        *,
-        journal: Journal,
-        ledger: Ledger,
-        limits: Limits,
-    ) -> None:
+    def __init__(self, open_input: OpenInput, backend: OpenAIBackend, run: Run, ledger: Ledger) -> None:
         self.broken: CommuniqueError | None = None
         self.closed = False
         self._open_input = open_input
-        self._plan = plan
-        self._settings = settings
-        self._journal = journal
+        self._run = run
         self._ledger = ledger
-        self._budget = limits.budget
         self._key = b""
-        live: Voices[Any] = Voices.of(plan, backend, settings.judge)
-        self._asked = [StoredAnswers(b, self._look_up, limits) for b in live.all]
+        live: Voices[Any] = Voices.of(run.plan, backend, run.settings.judge)
+        self._asked = [StoredAnswers(b, self._look_up, run.limits) for b in live.all]
         self._voices: Voices[AsyncBackend] = Voices(self._asked[0], None if live.judge is None else self._asked[-1])
         self._proven = False
         self._refused: list[bytes] = []
@@ -72,13 +56,13 @@ class InputPass:
         Raises:
             CommuniqueError: The run has to stop.
         """
-        limit = self._settings.run.limit
+        journal, limit = self._run.journal, self._run.settings.run.limit
         with closing_input(self._open_input()) as documents:
-            stream = InputStream(documents, self._journal, tally, limit)
+            stream = InputStream(documents, journal, tally, limit)
             while True:
                 chunk = stream.next_chunk()
                 if chunk.places:
-                    self._journal.record([], chunk.places)
+                    journal.record([], chunk.places)
                 waiting = self._ledger.asked(key for key, _ in chunk.documents)
                 outcomes: list[Outcome] = []
                 try:
@@ -94,7 +78,7 @@ class InputPass:
         tally.all_seen = chunk.last
         self.broken = chunk.broken
         if chunk.last and limit is None:
-            self._journal.end_input(stream.count)
+            journal.end_input(stream.count)
         self._ledger.clear()
 
     async def aclose(self) -> None:
@@ -111,10 +95,10 @@ class InputPass:
     def _commit(self, outcomes: list[Outcome], tally: Tally) -> None:
         if not outcomes:
             return
-        self._journal.record(outcomes, spent=self._budget.used)
+        self._run.journal.record(outcomes, spent=self._run.limits.budget.used)
         for outcome in outcomes:
             tally.stored(outcome)
-            self._settings.stored(outcome)
+            self._run.settings.stored(outcome)
 
     async def _read(self, key: bytes, document: Document, send: Send) -> Outcome | None:
         outcome = await self._attempt(key, document, live=False)
@@ -136,7 +120,7 @@ class InputPass:
             return outcome
         self._refused.append(key)
         if len(self._refused) >= REFUSED_AT_START:
-            self._journal.forget(keys=self._refused)
+            self._run.journal.forget(keys=self._refused)
             raise refuses_everything(outcome)
         return outcome
 
@@ -145,7 +129,7 @@ class InputPass:
         for backend in self._asked:
             backend.live = live
             backend.missing.clear()
-        price = self._budget.price
+        price = self._run.limits.budget.price
         try:
             return await extract_one(key, document, self._extract, price if live or price is None else price.batched)
         except NotAnsweredError:
@@ -167,14 +151,14 @@ class InputPass:
                 raise MalformedResponseError("not answered yet") from None
 
         try:
-            summary = await drive(begin(document, self._plan, self._voices), ask, document.id)
+            summary = await drive(begin(document, self._run.plan, self._voices), ask, document.id)
             if not self._missing():
                 return timed(summary, 0.0)
         except CommuniqueError:
             if not self._missing():
                 raise
-        backend, brief = self._voices.backend, self._plan.shape == "brief"
-        for question in questions(document, self._plan, brief=brief, context_tokens=backend.context_tokens):
+        backend, brief = self._voices.backend, self._run.plan.shape == "brief"
+        for question in questions(document, self._run.plan, brief=brief, context_tokens=backend.context_tokens):
             try:
                 await backend.acomplete(question.prompt)
             except CommuniqueError:  # it is looked at when all are there

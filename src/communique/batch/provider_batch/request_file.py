@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -20,31 +21,28 @@ MAX_BYTES = 200_000_000
 """OpenAI's bounds on one file."""
 
 
+@dataclass(slots=True)
 class RequestFile:
-    """Requests of the next batch, to one model; the file lies beside the journal. `custom_id` gives a request's key."""
+    """Requests of the next batch. The file lies beside the journal."""
 
-    def __init__(
-        self,
-        journal: Path,
-        model: str,
-        custom_id: Callable[[bytes, str], str],
-        max_requests: int = MAX_REQUESTS,
-        max_bytes: int = MAX_BYTES,
-    ) -> None:
-        self.model = model
-        self.name = f"communique-{uuid.uuid4().hex}"
-        self.requests: dict[str, Asked] = {}
-        self.tokens = 0
-        self._path = beside(journal, self.name, "requests")
-        self._custom_id = custom_id
-        self._max_requests = max_requests
-        self._max_bytes = max_bytes
-        self._bytes = 0
-        self._stream: BinaryIO | None = None
+    journal: Path
+    model: str  # a batch takes requests to one model
+    custom_id: Callable[[bytes, str], str]
+    max_requests: int = MAX_REQUESTS
+    max_bytes: int = MAX_BYTES
+    name: str = field(default_factory=lambda: f"communique-{uuid.uuid4().hex}", init=False)
+    requests: dict[str, Asked] = field(default_factory=dict, init=False)  # by key
+    tokens: int = field(default=0, init=False)  # an upper guess of what the requests take
+    _bytes: int = field(default=0, init=False)
+    _stream: BinaryIO | None = field(default=None, init=False)
+
+    @property
+    def _path(self) -> Path:
+        return beside(self.journal, self.name, "requests")
 
     def holds(self, key: bytes, missing: Missing) -> bool:
         """Tell whether a request is in it."""
-        return self._custom_id(key, missing.turn) in self.requests
+        return self.custom_id(key, missing.turn) in self.requests
 
     def add(self, key: bytes, missing: Missing) -> bool:
         """Add a request; False if there is no more room.
@@ -52,15 +50,15 @@ class RequestFile:
         Raises:
             DocumentTooLongError: No file has room for it.
         """
-        custom_id = self._custom_id(key, missing.turn)
+        custom_id = self.custom_id(key, missing.turn)
         head = f'{{"custom_id":"{custom_id}","method":"POST","url":"/v1/chat/completions","body":'
         line = head.encode() + missing.body + b"}\n"
-        if len(line) > self._max_bytes:
+        if len(line) > self.max_bytes:
             raise DocumentTooLongError(
                 f"a request of {len(line):,} bytes is more than a file of a batch may hold",
                 hint="ask for smaller windows",
             )
-        if len(self.requests) >= self._max_requests or self._bytes + len(line) > self._max_bytes:
+        if len(self.requests) >= self.max_requests or self._bytes + len(line) > self.max_bytes:
             return False
         if self._stream is None:
             self._stream = self._path.open("wb")

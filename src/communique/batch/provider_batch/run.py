@@ -79,7 +79,7 @@ async def run_provider_batch(
             return finished
         traffic = Traffic(BatchEndpoint(backend), ledger, journal.path, run.limits.budget, provider)
         open_input = inputs if callable(inputs) else lambda: open_documents(named or [], settings.read)
-        passes = InputPass(open_input, backend, plan, settings, journal=journal, ledger=ledger, limits=run.limits)
+        passes = InputPass(open_input, backend, run, ledger)
         try:
             ending = await _until_signal(lambda: _rounds(run, passes, traffic, provider), settings)
         finally:

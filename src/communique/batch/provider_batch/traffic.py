@@ -44,56 +44,52 @@ class ProviderOptions:
     sleep: Callable[[float], Awaitable[None]] = field(default=anyio.sleep, compare=False, repr=False)
 
 
+@dataclass(slots=True)
 class Traffic:
-    """Sends and collects.
+    """Sends and collects."""
 
-    Attributes:
-        stopped: What has to be put right before anything more is sent, or None.
-        short: Why requests were left out of the last pass, or None.
-        asked_to_wait: Seconds that the server wants between two looks.
-    """
+    endpoint: BatchEndpoint
+    ledger: Ledger
+    journal: Path  # files lie beside it on their way
+    budget: Budget
+    options: ProviderOptions
+    stopped: CommuniqueError | None = None  # what has to be put right before anything more is sent
+    short: BudgetExceededError | None = None  # why requests were left out of the last pass
+    asked_to_wait: float = 0.0  # seconds that the server wants between two looks
+    _files: list[RequestFile] = field(default_factory=list, init=False)
+    _max_requests: int = field(init=False)
+    _lying: int = field(init=False)
+    _one_at_a_time: bool = field(default=False, init=False)
+    _told: dict[str, tuple[str, int]] = field(default_factory=dict, init=False)
 
-    def __init__(
-        self, endpoint: BatchEndpoint, ledger: Ledger, journal: Path, budget: Budget, options: ProviderOptions
-    ) -> None:
-        self.stopped: CommuniqueError | None = None
-        self.short: BudgetExceededError | None = None
-        self.asked_to_wait = 0.0
-        self._endpoint = endpoint
-        self._ledger = ledger
-        self._journal = journal
-        self._budget = budget
-        self._max_requests, self._max_bytes = options.max_requests, options.max_bytes
-        self._say = options.say or (lambda _line: None)
-        self._files: list[RequestFile] = []
-        self._lying = ledger.tokens_asked()
-        self._one_at_a_time = False
-        self._told: dict[str, tuple[str, int]] = {}
+    def __post_init__(self) -> None:
+        self._max_requests = self.options.max_requests
+        self._lying = self.ledger.tokens_asked()
 
     @property
     def waiting(self) -> bool:
         """Whether anything lies with the provider."""
-        return bool(self._ledger.open_batches())
+        return bool(self.ledger.open_batches())
 
     async def mend(self) -> None:
         """Bring batches that a killed run left half sent on their way."""
-        waiting = self._ledger.open_batches()
-        sweep(self._journal, {b.name for b in waiting if b.state == "planned"})
+        waiting = self.ledger.open_batches()
+        sweep(self.journal, {b.name for b in waiting if b.state == "planned"})
         for batch in waiting:
             if batch.state == "submitted":
                 continue
-            there = await self._endpoint.find(batch.name, batch.at)
+            there = await self.endpoint.find(batch.name, batch.at)
             if there is not None:
-                self._ledger.note(batch.name, "submitted", batch_id=there.id)
+                self.ledger.note(batch.name, "submitted", batch_id=there.id)
                 self._remove(batch.name)
                 continue
-            file_id = batch.file_id or await self._endpoint.find_file(batch.name, batch.at)
+            file_id = batch.file_id or await self.endpoint.find_file(batch.name, batch.at)
             if file_id:
                 await self._start(batch, file_id)
-            elif beside(self._journal, batch.name, "requests").exists():
+            elif beside(self.journal, batch.name, "requests").exists():
                 await self._upload(batch)
             else:
-                self._ledger.drop(batch.name)
+                self.ledger.drop(batch.name)
 
     def send(self, key: bytes, missing: Missing) -> None:
         """Put a request into the next file, unless the budget or the provider's queue has no room.
@@ -104,8 +100,8 @@ class Traffic:
         if self.stopped is not None or any(f.holds(key, missing) for f in self._files):
             return
         asked = self._lying + sum(f.tokens for f in self._files) + missing.tokens
-        if not self._budget.fits(0, asked):
-            self.short = self._budget.passed(f"what is asked for may take {asked:,} tokens")
+        if not self.budget.fits(0, asked):
+            self.short = self.budget.passed(f"what is asked for may take {asked:,} tokens")
             return
         last = next((f for f in reversed(self._files) if f.model == missing.model), None)
         if last is not None and last.add(key, missing):
@@ -114,7 +110,9 @@ class Traffic:
             return
         if last is not None:
             last.close()
-        file = RequestFile(self._journal, missing.model, self._ledger.custom_id, self._max_requests, self._max_bytes)
+        file = RequestFile(
+            self.journal, missing.model, self.ledger.custom_id, self._max_requests, self.options.max_bytes
+        )
         file.add(key, missing)
         self._files.append(file)
 
@@ -123,7 +121,7 @@ class Traffic:
         files, self._files = self._files, []
         for file in files:
             file.close()
-            planned = self._ledger.plan(file.name, list(file.requests.values()))
+            planned = self.ledger.plan(file.name, list(file.requests.values()))
             self._lying += file.tokens
             await self._upload(planned)
 
@@ -131,10 +129,10 @@ class Traffic:
         """Look at every batch that was sent, and store the answers of those that have ended; tells whether any has."""
         fresh = False
         self.short, self.asked_to_wait = None, 0.0
-        for batch in self._ledger.open_batches():
+        for batch in self.ledger.open_batches():
             if batch.state != "submitted":
                 continue
-            remote = await self._endpoint.retrieve(batch.batch_id)
+            remote = await self.endpoint.retrieve(batch.batch_id)
             if self._told.get(batch.name) != (remote.status, remote.done):
                 self._told[batch.name] = (remote.status, remote.done)
                 self._say(f"{remote.id} {remote.status}, {remote.done:,} of {batch.requests:,} answered")
@@ -142,44 +140,44 @@ class Traffic:
                 await self._take(batch, remote)
                 fresh = True
             self.asked_to_wait = max(self.asked_to_wait, remote.retry_after or 0.0)
-        self._lying = self._ledger.tokens_asked()
+        self._lying = self.ledger.tokens_asked()
         return fresh
 
     async def aclose(self) -> None:
         """Close the connections; files that were not sent are removed."""
         for file in self._files:
             file.discard()
-        await self._endpoint.aclose()
+        await self.endpoint.aclose()
 
     async def _upload(self, batch: Planned) -> None:
-        file_id = await self._endpoint.upload(beside(self._journal, batch.name, "requests"), batch.name)
+        file_id = await self.endpoint.upload(beside(self.journal, batch.name, "requests"), batch.name)
         await self._start(batch, file_id)
 
     async def _start(self, batch: Planned, file_id: str) -> None:
-        self._ledger.note(batch.name, "uploaded", file_id=file_id)
-        made = await self._endpoint.create(file_id, batch.name, batch.at)
-        self._ledger.note(batch.name, "submitted", batch_id=made.id)
+        self.ledger.note(batch.name, "uploaded", file_id=file_id)
+        made = await self.endpoint.create(file_id, batch.name, batch.at)
+        self.ledger.note(batch.name, "submitted", batch_id=made.id)
         self._remove(batch.name)
         self._say(f"{made.id} submitted, {batch.requests:,} requests")
 
     async def _take(self, batch: Planned, remote: RemoteBatch) -> None:
         unknown, hopeless = 0, None
-        path = beside(self._journal, batch.name, "answers")
+        path = beside(self.journal, batch.name, "answers")
         for file_id in filter(None, (remote.output_file, remote.error_file)):
-            if not await self._endpoint.download(file_id, path):
+            if not await self.endpoint.download(file_id, path):
                 self._say(f"{remote.id}: the provider no longer has its file {file_id}")
                 continue
             lines = answers_of(path)
             while group := list(islice(lines, _GROUP)):
                 answers = [a for a in group if a is not None]
                 hopeless = hopeless or next((a.hopeless for a in answers if a.hopeless is not None), None)
-                usage, strange = self._ledger.store(answers)
-                self._budget.settle_batched(usage)
+                usage, strange = self.ledger.store(answers)
+                self.budget.settle_batched(usage)
                 unknown += strange + len(group) - len(answers)
             path.unlink()
         if unknown:
             self._say(f"{remote.id}: {unknown:,} lines that belong to no request of this run are ignored")
-        state, lost = self._ledger.finish(batch.name, remote.status, remote.code)
+        state, lost = self.ledger.finish(batch.name, remote.status, remote.code)
         if lost:
             self._say(f"{remote.id} {state}: {lost:,} requests without an answer")
         self.stopped = self.stopped or hopeless or self._end_of(batch, remote)
@@ -205,5 +203,9 @@ class Traffic:
             hint="its console may say more",
         )
 
+    def _say(self, line: str) -> None:
+        if self.options.say is not None:
+            self.options.say(line)
+
     def _remove(self, name: str) -> None:
-        beside(self._journal, name, "requests").unlink(missing_ok=True)
+        beside(self.journal, name, "requests").unlink(missing_ok=True)
