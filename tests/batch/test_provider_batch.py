@@ -455,8 +455,8 @@ def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_not_taken_for_the_servers_fault(place, server, monkeypatch):
     with monkeypatch.context() as full:
-        real = traffic.beside
-        full.setattr(traffic, "beside", lambda *of: Path("/dev/full") if "answers" in of else real(*of))
+        real = traffic.batch_file
+        full.setattr(traffic, "batch_file", lambda *of: Path("/dev/full") if "answers" in of else real(*of))
         report = run(place, server)
     assert isinstance(report.ending.cause, OutputError)
     assert "/dev/full can't be written: No space left" in str(report.ending.cause)

@@ -25,7 +25,7 @@ class Estimate:
     """What a run would take."""
 
     documents: int  # distinct ones
-    twins: int  # places whose document stood in the input before
+    duplicates: int  # places whose document stood in the input before
     skipped: int  # inputs that can't be read
     requests: int  # first requests, and a judge's about each; repairs and retries come on top
     usage: Usage  # four characters a token in prompts, 400 for an answer, 100 for a judge's

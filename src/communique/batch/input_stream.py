@@ -94,7 +94,7 @@ class InputStream:
             elif place.key in states:
                 self.tally.already += 1
             elif place.key in self._busy:
-                self.tally.twins += 1
+                self.tally.duplicates += 1
             else:
                 self._busy.add(place.key)
                 documents.append((place.key, document))

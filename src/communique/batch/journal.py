@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from communique.batch.fingerprint import fingerprint
-from communique.batch.journal_file import JournalLock, connect, explained
+from communique.batch.journal_file import JournalLock, connect, counts_in, explained, spent_in
 from communique.batch.outcome import Occurrence, Outcome
 from communique.errors import JournalMismatchError
 from communique.schemas import Usage
@@ -185,20 +185,13 @@ class Journal:
 
     def counts(self) -> dict[str, int]:
         """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
-        sql = (
-            "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM"
-            " occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
-        )
         with explained(self.path), self._mutex:
-            return dict(self._db.execute(sql, (self.config_fp,)).fetchall())
+            return counts_in(self._db, self.config_fp)
 
     def spent(self, *, batched: bool = False) -> Usage:
         """Return the tokens of all runs with this configuration, or those paid at the provider's batch price."""
-        table = "provider_spent" if batched else "spent"
-        sql = f"SELECT tokens_in, tokens_out, tokens_cached FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names
         with explained(self.path), self._mutex:
-            row = self._db.execute(sql, (self.config_fp,)).fetchone() or (0, 0, 0)
-        return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
+            return spent_in(self._db, self.config_fp, "provider_spent" if batched else "spent")
 
     def close(self) -> None:
         """Close the file and let the lock go."""

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from communique.batch.filesystem import is_remote
 from communique.errors import JournalError, JournalLockedError
+from communique.schemas import Usage
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -64,6 +65,22 @@ def connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def counts_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
+    """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
+    sql = (
+        "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM"
+        " occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
+    )
+    return dict(db.execute(sql, (config_fp,)).fetchall())
+
+
+def spent_in(db: sqlite3.Connection, config_fp: str, table: str = "spent") -> Usage:
+    """Return the tokens of all runs with a configuration, or of its part in another table."""
+    sql = f"SELECT tokens_in, tokens_out, tokens_cached FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names
+    row = db.execute(sql, (config_fp,)).fetchone() or (0, 0, 0)
+    return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal import Journal
-from communique.batch.journal_file import OPEN, journal_path
+from communique.batch.journal_file import OPEN, counts_in, journal_path, spent_in
 from communique.errors import JournalError, UnreadableDocumentError
 from communique.schemas import VerifiedSummary
 
@@ -110,16 +110,15 @@ def _configuration(db: sqlite3.Connection) -> tuple[dict[str, str], dict[str, An
 
 
 def _status(db: sqlite3.Connection, meta: dict[str, str], config: dict[str, Any], which: str) -> dict[str, Any]:
-    join = "FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ?"
-    state = "CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END"
-    reason = "CASE WHEN o.reason != '' THEN o.reason ELSE r.reason END"
-    failed = "o.reason != '' OR r.state = 'failed'"
-    why = f"SELECT {reason}, count(*) {join} WHERE {failed} GROUP BY 1 ORDER BY 2 DESC"
-    used = db.execute("SELECT tokens_in, tokens_out, tokens_cached FROM spent WHERE config_fp = ?", (which,)).fetchone()
+    used = spent_in(db, which)
+    why = (
+        "SELECT coalesce(nullif(o.reason, ''), r.reason), count(*) FROM occurrence o LEFT JOIN result r ON r.doc_key ="
+        " o.doc_key AND r.config_fp = ? WHERE o.reason != '' OR r.state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
+    )
     return {
-        "counts": dict(db.execute(f"SELECT {state}, count(*) {join} GROUP BY 1", (which,))),
+        "counts": counts_in(db, which),
         "reasons": dict(db.execute(why, (which,))),
-        "tokens": dict(zip(("input", "output", "cached"), used or (0, 0, 0), strict=True)),
+        "tokens": {"input": used.input_tokens, "output": used.output_tokens, "cached": used.cached_tokens},
         "model": config.get("model", ""),
         "finished": bool(meta.get("complete")),
         "provider_batches": _batches(db, which),

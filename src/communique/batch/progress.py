@@ -29,7 +29,7 @@ class Tally:
     done: int = 0  # documents, partial ones included
     failed: int = 0
     skipped: int = 0  # inputs that could not be read
-    twins: int = 0  # places whose document stood in the input before
+    duplicates: int = 0  # places whose document stood in the input before
     lost: int = 0  # answers that were paid for and could not be stored
     reasons: Counter[str] = field(default_factory=Counter)  # of failures and skips
     started: float = 0.0
@@ -48,7 +48,7 @@ class Tally:
     @property
     def left(self) -> int:
         """Places seen whose document is not done."""
-        return max(self.seen - self.already - self.done - self.failed - self.skipped - self.twins, 0)
+        return max(self.seen - self.already - self.done - self.failed - self.skipped - self.duplicates, 0)
 
     @property
     def rate(self) -> float:

@@ -187,7 +187,7 @@ async def run_batch(
     plan: Plan,
     settings: BatchSettings | None = None,
 ) -> Report:
-    """Read all inputs into `output`, a JSONL file. The same call again goes on where the last one ended.
+    """Read all inputs into `output`, a JSONL file. Make the same call again to resume.
 
     Args:
         inputs: Files, folders and patterns; or documents.

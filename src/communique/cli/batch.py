@@ -28,45 +28,45 @@ def batch(  # noqa: PLR0917 - options of a command
     output: Annotated[Path, typer.Option("--output", "-o", help="JSONL file; failures go to OUT.failed.jsonl.")],
     inputs: Annotated[list[str] | None, typer.Argument(help="Files, folders, patterns, or - for one article.")] = None,
     files_from: Annotated[
-        str | None, typer.Option(help="File with one input path a line; - for standard input.")
+        str | None, typer.Option(help="File with one input path per line; - for standard input.")
     ] = None,
     model: o.Model = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server.")] = None,
     records: Annotated[
         list[str] | None,
-        typer.Option("--record", "-r", help="Record type: a name, `standard` for ours, or package:Class."),
+        typer.Option("--record", "-r", help="Record type: a name, `standard` for the built-in ones, or package:Class."),
     ] = None,
     own_checks: o.Check = None,
     strict: o.Strict = False,
     concurrency: Annotated[int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Documents at once.")] = 16,
-    rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests a minute.")] = None,
-    tpm: Annotated[float | None, typer.Option(min=1, help="Tokens a minute.")] = None,
+    rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests per minute.")] = None,
+    tpm: Annotated[float | None, typer.Option(min=1, help="Tokens per minute.")] = None,
     max_cost: Annotated[
-        float | None, typer.Option(min=0, help="US dollars for the whole run; needs a known price.")
+        float | None, typer.Option(min=0, help="Cost limit of the whole run in US dollars; needs a known price.")
     ] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens for the whole run.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Token limit of the whole run.")] = None,
     price: o.PriceOption = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one request.")] = 120.0,
-    max_wait: Annotated[float, typer.Option(min=0, help="Longest wait in seconds that a server may ask for.")] = 900.0,
-    outage: Annotated[float, typer.Option(min=0, help="Seconds that a server may be down.")] = 600.0,
-    grace: Annotated[float, typer.Option(min=0, help="Seconds for documents in flight after Ctrl-C.")] = 30.0,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read at most so many documents.")] = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Time limit of one request, in seconds.")] = 120.0,
+    max_wait: Annotated[float, typer.Option(min=0, help="Longest wait that a server may ask for, in seconds.")] = 900.0,
+    outage: Annotated[float, typer.Option(min=0, help="How long a server may be down, in seconds.")] = 600.0,
+    grace: Annotated[float, typer.Option(min=0, help="Time for documents in flight after Ctrl-C, in seconds.")] = 30.0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of documents to read.")] = None,
     retry_failed: Annotated[
         str,
         typer.Option(
             "--retry-failed",
-            help="Read failed documents again; --retry-failed=REASON only those of one reason.",
+            help="Read failed documents again; --retry-failed=REASON limits it to one reason.",
         ),
     ] = "",
-    follow: Annotated[bool, typer.Option(help="Also write each row to standard output as it is done.")] = False,
+    follow: Annotated[bool, typer.Option(help="Also write each row to standard output when it is done.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Count documents, tokens and cost; send nothing.")] = False,
     full: Annotated[
         bool,
         typer.Option("--full", help="Complete records with nulls, all checks and judgements; the journal has them."),
     ] = False,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that has no journal.")] = False,
-    new_run: Annotated[bool, typer.Option(help="Accept a changed configuration: read everything again.")] = False,
-    salvage: Annotated[bool, typer.Option(help="Take over what can be read of a damaged journal first.")] = False,
+    new_run: Annotated[bool, typer.Option(help="Accept a changed configuration and read everything again.")] = False,
+    salvage: Annotated[bool, typer.Option(help="First recover what can be read of a damaged journal.")] = False,
     text_field: o.TextField = "text",
     id_field: o.IdField = None,
     title_field: o.TitleField = None,
@@ -75,23 +75,24 @@ def batch(  # noqa: PLR0917 - options of a command
     outlet: o.Outlet = None,
     encoding: o.Encoding = None,
     max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is skipped.")] = 5_000_000,
-    published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
+    published: Annotated[str | None, typer.Option(help="ISO date of publication of all documents.")] = None,
     language: o.Language = None,
     claim_language: o.ClaimLanguage = "en",
     provider_batch: Annotated[
         bool, typer.Option("--provider-batch", help="Use the provider's Batch API: half the price, within a day.")
     ] = False,
     no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="With --provider-batch: send, collect what is there, return.")
+        bool,
+        typer.Option("--no-wait", help="With --provider-batch: send requests, collect finished answers, and exit."),
     ] = False,
     poll_every: Annotated[
-        float, typer.Option(min=0.05, help="With --provider-batch: seconds between two looks.")
+        float, typer.Option(min=0.05, help="With --provider-batch: seconds between status checks.")
     ] = 60.0,
     judge: o.Judge = None,
     no_judge: o.NoJudge = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
-    """Read many documents into one JSONL file. The same command again goes on where it stopped.
+    """Read many documents into one JSONL file. Run the same command again to resume.
 
     Exit codes: 0 all done, 2 usage, 3 some documents failed, 4 stopped by the provider, 5 budget reached, 6 journal or
     output, 7 another run, 8 answers lie with the provider, 130 interrupted, 143 terminated.
@@ -262,7 +263,7 @@ def _estimate(
     )
     cost = f", ${found.cost:,.2f}" if found.cost is not None else ""
     print(  # noqa: T201
-        f"{found.documents:,} documents ({found.twins:,} duplicates, {found.skipped:,} unreadable), {found.requests:,}"
+        f"{found.documents:,} documents ({found.duplicates:,} duplicates, {found.skipped:,} unreadable), {found.requests:,}"
         f" requests, about {found.usage.input_tokens:,} tokens in and {found.usage.output_tokens:,} out{cost}; nothing"
         " was sent"
     )

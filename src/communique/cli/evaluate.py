@@ -32,7 +32,7 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Figures for machines.")] = False,
     records: Annotated[
         list[str] | None,
-        typer.Option("--record", "-r", help="Score record types of one's own, field by field: package:Class."),
+        typer.Option("--record", "-r", help="Score your own record types, field by field: package:Class."),
     ] = None,
 ) -> None:
     """Compare predictions with gold: precision, recall, F1 per record type, slots, false records on empty articles."""

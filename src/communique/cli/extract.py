@@ -43,11 +43,15 @@ def extract(  # noqa: PLR0917 - options of a command
     output: Annotated[
         str | None,
         typer.Option(
-            "--output", "-o", help="File to write instead of printing; its ending chooses where --format doesn't."
+            "--output",
+            "-o",
+            help="File to write instead of printing; its suffix sets the format if --format is not given.",
         ),
     ] = None,
     strict: o.Strict = False,
-    repair_rounds: Annotated[int, typer.Option(min=0, max=5, help="How often a failed check is asked again.")] = 1,
+    repair_rounds: Annotated[
+        int, typer.Option(min=0, max=5, help="How often the model is asked again about failed checks.")
+    ] = 1,
     keep_text: Annotated[
         bool, typer.Option(help="Put the article's text into the result, for the HTML report.")
     ] = False,

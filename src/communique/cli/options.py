@@ -19,22 +19,22 @@ Model = Annotated[
         help="local, openai/MODEL, a plug-in's name; by default local if installed, else what a key is set for.",
     ),
 ]
-Check = Annotated[list[str] | None, typer.Option("--check", help="Check of one's own: a name, or package:function.")]
+Check = Annotated[list[str] | None, typer.Option("--check", help="Custom check: a name, or package:function.")]
 Strict = Annotated[bool, typer.Option(help="Keep only records that no check flags.")]
 Judge = Annotated[
     str | None,
     typer.Option("--judge", help="Model that judges the records; by default a remote model judges its own."),
 ]
-NoJudge = Annotated[bool, typer.Option("--no-judge", help="Have no record judged.")]
+NoJudge = Annotated[bool, typer.Option("--no-judge", help="Don't judge records.")]
 
 TextField = Annotated[str, typer.Option(help="Key or column of the text.")]
 IdField = Annotated[str | None, typer.Option(help="Key or column of the id.")]
 TitleField = Annotated[str | None, typer.Option(help="Key or column of the title.")]
 DateField = Annotated[str | None, typer.Option(help="Key or column of the date of publication.")]
 UrlField = Annotated[str | None, typer.Option(help="Key or column of the address.")]
-Outlet = Annotated[str | None, typer.Option(help="Publisher of everything.")]
-Encoding = Annotated[str | None, typer.Option(help="Encoding of text files; found out if none.")]
-Language = Annotated[str | None, typer.Option(help="ISO 639-1 code of everything.")]
+Outlet = Annotated[str | None, typer.Option(help="Publisher of all documents.")]
+Encoding = Annotated[str | None, typer.Option(help="Encoding of text files; detected if omitted.")]
+Language = Annotated[str | None, typer.Option(help="ISO 639-1 code of all documents.")]
 ClaimLanguage = Annotated[
     str, typer.Option(help="Language of claim and concern, by ISO 639-1 code, or `article` for the article's own.")
 ]

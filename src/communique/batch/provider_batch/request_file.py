@@ -38,7 +38,7 @@ class RequestFile:
 
     @property
     def _path(self) -> Path:
-        return beside(self.journal, self.name, "requests")
+        return batch_file(self.journal, self.name, "requests")
 
     def holds(self, key: bytes, missing: Missing) -> bool:
         """Tell whether a request is in it."""
@@ -83,14 +83,14 @@ class RequestFile:
             self._path.unlink(missing_ok=True)
 
 
-def beside(journal: Path, name: str, kind: Literal["requests", "answers"]) -> Path:
+def batch_file(journal: Path, name: str, kind: Literal["requests", "answers"]) -> Path:
     """Return where the requests of a batch lie until they are sent, or its answers until they are stored."""
     return journal.with_name(f"{journal.name}.{name}.{kind}.jsonl")
 
 
 def sweep(journal: Path, keep: set[str]) -> None:
     """Remove what a killed run left, except the requests of batches that are still to be sent."""
-    kept = {beside(journal, name, "requests") for name in keep}
+    kept = {batch_file(journal, name, "requests") for name in keep}
     for path in journal.parent.glob(f"{glob.escape(journal.name)}.communique-*.jsonl"):
         if path not in kept:
             with suppress(OSError):

@@ -1,6 +1,6 @@
 """The provider's batch, at half the price: requests go up in files, answers come down within a day.
 
-The same command again goes on where it stopped: each step is in the journal, or is found again at the provider by its
+Run the same command again to resume: each step is in the journal, or is found again at the provider by its
 name, so that a kill at any moment pays for nothing twice. The rows are those of a live run.
 """
 
@@ -37,7 +37,7 @@ async def run_provider_batch(
 ) -> Report:
     """Read all inputs into `output` through the provider's Batch API.
 
-    The same call again goes on where the last one ended.
+    Make the same call again to resume.
 
     Args:
         inputs: Files, folders and patterns; or what opens the documents. They are read once a round.

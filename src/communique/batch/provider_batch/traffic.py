@@ -14,7 +14,7 @@ from communique.backends.provider_batch_replay import Missing
 from communique.batch.budget import Budget
 from communique.batch.provider_batch.answers import answers_of
 from communique.batch.provider_batch.ledger import Ledger, Planned
-from communique.batch.provider_batch.request_file import MAX_BYTES, MAX_REQUESTS, RequestFile, beside, sweep
+from communique.batch.provider_batch.request_file import MAX_BYTES, MAX_REQUESTS, RequestFile, batch_file, sweep
 from communique.errors import BudgetExceededError, CommuniqueError, PermanentBackendError, UnknownModelError
 
 _GROUP = 500
@@ -86,7 +86,7 @@ class Traffic:
             file_id = batch.file_id or await self.endpoint.find_file(batch.name, batch.at)
             if file_id:
                 await self._start(batch, file_id)
-            elif beside(self.journal, batch.name, "requests").exists():
+            elif batch_file(self.journal, batch.name, "requests").exists():
                 await self._upload(batch)
             else:
                 self.ledger.drop(batch.name)
@@ -150,7 +150,7 @@ class Traffic:
         await self.endpoint.aclose()
 
     async def _upload(self, batch: Planned) -> None:
-        file_id = await self.endpoint.upload(beside(self.journal, batch.name, "requests"), batch.name)
+        file_id = await self.endpoint.upload(batch_file(self.journal, batch.name, "requests"), batch.name)
         await self._start(batch, file_id)
 
     async def _start(self, batch: Planned, file_id: str) -> None:
@@ -162,7 +162,7 @@ class Traffic:
 
     async def _take(self, batch: Planned, remote: RemoteBatch) -> None:
         unknown, hopeless = 0, None
-        path = beside(self.journal, batch.name, "answers")
+        path = batch_file(self.journal, batch.name, "answers")
         for file_id in filter(None, (remote.output_file, remote.error_file)):
             if not await self.endpoint.download(file_id, path):
                 self._say(f"{remote.id}: the provider no longer has its file {file_id}")
@@ -208,4 +208,4 @@ class Traffic:
             self.options.say(line)
 
     def _remove(self, name: str) -> None:
-        beside(self.journal, name, "requests").unlink(missing_ok=True)
+        batch_file(self.journal, name, "requests").unlink(missing_ok=True)

@@ -89,7 +89,7 @@ class DocumentReader:
     async def _read_all(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         read: list[dict[str, Any]] = [{}] * len(rows)
         stopped: list[CommuniqueError] = []
-        twins: dict[bytes, anyio.Lock] = {}
+        same: dict[bytes, anyio.Lock] = {}
         room = anyio.CapacityLimiter(self._settings.bounds.concurrency)
 
         async def one(place: int, row: dict[str, Any]) -> None:
@@ -98,7 +98,7 @@ class DocumentReader:
                 read[place] = _skipped(document)
                 return
             key = document_key(document)
-            async with twins.setdefault(key, anyio.Lock()), room:
+            async with same.setdefault(key, anyio.Lock()), room:
                 if stopped:
                     return
                 try:
