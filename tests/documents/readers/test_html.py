@@ -46,6 +46,17 @@ def test_a_given_date_wins_over_that_of_the_page(write, only):
     assert (found.published, found.published_basis) == (dt.date(2020, 1, 1), "given")
 
 
+@pytest.mark.parametrize("still_open", ["", '<a href="/more">'])
+def test_what_stands_behind_the_end_of_the_page_belongs_to_it(write, only, still_open):
+    raw = f"<html><body><p>{LEAD}</p>{still_open}</html><div class='related'>More</div><div><p>{SECOND}</p><p>{THIRD}</p></div>"
+    assert only(write("a.html", raw)).text.split("\n") == [LEAD, SECOND, THIRD]
+
+
+def test_hidden_text_behind_the_end_of_the_page_is_dropped(write, only):
+    found = only(write("a.html", page() + f"<div style='display:none'><p>{BAIT}</p></div>"))
+    assert BAIT not in found.text and f"{len(BAIT)} characters of hidden text dropped" in found.notes
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
