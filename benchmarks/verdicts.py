@@ -28,6 +28,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from articles import KINDS, ROLES, STATE, articles, stored
+from figures import likelihood_ratio
 from mutations import drafts, mutations
 
 from communique import Document, Extractor, Plan
@@ -249,7 +250,7 @@ def main() -> None:
         parser.error(f"no gold record in {gold} is about an article in {args.articles}: give the folder with --gold")
     _print_table(found)
     for reason, n in found.ledger().items():
-        share = (n["wrong"] / max(n["of_wrong"], 1)) / ((n["right"] + 0.5) / (n["of_right"] + 0.5))
+        share, *_ = likelihood_ratio(**n)
         print(
             f"    {reason:28s} {n['right']:4d} of {n['of_right']:4d} right, {n['wrong']:4d} of {n['of_wrong']:4d} wrong"
             f"  {share:6.1f}"

@@ -1,6 +1,7 @@
 """Write docs/reference/vocabulary.md: what a record is, and what each field and value means, as a capable model reads it."""
 
 import inspect
+import sys
 from pathlib import Path
 
 from communique.prompts.wire import wire_fields
@@ -15,6 +16,9 @@ from communique.schemas import (
     field_markers,
 )
 from communique.schemas.sanctions_concern import SanctionsConcern
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from figures import markdown
 
 PAGE = Path(__file__).parent / "reference" / "vocabulary.md"
 HEAD = """# Vocabulary
@@ -97,8 +101,8 @@ def page() -> str:
         if isinstance(marker, Meanings)
     )
     for name, values in lists:
-        rows = "\n".join(f"| `{value}` | {meaning} |" for value, meaning in values)
-        parts.append(f"## Values of `{name}`\n\n| value | meaning |\n| --- | --- |\n{rows}")
+        rows = ((f"`{value}`", meaning) for value, meaning in values)
+        parts.append(f"## Values of `{name}`\n\n{markdown(('value', 'meaning'), rows)}")
     return "\n\n".join(p.strip("\n") for p in (*parts, TAIL)) + "\n"
 
 
@@ -106,8 +110,7 @@ def _fields(model) -> str:
     wanted = [(name, info) for name, info in wire_fields(model, "full") if name != "evidence"]
     if model is SanctionsConcern:
         wanted.append(("stage", model.model_fields["stage"]))
-    rows = "\n".join(f"| `{name}` | {info.description or ''} |" for name, info in wanted)
-    return f"| field | meaning |\n| --- | --- |\n{rows}"
+    return markdown(("field", "meaning"), ((f"`{name}`", info.description or "") for name, info in wanted))
 
 
 if __name__ == "__main__":

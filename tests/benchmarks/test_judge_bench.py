@@ -1,10 +1,8 @@
 """The judge's instrument: what is asked holds no answer, and the figures are those of the answers."""
 
-import importlib.util
 import json
 import random
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,14 +14,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def bench():
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    spec = importlib.util.spec_from_file_location("judge_benchmark", ROOT / "benchmarks" / "judge.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    sys.path.remove(str(ROOT / "benchmarks"))
+def bench(script):
+    return script("judge")
 
 
 @pytest.fixture(scope="module")
