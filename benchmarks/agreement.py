@@ -57,7 +57,7 @@ def main() -> None:
         if "responses" in a:
             same["denied by"].append(denies(a) == denies(b))
     both = scores.micro
-    print(f"records {both.req} and {both.pred}, both {both.tp}: F1 {both.f1:.3f}")
+    print(f"records {both.required} and {both.predicted}, both {both.tp}: F1 {both.f1:.3f}")
     for field, found in same.items():
         print(f"  {field:15} {sum(found) / len(found):.2f} of {len(found)}")
     for role, found in named.items():

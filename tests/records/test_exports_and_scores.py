@@ -238,12 +238,12 @@ def test_scores_pair_by_identity_then_compare_field_by_field():
     scores = evaluate(gold, said, records=[Award], bootstrap=20)
 
     awards = scores.of("awards")
-    assert (awards.tp_req, awards.pred, awards.req, awards.opt) == (1, 2, 2, 1)
+    assert (awards.tp, awards.fp, awards.fn, awards.optional) == (1, 1, 1, 1)
     assert awards.slots["sum"] == Found(tp=0, fp=1, fn=1)
     assert awards.slots["losers"] == Found(tp=1, fp=1, fn=1)
     assert scores.slots["awards.losers"] == awards.slots["losers"]
     assert scores.intervals["awards"] is not None
-    assert "FALSE    1 awards [buyer: Nobody]" in render_differences(scores)
+    assert "FALSE  1 awards [buyer: Nobody]" in render_differences(scores)
 
 
 def test_an_optional_record_costs_nothing_when_missed_and_is_right_when_found():
@@ -251,5 +251,5 @@ def test_an_optional_record_costs_nothing_when_missed_and_is_right_when_found():
 
     hit = evaluate(gold, [{"id": "1", "awards": [{"buyer": "Lisse"}]}], records=[Award]).of("awards")
     miss = evaluate(gold, [{"id": "1", "awards": []}], records=[Award]).of("awards")
-    assert (hit.f1, hit.tp_opt) == (1.0, 1)
-    assert (miss.f1, miss.tp_opt) == (1.0, 0)
+    assert (hit.f1, hit.optional_found) == (1.0, 1)
+    assert (miss.f1, miss.optional_found) == (1.0, 0)

@@ -27,8 +27,7 @@ def evaluate(
     floors: Annotated[
         Path | None, typer.Option(help="Floors file; a figure below its floor ends with exit code 3.")
     ] = None,
-    per_document: Annotated[bool, typer.Option("--per-document", help="Add one line per article.")] = False,
-    show: Annotated[bool, typer.Option("--show", help="List missed, false and repeated records.")] = False,
+    show: Annotated[bool, typer.Option("--show", help="List missed and false records.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Figures for machines.")] = False,
     records: Annotated[
         list[str] | None,
@@ -52,7 +51,6 @@ def evaluate(
         typer.echo(json.dumps(scores.to_json(), ensure_ascii=False, indent=1))
     else:
         parts = [evaluation.render(scores)]
-        parts += [evaluation.render_documents(scores)] if per_document else []
         parts += [evaluation.render_differences(scores)] if show else []
         typer.echo("\n".join(parts), nl=False)
     if floors is not None:

@@ -4,7 +4,7 @@ from communique.evaluation.floors import digest, gate
 from communique.evaluation.measure import evaluate
 from communique.evaluation.scores import DocumentScore, Scores
 from communique.evaluation.sources import held_out_ids
-from communique.evaluation.table import render, render_differences, render_documents
+from communique.evaluation.table import render, render_differences
 
 __all__ = [
     "DocumentScore",
@@ -15,5 +15,4 @@ __all__ = [
     "held_out_ids",
     "render",
     "render_differences",
-    "render_documents",
 ]

@@ -44,27 +44,21 @@ class Tally:
     """What was counted for one record type in one or more documents.
 
     Attributes:
-        tp_req: Predictions paired with a required gold record.
-        tp_opt: Predictions paired with an optional gold record.
-        req: Required gold records.
-        opt: Optional gold records.
-        pred: Predictions.
-        dup: Unpaired predictions that repeat a gold record which another prediction took.
-        loose_req: As `tp_req`, whatever the evidence.
-        loose_tp: All predictions paired, whatever the evidence.
+        tp: Predictions paired with a gold record.
+        fp: Predictions without one.
+        fn: Required gold records without a prediction.
+        optional_found: Those of `tp` whose gold record is optional.
+        optional: Optional gold records.
         state_ok: Paired records whose status, commitment or stage is right.
         state_n: Paired records that have one.
         slots: Per role or field, over the paired records.
     """
 
-    tp_req: int = 0
-    tp_opt: int = 0
-    req: int = 0
-    opt: int = 0
-    pred: int = 0
-    dup: int = 0
-    loose_req: int = 0
-    loose_tp: int = 0
+    tp: int = 0
+    fp: int = 0
+    fn: int = 0
+    optional_found: int = 0
+    optional: int = 0
     state_ok: int = 0
     state_n: int = 0
     slots: Mapping[str, Found] = field(default_factory=dict)
@@ -74,35 +68,30 @@ class Tally:
         return Tally(**numbers, slots=added((*self.slots.items(), *other.slots.items())))
 
     @property
-    def tp(self) -> int:
-        """Predictions paired with any gold record."""
-        return self.tp_req + self.tp_opt
+    def required(self) -> int:
+        """Required gold records."""
+        return self.tp - self.optional_found + self.fn
+
+    @property
+    def predicted(self) -> int:
+        """Predictions."""
+        return self.tp + self.fp
 
     @property
     def precision(self) -> float:
         """Share of the predictions that are right; without predictions 1 if none was required, else 0."""
-        return self.tp / self.pred if self.pred else float(not self.req)
-
-    @property
-    def precision_lenient(self) -> float:
-        """Precision with repeated records left out."""
-        return self.tp / (self.pred - self.dup) if self.pred > self.dup else self.precision
+        return self.tp / self.predicted if self.predicted else float(not self.required)
 
     @property
     def recall(self) -> float:
         """Share of the required gold records that were found; 1 if none was required."""
-        return self.tp_req / self.req if self.req else 1.0
+        return (self.required - self.fn) / self.required if self.required else 1.0
 
     @property
     def f1(self) -> float:
         """Harmonic mean of precision and recall."""
-        return _mean(self.precision, self.recall)
-
-    @property
-    def f1_loose(self) -> float:
-        """F1 whatever the evidence: a wide gap to `f1` means bad or missing quotations."""
-        precision = self.loose_tp / self.pred if self.pred else self.precision
-        return _mean(precision, self.loose_req / self.req if self.req else 1.0)
+        whole = self.precision + self.recall
+        return 2 * self.precision * self.recall / whole if whole else 0.0
 
     @property
     def state_accuracy(self) -> float | None:
@@ -111,20 +100,11 @@ class Tally:
 
     def to_json(self) -> dict[str, Any]:
         """Return counts and figures for machines."""
+        counts = ("tp", "fp", "fn", "required", "predicted", "optional", "optional_found")
+        figures = {"precision": self.precision, "recall": self.recall, "F1": self.f1}
         return {
-            "precision": self.precision,
-            "recall": self.recall,
-            "F1": self.f1,
-            "precision_lenient": self.precision_lenient,
-            "F1_loose": self.f1_loose,
-            "tp": self.tp,
-            "fp": self.pred - self.tp,
-            "fn": self.req - self.tp_req,
-            "required": self.req,
-            "optional": self.opt,
-            "predicted": self.pred,
-            "optional_found": self.tp_opt,
-            "dup": self.dup,
+            **figures,
+            **{name: getattr(self, name) for name in counts},
             "state_accuracy": self.state_accuracy,
             "slots": {name: found.to_json() for name, found in self.slots.items()},
         }
@@ -140,7 +120,3 @@ def added(slots: Iterable[tuple[str, Found]]) -> dict[str, Found]:
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
-
-
-def _mean(a: float, b: float) -> float:
-    return 2 * a * b / (a + b) if a + b else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from communique.evaluation.answers import Entry
 from communique.evaluation.counts import Found
@@ -14,18 +14,11 @@ from communique.schemas import Computed, Identity, Record, field_markers
 
 ACTOR_WEIGHT, EVIDENCE_WEIGHT = 0.6, 0.4
 LEAST_EVIDENCE, LEAST_EVIDENCE_WITHOUT_ACTORS = 0.25, 0.5
-LEAST_SIMILARITY, LEAST_LOOSE = 0.6, 0.4
+LEAST_SIMILARITY = 0.6
 LEAST_ALIKE = 0.5
 """Share of the identifying values that a record of one's own must have right to be paired."""
 
 _VALUES: Mapping[str, Callable[[Entry, Entry], Found]] = {"place": compare_place, "when": compare_time}
-
-
-class Similarity(NamedTuple):
-    """How alike two records are; 0 if they may not pair. The loose one asks for no evidence."""
-
-    strict: float = 0.0
-    loose: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +28,7 @@ class Kind:
     Similarity is 0.6 × actor overlap (mean F1 over the identifying roles) + 0.4 × evidence overlap (shared sentences /
     the smaller set; a prediction that quotes more than twice the gold's sentences plus three is measured against half
     its own). Two records may pair if the actors overlap at all, the evidence by a quarter, and the similarity is 0.6 or
-    more. A gold record without actors needs half the evidence. Loosely they pair from 0.4 on, whatever the evidence.
+    more. A gold record without actors needs half the evidence.
 
     Attributes:
         plural: Plural key.
@@ -56,17 +49,16 @@ class Kind:
         """The fields of actors; none where fields are read as they stand."""
         return tuple(name for name in (*self.identity, *self.more) if name not in _VALUES)
 
-    def similarity(self, gold: Entry, given: Entry, language: str, wanted: Sentences, cited: Sentences) -> Similarity:
-        """Return how alike two records are; `wanted` and `cited` are the sentences that their evidence touches."""
+    def similarity(self, gold: Entry, given: Entry, language: str, wanted: Sentences, cited: Sentences) -> float:
+        """Return how alike two records are, 0 if they may not pair; `wanted` and `cited` are the sentences of their evidence."""
         named = [role for role in self.identity if gold.required(role)]
         overlaps = [compare_role(gold, given, role, language).f1 or 0.0 for role in named]
         evidence = _evidence_overlap(wanted, cited)
         if not overlaps:
-            return Similarity(evidence, evidence) if evidence >= LEAST_EVIDENCE_WITHOUT_ACTORS else Similarity()
+            return evidence if evidence >= LEAST_EVIDENCE_WITHOUT_ACTORS else 0.0
         actors = sum(overlaps) / len(overlaps)
-        score = ACTOR_WEIGHT * actors + EVIDENCE_WEIGHT * evidence if actors else 0.0
-        strict = evidence >= LEAST_EVIDENCE and score >= LEAST_SIMILARITY
-        return Similarity(score if strict else 0.0, score if score >= LEAST_LOOSE else 0.0)
+        score = ACTOR_WEIGHT * actors + EVIDENCE_WEIGHT * evidence
+        return score if actors and evidence >= LEAST_EVIDENCE and score >= LEAST_SIMILARITY else 0.0
 
     def slots(self, gold: Entry, given: Entry, language: str) -> dict[str, Found]:
         """Return what was counted for each field of two records that belong together."""
@@ -122,11 +114,11 @@ class OwnKind(Kind):
         """None: its fields are read as they stand."""
         return ()
 
-    def similarity(self, gold: Entry, given: Entry, language: str, wanted: Sentences, cited: Sentences) -> Similarity:
+    def similarity(self, gold: Entry, given: Entry, language: str, wanted: Sentences, cited: Sentences) -> float:
         """Return which share of the identifying values is right."""
         stated = [n for n in self.identity if values_in(gold.row.get(n))]
         share = sum((compare_any(gold.row[n], given.row.get(n)) for n in stated), Found()).f1 or 0.0
-        return Similarity(share, share) if share >= LEAST_ALIKE else Similarity()
+        return share if share >= LEAST_ALIKE else 0.0
 
     def slots(self, gold: Entry, given: Entry, language: str) -> dict[str, Found]:
         """Return what was counted for each field that the gold states."""

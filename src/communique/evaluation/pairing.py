@@ -24,14 +24,12 @@ class Pairing:
         pairs: (gold record, prediction).
         missed: Required gold records without a prediction.
         extra: Predictions without a gold record.
-        repeated: Those of `extra` that repeat a gold record which another prediction took.
         tally: The counts.
     """
 
     pairs: tuple[tuple[Entry, Entry], ...]
     missed: tuple[Entry, ...]
     extra: tuple[Entry, ...]
-    repeated: tuple[Entry, ...]
     tally: Tally
 
 
@@ -41,30 +39,20 @@ def pair(kind: Kind, gold: Sequence[Entry], given: Sequence[Entry], language: st
     alike = [
         [kind.similarity(g, p, language, wanted[i], cited[j]) for j, p in enumerate(given)] for i, g in enumerate(gold)
     ]
-    numbers = _assign(gold, [[similarity.strict for similarity in row] for row in alike])
-    loose = _assign(gold, [[similarity.loose for similarity in row] for row in alike])
-    taken, used = {i for i, _ in numbers}, {j for _, j in numbers}
-    extra = [j for j in range(len(given)) if j not in used]
-    repeated = tuple(given[j] for j in extra if any(alike[i][j].strict for i in taken))
+    # A required record outweighs any optional one, since no similarity is above 1.
+    numbers = assign([[s + (not gold[i].optional) if s else 0.0 for s in row] for i, row in enumerate(alike)])
     pairs = tuple((gold[i], given[j]) for i, j in numbers)
-    required, found = sum(not g.optional for g in gold), sum(not g.optional for g, _ in pairs)
+    taken, used = {i for i, _ in numbers}, {j for _, j in numbers}
+    missed = tuple(g for i, g in enumerate(gold) if i not in taken and not g.optional)
+    extra = tuple(p for j, p in enumerate(given) if j not in used)
     tally = Tally(
-        tp_req=found,
-        tp_opt=len(pairs) - found,
-        req=required,
-        opt=len(gold) - required,
-        pred=len(given),
-        dup=len(repeated),
-        loose_req=sum(not gold[i].optional for i, _ in loose),
-        loose_tp=len(loose),
+        tp=len(pairs),
+        fp=len(extra),
+        fn=len(missed),
+        optional_found=sum(g.optional for g, _ in pairs),
+        optional=sum(g.optional for g in gold),
         state_ok=sum(kind.state_is_right(g, p) for g, p in pairs) if kind.state else 0,
         state_n=len(pairs) if kind.state else 0,
         slots=added(slot for g, p in pairs for slot in kind.slots(g, p, language).items()),
     )
-    missed = tuple(g for i, g in enumerate(gold) if i not in taken and not g.optional)
-    return Pairing(pairs, missed, tuple(given[j] for j in extra), repeated, tally)
-
-
-def _assign(gold: Sequence[Entry], alike: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
-    """Pair by similarity; a required record outweighs any optional one, since no similarity is above 1."""
-    return assign([[s + (not gold[i].optional) if s else 0.0 for s in row] for i, row in enumerate(alike)])
+    return Pairing(pairs, missed, extra, tally)

@@ -84,7 +84,6 @@ class Scores:
             figures[name]["F1_95"] = list(interval) if interval else None
         return {
             "micro": figures.pop("micro"),
-            "macro_F1": sum(tally.f1 for tally in self.types.values()) / len(self.kinds),
             "types": figures,
             "slots": {name: found.to_json() for name, found in self.slots.items()},
             "empty": self._empty(),
@@ -99,7 +98,7 @@ class Scores:
 
     def _empty(self) -> dict[str, Any]:
         """Return how many articles hold no record in the gold, and what was predicted there."""
-        counts = [t.pred for t in (d.tally for d in self.documents) if not t.req + t.opt]
+        counts = [t.predicted for t in (d.tally for d in self.documents) if not t.required + t.optional]
         false = sum(n > 0 for n in counts)
         rate = false / len(counts) if counts else None
         return {"articles": len(counts), "with_false_positives": false, "rate": rate, "records": sum(counts)}
@@ -136,7 +135,7 @@ def f1_intervals(
         drawn = [chance.choice(documents) for _ in documents]
         tallies = {plural: sum((d.pairings[plural].tally for d in drawn), Tally()) for plural in plurals}
         for plural, tally in tallies.items():
-            if tally.req:
+            if tally.required:
                 figures[plural].append(tally.f1)
         figures["micro"].append(sum(tallies.values(), Tally()).f1)
     return {name: _percentiles(values) for name, values in figures.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 
 from communique.evaluation.answers import Entry
 from communique.evaluation.counts import Found, Tally
@@ -12,7 +11,7 @@ from communique.evaluation.scores import Interval, Scores
 from communique.evaluation.values import values_in
 
 _VERDICTS = {"unflagged": "supported or verified", "flagged": "to check"}
-_HEAD = f"{'':20}{'P':>7}{'R':>7}{'F1':>7}{'P len.':>8}{'F1 loose':>10}{'req':>6}{'pred':>6}{'dup':>5}{'opt':>5}{'state':>8}"
+_HEAD = f"{'P':>7}{'R':>7}{'F1':>7}{'tp':>6}{'fp':>5}{'fn':>5}"
 _LEFT_OUT = {
     "predictions_missing": "no prediction for",
     "predictions_unmatched": "predictions of no gold document",
@@ -22,37 +21,29 @@ _LEFT_OUT = {
 
 def render(scores: Scores) -> str:
     """Render the figures as lines of text: types, slots, intervals, empty articles, verdicts, and what was left out."""
-    lines = [_HEAD, *(_row(name, tally) for name, tally in scores.types.items()), _row("all (micro)", scores.micro)]
-    width = max(20, 2 + max(map(len, scores.slots)))
-    lines += ["", f"{'slot':{width}}{'P':>7}{'R':>7}{'F1':>7}{'tp':>6}{'fp':>5}{'fn':>5}"]
-    lines += [_slot(f"{name:{width}}", found) for name, found in scores.slots.items()]
+    tallies = [*scores.types.items(), ("all (micro)", scores.micro)]
+    width = max(20, *(len(name) + 2 for name in (*scores.types, *scores.slots)))
+    lines = [f"{'':{width}}{_HEAD}{'optional':>10}{'state':>8}"]
+    lines += [
+        f"{_line(name, width, tally)}{tally.optional_found:10}{_figure(tally.state_accuracy, 8)}"
+        for name, tally in tallies
+    ]
+    lines += ["", f"{'slot':{width}}{_HEAD}", *(_line(name, width, found) for name, found in scores.slots.items())]
     if scores.intervals is not None:
         lines += ["", "F1, 95 % interval (bootstrap over articles)"]
-        lines += [f"{name:20}{_interval(interval)}" for name, interval in scores.intervals.items()]
+        lines += [f"{name:{width}}{_interval(interval)}" for name, interval in scores.intervals.items()]
     return "\n".join([*lines, "", *_remarks(scores)]) + "\n"
 
 
-def render_documents(scores: Scores) -> str:
-    """Render one line per document: required found / required + optional found, of predictions."""
-    lines = [f"{'':36}{''.join(f'{kind.plural:>22}' for kind in scores.kinds)}"]
-    for document in scores.documents:
-        tallies = (pairing.tally for pairing in document.pairings.values())
-        cells = (f"{t.tp_req}/{t.req}+{t.tp_opt} of {t.pred}" for t in tallies)
-        lines.append(f"{document.id:36}" + "".join(f"{cell:>22}" for cell in cells))
-    return "\n".join(lines) + "\n"
-
-
 def render_differences(scores: Scores) -> str:
-    """Render one line per required record that was missed and per prediction that is false or a repetition."""
-    lines = []
-    for document in scores.documents:
-        for kind in scores.kinds:
-            pairing = document.pairings[kind.plural]
-            tagged = chain(
-                (("MISSED", entry) for entry in pairing.missed),
-                (("REPEATED" if entry in pairing.repeated else "FALSE", entry) for entry in pairing.extra),
-            )
-            lines += [f"{tag:9}{document.id} {kind.plural} {_told(kind, entry)}" for tag, entry in tagged]
+    """Render one line per required record that was missed and per prediction that is false."""
+    lines = [
+        f"{tag:7}{document.id} {kind.plural} {_told(kind, entry)}"
+        for document in scores.documents
+        for kind, pairing in zip(scores.kinds, document.pairings.values(), strict=True)
+        for tag, entries in (("MISSED", pairing.missed), ("FALSE", pairing.extra))
+        for entry in entries
+    ]
     return "\n".join(lines) + "\n" if lines else "no differences\n"
 
 
@@ -66,17 +57,9 @@ def _told(kind: Kind, entry: Entry) -> str:
     return f"[{roles}] {state} | {(entry.evidence or ('',))[0][:140]}"
 
 
-def _row(name: str, tally: Tally) -> str:
-    figures = (
-        f"{tally.precision:7.3f}{tally.recall:7.3f}{tally.f1:7.3f}{tally.precision_lenient:8.3f}{tally.f1_loose:10.3f}"
-    )
-    counts = f"{tally.req:6}{tally.pred:6}{tally.dup:5}{tally.tp_opt:5}"
-    return f"{name:20}{figures}{counts}{_figure(tally.state_accuracy, 8)}"
-
-
-def _slot(name: str, found: Found) -> str:
-    figures = "".join(_figure(x, 7) for x in (found.precision, found.recall, found.f1))
-    return f"{name}{figures}{found.tp:6}{found.fp:5}{found.fn:5}"
+def _line(name: str, width: int, counts: Found | Tally) -> str:
+    figures = "".join(_figure(x, 7) for x in (counts.precision, counts.recall, counts.f1))
+    return f"{name:{width}}{figures}{counts.tp:6}{counts.fp:5}{counts.fn:5}"
 
 
 def _remarks(scores: Scores) -> Iterable[str]:
