@@ -50,13 +50,13 @@ def test_sentence_ends_are_compared_document_by_document(corpora, tmp_path, caps
     assert "F1 1.0000" in capsys.readouterr().out
 
 
-def test_adjectives_are_looked_up_in_two_lists_of_nationalities(tmp_path, capsys):
+def test_adjectives_are_looked_up_in_two_lists_of_nationalities(corpora, tmp_path, capsys):
     entry = {"iso2": "FR", "staatsangehoerigkeit": "französisch", "gueltigBis": None}
     rows = {"daten": [{"historie": [entry, {**entry, "gueltigBis": 2010}]}, {"historie": [{**entry, "iso2": "XA"}]}]}
     (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
     (tmp_path / "a.js").write_text('[{"codigo": "FR",\n "nacionalidad": "francés/francesa"}]', "utf-8")
 
-    SCRIPT["nationalities"](tmp_path / "a.json", 0)
-    SCRIPT["nationalities"](tmp_path / "a.js", 0)
+    corpora.nationalities(tmp_path / "a.json", 0)
+    corpora.nationalities(tmp_path / "a.js", 0)
     assert "de adjectives: 1, 1 right" in (out := capsys.readouterr().out)
     assert "es adjectives: 2, 2 right" in out
