@@ -246,6 +246,7 @@ async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: 
         on_row=settings.stored,
         check=partial(_checked, backend, settings.judge),
     )
+    ending = Ending()
     async with anyio.create_task_group() as tasks:
         if settings.progress:
             tasks.start_soon(show, tally, limits)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from communique.evaluation.answers import Entry
+from communique.evaluation.answers import Entry, strings
 from communique.evaluation.counts import Found
 from communique.evaluation.quotations import Sentences
 from communique.evaluation.values import compare_any, compare_place, compare_role, compare_time, values_in
@@ -69,7 +69,7 @@ class Kind:
 
     def state_is_right(self, gold: Entry, given: Entry) -> bool:
         """Tell whether status, commitment or stage is one that the gold accepts."""
-        accepted = [gold.row.get(self.state), *(gold.row.get(f"{self.state}_ok") or ())]
+        accepted = [gold.row.get(self.state), *strings(gold.row.get(f"{self.state}_ok"))]
         return self._class(given.row.get(self.state)) in map(self._class, accepted)
 
     def line(self, slot: str) -> str:

@@ -39,28 +39,32 @@ def in_schema_words(record: Mapping[str, Any], plural: str) -> dict[str, Any]:
             if key in row:
                 actors = _actors(row.pop(key))
                 told = {"type": "denial", "responders": actors} if new == "responses" else {"source": actors}
-                row[new] = [*row.get(new, ()), *([told | more] if actors else [])]
+                row[new] = [*_listed(row.get(new)), *([told | more] if actors else [])]
     if isinstance(row.get("place"), str):
         row["place"] = {"name": row["place"]}
     if row.pop("place_null_ok", None):
-        row["place_ok"] = [*row.get("place_ok", ()), None]
+        row["place_ok"] = [*_listed(row.get("place_ok")), None]
     if "when_resolved" in row:
         row["derived"] = {"date": row.pop("when_resolved")}
     if isinstance(row.get("regime"), str):
         row["regime"] = [row["regime"]]
     if "commitment" in row:
-        row["commitment"] = _COMMITMENT.get(row["commitment"], row["commitment"])
-        row |= {k: [_COMMITMENT.get(v, v) for v in row[k]] for k in ("commitment_ok",) if k in row}
+        row["commitment"] = _COMMITMENT.get(str(row["commitment"]), row["commitment"])
+    if "commitment_ok" in row:
+        row["commitment_ok"] = [_COMMITMENT.get(str(value), value) for value in _listed(row["commitment_ok"])]
     return row
 
 
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
+
+
 def _actors(value: Any) -> list[dict[str, Any]]:
-    several = value if isinstance(value, (list, tuple)) else [value]
-    return [actor for actor in map(_actor, several) if actor]
+    return [actor for actor in map(_actor, _listed(value)) if actor]
 
 
 def _actor(forms: Any) -> dict[str, Any]:
     if isinstance(forms, Mapping):
         return dict(forms)
-    first, *others = [f for f in (forms if isinstance(forms, (list, tuple)) else [forms]) if isinstance(f, str)] or [""]
+    first, *others = [form for form in _listed(forms) if isinstance(form, str)] or [""]
     return ({"name": first} if first else {}) | ({"aliases": others} if others else {})

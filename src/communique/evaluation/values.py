@@ -39,11 +39,12 @@ def compare_role(gold: Entry, given: Entry, role: str, language: str) -> Found:
 
 def compare_place(gold: Entry, given: Entry) -> Found:
     """Compare places by their words; a place of `place_ok` counts neither way where the gold has none."""
-    wanted, said, accepted = _name(gold.row.get("place")), _name(given.row.get("place")), gold.row.get("place_ok") or ()
+    wanted, said, further = _name(gold.row.get("place")), _name(given.row.get("place")), gold.row.get("place_ok")
+    may_be_left_out, accepted = isinstance(further, list) and None in further, strings(further)
     if not wanted:
         return _EXTRA if said and not same_value(None, said, accepted) else _LEFT_ALONE
     if not said:
-        return _LEFT_ALONE if None in accepted else _MISSED
+        return _LEFT_ALONE if may_be_left_out else _MISSED
     return _RIGHT if same_value(wanted, said, accepted) else _WRONG
 
 
