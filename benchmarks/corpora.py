@@ -4,6 +4,7 @@
     corpora.py recognizers FOLDER   microsoft/Recognizers-Text: chat-style dates in four languages
     corpora.py territories FOLDER   opensanctions/rigour: names of territories
     corpora.py demonyms FILE        mledoze/countries, countries.json: adjectives in English and French, names in 25 languages
+    corpora.py nationalities FILE   SVWS-NRW/SVWS-Server, Nationalitaeten.json (de), Prodominicana-dev/Empleos, paises.js (es)
     corpora.py programmes FOLDER    opensanctions/opensanctions, meta/programs: titles of sanctions programmes, with their issuer
     corpora.py pud FOLDER ...       UniversalDependencies/UD_*-PUD: sentences, joined into one line and split again
 
@@ -135,12 +136,14 @@ def _day_before(day: str) -> str:
 
 
 def territories(folder: Path, misses: int) -> None:
-    """Look up the names of countries that rigour holds for safe: in English, and in each language that has a folder."""
+    """Look up the names of countries that rigour holds for safe: in English, in each language with a folder, in all of CLDR."""
     import yaml
+    from babel.localedata import locale_identifiers
 
     from communique.languages import known_languages
 
-    tally, anywhere = Tally("strong names, in English", 0), Tally("in any language", misses)
+    tally, folders = Tally("strong names, in English", 0), Tally("in any language with a folder", 0)
+    anywhere, all_languages = Tally("in any language of CLDR", misses), sorted({i[:2] for i in locale_identifiers()})
     for path in sorted(folder.rglob("resources/territories/*.yml")):
         row = yaml.safe_load(path.read_text("utf-8"))
         if not row.get("is_country") or len(path.stem) != 2:
@@ -148,9 +151,10 @@ def territories(folder: Path, misses: int) -> None:
         for name in dict.fromkeys([row["name"], row.get("full_name"), *row.get("names_strong", [])]):
             if name:
                 tally.note(name, path.stem, country_code(name, "en"))
-                found = [code for lang in known_languages() if (code := country_code(name, lang))]
-                anywhere.note(name, path.stem, max(set(found), key=found.count, default=None))
-    print(tally.line(), anywhere.line(), sep="\n")
+                for into, languages in ((folders, known_languages()), (anywhere, all_languages)):
+                    found = [code for lang in languages if (code := country_code(name, lang))]
+                    into.note(name, path.stem, max(sorted(set(found)), key=found.count, default=None))
+    print(tally.line(), folders.line(), anywhere.line(), sep="\n")
 
 
 def demonyms(path: Path, misses: int) -> None:
@@ -173,6 +177,25 @@ def demonyms(path: Path, misses: int) -> None:
                 if language in named:
                     named[language].note(word, code, country_code(word, language))
     print(*(t.line() for t in [*said.values(), *named.values()]), sep="\n")
+
+
+def nationalities(path: Path, misses: int) -> None:
+    """Look up the adjectives of two lists of nationalities, one of German schools, one of a Dominican agency."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".json":
+        language, pairs = "de", [
+            (entry["iso2"], entry["staatsangehoerigkeit"])
+            for row in json.loads(text)["daten"]
+            for entry in row["historie"]
+            if entry["gueltigBis"] is None and len(entry["iso2"] or "") == 2 and entry["iso2"][0] != "X"
+        ]  # fmt: skip
+    else:
+        found = re.findall(r'"codigo": "(\w\w)",\s*"nacionalidad": "([^"]*)"', text)
+        language, pairs = "es", [(code, w.strip()) for code, words in found for w in words.split("/") if len(w) > 1]
+    tally = Tally(f"{language} adjectives", misses)
+    for code, word in dict.fromkeys(pairs):
+        tally.note(word, code.lower(), country_code(word, language))
+    print(tally.line())
 
 
 _ISSUERS = {
@@ -250,6 +273,7 @@ _COMMANDS = {
     "recognizers": recognizers,
     "territories": territories,
     "demonyms": demonyms,
+    "nationalities": nationalities,
     "programmes": programmes,
 }
 

@@ -22,12 +22,14 @@ from random import Random
 from typing import Any, NamedTuple
 
 from communique import Document
+from communique.evaluation.answers import Answer
 from communique.grounding.statements import statements
 from communique.prompts import Prompt, full_prompt, judge_prompt, parse_answer, read_judgements
 from communique.schemas import STANDARD_RECORDS, Record
 
 sys.path.insert(0, str(Path(__file__).parent))
-from mutations import KINDS, Draft, drafts, mutations
+from articles import KINDS, articles, stored
+from mutations import Draft, drafts, mutations
 
 SEED = 11
 NOT_FOR_A_JUDGE = {"evidence is another sentence", "title for a name"}
@@ -64,17 +66,7 @@ class Item(NamedTuple):
     optional: bool
 
 
-def articles(corpus: Path, split: str) -> Iterator[tuple[Document, dict[str, Any]]]:
-    """Yield the articles of a split with their gold."""
-    for path in sorted((corpus / "gold" / split).glob("*.json")):
-        meta_path = corpus / split / f"{path.stem}.meta.json"
-        meta = json.loads(meta_path.read_text("utf-8")) if meta_path.exists() else {}
-        text = (corpus / split / f"{path.stem}.txt").read_text("utf-8")
-        document = Document.from_text(text, published=meta.get("published"), title=meta.get("title"), id=path.stem)
-        yield document, json.loads(path.read_text("utf-8"))
-
-
-def items(document: Document, gold: dict[str, Any], most: int) -> list[Item]:
+def items(document: Document, gold: Answer, most: int) -> list[Item]:
     """Return right and wrong statements of an article, mixed.
 
     At most so many, as many kinds of wrong ones as can be.
@@ -84,7 +76,7 @@ def items(document: Document, gold: dict[str, Any], most: int) -> list[Item]:
     right: dict[str, Item] = {}
     for kind, draft in found:
         for said in statements(_record(kind, draft.said)):
-            right.setdefault(said.text, Item(said.text, "", said.field, bool(draft.gold.get("optional"))))
+            right.setdefault(said.text, Item(said.text, "", said.field, draft.gold.optional))
     wrong: dict[str, list[Item]] = collections.defaultdict(list)
     for kind, draft in found:
         for item in _wrong(document, kind, gold, draft, rng, set(right)):
@@ -104,15 +96,13 @@ def items(document: Document, gold: dict[str, Any], most: int) -> list[Item]:
     return chosen
 
 
-def _wrong(
-    document: Document, kind: str, gold: dict[str, Any], draft: Draft, rng: Random, right: set[str]
-) -> Iterator[Item]:
+def _wrong(document: Document, kind: str, gold: Answer, draft: Draft, rng: Random, right: set[str]) -> Iterator[Item]:
     for mutation in mutations(document, kind, gold, draft, rng):
         if mutation.name in NOT_FOR_A_JUDGE:
             continue
         said = next((s for s in statements(_record(kind, mutation.said)) if s.text not in right), None)
         if said is not None:
-            yield Item(said.text, mutation.name, said.field, bool(draft.gold.get("optional")))
+            yield Item(said.text, mutation.name, said.field, draft.gold.optional)
 
 
 def _record(kind: str, said: dict[str, Any]) -> Record:
@@ -132,7 +122,7 @@ def ask(corpus: Path, splits: Iterable[str], out: Path, *, most: int, limit: int
     for split in splits:
         asked = [
             (document, chosen)
-            for document, gold in articles(corpus, split)
+            for document, gold in articles(corpus / split, corpus / "gold" / split)
             if len(chosen := items(document, gold, most)) >= 4
         ]
         for document, chosen in _languages_mixed(asked)[:limit]:
@@ -174,11 +164,11 @@ def judged(out: Path, answers: Path) -> list[Judged]:
     """Return all statements that were asked about and whose article has an answer."""
     found = []
     for path in sorted(_keys(out).glob("*/*.json")):
-        answer = answers / path.parent.name / path.name
-        if not answer.exists():
+        answer = stored(answers / path.parent.name, path.stem)
+        if answer is None:
             continue
         key = json.loads(path.read_text("utf-8"))
-        said = read_judgements(json.loads(answer.read_text("utf-8")), len(key))
+        said = read_judgements(answer, len(key))
         for number, item in enumerate(key, 1):
             probability = said[number][0] if number in said else None
             found.append(Judged(f"{path.parent.name}/{path.stem}", item["wrong"], probability))
@@ -240,12 +230,9 @@ def cost(corpus: Path, splits: Iterable[str], folder: Path) -> str:
     """Return what judging adds to reading, in tokens and in units of an input token's price."""
     total: collections.Counter[str] = collections.Counter()
     for split in splits:
-        for document, _ in articles(corpus, split):
-            path = folder / f"{document.id}.json"
-            if not path.exists():
-                continue
-            answer = json.loads(path.read_text("utf-8"))
-            total.update(_counts(document, answer))
+        for document, _ in articles(corpus / split, corpus / "gold" / split):
+            if answer := stored(folder, document.id):
+                total.update(_counts(document, answer))
     if not total["documents"]:
         return "no article has a draft\n"
     n = total["documents"]

@@ -1,32 +1,29 @@
 """Gold records as drafts, and the same drafts with one thing made wrong: what checks and judge have to tell apart.
 
-`drafts` gives the right ones, `mutations` the wrong ones of one draft. Both are made from gold in the form of the
-corpora: actors are lists of surface forms, evidence is a list of sentences. A mutation may only say what the gold
-doesn't allow: other forms of an actor, optional actors, groups and accepted values are left alone.
+`drafts` gives the right ones, `mutations` the wrong ones of one draft. A mutation may only say what the gold doesn't
+allow: other forms of an actor, optional actors, groups and accepted values are left alone.
 """
 
 from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
 
 from communique import Document
+from communique.evaluation.answers import Answer, Entry, strings
 from communique.schemas import Record
+
+sys.path.insert(0, str(Path(__file__).parent))
+from articles import KINDS, ROLES, STATE
 
 Json = dict[str, Any]
 
-KINDS = ("meetings", "allegations", "sanctions_concerns")
-ROLES = {
-    "meetings": ("participants",),
-    "allegations": ("accusers", "accused"),
-    "sanctions_concerns": ("raised_by", "subjects"),
-}
-STATE = {"meetings": "status", "allegations": "commitment", "sanctions_concerns": "stage"}
-COMMITMENT = {"asserted": "asserted", "speculated": "possible", "reported": "unspecified"}
 FLIPS = {
     "meetings": {"held": "planned", "planned": "held", "proposed": "held", "cancelled": "held", "ongoing": "planned"},
     "allegations": {"asserted": "possible", "possible": "asserted"},
@@ -52,7 +49,7 @@ class Draft:
         said: The item of a full answer.
     """
 
-    gold: Json
+    gold: Entry
     said: Json
 
 
@@ -71,27 +68,27 @@ class Mutation:
     wrong: Callable[[Any], bool]
 
 
-def drafts(document: Document, gold: Json) -> Iterator[tuple[str, Draft]]:
+def drafts(document: Document, gold: Answer) -> Iterator[tuple[str, Draft]]:
     """Yield the gold records whose evidence is found in the document, by plural key."""
     for kind in KINDS:
-        for record in gold[kind]:
-            evidence = _numbers(document, record["evidence"])
+        for record in gold.records[kind]:
+            evidence = _numbers(document, record.evidence)
             if not evidence:
                 continue
-            said: Json = {"evidence": evidence, **{role: _names(record[role]) for role in ROLES[kind]}}
+            row = record.row
+            said: Json = {"evidence": evidence, **{role: _names(record.required(role)) for role in ROLES[kind]}}
+            said[STATE[kind]] = row[STATE[kind]]
             if kind == "meetings":
-                place = {"name": record["place"]} if record["place"] else None
-                said |= {"status": record["status"], "place": place, "when": record["when_as_written"]}
+                said |= {"place": row["place"], "when": row["when"]}
             elif kind == "allegations":
-                said |= {"claim": record["act"], "commitment": COMMITMENT[record["stance"]]}
-                said["responses"] = _denial(record["denied_by"], evidence) if record.get("denied_by") else []
+                denied_by = record.required("denied_by")
+                said |= {"claim": row["claim"], "responses": _denial(denied_by, evidence) if denied_by else []}
             else:
-                regime = [record["regime"]] if record.get("regime") else []
-                said |= {"concern": record["activity"], "stage": record["status"], "regime": regime}
+                said |= {"concern": row["concern"], "regime": row["regime"] or []}
             yield kind, Draft(record, said)
 
 
-def mutations(document: Document, kind: str, gold: Json, draft: Draft, rng: Random) -> Iterator[Mutation]:
+def mutations(document: Document, kind: str, gold: Answer, draft: Draft, rng: Random) -> Iterator[Mutation]:
     """Yield a draft with one thing made wrong, each in its own way.
 
     Args:
@@ -116,7 +113,7 @@ def mutations(document: Document, kind: str, gold: Json, draft: Draft, rng: Rand
         )
 
 
-def _of_names(document: Document, kind: str, gold: Json, draft: Draft, rng: Random) -> Iterator[Mutation]:
+def _of_names(document: Document, kind: str, gold: Answer, draft: Draft, rng: Random) -> Iterator[Mutation]:
     roles, said = ROLES[kind], draft.said
     if len(roles) == 2 and said[roles[0]] and said[roles[1]]:
         left, right = said[roles[0]][0]["name"], said[roles[1]][0]["name"]
@@ -133,7 +130,7 @@ def _of_names(document: Document, kind: str, gold: Json, draft: Draft, rng: Rand
             "invented name": [INVENTED],
             "name from elsewhere": [o for o in others if o not in cited],
             "bystander": [o for o in others if o in cited],
-            "title for a name": [t for t in titles if t not in _forms(draft.gold, roles)],
+            "title for a name": [t for t in titles if t not in _forms(draft.gold, roles, only_required=True)],
         }
         for name, candidates in chosen.items():
             if candidates:
@@ -147,8 +144,7 @@ def _of_names(document: Document, kind: str, gold: Json, draft: Draft, rng: Rand
 def _of_values(document: Document, kind: str, draft: Draft) -> Iterator[Mutation]:
     said, field = draft.said, STATE[kind]
     to = FLIPS[kind].get(said[field])
-    accepted = (*draft.gold.get("status_ok", ()), *draft.gold.get("stance_ok", ()))
-    if to and to not in {COMMITMENT.get(value, value) for value in accepted}:
+    if to and to not in (draft.gold.row.get(f"{field}_ok") or ()):
         name = "planned told as held" if to == "held" else f"{field} flipped"
         yield _with(name, draft, {field: to}, lambda r: getattr(r, field) == to)
     cited = _cited(document, said)
@@ -171,21 +167,21 @@ def _of_values(document: Document, kind: str, draft: Draft) -> Iterator[Mutation
         yield _with("wrong number", draft, {words: text}, lambda r: wrong in getattr(r, words))
 
 
-def _of_denials(kind: str, gold: Json, draft: Draft) -> Iterator[Mutation]:
+def _of_denials(kind: str, gold: Answer, draft: Draft) -> Iterator[Mutation]:
     if kind != "allegations":
         return
-    said, mine = draft.said, _forms(draft.gold, ("denied_by", "denied_by_optional"))
+    said, mine = draft.said, _forms(draft.gold, ("denied_by",))
     if said["accused"] and not mine:
-        answers = _denial([[said["accused"][0]["name"]]], said["evidence"])
+        answers = _denial([(said["accused"][0]["name"],)], said["evidence"])
         yield _with(
             "denial that nobody made",
             draft,
             {"responses": answers},
             lambda r: any(x.type == "denial" for x in r.responses),
         )
-    accused = _forms(draft.gold, ("accused", "accused_optional", "accused_group"))
-    for other in gold["allegations"]:
-        deniers = [d for d in other.get("denied_by", ()) if not set(d) & (mine | accused)]
+    accused = _forms(draft.gold, ("accused",))
+    for other in gold.records["allegations"]:
+        deniers = [d for d in other.required("denied_by") if not set(d) & (mine | accused)]
         if other is not draft.gold and deniers:
             name = deniers[0][0]
             yield _with(
@@ -199,33 +195,35 @@ def _with(name: str, draft: Draft, changed: Json, wrong: Callable[[Any], bool]) 
     return Mutation(name, copy.deepcopy(draft.said) | copy.deepcopy(changed), wrong)
 
 
-def _others(kind: str, gold: Json, record: Json) -> list[str]:
+def _others(kind: str, gold: Answer, record: Entry) -> list[str]:
     """Return names of the article that stand for none of the record's actors."""
-    fields = [f"{role}{more}" for role in ROLES[kind] for more in ("", "_optional", "_group")]
-    forms = _forms(record, fields)
+    forms = _forms(record, ROLES[kind])
     found = set()
-    for other in (o for k in KINDS for o in gold[k]):
-        for role in ("participants", "accusers", "accused", "denied_by", "raised_by", "subjects"):
-            for actor in other.get(role, ()):
+    for other in (entry for entries in gold.records.values() for entry in entries):
+        for role in other.actors.keys() - {"attributions"}:
+            for actor in other.required(role):
                 if not any(form in x or x in form for form in forms for x in actor):
                     found.add(actor[0])
     return sorted(found)
 
 
-def _forms(record: Json, fields: Any) -> set[str]:
-    found = [actor for field in fields for actor in record.get(field) or ()]
-    return {form for actor in found for form in (actor if isinstance(actor, list) else [actor])}
+def _forms(record: Entry, roles: Iterable[str], *, only_required: bool = False) -> set[str]:
+    """Return the forms that gold accepts for the actors of some roles, those of the whole group, too."""
+    if only_required:
+        return {form for role in roles for forms in record.required(role) for form in forms}
+    single = {form for role in roles for actor in record.actors[role] for form in actor.forms}
+    return single | {form for role in roles for form in strings(record.row.get(f"{role}_group"))}
 
 
 def _named(part: Record, role: str) -> set[str]:
     return {actor.name for actor in getattr(part, role)}
 
 
-def _names(actors: list[list[str]]) -> list[Json]:
+def _names(actors: Iterable[tuple[str, ...]]) -> list[Json]:
     return [{"name": forms[0]} for forms in actors]
 
 
-def _denial(deniers: list[list[str]], evidence: list[int]) -> list[Json]:
+def _denial(deniers: Iterable[tuple[str, ...]], evidence: list[int]) -> list[Json]:
     return [{"type": "denial", "responders": _names(deniers), "evidence": evidence}]
 
 
@@ -233,7 +231,7 @@ def _cited(document: Document, said: Json) -> str:
     return " ".join(s.text for s in document.sentences if s.number in said["evidence"])
 
 
-def _numbers(document: Document, quotes: list[str]) -> list[int]:
+def _numbers(document: Document, quotes: Iterable[str]) -> list[int]:
     found: set[int] = set()
     for quote in quotes:
         start = document.text.find(quote)

@@ -9,7 +9,6 @@ playwright are installed; what it tells is the time from an input to the paint t
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import shutil
 import sys
 import tempfile
@@ -19,14 +18,10 @@ from pathlib import Path
 from communique.plugins import names
 from communique.sinks import FanOut, sink_named
 
-FIXTURES = Path(__file__).parents[1] / "tests" / "sinks"
-
-
-def fixture(name):
-    spec = importlib.util.spec_from_file_location(name, FIXTURES / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "sinks"))
+from figures import markdown
+from invented import summaries
+from latency import latencies
 
 
 def export(name, results, folder):
@@ -49,7 +44,6 @@ def in_chromium(path):
     chromium = shutil.which("chromium")
     if chromium is None:
         return None
-    latencies = fixture("latency").latencies
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": 1400, "height": 900})
@@ -66,11 +60,11 @@ def main():
     options.add_argument("--records", type=int, default=10_000)
     options.add_argument("--repeat", type=int, default=3, help="The best of so many is told.")
     chosen = options.parse_args()
-    results = list(fixture("invented").summaries(chosen.records * 2 // 5))
+    results = list(summaries(chosen.records * 2 // 5))
     count = sum(1 for _, summary in results for _ in summary.all_records())
-    print(f"{count:,} records of {len(results):,} documents\n\n| sink | seconds | records/s | MB |\n|---|---|---|---|")
+    print(f"{count:,} records of {len(results):,} documents\n")
     with tempfile.TemporaryDirectory() as room:
-        page = None
+        page, rows = None, []
         for name in names("sinks"):
             runs = []
             for number in range(chosen.repeat):
@@ -79,11 +73,10 @@ def main():
                 runs.append(export(name, results, folder))
             seconds, size, target = min(runs, key=lambda run: run[0])
             page = target if name == "html" else page
-            print(f"| {name} | {seconds:.2f} | {count / seconds:,.0f} | {size / 1e6:.1f} |", flush=True)
-        found = in_chromium(page)
-        if found:
-            print("\n| in Chromium | ms |\n|---|---|")
-            print("\n".join(f"| {what} | {ms:.0f} |" for what, ms in found.items()))
+            rows.append((name, f"{seconds:.2f}", f"{count / seconds:,.0f}", f"{size / 1e6:.1f}"))
+        print(markdown(("sink", "seconds", "records/s", "MB"), rows))
+        if found := in_chromium(page):
+            print("\n" + markdown(("in Chromium", "ms"), ((what, f"{ms:.0f}") for what, ms in found.items())))
     return 0
 
 

@@ -20,26 +20,24 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from mutations import KINDS, ROLES, STATE, drafts, mutations
+from articles import KINDS, ROLES, STATE, articles, stored
+from figures import likelihood_ratio
+from mutations import drafts, mutations
 
 from communique import Document, Extractor, Plan
 from communique.backends.scripted import ScriptedBackend
 from communique.evaluation import Scores, evaluate
-from communique.evaluation.summaries import gold_state
 from communique.grounding import load_policy
 from communique.grounding.judging import judged
 from communique.grounding.statements import statements
 from communique.schemas import Judgement, VerifiedSummary
-from communique.schemas.sanctions_concern import stage_of
 
 ABOUT: dict[str, tuple[str, ...]] = {
     "not_in_article": ("invented name",),
@@ -66,12 +64,6 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "opinion_not_allegation": ("evidence is another sentence",),
 }
 """Which ways to be wrong a reason is about. The likelihood ratio compares these with all right records."""
-STANCE = {
-    "asserted": "asserted",
-    "probable": "speculated",
-    "possible": "speculated",
-    "unspecified": "reported",
-}
 
 
 @dataclass
@@ -105,19 +97,6 @@ class Table:
                 "of_wrong": sum(self.wrong[name]["n"] for name in about),
             }
         return found
-
-
-def articles(folder: Path, gold: Path) -> Iterator[tuple[Document, dict[str, Any]]]:
-    """Yield each article that has gold, with it."""
-    for path in sorted(gold.glob("*.json")):
-        text = folder / f"{path.stem}.txt"
-        if path.name.endswith(".meta.json") or not text.exists():
-            continue
-        meta = json.loads((folder / f"{path.stem}.meta.json").read_text("utf-8"))
-        document = Document.from_text(
-            text.read_text("utf-8"), published=meta.get("published"), title=meta.get("title"), id=path.stem
-        )
-        yield document, json.loads(path.read_text("utf-8"))
 
 
 def read(document: Document, answer: dict[str, Any], policy: str | None = None) -> VerifiedSummary:
@@ -158,10 +137,10 @@ def judged_table(folder: Path, gold_folder: Path, judgements: Path) -> Table:
     found, rng = Table(), Random(7)
     policy = load_policy("strong")
     for document, gold in articles(folder, gold_folder):
-        stored = judgements / f"{document.id}.json"
-        if not stored.exists():
+        judged_before = stored(judgements, document.id)
+        if judged_before is None:
             continue
-        said = {j["text"]: (j["probability"], tuple(j["sentences"])) for j in json.loads(stored.read_text("utf-8"))}
+        said = {j["text"]: (j["probability"], tuple(j["sentences"])) for j in judged_before}
 
         def verdict(key: str, item: dict[str, Any], document: Document = document, said: Any = said) -> Any:
             summary = read(document, {key: [item]})
@@ -215,63 +194,29 @@ def _reasons(summary: VerifiedSummary) -> set[str]:
 
 def harm(folder: Path, gold_folder: Path, answers: Path) -> dict[str, Scores]:
     """Score stored answers as answered, after the checks, and without the flagged records."""
-    with tempfile.TemporaryDirectory() as temporary:
-        base = Path(temporary)
-        for name in ("gold", "answered", "checked", "unflagged"):
-            (base / name).mkdir()
-        for document, gold in articles(folder, gold_folder):
-            stored = answers / f"{document.id}.json"
-            if not stored.exists():
-                continue
-            answer = json.loads(stored.read_text("utf-8"))
-            out = read(document, answer).model_dump(mode="json")
-            sentences = {s.number: s.text for s in document.sentences}
-            unflagged = {k: [r for r in out[k] if r["verdict"] != "flagged"] for k in KINDS}
-            for name, row in (
-                ("gold", gold),
-                (
-                    "answered",
-                    _gold_shape(answer, lambda r, s=sentences: [s[n] for n in r["evidence"] if n in s]),
-                ),
-                ("checked", _gold_shape(out, lambda r: [e["exact"] for e in r["evidence"]])),
-                ("unflagged", _gold_shape(unflagged, lambda r: [e["exact"] for e in r["evidence"]])),
-            ):
-                (base / name / f"{document.id}.json").write_text(json.dumps({"id": document.id, **row}), "utf-8")
-            for part in (".txt", ".meta.json"):
-                text = (folder / f"{document.id}{part}").read_text("utf-8")
-                (base / "gold" / f"{document.id}{part}").write_text(text, "utf-8")
-        return {name: evaluate(base / "gold", base / name) for name in ("answered", "checked", "unflagged")}
-
-
-def _stage(record: dict[str, Any]) -> str | None:
-    said = record if "stage" in record else {"stage": stage_of(record["breach"], record["measure"])}
-    return gold_state(said, "sanctions_concerns")
-
-
-def _gold_shape(row: dict[str, Any], quote: Any) -> dict[str, Any]:
-    def names(actors: Any) -> list[dict[str, Any]]:
-        return [{"name": a["name"], "aliases": list(a.get("aliases") or ())} for a in actors or ()]
-
-    found: dict[str, Any] = {k: [] for k in KINDS}
-    for r in row.get("meetings") or ():
-        sources = [a for x in r.get("attributions") or () for a in names(x["source"])]
-        place = (r.get("place") or {}).get("name")
-        found["meetings"].append({
-            "participants": names(r["participants"]), "place": place, "when_as_written": r.get("when"),
-            "when_resolved": None, "status": gold_state(r, "meetings"), "reported_by": sources, "evidence": quote(r),
-        })  # fmt: skip
-    for r in row.get("allegations") or ():
-        deniers = [a for x in r.get("responses") or () if x["type"] == "denial" for a in names(x["responders"])]
-        found["allegations"].append({
-            "accusers": names(r["accusers"]), "accused": names(r["accused"]), "denied_by": deniers,
-            "stance": STANCE[r["commitment"]], "evidence": quote(r),
-        })  # fmt: skip
-    for r in row.get("sanctions_concerns") or ():
-        found["sanctions_concerns"].append({
-            "raised_by": names(r["raised_by"]), "subjects": names(r["subjects"]), "status": _stage(r),
-            "evidence": quote(r),
-        })  # fmt: skip
-    return found
+    rows: dict[str, list[dict[str, Any]]] = {"answered": [], "checked": [], "unflagged": []}
+    for document, _ in articles(folder, gold_folder):
+        answer = stored(answers, document.id)
+        if answer is None:
+            continue
+        told = {s.number: s.text for s in document.sentences}
+        quoted = [
+            (kind, {**record, "evidence": [told[n] for n in record["evidence"] if n in told]})
+            for kind in KINDS
+            for record in answer[kind]
+        ]
+        # An answer has times in words only, so dates that code added count in none of the three.
+        checked = [
+            (kind, {k: v for k, v in record.items() if k != "derived"})
+            for kind, records in read(document, answer).model_dump(mode="json").items()
+            if kind in KINDS
+            for record in records
+        ]
+        unflagged = [(kind, record) for kind, record in checked if record["verdict"] != "flagged"]
+        for name, records in (("answered", quoted), ("checked", checked), ("unflagged", unflagged)):
+            rows[name].append({"id": document.id} | {k: [r for kind, r in records if kind == k] for k in KINDS})
+    ids = {row["id"] for row in rows["answered"]}
+    return {name: evaluate(gold_folder, several, folder, only=ids) for name, several in rows.items()}
 
 
 def _print_table(found: Table) -> None:
@@ -305,7 +250,7 @@ def main() -> None:
         parser.error(f"no gold record in {gold} is about an article in {args.articles}: give the folder with --gold")
     _print_table(found)
     for reason, n in found.ledger().items():
-        share = (n["wrong"] / max(n["of_wrong"], 1)) / ((n["right"] + 0.5) / (n["of_right"] + 0.5))
+        share, *_ = likelihood_ratio(**n)
         print(
             f"    {reason:28s} {n['right']:4d} of {n['of_right']:4d} right, {n['wrong']:4d} of {n['of_wrong']:4d} wrong"
             f"  {share:6.1f}"

@@ -1,13 +1,15 @@
 """Write docs/reference/reasons.md from the rules, the policies, and the counts in benchmarks/ledger.json."""
 
 import json
-import math
 import sys
 from pathlib import Path
 
 from communique.cli.show import effects
 from communique.grounding.rules import REASONS
 from communique.sinks.remarks import VERDICTS
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from figures import likelihood_ratio, markdown
 
 PAGE = Path(__file__).parent / "reference" / "reasons.md"
 LEDGER = Path(__file__).parents[1] / "benchmarks" / "ledger.json"
@@ -42,14 +44,6 @@ def reference(ledger: Path = LEDGER) -> str:
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
 
-def ratio(right, wrong, of_right, of_wrong):
-    """Return the likelihood ratio of wrong to right, and the ends of its 95 % interval."""
-    hits, misses = wrong + 0.5, right + 0.5
-    middle = math.log(hits / (of_wrong + 1)) - math.log(misses / (of_right + 1))
-    error = math.sqrt(1 / hits - 1 / (of_wrong + 1) + 1 / misses - 1 / (of_right + 1))
-    return tuple(math.exp(middle + side * 1.96 * error) for side in (0, -1, 1))
-
-
 def _rule(reason, counts):
     done = effects(reason)
     said = (
@@ -61,17 +55,17 @@ def _rule(reason, counts):
     examples = [("Lets pass", reason.accepts), ("Speaks against", reason.rejects)]
     lines += [f"{'' if i else chr(10)}- {what}: {text}" for i, (what, text) in enumerate(e for e in examples if e[1])]
     if counts:
-        lines += [
-            "",
-            "| counted on | of right records | of wrong records | likelihood ratio |",
-            "| --- | --- | --- | --- |",
-        ]
-    for corpus, n in sorted(counts.items()):
-        told = "-"
-        if n["of_right"] and n["of_wrong"]:
-            told = "{} ({} to {})".format(*(f"{x:,.0f}" if x >= 10 else f"{x:.1f}" for x in ratio(**n)))
-        lines.append(f"| {corpus} | {n['right']} of {n['of_right']} | {n['wrong']} of {n['of_wrong']} | {told} |")
+        head = ("counted on", "of right records", "of wrong records", "likelihood ratio")
+        lines += ["", markdown(head, (_counted(corpus, **n) for corpus, n in sorted(counts.items())))]
     return "\n".join(lines)
+
+
+def _counted(corpus, right, wrong, of_right, of_wrong):
+    told = "-"
+    if of_right and of_wrong:
+        figures = likelihood_ratio(right, wrong, of_right, of_wrong)
+        told = "{} ({} to {})".format(*(f"{x:,.0f}" if x >= 10 else f"{x:.1f}" for x in figures))
+    return corpus, f"{right} of {of_right}", f"{wrong} of {of_wrong}", told
 
 
 def _counts(path):

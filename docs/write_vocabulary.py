@@ -1,6 +1,7 @@
 """Write docs/reference/vocabulary.md: what a record is, and what each field and value means, as a capable model reads it."""
 
 import inspect
+import sys
 from pathlib import Path
 
 from communique.prompts.wire import wire_fields
@@ -15,6 +16,9 @@ from communique.schemas import (
     field_markers,
 )
 from communique.schemas.sanctions_concern import SanctionsConcern
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from figures import markdown
 
 PAGE = Path(__file__).parent / "reference" / "vocabulary.md"
 HEAD = """# Vocabulary
@@ -39,6 +43,46 @@ TAIL = """## What code adds
 | `derived.response_status` | denied, admitted, contested, none_reported |
 | `derived.programs` | keys of sanctions programmes, as OpenSanctions has them |
 | `country_code` | ISO 3166-1 alpha-2, small letters |
+
+## Gold
+
+Gold for `communique evaluate` is written in these words: a folder of `ID.json` or a JSONL file, an article each, with `id`,
+`language`, and the lists `meetings`, `allegations`, `sanctions_concerns`. Annotate from the text alone; title and day of
+publication only resolve dates. No record is a right answer, too.
+
+```json
+{
+  "id": "lund", "language": "en",
+  "meetings": [{
+    "status": "planned", "status_ok": ["proposed"],
+    "participants": [{"name": "Tilda Brask", "aliases": ["Brask"]}, {"name": "Ole Vang", "optional": true}],
+    "participants_group": ["the two ministers"],
+    "place": {"name": "Lund"}, "place_ok": ["Sweden", null],
+    "when": "on Monday", "derived": {"date": "2024-05-13"}, "topics": ["fish"],
+    "attributions": [{"source": [{"name": "TT"}]}],
+    "evidence": ["The two ministers, Tilda Brask and Ole Vang, will meet in Lund on Monday, TT wrote."]
+  }],
+  "allegations": [], "sanctions_concerns": []
+}
+```
+
+A record has the fields of the output. These are scored: evidence, actors (`participants`, `accusers`, `accused`, `raised_by`,
+`subjects`), `status`, `commitment`, `stage`, and of a meeting `place`, `when` and `attributions`; of an allegation the responders
+of each response of type `denial`, which are told as `denied_by`. What gold says in its own way:
+
+| key | meaning |
+| --- | --- |
+| `name`, `aliases` of an actor | every form in which the text names it, copied, the fullest first |
+| `"optional": true` of record, actor, response, attribution | may be missing, and is right where it is found |
+| `ROLE_group` | forms that stand for all actors of a role |
+| `status_ok`, `commitment_ok`, `stage_ok`, `place_ok`, `when_ok` | further values that are right; a null: none, too |
+| `evidence` | the sentences that carry the record, copied whole |
+| `derived.date` | the day of `when` in EDTF, from the day of publication |
+| `note` | why; nobody reads it but people |
+
+Values that gold doesn't tell apart count as one: `ongoing` and `broken_off` as `held`, a meeting `refused` as `cancelled`,
+`probable` as `possible`, `eased` and `lifted` as `imposed`, a measure `refused` as `proposed`. A claim of the output that
+names no accuser counts as `unspecified`.
 """
 
 
@@ -57,8 +101,8 @@ def page() -> str:
         if isinstance(marker, Meanings)
     )
     for name, values in lists:
-        rows = "\n".join(f"| `{value}` | {meaning} |" for value, meaning in values)
-        parts.append(f"## Values of `{name}`\n\n| value | meaning |\n| --- | --- |\n{rows}")
+        rows = ((f"`{value}`", meaning) for value, meaning in values)
+        parts.append(f"## Values of `{name}`\n\n{markdown(('value', 'meaning'), rows)}")
     return "\n\n".join(p.strip("\n") for p in (*parts, TAIL)) + "\n"
 
 
@@ -66,8 +110,7 @@ def _fields(model) -> str:
     wanted = [(name, info) for name, info in wire_fields(model, "full") if name != "evidence"]
     if model is SanctionsConcern:
         wanted.append(("stage", model.model_fields["stage"]))
-    rows = "\n".join(f"| `{name}` | {info.description or ''} |" for name, info in wanted)
-    return f"| field | meaning |\n| --- | --- |\n{rows}"
+    return markdown(("field", "meaning"), ((f"`{name}`", info.description or "") for name, info in wanted))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import ray
 
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import Bounds
-from communique.batch.ray_data import extract_dataset, write_jsonl
+from communique.batch.ray import extract_dataset, write_jsonl
 
 ARTICLES = Path(__file__).parent / "articles"
 

@@ -9,7 +9,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted((ROOT / "src" / "communique").rglob("*.py"))
-NAMED_AFTER_A_PRODUCT = {"ray_data"}
 FORBIDDEN = {
     "utils",
     "util",
@@ -47,7 +46,7 @@ def test_no_file_is_longer_than_300_lines():
 
 def test_no_file_or_folder_has_a_name_that_says_nothing():
     names = [(f, part) for f in FILES for part in f.relative_to(ROOT / "src").with_suffix("").parts]
-    vague = [str(f) for f, part in names if set(part.split("_")) & FORBIDDEN and part not in NAMED_AFTER_A_PRODUCT]
+    vague = [str(f) for f, part in names if set(part.split("_")) & FORBIDDEN]
     assert vague == []
 
 

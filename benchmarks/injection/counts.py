@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from figures import markdown
+
 from injection.arms import ARMS, STAGES
 from injection.goals import reached
 
@@ -102,19 +104,16 @@ def table(figures: Mapping[str, Any]) -> str:
     """Return the figures as a Markdown table a person can read."""
     lines = []
     for title, key in (("kind", "by_kind"), ("goal (static and adaptive)", "by_goal")):
-        lines += [f"| {title} | arm | {' | '.join(STAGES)} |", "|---" * (2 + len(STAGES)) + "|"]
-        for name, arms in figures[key].items():
-            for arm, stages in arms.items():
-                lines.append(f"| {name} | {arm} | {' | '.join(shown(stages[s]) for s in STAGES)} |")
-        lines.append("")
-    lines += [
-        f"| family | {' | '.join(f'{a} {s}' for a in ARMS for s in STAGES)} |",
-        "|---" * (1 + 2 * len(STAGES)) + "|",
-    ]
-    for name, arms in figures["by_family"].items():
-        cells = ("{}/{}".format(*arms[a][s]) for a in ARMS for s in STAGES)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    lines.append("")
+        rows = (
+            (name, arm, *(shown(stages[s]) for s in STAGES))
+            for name, arms in figures[key].items()
+            for arm, stages in arms.items()
+        )
+        lines += [markdown((title, "arm", *STAGES), rows), ""]
+    both = [(arm, stage) for arm in ARMS for stage in STAGES]
+    families = figures["by_family"].items()
+    rows = ((name, *("{}/{}".format(*arms[a][s]) for a, s in both)) for name, arms in families)
+    lines += [markdown(("family", *(f"{a} {s}" for a, s in both)), rows), ""]
     for arm, useful in figures["utility"].items():
         lines.append(
             f"{arm}: record found on clean articles {shown(useful['clean_found']['draft'])} drafted,"

@@ -1,6 +1,5 @@
 """Take the screenshots of the report anew: python docs/images/screenshots.py (needs Chromium and playwright)."""
 
-import importlib.util
 import shutil
 import sys
 import tempfile
@@ -10,22 +9,18 @@ from playwright.sync_api import sync_playwright
 
 from communique.sinks import FanOut, sink_named
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "sinks"))
+from invented import summaries
+
+from conftest import arabic, chinese, english
+
 HERE = Path(__file__).parent
-FIXTURES = HERE.parents[1] / "tests" / "sinks"
-
-
-def module(name):
-    spec = importlib.util.spec_from_file_location(name, FIXTURES / f"{name}.py")
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
 
 
 def main():
-    articles, invented = module("conftest"), module("invented")
-    few = [articles.english(), articles.arabic(), articles.chinese()]
+    few = [english(), arabic(), chinese()]
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
-        sets = {"document": few[:1], "set": [*few, *invented.summaries(60)]}
+        sets = {"document": few[:1], "set": [*few, *summaries(60)]}
         for name, results in sets.items():
             with FanOut([(sink_named("html"), Path(folder) / f"{name}.html")]) as out:
                 for document, summary in results:

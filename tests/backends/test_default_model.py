@@ -8,7 +8,7 @@ import pytest
 from communique.backends import connect, default_model
 from communique.backends.providers import PROVIDERS
 from communique.cli.app import run
-from communique.cli.model_option import chosen_model
+from communique.cli.options import chosen_model
 from communique.errors import ConfigurationError, MissingKeyError
 
 KEYS = {"COMMUNIQUE_API_KEY", *(key for provider in PROVIDERS.values() for key in provider.keys)}

@@ -123,7 +123,13 @@ def in_here():
 def forks():
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(Path(__file__).with_name("apart"))
-        yield importlib.import_module("in_a_fork").Apart
+        yield importlib.import_module("in_a_fork")
+
+
+@pytest.fixture
+def die_at(forks):
+    """Lets this process, a child, die when it passes a step (`apart/dying.py`)."""
+    return importlib.import_module("dying").die_at
 
 
 @pytest.fixture
@@ -131,8 +137,8 @@ def apart(forks, tmp_path_factory):
     """Starts `communique ARGUMENTS` in a process of its own, which can be killed."""
     started = []
 
-    def start(arguments, environment=None):
-        started.append(forks(arguments, tmp_path_factory.mktemp("apart"), environment))
+    def start(arguments, environment=None, dies_at=""):
+        started.append(forks.Apart(arguments, tmp_path_factory.mktemp("apart"), environment, dies_at))
         return started[-1]
 
     yield start

@@ -7,12 +7,29 @@ import pytest
 
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch.fingerprint import INSIDE, OUTSIDE, configuration, document_key, fingerprint
+from communique.batch.fingerprint import config_of, configuration, document_key, fingerprint
 from communique.batch.limits import Bounds
-from communique.batch.runner import RunOptions
+from communique.batch.worker_pool import RunOptions
 from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.schemas import Allegation, Meeting
+
+INSIDE = frozenset({
+    "backend.model", "backend.base_url", "plan.records", "plan.repair_rounds", "plan.strict", "plan.shape",
+    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.claim_language", "plan.checks", "plan.judge",
+    "plan.policy", "backend.seed",
+})  # fmt: skip
+"""Settings that change answers."""
+
+OUTSIDE = frozenset({
+    "bounds.concurrency", "bounds.rpm", "bounds.tpm", "bounds.max_tokens", "bounds.max_cost", "bounds.price",
+    "bounds.outage", "policy.attempts", "policy.base", "policy.cap", "policy.attempt_deadline", "policy.call_deadline",
+    "policy.max_wait", "policy.throttle_deadline", "policy.sleep", "policy.clock", "policy.random",
+    "run.concurrency", "run.limit", "run.grace", "run.signals",
+    "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens", "backend.governor",
+    "backend.http_client",
+})  # fmt: skip
+"""Settings that don't."""
 
 TEXT = "The minister met the envoy."
 ASKED = {"backend": "openai", "model": "m1", "host": "localhost:1", "narrows": False}
@@ -68,8 +85,6 @@ def test_a_changed_instruction_is_another_configuration():
 
 
 def test_a_seed_is_another_configuration_and_none_is_the_one_before_there_were_seeds():
-    from communique.batch.session import config_of
-
     def of(**options):
         return config_of(OpenAIBackend("m1", base_url="http://127.0.0.1:1/v1", **options), Plan())
 
@@ -88,8 +103,6 @@ def test_the_same_configuration_has_the_same_fingerprint():
 
 
 def test_a_configuration_holds_no_key(monkeypatch):
-    from communique.batch.session import config_of
-
     backend = OpenAIBackend("m1", base_url="http://user:hidden@127.0.0.1:1/v1?token=hidden", api_key="sk-hidden")
     assert "hidden" not in str(config_of(backend, Plan()))
 

@@ -67,7 +67,7 @@ def test_lone_surrogates_and_nul_in_ids_and_names_are_stored_and_cost_no_result(
 
 
 def test_on_a_network_file_system_there_is_no_wal(tmp_path, monkeypatch):
-    monkeypatch.setattr("communique.batch.journal.is_remote", lambda _folder: True)
+    monkeypatch.setattr("communique.batch.journal_file.is_remote", lambda _folder: True)
     journal = Journal(tmp_path / "j.db", CONFIG)
     assert journal._db.execute("PRAGMA journal_mode").fetchone()[0] == "delete"
     journal.record([ok(1)], places(1))

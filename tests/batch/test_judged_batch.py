@@ -11,14 +11,11 @@ from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, Bounds, run_batch
-from communique.batch.budget import Price
-from communique.batch.fingerprint import fingerprint
-from communique.batch.ray_actor import DocumentReader, ReaderSettings
-from communique.batch.session import config_of
+from communique.batch.fingerprint import config_of, fingerprint
+from communique.batch.ray.reader import DocumentReader, ReaderSettings
 from communique.cli.app import run
 from communique.documents.readers import ReadOptions
 from communique.engine.plan import Plan
-from communique.schemas import Usage
 from communique.testing import FakeServer
 from communique.testing.chat_wires import schema_of
 
@@ -191,19 +188,3 @@ def test_a_judge_whose_name_says_its_backend_is_asked_there(server, tmp_path):
 def test_the_same_name_is_the_same_backend():
     with Extractor("scripted", judge="scripted") as extractor:
         assert extractor.judge is extractor.backend
-
-
-def test_the_dearer_of_two_models_sets_the_price(tmp_path):
-    from communique.cli.price_options import chosen_price
-
-    table = tmp_path / "prices.toml"
-    rows = '[[price]]\nmodel = "{}"\ninput = {}\noutput = {}\n'
-    table.write_text(
-        'as_of = 2026-01-01\nsource = "us"\n' + rows.format("openai/a", 1.0, 2.0) + rows.format("openai/b", 0.5, 8.0)
-    )
-    found = chosen_price("openai/a", None, table, needed=True, judge="openai/b")
-    assert found == Price(1.0, 8.0)
-    assert found.of(Usage(input_tokens=1_000_000)) == 1.0
-    with pytest.raises(errors.ConfigurationError, match="openai/c"):
-        chosen_price("openai/a", None, table, needed=True, judge="openai/c")
-    assert chosen_price("openai/a", None, table, needed=False, judge="openai/c") is None

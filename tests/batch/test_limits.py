@@ -40,7 +40,7 @@ def test_no_more_than_the_limit_are_in_flight(time):
     async def slow():
         nonlocal most
         await shared.admit(1)
-        most = max(most, shared.pace.in_flight)
+        most = max(most, shared.concurrency.in_flight)
         await anyio.lowlevel.checkpoint()
         shared.settle(1, Usage(), None)
 
@@ -51,7 +51,7 @@ def test_no_more_than_the_limit_are_in_flight(time):
 
     anyio.run(main)
     assert most == 3
-    assert shared.pace.in_flight == 0
+    assert shared.concurrency.in_flight == 0
     assert shared.requests == 50
 
 

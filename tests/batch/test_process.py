@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from communique.cli import exit_codes
+from communique.cli import endings
 from communique.testing import FakeServer
 
 COMMUNIQUE = (sys.executable, "-m", "communique")
@@ -76,7 +76,7 @@ def ids(place):
 
 def test_all_done_is_zero_and_one_line(server, finish):
     ended = finish()
-    assert ended.returncode == exit_codes.OK
+    assert ended.returncode == endings.OK
     assert ended.stderr.splitlines()[-1].startswith("done 60, failed 0, left 0")
     assert ended.stdout == ""
     again = finish()
@@ -88,7 +88,7 @@ def test_all_done_is_zero_and_one_line(server, finish):
 def test_some_failed_is_three_and_says_why(server, finish):
     server.fail("refusal", times=2)
     ended = finish()
-    assert ended.returncode == exit_codes.SOME_FAILED
+    assert ended.returncode == endings.SOME_FAILED
     assert "done 58, failed 2" in ended.stderr
     assert "refusal 2" in ended.stderr
 
@@ -128,14 +128,14 @@ def test_columns_and_traits_of_the_input_reach_the_rows(place, server, finish, i
 def test_a_refused_key_is_four_and_says_so_once(server, finish):
     server.fail("401")
     ended = finish()
-    assert ended.returncode == exit_codes.STOPPED
+    assert ended.returncode == endings.STOPPED
     assert ended.stderr.count("API key refused") == 1
     assert "Traceback" not in ended.stderr
 
 
 def test_a_budget_is_five(finish):
     ended = finish("--max-tokens", "9000")
-    assert ended.returncode == exit_codes.BUDGET
+    assert ended.returncode == endings.BUDGET
     assert "resume with the same command" in ended.stderr
 
 
@@ -153,7 +153,7 @@ def test_a_budget_is_five(finish):
 )
 def test_a_users_mistake_is_two_with_one_line(server, wrong, finish):
     ended = finish(*wrong)
-    assert ended.returncode == exit_codes.USAGE
+    assert ended.returncode == endings.USAGE
     assert len(ended.stderr.strip().splitlines()) == 1
     assert server.requests == 0
 
@@ -161,7 +161,7 @@ def test_a_users_mistake_is_two_with_one_line(server, wrong, finish):
 def test_an_input_that_is_missing_is_two(place, finish):
     (place / "in.jsonl").unlink()
     ended = finish()
-    assert ended.returncode == exit_codes.USAGE
+    assert ended.returncode == endings.USAGE
     assert "there is no file" in ended.stderr
 
 
@@ -169,9 +169,9 @@ def test_a_damaged_journal_is_six_and_salvage_mends_it(place, finish):
     finish()
     (place / "out.jsonl.journal.db").write_bytes(b"garbage" * 4096)
     ended = finish()
-    assert ended.returncode == exit_codes.STORAGE
+    assert ended.returncode == endings.STORAGE
     assert "--salvage" in ended.stderr
-    assert finish("--salvage").returncode == exit_codes.OK
+    assert finish("--salvage").returncode == endings.OK
 
 
 def test_whatever_page_of_a_journal_is_damaged_no_wrong_row_is_published(place, server, finish):
@@ -186,13 +186,13 @@ def test_whatever_page_of_a_journal_is_damaged_no_wrong_row_is_published(place, 
         journal.write_bytes(sound[:page] + b"\xaa" * 4096 + sound[page + 4096 :])
         ended = finish()
         assert "bug" not in ended.stderr
-        if ended.returncode == exit_codes.STORAGE:
+        if ended.returncode == endings.STORAGE:
             refused += 1
             assert "out.jsonl.journal.db is damaged" in ended.stderr
             assert "--salvage" in ended.stderr
             assert not output.exists()
             ended = finish("--salvage")
-        assert ended.returncode == exit_codes.OK
+        assert ended.returncode == endings.OK
         assert output.read_bytes() == right
     assert refused >= 8
 
@@ -200,14 +200,14 @@ def test_whatever_page_of_a_journal_is_damaged_no_wrong_row_is_published(place, 
 def test_a_journal_of_another_version_or_configuration_is_two_and_says_which(place, server, finish):
     assert finish().returncode == 0
     ended = finish("--strict")
-    assert ended.returncode == exit_codes.USAGE
+    assert ended.returncode == endings.USAGE
     assert "strict: False" in ended.stderr
     db = sqlite3.connect(place / "out.jsonl.journal.db")
     db.execute("UPDATE meta SET value = '99' WHERE key = 'journal_version'")
     db.commit()
     db.close()
     ended = finish()
-    assert ended.returncode == exit_codes.USAGE
+    assert ended.returncode == endings.USAGE
     assert "version 99" in ended.stderr
     assert server.requests == 60
 
@@ -219,12 +219,12 @@ def test_a_second_run_on_one_output_is_seven(server, finish, start):
     began = time.monotonic()
     second = finish()
     assert time.monotonic() - began < 5, "nothing waits for the lock"
-    assert second.returncode == exit_codes.LOCKED
+    assert second.returncode == endings.LOCKED
     assert f"process {first.pid} on {socket.gethostname()} since 20" in second.stderr
     first.kill()
     first.communicate()
     assert sent >= 8
-    assert finish().returncode == exit_codes.OK, "the lock of a killed run is free"
+    assert finish().returncode == endings.OK, "the lock of a killed run is free"
 
 
 def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server, finish):
@@ -234,7 +234,7 @@ def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server
     time.sleep(0.1)
     sent = server.requests
     _, said = process.communicate(timeout=60)
-    assert process.returncode == exit_codes.INTERRUPTED
+    assert process.returncode == endings.INTERRUPTED
     assert server.requests == sent
     assert "resume with the same command" in said
     assert len(ids(place)) == sent, "all that was paid for is published"
@@ -249,7 +249,7 @@ def test_a_signal_to_end_finishes_what_is_in_flight_and_is_143(place, server, nu
     process = start()
     process.send_signal(number)
     process.communicate(timeout=60)
-    assert process.returncode == exit_codes.TERMINATED
+    assert process.returncode == endings.TERMINATED
     assert len(ids(place)) == server.requests
 
 
@@ -259,7 +259,7 @@ def test_after_a_signal_nobody_waits_longer_than_the_grace(server, start):
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    assert process.returncode == exit_codes.INTERRUPTED
+    assert process.returncode == endings.INTERRUPTED
     assert time.monotonic() - began < 5
 
 
@@ -271,7 +271,7 @@ def test_sigint_twice_ends_at_once(server, finish, start):
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    assert process.returncode == exit_codes.INTERRUPTED
+    assert process.returncode == endings.INTERRUPTED
     assert time.monotonic() - began < 2.5
     server.heal()
     assert finish().returncode == 0
@@ -281,7 +281,7 @@ def test_sigint_twice_ends_at_once(server, finish, start):
 def test_a_crash_at_any_point_loses_nothing(place, server, apart, point):
     """SQLite's way: fail at the n-th passage for n = 1, 2, … until a run comes through."""
     for number in (1, 2, 4, 8, 64):
-        ended = apart(command(place, server), {"COMMUNIQUE_CRASH_AT": f"{point}:{number}"})
+        ended = apart(command(place, server), dies_at=f"{point}:{number}")
         ended.communicate()
         for path in place.glob("out*.jsonl"):
             assert path.read_text("utf-8") == "" or path.read_text("utf-8").endswith("\n")
@@ -360,7 +360,7 @@ def test_one_id_for_two_texts_is_said_at_the_end_and_by_status_and_is_no_failure
     said = "one id for more than one text: 'd"
     for _ in range(2):  # the second finds everything done
         ended = finish()
-        assert ended.returncode == exit_codes.OK
+        assert ended.returncode == endings.OK
         assert ended.stderr.count(said) == 1
         assert "\u202e" not in ended.stderr
     for more in ([], ["--report"]):
@@ -395,10 +395,10 @@ def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, 
         str(tmp_path / "in.jsonl"),
         *asked,
     ]
-    assert in_here([*made, "--limit", "5"]).returncode == exit_codes.OK
+    assert in_here([*made, "--limit", "5"]).returncode == endings.OK
     before = output.read_bytes()
     ended = in_here(made)
-    assert ended.returncode == exit_codes.STORAGE
+    assert ended.returncode == endings.STORAGE
     assert "disk full" in ended.stderr
     assert re.search(r"\d+ answers were paid for and could not be stored", ended.stderr)
     assert "Traceback" not in ended.stderr
@@ -426,5 +426,5 @@ def test_a_read_only_target_is_two_before_anything_is_sent(small_disk, server, t
         *asked,
     ]
     ended = in_here(made)
-    assert ended.returncode == exit_codes.USAGE
+    assert ended.returncode == endings.USAGE
     assert server.requests == 0

@@ -18,13 +18,12 @@ from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
 from communique.batch.budget import Price
-from communique.batch.journal import journal_path
-from communique.batch.journal_status import journal_status
-from communique.batch.provider_batch import ProviderOptions, run_provider_batch
-from communique.batch.provider_batch_answers import answers_of
-from communique.batch.run_report import run_report
+from communique.batch.journal_file import journal_path
+from communique.batch.journal_status import journal_status, run_report
+from communique.batch.provider_batch import ProviderOptions, run_provider_batch, traffic
+from communique.batch.provider_batch.answers import answers_of
 from communique.batch.salvage import salvage
-from communique.cli import exit_codes
+from communique.cli import endings
 from communique.engine.plan import Plan
 from communique.errors import (
     AuthenticationError,
@@ -446,7 +445,7 @@ def test_lines_of_nobody_and_no_lines_are_ignored_and_told(place, server):
 
 
 def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr("communique.batch.provider_batch_answers.MAX_LINE", 100)
+    monkeypatch.setattr("communique.batch.provider_batch.answers.MAX_LINE", 100)
     path = tmp_path / "answers.jsonl"
     path.write_text("x" * 5000 + "\n" + '{"custom_id":"a","response":{"status_code":500}}\n')
     found = list(answers_of(path))
@@ -456,7 +455,8 @@ def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_not_taken_for_the_servers_fault(place, server, monkeypatch):
     with monkeypatch.context() as full:
-        full.setattr("communique.batch.provider_batch_traffic.answer_path", lambda *_: Path("/dev/full"))
+        real = traffic.batch_file
+        full.setattr(traffic, "batch_file", lambda *of: Path("/dev/full") if "answers" in of else real(*of))
         report = run(place, server)
     assert isinstance(report.ending.cause, OutputError)
     assert "/dev/full can't be written: No space left" in str(report.ending.cause)
@@ -566,45 +566,49 @@ def finish(place, server, in_here):
 
 
 STEPS = [
-    *("provider_planned", "provider_uploaded", "provider_upload_noted", "provider_created"),
-    *("provider_submitted", "provider_downloaded", "provider_stored", "provider_finished"),
+    *("planned", "uploaded", "noted:1", "created", "noted:2", "downloaded", "stored", "finished"),
     *("commit", "committed", "export"),
 ]
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_after_any_step_pays_for_nothing_twice(place, server, step):
-    assert killed(place, server, f"{step}:1")
+def test_a_kill_after_any_step_pays_for_nothing_twice(place, server, killed, step):
+    assert killed(step)
     assert_finished(place, server)
 
 
-def test_kills_one_after_another_pay_for_nothing_twice(place, server):
+def test_kills_one_after_another_pay_for_nothing_twice(place, server, killed):
     """Each run dies one step later than the one before, and takes over what that one left."""
-    assert sum(killed(place, server, f"{step}:1") for step in STEPS) >= 7
+    assert sum(killed(step) for step in STEPS) >= 7
     assert_finished(place, server)
 
 
 def test_the_command_dies_like_that_too(place, server, apart, finish):
-    ended = apart(command(place, server), {"COMMUNIQUE_CRASH_AT": "provider_created:1"})
+    ended = apart(command(place, server), dies_at="created")
     ended.communicate()
     assert ended.returncode == 137
-    assert finish().returncode == exit_codes.OK
+    assert finish().returncode == endings.OK
     assert set(server.answered.values()) == {1}
 
 
-def killed(place, server, point):
-    """Run in a child that ends at once, as by kill -9, when it passes a crash point; tells whether it did."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the server's threads are not needed in the child
-        child = os.fork()
-    if child == 0:
-        try:
-            os.environ["COMMUNIQUE_CRASH_AT"] = point
-            run(place, server)
-            os._exit(0)
-        finally:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 137
+@pytest.fixture
+def killed(place, server, die_at):
+    """Runs in a child that ends at once, as by kill -9, when it passes a step; tells whether it did."""
+
+    def killed(step):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the server's threads are not needed in the child
+            child = os.fork()
+        if child == 0:
+            try:
+                die_at(step)
+                run(place, server)
+                os._exit(0)
+            finally:
+                os._exit(1)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 137
+
+    return killed
 
 
 def assert_finished(place, server):
@@ -617,7 +621,7 @@ def assert_finished(place, server):
 
 def test_the_command_waits_and_ends_with_zero(finish):
     ended = finish()
-    assert ended.returncode == exit_codes.OK
+    assert ended.returncode == endings.OK
     lines = ended.stderr.splitlines()
     assert "batch_1 submitted, 11 requests" in lines
     assert "batch_1 in_progress, 0 of 11 answered" in lines
@@ -626,7 +630,7 @@ def test_the_command_waits_and_ends_with_zero(finish):
 
 def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
     ended = finish("--no-wait")
-    assert ended.returncode == exit_codes.PENDING
+    assert ended.returncode == endings.PENDING
     assert "11 requests lie with the provider (batch_1)" in ended.stderr
     assert "resume with the same command" in ended.stderr
     told = in_here(["status", str(place / "out.jsonl")])
@@ -636,7 +640,7 @@ def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
 def test_a_refused_key_is_four(server, finish):
     server.key = "right"
     ended = finish()
-    assert ended.returncode == exit_codes.STOPPED
+    assert ended.returncode == endings.STOPPED
     assert "API key refused" in ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -649,8 +653,8 @@ def test_a_signal_leaves_the_batch_with_the_provider(place, server, apart, finis
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
-    assert process.returncode == exit_codes.INTERRUPTED
+    assert process.returncode == endings.INTERRUPTED
     assert "11 requests lie with the provider" in said
     server.looks = 0
-    assert finish().returncode == exit_codes.OK
+    assert finish().returncode == endings.OK
     assert set(server.answered.values()) == {1}

@@ -9,7 +9,7 @@ from communique.backends import Completion
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, Bounds, run_batch
 from communique.batch.budget import Price
-from communique.batch.run_report import run_report
+from communique.batch.journal_status import run_report
 from communique.cli.app import run
 from communique.engine import Plan
 from communique.errors import RefusalError, UnreadableDocumentError

@@ -1,26 +1,16 @@
 """The injection benchmark: its goals, stages, pairing, intervals and resuming, over scripted models."""
 
-import importlib.util
 import json
 import sys
-from pathlib import Path
 
 import pytest
 
 from communique.backends.scripted import ScriptedBackend
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
 
 @pytest.fixture(scope="module")
-def bench():
-    sys.path.insert(0, str(BENCHMARKS))
-    spec = importlib.util.spec_from_file_location("injection_benchmark", BENCHMARKS / "injection.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    sys.path.remove(str(BENCHMARKS))
+def bench(script):
+    return script("injection")
 
 
 def case(bench, article, family, place="middle", arm="defended"):

@@ -1,10 +1,8 @@
 """The judge's instrument: what is asked holds no answer, and the figures are those of the answers."""
 
-import importlib.util
 import json
 import random
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,14 +14,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def bench():
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    spec = importlib.util.spec_from_file_location("judge_benchmark", ROOT / "benchmarks" / "judge.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    sys.path.remove(str(ROOT / "benchmarks"))
+def bench(script):
+    return script("judge")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +85,7 @@ def test_what_is_not_answered_counts_for_nothing_and_is_told(bench, corpus, tmp_
 
 
 def test_every_mutation_says_something_else_than_the_draft(bench, corpus):
-    for document, gold in bench.articles(corpus, "ours"):
+    for document, gold in bench.articles(corpus / "ours", corpus / "gold" / "ours"):
         for kind, draft in bench.drafts(document, gold):
             types = {t.plural: t for t in STANDARD_RECORDS}
             right = types[kind].model_validate(draft.said)
@@ -105,22 +97,25 @@ def test_every_mutation_says_something_else_than_the_draft(bench, corpus):
 
 
 def test_the_kinds_of_mutation_that_need_their_own_words(bench):
+    from articles import read_gold
+
     text = (
         "Prime Minister Ada Lind plans to meet Bo Kern in Lund on Monday. Ursk accused Terra of taking 40 ships. Terra"
         " denied it."
     )
+    met, accused = (f"{sentence}." for sentence in text.split(". ")[:2])
     record = {
-        "participants": [["Ada Lind"], ["Bo Kern"]], "place": "Lund", "when_as_written": "on Monday", "status": "planned",
-        "evidence": ["Prime Minister Ada Lind plans to meet Bo Kern in Lund on Monday."],
+        "participants": [{"name": "Ada Lind"}, {"name": "Bo Kern"}], "place": {"name": "Lund"}, "when": "on Monday",
+        "status": "planned", "evidence": [met],
     }  # fmt: skip
+    denial = {"type": "denial", "responders": [{"name": "Terra"}]}
     claims = [
-        {"accusers": [["Ursk"]], "accused": [["Terra"]], "act": "Terra took 40 ships.", "denied_by": [["Terra"]],
-        "stance": "asserted",
-         "evidence": ["Ursk accused Terra of taking 40 ships."]},
-        {"accusers": [["Bo Kern"]], "accused": [["Ursk"]], "act": "Ursk lied.", "denied_by": [], "stance": "asserted",
-         "evidence": ["Ursk accused Terra of taking 40 ships."]},
+        {"accusers": [{"name": "Ursk"}], "accused": [{"name": "Terra"}], "claim": "Terra took 40 ships.",
+         "responses": [denial], "commitment": "asserted", "evidence": [accused]},
+        {"accusers": [{"name": "Bo Kern"}], "accused": [{"name": "Ursk"}], "claim": "Ursk lied.",
+         "responses": [], "commitment": "asserted", "evidence": [accused]},
     ]  # fmt: skip
-    gold = {"meetings": [record], "allegations": claims, "sanctions_concerns": []}
+    gold = read_gold({"meetings": [record], "allegations": claims, "sanctions_concerns": []})
     document = Document.from_text(text, language="en")
     names = {
         m.name
@@ -137,7 +132,7 @@ def test_the_kinds_of_mutation_that_need_their_own_words(bench):
 def test_what_judging_costs_beside_reading(bench, corpus, tmp_path):
     drafts = tmp_path / "drafts"
     drafts.mkdir()
-    for document, gold in bench.articles(corpus, "ours"):
+    for document, gold in bench.articles(corpus / "ours", corpus / "gold" / "ours"):
         answer = {kind: [] for kind in ("meetings", "allegations", "sanctions_concerns")}
         for kind, draft in bench.drafts(document, gold):
             answer[kind].append(draft.said)

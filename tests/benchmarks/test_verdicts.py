@@ -9,14 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import verdicts
+
+from communique.grounding.rules import RULES
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-
-import verdicts  # noqa: E402
-
-from communique.grounding.rules import RULES  # noqa: E402
-
 CORPUS = ROOT / "benchmarks" / "corpus"
 IMPLIED = ROOT / "benchmarks" / "implied"
 GOLD = ROOT / "tests" / "gold"

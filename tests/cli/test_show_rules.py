@@ -58,7 +58,7 @@ def test_counts_are_shown_with_a_likelihood_ratio_and_its_interval(page, ledger)
 
 
 def test_a_ratio_of_one_has_an_interval_around_it(page):
-    ratio, low, high = page["ratio"](right=10, wrong=10, of_right=100, of_wrong=100)
+    ratio, low, high = page["likelihood_ratio"](right=10, wrong=10, of_right=100, of_wrong=100)
 
     assert ratio == pytest.approx(1)
     assert low < 0.5 < 2 < high

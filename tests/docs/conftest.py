@@ -77,7 +77,7 @@ def place(outputs, server, tmp_path, monkeypatch):
     ):
         (commands / name).write_text(f"#!/bin/sh\n{line}\n", "utf-8")
         (commands / name).chmod(0o755)
-    for name in ("COMMUNIQUE_API_KEY", "COMMUNIQUE_LOG", "COMMUNIQUE_PRICES", "http_proxy", "HTTP_PROXY"):
+    for name in ("COMMUNIQUE_API_KEY", "COMMUNIQUE_LOG", "http_proxy", "HTTP_PROXY"):
         monkeypatch.delenv(name, raising=False)
     import os
 

@@ -29,6 +29,8 @@ from communique.documents import number_sentences
         ("es", "En el año 833 d. C. el reino cayó. | La ciudad ardió."),
         ("es", "Subió al puesto n. ° 96 de la lista."),
         ("es", "Voló a EE. UU. | Había ganado la D. Carla."),
+        ("es", "La gente pidió un bis. | Declaro abiertos los Juegos."),
+        ("es", "Saludó a Mar. Espino en la cap. Ruiz."),
         ("da", "I det 19. århundrede kom den 3. maj."),
         ("tr", "Bu 21. yüzyıl böyle başladı."),
         ("xx", "It rose to no. ° 96 there."),

@@ -3,7 +3,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique.evaluation.quotations import ArticleText, WithoutText, split
+from communique.evaluation.quotations import Article, split
 
 ARTICLE = "Mr. Adeyemi met the U.S. envoy on Jan. 5. “We agreed,” he said.\nA second line! Did it rain? No."
 SENTENCES = [
@@ -40,16 +40,18 @@ def test_sentences_are_in_order_and_leave_out_nothing_but_white_space(text):
 
 
 def test_a_part_of_a_sentence_touches_it_whatever_its_typography():
-    located = ArticleText("He said “we agreed” – at  last. Then it rained.")
-    assert located.touched(['he said "we agreed" - at last']) == {0}
-    assert located.lost == 0
+    located = Article("He said “we agreed” – at  last. Then it rained.")
+    quotations = ['he said "we agreed" - at last']
+    assert located.touched(quotations) == {0}
+    assert located.lost(quotations) == 0
 
 
 def test_words_that_are_not_in_the_text_are_lost_and_touch_nothing():
-    located = ArticleText("He left.")
+    located = Article("He left.")
     assert located.touched(["He stayed.", " "]) == frozenset()
-    assert located.lost == 1
+    assert located.lost(["He stayed.", " "]) == 1
 
 
 def test_without_a_text_quotations_are_compared_as_they_are():
-    assert WithoutText().touched(["He LEFT."]) == WithoutText().touched(["he left"])
+    assert Article(None).touched(["He LEFT."]) == Article(None).touched(["he left"])
+    assert Article(None).lost(["He LEFT."]) == 0

@@ -7,19 +7,17 @@ GOLD = {
     "id": "bern",
     "meetings": [
         {
-            "participants": [["Orlen"], ["Vray"]],
+            "participants": [{"name": "Orlen"}, {"name": "Vray"}],
             "status": "held",
             "evidence": ["Orlen met Vray."],
-            "optional": False,
         }
     ],
     "allegations": [
         {
-            "accusers": [["Orlen"]],
-            "accused": [["Fero"]],
-            "stance": "asserted",
+            "accusers": [{"name": "Orlen"}],
+            "accused": [{"name": "Fero"}],
+            "commitment": "asserted",
             "evidence": ["Orlen accused Fero of theft."],
-            "optional": False,
         }
     ],
     "sanctions_concerns": [],
@@ -33,28 +31,28 @@ def test_intervals_hold_the_figure_and_are_the_same_each_time():
     low, high = first.intervals["meetings"]
     assert low < first.of("meetings").f1 < high
     assert first.intervals == again.intervals
-    assert first.to_json()["meetings"]["F1_95"] == [low, high]
+    assert first.to_json()["types"]["meetings"]["F1_95"] == [low, high]
     assert evaluate(gold, given).intervals is None
 
 
 def test_json_has_the_promised_keys():
     found = json.loads(json.dumps(evaluate([GOLD], [GOLD], {"bern": TEXT}).to_json()))
-    assert found["types"]["meetings"] == found["meetings"]
-    assert {"precision", "recall", "f1"} <= set(found["micro"])
-    assert {"actors", "place", "when", "denied_by", "reported_by"} == set(found["slots"])
+    assert list(found["types"]) == ["meetings", "allegations", "sanctions_concerns"]
+    assert {"precision", "recall", "F1", "tp", "fp", "fn", "state_accuracy"} <= set(found["micro"])
+    assert {"actors", "place", "when", "denied_by", "attributions"} == set(found["slots"])
     assert found["empty"]["records"] == 0
 
 
 def test_differences_are_listed():
     given = {
         **GOLD,
-        "meetings": [{**GOLD["meetings"][0], "participants": ["Fero"]}],
+        "meetings": [{**GOLD["meetings"][0], "participants": [{"name": "Fero"}]}],
         "allegations": GOLD["allegations"] * 2,
     }
     shown = render_differences(evaluate([GOLD], [given], {"bern": TEXT})).splitlines()
     assert [line.split()[:3] for line in shown] == [
         ["MISSED", "bern", "meetings"],
         ["FALSE", "bern", "meetings"],
-        ["REPEATED", "bern", "allegations"],
+        ["FALSE", "bern", "allegations"],
     ]
     assert render_differences(Scores(documents=())) == "no differences\n"

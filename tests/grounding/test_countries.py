@@ -1,10 +1,12 @@
 """Words for countries and their codes."""
 
 import pytest
+from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
 from communique.grounding.countries import aliases_of, country_code, exact_code, is_country, same_territory
+from communique.languages import known_languages
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,29 @@ def test_other_languages_have_their_own_words(language, words, code):
         ("zh", "中华人民共和国外交部", "cn"),
         ("zh", "日中両国", None),
         ("ru", "Объединённые Арабские Эмираты", "ae"),
+        ("de", "der Demokratischen Republik Kongo", "cd"),
+        ("de", "der Demokratischen Volksrepublik Korea", "kp"),
+        ("de", "den Niederlanden", "nl"),
+        ("de", "des Vereinigten Königreichs", "gb"),
+        ("de", "Russlands", "ru"),
+        ("de", "Vertreter Chinas", "cn"),
+        ("de", "deutsch", "de"),
+        ("de", "Deutscher Bundestag", "de"),
+        ("de", "libyscher", "ly"),
+        ("de", "são-toméisch", "st"),
+        ("de", "Iren", "ie"),
+        ("de", "Villa d’Este", None),
+        ("de", "Cook Islands", "ck"),
+        ("es", "vanuatuenses", "vu"),
+        ("es", "santotomense", "st"),
+        ("es", "congoleño", None),
+        ("en", "Sakartvelo", "ge"),
+        ("en", "Saint-Martin (partie néerlandaise)", "sx"),
+        ("fr", "Saint-Martin", "mf"),
+        ("pl", "Chiny", "cn"),
+        ("sr", "Француска", "fr"),
+        ("sr", "Холандија", "nl"),
+        ("uk", "Великобританія", "gb"),
     ],
 )
 def test_longer_names_and_adjectives_give_their_own_code(language, words, code):
@@ -191,3 +216,20 @@ def test_any_text_gives_a_code_or_none(words, language):
 )
 def test_words_for_north_korea_never_give_south_korea(alias, frame):
     assert country_code(frame.format(alias)) != "kr"
+
+
+@pytest.mark.parametrize("language", ["de", "da", "sv", "no", "cs", "sk", "hr", "et"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("Rhode Island", "us"), ("Prince Edward Island", "ca"), ("Easter Island", "cl"), ("Island", "is")],
+)
+def test_an_island_is_not_iceland_where_iceland_is_called_island(language, words, code):
+    assert country_code(words, language) == code
+
+
+@pytest.mark.parametrize("language", known_languages())
+def test_the_name_that_a_language_has_for_a_country_is_no_other_country(language):
+    codes = [c for c, name in Locale.parse("en").territories.items() if country_code(name) == c.lower()]
+    names = {code.lower(): Locale.parse(language).territories.get(code, "") for code in codes}
+    found = {code: country_code(name, language) for code, name in names.items()}
+    assert {code: names[code] for code, got in found.items() if got not in {code, None}} == {}

@@ -188,6 +188,62 @@ def test_what_news_says_besides(language, tense, words, date):
     assert resolve(words, WEDNESDAY, language, tense=tense).date == date
 
 
+@pytest.mark.parametrize(
+    ("language", "words", "date"),
+    [
+        ("en", "in the first week of May", "2023-05-01/2023-05-07"),
+        ("en", "the last week of July 2022", "2022-07-25/2022-07-31"),
+        ("en", "the third week of next month", "2024-01-15/2024-01-21"),
+        ("en", "the last week of this month", "2023-12-25/2023-12-31"),
+        ("en", "the first two weeks of 2021", "2021-01-04/2021-01-17"),
+        ("en", "the first three months of the year", "2023-01/2023-03"),
+        ("en", "the last four months of 2021", "2021-09/2021-12"),
+        ("en", "the first ten days of last year", "2022-01-01/2022-01-10"),
+        ("en", "the last day of February 2024", "2024-02-29"),
+        ("en", "the sixth week of May", None),
+        ("en", "the first days of May", None),  # how many
+        ("en", "the last weeks of May", None),
+        ("en", "the second two weeks of May", None),
+        ("en", "the first week of early May", None),
+        ("en", "the first week of Monday", None),
+        ("en", "two weeks before Christmas 2022", "2022-12-11"),
+        ("en", "the day after Easter 2022", "2022-04-18"),
+        ("en", "three days after March 30", "2024-04-02"),
+        ("en", "a month after January 31, 2023", "2023-02-28"),
+        ("en", "a year before February 29, 2024", "2023-02-28"),
+        ("en", "two days from now", "2023-12-15"),
+        ("en", "two days after May", None),
+        ("en", "after Christmas", None),
+        ("en", "three weeks before", None),
+        ("en", "the week after next", "2023-12-25/2023-12-31"),
+        ("en", "the past two quarters", "2023-04/2023-09"),
+        ("en", "the next five quarters", "2024-01/2025-03"),
+        ("en", "2014 to May 2018", "2014/2018-05"),
+        ("en", "November to February 2017", "2016-11/2017-02"),
+        ("en", "March to May 2017", "2017-03/2017-05"),
+        ("de", "in der letzten Woche im Juli", "2023-07-24/2023-07-30"),
+        ("de", "übernächste Woche", "2023-12-25/2023-12-31"),
+        ("de", "im vorvergangenen Jahr", "2021"),
+        ("de", "zwei Tage nach Rosenmontag", "2024-02-14"),
+        ("fr", "la dernière semaine de juillet", "2023-07-24/2023-07-30"),
+        ("fr", "les trois premiers mois de 2022", "2022-01/2022-03"),
+        ("fr", "deux jours après Noël", "2023-12-27"),
+        ("es", "la primera semana de mayo", "2023-05-01/2023-05-07"),
+        ("es", "la 3ª semana de enero de 2022", "2022-01-17/2022-01-23"),
+        ("es", "los primeros seis meses del año", "2023-01/2023-06"),
+        ("es", "los últimos cuatro meses de 2021", "2021-09/2021-12"),
+        ("es", "este miércoles pasado", "2023-12-06"),
+        ("es", "este próximo viernes", "2023-12-15"),
+        ("es", "dos días después de Navidad", "2023-12-27"),
+        ("es", "el día 12", "2023-12-12"),
+        ("es", "dentro de dos semanas", "2023-12-25/2023-12-31"),
+        ("es", "los primeros días de mayo", None),
+    ],
+)
+def test_parts_of_periods_and_counts_from_a_day(language, words, date):
+    assert resolve(words, WEDNESDAY, language).date == date
+
+
 @pytest.mark.parametrize("number", range(30, 50))
 def test_an_ordinal_that_no_month_has_resolves_to_nothing(number):
     found = resolve(f"the {number}th", WEDNESDAY).date

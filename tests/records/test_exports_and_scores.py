@@ -14,7 +14,8 @@ from pydantic import BaseModel, Field
 from communique import Extractor, Mentioned, Quoted, Record, StatedNumber
 from communique.backends.scripted import ScriptedBackend
 from communique.cli.app import run
-from communique.evaluation import score_records
+from communique.evaluation import evaluate, render_differences
+from communique.evaluation.counts import Found
 from communique.plugins import names
 from communique.schemas import Column, Identity
 from communique.schemas.record_type import record_type
@@ -180,10 +181,10 @@ def test_every_verb_takes_a_record_from_a_file_beside_the_user(tmp_path, monkeyp
     capsys.readouterr()
     assert run(["evaluate", "gold.jsonl", "o.jsonl", "--json", *record]) == 0
 
-    (score,) = json.loads(capsys.readouterr().out)
-    assert score["records"]["f1"] == 1.0
-    assert score["fields"]["who"]["tp"] == 1
-    assert (score["fields"]["office"]["fp"], score["fields"]["office"]["fn"]) == (1, 1)
+    score = json.loads(capsys.readouterr().out)["types"]["departures"]
+    assert score["F1"] == 1.0
+    assert score["slots"]["who"]["tp"] == 1
+    assert (score["slots"]["office"]["fp"], score["slots"]["office"]["fn"]) == (1, 1)
     assert "who" in Path("o.departures.csv").read_text().splitlines()[0]
     assert "Ilse Tarn" in Path("o.report.html").read_text()
 
@@ -234,19 +235,21 @@ def test_scores_pair_by_identity_then_compare_field_by_field():
             ],
         },
     ]
-    (score,) = score_records(gold, said, [Award])
+    scores = evaluate(gold, said, records=[Award], bootstrap=20)
 
-    assert (score.records.tp, score.records.fp, score.records.fn) == (1, 1, 1)
-    assert (score.fields["sum"].tp, score.fields["sum"].fp) == (0, 1)
-    losers = score.fields["losers"]
-    assert (losers.tp, losers.fp, losers.fn) == (1, 1, 1)
-    assert score.paired_by == ("buyer",)
+    awards = scores.of("awards")
+    assert (awards.tp, awards.fp, awards.fn, awards.optional) == (1, 1, 1, 1)
+    assert awards.slots["sum"] == Found(tp=0, fp=1, fn=1)
+    assert awards.slots["losers"] == Found(tp=1, fp=1, fn=1)
+    assert scores.slots["awards.losers"] == awards.slots["losers"]
+    assert scores.intervals["awards"] is not None
+    assert "FALSE  1 awards [buyer: Nobody]" in render_differences(scores)
 
 
-def test_an_optional_gold_record_counts_neither_way():
+def test_an_optional_record_costs_nothing_when_missed_and_is_right_when_found():
     gold = [{"id": "1", "awards": [{"buyer": "Lisse", "optional": True}]}]
 
-    (hit,) = score_records(gold, [{"id": "1", "awards": [{"buyer": "Lisse"}]}], [Award])
-    (miss,) = score_records(gold, [{"id": "1", "awards": []}], [Award])
-    assert (hit.records, hit.optional) == (miss.records, 1)
-    assert hit.records.f1 is None
+    hit = evaluate(gold, [{"id": "1", "awards": [{"buyer": "Lisse"}]}], records=[Award]).of("awards")
+    miss = evaluate(gold, [{"id": "1", "awards": []}], records=[Award]).of("awards")
+    assert (hit.f1, hit.optional_found) == (1.0, 1)
+    assert (miss.f1, miss.optional_found) == (1.0, 0)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from communique.cli.convert import convert
 from communique.cli.view import view
-from communique.evaluation.summaries import from_summary
+from communique.evaluation import evaluate
 from communique.schemas import (
     Allegation,
     Check,
@@ -238,7 +238,9 @@ def test_a_damaged_lean_record_is_refused(damage):
 
 def test_evaluation_reads_both_forms_alike():
     before = summary(claim())
-    assert from_summary(before.to_dict(), "d") == from_summary(before.to_dict(full=True), "d")
+    lean, full = before.to_dict(), before.to_dict(full=True)
+    assert evaluate([full], [lean]).to_json() == evaluate([full], [full]).to_json()
+    assert evaluate([full], [lean]).micro.state_accuracy == 1.0
 
 
 @pytest.fixture

@@ -207,19 +207,22 @@ class OpenAIBackend(Closing):
             translated=lambda error: self._translated(error, call.prompt),
         )
 
+    def request_body(self, messages: list[dict[str, Any]], prompt: Prompt) -> dict[str, Any]:
+        """Return the body of a request: the prompt's schema with these messages, as the server takes them."""
+        return {
+            "model": self.model,
+            "messages": messages,
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
+            },
+            self._limit_name: prompt.max_tokens,
+            **self._sampling,
+        }
+
     async def _post(self, messages: list[dict[str, Any]], call: ChatCall) -> dict[str, Any]:
-        prompt = call.prompt
         while True:
-            body = {
-                "model": self.model,
-                "messages": messages,
-                "response_format": {
-                    "type": "json_schema",
-                    "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
-                },
-                self._limit_name: prompt.max_tokens,
-                **self._sampling,
-            }
+            body = self.request_body(messages, call.prompt)
             call.attempts += 1
             try:
                 response = await self._client().post(

@@ -7,11 +7,12 @@ A batch is never created twice: before a request to create one is tried again, t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Concatenate, Literal, ParamSpec, TypeVar
 
 import httpx2
 import openai
@@ -25,11 +26,12 @@ from communique.schemas import Usage
 if TYPE_CHECKING:
     from communique.backends.openai_chat import OpenAIBackend
 
+P = ParamSpec("P")
 T = TypeVar("T")
+_Method = Callable[Concatenate["BatchEndpoint", P], Coroutine[Any, Any, T]]
 
 TRANSFER_DEADLINE = 1800.0
 """Seconds for one file of up to 200 MB."""
-_CALL_DEADLINE = 2 * TRANSFER_DEADLINE
 _MARK = "communique"
 _SLACK = 86_400.0
 """Seconds by which the provider's clock may differ from ours when a batch is looked for."""
@@ -37,27 +39,16 @@ _SLACK = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class RemoteBatch:
-    """A batch as the provider shows it.
-
-    Attributes:
-        id: The provider's id.
-        status: validating, in_progress, finalizing, cancelling; or completed, failed, expired, cancelled.
-        output_file: File with the answers, or "".
-        error_file: File with the requests that have none, or "".
-        total: Requests.
-        done: Requests answered so far.
-        code: Why it failed as a whole, or "".
-        retry_after: Seconds until it should be looked at again, if the server says so.
-    """
+    """A batch as the provider shows it."""
 
     id: str
-    status: str
-    output_file: str = ""
-    error_file: str = ""
+    status: str  # validating, in_progress, finalizing, cancelling; or completed, failed, expired, cancelled
+    output_file: str = ""  # file with the answers, or ""
+    error_file: str = ""  # file with the requests that have none, or ""
     total: int = 0
-    done: int = 0
-    code: str = ""
-    retry_after: float | None = None
+    done: int = 0  # requests answered so far
+    code: str = ""  # why it failed as a whole, or ""
+    retry_after: float | None = None  # seconds until it should be looked at again, if the server says so
 
     @property
     def ended(self) -> bool:
@@ -65,17 +56,30 @@ class RemoteBatch:
         return self.status in {"completed", "failed", "expired", "cancelled"}
 
 
-class BatchEndpoint:
-    """Files and batches of the server that a chat backend asks.
+def _tried(*, transfer: bool = False) -> Callable[[_Method[P, T]], _Method[P, T]]:
+    """Let a method of the endpoint be tried as often as its policy says; a transfer of a file has more time."""
 
-    Args:
-        backend: Gives the address, the key and the patience.
-    """
+    def decorated(method: _Method[P, T]) -> _Method[P, T]:
+        @wraps(method)
+        async def tried(self: BatchEndpoint, /, *args: P.args, **options: P.kwargs) -> T:
+            policy = self.policy
+            if transfer:
+                policy = replace(policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=2 * TRANSFER_DEADLINE)
+            ask = partial(method, self, *args, **options)
+            return await governed(ask, policy, OpenGate(), reserve=0, spent=Usage, translated=self.translated)
+
+        return tried
+
+    return decorated
+
+
+class BatchEndpoint:
+    """Files and batches of the server that a chat backend asks, with its address, key and patience."""
 
     def __init__(self, backend: OpenAIBackend) -> None:
         self.host = backend.endpoint.host
         self._model = backend.model
-        self._policy = backend.policy
+        self.policy = backend.policy
         self._client = openai.AsyncOpenAI(
             api_key=backend.endpoint.key,
             base_url=backend.endpoint.url,
@@ -86,61 +90,37 @@ class BatchEndpoint:
             http_client=httpx2.AsyncClient(follow_redirects=True),
         )
 
+    @_tried(transfer=True)
     async def upload(self, path: Path, name: str) -> str:
-        """Send a file of requests; returns the file's id.
-
-        Args:
-            path: JSON Lines.
-            name: File name there.
+        """Send a file of requests, JSON Lines, under this name; return the file's id.
 
         Raises:
             communique.errors.BackendError: It did not work.
             communique.errors.OutputError: The file can't be read.
         """
+        with _ours(path, "rb") as stream:
+            made = await self._client.files.create(file=(f"{name}.jsonl", stream, "application/jsonl"), purpose="batch")
+        return made.id
 
-        async def send() -> str:
-            with _ours(path, "rb") as stream:
-                made = await self._client.files.create(
-                    file=(f"{name}.jsonl", stream, "application/jsonl"), purpose="batch"
-                )
-            return made.id
-
-        return await self._tried(send, transfer=True)
-
+    @_tried()
     async def find_file(self, name: str, since: float) -> str:
-        """Return the id of the file of that name, or "".
-
-        Args:
-            name: As given to `upload`.
-            since: Not made before, in seconds of the epoch.
-        """
-
-        async def look() -> str:
-            async for file in self._client.files.list(purpose="batch", order="desc", limit=100):
-                if file.filename == f"{name}.jsonl":
-                    return file.id
-                if file.created_at < since - _SLACK:
-                    break
-            return ""
-
-        return await self._tried(look)
+        """Return the id of the file uploaded under that name, not before `since` (seconds of the epoch), or ""."""
+        async for file in self._client.files.list(purpose="batch", order="desc", limit=100):
+            if file.filename == f"{name}.jsonl":
+                return file.id
+            if file.created_at < since - _SLACK:
+                break
+        return ""
 
     async def create(self, file_id: str, name: str, since: float) -> RemoteBatch:
-        """Start a batch over a file, unless there is one of that name.
-
-        Args:
-            file_id: As `upload` returned it.
-            name: Kept in the batch's metadata.
-            since: When the name was chosen, in seconds of the epoch.
-        """
+        """Start a batch over a file, unless there is one of that name, which was chosen at `since`."""
         asked = False
 
-        async def start() -> RemoteBatch:
+        @_tried()
+        async def start(self: BatchEndpoint) -> RemoteBatch:
             nonlocal asked
-            if asked:
-                found = await self._look(name, since)
-                if found is not None:
-                    return found
+            if asked and (found := await self._look(name, since)) is not None:
+                return found
             asked = True
             made = await self._client.batches.create(
                 input_file_id=file_id,
@@ -151,21 +131,20 @@ class BatchEndpoint:
             )
             return _remote(made)
 
-        return await self._tried(start)
+        return await start(self)
 
+    @_tried()
     async def find(self, name: str, since: float) -> RemoteBatch | None:
         """Return the batch of that name, or None. See `create`."""
-        return await self._tried(lambda: self._look(name, since))
+        return await self._look(name, since)
 
+    @_tried()
     async def retrieve(self, batch_id: str) -> RemoteBatch:
         """Return how far a batch is."""
+        answer = await self._client.batches.with_raw_response.retrieve(batch_id)
+        return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
 
-        async def ask() -> RemoteBatch:
-            answer = await self._client.batches.with_raw_response.retrieve(batch_id)
-            return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
-
-        return await self._tried(ask)
-
+    @_tried(transfer=True)
     async def download(self, file_id: str, path: Path) -> bool:
         """Write a file of answers to `path`; False if the provider no longer has it.
 
@@ -173,18 +152,14 @@ class BatchEndpoint:
             communique.errors.BackendError: It did not work.
             communique.errors.OutputError: The file can't be written.
         """
-
-        async def fetch() -> bool:
-            try:
-                async with self._client.files.with_streaming_response.content(file_id) as answer:
-                    with _ours(path, "wb") as stream:
-                        async for chunk in answer.iter_bytes(1 << 20):
-                            stream.write(chunk)
-            except openai.NotFoundError:
-                return False
-            return True
-
-        return await self._tried(fetch, transfer=True)
+        try:
+            async with self._client.files.with_streaming_response.content(file_id) as answer:
+                with _ours(path, "wb") as stream:
+                    async for chunk in answer.iter_bytes(1 << 20):
+                        stream.write(chunk)
+        except openai.NotFoundError:
+            return False
+        return True
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -198,14 +173,8 @@ class BatchEndpoint:
                 break
         return None
 
-    async def _tried(self, ask: Callable[[], Awaitable[T]], *, transfer: bool = False) -> T:
-        policy = self._policy
-        if transfer:
-            policy = replace(policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=_CALL_DEADLINE)
-
-        return await governed(ask, policy, OpenGate(), reserve=0, spent=Usage, translated=self._translated)
-
-    def _translated(self, error: Exception) -> CommuniqueError:
+    def translated(self, error: Exception) -> CommuniqueError:
+        """Return an error of ours for what went wrong."""
         if isinstance(error, openai.APIStatusError) and error.status_code in {404, 405, 501}:
             return PermanentBackendError(
                 f"{self.host} doesn't know {error.request.url.path} (HTTP {error.status_code})",

@@ -2,7 +2,7 @@
 
 A status that stops the run for the sake of one article blocks every document behind it, each time the run is started.
 So only what names the key, the account, the model or the address does; the rest costs the document, and a run whose
-first requests are all refused stops all the same (`communique.batch.runner`).
+first requests are all refused stops all the same (`communique.batch.worker_pool`).
 """
 
 from __future__ import annotations

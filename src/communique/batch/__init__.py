@@ -1,7 +1,7 @@
 """MANY documents: a journal that loses nothing, limits that all requests share, and exports in input order."""
 
 from communique.batch.limits import Bounds
-from communique.batch.runner import Ending, RunOptions
-from communique.batch.session import BatchSettings, Report, run_batch
+from communique.batch.run import BatchSettings, Report, run_batch
+from communique.batch.worker_pool import Ending, RunOptions
 
 __all__ = ["BatchSettings", "Bounds", "Ending", "Report", "RunOptions", "run_batch"]

@@ -13,11 +13,9 @@ LONGEST_PAUSE = 300.0
 
 
 class Breaker:
-    """Opens at 20 or more calls of which half failed within 60 s.
+    """Opens when half of 20 or more calls within 60 s failed, or 20 in a row did; then lets probes through ever more seldom.
 
-    Then lets one probe through after 15 s, 30 s, … 300 s.
-
-    It opens at 20 failures in a row as well: behind a minute of successes, half would be hundreds of documents.
+    In a row, since behind a minute of successes half would be hundreds of documents. Pauses last 15 s, 30 s, … 300 s.
 
     Args:
         outage: Seconds of open breaker after which `dead` is true.

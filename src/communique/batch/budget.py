@@ -40,14 +40,9 @@ class Price:
 
 
 class Budget:
-    """Tokens and money of a run, those in flight included.
+    """Tokens and money (US dollars) of a run, those in flight and those of earlier runs over the journal included.
 
-    Args:
-        max_tokens: Tokens, or None.
-        max_cost: US dollars, or None.
-        price: Needed for `max_cost`.
-        spent: What earlier runs over this journal used.
-        batched: The part of it that the provider's batch answered.
+    `batched` is the part of `spent` that the provider's batch answered. A bound in money needs a price.
     """
 
     def __init__(
@@ -73,7 +68,7 @@ class Budget:
         return self._price.of(self.used) - saved
 
     def fits(self, tokens: int, batched: int = 0) -> bool:
-        """Tell whether so many tokens can be set aside beside what is in flight, and so many in the provider's batch."""
+        """Tell whether so many tokens fit beside what is in flight, and so many in the provider's batch."""
         total = self.used.input_tokens + self.used.output_tokens + self._reserved + tokens + batched
         if self._max_tokens is not None and total > self._max_tokens:
             return False

@@ -22,23 +22,14 @@ JUDGE_CHARS, JUDGE_TOKENS = 1800, 100
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a run would take.
+    """What a run would take."""
 
-    Attributes:
-        documents: Distinct documents.
-        twins: Places whose document stood in the input before.
-        skipped: Inputs that can't be read.
-        requests: First requests, and a judge's about each; repairs and retries come on top.
-        usage: Tokens: four characters each in prompts, 400 for an answer, 100 for a judge's.
-        cost: US dollars, or None without a price.
-    """
-
-    documents: int
-    twins: int
-    skipped: int
-    requests: int
-    usage: Usage
-    cost: float | None
+    documents: int  # distinct ones
+    duplicates: int  # places whose document stood in the input before
+    skipped: int  # inputs that can't be read
+    requests: int  # first requests, and a judge's about each; repairs and retries come on top
+    usage: Usage  # four characters a token in prompts, 400 for an answer, 100 for a judge's
+    cost: float | None  # US dollars, or None without a price
 
 
 def estimate(
@@ -61,7 +52,7 @@ def estimate(
         context_tokens: What the model takes.
         price: For the cost.
         limit: Places to read at most.
-        provider_batch: Whether the provider's batch would be asked, at its price; the first document is read live.
+        provider_batch: Whether the provider's batch would be asked; the first document is read live.
         judged: Whether records are judged; as if every document had some.
     """
     seen: set[bytes] = set()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,45 +10,25 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO
 
-from communique.batch.crash_points import crash_point
-from communique.batch.filesystem import sync_folder
+from communique.batch.filesystem import written_whole
 from communique.batch.journal import Journal
 from communique.errors import JournalError, OutputError
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
+from communique.schemas.stored import json_line, on_one_line
 from communique.schemas.summary import lean_form
-
-_BREAKS = re.compile("[\u2028\u2029\x85]")
-_ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
-
-
-def json_line(value: Any) -> str:
-    """Return JSON without line breaks of any kind, and without lone surrogates."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _on_one_line(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def summary_line(summary: VerifiedSummary) -> str:
-    """Return a summary as such a line, complete, as the journal keeps it."""
+    """Return a summary as one line of JSON, complete, as the journal keeps it."""
     try:
-        return _on_one_line(summary.model_dump_json())  # in Rust: a sixth of the time
+        return on_one_line(summary.model_dump_json())  # in Rust: a sixth of the time
     except ValueError:  # a lone surrogate, which a model may write as an escape
         return json_line(summary.model_dump(mode="json"))
 
 
 def in_form(line: str, record_types: Iterable[type[Record]], *, full: bool) -> str:
-    """Return a stored line as it is published: complete, as it is; else lean.
-
-    Args:
-        line: A line of `summary_line`.
-        record_types: The types of its records.
-        full: Whether all of it is asked for.
-    """
+    """Return a line of `summary_line` as it is published: complete (`full`), as it is; else lean."""
     return line if full else json_line(lean_form(json.loads(line), record_types))
-
-
-def _on_one_line(text: str) -> str:
-    # str.translate looks at each character in Python; these are rare.
-    return text.translate(_ESCAPES) if _BREAKS.search(text) else text
 
 
 def manifest_path(output: Path) -> Path:
@@ -61,13 +39,7 @@ def manifest_path(output: Path) -> Path:
 def export(
     journal: Journal, output: Path, record_types: Sequence[type[Record]] = STANDARD_RECORDS, *, full: bool = False
 ) -> tuple[int, int]:
-    """Write the output and its manifest of failures; returns how many rows each has.
-
-    Args:
-        journal: Where the results are.
-        output: The JSONL file to replace. Without failures there is no manifest.
-        record_types: The types of the records.
-        full: Write complete records, as the journal has them, instead of lean ones.
+    """Write the output and, if anything failed, its manifest of failures; return how many rows each has.
 
     Raises:
         OutputError: A file can't be written; the old ones are still there.
@@ -128,27 +100,15 @@ def _failure(row: sqlite3.Row, journal: Journal) -> dict[str, Any]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[TextIO]:
-    """Give a stream whose text becomes the file at the end of the block, on disk.
-
-    Before that, and if it fails, nothing.
+    """Give a stream whose text becomes the file at the end of the block, on disk; before that, and if it fails, nothing.
 
     Raises:
         OutputError: The file can't be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        with written_whole(path) as stream:
             yield stream
-            stream.flush()
-            crash_point("export")
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-        crash_point("exported")
-        sync_folder(path.parent)
     except OSError as error:
         raise OutputError(
             f"{path} can't be written: {error.strerror}", hint="make room, then run the same command again"
         ) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from communique.errors import ConfigurationError
 
@@ -11,12 +15,7 @@ _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "c
 
 
 def is_remote(path: Path, mounts: str | None = None) -> bool:
-    """Tell whether a path lies on a network file system, where SQLite's WAL can't work.
-
-    Args:
-        path: An existing folder.
-        mounts: Text of /proc/mounts; read if None. False where there is none.
-    """
+    """Tell whether an existing folder lies on a network file system, where SQLite's WAL can't work."""
     if mounts is None:
         try:
             mounts = Path("/proc/mounts").read_text("utf-8", "replace")
@@ -51,6 +50,42 @@ def check_writable(output: Path) -> None:
         raise ConfigurationError(
             f"{output} can't be written: {error.strerror}", hint="choose another folder"
         ) from error
+
+
+@contextmanager
+def written_whole(path: Path, *, first: bool = False) -> Iterator[TextIO]:
+    """Give a stream whose text becomes a file at the end of the block, on disk; before that, and if it fails, nothing.
+
+    Args:
+        path: The file.
+        first: Leave a file that is there as it is.
+
+    Raises:
+        OSError: It can't be written.
+    """
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        if not first or not _linked(temporary, path):
+            temporary.replace(path)
+        sync_folder(path.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _linked(temporary: Path, path: Path) -> bool:
+    """Give a file its name unless the name is taken; False on a file system without links, where the last one wins."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def sync_folder(folder: Path) -> None:

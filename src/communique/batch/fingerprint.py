@@ -1,8 +1,7 @@
 """Fingerprints: what makes two documents the same, and two configurations.
 
 `document_key` is the SHA-256 of the text and of the metadata that may show in the answer. `configuration` holds what
-can change an answer; the journal stores its hash with each result. What cannot change an answer is named in `OUTSIDE`,
-and a test fails for a setting that is in neither list.
+can change an answer; the journal stores its hash with each result. A test lists what can and what can't.
 """
 
 from __future__ import annotations
@@ -12,8 +11,10 @@ import json
 from typing import Any
 
 from communique import __version__
+from communique.backends import AsyncBackend
 from communique.documents import SPLITTER, Document
 from communique.documents.sentences import Sentence
+from communique.engine.driver import Voices
 from communique.engine.plan import Plan
 from communique.grounding import VERIFIER, load_policy
 from communique.grounding.rules import name_of
@@ -23,24 +24,6 @@ from communique.prompts.judge import judge_fingerprint
 from communique.prompts.prompt import Prompt
 from communique.schemas import SCHEMA_VERSION
 from communique.schemas.record_type import type_print
-
-INSIDE = frozenset({
-    "backend.model", "backend.base_url", "plan.records", "plan.repair_rounds", "plan.strict", "plan.shape",
-    "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.claim_language", "plan.checks", "plan.judge",
-    "plan.policy", "backend.seed",
-})  # fmt: skip
-"""Settings that change answers."""
-
-OUTSIDE = frozenset({
-    "bounds.concurrency", "bounds.rpm", "bounds.tpm", "bounds.max_tokens", "bounds.max_cost", "bounds.price",
-    "bounds.outage", "policy.attempts", "policy.base", "policy.cap", "policy.attempt_deadline", "policy.call_deadline",
-    "policy.max_wait", "policy.throttle_deadline", "policy.sleep", "policy.clock", "policy.random",
-    "run.concurrency", "run.limit", "run.grace", "run.signals",
-    "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens", "backend.governor",
-    "backend.http_client",
-})  # fmt: skip
-"""Settings that don't."""
-
 
 _ANY = Sentence(1, 0, 1, "x")
 """Stands for an article, where only the static part of a prompt matters."""
@@ -66,12 +49,8 @@ def document_key(document: Document) -> bytes:
 def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: bool) -> dict[str, Any]:
     """Return what can change an answer, ready for JSON.
 
-    Args:
-        plan: How documents are read.
-        backend: Name of the backend.
-        model: Model as asked for.
-        host: Host of the endpoint, without user, path and key; "" for a local model.
-        narrows: Whether the backend is asked sentence by sentence.
+    `host` is that of the endpoint, without user, path and key, or "" for a local model; `narrows` says whether the
+    backend is asked sentence by sentence.
     """
     brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
     prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records) if brief else _full(plan)
@@ -98,9 +77,21 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
     }
 
 
-def judge_print(plan: Plan) -> str:
-    """Return the fingerprint of what a judge is asked."""
-    return judge_fingerprint(_full(plan))
+def config_of(backend: AsyncBackend, plan: Plan, judge: AsyncBackend | None = None) -> dict[str, Any]:
+    """Return the configuration that a backend, a plan and a judge make."""
+    voices = Voices.of(plan, backend, judge)
+    config = configuration(plan, narrows=backend.narrows, **_asked(backend))
+    if voices.judge is not None:
+        config["judge"] = {**_asked(voices.judge), "prompt": judge_fingerprint(_full(plan))}
+    seed = getattr(backend, "seed", None)
+    if seed is not None:
+        config["seed"] = seed
+    return config
+
+
+def _asked(backend: AsyncBackend) -> dict[str, str]:
+    host = str(getattr(getattr(backend, "endpoint", None), "host", ""))
+    return {"backend": backend.name, "model": backend.model, "host": host}
 
 
 def _full(plan: Plan) -> Prompt:

@@ -17,38 +17,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from communique.batch.crash_points import crash_point
-from communique.batch.filesystem import is_remote
 from communique.batch.fingerprint import fingerprint
-from communique.batch.journal_lock import JournalLock
+from communique.batch.journal_file import JournalLock, connect, counts_in, explained, spent_in
 from communique.batch.outcome import Occurrence, Outcome
-from communique.errors import JournalError, JournalMismatchError
+from communique.errors import JournalMismatchError
 from communique.schemas import Usage
 
 VERSION = 1
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS result (
-  doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
-  payload TEXT NOT NULL, crc INTEGER NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL,
-  tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
-  cost REAL NOT NULL, seconds REAL NOT NULL, attempts INTEGER NOT NULL, at REAL NOT NULL,
-  PRIMARY KEY (doc_key, config_fp)) STRICT;
-CREATE TABLE IF NOT EXISTS occurrence (
-  ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, doc_key BLOB NOT NULL,
-  reason TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
-CREATE INDEX IF NOT EXISTS occurrence_key ON occurrence (doc_key, ordinal);
-CREATE TABLE IF NOT EXISTS unusable (
-  doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (doc_key, config_fp)) STRICT;
-CREATE TABLE IF NOT EXISTS spent (
-  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
-"""
-
-
-def journal_path(output: Path) -> Path:
-    """Return where the journal of an output lies."""
-    return output.with_name(output.name + ".journal.db")
 
 
 class Journal:
@@ -72,7 +47,7 @@ class Journal:
         self._lock = JournalLock(path)
         self._lock.acquire()
         try:
-            with _explained(path):
+            with explained(path):
                 self._db = connect(path)
         except BaseException:
             self._lock.release()
@@ -97,20 +72,20 @@ class Journal:
                 f"{self.path.name} was made with another configuration ({changes})",
                 hint="--new-run reads all documents again; or choose another output",
             )
-        with self._transaction():
+        with self.transaction():
             self._set_meta(journal_version=str(VERSION), config=json.dumps(config, sort_keys=True))
             if before != config:
                 self._set_meta(complete="")
 
     def meta(self, key: str) -> str | None:
         """Return a value that is kept with the journal."""
-        with _explained(self.path), self._mutex:
+        with explained(self.path), self._mutex:
             row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def set_meta(self, **values: str) -> None:
         """Keep values with the journal."""
-        with self._transaction():
+        with self.transaction():
             self._set_meta(**values)
 
     def _set_meta(self, **values: str) -> None:
@@ -119,7 +94,7 @@ class Journal:
     def states(self, keys: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
         """Return state and reason of those documents that have a result."""
         found = {}
-        with _explained(self.path), self._mutex:
+        with explained(self.path), self._mutex:
             for key in keys:
                 row = self._db.execute(
                     "SELECT state, reason FROM result WHERE doc_key = ? AND config_fp = ?",
@@ -132,14 +107,11 @@ class Journal:
     def record(
         self, outcomes: Sequence[Outcome], occurrences: Sequence[Occurrence] = (), spent: Usage | None = None
     ) -> None:
-        """Store results and places in one transaction. When this returns they are safe.
+        """Store results and places in one transaction; one that is there is replaced. When this returns they are safe.
 
-        Args:
-            outcomes: Results; one that is there already is replaced.
-            occurrences: Places in the input.
-            spent: Tokens of all runs with this configuration so far, those without a result included.
+        `spent`: tokens of all runs with this configuration so far, those without a result included.
         """
-        with self._transaction():
+        with self.transaction():
             self._put(
                 "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [self._row(o) for o in outcomes],
@@ -154,8 +126,6 @@ class Journal:
             if spent is not None:
                 tokens = (spent.input_tokens, spent.output_tokens, spent.cached_tokens)
                 self._db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?)", (self.config_fp, *tokens))
-            crash_point("commit")
-        crash_point("committed")
 
     def _put(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         try:
@@ -172,15 +142,10 @@ class Journal:
         )
 
     def forget(self, *, reason: str | None = None, keys: Iterable[bytes] | None = None) -> int:
-        """Drop failed results, so that their documents are read again; returns how many.
-
-        Args:
-            reason: Only those that failed for this reason.
-            keys: Only these documents.
-        """
+        """Drop failed results, of one reason or of these documents, so that they are read again; return how many."""
         clause = "config_fp = ? AND state = 'failed'" + (" AND reason = ?" if reason else "")
         bound: tuple[Any, ...] = (self.config_fp, *([reason] if reason else []))
-        with self._transaction():
+        with self.transaction():
             if keys is None:
                 count = self._db.execute(f"DELETE FROM result WHERE {clause}", bound).rowcount  # noqa: S608 - no user text in it
             else:
@@ -195,12 +160,12 @@ class Journal:
 
     def end_input(self, count: int) -> None:
         """Drop places behind the end of the input."""
-        with self._transaction():
+        with self.transaction():
             self._db.execute("DELETE FROM occurrence WHERE ordinal >= ?", (count,))
 
     def rows(self) -> Iterator[sqlite3.Row]:
         """Yield all places in input order, joined with their results (see `communique.batch.export`)."""
-        with _explained(self.path):
+        with explained(self.path):
             cursor = self._db.cursor()
             cursor.row_factory = sqlite3.Row
             yield from cursor.execute(
@@ -214,31 +179,19 @@ class Journal:
     def unusable(self, key: bytes) -> str:
         """Return the last answer about a document that failed for it, or ""."""
         sql = "SELECT answer FROM unusable WHERE doc_key = ? AND config_fp = ?"
-        with _explained(self.path), self._mutex:
+        with explained(self.path), self._mutex:
             row = self._db.execute(sql, (key, self.config_fp)).fetchone()
         return str(row[0]) if row else ""
 
     def counts(self) -> dict[str, int]:
         """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
-        sql = (
-            "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM"
-            " occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
-        )
-        with _explained(self.path), self._mutex:
-            return dict(self._db.execute(sql, (self.config_fp,)).fetchall())
+        with explained(self.path), self._mutex:
+            return counts_in(self._db, self.config_fp)
 
-    def spent(self) -> Usage:
-        """Return the tokens of all runs with this configuration."""
-        sql = "SELECT tokens_in, tokens_out, tokens_cached FROM spent WHERE config_fp = ?"
-        with _explained(self.path), self._mutex:
-            row = self._db.execute(sql, (self.config_fp,)).fetchone() or (0, 0, 0)
-        return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Give the connection inside one transaction, for tables that another file keeps in this journal."""
-        with self._transaction():
-            yield self._db
+    def spent(self, *, batched: bool = False) -> Usage:
+        """Return the tokens of all runs with this configuration, or those paid at the provider's batch price."""
+        with explained(self.path), self._mutex:
+            return spent_in(self._db, self.config_fp, "provider_spent" if batched else "spent")
 
     def close(self) -> None:
         """Close the file and let the lock go."""
@@ -247,11 +200,12 @@ class Journal:
         self._lock.release()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._mutex, _explained(self.path):
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection inside one transaction, also for tables that another file keeps in this journal."""
+        with self._mutex, explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):
@@ -261,33 +215,3 @@ class Journal:
 
 def _encodable(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
-
-
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a journal's file, durable and with its tables. Only under the lock."""
-    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
-    try:
-        db.execute(f"PRAGMA journal_mode={'DELETE' if is_remote(path.parent) else 'WAL'}")
-        db.execute("PRAGMA synchronous=FULL")
-        db.execute("PRAGMA cell_size_check=ON")
-        db.executescript(_TABLES)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        said = str(error)
-        if "full" in said or "disk I/O" in said:
-            raise JournalError(
-                f"disk full: {path.parent} takes no more ({said})",
-                hint="make room, then run the same command again",
-            ) from error
-        if "readonly" in said or "unable to open" in said:
-            raise JournalError(f"{path} can't be written: {said}", hint="choose another folder") from error
-        raise JournalError(f"{path} is damaged: {said}", hint="--salvage keeps what can be read") from error

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 from communique.backends.backend import AsyncBackend, Completion
 from communique.batch.breaker import Breaker
 from communique.batch.budget import Budget, Price, RetryBudget
-from communique.batch.pace import AdaptiveLimit, PerMinute
+from communique.batch.rate_limit import AdaptiveLimit, PerMinute
 from communique.errors import (
     CommuniqueError,
     PermanentBackendError,
@@ -69,7 +70,7 @@ class Limits:
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
         self.budget = Budget(bounds.max_tokens, bounds.max_cost, bounds.price, spent, batched)
-        self.pace = AdaptiveLimit(bounds.concurrency, clock)
+        self.concurrency = AdaptiveLimit(bounds.concurrency, clock)
         self.breaker = Breaker(bounds.outage, clock)
         self.requests = 0
         self._requests = PerMinute(bounds.rpm, clock)
@@ -104,8 +105,8 @@ class Limits:
                     f"the server has been failing for more than {self._outage:.0f} s",
                     hint="run the same command again later",
                 )
-            busy = self.pace.in_flight and (self._one_first or not self.budget.fits(tokens))
-            if busy or not self.pace.free:
+            busy = self.concurrency.in_flight and (self._one_first or not self.budget.fits(tokens))
+            if busy or not self.concurrency.free:
                 turn = anyio.Event()
                 self._waiting.append(turn)
                 await turn.wait()
@@ -124,7 +125,7 @@ class Limits:
         self._tokens.take(tokens)
         self.breaker.started()
         self.requests += 1
-        self._starts.append(self.pace.started())
+        self._starts.append(self.concurrency.started())
 
     def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
         """Count the end of a request. See `Governor.settle`."""
@@ -132,7 +133,7 @@ class Limits:
         self._one_first = False
         throttled = isinstance(error, ThrottledError)
         transient = isinstance(error, TransientBackendError) and not throttled
-        self.pace.ended(self._starts.popleft(), throttled=throttled, ok=error is None)
+        self.concurrency.ended(self._starts.popleft(), throttled=throttled, ok=error is None)
         self.breaker.ended(failed=transient)
         if error is None:
             self._retries.success()
@@ -140,7 +141,7 @@ class Limits:
             self._closed_until = max(self._closed_until, self._clock() + error.retry_after)
         if isinstance(error, PermanentBackendError):
             self.stop(error)
-        for _ in range(min(len(self._waiting), max(int(self.pace.limit), 1) - self.pace.in_flight)):
+        for _ in range(min(len(self._waiting), max(int(self.concurrency.limit), 1) - self.concurrency.in_flight)):
             self._waiting.popleft().set()
 
     def may_retry(self) -> bool:
@@ -148,17 +149,28 @@ class Limits:
         return self._retries.take()
 
 
-class GovernedBackend:
-    """A backend that knows no governor, behind one. One call is taken as one request."""
+class _Wrapped:
+    """A backend around another one."""
 
-    def __init__(self, backend: AsyncBackend, limits: Limits) -> None:
+    def __init__(self, backend: AsyncBackend) -> None:
         self._backend = backend
-        self._limits = limits
         self.name = backend.name
         self.model = backend.model
         self.narrows = backend.narrows
         self.context_tokens = backend.context_tokens
         self.judges = getattr(backend, "judges", False)
+
+    async def aclose(self) -> None:
+        """Close the backend."""
+        await self._backend.aclose()
+
+
+class GovernedBackend(_Wrapped):
+    """A backend that knows no governor, behind one. One call is taken as one request."""
+
+    def __init__(self, backend: AsyncBackend, limits: Limits) -> None:
+        super().__init__(backend)
+        self._limits = limits
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask as soon as the limits allow."""
@@ -175,9 +187,25 @@ class GovernedBackend:
             self._limits.settle(reserve, usage, failure)
         return answer
 
-    async def aclose(self) -> None:
-        """Close the backend."""
-        await self._backend.aclose()
+
+class AnswerQueue(_Wrapped):
+    """A backend whose answers are handed on one in each round of the event loop.
+
+    Answers to requests that were sent together come back together. Without a queue the event loop would check all of
+    them in one go, while not one new request is on the wire.
+    """
+
+    def __init__(self, backend: AsyncBackend) -> None:
+        super().__init__(backend)
+        self._turn = anyio.Lock(fast_acquire=True)
+
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Ask, and hand on the answer when it is its turn."""
+        answer = await self._backend.acomplete(prompt)
+        with anyio.CancelScope(shield=True):  # it is paid for
+            async with self._turn:
+                await anyio.lowlevel.checkpoint()
+        return answer
 
 
 def governed(backend: Any, limits: Limits) -> AsyncBackend:

@@ -12,53 +12,29 @@ State = Literal["ok", "partial", "failed", "skipped"]
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A place in the input.
+    """A place in the input."""
 
-    Attributes:
-        ordinal: From 0.
-        id: Id of the document there.
-        source: File name or URL.
-        key: Key of the document; empty for an input that could not be read.
-        reason: Why it could not be read, or "".
-        detail: The same for people.
-    """
-
-    ordinal: int
+    ordinal: int  # from 0
     id: str
-    source: str
-    key: bytes = b""
-    reason: str = ""
-    detail: str = ""
+    source: str  # file name or URL
+    key: bytes = b""  # of the document; empty for an input that could not be read
+    reason: str = ""  # why it could not be read, or ""
+    detail: str = ""  # the same for people
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is known of a document after it was read.
-
-    Attributes:
-        key: Key of the document.
-        state: `ok`, `partial` (answers were cut off), `failed`.
-        reason: Machine-readable, or "" if ok.
-        detail: One line for people; never the article's text.
-        payload: The JSON line, or "".
-        id: Id of the document that was read.
-        source: Its source.
-        usage: Tokens.
-        cost: US dollars.
-        seconds: Wall time.
-        attempts: Requests.
-        answer: The last answer of a model that could not be used, cut and without keys, or "".
-    """
+    """What is known of a document after it was read."""
 
     key: bytes
-    state: State
-    reason: str = ""
-    detail: str = ""
-    payload: str = ""
+    state: State  # `partial`: answers were cut off
+    reason: str = ""  # machine-readable, or "" if ok
+    detail: str = ""  # one line for people; never the article's text
+    payload: str = ""  # the JSON line, or ""
     id: str = ""
     source: str = ""
     usage: Usage = Usage()  # noqa: RUF009 - frozen
-    cost: float = 0.0
-    seconds: float = 0.0
-    attempts: int = 0
-    answer: str = ""
+    cost: float = 0.0  # US dollars
+    seconds: float = 0.0  # wall time
+    attempts: int = 0  # requests
+    answer: str = ""  # the last answer that could not be used, cut and without keys, or ""

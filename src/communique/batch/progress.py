@@ -1,17 +1,59 @@
-"""Progress on stderr: a live line on a terminal, a plain line now and then elsewhere."""
+"""Progress: what a run has done so far, and a line about it on stderr, live on a terminal, now and then elsewhere."""
 
 from __future__ import annotations
 
 import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TextIO
 
 import anyio
 
 from communique.batch.limits import Limits
-from communique.batch.tally import Tally
+from communique.batch.outcome import Outcome
 
 LIVE_EVERY = 0.2
 PLAIN_EVERY = 10.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one run. They move only when the journal has it."""
+
+    clock: Callable[[], float] = time.monotonic
+    seen: int = 0  # places in the input so far
+    all_seen: bool = False  # whether the input has ended
+    already: int = 0  # places whose document was done by an earlier run
+    done: int = 0  # documents, partial ones included
+    failed: int = 0
+    skipped: int = 0  # inputs that could not be read
+    duplicates: int = 0  # places whose document stood in the input before
+    lost: int = 0  # answers that were paid for and could not be stored
+    reasons: Counter[str] = field(default_factory=Counter)  # of failures and skips
+    started: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    def stored(self, outcome: Outcome) -> None:
+        """Count a result that is safe."""
+        if outcome.state == "failed":
+            self.failed += 1
+            self.reasons[outcome.reason] += 1
+        else:
+            self.done += 1
+
+    @property
+    def left(self) -> int:
+        """Places seen whose document is not done."""
+        return max(self.seen - self.already - self.done - self.failed - self.skipped - self.duplicates, 0)
+
+    @property
+    def rate(self) -> float:
+        """Documents a second in this run."""
+        return (self.done + self.failed) / max(self.clock() - self.started, 0.001)
 
 
 def status_line(tally: Tally, limits: Limits) -> str:
@@ -30,8 +72,8 @@ def status_line(tally: Tally, limits: Limits) -> str:
         parts.append(f"{_duration(tally.left / tally.rate)} left")
     if limits.breaker.open:
         parts.append("server failing, waiting")
-    elif limits.pace.limit < limits.pace.most:
-        parts.append(f"throttled to {int(limits.pace.limit)} at once")
+    elif limits.concurrency.limit < limits.concurrency.most:
+        parts.append(f"throttled to {int(limits.concurrency.limit)} at once")
     return "  ".join(parts)
 
 

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from communique.batch.journal_lock import JournalLock
+from communique.batch.journal_file import JournalLock, connect
 from communique.errors import JournalError
 
 _TABLES = {
@@ -51,12 +51,8 @@ def salvage(path: Path) -> int:
 
 
 def _copy(damaged: Path, path: Path) -> int:
-    from communique.batch.journal import connect
-    from communique.batch.provider_batch_tables import TABLES
-
     kept = 0
     with closing(connect(path)) as new, closing(sqlite3.connect(damaged)) as old:
-        new.executescript(TABLES)
         new.execute("BEGIN")
         for table in _TABLES:
             for row in _sound_rows(old, table):

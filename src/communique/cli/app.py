@@ -7,18 +7,35 @@ import sys
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from communique.cli.batch import batch
+from communique.cli.convert import convert
 from communique.cli.doctor import doctor
 from communique.cli.evaluate import evaluate
 from communique.cli.extract import extract
 from communique.cli.models import models
 from communique.cli.observing import observe
-from communique.cli.optional_value import OptionalValueCommand
 from communique.cli.schema import schema
 from communique.cli.show import show
 from communique.cli.status import status
+from communique.cli.terminal import tolerant
+from communique.cli.view import view
 from communique.errors import CommuniqueError
+
+ALONE = {"--retry-failed": "all"}
+"""What an option stands for when it has no value."""
+
+
+class OptionalValueCommand(TyperCommand):
+    """A command with `--retry-failed` alone, or `--retry-failed=REASON`; typer has no option like that."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Give those options their values, then parse."""
+        end = args.index("--") if "--" in args else len(args)
+        full = [f"{a}={ALONE[a]}" if a in ALONE and i < end else a for i, a in enumerate(args)]
+        return super().parse_args(ctx, full)
+
 
 app = typer.Typer(
     name="communique",
@@ -32,19 +49,8 @@ app = typer.Typer(
     "6 journal or output, 7 locked, 8 answers to come, 130 interrupted.",
 )
 app.callback()(observe)
-for verb in (extract, batch, status, evaluate, schema, show, models, doctor):
+for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view):
     app.command(verb.__name__, cls=OptionalValueCommand if verb is batch else None)(verb)
-
-
-def _optional_verbs() -> None:
-    import importlib.util
-
-    for name in ("convert", "view"):
-        if importlib.util.find_spec(f"communique.cli.{name}"):
-            app.command(name)(getattr(importlib.import_module(f"communique.cli.{name}"), name))
-
-
-_optional_verbs()
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -54,8 +60,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback for a user's mistake."""
-    from communique.cli.exit_codes import BUG, INTERRUPTED, exit_code_of
-    from communique.cli.standard_output import tolerant
+    from communique.cli.endings import BUG, INTERRUPTED, exit_code_of
 
     tolerant()
     try:

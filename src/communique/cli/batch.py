@@ -9,19 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from communique.cli import judge_options as jo
-from communique.cli import price_options as money
-from communique.cli import provider_options as po
-from communique.cli import read_options as ro
-from communique.cli.model_option import Model, chosen_model
-from communique.cli.notices import notice
-from communique.cli.standard_output import write_json
+from communique.cli import options as o
+from communique.cli.terminal import notice, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from communique.backends.retrying import RetryPolicy
     from communique.batch import BatchSettings, Report
     from communique.batch.outcome import Outcome
+    from communique.batch.provider_batch import ProviderOptions
     from communique.engine.driver import Voices
     from communique.engine.plan import Plan
     from communique.schemas import Record
@@ -31,70 +28,76 @@ def batch(  # noqa: PLR0917 - options of a command
     output: Annotated[Path, typer.Option("--output", "-o", help="JSONL file; failures go to OUT.failed.jsonl.")],
     inputs: Annotated[list[str] | None, typer.Argument(help="Files, folders, patterns, or - for one article.")] = None,
     files_from: Annotated[
-        str | None, typer.Option(help="File with one input path a line; - for standard input.")
+        str | None, typer.Option(help="File with one input path per line; - for standard input.")
     ] = None,
-    model: Model = None,
+    model: o.Model = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server.")] = None,
     records: Annotated[
         list[str] | None,
-        typer.Option("--record", "-r", help="Record type: a name, `standard` for ours, or package:Class."),
+        typer.Option("--record", "-r", help="Record type: a name, `standard` for the built-in ones, or package:Class."),
     ] = None,
-    own_checks: Annotated[
-        list[str] | None,
-        typer.Option("--check", help="Check of one's own: a name, or package:function."),
-    ] = None,
-    strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
+    own_checks: o.Check = None,
+    strict: o.Strict = False,
     concurrency: Annotated[int, typer.Option("--concurrency", "-c", min=1, max=1000, help="Documents at once.")] = 16,
-    rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests a minute.")] = None,
-    tpm: Annotated[float | None, typer.Option(min=1, help="Tokens a minute.")] = None,
-    max_cost: money.MaxCost = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Tokens for the whole run.")] = None,
-    price: money.PriceOption = None,
-    prices: money.PricesOption = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one request.")] = 120.0,
-    max_wait: Annotated[float, typer.Option(min=0, help="Longest wait in seconds that a server may ask for.")] = 900.0,
-    outage: Annotated[float, typer.Option(min=0, help="Seconds that a server may be down.")] = 600.0,
-    grace: Annotated[float, typer.Option(min=0, help="Seconds for documents in flight after Ctrl-C.")] = 30.0,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read at most so many documents.")] = None,
+    rpm: Annotated[float | None, typer.Option(min=0.001, help="Requests per minute.")] = None,
+    tpm: Annotated[float | None, typer.Option(min=1, help="Tokens per minute.")] = None,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, help="Cost limit of the whole run in US dollars; needs a known price.")
+    ] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Token limit of the whole run.")] = None,
+    price: o.PriceOption = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Time limit of one request, in seconds.")] = 120.0,
+    max_wait: Annotated[float, typer.Option(min=0, help="Longest wait that a server may ask for, in seconds.")] = 900.0,
+    outage: Annotated[float, typer.Option(min=0, help="How long a server may be down, in seconds.")] = 600.0,
+    grace: Annotated[float, typer.Option(min=0, help="Time for documents in flight after Ctrl-C, in seconds.")] = 30.0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Maximum number of documents to read.")] = None,
     retry_failed: Annotated[
         str,
         typer.Option(
             "--retry-failed",
-            help="Read failed documents again; --retry-failed=REASON only those of one reason.",
+            help="Read failed documents again; --retry-failed=REASON limits it to one reason.",
         ),
     ] = "",
-    follow: Annotated[bool, typer.Option(help="Also write each row to standard output as it is done.")] = False,
+    follow: Annotated[bool, typer.Option(help="Also write each row to standard output when it is done.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Count documents, tokens and cost; send nothing.")] = False,
     full: Annotated[
         bool,
         typer.Option("--full", help="Complete records with nulls, all checks and judgements; the journal has them."),
     ] = False,
     overwrite: Annotated[bool, typer.Option(help="Replace an output that has no journal.")] = False,
-    new_run: Annotated[bool, typer.Option(help="Accept a changed configuration: read everything again.")] = False,
-    salvage: Annotated[bool, typer.Option(help="Take over what can be read of a damaged journal first.")] = False,
-    text_field: ro.TextField = "text",
-    id_field: ro.IdField = None,
-    title_field: ro.TitleField = None,
-    date_field: ro.DateField = None,
-    url_field: ro.UrlField = None,
-    outlet: ro.Outlet = None,
-    encoding: ro.Encoding = None,
-    max_chars: ro.MaxChars = 5_000_000,
-    published: Annotated[str | None, typer.Option(help="ISO date of publication of everything.")] = None,
-    language: ro.Language = None,
-    claim_language: ro.ClaimLanguage = "en",
-    provider_batch: po.ProviderBatch = False,
-    no_wait: po.NoWait = False,
-    poll_every: po.PollEvery = 60.0,
-    judge: jo.Judge = None,
-    no_judge: jo.NoJudge = False,
+    new_run: Annotated[bool, typer.Option(help="Accept a changed configuration and read everything again.")] = False,
+    salvage: Annotated[bool, typer.Option(help="First recover what can be read of a damaged journal.")] = False,
+    text_field: o.TextField = "text",
+    id_field: o.IdField = None,
+    title_field: o.TitleField = None,
+    date_field: o.DateField = None,
+    url_field: o.UrlField = None,
+    outlet: o.Outlet = None,
+    encoding: o.Encoding = None,
+    max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is skipped.")] = 5_000_000,
+    published: Annotated[str | None, typer.Option(help="ISO date of publication of all documents.")] = None,
+    language: o.Language = None,
+    claim_language: o.ClaimLanguage = "en",
+    provider_batch: Annotated[
+        bool, typer.Option("--provider-batch", help="Use the provider's Batch API: half the price, within a day.")
+    ] = False,
+    no_wait: Annotated[
+        bool,
+        typer.Option("--no-wait", help="With --provider-batch: send requests, collect finished answers, and exit."),
+    ] = False,
+    poll_every: Annotated[
+        float, typer.Option(min=0.05, help="With --provider-batch: seconds between status checks.")
+    ] = 60.0,
+    judge: o.Judge = None,
+    no_judge: o.NoJudge = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
 ) -> None:
-    """Read many documents into one JSONL file. The same command again goes on where it stopped.
+    """Read many documents into one JSONL file. Run the same command again to resume.
 
     Exit codes: 0 all done, 2 usage, 3 some documents failed, 4 stopped by the provider, 5 budget reached, 6 journal or
     output, 7 another run, 8 answers lie with the provider, 130 interrupted, 143 terminated.
     """
+    from communique.backends.retrying import RetryPolicy
     from communique.batch import BatchSettings, Bounds, RunOptions
     from communique.cli.observing import hooks
     from communique.cli.record_types import checks, record_types
@@ -103,8 +106,8 @@ def batch(  # noqa: PLR0917 - options of a command
 
     names = _inputs(inputs or [], files_from)
     kinds = record_types(records)
-    model = chosen_model(model, base_url)
-    cost = money.chosen_price(model, price, prices, needed=max_cost is not None, judge=judge)
+    model = o.chosen_model(model, base_url)
+    cost = o.stated_price(price, [model, *([judge] if judge else [])], needed=max_cost is not None)
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
         run=RunOptions(concurrency, limit, grace, signals=True),
@@ -133,71 +136,78 @@ def batch(  # noqa: PLR0917 - options of a command
         strict=strict,
         checks=checks(own_checks),
         claim_language=claim_language,
-        judge=jo.mode(judge, no_judge=no_judge),
+        judge=o.judge_mode(judge, no_judge=no_judge),
     )
     if dry_run:
         _estimate(names, plan, settings, model, base_url, judge=judge, provider_batch=provider_batch)
         return
     if salvage:
         _salvage(output)
-    server = _Server(model, judge, base_url, timeout, max_wait)
+    provider = None
     if provider_batch:
-        server.provider = po.ProviderChoice(not no_wait, poll_every, quiet)
-    raise typer.Exit(_run(names, output, plan, settings, server))
+        from communique.batch.provider_batch import ProviderOptions
+
+        provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if quiet else notice)
+    patience = RetryPolicy(attempt_deadline=timeout, call_deadline=2.5 * timeout, max_wait=max_wait)
+    code = _run(
+        names,
+        output,
+        plan,
+        settings,
+        provider=provider,
+        connect=lambda: _connected(plan, model, judge, base_url, patience),
+    )
+    raise typer.Exit(code)
 
 
-class _Server:
-    """Which models are asked, and with how much patience."""
+def _connected(plan: Plan, model: str, judge: str | None, base_url: str | None, patience: RetryPolicy) -> Voices[Any]:
+    from communique.engine.driver import Voices
 
-    def __init__(self, model: str, judge: str | None, base_url: str | None, timeout: float, max_wait: float) -> None:
-        self.model, self.judge, self.base_url = model, judge, base_url
-        self.timeout, self.max_wait = timeout, max_wait
-        self.provider: po.ProviderChoice | None = None
-
-    def connect(self, plan: Plan) -> Voices[Any]:
-        from communique.backends import retrying
-        from communique.engine.driver import Voices
-
-        voices = Voices[Any].of(plan, self.model, self.judge, self.base_url)
-        for backend in voices.all:
-            if isinstance(getattr(backend, "policy", None), retrying.RetryPolicy):
-                backend.policy = retrying.RetryPolicy(
-                    attempt_deadline=self.timeout, call_deadline=2.5 * self.timeout, max_wait=self.max_wait
-                )
-        return voices
+    voices = Voices[Any].of(plan, model, judge, base_url)
+    for backend in voices.all:
+        if isinstance(getattr(backend, "policy", None), type(patience)):
+            backend.policy = patience
+    return voices
 
 
-def _run(names: list[str], output: Path, plan: Plan, settings: BatchSettings, server: _Server) -> int:
+def _run(
+    names: list[str],
+    output: Path,
+    plan: Plan,
+    settings: BatchSettings,
+    *,
+    provider: ProviderOptions | None,
+    connect: Callable[[], Voices[Any]],
+) -> int:
     from dataclasses import replace
 
     import anyio
 
     from communique.batch import run_batch
-    from communique.batch.session import check_output
-    from communique.cli.batch_ending import told
+    from communique.batch.run import check_output
+    from communique.cli.endings import report_ending
 
     check_output(output, overwrite=settings.overwrite)
 
     async def main() -> Report:
-        voices = server.connect(plan)
+        voices = connect()
         backend, judge = voices.backend, voices.judge
         if judge is backend:
             told_plan, given = replace(plan, judge="on"), settings
         else:
             told_plan, given = plan, replace(settings, judge=judge)
         try:
-            if server.provider is not None:
+            if provider is not None:
                 from communique.batch.provider_batch import run_provider_batch
 
-                options = server.provider.options()
-                return await run_provider_batch(names, output, backend, told_plan, settings=given, provider=options)
+                return await run_provider_batch(names, output, backend, told_plan, settings=given, provider=provider)
             return await run_batch(names, output, backend, told_plan, given)
         finally:
             with anyio.CancelScope(shield=True):
                 for one in voices.all:
                     await one.aclose()
 
-    return told(anyio.run(main), output)
+    return report_ending(anyio.run(main), output)
 
 
 def _inputs(named: list[str], files_from: str | None) -> list[str]:
@@ -253,14 +263,14 @@ def _estimate(
     )
     cost = f", ${found.cost:,.2f}" if found.cost is not None else ""
     print(  # noqa: T201
-        f"{found.documents:,} documents ({found.twins:,} duplicates, {found.skipped:,} unreadable), {found.requests:,}"
+        f"{found.documents:,} documents ({found.duplicates:,} duplicates, {found.skipped:,} unreadable), {found.requests:,}"
         f" requests, about {found.usage.input_tokens:,} tokens in and {found.usage.output_tokens:,} out{cost}; nothing"
         " was sent"
     )
 
 
 def _salvage(output: Path) -> None:
-    from communique.batch.journal import journal_path
+    from communique.batch.journal_file import journal_path
     from communique.batch.salvage import salvage
 
     kept = salvage(journal_path(output))

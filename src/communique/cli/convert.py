@@ -15,11 +15,11 @@ def convert(  # noqa: PLR0917 - options of a command
     ] = None,
     output: Annotated[
         list[str] | None,
-        typer.Option("--output", "-o", help="File to write; its ending chooses the format where --to is not given."),
+        typer.Option("--output", "-o", help="File to write; its suffix sets the format if --to is not given."),
     ] = None,
     records: Annotated[
         list[str] | None,
-        typer.Option("--record", "-r", help="Record type of one's own in the results: package:Class."),
+        typer.Option("--record", "-r", help="Custom record type in the results: package:Class."),
     ] = None,
     csv_raw: Annotated[bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")] = False,
     title: Annotated[str | None, typer.Option(help="Title of the HTML report.")] = None,

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli import judge_options as jo
-from communique.cli import read_options as ro
-from communique.cli.model_option import Model, chosen_model
-from communique.cli.standard_output import write_json
+from communique.cli import options as o
+from communique.cli.terminal import write_json
 
 if TYPE_CHECKING:
     from communique.documents import Document
@@ -25,7 +23,7 @@ PRINTED = ("json", "jsonl", "text")
 
 def extract(  # noqa: PLR0917 - options of a command
     articles: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
-    model: Model = None,
+    model: o.Model = None,
     base_url: Annotated[
         str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
     ] = None,
@@ -35,10 +33,7 @@ def extract(  # noqa: PLR0917 - options of a command
     records: Annotated[
         list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
     ] = None,
-    own_checks: Annotated[
-        list[str] | None,
-        typer.Option("--check", help="Check of one's own: a name, or package:function."),
-    ] = None,
+    own_checks: o.Check = None,
     output_format: Annotated[
         str | None,
         typer.Option(
@@ -48,29 +43,33 @@ def extract(  # noqa: PLR0917 - options of a command
     output: Annotated[
         str | None,
         typer.Option(
-            "--output", "-o", help="File to write instead of printing; its ending chooses where --format doesn't."
+            "--output",
+            "-o",
+            help="File to write instead of printing; its suffix sets the format if --format is not given.",
         ),
     ] = None,
-    strict: Annotated[bool, typer.Option(help="Keep only records that no check flags.")] = False,
-    repair_rounds: Annotated[int, typer.Option(min=0, max=5, help="How often a failed check is asked again.")] = 1,
+    strict: o.Strict = False,
+    repair_rounds: Annotated[
+        int, typer.Option(min=0, max=5, help="How often the model is asked again about failed checks.")
+    ] = 1,
     keep_text: Annotated[
         bool, typer.Option(help="Put the article's text into the result, for the HTML report.")
     ] = False,
     full: Annotated[
         bool, typer.Option("--full", help="JSON: complete records with nulls, all checks and judgements.")
     ] = False,
-    text_field: ro.TextField = "text",
-    id_field: ro.IdField = None,
-    title_field: ro.TitleField = None,
-    date_field: ro.DateField = None,
-    url_field: ro.UrlField = None,
-    outlet: ro.Outlet = None,
-    encoding: ro.Encoding = None,
-    language: ro.Language = None,
-    claim_language: ro.ClaimLanguage = "en",
-    max_chars: ro.LongestArticle = 5_000_000,
-    judge: jo.Judge = None,
-    no_judge: jo.NoJudge = False,
+    text_field: o.TextField = "text",
+    id_field: o.IdField = None,
+    title_field: o.TitleField = None,
+    date_field: o.DateField = None,
+    url_field: o.UrlField = None,
+    outlet: o.Outlet = None,
+    encoding: o.Encoding = None,
+    language: o.Language = None,
+    claim_language: o.ClaimLanguage = "en",
+    max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is refused.")] = 5_000_000,
+    judge: o.Judge = None,
+    no_judge: o.NoJudge = False,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
@@ -112,11 +111,11 @@ def extract(  # noqa: PLR0917 - options of a command
         repair_rounds=repair_rounds,
         checks=checks(own_checks),
         claim_language=claim_language,
-        judge=jo.mode(judge, no_judge=no_judge),
+        judge=o.judge_mode(judge, no_judge=no_judge),
     )
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
-    named = chosen_model(model, base_url)
+    named = o.chosen_model(model, base_url)
     shown = (
         _printed(output_format, full=full, several=len(documents) > 1)
         if output is None

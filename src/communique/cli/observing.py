@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli.notices import notice
+from communique.cli.terminal import notice
 
 if TYPE_CHECKING:
     from communique.engine.hooks import Hooks

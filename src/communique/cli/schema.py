@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from communique.cli.standard_output import write_json
+from communique.cli.terminal import write_json
 
 
 def schema(

@@ -24,17 +24,17 @@ def show(
         ),
     ] = "",
 ) -> None:
-    """List the records, readers, sinks, backends and checks that are installed, ours and strangers'.
+    """List the records, readers, sinks, backends and checks that are installed, built-in and third-party.
 
-    `show plugins` lists what other packages brought, loads each, and says what is wrong where one can't be used.
+    `show plugins` lists what other packages provide, loads each, and says what is wrong with those that can't be used.
     `show rules` lists each rule of the checks with what it does under each policy, and the sentence that a reader sees.
-    `show languages` says what is known of each language, and which phrase lists it doesn't have.
+    `show languages` shows what is known about each language, and which phrase lists it lacks.
     """
     from communique import plugins
     from communique.errors import UnknownNameError
 
     if group == "plugins":
-        _strangers()
+        _third_party()
         return
     if group == "rules":
         _rules()
@@ -70,7 +70,7 @@ def _rules() -> None:
         sys.stdout.write(f"{name:26} {' '.join(f'{done[policy]:15}' for policy in NAMES)} {message}\n")
 
 
-def _strangers() -> None:
+def _third_party() -> None:
     from communique import plugins
     from communique.errors import CommuniqueError
     from communique.languages import built_in, language

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from communique.cli.terminal import harmless, same_ids_line
 
 
 def status(
@@ -20,23 +23,17 @@ def status(
     """Show how far a batch is: done, failed, left, tokens."""
     import json
 
-    from communique.batch.journal_status import journal_status
-    from communique.batch.run_report import run_report
+    from communique.batch.journal_status import journal_status, run_report
 
     found = run_report(output) if report else journal_status(output)
     if as_json:
         print(json.dumps(found))  # noqa: T201
         return
-    from communique.cli.notices import harmless
-    from communique.cli.run_report_text import report_lines
-
-    for line in report_lines(found) if report else _lines(found):
+    for line in _report_lines(found) if report else _lines(found):
         print(harmless(line))  # noqa: T201
 
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:
-    from communique.cli.notices import same_ids_line
-
     counts, reasons, tokens = found["counts"], found["reasons"], found["tokens"]
     done = counts.get("ok", 0) + counts.get("partial", 0)
     failed = counts.get("failed", 0) + counts.get("skipped", 0)
@@ -49,3 +46,57 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     if found["same_ids"]:
         yield same_ids_line(found["same_ids"])
     yield "finished" if found["finished"] else "not finished: run the same command again"
+
+
+def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the lines of a run report, the numbers that matter first."""
+    from communique.sinks.remarks import counted
+
+    counts, tokens, seconds = report["counts"], report["tokens"], report["seconds"]
+    done = counts.get("ok", 0) + counts.get("partial", 0)
+    partial = f" ({counts['partial']:,} partial)" if counts.get("partial") else ""
+    yield (
+        f"documents   done {done:,}{partial}, failed {counts.get('failed', 0):,}, skipped {counts.get('skipped', 0):,},"
+        f" left {counts.get('left', 0):,}"
+    )
+    if report["reasons"]:
+        yield f"            {_counted(report['reasons'])}"
+    verdicts = sum((Counter(found) for found in report["records"].values()), Counter[str]())
+    rejected = sum(report["rejections"].values())
+    held = verdicts["supported"] + verdicts["verified"]
+    share = f"; {held / (verdicts.total() + rejected):.1%} of the drafts supported or verified" if held else ""
+    yield f"records     {_records(report['records'])}; rejected {rejected:,}{share}"
+    if verdicts:
+        yield f"            {counted(verdicts)}"
+    yield f"            {report['documents_without_records']:,} documents without records"
+    for name in ("rejections", "flags", "warnings"):
+        if report[name]:
+            yield f"{name:11} {_counted(report[name])}"
+    cost = f", ${report['cost']:,.4f}" if report["cost"] is not None else ", cost unknown without --price"
+    yield f"tokens      {tokens['input']:,} in ({tokens['cached']:,} from cache), {tokens['output']:,} out{cost}"
+    asked = report["requests"]
+    yield f"requests    {asked['total']:,}; more than one for {asked['documents_with_more_than_one']:,} documents"
+    if seconds["median"] is not None:
+        yield f"seconds     median {seconds['median']:.2f}, p95 {seconds['p95']:.2f}, longest {seconds['longest']:.2f}"
+    yield f"model       {report['model']}"
+    if report["same_ids"]:
+        yield f"warning     {same_ids_line(report['same_ids'])}"
+    if report["slowest"]:
+        yield "slowest"
+        for row in report["slowest"]:
+            state = row["state"] + (f" {row['reason']}" if row["reason"] else "")
+            yield (
+                f"  {row['seconds']:9.2f} s  {row['requests']:3} requests  {row['tokens_in']:7,} in"
+                f" {row['tokens_out']:6,} out  {state}  {row['source'] or row['id']}"
+            )
+    yield "finished" if report["finished"] else "not finished: run the same command again"
+
+
+def _counted(counts: Mapping[str, int], most: int = 8) -> str:
+    shown = [f"{name} {count:,}" for name, count in list(counts.items())[:most]]
+    rest = list(counts.values())[most:]
+    return ", ".join([*shown, f"{len(rest)} more"] if rest else shown)
+
+
+def _records(kinds: Mapping[str, Mapping[str, int]]) -> str:
+    return ", ".join(f"{kind} {sum(verdicts.values()):,}" for kind, verdicts in kinds.items()) or "none"

@@ -15,7 +15,7 @@ def view(
     title: Annotated[str | None, typer.Option(help="Title of the page.")] = None,
     records: Annotated[
         list[str] | None,
-        typer.Option("--record", "-r", help="Record type of one's own in the results: package:Class."),
+        typer.Option("--record", "-r", help="Custom record type in the results: package:Class."),
     ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Write the page, don't open it.")] = False,
 ) -> int:

@@ -1,16 +1,13 @@
-"""HOW GOOD it is: records compared with gold, floors that a change may not lower, probabilities made honest."""
+"""HOW GOOD it is: records compared with gold, and floors that a change may not lower."""
 
-from communique.evaluation.floors import Floors, digest, gate
+from communique.evaluation.floors import digest, gate
 from communique.evaluation.measure import evaluate
-from communique.evaluation.own_records import KindScore, render_records, score_records
 from communique.evaluation.scores import DocumentScore, Scores
 from communique.evaluation.sources import held_out_ids
-from communique.evaluation.table import render, render_differences, render_documents
+from communique.evaluation.table import render, render_differences
 
 __all__ = [
     "DocumentScore",
-    "Floors",
-    "KindScore",
     "Scores",
     "digest",
     "evaluate",
@@ -18,7 +15,4 @@ __all__ = [
     "held_out_ids",
     "render",
     "render_differences",
-    "render_documents",
-    "render_records",
-    "score_records",
 ]

@@ -1,36 +1,26 @@
-"""What gold and predictions are compared as: one entry per record, whatever shape it was written in."""
+"""The records of one document as they are compared, read from gold or from our own output.
+
+Gold has the words of the schema, and a few keys more: the annotation guide tells them (docs/reference/vocabulary.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-Actor = tuple[str, ...]
-"""The forms of one actor, fullest first."""
+from communique.evaluation.older_words import in_schema_words
+from communique.schemas.sanctions_concern import stage_of
+from communique.schemas.version_1 import from_version_1
 
-PAIRING_ROLES: Mapping[str, tuple[str, ...]] = {
-    "meetings": ("participants",),
-    "allegations": ("accusers", "accused"),
-    "sanctions_concerns": ("raised_by", "subjects"),
-}
-"""By record type, the roles that decide which records belong together."""
+Fields = Mapping[str, Any]
 
-SCORED_ROLES: Mapping[str, tuple[str, ...]] = {
-    "meetings": ("participants", "reported_by"),
-    "allegations": ("accusers", "accused", "denied_by"),
-    "sanctions_concerns": ("raised_by", "subjects"),
-}
-"""By record type, the roles whose actors are scored once records are paired."""
 
-STATE_FIELDS: Mapping[str, str] = {
-    "meetings": "status",
-    "allegations": "stance",
-    "sanctions_concerns": "status",
-}
-"""By record type, the closed list whose accuracy is measured."""
+class Named(NamedTuple):
+    """An actor: its forms, fullest first, and whether gold lets it be left out."""
 
-KINDS = tuple(PAIRING_ROLES)
+    forms: tuple[str, ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,118 +28,98 @@ class Entry:
     """One record, as far as it is compared.
 
     Attributes:
-        roles: Actors by role; `ROLE_optional` holds the actors that may be listed or not.
-        groups: Forms by role that stand for all its actors.
-        place: Place as written.
-        when_as_written: Time as written.
-        when_resolved: EDTF date.
-        state: Status or stance.
-        accepted: By field, further accepted values.
-        place_may_be_null: Leaving the place out is no miss.
+        row: The record in the words of the schema.
         evidence: Quotations.
-        optional: Missing it costs nothing.
         verdict: Of our own checks; None for records of another make.
+        actors: By role; those who deny are `denied_by`, those who are credited `attributions`.
     """
 
-    roles: Mapping[str, tuple[Actor, ...]] = field(default_factory=dict)
-    groups: Mapping[str, Actor] = field(default_factory=dict)
-    place: str | None = None
-    when_as_written: str | None = None
-    when_resolved: str | None = None
-    state: str | None = None
-    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    place_may_be_null: bool = False
+    row: Fields
     evidence: tuple[str, ...] = ()
-    optional: bool = False
     verdict: str | None = None
+    actors: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
 
-    def actors(self, role: str) -> tuple[Actor, ...]:
-        """Return the actors of a role."""
-        return self.roles.get(role, ())
+    @property
+    def optional(self) -> bool:
+        """Whether missing it costs nothing."""
+        return bool(self.row.get("optional"))
 
-    def optional_actors(self, role: str) -> tuple[Actor, ...]:
-        """Return the actors that may be listed in a role or not."""
-        return self.roles.get(role + "_optional", ())
-
-    def group(self, role: str) -> Actor:
-        """Return the forms that stand for all actors of a role."""
-        return self.groups.get(role, ())
+    def required(self, role: str) -> list[tuple[str, ...]]:
+        """Return the forms of each actor of a role that gold asks for."""
+        return [actor.forms for actor in self.actors.get(role, ()) if not actor.optional]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The records of one document, by someone.
+    """The records of one document by plural key, by someone; `language` is its ISO 639-1 code."""
 
-    Attributes:
-        id: The document's id.
-        entries: By record type.
-        language: ISO 639-1 code; matters for gold only, where inflecting languages are compared more leniently.
-    """
-
-    id: str
-    entries: Mapping[str, tuple[Entry, ...]]
+    records: Mapping[str, tuple[Entry, ...]]
     language: str = "en"
 
-    def of(self, kind: str) -> tuple[Entry, ...]:
-        """Return the entries of one record type."""
-        return self.entries.get(kind, ())
-
     @property
-    def is_empty(self) -> bool:
-        """Whether there is no record of any type."""
-        return not any(self.entries.values())
+    def quotations(self) -> list[str]:
+        """All quotations that are given as evidence."""
+        return [q for entries in self.records.values() for entry in entries for q in entry.evidence]
 
 
-def from_gold_shape(row: Mapping[str, Any], document_id: str) -> Answer:
-    """Read the gold's shape: three lists of records, actors as lists of forms.
+def is_summary(row: Fields) -> bool:
+    """Tell whether a JSON object is our own output."""
+    return isinstance(row.get("document"), Mapping)
 
-    An actor may also be a bare form, or an object with `name` and `aliases`.
+
+def read_answer(row: Fields, roles: Mapping[str, tuple[str, ...]]) -> Answer:
+    """Read a row of gold or predictions.
+
+    Args:
+        row: Gold, an answer to the full prompt with quotations for evidence, or our output, lean or full, of any version.
+        roles: By plural key, the fields whose values are actors; a record type without any is read as it stands.
     """
-    entries = {kind: tuple(_entry(r, kind) for r in objects(row.get(kind))) for kind in KINDS}
-    return Answer(document_id, entries, str(row.get("language") or "en"))
+    ours = is_summary(row)
+    if ours and str(row.get("schema_version")).startswith("1."):
+        row = from_version_1(dict(row))
+    language = (row["document"] if ours else row).get("language")
+    records = {
+        plural: tuple(_entry(record, plural, names, ours=ours) for record in objects(row.get(plural)))
+        for plural, names in roles.items()
+    }
+    return Answer(records, str(language or "en"))
 
 
-def objects(value: Any) -> list[Mapping[str, Any]]:
+def objects(value: Any) -> list[Fields]:
     """Return the JSON objects of a list."""
     return [r for r in value if isinstance(r, Mapping)] if isinstance(value, (list, tuple)) else []
 
 
 def strings(value: Any) -> tuple[str, ...]:
     """Return the strings of a list; a bare string counts as a list of one."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, (list, tuple)) else ()
+    several = (value,) if isinstance(value, str) else value
+    return tuple(v for v in several if isinstance(v, str)) if isinstance(several, (list, tuple)) else ()
 
 
-def actors(value: Any) -> tuple[Actor, ...]:
-    """Return the actors of a role as lists of forms."""
-    several: Iterable[Any] = value if isinstance(value, (list, tuple)) else (value,)
-    return tuple(forms for forms in map(_forms, several) if forms)
-
-
-def _forms(actor: Any) -> Actor:
-    if isinstance(actor, Mapping):
-        name = actor.get("name") or actor.get("canonical") or actor.get("text")
-        return strings([name, *strings(actor.get("aliases"))])
-    return strings(actor)
-
-
-def _entry(record: Mapping[str, Any], kind: str) -> Entry:
-    state = STATE_FIELDS[kind]
-    names = [name for role in SCORED_ROLES[kind] for name in (role, role + "_optional")]
+def _entry(record: Fields, plural: str, roles: tuple[str, ...], *, ours: bool) -> Entry:
+    row = in_schema_words(record, plural) if roles else dict(record)
+    if roles and "stage" not in row and ("breach" in row or "measure" in row):
+        row["stage"] = stage_of(str(row.get("breach", "none")), str(row.get("measure", "none")))
+    if roles and ours and plural == "allegations" and not (row.get("commitment") and row.get("accusers")):
+        row["commitment"] = "unspecified"  # nobody's word; lean output leaves it out
+    quoted = [e.get("exact") for e in objects(row.get("evidence"))] or row.get("evidence")
     return Entry(
-        roles={name: actors(record[name]) for name in names if record.get(name)},
-        groups={role: strings(record.get(role + "_group")) for role in SCORED_ROLES[kind]},
-        place=_text(record.get("place")),
-        when_as_written=_text(record.get("when_as_written")),
-        when_resolved=_text(record.get("when_resolved")),
-        state=_text(record.get(state)),
-        accepted={name: strings(record.get(name + "_ok")) for name in ("place", "when", state)},
-        place_may_be_null=bool(record.get("place_null_ok")),
-        evidence=strings(record.get("evidence")),
-        optional=bool(record.get("optional")),
+        row=row,
+        evidence=tuple(q for q in strings(quoted) if q),
+        verdict=str(row.get("verdict") or "draft") if ours else None,
+        actors={role: tuple(_actors(row, role)) for role in roles},
     )
 
 
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _actors(row: Fields, role: str) -> Iterator[Named]:
+    if role == "denied_by":
+        told = [(r.get("responders"), r) for r in objects(row.get("responses")) if r.get("type") == "denial"]
+    elif role == "attributions":
+        told = [(a.get("source"), a) for a in objects(row.get(role))]
+    else:
+        told = [(row.get(role), {})]
+    for several, part in told:
+        for actor in several if isinstance(several, (list, tuple)) else (several,):
+            whole: Fields = actor if isinstance(actor, Mapping) else {"aliases": actor}
+            if forms := strings([whole.get("name"), *strings(whole.get("aliases"))]):
+                yield Named(forms, bool(part.get("optional") or whole.get("optional")))

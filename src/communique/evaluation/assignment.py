@@ -16,19 +16,16 @@ def assign(weights: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     Args:
         weights: A rectangular matrix of weights >= 0; 0 means "not a candidate".
     """
-    rows = len(weights)
-    columns = len(weights[0]) if rows else 0
-    if not rows or not columns:
+    rows, columns = len(weights), len(weights[0]) if weights else 0
+    if not columns:
         return []
-    size = max(rows, columns)
-    ceiling = max(map(max, weights)) + 1
+    size, ceiling = max(rows, columns), max(map(max, weights)) + 1
     costs = [[ceiling - (weights[r][c] if r < rows and c < columns else 0) for c in range(size)] for r in range(size)]
-    row_of = _solve(costs)
-    pairs = ((row_of[c], c) for c in range(columns))
+    pairs = ((row, c) for c, row in enumerate(_cheapest(costs)[:columns]))
     return [(r, c) for r, c in pairs if r < rows and weights[r][c] > 0]
 
 
-def _solve(costs: Sequence[Sequence[float]]) -> list[int]:
+def _cheapest(costs: Sequence[Sequence[float]]) -> list[int]:
     """Return for each column of a square matrix its row in the cheapest assignment.
 
     Rows and columns count from 1 inside; column 0 is where each augmenting path begins, row 0 means "free".
@@ -37,16 +34,12 @@ def _solve(costs: Sequence[Sequence[float]]) -> list[int]:
     row_price, column_price = [0.0] * (size + 1), [0.0] * (size + 1)
     row_of = [0] * (size + 1)
     for row in range(1, size + 1):
-        row_of[0] = row
-        came_from = [0] * (size + 1)
-        slack, visited = [_FAR] * (size + 1), [False] * (size + 1)
-        column = 0
+        row_of[0], column = row, 0
+        came_from, slack, visited = [0] * (size + 1), [_FAR] * (size + 1), [False] * (size + 1)
         while row_of[column]:
             visited[column] = True
             here, step, nearest = row_of[column], _FAR, 0
-            for c in range(1, size + 1):
-                if visited[c]:
-                    continue
+            for c in (c for c in range(1, size + 1) if not visited[c]):
                 reduced = costs[here - 1][c - 1] - row_price[here] - column_price[c]
                 if reduced < slack[c]:
                     slack[c], came_from[c] = reduced, column

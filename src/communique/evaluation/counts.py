@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """True positives, false positives, false negatives of one slot."""
+    """True positives, false positives, false negatives of one slot; a figure is None where nothing was to be counted."""
 
     tp: int = 0
     fp: int = 0
@@ -20,24 +20,23 @@ class Found:
 
     @property
     def precision(self) -> float | None:
-        """Share of the predicted ones that are right; None if nothing was predicted."""
-        return self.tp / (self.tp + self.fp) if self.tp + self.fp else None
+        """Share of the predicted ones that are right."""
+        return _share(self.tp, self.tp + self.fp)
 
     @property
     def recall(self) -> float | None:
-        """Share of the wanted ones that were found; None if there was nothing to find."""
-        return self.tp / (self.tp + self.fn) if self.tp + self.fn else None
+        """Share of the wanted ones that were found."""
+        return _share(self.tp, self.tp + self.fn)
 
     @property
     def f1(self) -> float | None:
-        """Harmonic mean of both; None if there was nothing to find and nothing was predicted."""
-        whole = 2 * self.tp + self.fp + self.fn
-        return 2 * self.tp / whole if whole else None
+        """Harmonic mean of both."""
+        return _share(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
     def to_json(self) -> dict[str, Any]:
         """Return counts and figures for machines."""
-        figures = {"tp": self.tp, "fp": self.fp, "fn": self.fn, "F1": self.f1}
-        return {**figures, "precision": self.precision, "recall": self.recall, "f1": self.f1}
+        counts = {"tp": self.tp, "fp": self.fp, "fn": self.fn}
+        return {**counts, "precision": self.precision, "recall": self.recall, "F1": self.f1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,114 +44,79 @@ class Tally:
     """What was counted for one record type in one or more documents.
 
     Attributes:
-        tp_req: Predictions paired with a required gold record.
-        tp_opt: Predictions paired with an optional gold record.
-        req: Required gold records.
-        opt: Optional gold records.
-        pred: Predictions.
-        dup: Unpaired predictions that repeat a gold record which another prediction took.
-        loose_req: As `tp_req`, whatever the evidence.
-        loose_tp: All predictions paired, whatever the evidence.
-        state_ok: Paired records whose status or stance is right.
-        state_n: Paired records.
+        tp: Predictions paired with a gold record.
+        fp: Predictions without one.
+        fn: Required gold records without a prediction.
+        optional_found: Those of `tp` whose gold record is optional.
+        optional: Optional gold records.
+        state_ok: Paired records whose status, commitment or stage is right.
+        state_n: Paired records that have one.
         slots: Per role or field, over the paired records.
     """
 
-    tp_req: int = 0
-    tp_opt: int = 0
-    req: int = 0
-    opt: int = 0
-    pred: int = 0
-    dup: int = 0
-    loose_req: int = 0
-    loose_tp: int = 0
+    tp: int = 0
+    fp: int = 0
+    fn: int = 0
+    optional_found: int = 0
+    optional: int = 0
     state_ok: int = 0
     state_n: int = 0
     slots: Mapping[str, Found] = field(default_factory=dict)
 
     def __add__(self, other: Tally) -> Tally:
         numbers = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self) if f.name != "slots"}
-        slots = dict(self.slots)
-        for name, found in other.slots.items():
-            slots[name] = slots.get(name, Found()) + found
-        return Tally(**numbers, slots=slots)
+        return Tally(**numbers, slots=added((*self.slots.items(), *other.slots.items())))
 
     @property
-    def tp(self) -> int:
-        """Predictions paired with any gold record."""
-        return self.tp_req + self.tp_opt
+    def required(self) -> int:
+        """Required gold records."""
+        return self.tp - self.optional_found + self.fn
+
+    @property
+    def predicted(self) -> int:
+        """Predictions."""
+        return self.tp + self.fp
 
     @property
     def precision(self) -> float:
         """Share of the predictions that are right; without predictions 1 if none was required, else 0."""
-        return self.tp / self.pred if self.pred else self._of_nothing
-
-    @property
-    def precision_lenient(self) -> float:
-        """Precision with repeated records left out."""
-        distinct = self.pred - self.dup
-        return self.tp / distinct if distinct else self.precision
+        return self.tp / self.predicted if self.predicted else float(not self.required)
 
     @property
     def recall(self) -> float:
         """Share of the required gold records that were found; 1 if none was required."""
-        return self.tp_req / self.req if self.req else 1.0
+        return (self.required - self.fn) / self.required if self.required else 1.0
 
     @property
     def f1(self) -> float:
         """Harmonic mean of precision and recall."""
-        return _harmonic(self.precision, self.recall)
-
-    @property
-    def f1_loose(self) -> float:
-        """F1 whatever the evidence: a wide gap to `f1` means bad or missing quotations."""
-        precision = self.loose_tp / self.pred if self.pred else self.precision
-        return _harmonic(precision, self.loose_req / self.req if self.req else 1.0)
+        whole = self.precision + self.recall
+        return 2 * self.precision * self.recall / whole if whole else 0.0
 
     @property
     def state_accuracy(self) -> float | None:
-        """Share of the paired records whose status or stance is right; None without pairs."""
-        return self.state_ok / self.state_n if self.state_n else None
-
-    @property
-    def _of_nothing(self) -> float:
-        return 0.0 if self.req else 1.0
-
-    def figures(self) -> dict[str, Any]:
-        """Return the figures for machines, under the reference scorer's short names and under plain ones."""
-        return {
-            "P": self.precision,
-            "R": self.recall,
-            "F1": self.f1,
-            "P_lenient": self.precision_lenient,
-            "F1_loose": self.f1_loose,
-            "precision": self.precision,
-            "recall": self.recall,
-            "f1": self.f1,
-        }
+        """Share of the paired records whose status, commitment or stage is right; None without such pairs."""
+        return _share(self.state_ok, self.state_n)
 
     def to_json(self) -> dict[str, Any]:
         """Return counts and figures for machines."""
+        counts = ("tp", "fp", "fn", "required", "predicted", "optional", "optional_found")
+        figures = {"precision": self.precision, "recall": self.recall, "F1": self.f1}
         return {
-            **self.figures(),
-            "required": self.req,
-            "optional": self.opt,
-            "predicted": self.pred,
-            "tp_req": self.tp_req,
-            "tp_opt": self.tp_opt,
-            "optional_found": self.tp_opt,
-            "dup": self.dup,
-            "state_ok": self.state_ok,
-            "state_n": self.state_n,
+            **figures,
+            **{name: getattr(self, name) for name in counts},
             "state_accuracy": self.state_accuracy,
             "slots": {name: found.to_json() for name, found in self.slots.items()},
         }
 
 
-def total(tallies: Iterable[Tally]) -> Tally:
-    """Return the sum of tallies."""
-    return sum(tallies, Tally())
+def added(slots: Iterable[tuple[str, Found]]) -> dict[str, Found]:
+    """Return the sum of counts by name."""
+    found: dict[str, Found] = {}
+    for name, counts in slots:
+        found[name] = found.get(name, Found()) + counts
+    return found
 
 
-def _harmonic(a: float, b: float) -> float:
-    return 2 * a * b / (a + b) if a + b else 0.0
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from communique.errors import ConfigurationError
-from communique.evaluation.answers import KINDS, Answer
-from communique.evaluation.pairing import pair_documents
-from communique.evaluation.quotations import ArticleText, WithoutText
-from communique.evaluation.scores import DocumentScore, Scores, bootstrap
-from communique.evaluation.sources import Source, find_texts, read_gold, read_predictions
+from communique.evaluation.answers import read_answer
+from communique.evaluation.kinds import Kind, kinds_of
+from communique.evaluation.pairing import pair
+from communique.evaluation.quotations import Article
+from communique.evaluation.scores import DocumentScore, Scores, f1_intervals
+from communique.evaluation.sources import Row, Source, find_texts, read_rows
+from communique.schemas import Record
 
 
 def evaluate(
@@ -20,12 +22,13 @@ def evaluate(
     bootstrap: int = 0,
     *,
     only: Collection[str] | None = None,
+    records: Iterable[type[Record]] | None = None,
 ) -> Scores:
     """Pair predictions with gold records one to one and count.
 
-    Gold and predictions are each a folder of `ID.json`, a JSONL file or rows in memory, in the gold's shape or in that
-    of our output. Documents are paired by id: the file stem, `id`, `document.id` or the stem of `document.source`. A
-    gold document without a prediction counts as "no records".
+    Gold and predictions are each a folder of `ID.json`, a JSONL file or rows in memory, written as gold is or as our
+    output. Documents are paired by id: the file stem, `id`, `document.id` or the stem of `document.source`. A gold
+    document without a prediction counts as "no records".
 
     Args:
         gold: The gold.
@@ -33,6 +36,7 @@ def evaluate(
         texts: Folder of `ID.txt`, or articles by id; without it they are looked for beside the gold.
         bootstrap: Rounds of the bootstrap for F1 intervals; 0 for none.
         only: Ids of the gold documents to measure; all if None.
+        records: Record types of one's own, to be scored field by field instead of the standard ones.
 
     Raises:
         UnreadableDocumentError: A path is missing or a file can't be read.
@@ -40,44 +44,33 @@ def evaluate(
     """
     if bootstrap < 0:
         raise ConfigurationError(f"bootstrap rounds can't be {bootstrap}", hint="0 for none, 1000 is usual")
-    everything = read_gold(gold)
-    wanted = everything if only is None else [g for g in everything if g.id in only]
+    kinds = kinds_of(records)
+    plurals = [kind.plural for kind in kinds]
+    everything, _ = read_rows(gold, plurals)
+    wanted = {i: row for i, row in everything.items() if only is None or i in only}
     if not wanted:
         raise ConfigurationError("none of the gold documents is to be measured", hint="check the ids of the selection")
-    given, unmatched = read_predictions(predictions, [g.id for g in everything])
-    articles = find_texts(gold, texts, [g.id for g in wanted])
-    documents = tuple(_score(g, given.get(g.id), articles.get(g.id)) for g in wanted)
+    given, unmatched = read_rows(predictions, plurals, everything)
+    articles = find_texts(gold, texts, wanted)
+    documents = tuple(_score(kinds, i, row, given.get(i), articles.get(i)) for i, row in wanted.items())
     return Scores(
         documents=documents,
+        kinds=kinds,
         unmatched=tuple(unmatched),
-        without_text=tuple(g.id for g in wanted if g.id not in articles),
-        intervals=_intervals(documents, bootstrap),
+        without_text=tuple(i for i in wanted if i not in articles),
+        intervals=f1_intervals(documents, plurals, bootstrap) if bootstrap else None,
     )
 
 
-def _intervals(documents: tuple[DocumentScore, ...], rounds: int) -> dict[str, tuple[float, float] | None] | None:
-    return bootstrap(documents, rounds) if rounds else None
-
-
-def _score(gold: Answer, given: Answer | None, article: str | None) -> DocumentScore:
-    locator = WithoutText() if article is None else ArticleText(article)
-    lost_gold = _lost(gold, article)
-    pairings = pair_documents(gold, given, locator)
+def _score(kinds: Iterable[Kind], name: str, gold: Row, given: Row | None, text: str | None) -> DocumentScore:
+    roles, article = {kind.plural: kind.roles for kind in kinds}, Article(text)
+    wanted, said = (read_answer(row, roles) for row in (gold, given or {}))
     return DocumentScore(
-        id=gold.id,
-        pairings=pairings,
-        gold=gold,
-        given=given,
-        lost_quotations=locator.lost - lost_gold,
-        lost_gold_quotations=lost_gold,
+        id=name,
+        pairings={
+            k.plural: pair(k, wanted.records[k.plural], said.records[k.plural], wanted.language, article) for k in kinds
+        },
+        answered=given is not None,
+        lost_quotations=article.lost(said.quotations),
+        lost_gold_quotations=article.lost(wanted.quotations),
     )
-
-
-def _lost(gold: Answer, article: str | None) -> int:
-    if article is None:
-        return 0
-    locator = ArticleText(article)
-    for kind in KINDS:
-        for entry in gold.of(kind):
-            locator.touched(entry.evidence)
-    return locator.lost

@@ -7,132 +7,69 @@ change the ruler too. The rules are those of the project's reference scorer (`sc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Iterator
 
-from communique.evaluation.wording import normal
+from communique.evaluation.words import RULER, normal
 
-_BOUNDARY = re.compile(r"(?<=[.!?。])([”\"»“’']{0,2})(\s+|(?<=。))(?=\S)")
+SentenceKey = int | str
+Sentences = frozenset[SentenceKey]
+
+_BOUNDARY = re.compile(r"(?<=[.!?。])([”\"»“’\']{0,2})(\s+|(?<=。))(?=\S)")
 _BEGINS_A_SENTENCE = re.compile(r"[^\W\d_a-z]|[\"“„«‘'(\[0-9–…]")
 _INITIALS = re.compile(r"(\w\.)*\w")
-_ABBREVIATIONS = frozenset(
-    [
-        "Mr",
-        "Mrs",
-        "Ms",
-        "Dr",
-        "Rep",
-        "Sen",
-        "Gov",
-        "Gen",
-        "Jr",
-        "Sr",
-        "St",
-        "No",
-        "Nos",
-        "Nov",
-        "Dec",
-        "Jan",
-        "Feb",
-        "Aug",
-        "Sept",
-        "Oct",
-        "M",
-        "Mme",
-        "Prof",
-        "ok",
-        "proc",
-        "dol",
-        "red",
-        "ca",
-        "bzw",
-        "Corp",
-        "Inc",
-        "Co",
-        "in",
-        "a.m",
-        "p.m",
-        "R-Wis",
-        "ds",
-        "m.in",
-    ]
-)
+_ABBREVIATIONS = frozenset(RULER["abbreviations"])
 _TYPOGRAPHY = str.maketrans("“”„«»’‘–—‑…", '"""""\'\'---.')
 _SHARE = 0.3
 """A quotation touches a sentence if it shares this much of itself or of the sentence."""
 
-SentenceKey = int | str
 
-
-class Locator(Protocol):
+class Article:
     """Turns quotations into the sentences that they touch.
 
-    Attributes:
-        lost: Quotations that the text doesn't hold, so far.
+    Without a text the quotations themselves are compared, in normal form.
     """
 
-    lost: int
+    def __init__(self, text: str | None) -> None:
+        self._spans = None if text is None else split(text)
+        self._canonical, self._offsets = _canonical(text or "")
 
-    def touched(self, quotations: Iterable[str]) -> frozenset[SentenceKey]:
-        """Return the keys of the sentences."""
-        ...
-
-
-class ArticleText:
-    """A locator that has the article's text."""
-
-    def __init__(self, text: str) -> None:
-        self.lost = 0
-        self._canonical, self._offsets = _canonical(text)
-        self._spans = split(text)
-
-    def touched(self, quotations: Iterable[str]) -> frozenset[SentenceKey]:
-        """Return the indices of the sentences that the quotations touch; what is not in the text counts as lost."""
+    def touched(self, quotations: Iterable[str]) -> Sentences:
+        """Return the sentences that the quotations touch."""
+        if self._spans is None:
+            return frozenset(normal(q) for q in quotations)
         hit: set[SentenceKey] = set()
-        for quotation in quotations:
-            if not quotation.strip():
-                continue
-            wanted, _ = _canonical(quotation)
-            at = self._canonical.find(wanted)
-            if at < 0:
-                self.lost += 1
-                continue
-            start, end = self._offsets[at], self._offsets[at + len(wanted) - 1] + 1
-            hit |= {i for i, span in enumerate(self._spans) if _touches(start, end, span)}
+        for wanted, at in self._places(quotations):
+            if at >= 0:
+                start, end = self._offsets[at], self._offsets[at + len(wanted) - 1] + 1
+                hit |= {i for i, span in enumerate(self._spans) if _touches(start, end, span)}
         return frozenset(hit)
 
+    def lost(self, quotations: Iterable[str]) -> int:
+        """Count the quotations that the text doesn't hold; none without a text."""
+        return 0 if self._spans is None else sum(at < 0 for _, at in self._places(quotations))
 
-class WithoutText:
-    """A locator for a document whose text is not at hand: quotations are compared as they are."""
-
-    def __init__(self) -> None:
-        self.lost = 0
-
-    def touched(self, quotations: Iterable[str]) -> frozenset[SentenceKey]:
-        """Return the quotations in normal form."""
-        return frozenset(normal(q) for q in quotations)
+    def _places(self, quotations: Iterable[str]) -> Iterator[tuple[str, int]]:
+        for quotation in quotations:
+            if wanted := _canonical(quotation)[0]:
+                yield wanted, self._canonical.find(wanted)
 
 
 def split(text: str) -> list[tuple[int, int]]:
     """Return the spans of the sentences: code points, half-open. No sentence runs over a line break."""
-    spans: list[tuple[int, int]] = []
-    for line in re.finditer(r"[^\n]+", text):
-        spans += [(line.start() + a, line.start() + b) for a, b in _split_line(line.group())]
-    return spans
+    return [
+        (line.start() + a, line.start() + b)
+        for line in re.finditer(r"[^\n]+", text)
+        for a, b in _split_line(line.group())
+    ]
 
 
 def _split_line(line: str) -> list[tuple[int, int]]:
-    spans = []
-    start = 0
+    spans, start = [], 0
     for boundary in _BOUNDARY.finditer(line):
-        if not _ends_a_sentence(line, start, boundary):
-            continue
-        if line[start : boundary.end(1)].strip():
+        if _ends_a_sentence(line, start, boundary):
             spans.append((start, boundary.end(1)))
-        start = boundary.end()
-    if line[start:].strip():
-        spans.append((start, len(line)))
-    return spans
+            start = boundary.end()
+    return [(a, b) for a, b in (*spans, (start, len(line))) if line[a:b].strip()]
 
 
 def _ends_a_sentence(line: str, start: int, boundary: re.Match[str]) -> bool:
@@ -161,16 +98,13 @@ def _canonical(text: str) -> tuple[str, list[int]]:
     """Fold case, typography and white space; return the text and the offset of each of its characters."""
     kept: list[str] = []
     offsets: list[int] = []
-    after_space = True
     for i, char in enumerate(text):
-        if char.isspace():
-            if not after_space:
-                kept.append(" ")
-                offsets.append(i)
-            after_space = True
+        if not char.isspace():
+            kept.append(char.translate(_TYPOGRAPHY).casefold()[:1] or char)
+        elif kept and kept[-1] != " ":
+            kept.append(" ")
+        else:
             continue
-        after_space = False
-        kept.append(char.translate(_TYPOGRAPHY).casefold()[:1] or char)
         offsets.append(i)
     if kept and kept[-1] == " ":
         kept.pop()

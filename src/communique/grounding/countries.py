@@ -189,17 +189,16 @@ def _cldr(language: str) -> Iterator[tuple[str, Sense, str]]:
         names = Locale.parse(language).territories
     except (UnknownLocaleError, ValueError):
         return
-    for territory, name in names.items():
-        code = territory.lower()
-        if len(code) != 2 or code in _NOT_COUNTRIES:
-            continue
+    codes = {t.lower(): name for t, name in names.items() if len(t) == 2}
+    found = {code: name for code, name in codes.items() if code not in _NOT_COUNTRIES}
+    for code, name in found.items():
+        if "(" in name:
+            yield from ((code, "name", part.strip(" )")) for part in name.split("("))
+    for code, name in found.items():  # later, since one country's name may stand in another's: "Saint-Martin (...)"
         for form in {name, name.replace("&", "and")}:
             yield code, "name", form
             if form.startswith("St. "):
                 yield code, "name", "Saint " + form[4:]
-        if "(" in name:
-            for part in name.split("("):
-                yield code, "name", part.strip(" )")
 
 
 def _own(language: str) -> Iterator[tuple[str, Sense, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from communique.grounding import day_rules, periods
 from communique.grounding.date_phrase import Phrase, Tense
+from communique.grounding.part_rules import read_part
 from communique.grounding.periods import Period
 
 _QUALIFIERS = {"early", "mid", "late", "within"}
@@ -24,8 +25,12 @@ def read_single(tokens: list[str], anchor: dt.date | None, tense: Tense | None) 
     """
     text = re.sub(r"\bin (n\d+ (?:day|week|month|year|quarter|decade))\b", r"hence \1", " ".join(tokens))
     rest = [t for t in text.split() if t != "in"]
+    if nested := read_part(" ".join(rest), anchor, tense, read_single):
+        return nested
     qualifiers = [t for t in rest if t in _QUALIFIERS]
     directions = {t for t in rest if t in _DIRECTIONS}
+    if len(directions) == 2 and any(t.startswith("wd") for t in rest):
+        directions.discard("this")  # "este miércoles pasado"
     counts = [t for t in rest if t in {"ago", "hence"}]
     if len(directions) > 1 or len(counts) > 1 or (counts and (directions or qualifiers)):
         return None
@@ -151,19 +156,23 @@ def _counted(match: re.Match[str], phrase: Phrase) -> Period | None:
 
 
 def _stretch(match: re.Match[str], phrase: Phrase) -> Period | None:
-    """Read "the last three months": from that day up to publication."""
+    """Read "the last three months": from that day up to publication; quarters are whole ones."""
     if not phrase.direction:
         return None
     unit, count = match["unit"], int(match["n"]) * phrase.direction
     here = phrase.anchor
     days = {"day": 1, "week": 7}.get(unit)
+    if unit == "quarter":
+        ends = sorted((phrase.direction, count))
+        first, last = (periods.shifted(unit, here, step, approximate=False) for step in ends)
+        return periods.Period(first.first, last.last, f"{first.edtf[:7]}/{last.edtf[-7:]}", "month")
     if days:
         other = here + dt.timedelta(days=count * days)
     else:
         month = periods.shifted(
             "month",
             here,
-            count * {"month": 1, "quarter": 3, "year": 12, "decade": 120}[unit],
+            count * {"month": 1, "year": 12, "decade": 120}[unit],
             approximate=False,
         )
         other = month.first + dt.timedelta(days=min(here.day, month.last.day) - 1)

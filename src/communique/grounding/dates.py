@@ -7,7 +7,8 @@ What the rules decide (EDTF is ISO 8601-2):
   Wednesday"); for what is planned, the next one from publication on. "last" and "next" leave that day out.
 - A day, month or season without year and without a tense is the last one, unless the next one is much nearer: published
   on 7 November, "10 November" is three days ahead. A weekday beside it says which of the two is meant.
-- A week is Monday to Sunday, a weekend Saturday and Sunday, as an interval: `2023-12-04/2023-12-10`.
+- A week is Monday to Sunday, a weekend Saturday and Sunday, as an interval: `2023-12-04/2023-12-10`. "The first week of
+  May" is the first that has its Thursday in May, "the last two quarters" are whole ones.
 - "early", "mid", "late" give the month or year as approximate: `2023-09~`. "earlier this month" is the month.
 - "three weeks ago" is that whole week, "two months ago" that month: the words are no finer.
 - "two days earlier", "the day before", "since Monday" hang on something else than publication: no rule.
@@ -26,6 +27,8 @@ from communique.grounding.time_words import canonical
 
 NO_ANCHOR = "no publication date given; nothing resolved"
 _PRECISIONS = ("day", "week", "month", "season", "year", "decade")
+_MONTH = re.compile(r"m\d\d")
+_YEAR = re.compile(r"y\d+")
 _LIKE_ANCHOR = re.compile(r"wd\d|(?:n\d+ m\d\d|m\d\d n\d+)|m\d\d")
 
 
@@ -134,16 +137,17 @@ def _span(
 
 
 def _complete(left: list[str], right: list[str]) -> tuple[list[str], list[str]]:
-    """Give each end the month and year that only the other one states: "June 25 and 26"."""
+    """Give each end the month and year that only the other one states: "June 25 and 26", "November to February 2017"."""
     if any(t.startswith(("today", "easter", "wd")) for t in (*left, *right)):
         return left, right
-    for kind in ("m", "y"):
-        pattern = re.compile(rf"{kind}\d+")
-        here, there = ([t for t in side if pattern.fullmatch(t)] for side in (left, right))
-        if here and not there and kind == "m":
-            right = here + right
-        elif there and not here:
-            left = left + there
+    begins, ends = (next((int(t[1:]) for t in side if _MONTH.fullmatch(t)), 0) for side in (left, right))
+    years = [[t for t in side if _YEAR.fullmatch(t)] for side in (left, right)]
+    if begins and not ends:
+        right = [f"m{begins:02d}", *right]
+    elif ends and not begins and not years[0]:
+        left = [*left, f"m{ends:02d}"]
+    if years[1] and not years[0]:
+        left = [*left, f"y{int(years[1][0][1:]) - (begins > ends > 0)}"]
     return left, right
 
 

@@ -18,7 +18,8 @@ CLDR (Babel).
     spring summer autumn winter january .. december monday .. sunday
     and to between from    spans
     1..12                  numbers;  o1..o31 ordinals that are no mere count: "15th", "second"
-    weekof                 the week that holds a day
+    weekof dayof           the week that holds a day; behind an ordinal, one week or day of a month or year
+    after before           of a count from a day: "two weeks before Christmas"
 
 `#` in a key stands for a number, and in its meaning for the same number: "# er jahre" = "# decade". A key that begins
 with `*` is the end of a word whose beginning is a time word itself: "*abend" in "Mittwochabend".

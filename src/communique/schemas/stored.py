@@ -13,7 +13,8 @@ from communique.schemas.annotation import is_list, item_type, options, part_of
 from communique.schemas.lean import complete_record
 from communique.schemas.record import Record
 
-_BREAKING = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
+_BREAKS = re.compile("[\u2028\u2029\x85]")
+_ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
 """Valid inside JSON, yet a new line to `str.splitlines` and to JavaScript before 2019."""
 
 _NUMBERS = re.compile(r"\[\n\s+(-?[\d.e+-]+(?:,\n\s+-?[\d.e+-]+)*)\n\s+\]")
@@ -37,14 +38,18 @@ def json_line(value: Any) -> str:
 
     Lone surrogates are escaped, so that the line can always be encoded and nothing is lost.
     """
-    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for character, escaped in _BREAKING.items():
-        line = line.replace(character, escaped)
+    line = on_one_line(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
     try:
         line.encode()
     except UnicodeEncodeError:
         return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
     return line
+
+
+def on_one_line(text: str) -> str:
+    """Return JSON without characters that end a line elsewhere."""
+    # str.translate looks at each character in Python; these are rare.
+    return text.translate(_ESCAPES) if _BREAKS.search(text) else text
 
 
 def json_text(value: Any, indent: int) -> str:

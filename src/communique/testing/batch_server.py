@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import threading
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from communique.testing.batch_wire import (
-    Listener,
-    Response,
-    failed,
-    faulty_line,
-    handler,
-    line_of,
-    page,
-    sent,
-    uploaded,
-)
-from communique.testing.fake_server import Answer, empty_answer
+from communique.testing.chat_wires import Answer, content_of, empty_answer, error_of, openai_chat
+from communique.testing.faults import Fault
+from communique.testing.loopback import LoopbackServer, head_of
+
+Response = tuple[int, dict[str, str], bytes]
+"""Status, headers, body."""
 
 MAX_REQUESTS = 50_000
 MAX_BYTES = 200_000_000
@@ -53,10 +48,10 @@ class _Batch:
     lines: list[dict[str, Any]]
     ending: Ending
     looks: int = 0
-    finished: bool = field(default=False)
+    finished: bool = False
 
 
-class BatchServer:
+class BatchServer(LoopbackServer):
     """Keeps files and batches like OpenAI, in memory. Use it as a context manager.
 
     Args:
@@ -87,6 +82,7 @@ class BatchServer:
         max_requests: int = MAX_REQUESTS,
         max_bytes: int = MAX_BYTES,
     ) -> None:
+        super().__init__()
         self.answer = answer or empty_answer
         self.key = key
         self.looks = looks
@@ -102,96 +98,80 @@ class BatchServer:
         self.strange_lines: list[str] = []
         self.files: dict[str, tuple[str, bytes]] = {}
         self.batches: dict[str, _Batch] = {}
-        self._lock = threading.RLock()
-        self._http: Listener | None = None
-        self._thread: threading.Thread | None = None
-
-    @property
-    def url(self) -> str:
-        """Base URL for a client, ending in /v1."""
-        if self._http is None:
-            raise RuntimeError("the server is not running")
-        return f"http://127.0.0.1:{self._http.server_port}/v1"
 
     def count(self, method: str, path: str) -> int:
         """Return how many requests of a method went to a path below /v1."""
         return sum(call == (method, f"/v1{path}") for call in self.calls)
 
-    def __enter__(self) -> Self:
-        self._http = Listener(("127.0.0.1", 0), handler(lambda *asked: self.respond(*asked)))  # noqa: PLW0108 - a test may replace it
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="batch-server", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._http is not None and self._thread is not None:
-            self._http.shutdown()
-            self._http.server_close()
-            self._thread.join(10)
+    async def _answer(
+        self, method: str, target: str, headers: dict[str, str], raw: bytes, writer: asyncio.StreamWriter
+    ) -> None:
+        status, sent_headers, body = self.respond(method, target, headers, raw)
+        writer.write(head_of(status, sent_headers, len(body)) + body)
+        await writer.drain()
 
     def respond(self, method: str, target: str, headers: Any, raw: bytes) -> Response:
         """Answer one request: status, headers, body."""
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
-        with self._lock:
-            self.calls.append((method, path))
-            refused = self._refused(method, path, headers)
-            if refused is not None:
-                return refused
-            kind, _, rest = path.removeprefix("/v1/").partition("/")
-            if method == "POST" and path == "/v1/chat/completions":
-                self.live += 1
-                return sent(self._completion(json.loads(raw)))
-            if kind == "files":
-                return self._of_files(method, rest, query, raw)
-            if kind == "batches":
-                return self._of_batches(method, rest, query, raw)
-        return failed(404, "not_found")
+        self.calls.append((method, path))
+        refused = self._refused(method, path, headers)
+        if refused is not None:
+            return refused
+        kind, _, rest = path.removeprefix("/v1/").partition("/")
+        if method == "POST" and path == "/v1/chat/completions":
+            self.live += 1
+            return _sent(self._completion(json.loads(raw)))
+        if kind == "files":
+            return self._of_files(method, rest, query, raw)
+        if kind == "batches":
+            return self._of_batches(method, rest, query, raw)
+        return _failed(404, "not_found")
 
     def _refused(self, method: str, path: str, headers: Any) -> Response | None:
         if self.key is not None and headers.get("authorization") != f"Bearer {self.key}":
-            return failed(401, "invalid_api_key")
+            return _failed(401, "invalid_api_key")
         for (wanted, prefix), (status, code, *times) in list(self.refuse.items()):
             if method == wanted and path.startswith(prefix):
                 if times and times[0] <= 1:
                     del self.refuse[wanted, prefix]
                 elif times:
                     self.refuse[wanted, prefix] = (status, code, times[0] - 1)
-                return failed(status, code)
+                return _failed(status, code)
         return None
 
     def _of_files(self, method: str, rest: str, query: dict[str, list[str]], raw: bytes) -> Response:
         if method == "POST":
-            name, content = uploaded(raw)
+            name, content = _uploaded(raw)
             if len(content) > self.max_bytes:
-                return failed(413, "file_too_large")
-            return sent(self._shown(self._keep(name, content)))
+                return _failed(413, "file_too_large")
+            return _sent(self._shown(self._keep(name, content)))
         file_id, _, what = rest.partition("/")
         if not file_id:
-            return sent(page([self._shown(f) for f in reversed(self.files)], query))
+            return _sent(_page([self._shown(f) for f in reversed(self.files)], query))
         if file_id not in self.files:
-            return failed(404, "file_not_found")
+            return _failed(404, "file_not_found")
         if what == "content":
             return 200, {"content-type": "application/octet-stream"}, self.files[file_id][1]
-        return sent(self._shown(file_id))
+        return _sent(self._shown(file_id))
 
     def _of_batches(self, method: str, rest: str, query: dict[str, list[str]], raw: bytes) -> Response:
         batch_id, _, what = rest.partition("/")
         if method == "POST" and not batch_id:
             return self._create(json.loads(raw))
         if not batch_id:
-            return sent(page([b.shown for b in reversed(self.batches.values())], query))
+            return _sent(_page([b.shown for b in reversed(self.batches.values())], query))
         batch = self.batches.get(batch_id)
         if batch is None:
-            return failed(404, "batch_not_found")
+            return _failed(404, "batch_not_found")
         if method == "POST" and what == "cancel":
             batch.ending, batch.looks = Ending("cancelled", batch.ending.answered / 2), self.looks
         self._look_at(batch)
-        return sent(batch.shown, {"retry-after": self.retry_after} if self.retry_after else {})
+        return _sent(batch.shown, {"retry-after": self.retry_after} if self.retry_after else {})
 
     def _create(self, asked: dict[str, Any]) -> Response:
         file_id = asked.get("input_file_id", "")
         if file_id not in self.files:
-            return failed(400, "invalid_input_file")
+            return _failed(400, "invalid_input_file")
         lines, code = self._checked(self.files[file_id][1])
         number = len(self.batches) + 1
         shown = {
@@ -207,7 +187,7 @@ class BatchServer:
         }
         ending = Ending("failed", 0.0, code) if code else self.endings.pop(0) if self.endings else Ending()
         self.batches[shown["id"]] = _Batch(shown, lines, ending)
-        return sent(shown)
+        return _sent(shown)
 
     def _checked(self, content: bytes) -> tuple[list[dict[str, Any]], str]:
         try:
@@ -239,9 +219,9 @@ class BatchServer:
             error = {"code": batch.ending.code, "message": batch.ending.code, "line": None, "param": None}
             batch.shown["errors"] = {"object": "list", "data": [error]}
             return
-        self._answer(batch)
+        self._end(batch)
 
-    def _answer(self, batch: _Batch) -> None:
+    def _end(self, batch: _Batch) -> None:
         good, bad = list(self.strange_lines), []
         share = round(len(batch.lines) * batch.ending.answered)
         for number, line in enumerate(batch.lines):
@@ -250,9 +230,9 @@ class BatchServer:
                 fault = {"code": f"batch_{batch.ending.status}"} if batch.ending.status != "completed" else {}
             if fault is None:
                 self.answered[line["custom_id"]] += 1
-                good.append(line_of(line, 200, self._completion(line["body"])))
+                good.append(_line_of(line, 200, self._completion(line["body"])))
             elif fault:
-                bad.append(faulty_line(line, fault))
+                bad.append(_faulty_line(line, fault))
         good.reverse()  # the order of answers is not promised
         counts = {"total": len(batch.lines), "completed": len(good), "failed": len(bad)}
         batch.shown["request_counts"] = counts
@@ -262,21 +242,7 @@ class BatchServer:
                 batch.shown[name] = self._keep(f"{batch.shown['id']}_{name}.jsonl", content)
 
     def _completion(self, body: dict[str, Any]) -> dict[str, Any]:
-        content = self.answer(body)
-        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-        used = {
-            "prompt_tokens": sum(len(str(m.get("content", ""))) for m in body["messages"]) // 4,
-            "completion_tokens": len(text) // 4,
-        }
-        message = {"role": "assistant", "content": text, "refusal": None}
-        return {
-            "id": "chatcmpl-fake",
-            "object": "chat.completion",
-            "created": 0,
-            "model": body["model"],
-            "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
-            "usage": used | {"total_tokens": sum(used.values())},
-        }
+        return openai_chat(body, content_of(self.answer(body)), Fault())
 
     def _keep(self, name: str, content: bytes) -> str:
         file_id = f"file-{len(self.files) + 1}"
@@ -285,12 +251,44 @@ class BatchServer:
 
     def _shown(self, file_id: str) -> dict[str, Any]:
         name, content = self.files[file_id]
-        return {
-            "id": file_id,
-            "object": "file",
-            "bytes": len(content),
-            "filename": name,
-            "purpose": "batch",
-            "created_at": int(time.time()),
-            "status": "processed",
-        }
+        shown = {"id": file_id, "object": "file", "bytes": len(content), "filename": name, "purpose": "batch"}
+        return shown | {"created_at": int(time.time()), "status": "processed"}
+
+
+def _sent(value: Any, headers: dict[str, str] | None = None) -> Response:
+    return 200, headers or {}, json.dumps(value).encode()
+
+
+def _failed(status: int, code: str) -> Response:
+    return status, {}, json.dumps(error_of("", Fault(status, code=code))).encode()
+
+
+def _page(items: list[dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
+    after, limit = query.get("after", [""])[0], int(query.get("limit", ["20"])[0])
+    start = next((i + 1 for i, item in enumerate(items) if item["id"] == after), 0)
+    shown = items[start : start + limit]
+    return {"object": "list", "data": shown, "has_more": start + limit < len(items)}
+
+
+def _uploaded(raw: bytes) -> tuple[str, bytes]:
+    """Return name and content of the file in a multipart body."""
+    boundary = raw[: raw.index(b"\r\n")]
+    for part in raw.split(boundary):
+        head, _, content = part.partition(b"\r\n\r\n")
+        name = re.search(rb'filename="([^"]*)"', head)
+        if name is not None:
+            return name.group(1).decode(), content.removesuffix(b"\r\n")
+    return "", b""
+
+
+def _line_of(request: dict[str, Any], status: int, body: dict[str, Any]) -> str:
+    response = {"status_code": status, "request_id": "req", "body": body}
+    return json.dumps({"id": "x", "custom_id": request["custom_id"], "response": response, "error": None})
+
+
+def _faulty_line(request: dict[str, Any], fault: dict[str, Any]) -> str:
+    """Return a line of a file of errors: of HTTP, if the fault has a status, else of the batch."""
+    error = {"code": fault.get("code"), "message": fault.get("code"), "param": fault.get("param")}
+    if "status" in fault:
+        return _line_of(request, fault["status"], {"error": error})
+    return json.dumps({"id": "x", "custom_id": request["custom_id"], "response": None, "error": error})

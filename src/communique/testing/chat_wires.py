@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from communique.testing.faults import Fault
 
 MESSAGES = "/messages"
 """End of the path of Anthropic's protocol."""
+
+Answer = Callable[[dict[str, Any]], dict[str, Any] | str]
+"""Gives the content of an answer, an object or a string, for the body of a request."""
 
 _STOPS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
@@ -73,6 +77,11 @@ def error_of(path: str, fault: Fault) -> dict[str, Any]:
         }
     message = {"message": fault.code or "error", "type": "error", "param": None, "code": fault.code or None}
     return {"error": message}
+
+
+def content_of(answer: dict[str, Any] | str) -> str:
+    """Return the content of an answer as text."""
+    return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
 
 
 def empty_answer(body: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -14,18 +13,18 @@ from typing import Any, Self
 
 from communique.testing.chat_wires import (
     MESSAGES,
+    Answer,
     anthropic_message,
+    content_of,
     empty_answer,
     error_of,
     key_of,
     openai_chat,
 )
-from communique.testing.faults import FAULTS, Fault
-from communique.testing.sending import SEND, HungUpError
+from communique.testing.faults import FAULTS, SEND, Fault
+from communique.testing.loopback import LoopbackServer, head_of, json_response
 
 __all__ = ["Answer", "Arrival", "FakeServer", "empty_answer"]
-
-Answer = Callable[[dict[str, Any]], dict[str, Any] | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class _Rule:
     when: Callable[[dict[str, Any]], bool] | None
 
 
-class FakeServer:
+class FakeServer(LoopbackServer):
     """An OpenAI-compatible server on loopback. Use it as a context manager.
 
     Args:
@@ -81,6 +80,7 @@ class FakeServer:
         keep_bodies: bool = True,
         port: int = 0,
     ) -> None:
+        super().__init__(port)
         self.answer = answer or empty_answer
         self.latency = latency
         self.key = key
@@ -90,19 +90,8 @@ class FakeServer:
         self.arrivals: list[Arrival] = []
         self.in_flight = 0
         self.most_in_flight = 0
-        self.connections = 0
         self.looks = 0
         self._rules: list[_Rule] = []
-        self._port = port
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="fake-server", daemon=True)
-        self._ready = threading.Event()
-        self._open: set[asyncio.StreamWriter] = set()
-
-    @property
-    def url(self) -> str:
-        """Base URL for a client, ending in /v1."""
-        return f"http://127.0.0.1:{self._port}/v1"
 
     @property
     def requests(self) -> int:
@@ -137,63 +126,15 @@ class FakeServer:
         """Forget all faults."""
         self._rules.clear()
 
-    def start(self) -> Self:
-        """Listen."""
-        self._thread.start()
-        self._ready.wait(10)
-        return self
-
-    def stop(self) -> None:
-        """Close all connections and stop."""
-        if self._loop.is_running():
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join(10)
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", self._port, limit=1 << 20, backlog=1024)
-        )
-        self._port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        self._loop.run_forever()
-        server.close()
-        for writer in self._open:
-            writer.transport.abort()
-        pending = asyncio.all_tasks(self._loop)
-        for task in pending:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._open.add(writer)
-        self.connections += 1
+    async def _answer(
+        self, method: str, target: str, headers: dict[str, str], raw: bytes, writer: asyncio.StreamWriter
+    ) -> None:
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                lines = head.decode("latin-1").split("\r\n")
-                headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines[1:])}
-                raw = await reader.readexactly(int(headers.get("content-length", 0)))
-                body = json.loads(raw) if raw else {}
-                self.in_flight += 1
-                self.most_in_flight = max(self.most_in_flight, self.in_flight)
-                try:
-                    await self._respond(lines[0].split(" ")[1], headers, body, writer)
-                finally:
-                    self.in_flight -= 1
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, HungUpError):
-            pass  # cancelled when the server stops; asyncio would print it
+            await self._respond(target, headers, json.loads(raw) if raw else {}, writer)
         finally:
-            self._open.discard(writer)
-            writer.transport.abort()
+            self.in_flight -= 1
 
     async def _respond(
         self, path: str, headers: dict[str, str], body: dict[str, Any], writer: asyncio.StreamWriter
@@ -210,13 +151,7 @@ class FakeServer:
         if self.latency:
             await asyncio.sleep(self.latency)
         payload = fault.body if fault.body is not None else self._payload(path, body, fault)
-        sent = {
-            "content-type": "application/json",
-            **fault.sent_headers(),
-            "content-length": str(len(payload)),
-        }
-        head = f"HTTP/1.1 {fault.status} {'OK' if fault.status == 200 else 'Error'}\r\n"
-        start = (head + "".join(f"{k}: {v}\r\n" for k, v in sent.items()) + "\r\n").encode()
+        start = head_of(fault.status, fault.sent_headers(), len(payload))
         await SEND[fault.way](writer, start, payload, fault)
 
     async def _list_models(self, headers: dict[str, str], writer: asyncio.StreamWriter) -> None:
@@ -226,9 +161,7 @@ class FakeServer:
         refused = self._fault_for("/models", headers, {})[0] == "401" or FAULTS["401"] in always
         status = 401 if refused else 404 if self.model is None else 200
         told: dict[str, Any] = {"data": [{"id": self.model}]} if status == 200 else {"error": {"message": "no"}}
-        payload = json.dumps(told).encode()
-        head = f"HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\n"
-        writer.write(f"{head}content-length: {len(payload)}\r\n\r\n".encode() + payload)
+        writer.write(json_response(told, status))
         await writer.drain()
 
     def _fault_for(self, path: str, headers: dict[str, str], body: dict[str, Any]) -> tuple[str, Fault]:
@@ -248,8 +181,7 @@ class FakeServer:
     def _payload(self, path: str, body: dict[str, Any], fault: Fault) -> bytes:
         if fault.status != 200:
             return json.dumps(error_of(path, fault)).encode()
-        content: Any = fault.content if fault.content is not None else self.answer(body)
-        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        text = content_of(fault.content if fault.content is not None else self.answer(body))
         if path.endswith(MESSAGES):
             return json.dumps(anthropic_message(body, text, fault)).encode()
         return json.dumps(openai_chat(body, text, fault)).encode()

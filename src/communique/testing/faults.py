@@ -1,13 +1,18 @@
-"""The faults that a `FakeServer` can show, by name."""
+"""The faults that a `FakeServer` can show, by name; and the ways in which it sends a response, or fails to."""
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from typing import Literal
 
+from communique.testing.loopback import HungUpError
+
+_CHUNK = b"x" * 65_536
+_HUGE = 400 * 1024 * 1024
 Way = Literal["answer", "hang", "slow_loris", "reset", "cut", "huge"]
 
 
@@ -95,3 +100,51 @@ FAULTS: dict[str, Fault] = {
     "bad_schema": Fault(finish_reason="stop", content='{"answer": 42}'),
 }
 """Faults by name, for `FakeServer.fail`."""
+
+
+async def _whole(writer: asyncio.StreamWriter, start: bytes, payload: bytes, _fault: Fault) -> None:
+    writer.write(start + payload)
+    await writer.drain()
+
+
+async def _hang(_writer: asyncio.StreamWriter, _start: bytes, _payload: bytes, _fault: Fault) -> None:
+    await asyncio.Event().wait()
+
+
+async def _slow_loris(writer: asyncio.StreamWriter, start: bytes, payload: bytes, fault: Fault) -> None:
+    writer.write(start)
+    for byte in payload:
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(fault.pace)
+
+
+async def _reset(writer: asyncio.StreamWriter, start: bytes, payload: bytes, _fault: Fault) -> None:
+    writer.write(start + payload[: len(payload) // 2])
+    await writer.drain()
+    raise HungUpError
+
+
+async def _cut(writer: asyncio.StreamWriter, start: bytes, payload: bytes, _fault: Fault) -> None:
+    half = payload[: len(payload) // 2]
+    lines = [line for line in start.split(b"\r\n") if line and not line.lower().startswith(b"content-length")]
+    writer.write(b"\r\n".join([*lines, f"content-length: {len(half)}".encode(), b"", b""]) + half)
+    await writer.drain()
+
+
+async def _huge(writer: asyncio.StreamWriter, _start: bytes, _payload: bytes, _fault: Fault) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n")
+    for _ in range(_HUGE // len(_CHUNK)):
+        writer.write(f"{len(_CHUNK):x}\r\n".encode() + _CHUNK + b"\r\n")
+        await writer.drain()
+    writer.write(b"0\r\n\r\n")
+
+
+SEND: dict[str, Callable[[asyncio.StreamWriter, bytes, bytes, Fault], Awaitable[None]]] = {
+    "answer": _whole,
+    "hang": _hang,
+    "slow_loris": _slow_loris,
+    "reset": _reset,
+    "cut": _cut,
+    "huge": _huge,
+}

@@ -14,9 +14,8 @@ from pathlib import Path
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
-        *("communique.cli.app", "communique.cli.batch_ending", "communique.cli.record_types"),
+        *("communique.cli.app", "communique.cli.endings", "communique.cli.record_types"),
         *(
-            "communique.batch.prices",
             "communique.batch.provider_batch",
             "communique.observability.environment",
         ),
@@ -32,24 +31,28 @@ _FORKS.set_forkserver_preload(
 )
 
 
-def _run(arguments, said, shown, environment):
+def _run(arguments, said, shown, environment, dies_at):
     for number, path in ((1, said), (2, shown)):
         os.dup2(os.open(path, os.O_WRONLY), number)
     os.environ.update(environment)
     from communique.cli.app import run
 
+    if dies_at:
+        from dying import die_at
+
+        die_at(dies_at)
     sys.exit(run(arguments))
 
 
 class Apart:
     """A running `communique ARGUMENTS`, with those methods of `subprocess.Popen` that tests use."""
 
-    def __init__(self, arguments, folder, environment=None):
+    def __init__(self, arguments, folder, environment=None, dies_at=""):
         self._said, self._shown = Path(folder, "said"), Path(folder, "shown")
         for path in (self._said, self._shown):
             path.touch()  # it may be killed before it opens them
         files = str(self._said), str(self._shown)
-        self._process = _FORKS.Process(target=_run, args=(list(arguments), *files, environment or {}))
+        self._process = _FORKS.Process(target=_run, args=(list(arguments), *files, environment or {}, dies_at))
         self._process.start()
         self.pid = self._process.pid
 

@@ -46,6 +46,18 @@ def test_a_given_date_wins_over_that_of_the_page(write, only):
     assert (found.published, found.published_basis) == (dt.date(2020, 1, 1), "given")
 
 
+@pytest.mark.parametrize("still_open", ["", '<a href="/more">'])
+def test_what_stands_behind_the_end_of_the_page_belongs_to_it(write, only, still_open):
+    raw = f"<html><body><p>{LEAD}</p>{still_open}</html><div class='related'>More</div><div><p>{SECOND}</p><p>{THIRD}</p></div>"
+    assert only(write("a.html", raw)).text.split("\n") == [LEAD, SECOND, THIRD]
+
+
+def test_hidden_text_behind_the_end_of_the_page_is_dropped(write, only):
+    found = only(write("a.html", page() + f"<div style='display:none'><p>{BAIT}</p></div>"))
+    assert BAIT not in found.text
+    assert f"{len(BAIT)} characters of hidden text dropped" in found.notes
+
+
 @pytest.mark.parametrize(
     "hidden",
     [
@@ -85,6 +97,11 @@ def test_a_given_date_wins_over_that_of_the_page(write, only):
         "<style>.x7 {{ clip-path: inset(100%) }}</style><p class='x7'>{}</p>",
         "<style>.x7 {{ display: block }} .x7 {{ display: none }}</style><p class='x7'>{}</p>",
         "<style>.x7 {{ max-height: 0; overflow: hidden }}</style><div class='x7'><p>{}</p></div>",
+        '<p style="font: 0/0 a">{}</p>',
+        '<p style="font: bold 1px/1 serif">{}</p>',
+        '<p style="transform: translateX(-9999px)">{}</p>',
+        '<p style="filter: opacity(0)">{}</p>',
+        '<p style="position: absolute; inset: -9999px auto auto -9999px">{}</p>',
     ],
 )
 def test_what_a_reader_does_not_see_is_not_text(write, only, hidden):
@@ -136,6 +153,10 @@ def test_what_a_reader_does_not_see_is_not_text(write, only, hidden):
         '<div style="background:url(x.png)"><p style="color:#ffffff">{}</p></div>',
         '<p style="color:transparent;background-clip:text;background-image:linear-gradient(red,blue)">{}</p>',
         "<style>.x7 {{ display: none </style><p class='x7y'>{}</p>",
+        '<div style="font-size: 0"><p style="font: italic 12pt/1.5 serif">{}</p></div>',
+        '<p style="font: inherit; inset: 0 5px; inset: ; font:">{}</p>',
+        '<p style="transform: translateX(-100px); filter: opacity(0.5)">{}</p>',
+        "<style>.x7 {{ filter: opacity(0); animation: fade 1s forwards }}</style><p class='x7'>{}</p>",
     ],
 )
 def test_what_a_reader_sees_stays(write, only, shown):
@@ -158,7 +179,8 @@ def test_cards_newsletters_and_biographies_are_left_out(write, only):
 @pytest.mark.parametrize(
     "name",
     ["node node-promoted", "post no-comments", "entry has-related", "content-with-sharebar", "js-dynamic-advertorial",
-     "content cookie-consent-given", "topic-biography", "card recommended", "content-body inline-promos"],
+     "content cookie-consent-given", "comments-enabled", "comment-page", "topic-biography", "card recommended",
+     "content-body inline-promos"],
 )  # fmt: skip
 def test_the_class_of_an_article_does_not_make_it_an_aside(write, only, name):
     terms = "".join(

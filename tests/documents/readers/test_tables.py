@@ -64,6 +64,8 @@ def test_named_fields_are_used(write, read):
         ('{"text": null}', "empty"),
         ('{"text": NaN}', "empty"),
         ('{"text": " "}', "empty"),
+        ('{"text": "NULL"}', "empty"),
+        ('{"text": " nan "}', "empty"),
         ("[" * 100_000, "bad_row"),
         ('{"text": "a\0b"}', "binary"),
         ('{"text": ' + "9" * 5000 + "}", "bad_row"),
@@ -218,3 +220,12 @@ def test_a_first_line_may_name_the_delimiter(write, only, mark):
 
 def test_a_whole_number_that_became_a_fraction_is_an_id(write, only):
     assert only(write("a.jsonl", '{"text": "They met.", "id": 12.0, "date": NaN}')).id == "12"
+
+
+@pytest.mark.parametrize("word", ["NULL", "nan", "NaN", "None", "N/A", "<NA>", r"\N"])
+def test_a_word_for_no_value_is_none(write, read, word):
+    rows = f"id,title,date,text\n1,{word},{word},They met.\n2,Talks,2024-05-02,{word}\n3,The None case,2024-05-02,None met.\n"
+    first, second, third = read(write("a.csv", rows))
+    assert (first.text, first.title, first.published, first.notes) == ("They met.", None, None, ())
+    assert (second.reason, second.detail) == ("empty", f"'text' is {word}")
+    assert (third.title, third.text) == ("The None case", "None met.")

@@ -162,6 +162,27 @@ def test_a_page_is_unpacked_as_it_is_packed_whatever_its_header_says(write, only
     assert found.text.startswith("Minister number 1 met the envoy in Quito on day 0")
 
 
+@pytest.mark.parametrize("version", [b"WARC/0.17", b"WARC/0.18", b"WARC/1.0", b"WARC/1.1"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_archives_of_every_version_are_read(write, read, version, pack):
+    raw = b"".join(pack(record(n).replace(b"WARC/1.1", version, 1)) for n in (1, 2))
+    assert version in (gzip.decompress(raw) if pack is gzip.compress else raw)
+    assert texts(read(write("archive", raw))) == ["Talks 1", "Talks 2"]
+
+
+@pytest.mark.parametrize("version", [b"WARC/0.18", b"WARC/1.1"])
+def test_a_header_of_http_whose_lines_end_without_cr_ends_before_its_page(write, only, version):
+    body = page(1).replace(b"<p>", b"\r\n\r\n<p>")
+    raw = record(1, body).replace(b"WARC/1.1", version, 1)
+    head, _, rest = raw.partition(b"HTTP/1.1 200 OK")
+    http, _, _ = rest.partition(b"\r\n\r\n")
+    bare = b"HTTP/1.1 200 OK" + http.replace(b"\r\n", b"\n") + b"\n\n" + body
+    length = len(b"HTTP/1.1 200 OK" + http + b"\r\n\r\n" + body)
+    raw = head.replace(b"Content-Length: %d" % length, b"Content-Length: %d" % len(bare)) + bare + b"\r\n\r\n"
+    found = only(write("a.warc", raw))
+    assert (found.title, found.text.count("Minister number 1")) == ("Talks 1", 4)
+
+
 def test_an_arc_archive_is_told_for_what_it_is(write, only):
     raw = b"filedesc://a.arc 0.0.0.0 20240502100000 text/plain 76\n1 0 Example\n"
     assert "ARC archive" in only(write("a.arc", raw)).detail

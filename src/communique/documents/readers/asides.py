@@ -42,16 +42,21 @@ def drop_asides(tree: Any) -> None:
     weights = weigh(tree)
     whole = len("".join(tree.itertext()))
     for element in tree.xpath("//*[@class or @id or @role]"):
-        if element.tag in _WIDE or element.getparent() is None or not _is_aside(element):
+        if element.tag in _WIDE or element.getparent() is None:
             continue
-        if element.find(".//h1") is not None or len("".join(element.itertext())) * 2 >= whole:
-            continue
-        if weights[element] <= _ARTICLE * weights[tree]:
+        if weights[element] > _ARTICLE * weights[tree]:
+            if any(map(_ASIDE.search, _names(element))):  # the extractor, too, would drop what is called comments
+                element.attrib.pop("class", None)
+                element.attrib.pop("id", None)
+        elif _is_aside(element) and element.find(".//h1") is None and len("".join(element.itertext())) * 2 < whole:
             remove(element)
 
 
 def _is_aside(element: Any) -> bool:
-    names = f"{element.get('class', '')} {element.get('id', '')}"[:1000].split()
     return element.get("role") in {"dialog", "alertdialog"} or any(
-        _ASIDE.search(name) and not _SAYS_OF_ARTICLE.search(name) for name in names
+        _ASIDE.search(name) and not _SAYS_OF_ARTICLE.search(name) for name in _names(element)
     )
+
+
+def _names(element: Any) -> list[str]:
+    return f"{element.get('class', '')} {element.get('id', '')}"[:1000].split()

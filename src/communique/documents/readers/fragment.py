@@ -37,6 +37,9 @@ def load_tree(text: str) -> Any:
         if fault.type_name == "ERR_RESOURCE_LIMIT":
             what = fault.message.partition(",")[0].strip()
             raise ParseError("extract_failed", f"its parser gave up: {what}")
+    for behind in list(tree.itersiblings("html")):  # what stands behind "</html>", as browsers take it
+        behind.tag = "div"
+        next(tree.iter("body"), tree).append(behind)
     return tree
 
 

@@ -68,7 +68,7 @@ def open_documents(
     options = options or ReadOptions()
     _check(options)
     several = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-    return _read_each([found for each in several for found in _expand(str(each))], options)
+    return _read_each([found for each in several for found in expand(str(each))], options)
 
 
 def read_article(source: str | Path, options: ReadOptions | None = None) -> Document:
@@ -141,8 +141,12 @@ def _missing(name: str) -> UnreadableDocumentError:
     return UnreadableDocumentError(f"there is no file {shown!r}", hint="check the path, or use - for standard input")
 
 
-def _expand(name: str) -> list[tuple[str, bool]]:
-    """Return the files of one input, each with whether it was found in a folder rather than named."""
+def expand(name: str) -> list[tuple[str, bool]]:
+    """Return the files of one input, each with whether it was found in a folder rather than named.
+
+    Raises:
+        UnreadableDocumentError: It leads nowhere.
+    """
     kind = _kind(name)
     if kind in {"file", "stream"}:
         return [(name, False)]

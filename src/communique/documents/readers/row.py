@@ -18,6 +18,9 @@ _USUAL = {
     "url_field": ("url",),
 }
 
+_NULL = frozenset(["NULL", "null", "NaN", "nan", "None", "N/A", "n/a", "#N/A", "<NA>", r"\N"])
+"""What databases, spreadsheets and Python write where there is no value."""
+
 
 def row_document(
     row: Mapping[str, Any], source: str, options: ReadOptions, notes: tuple[str, ...] = ()
@@ -31,8 +34,8 @@ def row_document(
         notes: What was done to read the row.
 
     Returns:
-        The document, or why there is none: `empty` where the text is null or NaN, `bad_row` where it is missing or no
-        text.
+        The document, or why there is none: `empty` where the text is null or NaN, or a word for that, `bad_row` where it
+        is missing or no text.
     """
     text = row.get(options.text_field)
     if options.text_field in row and (text is None or text != text):  # noqa: PLR0124 - NaN
@@ -42,6 +45,8 @@ def row_document(
         return Skipped(printable(source), "bad_row", printable(detail[:300]))
     if not isinstance(text, str):
         return Skipped(printable(source), "bad_row", f"{options.text_field!r} is {type(text).__name__}, not text")
+    if text.strip() in _NULL:
+        return Skipped(printable(source), "empty", f"{options.text_field!r} is {text.strip()}")
     date_column, date = _find(row, "date_field", options)
     return Article(
         text,
@@ -72,8 +77,9 @@ def missing_column(columns: Iterable[str], source: str, options: ReadOptions) ->
 def _find(row: Mapping[str, Any], field: str, options: ReadOptions) -> tuple[str, Any]:
     named = getattr(options, field)
     for name in (named,) if named else _USUAL[field]:
-        if row.get(name) not in (None, ""):
-            return name, row[name]
+        value = row.get(name)
+        if value not in (None, "") and not (isinstance(value, str) and value.strip() in _NULL):
+            return name, value
     return "", None
 
 

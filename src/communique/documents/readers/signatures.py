@@ -7,7 +7,7 @@ import re
 HEAD = 4096
 """Bytes that are looked at."""
 
-_READERS = ((b"%PDF-", "pdf"), (b"PAR1", "parquet"), (b"WARC/1.", "warc"))
+_READERS = ((b"%PDF-", "pdf"), (b"PAR1", "parquet"), (b"WARC/", "warc"))
 
 _BINARIES = (
     (b"\x89PNG", "a PNG image"),

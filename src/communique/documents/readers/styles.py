@@ -8,12 +8,15 @@ from typing import Any
 _PROPERTIES = {"display", "visibility", "content-visibility", "opacity", "font-size", "color",
     "background", "background-color", "background-image", "background-clip", "-webkit-background-clip",
     "width", "height", "max-width", "max-height", "overflow", "overflow-x", "overflow-y", "left", "top",
-    "right", "bottom", "margin-left", "text-indent", "clip", "clip-path", "transform", "transition",
+    "right", "bottom", "margin-left", "text-indent", "clip", "clip-path", "transform", "filter", "transition",
     "animation", "animation-name"}  # fmt: skip
+_SHORT = {"font", "inset"}
+"""What stands for several of them."""
+_FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|pt|r?em|%|vw|vh|ex|ch|in|cm|mm)|0)(?=\s*/|\s)")
 _BLOCK = re.compile(r"[^{};]*\{[^{}]*\}")
 _TELLING = re.compile(
     r"display|visib|opacity|font-size|color|background|width|height|overflow|left|top|right|bottom|indent|clip|transform"
-    r"|transition|animation",
+    r"|filter|inset|font\s*:|transition|animation",
     re.IGNORECASE,
 )
 _MAX_STYLE = 400_000
@@ -113,8 +116,21 @@ def _declared(content: Any) -> tuple[Values, Values]:
 
     found: tuple[Values, Values] = ({}, {})
     for each in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
-        if each.type == "declaration" and each.lower_name in _PROPERTIES:
-            found[each.important][each.lower_name] = tinycss2.serialize(each.value).strip().lower()
+        if each.type != "declaration":
+            continue
+        into, name = found[each.important], each.lower_name
+        if name not in _PROPERTIES and name not in _SHORT:
+            continue
+        value = tinycss2.serialize(each.value).strip().lower()
+        if name == "font":
+            if size := _FONT_SIZE.search(value):
+                into["font-size"] = size.group(1)
+        elif name == "inset":
+            sides = value.split()
+            sides = sides * (4 // (len(sides) or 1)) if len(sides) != 3 else [*sides, sides[1]]
+            into |= dict(zip(("top", "right", "bottom", "left"), sides, strict=False))
+        else:
+            into[name] = value
     return found
 
 

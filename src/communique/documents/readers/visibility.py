@@ -40,7 +40,11 @@ _UNITS = {
 }
 _FAR_AWAY = -900.0
 _SMALLEST = 2.0
-_CLIPPED = re.compile(r"rect\(\s*[01](px)?[ ,]+[01](px)?|inset\(\s*(50|100)%|circle\(\s*0|scale[xy3d]*\(\s*0\s*[,)]")
+_CLIPPED = re.compile(
+    r"rect\(\s*[01](px)?[ ,]+[01](px)?|inset\(\s*(50|100)%|circle\(\s*0|scale[xy3d]*\(\s*0\s*[,)]"
+    r"|translate[xy3d]*\(\s*-(\d{4,}(\.\d+)?px|\d{3,}(\.\d+)?r?em)"
+)
+_FAINT = re.compile(r"opacity\(\s*0*\.?0+%?\s*\)")
 _PLACES = ("left", "top", "right", "bottom", "margin-left", "text-indent")
 _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _SIZES = ("width", "height", "max-height", "max-width")
@@ -184,7 +188,8 @@ def _is_cut_away(element: Any, values: Values, styles: Styles) -> bool:
     """Tell whether an element has a place on the page where nothing of it is seen."""
     if values.get("content-visibility") == "hidden":
         return True
-    if _number(values.get("opacity")) == 0 and not _fades_in(element, values, styles):
+    faint = _number(values.get("opacity")) == 0 or _FAINT.search(values.get("filter", ""))
+    if faint and not _fades_in(element, values, styles):
         return True
     if any(_CLIPPED.search(values.get(name, "")) for name in ("clip", "clip-path", "transform")):
         return True

@@ -19,7 +19,7 @@ from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.segments import find, segments
 from communique.documents.readers.signatures import reader_of
 
-_BEGIN = b"WARC/1."
+_BEGIN = b"WARC/"
 _HTML = {"text/html", "application/xhtml+xml"}
 _HEADER = 65_536
 _HEAD = 1024
@@ -169,7 +169,7 @@ def _envelope(record: Any, packed: str) -> tuple[str, str | None, int]:
     """Return the media type of a record's payload, its charset and the HTTP status (200 where there is no HTTP)."""
     if record.record_type == WarcRecordType.resource:
         return _media_type(record.headers.get("Content-Type")), None, 200
-    record.parse_http(auto_decode=packed)
+    record.parse_http(quirks_mode=True, auto_decode=packed)
     if record.http_headers is None:  # such as the answer of a name server
         kind = _media_type(record.headers.get("Content-Type"))
         if not kind or kind == "application/http":

@@ -1,0 +1,142 @@
+"""The file of a journal: its tables, how it is opened and locked, and what SQLite says of it in words of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from communique.batch.filesystem import is_remote
+from communique.errors import JournalError, JournalLockedError
+from communique.schemas import Usage
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS result (
+  doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+  payload TEXT NOT NULL, crc INTEGER NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL,
+  tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
+  cost REAL NOT NULL, seconds REAL NOT NULL, attempts INTEGER NOT NULL, at REAL NOT NULL,
+  PRIMARY KEY (doc_key, config_fp)) STRICT;
+CREATE TABLE IF NOT EXISTS occurrence (
+  ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL, source TEXT NOT NULL, doc_key BLOB NOT NULL,
+  reason TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS occurrence_key ON occurrence (doc_key, ordinal);
+CREATE TABLE IF NOT EXISTS unusable (
+  doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (doc_key, config_fp)) STRICT;
+CREATE TABLE IF NOT EXISTS spent (
+  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS provider_batch (
+  name TEXT PRIMARY KEY, config_fp TEXT NOT NULL, state TEXT NOT NULL, file_id TEXT NOT NULL, batch_id TEXT NOT NULL,
+  requests INTEGER NOT NULL, detail TEXT NOT NULL, at REAL NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS provider_request (
+  custom_id TEXT PRIMARY KEY, doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, batch TEXT NOT NULL, state TEXT NOT NULL,
+  tries INTEGER NOT NULL, tokens INTEGER NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS provider_request_document ON provider_request (doc_key, config_fp, state);
+CREATE INDEX IF NOT EXISTS provider_request_batch ON provider_request (batch, state);
+CREATE TABLE IF NOT EXISTS provider_spent (
+  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
+"""
+OPEN = ("planned", "uploaded", "submitted")
+"""States of a provider's batch that has not come to its end."""
+
+
+def journal_path(output: Path) -> Path:
+    """Return where the journal of an output lies."""
+    return output.with_name(output.name + ".journal.db")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a journal's file, durable and with its tables. Only under the lock."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+    try:
+        db.execute(f"PRAGMA journal_mode={'DELETE' if is_remote(path.parent) else 'WAL'}")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute("PRAGMA cell_size_check=ON")
+        db.executescript(_TABLES)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def counts_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
+    """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
+    sql = (
+        "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM"
+        " occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
+    )
+    return dict(db.execute(sql, (config_fp,)).fetchall())
+
+
+def spent_in(db: sqlite3.Connection, config_fp: str, table: str = "spent") -> Usage:
+    """Return the tokens of all runs with a configuration, or of its part in another table."""
+    sql = f"SELECT tokens_in, tokens_out, tokens_cached FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names
+    row = db.execute(sql, (config_fp,)).fetchone() or (0, 0, 0)
+    return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
+
+
+@contextmanager
+def explained(path: Path) -> Iterator[None]:
+    """Raise what SQLite says as an error of ours."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        said = str(error)
+        if "full" in said or "disk I/O" in said:
+            raise JournalError(
+                f"disk full: {path.parent} takes no more ({said})",
+                hint="make room, then run the same command again",
+            ) from error
+        if "readonly" in said or "unable to open" in said:
+            raise JournalError(f"{path} can't be written: {said}", hint="choose another folder") from error
+        raise JournalError(f"{path} is damaged: {said}", hint="--salvage keeps what can be read") from error
+
+
+class JournalLock:
+    """A lock beside a journal, with a note of who holds it. The kernel frees it when its holder dies."""
+
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
+        self._lock = FileLock(str(journal) + ".lock", timeout=0)
+        self._note = Path(str(journal) + ".holder")
+
+    def acquire(self) -> None:
+        """Take the lock.
+
+        Raises:
+            JournalLockedError: Another process has it.
+            JournalError: The lock can't be made.
+        """
+        try:
+            self._lock.acquire()
+        except Timeout as error:
+            raise JournalLockedError(
+                f"another run holds {self._journal.name}{self._holder()}",
+                hint="wait for it, or choose another output",
+            ) from error
+        except OSError as error:
+            raise JournalError(f"{self._journal} can't be locked: {error.strerror}") from error
+        note = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        with suppress(OSError):
+            self._note.write_text(json.dumps(note), "utf-8")
+
+    def release(self) -> None:
+        """Let it go."""
+        with suppress(OSError):
+            self._note.unlink(missing_ok=True)
+        self._lock.release()
+
+    def _holder(self) -> str:
+        try:
+            note = json.loads(self._note.read_text("utf-8"))
+            return f" (process {note['pid']} on {note['host']} since {note['since']})"
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""

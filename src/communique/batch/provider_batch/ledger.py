@@ -1,0 +1,202 @@
+"""Ledger: what lies with the provider, in tables of the journal. Each change of state is one transaction.
+
+A batch is `planned` (its file of requests is on disk), `uploaded`, `submitted`, and then one of `completed`, `partial`
+(some requests have no answer), `expired`, `cancelled`, `failed`. A request is `asked`, `answered` or `lost`; a lost one
+is asked again in a later batch, `TRIES` times in all.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from communique.backends.provider_batch_replay import Stored
+from communique.batch.journal import Journal
+from communique.batch.journal_file import OPEN
+from communique.errors import CommuniqueError
+from communique.schemas import Usage
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A batch that has not come to its end."""
+
+    name: str  # ours; the provider keeps it in the batch's metadata
+    state: str
+    file_id: str  # of the uploaded requests, or ""
+    batch_id: str  # the provider's, or ""
+    requests: int
+    at: float  # when it was planned, in seconds of the epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it is planned."""
+
+    custom_id: str  # document × configuration × turn
+    key: bytes
+    tokens: int  # an upper guess of what it takes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A line of a file of answers, sorted out."""
+
+    custom_id: str
+    status: int  # HTTP status if this is how the request ended; 0 if it is to be asked again
+    body: str  # the response as JSON text; why there is none if the status is 0
+    usage: Usage = Usage()  # noqa: RUF009 - frozen
+    hopeless: CommuniqueError | None = None  # what has to be put right before it is asked again
+
+
+class Ledger:
+    """The provider's side of a run, kept in its journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._fp = journal.config_fp
+
+    def custom_id(self, key: bytes, turn: str) -> str:
+        """Return the key of a request, 62 characters: half of the document's, then configuration and turn."""
+        return f"{key.hex()[:32]}.{self._fp[:12]}.{turn}"
+
+    def open_batches(self) -> list[Planned]:
+        """Return the batches that have not come to their end, oldest first."""
+        sql = (
+            "SELECT name, state, file_id, batch_id, requests, at FROM provider_batch"
+            " WHERE config_fp = ? AND state IN (?, ?, ?) ORDER BY at, rowid"
+        )
+        with self._journal.transaction() as db:
+            return [Planned(*row) for row in db.execute(sql, (self._fp, *OPEN))]
+
+    def pending(self) -> str:
+        """Return one line about what lies with the provider, or ""."""
+        waiting = self.open_batches()
+        if not waiting:
+            return ""
+        names = ", ".join(b.batch_id or b.name for b in waiting[:3]) + (", …" if len(waiting) > 3 else "")
+        return f"{sum(b.requests for b in waiting):,} requests lie with the provider ({names})"
+
+    def plan(self, name: str, requests: Sequence[Asked]) -> Planned:
+        """Note that these requests are about to be sent."""
+        at = time.time()
+        with self._journal.transaction() as db:
+            db.execute(
+                "INSERT INTO provider_batch VALUES (?, ?, 'planned', '', '', ?, '', ?)",
+                (name, self._fp, len(requests), at),
+            )
+            db.executemany(
+                "INSERT INTO provider_request VALUES (?, ?, ?, ?, 'asked', 1, ?, 0, '') ON CONFLICT (custom_id)"
+                " DO UPDATE SET batch = excluded.batch, state = 'asked', tries = tries + 1, tokens = excluded.tokens",
+                [(r.custom_id, r.key, self._fp, name, r.tokens) for r in requests],
+            )
+        return Planned(name, "planned", "", "", len(requests), at)
+
+    def note(self, name: str, state: str, *, file_id: str | None = None, batch_id: str | None = None) -> None:
+        """Note how far a batch is."""
+        with self._journal.transaction() as db:
+            db.execute(
+                "UPDATE provider_batch SET state = ?, file_id = coalesce(?, file_id),"
+                " batch_id = coalesce(?, batch_id) WHERE name = ?",
+                (state, file_id, batch_id, name),
+            )
+
+    def drop(self, name: str) -> None:
+        """Forget a batch that was never sent."""
+        with self._journal.transaction() as db:
+            self._free(db, name)
+            db.execute("DELETE FROM provider_batch WHERE name = ?", (name,))
+
+    def store(self, answers: Iterable[Answer]) -> tuple[Usage, int]:
+        """Store answers; what is stored already stays. Return the new tokens, and how many answers are nobody's."""
+        usage, unknown = Usage(), 0
+        with self._journal.transaction() as db:
+            for a in answers:
+                found = db.execute(
+                    "SELECT state FROM provider_request WHERE custom_id = ? AND config_fp = ?",
+                    (a.custom_id, self._fp),
+                ).fetchone()
+                unknown += found is None
+                if found is None or found[0] == "answered":
+                    continue
+                free = found[0] == "asked" and (a.hopeless is not None or a.body == "cancelled")
+                db.execute(
+                    "UPDATE provider_request SET state = ?, status = ?, body = ?, tries = tries - ? WHERE"
+                    " custom_id = ?",
+                    ("answered" if a.status else "lost", a.status, a.body, int(free), a.custom_id),
+                )
+                usage += a.usage
+            tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
+            for table in ("spent", "provider_spent") if any(tokens) else ():
+                db.execute(
+                    f"INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT (config_fp) DO UPDATE SET"  # noqa: S608 - our names
+                    " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
+                    " tokens_cached = tokens_cached + excluded.tokens_cached",
+                    (self._fp, *tokens),
+                )
+        return usage, unknown
+
+    def finish(self, name: str, ended: str, detail: str = "") -> tuple[str, int]:
+        """Note the end of a batch: completed, expired, cancelled or failed.
+
+        Requests of it without a line are lost; of a failed one, nothing was asked. Return the state, which is `partial` for
+        a completed batch with lost requests, and how many are lost.
+        """
+        with self._journal.transaction() as db:
+            if ended == "failed":
+                self._free(db, name)
+            else:
+                db.execute(
+                    "UPDATE provider_request SET state = 'lost', status = 0, body = ?, tries = tries - ?"
+                    " WHERE batch = ? AND state = 'asked'",
+                    (ended if ended != "completed" else "no_line", int(ended == "cancelled"), name),
+                )
+            lost: int = db.execute(
+                "SELECT count(*) FROM provider_request WHERE batch = ? AND state = 'lost'", (name,)
+            ).fetchone()[0]
+            state = "partial" if ended == "completed" and lost else ended
+            db.execute("UPDATE provider_batch SET state = ?, detail = ? WHERE name = ?", (state, detail, name))
+        return state, lost
+
+    def look_up(self, custom_id: str) -> Stored | None:
+        """Return what a request brought, or None if it is to be asked."""
+        with self._journal.transaction() as db:
+            row = db.execute(
+                "SELECT state, tries, status, body FROM provider_request WHERE custom_id = ?", (custom_id,)
+            ).fetchone()
+        if row is not None and row[0] == "answered":
+            return Stored(row[2], row[3])
+        return Stored(0, row[3]) if row is not None and row[0] == "lost" and row[1] >= TRIES else None
+
+    def asked(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Return those documents about which a request lies with the provider."""
+        sql = "SELECT 1 FROM provider_request WHERE doc_key = ? AND config_fp = ? AND state = 'asked' LIMIT 1"
+        with self._journal.transaction() as db:
+            return {key for key in keys if db.execute(sql, (key, self._fp)).fetchone()}
+
+    def tokens_asked(self) -> int:
+        """Return an upper guess of the tokens that lie with the provider."""
+        sql = "SELECT coalesce(sum(tokens), 0) FROM provider_request WHERE config_fp = ? AND state = 'asked'"
+        with self._journal.transaction() as db:
+            return int(db.execute(sql, (self._fp,)).fetchone()[0])
+
+    def clear(self) -> None:
+        """Drop the answers of documents that have a result."""
+        with self._journal.transaction() as db:
+            db.execute(
+                "DELETE FROM provider_request WHERE config_fp = ? AND state != 'asked' AND EXISTS"
+                " (SELECT 1 FROM result r WHERE r.doc_key = provider_request.doc_key AND r.config_fp = ?)",
+                (self._fp, self._fp),
+            )
+
+    def _free(self, db: sqlite3.Connection, name: str) -> None:
+        """Take back requests that cost nothing: they count as never asked."""
+        db.execute("DELETE FROM provider_request WHERE batch = ? AND state = 'asked' AND tries = 1", (name,))
+        db.execute(
+            "UPDATE provider_request SET state = 'lost', tries = tries - 1 WHERE batch = ? AND state = 'asked'",
+            (name,),
+        )

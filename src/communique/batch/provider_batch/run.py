@@ -1,0 +1,139 @@
+"""The provider's batch, at half the price: requests go up in files, answers come down within a day.
+
+Run the same command again to resume: each step is in the journal, or is found again at the provider by its
+name, so that a kill at any moment pays for nothing twice. The rows are those of a live run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
+
+import anyio
+
+from communique.backends import AsyncBackend
+from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.provider_batch import BatchEndpoint
+from communique.batch.progress import Tally
+from communique.batch.provider_batch.input_pass import InputPass
+from communique.batch.provider_batch.ledger import Ledger
+from communique.batch.provider_batch.traffic import ProviderOptions, Traffic
+from communique.batch.run import BatchSettings, Report, Run, opened_journal
+from communique.batch.worker_pool import SIGNALS, Ending
+from communique.documents import Document
+from communique.documents.readers import Skipped, open_documents
+from communique.engine.plan import Plan
+from communique.errors import CommuniqueError, ConfigurationError, OutputError
+
+
+async def run_provider_batch(
+    inputs: Sequence[str] | Callable[[], Iterator[Document | Skipped]],
+    output: Path,
+    backend: AsyncBackend,
+    plan: Plan,
+    *,
+    settings: BatchSettings | None = None,
+    provider: ProviderOptions | None = None,
+) -> Report:
+    """Read all inputs into `output` through the provider's Batch API.
+
+    Make the same call again to resume.
+
+    Args:
+        inputs: Files, folders and patterns; or what opens the documents. They are read once a round.
+        output: The JSONL file to write; its journal lies beside it, and is that of `run_batch`.
+        backend: An `OpenAIBackend`; it is not closed.
+        plan: How documents are read.
+        settings: As for `run_batch`. Concurrency, `rpm` and `tpm` have no meaning here; hooks are told only of what is
+            stored.
+        provider: See `ProviderOptions`.
+
+    Returns:
+        The report; `pending` says what lies with the provider, or is "".
+
+    Raises:
+        ConfigurationError: The backend has no Batch API, the judge is elsewhere, an input can't be read twice, the
+            output isn't ours.
+        JournalError: As for `run_batch`.
+        OutputError: The output can't be written.
+    """
+    settings, provider = settings or BatchSettings(), provider or ProviderOptions()
+    if not isinstance(backend, OpenAIBackend):
+        raise ConfigurationError(
+            f"the model {backend.model!r} has no provider's batch", hint="--provider-batch needs openai/MODEL"
+        )
+    judge = settings.judge
+    if judge is not None and not (isinstance(judge, OpenAIBackend) and judge.endpoint == backend.endpoint):
+        raise ConfigurationError(
+            f"the judge {judge.model!r} is not on the server of {backend.model!r}",
+            hint="--provider-batch asks one server; name another of its models",
+        )
+    named = None if callable(inputs) else [str(name) for name in inputs]
+    if named and "-" in named:
+        raise ConfigurationError("standard input can't be read twice", hint="with --provider-batch, name a file")
+    with opened_journal(output, backend, plan, settings) as journal:
+        ledger = Ledger(journal)
+        run = Run(named, output, plan, settings, journal)
+        finished = run.finished_before()
+        if finished is not None:
+            return finished
+        traffic = Traffic(BatchEndpoint(backend), ledger, journal.path, run.limits.budget, provider)
+        open_input = inputs if callable(inputs) else lambda: open_documents(named or [], settings.read)
+        passes = InputPass(open_input, backend, run, ledger)
+        try:
+            ending = await _until_signal(lambda: _rounds(run, passes, traffic, provider), settings)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await passes.aclose()
+                await traffic.aclose()
+        return run.report(ending, ledger.pending())
+
+
+async def _until_signal(work: Callable[[], Awaitable[CommuniqueError | None]], settings: BatchSettings) -> Ending:
+    """Do the work, unless a signal comes: nothing is in flight that the journal doesn't know."""
+    cause: CommuniqueError | None = None
+    caught = 0
+
+    async def listen(scope: anyio.CancelScope) -> None:
+        nonlocal caught
+        with anyio.open_signal_receiver(*SIGNALS) as signals:
+            async for number in signals:
+                caught = int(number)
+                scope.cancel()
+                return
+
+    async with anyio.create_task_group() as tasks:
+        with anyio.CancelScope() as scope:
+            if settings.run.signals:
+                tasks.start_soon(listen, scope)
+            try:
+                cause = await work()
+            except CommuniqueError as error:  # kept out of the task group, which would wrap it
+                cause = error
+        tasks.cancel_scope.cancel()
+    return Ending(cause, caught)
+
+
+async def _rounds(run: Run, passes: InputPass, traffic: Traffic, provider: ProviderOptions) -> CommuniqueError | None:
+    """Collect, read, send, wait; return what ends it early."""
+    try:
+        await traffic.mend()
+        tally, first = run.tally, True
+        while True:
+            fresh = await traffic.collect()
+            if first or fresh:
+                passes.closed = traffic.stopped is not None
+                await passes.run(tally, traffic.send)
+                await traffic.flush()
+                tally, first = Tally(), False
+            stopped = traffic.stopped or passes.broken
+            if stopped is not None or not traffic.waiting:
+                return stopped or traffic.short
+            if not provider.wait:
+                return None
+            await provider.sleep(max(provider.every, traffic.asked_to_wait))
+    except OSError as error:
+        raise OutputError(
+            f"{error.filename or run.journal.path.parent} can't be written: {error.strerror}",
+            hint="make room, then run the same command again",
+        ) from error

@@ -1,0 +1,211 @@
+"""Traffic: files of requests to the provider, batches over them, and answers back into the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+import anyio
+
+from communique.backends.provider_batch import BatchEndpoint, RemoteBatch
+from communique.backends.provider_batch_replay import Missing
+from communique.batch.budget import Budget
+from communique.batch.provider_batch.answers import answers_of
+from communique.batch.provider_batch.ledger import Ledger, Planned
+from communique.batch.provider_batch.request_file import MAX_BYTES, MAX_REQUESTS, RequestFile, batch_file, sweep
+from communique.errors import BudgetExceededError, CommuniqueError, PermanentBackendError, UnknownModelError
+
+_GROUP = 500
+"""Answers in one transaction."""
+_QUEUE_FULL = "token_limit_exceeded"
+"""OpenAI's code for a batch that is refused while too many tokens lie in its queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderOptions:
+    """How the provider's batches are made and waited for.
+
+    Attributes:
+        wait: Wait until all answers are there; else send, collect what there is, and return.
+        every: Seconds between two looks; a server's Retry-After may make it longer.
+        max_requests: Most requests of one file.
+        max_bytes: Most bytes of one file.
+        say: Called with a line for people when something has changed.
+        sleep: Awaited with seconds.
+    """
+
+    wait: bool = True
+    every: float = 60.0
+    max_requests: int = MAX_REQUESTS
+    max_bytes: int = MAX_BYTES
+    say: Callable[[str], None] | None = None
+    sleep: Callable[[float], Awaitable[None]] = field(default=anyio.sleep, compare=False, repr=False)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Sends and collects."""
+
+    endpoint: BatchEndpoint
+    ledger: Ledger
+    journal: Path  # files lie beside it on their way
+    budget: Budget
+    options: ProviderOptions
+    stopped: CommuniqueError | None = None  # what has to be put right before anything more is sent
+    short: BudgetExceededError | None = None  # why requests were left out of the last pass
+    asked_to_wait: float = 0.0  # seconds that the server wants between two looks
+    _files: list[RequestFile] = field(default_factory=list, init=False)
+    _max_requests: int = field(init=False)
+    _lying: int = field(init=False)
+    _one_at_a_time: bool = field(default=False, init=False)
+    _told: dict[str, tuple[str, int]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._max_requests = self.options.max_requests
+        self._lying = self.ledger.tokens_asked()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything lies with the provider."""
+        return bool(self.ledger.open_batches())
+
+    async def mend(self) -> None:
+        """Bring batches that a killed run left half sent on their way."""
+        waiting = self.ledger.open_batches()
+        sweep(self.journal, {b.name for b in waiting if b.state == "planned"})
+        for batch in waiting:
+            if batch.state == "submitted":
+                continue
+            there = await self.endpoint.find(batch.name, batch.at)
+            if there is not None:
+                self.ledger.note(batch.name, "submitted", batch_id=there.id)
+                self._remove(batch.name)
+                continue
+            file_id = batch.file_id or await self.endpoint.find_file(batch.name, batch.at)
+            if file_id:
+                await self._start(batch, file_id)
+            elif batch_file(self.journal, batch.name, "requests").exists():
+                await self._upload(batch)
+            else:
+                self.ledger.drop(batch.name)
+
+    def send(self, key: bytes, missing: Missing) -> None:
+        """Put a request into the next file, unless the budget or the provider's queue has no room.
+
+        Raises:
+            DocumentTooLongError: No file has room for it.
+        """
+        if self.stopped is not None or any(f.holds(key, missing) for f in self._files):
+            return
+        asked = self._lying + sum(f.tokens for f in self._files) + missing.tokens
+        if not self.budget.fits(0, asked):
+            self.short = self.budget.passed(f"what is asked for may take {asked:,} tokens")
+            return
+        last = next((f for f in reversed(self._files) if f.model == missing.model), None)
+        if last is not None and last.add(key, missing):
+            return
+        if self._one_at_a_time and (self._files or self.waiting):
+            return
+        if last is not None:
+            last.close()
+        file = RequestFile(
+            self.journal, missing.model, self.ledger.custom_id, self._max_requests, self.options.max_bytes
+        )
+        file.add(key, missing)
+        self._files.append(file)
+
+    async def flush(self) -> None:
+        """Send all files."""
+        files, self._files = self._files, []
+        for file in files:
+            file.close()
+            planned = self.ledger.plan(file.name, list(file.requests.values()))
+            self._lying += file.tokens
+            await self._upload(planned)
+
+    async def collect(self) -> bool:
+        """Look at every batch that was sent, and store the answers of those that have ended; tells whether any has."""
+        fresh = False
+        self.short, self.asked_to_wait = None, 0.0
+        for batch in self.ledger.open_batches():
+            if batch.state != "submitted":
+                continue
+            remote = await self.endpoint.retrieve(batch.batch_id)
+            if self._told.get(batch.name) != (remote.status, remote.done):
+                self._told[batch.name] = (remote.status, remote.done)
+                self._say(f"{remote.id} {remote.status}, {remote.done:,} of {batch.requests:,} answered")
+            if remote.ended:
+                await self._take(batch, remote)
+                fresh = True
+            self.asked_to_wait = max(self.asked_to_wait, remote.retry_after or 0.0)
+        self._lying = self.ledger.tokens_asked()
+        return fresh
+
+    async def aclose(self) -> None:
+        """Close the connections; files that were not sent are removed."""
+        for file in self._files:
+            file.discard()
+        await self.endpoint.aclose()
+
+    async def _upload(self, batch: Planned) -> None:
+        file_id = await self.endpoint.upload(batch_file(self.journal, batch.name, "requests"), batch.name)
+        await self._start(batch, file_id)
+
+    async def _start(self, batch: Planned, file_id: str) -> None:
+        self.ledger.note(batch.name, "uploaded", file_id=file_id)
+        made = await self.endpoint.create(file_id, batch.name, batch.at)
+        self.ledger.note(batch.name, "submitted", batch_id=made.id)
+        self._remove(batch.name)
+        self._say(f"{made.id} submitted, {batch.requests:,} requests")
+
+    async def _take(self, batch: Planned, remote: RemoteBatch) -> None:
+        unknown, hopeless = 0, None
+        path = batch_file(self.journal, batch.name, "answers")
+        for file_id in filter(None, (remote.output_file, remote.error_file)):
+            if not await self.endpoint.download(file_id, path):
+                self._say(f"{remote.id}: the provider no longer has its file {file_id}")
+                continue
+            lines = answers_of(path)
+            while group := list(islice(lines, _GROUP)):
+                answers = [a for a in group if a is not None]
+                hopeless = hopeless or next((a.hopeless for a in answers if a.hopeless is not None), None)
+                usage, strange = self.ledger.store(answers)
+                self.budget.settle_batched(usage)
+                unknown += strange + len(group) - len(answers)
+            path.unlink()
+        if unknown:
+            self._say(f"{remote.id}: {unknown:,} lines that belong to no request of this run are ignored")
+        state, lost = self.ledger.finish(batch.name, remote.status, remote.code)
+        if lost:
+            self._say(f"{remote.id} {state}: {lost:,} requests without an answer")
+        self.stopped = self.stopped or hopeless or self._end_of(batch, remote)
+
+    def _end_of(self, batch: Planned, remote: RemoteBatch) -> CommuniqueError | None:
+        """Return what a batch's end means for the run, or None if it goes on."""
+        if remote.status == "cancelled":
+            return PermanentBackendError(
+                f"{remote.id} was cancelled", hint="the same command again asks for what it left"
+            )
+        if remote.status != "failed":
+            return None
+        if remote.code == _QUEUE_FULL and (batch.requests > 1 or self.waiting):
+            if self._one_at_a_time and not self.waiting:
+                self._max_requests = max(batch.requests // 2, 1)
+            self._one_at_a_time = True
+            self._say(f"{remote.id}: the provider's queue is full; one batch at a time from now on")
+            return None
+        if remote.code == "model_not_found":
+            return UnknownModelError("the provider's batch doesn't have the model", hint="check --model")
+        return PermanentBackendError(
+            f"the provider refuses {remote.id} ({remote.code or 'no reason given'})",
+            hint="its console may say more",
+        )
+
+    def _say(self, line: str) -> None:
+        if self.options.say is not None:
+            self.options.say(line)
+
+    def _remove(self, name: str) -> None:
+        batch_file(self.journal, name, "requests").unlink(missing_ok=True)

@@ -1,0 +1,79 @@
+"""Rate limits: how many requests may be in flight, and how many may start in a minute; in monotonic seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+class AdaptiveLimit:
+    """Requests that may be in flight: halved when the server throttles, grown by one per window of successes (AIMD).
+
+    Near the height at which it was last throttled it grows eight times slower, so that a steady server is seldom tried.
+    It starts at `most`.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float]) -> None:
+        self.most = most
+        self.limit = float(most)
+        self.in_flight = 0
+        self._clock = clock
+        self._window = 0
+        self._cut_at = float("-inf")
+        self._round_trip = 1.0
+        self._ceiling = float("inf")
+
+    @property
+    def free(self) -> bool:
+        """Whether one more may start."""
+        return self.in_flight < max(int(self.limit), 1)
+
+    def started(self) -> float:
+        """Count a request; returns its starting time for `ended`."""
+        self.in_flight += 1
+        return self._clock()
+
+    def ended(self, started: float, *, throttled: bool, ok: bool) -> None:
+        """Count its end."""
+        self.in_flight -= 1
+        now = self._clock()
+        if throttled:
+            if now - self._cut_at >= self._round_trip:  # one cut for a burst of 429s, not one each
+                self._ceiling = max(self.limit, 2.0)
+                self.limit = max(1.0, self.limit / 2)
+                self._cut_at = now
+                self._window = 0
+            return
+        if ok:
+            self._round_trip = 0.8 * self._round_trip + 0.2 * max(now - started, 0.001)
+            self._window += 1
+            near = self.limit + 1 >= self._ceiling
+            if self._window >= self.limit * (8 if near else 1):
+                self._window = 0
+                self.limit = min(float(self.most), self.limit + 1)
+                if self.limit > self._ceiling:
+                    self._ceiling = float("inf")
+
+
+class PerMinute:
+    """A leaky bucket: so much a minute (`rate`, or None for no bound), a tenth of it at once."""
+
+    def __init__(self, rate: float | None, clock: Callable[[], float]) -> None:
+        self._per_second = rate / 60 if rate else None
+        self._burst = max(rate / 10, 1.0) if rate else 0.0
+        self._clock = clock
+        self._level = self._burst
+        self._at = clock()
+
+    def wait(self, amount: float) -> float:
+        """Return the seconds until `amount` may be taken; 0 if now."""
+        if self._per_second is None:
+            return 0.0
+        now = self._clock()
+        self._level = min(self._burst, self._level + (now - self._at) * self._per_second)
+        self._at = now
+        short = min(amount, self._burst) - self._level
+        return max(short, 0.0) / self._per_second
+
+    def take(self, amount: float) -> None:
+        """Take it; what exceeds the burst is paid back by later waits."""
+        self._level -= amount
