@@ -17,7 +17,7 @@ ARTICLE ?= examples/articles/governor_in_pyongyang.txt
 PATHS := src tests benchmarks examples cassettes docs requirements .ci
 INSTALL := $(PYTHON) requirements/install.py
 
-.PHONY: help demo check format-check lint types layers test docs fix ledger record model-test interop programs release-check pins fresh clean
+.PHONY: help demo check format-check lint types layers test docs fix ledger record model-test interop programs release-check release pins fresh clean
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -67,6 +67,9 @@ interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOf
 
 release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it
 	$(BIN)/python -m pytest -q -m release tests/release
+
+release: check release-check  ## Check everything, build into dist/ and tag the version
+	$(BIN)/python .ci/release.py
 
 fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))
