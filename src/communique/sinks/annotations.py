@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from communique.schemas import Evidence, Support, VerifiedSummary
 from communique.sinks.cards import card_of
-from communique.sinks.graph import responses
 from communique.sinks.ids import make_id, safe_id
 from communique.sinks.json_items import JsonListSink
 from communique.sinks.labels import path_label
 from communique.sinks.links import safe_link
+from communique.sinks.record_roles import responses
 from communique.sinks.remarks import VERDICTS
 
 _HEAD = (

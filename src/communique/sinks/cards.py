@@ -25,8 +25,8 @@ from communique.schemas import (
 )
 from communique.schemas.markers import Choice, Marker
 from communique.schemas.record import snake
-from communique.sinks.graph import responses
 from communique.sinks.labels import field_label, join, words
+from communique.sinks.record_roles import responses
 from communique.sinks.remarks import Remark, remarks_of
 
 Origin = Literal["copied", "chosen", "worded", "derived", "rendered"]

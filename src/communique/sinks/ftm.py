@@ -24,10 +24,10 @@ from communique.schemas import (
 from communique.schemas.stored import json_line
 from communique.sinks.cards import card_of
 from communique.sinks.codes import language_alpha3
-from communique.sinks.graph import actors, countries, responses
 from communique.sinks.ids import actor_id, make_id, safe_id
 from communique.sinks.labels import join, words
 from communique.sinks.links import safe_link
+from communique.sinks.record_roles import actors, countries, responses
 from communique.sinks.sink import SinkOptions
 
 Entity = dict[str, Any]

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 
 from communique.schemas import Actor, DocumentInfo, Meeting, Place, Record, VerifiedSummary
 from communique.sinks.cards import card_of
-from communique.sinks.graph import in_role, responses
 from communique.sinks.ids import actor_id, make_id, safe_id
 from communique.sinks.json_items import JsonListSink
 from communique.sinks.labels import words
 from communique.sinks.links import safe_link
+from communique.sinks.record_roles import in_role, responses
 
 Node = dict[str, Any]
 _TYPE = {

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from communique.schemas import VerifiedSummary
 from communique.sinks.cards import Card, card_of
+from communique.sinks.control_chars import visible
 from communique.sinks.labels import join, words
 from communique.sinks.links import safe_link
 from communique.sinks.remarks import GROUPS, VERDICTS, explained, why
 from communique.sinks.text_file import TextFileSink
-from communique.sinks.visible import visible
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+!|~&:@$^])")
 _LINE_START = re.compile(r"^(\s*)(\d+)?([.)=-])")

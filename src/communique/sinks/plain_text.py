@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from communique.schemas import Evidence, Rejection, VerifiedSummary
 from communique.sinks.cards import Card, Fact, Value, card_of
+from communique.sinks.control_chars import visible
 from communique.sinks.labels import join, numbered, path_label, words
 from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, why
 from communique.sinks.text_file import TextFileSink
-from communique.sinks.visible import visible
 
 _HIDDEN_FACTS = {"group_key", "cue", "response_status"}
 """Facts that say nothing to a reader beyond the rest of the layout; JSON has them."""

@@ -10,12 +10,12 @@ from typing import Any
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.sinks.cards import Answer, Card, Value, card_of
-from communique.sinks.graph import actors, countries
+from communique.sinks.control_chars import visible
 from communique.sinks.highlights import only_evidence, stretches
 from communique.sinks.labels import join, numbered, path_label, words
 from communique.sinks.links import safe_link
+from communique.sinks.record_roles import actors, countries
 from communique.sinks.remarks import GROUPS, why
-from communique.sinks.visible import visible
 
 _FROM = ("participants", "accusers", "raised_by")
 _TO = ("accused", "subjects")

@@ -17,7 +17,7 @@ from communique.schemas.annotation import choices, scalars
 from communique.schemas.markers import leaves
 from communique.schemas.rows import plain
 from communique.schemas.stored import dumped, json_line
-from communique.sinks.graph import parts
+from communique.sinks.record_roles import parts
 from communique.sinks.sink import SinkOptions
 from communique.sinks.sqlite_columns import RecordColumns, quoted
 

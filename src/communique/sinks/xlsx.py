@@ -14,7 +14,7 @@ from communique.errors import MissingExtraError, OutputError
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.rows import COMMON_COLUMNS, DOCUMENT_COLUMNS, Cell, document_cells, layout_of
 from communique.schemas.stored import json_line
-from communique.sinks.graph import actors, responses
+from communique.sinks.record_roles import actors, responses
 from communique.sinks.sink import SinkOptions
 
 ROWS = 1_048_576
