@@ -25,9 +25,8 @@ from communique.schemas import (
 )
 from communique.schemas.markers import Choice, Marker
 from communique.schemas.record import snake
-from communique.sinks.labels import field_label, join, words
 from communique.sinks.record_roles import responses
-from communique.sinks.remarks import Remark, remarks_of
+from communique.sinks.remarks import Remark, field_label, join, remarks_of, words
 
 Origin = Literal["copied", "chosen", "worded", "derived", "rendered"]
 """Who put a value there: the article's words, the model's choice from a closed list, the model's own words, our code;

@@ -57,7 +57,6 @@ class HtmlSink:
         self._names, self._rejected = Names(), 0
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add one document."""
         number = len(self._documents)
         pairs = cards_of(summary)
         content = document_of(summary, [card for card, _ in pairs], text, number)
@@ -70,7 +69,6 @@ class HtmlSink:
             self._plain.append(render_text(summary))
 
     def close(self) -> None:
-        """Write the page."""
         try:
             page = _environment().get_template("report.html.j2")
             for piece in page.generate(**self._content()):

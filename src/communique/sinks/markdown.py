@@ -9,10 +9,9 @@ from typing import ClassVar
 from communique.schemas import VerifiedSummary
 from communique.sinks.cards import Card, card_of
 from communique.sinks.control_chars import visible
-from communique.sinks.labels import join, words
-from communique.sinks.links import safe_link
-from communique.sinks.remarks import GROUPS, VERDICTS, explained, why
-from communique.sinks.text_file import TextFileSink
+from communique.sinks.identifiers import safe_link
+from communique.sinks.remarks import GROUPS, VERDICTS, explained, join, why, words
+from communique.sinks.sink import TextFileSink
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+!|~&:@$^])")
 _LINE_START = re.compile(r"^(\s*)(\d+)?([.)=-])")
@@ -88,8 +87,7 @@ class MarkdownSink(TextFileSink):
     name: ClassVar[str] = "markdown"
     suffix: ClassVar[str] = ".md"
     media_type: ClassVar[str] = "text/markdown"
-    rule: ClassVar[str] = "\n---\n\n"
+    between: ClassVar[str] = "\n---\n\n"
 
-    def render(self, summary: VerifiedSummary) -> str:
-        """Return the brief of one document."""
-        return brief_of(summary)
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
+        yield brief_of(summary)

@@ -10,9 +10,8 @@ from typing import ClassVar
 from communique.schemas import Evidence, Rejection, VerifiedSummary
 from communique.sinks.cards import Card, Fact, Value, card_of
 from communique.sinks.control_chars import visible
-from communique.sinks.labels import join, numbered, path_label, words
-from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, why
-from communique.sinks.text_file import TextFileSink
+from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, join, numbered, path_label, why, words
+from communique.sinks.sink import TextFileSink
 
 _HIDDEN_FACTS = {"group_key", "cue", "response_status"}
 """Facts that say nothing to a reader beyond the rest of the layout; JSON has them."""
@@ -131,8 +130,7 @@ class TextSink(TextFileSink):
     name: ClassVar[str] = "text"
     suffix: ClassVar[str] = ".txt"
     media_type: ClassVar[str] = "text/plain"
-    rule: ClassVar[str] = f"\n{'─' * 100}\n\n"
+    between: ClassVar[str] = f"\n{'─' * 100}\n\n"
 
-    def render(self, summary: VerifiedSummary) -> str:
-        """Return the layout of one document."""
-        return render_text(summary)
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
+        yield render_text(summary)

@@ -59,7 +59,6 @@ class SqliteSink:
             self._columns.of(kind)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add the rows of one document."""
         document = self._document(summary)
         sentences = self._sentences(document, summary, text)
         for kind, group in summary.records.items():
@@ -74,7 +73,6 @@ class SqliteSink:
         ))  # fmt: skip
 
     def close(self) -> None:
-        """Make the indices, and end the file."""
         try:
             self._db.execute("COMMIT")
             self._db.executescript(_script("database_end.sql"))

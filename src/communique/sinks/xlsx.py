@@ -147,7 +147,6 @@ class _Sheet:
             self.head(columns)
 
     def head(self, columns: Sequence[str]) -> None:
-        """Write the first row."""
         self._width = len(columns)
         for number, column in enumerate(columns):
             self._sheet.set_column(number, number, 40 if _WIDE.search(column) else 14)
@@ -167,7 +166,6 @@ class _Sheet:
         self._write(row)
 
     def end(self) -> None:
-        """Put the filters over what is written."""
         if self._width:
             self._sheet.autofilter(0, 0, max(self._rows - 1, 0), self._width - 1)
 
