@@ -19,8 +19,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from communique.backends.cores import physical_cores
-
 TOKEN = "COMMUNIQUE_LLAMA_TOKEN"  # noqa: S105 - the name of a variable
 """Environment variable with the key that requests must bear; unset: none."""
 
@@ -103,6 +101,24 @@ def main(given: list[str] | None = None) -> None:
         if options.parent and os.name == "posix" and os.getppid() != options.parent:
             break  # the pipe is still open in a fork of the parent, which doesn't count
     os._exit(0)  # the server's threads have nothing to save
+
+
+def physical_cores(cpus: Path = Path("/sys/devices/system/cpu")) -> int:
+    """Return the number of physical cores among the CPUs that this process may use; at least 1.
+
+    Hyper-threads of one core don't help a model.
+
+    Args:
+        cpus: Where Linux describes them; elsewhere, and where it doesn't, each CPU counts as a core.
+    """
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+    cores: set[str] = set()
+    for cpu in allowed:
+        try:
+            cores.add((cpus / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text("ascii").strip())
+        except OSError:
+            cores.add(str(cpu))
+    return max(len(cores), 1)
 
 
 def _until_closed(gone: threading.Event) -> None:

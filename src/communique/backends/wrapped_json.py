@@ -56,6 +56,12 @@ def answer_in(text: str, keys: Keys) -> dict[str, Any] | None:
     return found if found is not None or '\\"' not in text else _unquoted(text, keys)
 
 
+def lacking(text: str, keys: Keys) -> str:
+    """Return what is wrong with a text in which there is no answer, for the model to read."""
+    found = answer_in(text, ()) or {}
+    return f"missing: {', '.join(key for key in keys if key not in found)}"
+
+
 def _unquoted(text: str, keys: Keys) -> dict[str, Any] | None:
     """Read an answer that was written as JSON within a JSON string."""
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -124,16 +124,6 @@ async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None
     except CommuniqueError as error:
         error.document_id = error.document_id or document_id
         raise
-
-
-def at_once(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that never waits for anything, without an event loop."""
-    try:
-        work.send(None)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    work.close()
-    raise RuntimeError("the driver waits for something in a sync call")
 
 
 def timed(summary: VerifiedSummary, seconds: float) -> VerifiedSummary:

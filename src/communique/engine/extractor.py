@@ -11,8 +11,9 @@ from typing import Self
 from pydantic import BaseModel
 
 from communique.backends import Backend, Completion
+from communique.backends.sync_bridge import at_once
 from communique.documents import Document
-from communique.engine.driver import Voices, at_once, begin, drive, timed
+from communique.engine.driver import Voices, begin, drive, timed
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
 from communique.engine.strangers import answering, closing, completion
