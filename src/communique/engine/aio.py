@@ -15,7 +15,7 @@ from communique.engine.driver import Voices, begin, drive, timed
 from communique.engine.extractor import document_of, planned
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.plan import Plan
-from communique.engine.strangers import answering, closing, completion
+from communique.engine.plugin_errors import answering, closing, completion
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
 
