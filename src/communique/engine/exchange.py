@@ -12,11 +12,11 @@ from typing import Any
 
 from communique import __version__
 from communique.documents import Document
-from communique.engine.asking import Question, full_question, questions
 from communique.engine.brief import brief
 from communique.engine.judgements import FAILED, judge
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
+from communique.engine.queries import Question, full_question, questions
 from communique.engine.talk import Answer, Talk
 from communique.errors import (
     CommuniqueError,

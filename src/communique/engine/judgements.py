@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 
 from communique.documents import Document, Window
-from communique.engine.asking import full_question, reading_windows
 from communique.engine.plan import Plan
+from communique.engine.queries import full_question, reading_windows
 from communique.engine.talk import Answer, Talk
 from communique.errors import DocumentTooLongError, ResponseError, TransientBackendError
 from communique.grounding.statements import Assertion, statements
