@@ -26,20 +26,9 @@ _OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "jud
 
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]")
 
-_LOOSE = frozenset(
-    {
-        "cue",
-        "commitment",
-        "mode",
-        "topics",
-        "anticipated_topics",
-        "attributions",
-        "responses",
-        "outcome",
-        "purpose",
-        "regime",
-    }
-)
+_LOOSE = frozenset([
+    "cue", "commitment", "mode", "topics", "anticipated_topics", "attributions", "responses", "outcome", "purpose", "regime",
+])  # fmt: skip
 
 
 def merge(answers: Sequence[Sequence[Record]], language: str = "en") -> tuple[Record, ...]:
@@ -77,13 +66,9 @@ def merge(answers: Sequence[Sequence[Record]], language: str = "en") -> tuple[Re
 
 def _near(record: Record, by_sentence: Mapping[tuple[type[Record], int], Sequence[int]]) -> list[int]:
     """Return the places of records of the same type in the sentences around a record's evidence, ascending."""
-    reach = _reach(record)
+    reach = REACH.get(type(record), 1)
     near = {n for e in record.evidence for n in range(e.sentence - reach, e.sentence + reach + 1)}
     return sorted({i for n in near for i in by_sentence.get((type(record), n), ())})
-
-
-def _reach(record: Record) -> int:
-    return REACH.get(type(record), 1)
 
 
 def _same(a: Record, b: Record, language: str) -> bool:
@@ -170,8 +155,8 @@ def _alike(a: Actor, b: Actor, language: str) -> bool:
     A first word alone is none: "Odo Brask" and "Odo Tarn" both go by "Odo", as do two people of one surname-first
     family.
     """
-    left, right = _form(a.name), _form(b.name)
-    shared = {left, *map(_form, a.aliases)} & {right, *map(_form, b.aliases)}
+    left, right = name_key(a.name), name_key(b.name)
+    shared = {left, *map(name_key, a.aliases)} & {right, *map(name_key, b.aliases)}
     if left != right and left.split()[:1] == right.split()[:1] and min(len(left.split()), len(right.split())) > 1:
         shared -= {left.split()[0]}
     if shared:
@@ -179,10 +164,6 @@ def _alike(a: Actor, b: Actor, language: str) -> bool:
     if not all("collective" in phrases_in(name, language) for name in (a.name, b.name)):
         return False
     return same_territory(a.name, b.name, language)
-
-
-def _form(name: str) -> str:
-    return name_key(name)
 
 
 def _joined(first: Record, second: Record, language: str) -> Record:
