@@ -49,9 +49,6 @@ class LocalBackend(Closing):
         model: "" for the embedded model; a path to a GGUF file, or `ORG/REPO/FILE.gguf` that was pulled.
         context: Tokens of prompt and answer.
         threads: Threads; one per physical core if None. The same text needs the same number.
-        ubatch: Prompt tokens evaluated at once.
-        flash_attention: `auto`, `on` or `off`.
-        lookup: Tokens drafted from the prompt (speculative decoding); 0 for none.
         prompt_cache: Reuse the evaluated prefix of the prompt before. Off, an answer doesn't depend on it.
         states: Folder for the evaluated static part of prompts between runs; one beside the cached models if None.
         deadline: Seconds for one answer; by the number of its tokens if None. Requests that wait their turn have more.
@@ -73,9 +70,6 @@ class LocalBackend(Closing):
         *,
         context: int = 8192,
         threads: int | None = None,
-        ubatch: int = 512,
-        flash_attention: str = "auto",
-        lookup: int = 0,
         prompt_cache: bool = True,
         states: Path | None = None,
         deadline: float | None = None,
@@ -93,11 +87,10 @@ class LocalBackend(Closing):
             path = locate(model)
             model = path.stem
             if prompt_cache and (states := states or states_folder(cache_folder())) is not None:
-                self._states = PrefixStates(states, path, (context, ubatch, flash_attention, threads))
+                self._states = PrefixStates(states, path, (context, threads))
             options = {
-                "model": path, "context": context, "threads": threads or 0, "ubatch": ubatch, "lookup": lookup,
-                "flash-attention": flash_attention, "prompt-cache": "on" if prompt_cache else "off", "parent": os.getpid(),
-                "states": states or "",
+                "model": path, "context": context, "threads": threads or 0, "states": states or "",
+                "prompt-cache": "on" if prompt_cache else "off", "parent": os.getpid(),
             }  # fmt: skip
             command = [sys.executable, "-m", "communique.backends.llama_server"]
             command += [part for key, value in options.items() for part in (f"--{key}", str(value))]

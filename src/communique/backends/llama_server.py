@@ -31,9 +31,6 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 for a free one")
     parser.add_argument("--context", type=int, default=8192, help="tokens of prompt and answer")
     parser.add_argument("--threads", type=int, default=0, help="threads; 0 for one per physical core")
-    parser.add_argument("--ubatch", type=int, default=512, help="prompt tokens evaluated at once")
-    parser.add_argument("--flash-attention", choices=["auto", "on", "off"], default="auto")
-    parser.add_argument("--lookup", type=int, default=0, help="tokens drafted from the prompt; 0 for no drafts")
     parser.add_argument("--prompt-cache", choices=["on", "off"], default="on", help="reuse the common prefix")
     parser.add_argument("--states", default="", help="folder where evaluated prompts may be saved")
     parser.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
@@ -49,20 +46,11 @@ def parameters(options: argparse.Namespace) -> Any:
     params.port = options.port
     params.n_ctx = options.context
     params.n_parallel = 1
-    params.n_ubatch = options.ubatch
+    params.n_ubatch = 512
     threads = options.threads or physical_cores()
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
-    params.flash_attn_type = getattr(
-        xllamacpp.llama_flash_attn_type,
-        {"auto": "LLAMA_FLASH_ATTN_TYPE_AUTO", "on": "LLAMA_FLASH_ATTN_TYPE_ENABLED"}.get(
-            options.flash_attention, "LLAMA_FLASH_ATTN_TYPE_DISABLED"
-        ),
-    )
-    if options.lookup:
-        params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
-        params.speculative.ngram_simple.size_n = 3
-        params.speculative.ngram_simple.size_m = options.lookup
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_AUTO
     params.cache_ram_mib = 0  # the store of old prompts grew by gigabytes; the slot reuses its prefix without it
     params.cache_prompt = options.prompt_cache == "on"
     if options.states:
