@@ -30,7 +30,7 @@ from communique.grounding.judging import judged
 from communique.grounding.rules import PosedAsPrompt, orders
 from communique.languages import language as known_language
 from communique.prompts import Items, Prompt, fingerprint_of, focuses, has_words, repair
-from communique.prompts.frame import frame_of
+from communique.prompts.injection import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, Statement, VerifiedSummary
 from communique.schemas.stored import dumped
 
