@@ -1,4 +1,7 @@
-"""Statements to a prompt that judges them: behind the article as it was first shown, so that a server can reuse that part."""
+"""The questions that follow: about failed checks, and how likely it is that the article says a statement.
+
+Both come behind what was asked before, so that a server can reuse that part.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,30 @@ _SCHEMA: dict[str, Any] = {
     "required": ["judgements"],
     "additionalProperties": False,
 }
+
+
+def repair(prompt: Prompt, answer: str, complaints: Sequence[str], *, max_tokens: int = 1200) -> Prompt:
+    """Return the prompt that asks again about what failed.
+
+    Args:
+        prompt: The prompt that was answered.
+        answer: The answer, as it came.
+        complaints: One line for each failed check, without a number.
+        max_tokens: Bound on the new answer.
+    """
+    lines = "\n".join(f"{i}. {line}" for i, line in enumerate(complaints, 1))
+    return dataclasses.replace(
+        prompt,
+        messages=(
+            *prompt.messages,
+            Message("assistant", answer),
+            Message("user", template("repair").format(complaints=lines)),
+        ),
+        max_tokens=max_tokens,
+        reasks=0,
+        complaints=len(complaints),
+        purpose="repair",
+    )
 
 
 def judge_prompt(question: Prompt, statements: Sequence[str]) -> Prompt:
