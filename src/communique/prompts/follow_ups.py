@@ -43,14 +43,7 @@ _SCHEMA: dict[str, Any] = {
 
 
 def repair(prompt: Prompt, answer: str, complaints: Sequence[str], *, max_tokens: int = 1200) -> Prompt:
-    """Return the prompt that asks again about what failed.
-
-    Args:
-        prompt: The prompt that was answered.
-        answer: The answer, as it came.
-        complaints: One line for each failed check, without a number.
-        max_tokens: Bound on the new answer.
-    """
+    """Return the prompt that asks again about what failed."""
     lines = "\n".join(f"{i}. {line}" for i, line in enumerate(complaints, 1))
     return dataclasses.replace(
         prompt,
@@ -67,12 +60,7 @@ def repair(prompt: Prompt, answer: str, complaints: Sequence[str], *, max_tokens
 
 
 def judge_prompt(question: Prompt, statements: Sequence[str]) -> Prompt:
-    """Ask how likely it is that the article says each of the statements.
-
-    Args:
-        question: The `full` prompt of the article or window.
-        statements: What is judged, at most `MOST_STATEMENTS`.
-    """
+    """Ask how likely it is that the article says each of the statements."""
     lines = "\n".join(f"{i}. {neutral(text)}" for i, text in enumerate(statements, 1))
     asked = Message("user", template("judge").format(statements=lines))
     return dataclasses.replace(
@@ -91,12 +79,7 @@ def judge_fingerprint(question: Prompt) -> str:
 
 
 def read_judgements(data: Any, count: int) -> dict[int, tuple[float, tuple[int, ...]]]:
-    """Return probability and sentence numbers by statement, from 1; what can't be used is left out.
-
-    Args:
-        data: The answer, parsed.
-        count: How many statements were asked about.
-    """
+    """Return probability and sentence numbers by statement, from 1; what can't be used is left out."""
     found: dict[int, tuple[float, tuple[int, ...]]] = {}
     given = data.get("judgements") if isinstance(data, Mapping) else None
     for said in given if isinstance(given, list) else ():
