@@ -99,12 +99,6 @@ def begin(document: Document, plan: Plan, voices: Voices[Any]) -> Exchange:
 async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None = None) -> VerifiedSummary:
     """Go through an exchange to its end.
 
-    Args:
-        talk: The exchange.
-        ask: Answers one prompt.
-        document_id: For errors that don't say it.
-        told: Is told of each prompt and what became of it.
-
     Raises:
         CommuniqueError: As `ask`, where the exchange can't go on without that answer.
     """

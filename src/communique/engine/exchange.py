@@ -45,11 +45,6 @@ Exchange = Generator[Prompt, Completion, VerifiedSummary]
 def exchange(document: Document, plan: Plan, traits: Traits) -> Exchange:
     """Read one document.
 
-    Args:
-        document: The document.
-        plan: What to look for.
-        traits: Of those who are asked.
-
     Returns:
         The summary; through `StopIteration.value`, as generators do.
 
@@ -77,8 +72,9 @@ def _read(talk: Talk) -> Exchange:
     if talk.lost is not None and not talk.answers:
         raise talk.lost
     drafted = [[r for v in answer for r in v.records] for answer in talk.verdicts]
-    merged = [_whole(r, document) for r in merge(drafted, document.language)]
-    records = derive(merged, document)
+    merged = merge(drafted, document.language)
+    again = (any(c.reason == "told_again" for c in r.checks) for r in merged)  # places of values are found anew
+    records = derive([supported_anew(r, document) if a else r for r, a in zip(merged, again, strict=True)], document)
     posing = frame_of(tuple(plan.records)).posing(document)
     records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks), policy)
     rejections = [*(r for answer in talk.verdicts for v in answer for r in v.rejections), *refused]
@@ -124,11 +120,6 @@ def _read(talk: Talk) -> Exchange:
             warnings=tuple(dict.fromkeys(talk.warnings)),
         ),
     )
-
-
-def _whole(record: Record, document: Document) -> Record:
-    """Return a merged record with the places of its values; one that was drafted once has them."""
-    return supported_anew(record, document) if any(c.reason == "told_again" for c in record.checks) else record
 
 
 def _suggestive(document: Document, plan: Plan) -> int:

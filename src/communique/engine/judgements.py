@@ -29,10 +29,6 @@ _Asked = tuple[int, Assertion]
 def judge(records: Sequence[Record], talk: Talk) -> Generator[Prompt, Completion, tuple[tuple[Record, ...], bool]]:
     """Ask about every record in a window that holds its evidence.
 
-    Args:
-        records: What the checks left.
-        talk: The exchange.
-
     Returns:
         The records with their judgements, and whether every statement has one; through `StopIteration.value`.
     """

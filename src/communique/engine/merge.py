@@ -102,7 +102,8 @@ def _shared_words(left: Any, right: Any, records: tuple[Record, Record], languag
     """Tell whether two worded sentences share a word besides names: of theft and of arson one may accuse the same in turn."""
     if not isinstance(left, str) or not isinstance(right, str):
         return True
-    said = (n for r in records for a in _everyone(r) for n in (a.name, *a.aliases))
+    values = (getattr(r, name) for r in records for name in type(r).model_fields)
+    said = (n for value in values if _actors(value) for a in value for n in (a.name, *a.aliases))
     names = {stem for n in said for stem in _stems(n, language)}
     mine, theirs = _stems(left, language) - names, _stems(right, language) - names
     return not mine or not theirs or bool(mine & theirs)
@@ -124,10 +125,6 @@ def _of_claiming(known: str) -> frozenset[str]:
         return frozenset()
     verbs = (word for role in own.roles for verb in role.verb for word in verb.split())
     return frozenset(fold(word.strip("*"))[:5] for word in (*verbs, *own.openers))
-
-
-def _everyone(record: Record) -> list[Actor]:
-    return [a for name in type(record).model_fields if _actors(v := getattr(record, name)) for a in v]
 
 
 def _payload(record: Record) -> dict[str, Any]:

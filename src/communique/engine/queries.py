@@ -40,14 +40,7 @@ class Question:
 
 
 def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: int | None) -> list[Question]:
-    """Return the questions about a document; none where no sentence may state a record.
-
-    Args:
-        document: The document.
-        plan: What to look for.
-        brief: Sentence by sentence, for small models.
-        context_tokens: What the model takes, prompt and answer together.
-    """
+    """Return the questions about a document; none where no sentence may state a record."""
     if brief:
         return [
             _brief(document, plan, focus, kinds)
