@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from communique import errors
 from communique.backends.refusals import LONGEST_WAIT, retry_after
-from communique.backends.retrying import OpenGate, RetryPolicy, fault_class, with_retries
+from communique.backends.retrying import OpenGate, RetryPolicy, with_retries
 
 
 class Time:
@@ -157,15 +157,6 @@ def test_an_empty_budget_of_retries_ends_it():
 
     assert run([TRANSIENT], Time(), governor=Empty()) == (TRANSIENT, 1)
     assert run([THROTTLED, "ok"], Time(), governor=Empty()) == ("ok", 2)
-
-
-def test_every_class_of_error_has_its_own_fate():
-    assert fault_class(errors.UnknownModelError("x")) == "fatal"
-    assert fault_class(THROTTLED) == "throttle"
-    assert fault_class(errors.DeadlineError("x")) == "transient"
-    assert fault_class(errors.MalformedResponseError("x")) == "reask"
-    assert fault_class(errors.TruncatedResponseError("x")) == "grow"
-    assert fault_class(errors.RefusalError("x")) == "terminal"
 
 
 @pytest.mark.parametrize(

@@ -93,10 +93,6 @@ def _refuse_error(answer: Any, headers: Mapping[str, str] | None = None) -> None
 def examined(response: Any, call: Call) -> Any:
     """Count tokens, look for refusal, filter and cut, and take the answer into the call.
 
-    Args:
-        response: As the SDK gives it: an object or a mapping.
-        call: The call that it answers.
-
     Raises:
         ErrorInAnswer: It holds an error.
         RefusalError: The model declined.

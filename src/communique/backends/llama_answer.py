@@ -25,13 +25,6 @@ from communique.schemas import Usage
 def completion(response: httpx2.Response, prompt: Prompt, model: str, seconds: float, attempts: int) -> Completion:
     """Return the answer in a response.
 
-    Args:
-        response: What the server said.
-        prompt: What was asked.
-        model: Model as asked for, where the server doesn't name it.
-        seconds: Wall time of the call.
-        attempts: Requests that it took.
-
     Raises:
         ContextExceededError: The prompt is longer than the context.
         RequestRefusedError: The server doesn't take the request.

@@ -245,10 +245,6 @@ def join(pieces: list[Path], target: Path, model: ModelFile = EMBEDDED, progress
 def making(target: Path, size: int = 0) -> Iterator[Path]:
     """Give a path at which a file of the cache is made, to be renamed to `target` when it is whole. One process at a time.
 
-    Args:
-        target: Its place in the cache.
-        size: Bytes that it takes, if known.
-
     Raises:
         ConfigurationError: The cache can't be written, or has no room.
     """

@@ -37,13 +37,6 @@ async def preflight(
     A server without such a list, a key that may not see it (403), an error of the server, a slow answer: none of them
     says anything of documents, so the run goes on.
 
-    Args:
-        models: Requests the list.
-        model: The model that will be asked.
-        host: For the message.
-        policy: How often to try.
-        translated: Makes errors of ours.
-
     Returns:
         Whether the model may be there: False if there is a list and the model is not in it, which a few servers
         survive.

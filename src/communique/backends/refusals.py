@@ -138,14 +138,7 @@ def _status_meant(body: Mapping[str, Any]) -> int:
 
 
 def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueError:  # noqa: PLR0911 - a table
-    """Return our error for a refusal.
-
-    Args:
-        refusal: What the server said.
-        host: Host of the endpoint, for the message.
-        model: Model as asked for.
-        keys: Environment variables that hold the key, for the hint.
-    """
+    """Return our error for a refusal."""
     status, words = refusal.status, refusal.words
     where = f"{host} (HTTP {status}{', ' + refusal.code if refusal.code else ''})"
     wait = retry_after(refusal.headers)
