@@ -40,17 +40,11 @@ _SCHEMA = {
 """Kinds that are entities; a country or a group is none (a `Territory` can't take part in an `Event`)."""
 _UNCLEAR = "LegalEntity"
 """What stands above persons and companies alike, for an actor of which nothing says which it is."""
-_POSITIONED = {"Person"}
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Entity]:
-    """Yield the FollowTheMoney entities of a summary: the article, its actors, one Event or Note a record.
-
-    Args:
-        summary: The checked summary.
-        text: The article; its SHA-1 is the article's `contentHash`.
-    """
+    """Yield the FollowTheMoney entities of a summary: the article, its actors, one Event or Note a record."""
     article = _article(summary.document, text)
     language = summary.document.language or "en"
     yield article
@@ -62,7 +56,11 @@ def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Enti
                 yield _event(record, article, language)
             else:
                 yield _note(kind, record, article, language)
-            yield from (_documentation(article["id"], record, role, actor) for role, actor, _ in found)
+            exact = [e.exact for e in record.evidence]
+            for role, actor, _ in found:
+                about = {"document": article["id"], "entity": actor_id(actor), "role": words(role), "summary": exact}
+                key = make_id(article["id"], record.id, role, actor_id(actor))
+                yield _entity("Documentation", key, **about)
 
 
 def schema_of(actor: Actor, language: str = "en") -> str | None:
@@ -109,20 +107,18 @@ def _article(info: DocumentInfo, text: str | None) -> Entity:
 
 
 def _actor(actor: Actor, schema: str) -> Entity:
-    position = actor.role if schema in _POSITIONED else None
     return _entity(
         schema,
         actor_id(actor),
         name=actor.name,
         alias=actor.aliases,
-        position=position,
+        position=actor.role if schema == "Person" else None,
         country=actor.country_code,
     )
 
 
 def _event(record: Meeting, article: Entity, language: str) -> Entity:
-    legal = (p for p in record.participants if schema_of(p, language) not in (None, "Vessel"))
-    involved = [(p, actor_id(p)) for p in legal]
+    involved = [(p, actor_id(p)) for p in record.participants if schema_of(p, language) not in (None, "Vessel")]
     names = join([p.name for p in record.participants])
     return _entity(
         "Event",
@@ -166,12 +162,6 @@ def _keywords(record: Record, *given: str | None) -> list[str]:
     answers = [f"response:{r.type}" for r in responses(record)]
     found = [*given, *answers, *[p.key for p in record.derived.programs], f"verdict:{record.verdict}"]
     return [k for k in found if k]
-
-
-def _documentation(article: str, record: Record, role: str, actor: Actor) -> Entity:
-    exact = [e.exact for e in record.evidence]
-    key = make_id(article, record.id, role, actor_id(actor))
-    return _entity("Documentation", key, document=article, entity=actor_id(actor), role=words(role), summary=exact)
 
 
 def _date(value: str | None) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from communique.schemas import Actor, DocumentInfo, Meeting, Place, Record, VerifiedSummary
+from communique.schemas import Actor, DocumentInfo, Meeting, Record, VerifiedSummary
 from communique.sinks.cards import card_of
 from communique.sinks.identifiers import actor_id, record_key, safe_id, safe_link
 from communique.sinks.record_roles import in_role, responses
@@ -63,7 +63,7 @@ def _event(record: Meeting, article: str) -> Node:
         description="\n".join(e.exact for e in record.evidence),
         startDate=record.derived.date if record.derived.precision in {"day", "month", "year"} else None,
         eventStatus=f"https://schema.org/{_STATUS[record.status]}" if record.status in _STATUS else None,
-        location=_place(place) if place else None,
+        location=_node("Place", None, name=place.name, address=place.country) if place else None,
         attendee=_actors([p for p in record.participants if p.capacity != "host"]),
         organizer=_actors([p for p in record.participants if p.capacity == "host"]),
         about=list(record.topics),
@@ -111,10 +111,6 @@ def _actors(found: Sequence[Actor]) -> list[Node]:
         )
         for a in found
     ]
-
-
-def _place(place: Place) -> Node:
-    return _node("Place", None, name=place.name, address=place.country)
 
 
 def _id(record: Record, article: str) -> str:

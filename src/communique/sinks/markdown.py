@@ -31,7 +31,7 @@ def brief_of(summary: VerifiedSummary) -> str:
 
 def _lines(summary: VerifiedSummary) -> Iterator[str]:
     info = summary.document
-    link = safe_link(info.source)
+    link = (safe_link(info.source) or "").translate({ord("<"): "%3C", ord(">"): "%3E", ord("\\"): "%5C"})
     yield f"# {escape_markdown(info.title or info.source or info.id)}"
     yield ""
     told = [
@@ -39,7 +39,7 @@ def _lines(summary: VerifiedSummary) -> Iterator[str]:
         f"published {info.published}" if info.published else "no publication date",
         info.language,
     ]
-    yield " · ".join(escape_markdown(t) for t in told if t) + (f" · [source](<{_address(link)}>)" if link else "")
+    yield " · ".join(escape_markdown(t) for t in told if t) + (f" · [source](<{link}>)" if link else "")
     yield from (f"\n**Warning:** {escape_markdown(words(w))}" for w in summary.provenance.warnings)
     for kind, group in summary.records.items():
         if group:
@@ -75,10 +75,6 @@ def _record(card: Card) -> Iterator[str]:
         yield ""
         yield f"  > [{item.sentence}] {escape_markdown(item.exact)}"
     yield ""
-
-
-def _address(link: str) -> str:
-    return link.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
 
 
 class MarkdownSink(TextFileSink):

@@ -37,7 +37,8 @@ def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterat
                 first = file.read(1)
             file.seek(0)
             if first == "[":
-                yield from _array(file.read(), path, types)
+                for number, item in enumerate(_loads(file.read(), path, 1, whole=True), 1):
+                    yield _summary(item, f"{path}, element {number}", types)
                 return
             for number, line in enumerate(file, 1):
                 if line.strip():
@@ -78,11 +79,6 @@ def _loads(line: str, path: Path, number: int, *, whole: bool = False) -> Any:
         ) from error
     except RecursionError as error:
         raise UnreadableDocumentError(f"{path}, line {number}: nested too deeply") from error
-
-
-def _array(text: str, path: Path, types: tuple[type[Record], ...]) -> Iterator[VerifiedSummary]:
-    for number, item in enumerate(_loads(text, path, 1, whole=True), 1):
-        yield _summary(item, f"{path}, element {number}", types)
 
 
 def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> VerifiedSummary:

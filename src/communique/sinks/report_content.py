@@ -10,7 +10,7 @@ from typing import Any
 
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
 from communique.schemas.stored import json_line
-from communique.sinks.cards import Answer, Card, Value, card_of
+from communique.sinks.cards import Answer, Card, card_of
 from communique.sinks.control_chars import visible
 from communique.sinks.identifiers import safe_link
 from communique.sinks.record_roles import actors, countries
@@ -45,15 +45,11 @@ def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
             card = dataclasses.replace(card, facts=facts)
             if card.own_words:
                 card = dataclasses.replace(card, headline=card.own_words, headline_origin="worded")
-            elif _runs_left(card.headline):
+            elif any(unicodedata.bidirectional(c) in {"R", "AL"} for c in card.headline):
                 names = join([a.name for _, a in actors(record)])
                 card = dataclasses.replace(card, headline=names or card.headline, headline_origin="copied")
             found.append((card, record))
     return found
-
-
-def _runs_left(text: str) -> bool:
-    return any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text)
 
 
 def document_of(summary: VerifiedSummary, cards: Sequence[Card], text: str | None, number: int) -> dict[str, Any]:
@@ -137,7 +133,10 @@ def _card(card: Card) -> dict[str, Any]:
         "headline": line(card.headline),
         "origin": card.headline_origin,
         "badges": [line(b) for b in card.badges],
-        "facts": [[line(f.label), f.origin, [_value(v) for v in f.values]] for f in card.facts],
+        "facts": [
+            [line(f.label), f.origin, [[line(v.text), line(v.detail), line(v.code)] for v in f.values]]
+            for f in card.facts
+        ],
         "answers": [_answer(a) for a in card.answers],
         "remarks": {g: [[line(r.label), line(r.text)] for r in card.remarks if r.group == g] for g in GROUPS},
         "verdict": card.verdict,
@@ -145,10 +144,6 @@ def _card(card: Card) -> dict[str, Any]:
         "denied": card.denied,
         "quotes": [_quote(e) for e in card.evidence],
     }
-
-
-def _value(value: Value) -> list[str]:
-    return [line(value.text), line(value.detail), line(value.code)]
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

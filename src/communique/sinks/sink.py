@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TextIO, runtime_checkable
@@ -146,7 +146,8 @@ def sink_for(path: Path) -> Sink:
     Raises:
         UnknownNameError: No sink writes such files.
     """
-    fitting = [kind for kind in _kinds() if path.name.lower().endswith(kind.suffix)]
+    kinds = (kind for _, kind in usable("sinks"))  # a stranger's broken sink is no reason to refuse ours
+    fitting = [k for k in kinds if hasattr(k, "suffix") and path.name.lower().endswith(k.suffix)]
     if not fitting:
         known = ", ".join(names("sinks"))
         raise UnknownNameError(
@@ -155,12 +156,6 @@ def sink_for(path: Path) -> Sink:
         )
     best: type[Sink] = max(fitting, key=lambda kind: len(kind.suffix))
     return best()
-
-
-def _kinds() -> Iterator[type[Sink]]:
-    for _, kind in usable("sinks"):  # a stranger's broken sink is no reason to refuse ours
-        if hasattr(kind, "suffix"):
-            yield kind
 
 
 def table_path(path: Path, kind: str) -> Path:

@@ -126,7 +126,8 @@ class SqliteSink:
         }
         for own in self._columns.of(type(record)):
             value = getattr(record, own.field)
-            row[own.column] = value.name if own.country and isinstance(value, Place) else plain(_bare(value))
+            bare = value.root if isinstance(value, RootModel) else value
+            row[own.column] = value.name if own.country and isinstance(value, Place) else plain(bare)
             if own.country:
                 row[own.country] = getattr(value, "country_code", None)
         key = self._insert("records", row)
@@ -214,10 +215,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for inner in value:
             yield from _texts(inner)
-
-
-def _bare(value: Any) -> Any:
-    return value.root if isinstance(value, RootModel) else value
 
 
 def _stored(value: Any) -> str | int | float | None:
