@@ -77,21 +77,20 @@ class InstructorBackend(RemoteBackend):
             )
         near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
         self._key = ready(self.name, self.provider, keyless=near)
-        super().__init__(
-            own,
-            host=self.endpoint.host if self.endpoint else self.name,
-            shown=f"{self.name}/{own}",
-            keys=self.provider.keys or ("the provider's credentials",),
-            policy=policy,
-            context_tokens=context_tokens,
-            governor=governor,
-        )
+        self.host = self.endpoint.host if self.endpoint else self.name
+        self.keys = self.provider.keys or ("the provider's credentials",)
+        super().__init__(own, policy=policy, context_tokens=context_tokens, governor=governor)
         self._timeout = timeout
         self._mode = _mode(mode or self.provider.mode)
 
     def __repr__(self) -> str:
         where = f", base_url={self.endpoint.url!r}" if self.endpoint else ""
-        return f"InstructorBackend({self.name + '/' + self.model!r}{where})"
+        return f"InstructorBackend({self.shown!r}{where})"
+
+    @property
+    def shown(self) -> str:
+        """The model with its provider."""
+        return f"{self.name}/{self.model}"
 
     async def _ask(self, call: Call) -> None:
         token = _CALL.set(call)
@@ -120,9 +119,7 @@ class InstructorBackend(RemoteBackend):
         if url and self.provider.address == "options":
             options["http_options"] = {"base_url": url}
         try:
-            made: Any = instructor.from_provider(
-                f"{self.name}/{self.model}", async_client=True, mode=self._mode, **options
-            )
+            made: Any = instructor.from_provider(self.shown, async_client=True, mode=self._mode, **options)
         except Exception as error:
             said = " ".join(str(error).split())[:200]
             said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said

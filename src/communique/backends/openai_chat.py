@@ -12,7 +12,6 @@ from pydantic_core import to_json
 
 from communique.backends.chat_answer import Call, examined, parsed
 from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
-from communique.backends.failures import OPENAI_KEYS
 from communique.backends.preflight import preflight
 from communique.backends.remote import RemoteBackend
 from communique.backends.response_cap import response_cap
@@ -63,15 +62,9 @@ class OpenAIBackend(RemoteBackend):
     ) -> None:
         where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
         self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
+        self.host = self.endpoint.host
         super().__init__(
-            model,
-            host=self.endpoint.host,
-            shown=model,
-            keys=OPENAI_KEYS,
-            policy=policy,
-            context_tokens=context_tokens,
-            governor=governor,
-            ours=http_client is None,
+            model, policy=policy, context_tokens=context_tokens, governor=governor, ours=http_client is None
         )
         self._socks = http_client is None and behind_socks(self.endpoint)
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)

@@ -11,7 +11,7 @@ from anyio.lowlevel import RunVar
 
 from communique.backends.backend import Closing, Completion
 from communique.backends.chat_answer import Call
-from communique.backends.failures import refused_parameter, translate
+from communique.backends.failures import OPENAI_KEYS, refused_parameter, translate
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
 from communique.errors import CommuniqueError, MalformedResponseError
@@ -25,15 +25,18 @@ class RemoteBackend(Closing):
 
     Args:
         model: Model, as the server or the provider calls it.
-        host: Whom errors name.
-        shown: The model, as errors call it.
-        keys: Environment variables that hold the key, for errors.
         policy: How often and how long to try.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
         governor: Shared limits of a run.
         ours: Whether the connections are ours to close.
+
+    Attributes:
+        host: Whom errors name.
+        keys: Environment variables that hold the key, for errors.
     """
 
+    host: str
+    keys: tuple[str, ...] = OPENAI_KEYS
     narrows = False
     judges = True
 
@@ -41,25 +44,25 @@ class RemoteBackend(Closing):
         self,
         model: str,
         *,
-        host: str,
-        shown: str,
-        keys: tuple[str, ...],
         policy: RetryPolicy | None,
         context_tokens: int | None,
         governor: Governor | None,
         ours: bool = True,
     ) -> None:
         self.model = model
-        self.host = host
         self.context_tokens = context_tokens
         self.policy = policy or RetryPolicy()
         self.governor: Governor = governor or OpenGate()
-        self._shown, self._keys = shown, keys
         self._sampling: dict[str, Any] = {"temperature": 0}
         self._limit_name = "max_tokens"
         self._clients: RunVar[Any] = RunVar("communique clients")
         self._close_client = partial(_close, self._clients, ours=ours)
         self._bridge = SyncBridge(self._close_client)
+
+    @property
+    def shown(self) -> str:
+        """The model, as errors call it."""
+        return self.model
 
     @abstractmethod
     async def _ask(self, call: Call) -> None:
@@ -135,7 +138,7 @@ class RemoteBackend(Closing):
         return True
 
     def _translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:
-        return translate(error, host=self.host, model=self._shown, document_id=document_id or None, keys=self._keys)
+        return translate(error, host=self.host, model=self.shown, document_id=document_id or None, keys=self.keys)
 
 
 async def _close(clients: RunVar[Any], *, ours: bool) -> None:
