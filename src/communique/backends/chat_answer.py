@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import httpx2
 from pydantic_core import from_json, to_json
@@ -15,6 +15,7 @@ from communique.errors import ContentFilterError, RefusalError, TransientBackend
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
 
+T = TypeVar("T")
 _IN = ("prompt_tokens", "input_tokens", "prompt_token_count", "inputTokens")
 _OUT = ("completion_tokens", "output_tokens", "candidates_token_count", "outputTokens")
 _CACHED = ("cache_read_input_tokens", "cached_tokens", "cached_content_token_count", "cacheReadInputTokens")
@@ -30,14 +31,14 @@ _FILTERED = {
 
 
 @dataclass(slots=True)
-class Call:
+class ChatCall:
     """One call: what is asked, and what came back over all its requests.
 
     Attributes:
         prompt: What is asked.
         usage: Tokens of all answers.
         attempts: Requests.
-        turns: Questions, re-asks included; one may take several requests.
+        turns: Answers, those to re-asks included; each may take several requests.
         text: The last answer as it came.
         model: Model as the server reports it.
         data: The answer that was asked for; None if the last one isn't it.
@@ -90,7 +91,7 @@ def _refuse_error(answer: Any, headers: Mapping[str, str] | None = None) -> None
         raise ErrorInAnswer(found or {"message": "broken off"}, headers)
 
 
-def examined(response: Any, call: Call) -> Any:
+def examined(response: T, call: ChatCall) -> T:
     """Count tokens, look for refusal, filter and cut, and take the answer into the call.
 
     Raises:
@@ -100,6 +101,7 @@ def examined(response: Any, call: Call) -> Any:
         TruncatedResponseError: The answer ends at the token limit.
     """
     _refuse_error(response)
+    call.turns += 1
     call.usage += usage_of(response)
     call.model = str(get(response, "model", "model_version") or "")
     call.text = spoken(response)[1]

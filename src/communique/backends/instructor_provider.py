@@ -17,7 +17,7 @@ import instructor
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from communique.backends.chat_answer import Call, examined
+from communique.backends.chat_answer import ChatCall, examined
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.providers import provider_of, ready
 from communique.backends.remote import RemoteBackend
@@ -27,7 +27,7 @@ from communique.errors import ConfigurationError
 for _logger in ("instructor", "instructor.auto_client"):
     logging.getLogger(_logger).setLevel(logging.CRITICAL + 1)  # ERROR lines hold the article and parts of the key
 
-_CALL: ContextVar[Call] = ContextVar("communique provider call")
+_CALL: ContextVar[ChatCall] = ContextVar("communique provider call")
 """The call that is under way: instructor hands request parameters to SDKs, so the call can't be one of them."""
 
 
@@ -92,7 +92,7 @@ class InstructorBackend(RemoteBackend):
         """The model with its provider."""
         return f"{self.name}/{self.model}"
 
-    async def _ask(self, call: Call) -> None:
+    async def _ask(self, call: ChatCall) -> None:
         token = _CALL.set(call)
         try:
             client: _Client = self._client()
@@ -144,7 +144,7 @@ class InstructorBackend(RemoteBackend):
         return response
 
     async def _post(
-        self, raw: Callable[..., Awaitable[Any]], args: tuple[Any, ...], request: dict[str, Any], call: Call
+        self, raw: Callable[..., Awaitable[Any]], args: tuple[Any, ...], request: dict[str, Any], call: ChatCall
     ) -> Any:
         while True:
             if not self._sampling:

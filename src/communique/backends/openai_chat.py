@@ -10,7 +10,7 @@ import httpx2
 import openai
 from pydantic_core import to_json
 
-from communique.backends.chat_answer import Call, examined, parsed
+from communique.backends.chat_answer import ChatCall, examined, parsed
 from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
 from communique.backends.preflight import preflight
 from communique.backends.remote import RemoteBackend
@@ -18,8 +18,9 @@ from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, RetryPolicy
 from communique.backends.wrapped_json import lacking
 from communique.errors import MalformedResponseError
+from communique.prompts.prompt import Prompt
 
-Turns = list[dict[str, str]]
+Turns = list[dict[str, Any]]
 _AGAIN = "Correct your JSON ONLY RESPONSE, based on the following errors:\n{}"
 
 
@@ -89,6 +90,19 @@ class OpenAIBackend(RemoteBackend):
             models, model=self.model, host=self.host, policy=self.policy, translated=self._translated
         )
 
+    def request_body(self, messages: Turns, prompt: Prompt) -> dict[str, Any]:
+        """Return the body of a request: the prompt's schema with these messages, as the server takes them."""
+        return {
+            "model": self.model,
+            "messages": messages,
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
+            },
+            self._limit_name: prompt.max_tokens,
+            **self._sampling,
+        }
+
     def _connect(self) -> openai.AsyncOpenAI:
         # httpx2's own pool looks at every connection it holds, twice a request: a quarter of the CPU time with 64 in
         # flight. SOCKS is known to httpx2 alone.
@@ -109,19 +123,22 @@ class OpenAIBackend(RemoteBackend):
             http_client=http,
         )
 
-    async def _ask(self, call: Call) -> None:
+    async def _ask(self, call: ChatCall) -> None:
         messages = [{"role": m.role, "content": m.content} for m in call.prompt.messages]
         for _ in range(1 + call.prompt.reasks):
-            await self._governed(call, partial(self._post, messages, call))
+            await self._send(messages, call)
             if call.data is not None:
                 return
             fault = _AGAIN.format(lacking(call.text, call.keys))
             messages = [*messages, {"role": "assistant", "content": call.text}, {"role": "user", "content": fault}]
         raise MalformedResponseError("the answer doesn't have the shape that was asked for")
 
-    async def _post(self, messages: Turns, call: Call) -> None:
+    async def _send(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
+        return await self._governed(call, partial(self._post, messages, call))
+
+    async def _post(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
         while True:
-            body = self._body(messages, call)
+            body = self.request_body(messages, call.prompt)
             call.attempts += 1
             try:
                 response = await self._client().post(
@@ -131,18 +148,4 @@ class OpenAIBackend(RemoteBackend):
                 if self._adapt(error, body):
                     continue
                 raise
-            examined(parsed(response), call)
-            return
-
-    def _body(self, messages: Turns, call: Call) -> dict[str, Any]:
-        prompt = call.prompt
-        return {
-            "model": self.model,
-            "messages": messages,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
-            },
-            self._limit_name: prompt.max_tokens,
-            **self._sampling,
-        }
+            return examined(parsed(response), call)

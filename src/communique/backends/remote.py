@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from anyio.lowlevel import RunVar
 
 from communique.backends.backend import Closing, Completion
-from communique.backends.chat_answer import Call
+from communique.backends.chat_answer import ChatCall
 from communique.backends.failures import OPENAI_KEYS, refused_parameter, translate
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
@@ -65,7 +65,7 @@ class RemoteBackend(Closing):
         return self.model
 
     @abstractmethod
-    async def _ask(self, call: Call) -> None:
+    async def _ask(self, call: ChatCall) -> None:
         """Ask, and ask again; the answer and what it cost are in the call then."""
 
     @abstractmethod
@@ -80,7 +80,7 @@ class RemoteBackend(Closing):
             communique.errors.ResponseError: An answer that can't be used.
             communique.errors.DocumentTooLongError: The prompt is longer than the model's context.
         """
-        call = Call(prompt)
+        call = ChatCall(prompt)
         started = self.policy.clock()
         try:
             await self._ask(call)
@@ -113,9 +113,8 @@ class RemoteBackend(Closing):
             self._clients.set(client)
         return client
 
-    async def _governed(self, call: Call, send: Callable[[], Awaitable[T]]) -> T:
+    async def _governed(self, call: ChatCall, send: Callable[[], Awaitable[T]]) -> T:
         """Make a request under the limits of the run, as often as it takes."""
-        call.turns += 1
         return await governed(
             send,
             self.policy,
