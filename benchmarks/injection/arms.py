@@ -15,7 +15,7 @@ from communique.backends.backend import Backend, Completion
 from communique.documents import Sentence
 from communique.documents.readers.html import read_page
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.engine.asking import questions
+from communique.engine.queries import questions
 from communique.errors import EmptyDocumentError
 from communique.prompts import Message, Prompt
 from communique.prompts.numbering import neutral

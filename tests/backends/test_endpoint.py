@@ -9,7 +9,7 @@ from communique.backends import connect
 from communique.backends.endpoint import Endpoint
 from communique.backends.instructor_provider import InstructorBackend
 from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.reachability import reach
+from communique.backends.preflight import reach
 from communique.errors import ConfigurationError, MissingKeyError
 from communique.testing import FakeServer, Fault
 

@@ -9,8 +9,8 @@ import pytest
 from communique import errors, plugins
 from communique.backends import connect
 from communique.backends.backend import AsyncBackend, Backend
+from communique.backends.chat_answer import usage_of
 from communique.backends.instructor_provider import InstructorBackend
-from communique.backends.provider_answer import usage_of
 from communique.backends.providers import PROVIDERS
 from communique.backends.retrying import RetryPolicy
 from communique.prompts.prompt import Message, Prompt

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from communique.backends.cores import physical_cores
-from communique.backends.llama_server import TOKEN, arguments, parameters
+from communique.backends.llama_server import TOKEN, arguments, parameters, physical_cores
 
 STAND_IN = """
 from types import SimpleNamespace as Any

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sys
+import tomllib
 import types
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from communique.backends import model_files
 from communique.backends.model_files import (
+    EMBEDDED,
     ModelFile,
     cache_folder,
     checked,
@@ -100,7 +102,7 @@ def count_hashing(monkeypatch):
 
 
 def leftovers(cache):
-    return sorted(p.name for p in cache.iterdir() if p.name.startswith((".joining", ".pulling")))
+    return sorted(p.name for p in cache.iterdir() if p.name.startswith(".making"))
 
 
 def test_a_cached_file_with_the_right_hash_is_found(cache):
@@ -330,3 +332,9 @@ def test_without_the_hubs_client_the_extra_is_named(monkeypatch):
 def test_what_is_no_hub_id_is_refused(name):
     with pytest.raises(ConfigurationError, match="no model on the hub"):
         hub_parts(name)
+
+
+def test_the_extra_lists_the_packages_that_hold_the_embedded_model():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
+    pinned = [f"{name}=={EMBEDDED.parts_version}" for name in EMBEDDED.parts]
+    assert project["optional-dependencies"]["model"] == pinned

@@ -11,7 +11,6 @@ import pytest
 from communique import errors
 from communique.backends.backend import AsyncBackend, Backend
 from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.provider_answer import envelope
 from communique.backends.retrying import RetryPolicy
 from communique.testing import FAULTS, FakeServer, Fault
 
@@ -246,10 +245,6 @@ def test_a_url_that_is_none_is_refused():
 def test_a_refused_connection_is_a_passing_fault(prompt):
     with pytest.raises(errors.TransientBackendError, match="no connection"):
         OpenAIBackend("m1", base_url="http://127.0.0.1:9/v1", policy=QUICK).complete(prompt)
-
-
-def test_one_response_class_serves_all_calls(server, prompt):
-    assert envelope(prompt) is envelope(replace(prompt, document_id="doc-2"))
 
 
 def test_connections_are_kept_between_waves_of_requests(prompt):

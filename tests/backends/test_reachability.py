@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from communique.backends.reachability import reach
+from communique.backends.preflight import reach
 
 KEY = "sk-canary-123456789"
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from communique import errors
-from communique.backends.retry_after import LONGEST, retry_after
-from communique.backends.retrying import OpenGate, RetryPolicy, fault_class, with_retries
+from communique.backends.refusals import LONGEST_WAIT, retry_after
+from communique.backends.retrying import OpenGate, RetryPolicy, with_retries
 
 
 class Time:
@@ -159,15 +159,6 @@ def test_an_empty_budget_of_retries_ends_it():
     assert run([THROTTLED, "ok"], Time(), governor=Empty()) == ("ok", 2)
 
 
-def test_every_class_of_error_has_its_own_fate():
-    assert fault_class(errors.UnknownModelError("x")) == "fatal"
-    assert fault_class(THROTTLED) == "throttle"
-    assert fault_class(errors.DeadlineError("x")) == "transient"
-    assert fault_class(errors.MalformedResponseError("x")) == "reask"
-    assert fault_class(errors.TruncatedResponseError("x")) == "grow"
-    assert fault_class(errors.RefusalError("x")) == "terminal"
-
-
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
@@ -176,7 +167,7 @@ def test_every_class_of_error_has_its_own_fate():
         ({"retry-after": "1.5"}, 1.5),
         ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
         ({"retry-after": "-5"}, 0.0),
-        ({"retry-after": "inf"}, LONGEST),
+        ({"retry-after": "inf"}, LONGEST_WAIT),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "soon"}, None),
         ({"retry-after": ""}, None),
@@ -192,4 +183,4 @@ def test_retry_after_is_read_in_its_three_forms(headers, seconds):
 @given(st.dictionaries(st.sampled_from(["retry-after", "retry-after-ms", "date"]), st.text(max_size=40)))
 def test_no_header_makes_it_fail_or_wait_for_ever(headers):
     wait = retry_after(headers)
-    assert wait is None or 0.0 <= wait <= LONGEST
+    assert wait is None or 0.0 <= wait <= LONGEST_WAIT

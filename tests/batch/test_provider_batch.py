@@ -197,6 +197,17 @@ def test_tokens_are_counted_once(place, server):
     assert report.cost is not None
 
 
+def test_an_answer_that_is_there_is_not_counted_again_when_its_document_is_finished_live(place, server):
+    while run(
+        place, server, wait=False
+    ).left:  # each run reads one document live: here one that lacks its second answer
+        pass
+    run_live(place, server)
+    first, second = journal_status(place / "out.jsonl"), journal_status(place / "live.jsonl")
+    assert server.live == 2 + DOCUMENTS + 2
+    assert first["tokens"] == second["tokens"]
+
+
 @pytest.mark.parametrize("share", [0.5, 0.25, 1.0])
 def test_a_batch_costs_its_share_of_the_price_and_the_live_document_all_of_it(place, server, share):
     price = Price(1.0, 2.0, share)

@@ -221,6 +221,20 @@ def test_what_news_says_besides(language, tense, words, date):
         ("en", "2014 to May 2018", "2014/2018-05"),
         ("en", "November to February 2017", "2016-11/2017-02"),
         ("en", "March to May 2017", "2017-03/2017-05"),
+        ("en", "the last Sunday of March 2024", "2024-03-31"),
+        ("en", "the second Monday of the month", "2023-12-11"),
+        ("en", "the first Tuesday of next month", "2024-01-02"),
+        ("en", "the fifth Monday of February 2024", None),
+        ("en", "the first Friday", None),
+        ("en", "the last Sunday of early March", None),
+        ("en", "the last Sunday of the year", None),
+        ("en", "last Monday", "2023-12-11"),
+        ("en", "Thanksgiving", "2023-11-23"),
+        ("en", "Black Friday 2010", "2010-11-26"),
+        ("en", "Election Day 2024", "2024-11-05"),
+        ("de", "am ersten Sonntag im Oktober", "2023-10-01"),
+        ("es", "el primer lunes de mayo", "2023-05-01"),
+        ("fr", "le premier dimanche de mai 2022", "2022-05-01"),
         ("de", "in der letzten Woche im Juli", "2023-07-24/2023-07-30"),
         ("de", "übernächste Woche", "2023-12-25/2023-12-31"),
         ("de", "im vorvergangenen Jahr", "2021"),
@@ -357,3 +371,12 @@ def test_any_text_resolves_or_says_why_not(words, anchor, language):
     found = resolve(words, anchor, language)
     assert (found.date is None) == (found.rule is None)
     assert found.date or found.note
+
+
+@pytest.mark.parametrize(("tense", "date"), [("past", "2023-09-04"), ("future", "2024-09-02"), (None, "2023-09-04")])
+def test_the_tense_tells_which_weekday_of_a_month_without_a_year_is_meant(tense, date):
+    assert resolve("the first Monday of September", WEDNESDAY, tense=tense).date == date
+
+
+def test_a_weekday_of_a_month_without_a_year_needs_a_publication_date():
+    assert resolve("the first Monday of September", None).note == NO_ANCHOR

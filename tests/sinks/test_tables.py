@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from communique.schemas import DocumentInfo, Meeting, Participant, Record, VerifiedSummary
 from communique.schemas.rows import layout_of
 from communique.sinks import FanOut, SinkOptions, sink_named
-from communique.sinks.formulas import escape, unescape
+from communique.sinks.csv_table import escape, unescape
 from communique.sinks.sink import table_path
 
 PAYLOADS = [

@@ -6,8 +6,7 @@ from typing import Any, cast
 
 from communique import plugins
 from communique.backends.backend import AsyncBackend, Backend, Completion
-from communique.backends.default_model import default_model
-from communique.backends.providers import PROVIDERS
+from communique.backends.providers import PROVIDERS, default_model
 from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
 
 __all__ = [

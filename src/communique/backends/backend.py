@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
@@ -86,3 +86,27 @@ class AsyncBackend(Protocol):
     async def aclose(self) -> None:
         """Give back connections and processes."""
         ...
+
+
+class Closing:
+    """Gives `with` and `async with` to what has `close` and `aclose`."""
+
+    def close(self) -> None:
+        """Give back what was used from sync code."""
+        raise NotImplementedError
+
+    async def aclose(self) -> None:
+        """Give back what the running event loop used."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()

@@ -31,6 +31,7 @@ _UNREACHED = frozenset({"APIConnectionError", "TransportError", "ConnectionError
 _AIOHTTP_UNREACHED = frozenset({"ClientConnectionError"})
 """aiohttp's, which the SDK's transport takes for a timeout."""
 _PARAMETER = re.compile(r"(?<!\w)(max_tokens|max_completion_tokens|temperature|seed|top_logprobs)(?!\w)")
+_PLAINLY = {"ConnectionRefusedError": "connection refused", "gaierror": "host name not found"}
 _LINE = 300
 
 OPENAI_KEYS = ("OPENAI_API_KEY", "COMMUNIQUE_API_KEY")
@@ -44,18 +45,9 @@ def translate(
     document_id: str | None = None,
     keys: tuple[str, ...] = OPENAI_KEYS,
 ) -> CommuniqueError:
-    """Return our error for whatever went wrong in a call.
-
-    Args:
-        error: As caught; its causes are looked at too.
-        host: Host of the endpoint, for the message.
-        model: Model as asked for, for the message.
-        document_id: The document that was asked about.
-        keys: Environment variables that hold the key, for the message.
-    """
+    """Return our error for whatever went wrong in a call."""
     found = _translate(error, host, model, " or ".join(keys))
-    if found.document_id is None:
-        found.document_id = document_id
+    found.document_id = found.document_id or document_id
     return found
 
 
@@ -71,6 +63,7 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
         refusal = _refusal(cause)
         if refusal is not None:
             return error_of(refusal, host, model, keys)
+    last = type(chain[-1]).__name__
     unreached = any(_is_a(c, _AIOHTTP_UNREACHED) and not _is_a(c, _TIMEOUTS) for c in chain)
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError) or "WRONG_VERSION_NUMBER" in str(
@@ -87,8 +80,8 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
             return MalformedResponseError("the answer doesn't have the shape that was asked for")
     for cause in chain:
         if _is_a(cause, _UNREACHED):
-            return TransientBackendError(f"no connection to {host}", hint=_short(chain[-1]))
-    return BackendError(f"the call to {host} failed: {type(chain[-1]).__name__}")
+            return TransientBackendError(f"no connection to {host}", hint=_PLAINLY.get(last, last))
+    return BackendError(f"the call to {host} failed: {last}")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -131,7 +124,7 @@ def _refusal(error: BaseException) -> Refusal | None:
     The SDKs agree on `status_code` and differ in the rest; Google's has `code` and a message instead.
     """
     status = getattr(error, "status_code", None)
-    google = any(name.startswith("google.genai") for name in _modules(error))
+    google = any(kind.__module__.startswith("google.genai") for kind in type(error).__mro__)
     if status is None and google:
         status = getattr(error, "code", None)
     if not isinstance(status, int):
@@ -156,14 +149,5 @@ def _read(body: str | bytes) -> Any:
     return text if "<" in text or len(text) > _LINE else {"message": text}
 
 
-def _modules(error: BaseException) -> list[str]:
-    return [kind.__module__ for kind in type(error).__mro__]
-
-
 def _is_a(error: BaseException, names: frozenset[str]) -> bool:
     return any(kind.__name__ in names for kind in type(error).__mro__)
-
-
-def _short(error: BaseException) -> str:
-    name = type(error).__name__
-    return {"ConnectionRefusedError": "connection refused", "gaierror": "host name not found"}.get(name, name)

@@ -1,7 +1,7 @@
 """Other providers, through instructor's own provider strings: `anthropic/...`, `google/...`, `mistral/...`, and so on.
 
-One adapter for all. instructor builds the SDK's client and the request, and parses the answer; each request goes
-through our one retry layer and under the limits of the run, as with `openai`.
+One adapter for all, and the only file that knows instructor. It builds the SDK's client and the request, and parses the
+answer; each request goes through our one retry layer and under the limits of the run, as with `openai`.
 """
 
 from __future__ import annotations
@@ -9,28 +9,29 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from contextvars import ContextVar
+from functools import lru_cache
+from typing import Any, Self, cast
 
 import instructor
-from anyio.lowlevel import RunVar
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from communique.backends.backend import Completion
-from communique.backends.chat_answer import estimate
-from communique.backends.closing import Closing
+from communique.backends.chat_answer import ChatCall, examined
 from communique.backends.endpoint import Endpoint, is_loopback
-from communique.backends.failures import refused_parameter, translate
-from communique.backends.provider_answer import CALL, ProviderCall, envelope, examined
 from communique.backends.providers import provider_of, ready
-from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
-from communique.backends.sync_bridge import SyncBridge
-from communique.errors import CommuniqueError, ConfigurationError
-from communique.prompts.prompt import Prompt
+from communique.backends.remote import RemoteBackend
+from communique.backends.retrying import Governor, RetryPolicy
+from communique.errors import ConfigurationError
 
 for _logger in ("instructor", "instructor.auto_client"):
     logging.getLogger(_logger).setLevel(logging.CRITICAL + 1)  # ERROR lines hold the article and parts of the key
 
+_CALL: ContextVar[ChatCall] = ContextVar("communique provider call")
+"""The call that is under way: instructor hands request parameters to SDKs, so the call can't be one of them."""
 
-class InstructorBackend(Closing):
+
+class InstructorBackend(RemoteBackend):
     """Asks a provider that instructor knows, with that provider's own SDK.
 
     It may be used from threads and from several event loops; each loop has its own client. Use it as a context manager
@@ -51,9 +52,6 @@ class InstructorBackend(Closing):
         ConfigurationError: The SDK is not installed, or the provider can't be pointed at a base URL.
     """
 
-    narrows = False
-    judges = True
-
     def __init__(
         self,
         model: str,
@@ -65,98 +63,55 @@ class InstructorBackend(Closing):
         governor: Governor | None = None,
         mode: str | None = None,
     ) -> None:
-        self.name, self.model, self.provider = provider_of(model)
+        self.name, own, self.provider = provider_of(model)
         self.endpoint = Endpoint.of(base_url, "-") if base_url else None
+        instead = "use --model NAME without the provider for an OpenAI-compatible server"
         if base_url and self.provider.address == "none":
             raise ConfigurationError(
-                f"the SDK of {self.name!r} can't be pointed at a base URL",
-                hint="leave --base-url out, or use --model NAME without the provider for an OpenAI-compatible server",
+                f"the SDK of {self.name!r} can't be pointed at a base URL", hint=f"leave --base-url out, or {instead}"
             )
         if self.endpoint and (self.endpoint.query or self.endpoint.login):
             raise ConfigurationError(
                 f"a query, user or password in a URL can't be handed to the SDK of {self.name!r}",
-                hint="leave them out, or use --model NAME without the provider for an OpenAI-compatible server",
+                hint=f"leave them out, or {instead}",
             )
         near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
         self._key = ready(self.name, self.provider, keyless=near)
         self.host = self.endpoint.host if self.endpoint else self.name
-        self.context_tokens = context_tokens
-        self.policy = policy or RetryPolicy()
-        self.governor: Governor = governor or OpenGate()
+        self.keys = self.provider.keys or ("the provider's credentials",)
+        super().__init__(own, policy=policy, context_tokens=context_tokens, governor=governor)
         self._timeout = timeout
         self._mode = _mode(mode or self.provider.mode)
-        self._sampling: dict[str, Any] = {"temperature": 0}
-        self._limit_renamed = False
-        self._clients: RunVar[_Client] = RunVar("communique provider client")
-        self._bridge = SyncBridge(self.aclose)
 
     def __repr__(self) -> str:
         where = f", base_url={self.endpoint.url!r}" if self.endpoint else ""
-        return f"InstructorBackend({self.name + '/' + self.model!r}{where})"
+        return f"InstructorBackend({self.shown!r}{where})"
 
-    async def acomplete(self, prompt: Prompt) -> Completion:
-        """Ask, and await the answer.
+    @property
+    def shown(self) -> str:
+        """The model with its provider."""
+        return f"{self.name}/{self.model}"
 
-        Raises:
-            communique.errors.BackendError: No answer.
-            communique.errors.ResponseError: An answer that can't be used.
-            communique.errors.DocumentTooLongError: The prompt is longer than the model's context.
-        """
-        call = ProviderCall(prompt, reserve=estimate(prompt))
-        token = CALL.set(call)
-        started = self.policy.clock()
+    async def _ask(self, call: ChatCall) -> None:
+        token = _CALL.set(call)
         try:
-            client = self._client()
+            client: _Client = self._client()
             await client.ask(
-                response_model=envelope(prompt),
-                max_retries=prompt.reasks,
+                response_model=_response_class(call.prompt.schema_name, call.keys, json.dumps(call.prompt.schema)),
+                max_retries=call.prompt.reasks,
                 strict=False,
-                messages=[{"role": m.role, "content": m.content} for m in prompt.messages],
+                messages=[{"role": m.role, "content": m.content} for m in call.prompt.messages],
                 **client.standing,
-                max_tokens=prompt.max_tokens,
+                max_tokens=call.prompt.max_tokens,
                 **self._sampling,
             )
-        except Exception as error:  # whatever an SDK and instructor raise becomes an error of ours
-            if call.data is None:
-                ours = self._translated(error, prompt)
-                ours.attempts, ours.tokens = call.attempts, call.usage.counts
-                raise ours from error
+        except Exception:
+            if call.data is None:  # else the answer was there before instructor saw it
+                raise
         finally:
-            CALL.reset(token)
-        seconds = self.policy.clock() - started
-        data = call.data or {}
-        return Completion(
-            data,
-            json.dumps(data, ensure_ascii=False),
-            call.model or self.model,
-            call.usage,
-            seconds,
-            call.attempts,
-            call.turns - 1,
-        )
+            _CALL.reset(token)
 
-    def complete(self, prompt: Prompt) -> Completion:
-        """Ask, and wait for the answer. Raises as `acomplete`."""
-        return self._bridge.run(self.acomplete, prompt)
-
-    async def aclose(self) -> None:
-        """Close the connections of the running event loop."""
-        client = self._clients.get(None)
-        if client is not None:
-            await client.close()
-
-    def close(self) -> None:
-        """Close the connections that `complete` used."""
-        self._bridge.close()
-
-    def _client(self) -> _Client:
-        client = self._clients.get(None)
-        if client is None:
-            client = _Client(self._made(), self.model, self._send, self._timeout)
-            self._clients.set(client)
-        return client
-
-    def _made(self) -> Any:
+    def _connect(self) -> _Client:
         options: dict[str, Any] = {"api_key": self._key} if self._key else {}
         url = self.endpoint.url if self.endpoint else None
         if url and self.provider.address == "argument":
@@ -164,9 +119,7 @@ class InstructorBackend(Closing):
         if url and self.provider.address == "options":
             options["http_options"] = {"base_url": url}
         try:
-            made: Any = instructor.from_provider(
-                f"{self.name}/{self.model}", async_client=True, mode=self._mode, **options
-            )
+            made: Any = instructor.from_provider(self.shown, async_client=True, mode=self._mode, **options)
         except Exception as error:
             said = " ".join(str(error).split())[:200]
             said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said
@@ -175,62 +128,36 @@ class InstructorBackend(Closing):
             ) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url
-        return made
+        return _Client(made, self.model, self._send, self._timeout)
 
     async def _send(self, *args: Any, **request: Any) -> Any:
         """Make the request that instructor built; it calls this again for a re-ask."""
-        call = CALL.get()
-        call.turns += 1
+        call = _CALL.get()
         raw = self._client().raw
 
         async def send() -> Any:
             return examined(await self._post(raw, args, request, call), call)
 
-        response = await governed(
-            send,
-            self.policy,
-            self.governor,
-            reserve=call.reserve,
-            spent=lambda: call.usage,
-            translated=lambda error: self._translated(error, call.prompt),
-        )
+        response = await self._governed(call, send)
         if call.data is not None:
             raise _Answered  # instructor would read one tool call of several, and no answer in text
         return response
 
     async def _post(
-        self,
-        raw: Callable[..., Awaitable[Any]],
-        args: tuple[Any, ...],
-        request: dict[str, Any],
-        call: ProviderCall,
+        self, raw: Callable[..., Awaitable[Any]], args: tuple[Any, ...], request: dict[str, Any], call: ChatCall
     ) -> Any:
         while True:
             if not self._sampling:
                 request.pop("temperature", None)
-            if self._limit_renamed and "max_tokens" in request:
-                request["max_completion_tokens"] = request.pop("max_tokens")
+            if "max_tokens" in request:
+                request[self._limit_name] = request.pop("max_tokens")
             call.attempts += 1
             try:
                 return await raw(*args, **request)
             except Exception as error:
-                unsent = isinstance(error, TypeError) and "'temperature'" in str(error)
-                call.attempts -= unsent
-                refused = "temperature" if unsent else refused_parameter(error)
-                if refused not in {"temperature", "max_tokens"} or refused not in request:
+                call.attempts -= isinstance(error, TypeError)  # nothing was sent
+                if not self._adapt(error, request):
                     raise
-            # for good: this model, or its SDK, doesn't take it
-            self._sampling = {} if refused == "temperature" else self._sampling
-            self._limit_renamed = self._limit_renamed or refused == "max_tokens"
-
-    def _translated(self, error: BaseException, prompt: Prompt) -> CommuniqueError:
-        return translate(
-            error,
-            host=self.host,
-            model=f"{self.name}/{self.model}",
-            document_id=prompt.document_id or None,
-            keys=self.provider.keys or ("the provider's credentials",),
-        )
 
 
 class _Answered(Exception):  # noqa: N818 - no error
@@ -252,10 +179,45 @@ class _Client:
 
     async def close(self) -> None:
         close = getattr(self._sdk, "close", None) or getattr(self._sdk, "aclose", None)
-        if close is not None:
-            closing = close()
-            if isinstance(closing, Awaitable):
-                await closing
+        closing = close() if close is not None else None
+        if isinstance(closing, Awaitable):
+            await closing
+
+
+@lru_cache(maxsize=256)
+def _response_class(name: str, keys: tuple[str, ...], schema: str) -> type[instructor.OpenAISchema]:
+    """Return the response class for a prompt, the same one each time: a class per call would cost more than the call.
+
+    It has no fields: instructor walks through all of a response class, four times a call. It shows instructor the
+    schema of the prompt, refuses an answer without the keys that were asked for, so that `{}` is asked again and not
+    read as "nothing found", and keeps the answer in the call. Whether a record is one, the engine sees.
+    """
+    told = "What is asked of the article."
+    title = "".join(word.capitalize() for word in name.split("_"))
+    shown = json.dumps({"title": title, "description": told} | json.loads(schema))
+
+    class Answer(instructor.OpenAISchema):
+        @classmethod
+        def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
+            return cast("dict[str, Any]", json.loads(shown))  # instructor's converters change what they are given
+
+        @classmethod
+        def model_validate(cls, obj: Any, **_: Any) -> Self:
+            missing = [key for key in keys if key not in obj] if isinstance(obj, dict) else keys
+            if missing:
+                fault = PydanticCustomError("missing_keys", "missing: {keys}", {"keys": ", ".join(missing)})
+                raise ValidationError.from_exception_data(title, [InitErrorDetails(type=fault, input=obj)])
+            if (call := _CALL.get(None)) is not None:
+                call.data = obj
+            return cast("Self", cls.model_construct())
+
+        @classmethod
+        def model_validate_json(cls, json_data: str | bytes | bytearray, **_: Any) -> Self:
+            return cls.model_validate(json.loads(json_data))
+
+    Answer.__name__ = title
+    Answer.__doc__ = told
+    return Answer
 
 
 def _mode(name: str | None) -> instructor.Mode | None:

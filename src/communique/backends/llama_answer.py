@@ -9,6 +9,7 @@ import httpx2
 from pydantic_core import from_json
 
 from communique.backends.backend import Completion
+from communique.backends.chat_answer import usage_of
 from communique.errors import (
     CommuniqueError,
     ContextExceededError,
@@ -24,13 +25,6 @@ from communique.schemas import Usage
 def completion(response: httpx2.Response, prompt: Prompt, model: str, seconds: float, attempts: int) -> Completion:
     """Return the answer in a response.
 
-    Args:
-        response: What the server said.
-        prompt: What was asked.
-        model: Model as asked for, where the server doesn't name it.
-        seconds: Wall time of the call.
-        attempts: Requests that it took.
-
     Raises:
         ContextExceededError: The prompt is longer than the context.
         RequestRefusedError: The server doesn't take the request.
@@ -41,7 +35,7 @@ def completion(response: httpx2.Response, prompt: Prompt, model: str, seconds: f
     usage = Usage()
     try:
         answer = _parsed(response)
-        usage = _usage(answer)
+        usage = usage_of(answer)
         choice = answer["choices"][0]
         text = choice["message"].get("content") or ""
         if choice.get("finish_reason") == "length":
@@ -58,15 +52,6 @@ def completion(response: httpx2.Response, prompt: Prompt, model: str, seconds: f
         error.document_id = error.document_id or prompt.document_id or None
         error.attempts, error.tokens = attempts, usage.counts
         raise
-
-
-def _usage(answer: Mapping[str, Any]) -> Usage:
-    used = answer.get("usage") or {}
-    return Usage(
-        input_tokens=used.get("prompt_tokens") or 0,
-        output_tokens=used.get("completion_tokens") or 0,
-        cached_tokens=(used.get("prompt_tokens_details") or {}).get("cached_tokens") or 0,
-    )
 
 
 def _parsed(response: httpx2.Response) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ from typing import Any
 import anyio.to_thread
 import httpx2
 
-from communique.backends.backend import Completion
-from communique.backends.closing import Closing
+from communique.backends.backend import Closing, Completion
 from communique.backends.llama_answer import completion
 from communique.backends.llama_child import LlamaChild
 from communique.backends.model_files import cache_folder, locate
 from communique.backends.prefix_states import PrefixStates, states_folder
+from communique.backends.sync_bridge import at_once
 from communique.errors import (
     CommuniqueError,
     DeadlineError,
@@ -30,6 +30,8 @@ from communique.errors import (
     MissingExtraError,
 )
 from communique.prompts.prompt import Message, Prompt
+
+Post = Callable[[LlamaChild, dict[str, Any], dict[str, Any]], Awaitable[httpx2.Response]]
 
 RESTARTS = 3
 """How often a backend starts its child again."""
@@ -47,9 +49,6 @@ class LocalBackend(Closing):
         model: "" for the embedded model; a path to a GGUF file, or `ORG/REPO/FILE.gguf` that was pulled.
         context: Tokens of prompt and answer.
         threads: Threads; one per physical core if None. The same text needs the same number.
-        ubatch: Prompt tokens evaluated at once.
-        flash_attention: `auto`, `on` or `off`.
-        lookup: Tokens drafted from the prompt (speculative decoding); 0 for none.
         prompt_cache: Reuse the evaluated prefix of the prompt before. Off, an answer doesn't depend on it.
         states: Folder for the evaluated static part of prompts between runs; one beside the cached models if None.
         deadline: Seconds for one answer; by the number of its tokens if None. Requests that wait their turn have more.
@@ -71,9 +70,6 @@ class LocalBackend(Closing):
         *,
         context: int = 8192,
         threads: int | None = None,
-        ubatch: int = 512,
-        flash_attention: str = "auto",
-        lookup: int = 0,
         prompt_cache: bool = True,
         states: Path | None = None,
         deadline: float | None = None,
@@ -91,11 +87,10 @@ class LocalBackend(Closing):
             path = locate(model)
             model = path.stem
             if prompt_cache and (states := states or states_folder(cache_folder())) is not None:
-                self._states = PrefixStates(states, path, (context, ubatch, flash_attention, threads))
+                self._states = PrefixStates(states, path, (context, threads))
             options = {
-                "model": path, "context": context, "threads": threads or 0, "ubatch": ubatch, "lookup": lookup,
-                "flash-attention": flash_attention, "prompt-cache": "on" if prompt_cache else "off", "parent": os.getpid(),
-                "states": states or "",
+                "model": path, "context": context, "threads": threads or 0, "states": states or "",
+                "prompt-cache": "on" if prompt_cache else "off", "parent": os.getpid(),
             }  # fmt: skip
             command = [sys.executable, "-m", "communique.backends.llama_server"]
             command += [part for key, value in options.items() for part in (f"--{key}", str(value))]
@@ -121,15 +116,11 @@ class LocalBackend(Closing):
             DeadlineError: No whole answer in time.
             communique.errors.ResponseError: An answer that can't be used.
         """
-        started = time.perf_counter()
-        answer, tries = self._ask(self._body(prompt), prompt.document_id, _static(prompt))
-        return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
+        return at_once(self._complete(prompt, _here, _post))
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask, and await the answer; cancelling it ends the model's work. Raises as `complete`."""
-        started = time.perf_counter()
-        answer, tries = await self._aask(self._body(prompt), prompt.document_id, _static(prompt))
-        return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
+        return await self._complete(prompt, anyio.to_thread.run_sync, _apost)
 
     def close(self) -> None:
         """End the child. The backend can be used again; it then starts another."""
@@ -147,8 +138,9 @@ class LocalBackend(Closing):
         child = self._child
         return child.pid if child is not None and not child.ended() else None
 
-    def _body(self, prompt: Prompt) -> dict[str, Any]:
-        return {
+    async def _complete(self, prompt: Prompt, run: Callable[..., Awaitable[Any]], post: Post) -> Completion:
+        started = time.perf_counter()
+        body = {
             "model": self.model,
             "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
             "temperature": 0,
@@ -160,55 +152,34 @@ class LocalBackend(Closing):
                 "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
             },
         }
-
-    def _ask(
-        self, body: dict[str, Any], document_id: str, static: Sequence[Message] = ()
-    ) -> tuple[httpx2.Response, int]:
         tries = 0
         while True:
             tries += 1
-            child = self._ready(static)
-            with self._patience(body) as options:
+            child = await run(self._ready, prompt.messages[: prompt.static_messages])
+            with self._patience(prompt) as options:
                 try:
-                    with httpx2.Client(**options) as client:
-                        return client.post(f"{child.url}/chat/completions", json=body, headers=child.headers), tries
+                    answer = await post(child, body, options)
                 except httpx2.HTTPError as error:
-                    failure = self._mourned(child, error, document_id)
+                    failure = await run(self._mourned, child, error, prompt.document_id)
                     if tries == _TRIES:
                         raise failure from error
-
-    async def _aask(
-        self, body: dict[str, Any], document_id: str, static: Sequence[Message] = ()
-    ) -> tuple[httpx2.Response, int]:
-        tries = 0
-        while True:
-            tries += 1
-            child = await anyio.to_thread.run_sync(self._ready, static)
-            with self._patience(body) as options:
-                try:
-                    async with httpx2.AsyncClient(**options) as client:
-                        url = f"{child.url}/chat/completions"
-                        return await client.post(url, json=body, headers=child.headers), tries
-                except httpx2.HTTPError as error:
-                    failure = await anyio.to_thread.run_sync(self._mourned, child, error, document_id)
-                    if tries == _TRIES:
-                        raise failure from error
+                else:
+                    return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
 
     @contextmanager
-    def _patience(self, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def _patience(self, prompt: Prompt) -> Iterator[dict[str, Any]]:
         """Give the options of a client whose deadline allows for the requests in the queue before this one."""
         with self._counting:
             self._waiting += 1
             turn = self._waiting
         try:
-            tokens = sum(len(m["content"]) for m in body["messages"]) // 3 + body["max_tokens"]
-            seconds = (self._deadline or 60.0 + 0.25 * tokens) * turn
+            seconds = (self._deadline or 60.0 + 0.25 * prompt.most_tokens) * turn
             yield {"timeout": httpx2.Timeout(seconds, connect=10.0), "trust_env": False, "verify": False}
         finally:
             with self._counting:
                 self._waiting -= 1
 
-    def _ready(self, static: Sequence[Message] = ()) -> LlamaChild:
+    def _ready(self, static: Sequence[Message]) -> LlamaChild:
         """Return the running child, with the static part of the prompt evaluated; start it if there is none."""
         child = self._running()
         if self._states is not None:
@@ -248,5 +219,15 @@ class LocalBackend(Closing):
             end()
 
 
-def _static(prompt: Prompt) -> tuple[Message, ...]:
-    return prompt.messages[: prompt.static_messages]
+async def _here(function: Callable[..., Any], *args: Any) -> Any:
+    return function(*args)
+
+
+async def _post(child: LlamaChild, body: dict[str, Any], options: dict[str, Any]) -> httpx2.Response:
+    with httpx2.Client(**options) as client:
+        return client.post(f"{child.url}/chat/completions", json=body, headers=child.headers)
+
+
+async def _apost(child: LlamaChild, body: dict[str, Any], options: dict[str, Any]) -> httpx2.Response:
+    async with httpx2.AsyncClient(**options) as client:
+        return await client.post(f"{child.url}/chat/completions", json=body, headers=child.headers)

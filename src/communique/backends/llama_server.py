@@ -19,8 +19,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from communique.backends.cores import physical_cores
-
 TOKEN = "COMMUNIQUE_LLAMA_TOKEN"  # noqa: S105 - the name of a variable
 """Environment variable with the key that requests must bear; unset: none."""
 
@@ -33,9 +31,6 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 for a free one")
     parser.add_argument("--context", type=int, default=8192, help="tokens of prompt and answer")
     parser.add_argument("--threads", type=int, default=0, help="threads; 0 for one per physical core")
-    parser.add_argument("--ubatch", type=int, default=512, help="prompt tokens evaluated at once")
-    parser.add_argument("--flash-attention", choices=["auto", "on", "off"], default="auto")
-    parser.add_argument("--lookup", type=int, default=0, help="tokens drafted from the prompt; 0 for no drafts")
     parser.add_argument("--prompt-cache", choices=["on", "off"], default="on", help="reuse the common prefix")
     parser.add_argument("--states", default="", help="folder where evaluated prompts may be saved")
     parser.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
@@ -51,20 +46,11 @@ def parameters(options: argparse.Namespace) -> Any:
     params.port = options.port
     params.n_ctx = options.context
     params.n_parallel = 1
-    params.n_ubatch = options.ubatch
+    params.n_ubatch = 512
     threads = options.threads or physical_cores()
     params.cpuparams.n_threads = threads
     params.cpuparams_batch.n_threads = threads
-    params.flash_attn_type = getattr(
-        xllamacpp.llama_flash_attn_type,
-        {"auto": "LLAMA_FLASH_ATTN_TYPE_AUTO", "on": "LLAMA_FLASH_ATTN_TYPE_ENABLED"}.get(
-            options.flash_attention, "LLAMA_FLASH_ATTN_TYPE_DISABLED"
-        ),
-    )
-    if options.lookup:
-        params.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
-        params.speculative.ngram_simple.size_n = 3
-        params.speculative.ngram_simple.size_m = options.lookup
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_AUTO
     params.cache_ram_mib = 0  # the store of old prompts grew by gigabytes; the slot reuses its prefix without it
     params.cache_prompt = options.prompt_cache == "on"
     if options.states:
@@ -103,6 +89,24 @@ def main(given: list[str] | None = None) -> None:
         if options.parent and os.name == "posix" and os.getppid() != options.parent:
             break  # the pipe is still open in a fork of the parent, which doesn't count
     os._exit(0)  # the server's threads have nothing to save
+
+
+def physical_cores(cpus: Path = Path("/sys/devices/system/cpu")) -> int:
+    """Return the number of physical cores among the CPUs that this process may use; at least 1.
+
+    Hyper-threads of one core don't help a model.
+
+    Args:
+        cpus: Where Linux describes them; elsewhere, and where it doesn't, each CPU counts as a core.
+    """
+    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
+    cores: set[str] = set()
+    for cpu in allowed:
+        try:
+            cores.add((cpus / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text("ascii").strip())
+        except OSError:
+            cores.add(str(cpu))
+    return max(len(cores), 1)
 
 
 def _until_closed(gone: threading.Event) -> None:

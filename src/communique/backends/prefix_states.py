@@ -40,7 +40,11 @@ class PrefixStates:
     def __init__(self, folder: Path, model: Path, options: Sequence[object]) -> None:
         self._folder = folder
         status = model.stat()
-        self._common = [str(model), status.st_size, status.st_mtime_ns, _library(), *map(str, options)]
+        try:
+            library = version("xllamacpp")
+        except PackageNotFoundError:
+            library = ""
+        self._common = [str(model), status.st_size, status.st_mtime_ns, library, *map(str, options)]
         self._loading = threading.Lock()
         self._loaded: tuple[int, str] | None = None
 
@@ -53,7 +57,8 @@ class PrefixStates:
             if not static:
                 self._loaded = None  # what is asked now overwrites the slot
                 return
-            name = self._name(static)
+            said = [*self._common, *((m.role, m.content) for m in static)]
+            name = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32] + ".state"
             if self._loaded == (child.pid, name):
                 return
             self._loaded = (child.pid, name)
@@ -63,10 +68,6 @@ class PrefixStates:
             ):
                 if not self._restored(client, child, name):
                     self._saved(client, child, name, static)
-
-    def _name(self, static: Sequence[Message]) -> str:
-        said = [*self._common, *((m.role, m.content) for m in static)]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32] + ".state"
 
     def _restored(self, client: httpx2.Client, child: LlamaChild, name: str) -> bool:
         file = self._folder / name
@@ -87,12 +88,9 @@ class PrefixStates:
         draft = f"{name}.{os.getpid()}"
         if _asked(client, child, f"{_SLOT}?action=save", {"filename": draft}).status_code == 200:
             (self._folder / draft).replace(self._folder / name)
-            self._prune()
-
-    def _prune(self) -> None:
-        states = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
-        for file in states[KEPT:]:
-            file.unlink(missing_ok=True)
+            states = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
+            for file in states[KEPT:]:
+                file.unlink(missing_ok=True)
 
 
 def states_folder(models: Path) -> Path | None:
@@ -108,10 +106,3 @@ def states_folder(models: Path) -> Path | None:
 def _asked(client: httpx2.Client, child: LlamaChild, path: str, body: dict[str, Any]) -> httpx2.Response:
     url = child.url.removesuffix("/v1") + path
     return client.post(url, json=body, headers=child.headers)
-
-
-def _library() -> str:
-    try:
-        return version("xllamacpp")
-    except PackageNotFoundError:
-        return ""

@@ -18,7 +18,7 @@ import httpx2
 import openai
 
 from communique.backends.failures import translate
-from communique.backends.retry_after import retry_after
+from communique.backends.refusals import retry_after
 from communique.backends.retrying import OpenGate, governed
 from communique.errors import CommuniqueError, OutputError, PermanentBackendError
 from communique.schemas import Usage

@@ -21,6 +21,7 @@ from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.refusals import Refusal, error_of
 from communique.backends.retrying import Governor
 from communique.errors import RunStoppedError, TransientBackendError
+from communique.prompts.prompt import CHARS_PER_TOKEN
 
 
 class NotAnsweredError(RunStoppedError):
@@ -84,7 +85,7 @@ class StoredAnswers(OpenAIBackend):
             return self._read(stored, call)
         if self.live:
             return await super()._send(messages, call)
-        tokens = sum(len(str(m["content"])) for m in messages) // 3 + call.prompt.max_tokens
+        tokens = int(sum(len(str(m["content"])) for m in messages) / CHARS_PER_TOKEN) + call.prompt.max_tokens
         self.missing[turn] = Missing(turn, to_json(body), self.model, tokens)
         raise NotAnsweredError("the provider's batch has no answer yet")
 

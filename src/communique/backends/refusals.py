@@ -7,12 +7,14 @@ first requests are all refused stops all the same (`communique.batch.worker_pool
 
 from __future__ import annotations
 
+import math
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
-from communique.backends.retry_after import retry_after
 from communique.errors import (
     AuthenticationError,
     BackendError,
@@ -26,6 +28,9 @@ from communique.errors import (
     TransientBackendError,
     UnknownModelError,
 )
+
+LONGEST_WAIT = 7 * 86_400.0
+"""Seconds; a longer wish is taken as this."""
 
 _PASSING = {408, 409, 425, 500, 502, 503, 504, 529}
 _TOO_LONG = re.compile(
@@ -133,14 +138,7 @@ def _status_meant(body: Mapping[str, Any]) -> int:
 
 
 def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueError:  # noqa: PLR0911 - a table
-    """Return our error for a refusal.
-
-    Args:
-        refusal: What the server said.
-        host: Host of the endpoint, for the message.
-        model: Model as asked for.
-        keys: Environment variables that hold the key, for the hint.
-    """
+    """Return our error for a refusal."""
     status, words = refusal.status, refusal.words
     where = f"{host} (HTTP {status}{', ' + refusal.code if refusal.code else ''})"
     wait = retry_after(refusal.headers)
@@ -188,3 +186,35 @@ def _forbidden(refusal: Refusal, where: str, keys: str) -> CommuniqueError:
     if not refusal.words or _KEY.search(refusal.words):
         return AuthenticationError(f"API key refused by {where}", hint=f"check {keys}")
     return RequestRefusedError(f"request refused by {where}")
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that the server asks us to wait, or None if it asks nothing that can be read.
+
+    It says so in milliseconds, in seconds, or by a date. A date is taken against the response's own `Date`, so that a
+    wrong clock on either side does no harm. What lies in the past is 0.
+
+    Args:
+        headers: Response headers, looked up in lower case.
+    """
+    value, milliseconds = headers.get("retry-after"), _number(headers.get("retry-after-ms"))
+    seconds = _number(value) if milliseconds is None else milliseconds / 1000
+    until = _timestamp(value)
+    if seconds is None and until is not None:
+        seconds = until - (_timestamp(headers.get("date")) or time.time())
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _number(value: str | None) -> float | None:
+    try:
+        number = float(value or "")
+    except ValueError:
+        return None
+    return None if math.isnan(number) else number
+
+
+def _timestamp(value: str | None) -> float | None:
+    try:
+        return parsedate_to_datetime(value or "").timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import anyio
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
@@ -18,35 +18,13 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 from communique.errors import (
     CommuniqueError,
     DeadlineError,
-    MalformedResponseError,
     PermanentBackendError,
     ThrottledError,
     TransientBackendError,
-    TruncatedResponseError,
 )
 from communique.schemas import Usage
 
 T = TypeVar("T")
-FaultClass = Literal["fatal", "throttle", "transient", "reask", "grow", "terminal"]
-
-
-def fault_class(error: BaseException) -> FaultClass:
-    """Return what is to be done about an error.
-
-    `fatal` stops the run, `throttle` and `transient` are tried again here, `reask` is asked once more by instructor,
-    `grow` is for the engine (smaller windows), `terminal` ends the document.
-    """
-    if isinstance(error, PermanentBackendError):
-        return "fatal"
-    if isinstance(error, ThrottledError):
-        return "throttle"
-    if isinstance(error, TransientBackendError):
-        return "transient"
-    if isinstance(error, MalformedResponseError):
-        return "reask"
-    if isinstance(error, TruncatedResponseError):
-        return "grow"
-    return "terminal"
 
 
 class Governor(Protocol):
@@ -172,14 +150,6 @@ async def governed(
 ) -> T:
     """Make a request under the limits of a run, as often as it takes.
 
-    Args:
-        send: Makes one request; whatever it raises goes through `translated`.
-        policy: How patient.
-        governor: Lets each try through and hears how it ended.
-        reserve: Tokens that a try may take.
-        spent: Tokens of all tries so far.
-        translated: Makes errors of ours.
-
     Raises:
         CommuniqueError: As `with_retries`.
     """
@@ -203,11 +173,6 @@ async def governed(
 
 async def with_retries(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, governor: Governor | None = None) -> T:
     """Await `attempt` until it gives a result, fails for good, or patience is used up.
-
-    Args:
-        attempt: Makes one request; raises our errors only.
-        policy: How patient.
-        governor: Holds the shared budget of retries.
 
     Raises:
         CommuniqueError: The last error of `attempt`.

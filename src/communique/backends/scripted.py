@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,15 +40,14 @@ class ScriptedBackend:
         self.model = model
         self.narrows = narrows
         self.prompts: list[Prompt] = []
-        self._function: Callable[[Prompt], Scripted] | None = None
-        self._answers: Iterator[Scripted] = iter(())
         if isinstance(answers, (str, Path)):
             fixed = _load(Path(answers))
-            self._function = lambda _: fixed
+            self._answer_to: Callable[[Prompt], Scripted | None] = lambda _: fixed
         elif callable(answers):
-            self._function = answers
+            self._answer_to = answers
         else:
-            self._answers = iter(answers)
+            following = iter(answers)
+            self._answer_to = lambda _: next(following, None)
 
     def complete(self, prompt: Prompt) -> Completion:
         """Give the next answer.
@@ -66,11 +65,8 @@ class ScriptedBackend:
         if isinstance(answer, CommuniqueError):
             raise answer
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
-        usage = Usage(input_tokens=sum(len(m.content) for m in prompt.messages) // 4, output_tokens=len(text) // 4)
+        usage = Usage(input_tokens=prompt.chars // 4, output_tokens=len(text) // 4)
         return Completion(data=json.loads(text), text=text, model=self.model, usage=usage)
-
-    def _answer_to(self, prompt: Prompt) -> Scripted | None:
-        return self._function(prompt) if self._function is not None else next(self._answers, None)
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Give the next answer."""

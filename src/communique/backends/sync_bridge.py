@@ -1,11 +1,11 @@
-"""Sync bridge: async calls for callers that have no event loop."""
+"""Async code for callers that have no event loop: a loop in a thread, or none where nothing waits."""
 
 from __future__ import annotations
 
 import inspect
 import os
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, suppress
 from threading import Lock, Thread, get_ident
@@ -88,3 +88,13 @@ class _Loop:
             with suppress(RuntimeError):
                 portal.call(last)
         self._stack.close()
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never waits for anything, without an event loop."""
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    work.close()
+    raise RuntimeError("something waits in a sync call")

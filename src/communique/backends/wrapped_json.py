@@ -35,10 +35,6 @@ def answer_in(text: str, keys: Keys) -> dict[str, Any] | None:
     """Return the last object in a text that has all keys; None if there is none.
 
     The last, since what stands before it may be a draft: reasoning comes first.
-
-    Args:
-        text: What a model said.
-        keys: Keys that an answer must have.
     """
     found: dict[str, Any] | None = None
     at = -1
@@ -54,6 +50,12 @@ def answer_in(text: str, keys: Keys) -> dict[str, Any] | None:
         if said is not None:
             found, at = said, end - 1
     return found if found is not None or '\\"' not in text else _unquoted(text, keys)
+
+
+def lacking(text: str, keys: Keys) -> str:
+    """Return what is wrong with a text in which there is no answer, for the model to read."""
+    found = answer_in(text, ()) or {}
+    return f"missing: {', '.join(key for key in keys if key not in found)}"
 
 
 def _unquoted(text: str, keys: Keys) -> dict[str, Any] | None:
@@ -78,10 +80,6 @@ def answer_of(response: Any, keys: Keys) -> dict[str, Any] | None:
     """Return the answer that a response holds, whichever SDK gave it.
 
     None if it holds none, or a call that can't be read.
-
-    Args:
-        response: As the SDK gives it: an object or a mapping.
-        keys: Keys that an answer must have.
     """
     calls, text = spoken(response)
     if calls:

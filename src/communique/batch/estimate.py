@@ -9,8 +9,8 @@ from communique.batch.budget import Price
 from communique.batch.fingerprint import document_key
 from communique.documents import Document
 from communique.documents.readers import Skipped
-from communique.engine.asking import full_question, questions, reading_windows
 from communique.engine.plan import Plan
+from communique.engine.queries import full_question, questions, reading_windows
 from communique.schemas import Usage
 
 CHARS_PER_TOKEN = 4

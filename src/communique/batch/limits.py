@@ -174,7 +174,7 @@ class GovernedBackend(_Wrapped):
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask as soon as the limits allow."""
-        reserve = sum(len(m.content) for m in prompt.messages) // 3 + prompt.max_tokens
+        reserve = prompt.most_tokens
         await self._limits.admit(reserve)
         usage, failure = Usage(), None
         try:

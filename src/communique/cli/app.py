@@ -94,6 +94,6 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _say(line: str) -> None:
-    from communique.sinks.visible import visible
+    from communique.sinks.control_chars import visible
 
     print(f"communique: {visible(' '.join(line.split()))}", file=sys.stderr)  # noqa: T201

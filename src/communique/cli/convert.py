@@ -33,7 +33,7 @@ def convert(  # noqa: PLR0917 - options of a command
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError
     from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
-    from communique.sinks.visible import visible
+    from communique.sinks.control_chars import visible
 
     paths = output or []
     if to and paths and len(to) != len(paths):

@@ -41,7 +41,7 @@ def doctor(
     if base_url is None:
         return 0 if well and (model or keys or others) else 1
 
-    from communique.backends.reachability import reach
+    from communique.backends.preflight import reach
 
     reached, said = reach(base_url)
     _line("endpoint", said if reached else f"FAULT: {said}")

@@ -167,7 +167,7 @@ def _filed(
 
     from communique.errors import OutputError
     from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
-    from communique.sinks.visible import visible
+    from communique.sinks.control_chars import visible
 
     written = 0
     failure: BaseException | None = None

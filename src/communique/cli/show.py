@@ -99,7 +99,7 @@ def _third_party() -> None:
 def _languages() -> None:
     from communique.errors import ConfigurationError
     from communique.languages import LISTS, known_languages, language
-    from communique.sinks.visible import visible
+    from communique.sinks.control_chars import visible
 
     columns = "{:4} {:14} {:>6} {:>6} {:>6} {:>9} {:>8} {:>8}  {}"
     heads = columns.format(
@@ -132,7 +132,7 @@ def _languages() -> None:
 
 
 def _line(group: str, key: str, entry: EntryPoint, state: str = "") -> None:
-    from communique.sinks.visible import visible
+    from communique.sinks.control_chars import visible
 
     dist = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "?"
     text = f"{group:9} {key:20} {entry.value}  ({dist})" + (f"  {state}" if state else "")

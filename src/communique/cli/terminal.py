@@ -23,7 +23,7 @@ def notice(line: str) -> None:
 
 def harmless(line: str) -> str:
     """Return one line that a terminal only shows."""
-    from communique.sinks.visible import visible
+    from communique.sinks.control_chars import visible
 
     return visible(" ".join(line.splitlines()), one_line=True)
 

@@ -1,6 +1,6 @@
 """ONE document: the sans-IO exchange and its two drivers."""
 
-from communique.engine.aio import AsyncExtractor, aextract
+from communique.engine.async_extractor import AsyncExtractor, aextract
 from communique.engine.events import (
     Answered,
     Asked,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
+
+from pydantic import BaseModel
 
 from communique.backends import Completion, connect, connect_judge
 from communique.documents import Document
 from communique.engine.exchange import Exchange, exchange
-from communique.engine.hooks import Reading
+from communique.engine.hooks import Hooks, Reading
 from communique.engine.judgements import UNJUDGED
 from communique.engine.plan import Plan
+from communique.engine.plugin_errors import answering, completion
+from communique.engine.talk import Traits
 from communique.errors import (
     CommuniqueError,
     ConfigurationError,
@@ -20,6 +25,7 @@ from communique.errors import (
 )
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
+from communique.schemas.record_type import record_type
 
 T = TypeVar("T")
 B = TypeVar("B")
@@ -79,27 +85,19 @@ class Voices(Generic[B]):
 def begin(document: Document, plan: Plan, voices: Voices[Any]) -> Exchange:
     """Start an exchange for the traits of those who are asked."""
     backend, judge = voices.backend, voices.judge
-    narrows = bool(getattr(backend, "narrows", False))
-    return exchange(
-        document,
-        plan,
+    traits = Traits(
         backend=str(getattr(backend, "name", type(backend).__name__)),
         model=str(getattr(backend, "model", "")),
-        brief_shape=plan.shape == "brief" or (plan.shape == "auto" and narrows),
+        brief=plan.shape == "brief" or (plan.shape == "auto" and bool(getattr(backend, "narrows", False))),
         context_tokens=getattr(backend, "context_tokens", None),
         judges=judge is not None,
         judge_context=getattr(judge, "context_tokens", None),
     )
+    return exchange(document, plan, traits)
 
 
 async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None = None) -> VerifiedSummary:
     """Go through an exchange to its end.
-
-    Args:
-        talk: The exchange.
-        ask: Answers one prompt.
-        document_id: For errors that don't say it.
-        told: Is told of each prompt and what became of it.
 
     Raises:
         CommuniqueError: As `ask`, where the exchange can't go on without that answer.
@@ -126,17 +124,48 @@ async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None
         raise
 
 
-def at_once(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine that never waits for anything, without an event loop."""
-    try:
-        work.send(None)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    work.close()
-    raise RuntimeError("the driver waits for something in a sync call")
-
-
 def timed(summary: VerifiedSummary, seconds: float) -> VerifiedSummary:
     """Return the summary with its wall time."""
     provenance = summary.provenance.model_copy(update={"seconds": round(seconds, 3)})
     return summary.model_copy(update={"provenance": provenance})
+
+
+class Reader(Generic[B]):
+    """What `Extractor` and `AsyncExtractor` share: who is asked, and how one document is read."""
+
+    def __init__(
+        self,
+        backend: B | str | None = None,
+        *,
+        records: Sequence[type[BaseModel]] | None = None,
+        plan: Plan | None = None,
+        base_url: str | None = None,
+        hooks: Hooks | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        judge: B | str | None = None,
+    ) -> None:
+        self.plan = plan or Plan()
+        if records is not None:
+            self.plan = replace(self.plan, records=tuple(map(record_type, records)))
+        self._voices: Voices[B] = Voices.of(self.plan, backend, judge, base_url)
+        self.backend, self.judge = self._voices.backend, self._voices.judge
+        self._hooks = hooks or Hooks()
+        self._clock = clock
+
+    async def _read(
+        self, document: Document | str, complete: Callable[[B, Prompt], Awaitable[Completion]]
+    ) -> VerifiedSummary:
+        document = document if isinstance(document, Document) else Document.from_text(document)
+
+        async def ask(prompt: Prompt) -> Completion:
+            backend = self._voices.asked(prompt)
+            with answering(backend):
+                given = await complete(backend, prompt)
+            return completion(backend, given)
+
+        with self._hooks.reading(document, self._voices.asked) as told:
+            start = self._clock()
+            talk = begin(document, self.plan, self._voices)
+            summary = timed(await drive(talk, ask, document.id, told), self._clock() - start)
+            told.verified(summary)
+            return summary

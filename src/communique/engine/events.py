@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 from communique.backends.backend import Completion
@@ -35,7 +35,9 @@ class Event:
     @property
     def detail(self) -> dict[str, Any]:
         """Numbers and names for a log; never a word of the article, the prompt or the answer."""
-        return {}
+        own = [f.name for f in fields(self) if f.name not in {"document_id", "reading"} and f.repr]
+        found = {name: getattr(self, name) for name in own}
+        return {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,7 @@ class Asked(Event):
     @property
     def detail(self) -> dict[str, Any]:
         """The prompt's print and length, and how many complaints it repairs."""
-        return {
-            "call": self.call,
-            "backend": self.backend,
-            "model": self.model,
+        return super(Asked, self).detail | {
             "prompt": self.prompt.fingerprint,
             "turns": len(self.prompt.messages),
             "purpose": self.prompt.purpose,
@@ -110,11 +109,6 @@ class Repaired(Event):
     kind: ClassVar[str] = "repaired"
     call: int
     complaints: int
-
-    @property
-    def detail(self) -> dict[str, Any]:
-        """The same."""
-        return {"call": self.call, "complaints": self.complaints}
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +173,6 @@ class Failed(Event):
     reason: str
     error: BaseException = field(repr=False, compare=False)
     seconds: float = field(compare=False)
-
-    @property
-    def detail(self) -> dict[str, Any]:
-        """Call, reason, seconds."""
-        return {"call": self.call, "reason": self.reason, "seconds": round(self.seconds, 3)}
 
 
 @dataclass(frozen=True, slots=True)

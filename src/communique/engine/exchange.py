@@ -1,7 +1,7 @@
 """The exchange with a model about one document, without any IO: it yields prompts and is sent completions.
 
-No await, clock, network or randomness here; the drivers are `extractor.py` (sync) and `aio.py` (async). A driver throws
-a `ResponseError` into the generator where an answer can't be used.
+No await, clock, network or randomness here; `driver.py` drives it. It throws a `ResponseError` into the generator where an
+answer can't be used.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ from dataclasses import replace
 from typing import Any
 
 from communique import __version__
+from communique.backends.backend import Completion
 from communique.documents import Document
-from communique.engine.asking import Question, full_question, questions
-from communique.engine.brief import brief
 from communique.engine.judgements import FAILED, judge
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
-from communique.engine.talk import Answer, Talk
+from communique.engine.queries import Question, full_question, questions
+from communique.engine.talk import Talk, Traits
 from communique.errors import (
     CommuniqueError,
     ContextExceededError,
     MalformedResponseError,
     TruncatedResponseError,
 )
-from communique.grounding import Verdict, load_policy, run_checks, supported_anew
+from communique.grounding import Verdict, run_checks, supported_anew
 from communique.grounding.derive import derive
 from communique.grounding.judging import judged
 from communique.grounding.rules import PosedAsPrompt, orders
 from communique.languages import language as known_language
 from communique.prompts import Items, Prompt, fingerprint_of, focuses, has_words, repair
-from communique.prompts.frame import frame_of
-from communique.schemas import Check, Provenance, Record, Rejection, VerifiedSummary
+from communique.prompts.injection import frame_of
+from communique.schemas import Check, Provenance, Record, Rejection, Statement, VerifiedSummary
 from communique.schemas.stored import dumped
 
 MANY = 4
@@ -39,32 +39,11 @@ MANY = 4
 MAX_COMPLAINTS = 30
 """Failed checks that one repair names."""
 
+Exchange = Generator[Prompt, Completion, VerifiedSummary]
 
-Exchange = Generator[Prompt, Answer, VerifiedSummary]
 
-
-def exchange(
-    document: Document,
-    plan: Plan,
-    *,
-    backend: str,
-    model: str,
-    brief_shape: bool,
-    context_tokens: int | None,
-    judges: bool = False,
-    judge_context: int | None = None,
-) -> Exchange:
+def exchange(document: Document, plan: Plan, traits: Traits) -> Exchange:
     """Read one document.
-
-    Args:
-        document: The document.
-        plan: What to look for.
-        backend: Name of the backend, for the provenance.
-        model: Model as asked for, for the provenance until the server says.
-        brief_shape: Ask sentence by sentence.
-        context_tokens: What the model takes.
-        judges: Whether the records are judged; those prompts have the purpose `judge`.
-        judge_context: What the judge takes.
 
     Returns:
         The summary; through `StopIteration.value`, as generators do.
@@ -74,54 +53,33 @@ def exchange(
             document.
         TruncatedResponseError: Every answer was cut off.
     """
-    policy = load_policy(plan.policy or ("small" if brief_shape else "strong"))
-    talk = Talk(document, plan, policy)
+    talk = Talk(document, plan, traits)
     try:
-        return (
-            yield from _read(
-                document,
-                talk,
-                backend=backend,
-                model=model,
-                brief_shape=brief_shape,
-                context_tokens=context_tokens,
-                judges=judges,
-                judge_context=judge_context,
-            )
-        )
+        return (yield from _read(talk))
     except CommuniqueError as error:
         talk.unheard(error)
         error.attempts, error.tokens = talk.attempts, talk.usage.counts
         raise
 
 
-def _read(
-    document: Document,
-    talk: Talk,
-    *,
-    backend: str,
-    model: str,
-    brief_shape: bool,
-    context_tokens: int | None,
-    judges: bool,
-    judge_context: int | None,
-) -> Exchange:
-    plan, policy = talk.plan, talk.policy
-    asked = questions(document, plan, brief=brief_shape, context_tokens=context_tokens)
-    talk.windows = 1 if brief_shape else len(asked)
+def _read(talk: Talk) -> Exchange:
+    document, plan, policy, traits = talk.document, talk.plan, talk.policy, talk.traits
+    asked = questions(document, plan, brief=traits.brief, context_tokens=traits.context_tokens)
+    talk.windows = 1 if traits.brief else len(asked)
     print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
     for question in asked:
-        yield from _ask(question, document, plan, talk)
+        yield from _ask(question, talk)
     if talk.lost is not None and not talk.answers:
         raise talk.lost
     drafted = [[r for v in answer for r in v.records] for answer in talk.verdicts]
-    merged = [_whole(r, document) for r in merge(drafted, document.language)]
-    records = derive(merged, document)
+    merged = merge(drafted, document.language)
+    again = (any(c.reason == "told_again" for c in r.checks) for r in merged)  # places of values are found anew
+    records = derive([supported_anew(r, document) if a else r for r, a in zip(merged, again, strict=True)], document)
     posing = frame_of(tuple(plan.records)).posing(document)
     records, refused = run_checks(records, document, (PosedAsPrompt(posing), *plan.checks), policy)
     rejections = [*(r for answer in talk.verdicts for v in answer for r in v.rejections), *refused]
-    if judges and records:
-        records, whole = yield from judge(records, document, plan, judge_context, talk)
+    if traits.judges and records:
+        records, whole = yield from judge(records, talk)
         records = tuple(judged(r, accept=policy.accept, refute=policy.refute) for r in records)
         if not whole:
             talk.warnings.append(FAILED)
@@ -136,7 +94,7 @@ def _read(
     if known_language(document.language) is None:
         talk.warnings.append("no_words_for_language")
     if not records and (
-        (_suggestive(document, plan) if brief_shape else len(asked)) >= MANY
+        (_suggestive(document, plan) if traits.brief else len(asked)) >= MANY
         or len(rejections) >= 3
         or ((ordered or posing) and _suggestive(document, plan))
     ):
@@ -145,12 +103,14 @@ def _read(
     return VerifiedSummary(
         document=document.info(),
         records=groups,
-        brief=brief(r for group in groups.values() for r in group),
+        brief=tuple(
+            Statement(text=r.headline, record=r.id, evidence=r.evidence) for group in groups.values() for r in group
+        ),
         rejections=_once(rejections),
         provenance=Provenance(
             communique=__version__,
-            backend=backend,
-            model=talk.model or model,
+            backend=traits.backend,
+            model=talk.model or traits.model,
             prompt=print_,
             policy=str(policy),
             judge=talk.judge,
@@ -160,11 +120,6 @@ def _read(
             warnings=tuple(dict.fromkeys(talk.warnings)),
         ),
     )
-
-
-def _whole(record: Record, document: Document) -> Record:
-    """Return a merged record with the places of its values; one that was drafted once has them."""
-    return supported_anew(record, document) if any(c.reason == "told_again" for c in record.checks) else record
 
 
 def _suggestive(document: Document, plan: Plan) -> int:
@@ -177,7 +132,8 @@ def _suggestive(document: Document, plan: Plan) -> int:
     return len(focuses(document.sentences, telling, language))
 
 
-def _ask(question: Question, document: Document, plan: Plan, talk: Talk) -> Generator[Prompt, Answer, None]:
+def _ask(question: Question, talk: Talk) -> Generator[Prompt, Completion, None]:
+    document, plan = talk.document, talk.plan
     prompt = replace(question.prompt, reasks=min(question.prompt.reasks, plan.repair_rounds))
     try:
         answer = yield prompt
@@ -192,7 +148,7 @@ def _ask(question: Question, document: Document, plan: Plan, talk: Talk) -> Gene
             return
         talk.windows += 1
         for half in halves:
-            yield from _ask(full_question(document, plan, half), document, plan, talk)
+            yield from _ask(full_question(document, plan, half), talk)
         return
     talk.heard(prompt, answer)
     said = [(key, item, talk.checked(key, item)) for key, items in question.read(answer.data).items() for item in items]

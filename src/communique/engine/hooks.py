@@ -6,7 +6,6 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from communique.backends.backend import Completion
@@ -41,9 +40,9 @@ class Hooks:
         self, listeners: list[Listener] | None = None, *, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self.listeners: list[Listener] = list(listeners or ())
-        self._clock = clock
+        self.now = clock
+        self.calls = itertools.count(1)
         self._broken: set[int] = set()
-        self._calls = itertools.count(1)
         self._readings = itertools.count(1)
 
     def on(self, kind: type[E], listener: Callable[[E], object]) -> None:
@@ -66,21 +65,8 @@ class Hooks:
                     _LOG.warning("a hook raised on %s and is reported once", event.kind, exc_info=True)
 
     def reading(self, document: Document, asked: Callable[[Prompt], object]) -> Reading:
-        """Return what a driver tells its events to, for one document; a context manager.
-
-        Args:
-            document: The document.
-            asked: Returns the backend that answers a prompt.
-        """
+        """Return what a driver tells its events to, for one document; a context manager."""
         return Reading(self, document.id, next(self._readings), asked)
-
-    def next_call(self) -> int:
-        """Return the number of the next question."""
-        return next(self._calls)
-
-    def now(self) -> float:
-        """Return the clock's seconds."""
-        return self._clock()
 
 
 class Reading:
@@ -94,15 +80,13 @@ class Reading:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if error is not None:
             self._failed(None, error, self._hooks.now() - self._started)
 
     def asked(self, prompt: Prompt) -> None:
         """Tell that a prompt is about to be sent."""
-        self._call = self._hooks.next_call()
+        self._call = next(self._hooks.calls)
         backend = self._backend_of(prompt)
         name = str(getattr(backend, "name", type(backend).__name__))
         model = str(getattr(backend, "model", ""))

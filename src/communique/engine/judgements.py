@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 
-from communique.documents import Document, Window
-from communique.engine.asking import full_question, reading_windows
-from communique.engine.plan import Plan
-from communique.engine.talk import Answer, Talk
+from communique.backends.backend import Completion
+from communique.documents import Window
+from communique.engine.queries import full_question, reading_windows
+from communique.engine.talk import Talk
 from communique.errors import DocumentTooLongError, ResponseError, TransientBackendError
 from communique.grounding.statements import Assertion, statements
 from communique.prompts import MOST_STATEMENTS, Prompt, judge_prompt, read_judgements
@@ -26,28 +26,16 @@ _Asked = tuple[int, Assertion]
 """Place of a record, and one of its statements."""
 
 
-def judge(
-    records: Sequence[Record],
-    document: Document,
-    plan: Plan,
-    context_tokens: int | None,
-    talk: Talk,
-) -> Generator[Prompt, Answer, tuple[tuple[Record, ...], bool]]:
+def judge(records: Sequence[Record], talk: Talk) -> Generator[Prompt, Completion, tuple[tuple[Record, ...], bool]]:
     """Ask about every record in a window that holds its evidence.
-
-    Args:
-        records: What the checks left.
-        document: The document.
-        plan: How it is read.
-        context_tokens: What the judge takes, prompt and answer together.
-        talk: Counts what the answers cost.
 
     Returns:
         The records with their judgements, and whether every statement has one; through `StopIteration.value`.
     """
+    document, plan = talk.document, talk.plan
     found: dict[int, list[Judgement]] = {}
     asked = 0
-    for window, about in _by_window(records, reading_windows(document, plan, context_tokens)):
+    for window, about in _by_window(records, reading_windows(document, plan, talk.traits.judge_context)):
         known = {s.number for s in window.sentences}
         question = full_question(document, plan, window).prompt
         for start in range(0, len(about), MOST_STATEMENTS):

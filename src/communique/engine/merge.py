@@ -26,20 +26,9 @@ _OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "jud
 
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]")
 
-_LOOSE = frozenset(
-    {
-        "cue",
-        "commitment",
-        "mode",
-        "topics",
-        "anticipated_topics",
-        "attributions",
-        "responses",
-        "outcome",
-        "purpose",
-        "regime",
-    }
-)
+_LOOSE = frozenset([
+    "cue", "commitment", "mode", "topics", "anticipated_topics", "attributions", "responses", "outcome", "purpose", "regime",
+])  # fmt: skip
 
 
 def merge(answers: Sequence[Sequence[Record]], language: str = "en") -> tuple[Record, ...]:
@@ -77,13 +66,9 @@ def merge(answers: Sequence[Sequence[Record]], language: str = "en") -> tuple[Re
 
 def _near(record: Record, by_sentence: Mapping[tuple[type[Record], int], Sequence[int]]) -> list[int]:
     """Return the places of records of the same type in the sentences around a record's evidence, ascending."""
-    reach = _reach(record)
+    reach = REACH.get(type(record), 1)
     near = {n for e in record.evidence for n in range(e.sentence - reach, e.sentence + reach + 1)}
     return sorted({i for n in near for i in by_sentence.get((type(record), n), ())})
-
-
-def _reach(record: Record) -> int:
-    return REACH.get(type(record), 1)
 
 
 def _same(a: Record, b: Record, language: str) -> bool:
@@ -117,7 +102,8 @@ def _shared_words(left: Any, right: Any, records: tuple[Record, Record], languag
     """Tell whether two worded sentences share a word besides names: of theft and of arson one may accuse the same in turn."""
     if not isinstance(left, str) or not isinstance(right, str):
         return True
-    said = (n for r in records for a in _everyone(r) for n in (a.name, *a.aliases))
+    values = (getattr(r, name) for r in records for name in type(r).model_fields)
+    said = (n for value in values if _actors(value) for a in value for n in (a.name, *a.aliases))
     names = {stem for n in said for stem in _stems(n, language)}
     mine, theirs = _stems(left, language) - names, _stems(right, language) - names
     return not mine or not theirs or bool(mine & theirs)
@@ -139,10 +125,6 @@ def _of_claiming(known: str) -> frozenset[str]:
         return frozenset()
     verbs = (word for role in own.roles for verb in role.verb for word in verb.split())
     return frozenset(fold(word.strip("*"))[:5] for word in (*verbs, *own.openers))
-
-
-def _everyone(record: Record) -> list[Actor]:
-    return [a for name in type(record).model_fields if _actors(v := getattr(record, name)) for a in v]
 
 
 def _payload(record: Record) -> dict[str, Any]:
@@ -170,8 +152,8 @@ def _alike(a: Actor, b: Actor, language: str) -> bool:
     A first word alone is none: "Odo Brask" and "Odo Tarn" both go by "Odo", as do two people of one surname-first
     family.
     """
-    left, right = _form(a.name), _form(b.name)
-    shared = {left, *map(_form, a.aliases)} & {right, *map(_form, b.aliases)}
+    left, right = name_key(a.name), name_key(b.name)
+    shared = {left, *map(name_key, a.aliases)} & {right, *map(name_key, b.aliases)}
     if left != right and left.split()[:1] == right.split()[:1] and min(len(left.split()), len(right.split())) > 1:
         shared -= {left.split()[0]}
     if shared:
@@ -179,10 +161,6 @@ def _alike(a: Actor, b: Actor, language: str) -> bool:
     if not all("collective" in phrases_in(name, language) for name in (a.name, b.name)):
         return False
     return same_territory(a.name, b.name, language)
-
-
-def _form(name: str) -> str:
-    return name_key(name)
 
 
 def _joined(first: Record, second: Record, language: str) -> Record:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
+from communique.backends.backend import Completion
 from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, TruncatedResponseError
-from communique.grounding import Policy, Verdict, verify
+from communique.grounding import Verdict, load_policy, verify
 from communique.prompts import SENTINELS, Prompt, parse_answer
 from communique.schemas import Usage
 
@@ -19,47 +21,35 @@ MOST_CHARS_A_TOKEN = 8.0
 """Code points; a prompt that is longer by the server's count of its tokens wasn't read whole. English has 4.5 or so."""
 
 
-class Answer(Protocol):
-    """What a driver sends back: a `communique.backends.backend.Completion` has it all."""
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What an exchange has to know of those who are asked.
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """The answer, parsed."""
-        ...
+    Attributes:
+        backend: Name of the backend, for the provenance.
+        model: Model as asked for, for the provenance until the server says.
+        brief: Ask sentence by sentence.
+        context_tokens: What the model takes, prompt and answer together; None if unknown.
+        judges: Whether the records are judged; those prompts have the purpose `judge`.
+        judge_context: What the judge takes.
+    """
 
-    @property
-    def text(self) -> str:
-        """The answer as it came."""
-        ...
-
-    @property
-    def model(self) -> str:
-        """Model as the server reports it."""
-        ...
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens."""
-        ...
-
-    @property
-    def attempts(self) -> int:
-        """Requests that it took."""
-        ...
-
-    @property
-    def reasks(self) -> int:
-        """How often the model was asked again within it."""
-        ...
+    backend: str
+    model: str
+    brief: bool
+    context_tokens: int | None
+    judges: bool = False
+    judge_context: int | None = None
 
 
 class Talk:
     """What one exchange has seen so far."""
 
-    def __init__(self, document: Document, plan: Plan, policy: Policy) -> None:
+    def __init__(self, document: Document, plan: Plan, traits: Traits) -> None:
         self.document = document
         self.plan = plan
-        self.policy = policy
+        self.traits = traits
+        self.policy = load_policy(plan.policy or ("small" if traits.brief else "strong"))
         self.verdicts: list[list[Verdict]] = []
         self.usage = Usage()
         self.attempts = 0
@@ -71,16 +61,15 @@ class Talk:
         self.cuts = 0
         self.lost: CommuniqueError | None = None
 
-    def heard(self, prompt: Prompt, answer: Answer) -> None:
+    def heard(self, prompt: Prompt, answer: Completion) -> None:
         """Count what an answer has cost, and look whether the prompt was read whole."""
         self.usage += answer.usage
         self.attempts += answer.attempts
         self.model = answer.model or self.model
         self.answers += 1
         self.cuts = 0
-        sent = sum(len(message.content) for message in prompt.messages)
         counted = answer.usage.input_tokens
-        if counted and sent > max(LONG, counted * MOST_CHARS_A_TOKEN):
+        if counted and prompt.chars > max(LONG, counted * MOST_CHARS_A_TOKEN):
             self.warnings.append("prompt_cut_off")
 
     def unheard(self, error: CommuniqueError) -> None:
@@ -90,7 +79,7 @@ class Talk:
             self.attempts += error.attempts
             self.lost = error
 
-    def judged(self, answer: Answer) -> None:
+    def judged(self, answer: Completion) -> None:
         """Count what a judge's answer has cost."""
         self.usage += answer.usage
         self.attempts += answer.attempts

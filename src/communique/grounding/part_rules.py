@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 
 from communique.grounding import periods
-from communique.grounding.date_phrase import Tense
+from communique.grounding.date_phrase import NeedsAnchorError, Tense
 from communique.grounding.periods import Period
 
 Reader = Callable[[list[str], dt.date | None, Tense | None], tuple[str, Period] | None]
@@ -15,13 +15,14 @@ Reader = Callable[[list[str], dt.date | None, Tense | None], tuple[str, Period] 
 _PART = re.compile(
     r"(?P<which>last|[no]\d+) (?:n(?P<n>\d+) (?P<units>day|week|month)(?:of)?|(?P<unit>day|week)of) (?P<inner>.+)"
 )
+_NTH_WEEKDAY = re.compile(r"(?P<which>last|o[1-5]) wd(?P<wd>\d) (?P<inner>m(?P<m>\d\d)|.+)")
 _FROM_DAY = re.compile(r"(?:n(?P<n>\d+) (?P<unit>day|week|month|year)|day) (?P<side>after|before) (?P<inner>.+)")
-_WHOLE = {"month": "month", "year": "year"}
-"""Periods that have parts, by the precision of their rule, and their units."""
+_WHOLE = {"month", "year"}
+"""Precision of the periods that have parts."""
 
 
 def read_part(text: str, anchor: dt.date | None, tense: Tense | None, read: Reader) -> tuple[str, Period] | None:
-    """Read "the first week of May", "the last three months of 2023" and "two weeks before Christmas".
+    """Read "the first week of May", "the last three months of 2023", "the last Sunday of March", "two weeks before Easter".
 
     A week belongs to the month or year that holds its Thursday, as in ISO 8601. "The first days of May" are no such
     part: without a number only what a language lists as `dayof` and `weekof` is one.
@@ -37,13 +38,16 @@ def read_part(text: str, anchor: dt.date | None, tense: Tense | None, read: Read
         ValueError, OverflowError: There is no such date.
     """
     if match := _PART.fullmatch(text):
-        inner = match["inner"] if match["inner"] not in _WHOLE.values() else f"this {match['inner']}"
-        found = read(inner.split(), anchor, tense)
-        whole = found[1] if found else None
-        if whole is None or whole.precision not in _WHOLE or "~" in whole.edtf:
-            return None
-        period = _part(match, whole)
+        whole = _whole(match["inner"], anchor, tense, read)
+        period = _part(match, whole) if whole else None
         return ("part_of_period", period) if period else None
+    if match := _NTH_WEEKDAY.fullmatch(text):
+        if match["m"]:
+            day = _nearest_weekday(match, anchor, tense)
+        else:
+            whole = _whole(match["inner"], anchor, tense, read)
+            day = _nth_weekday(match, whole) if whole and whole.precision == "month" and "/" not in whole.edtf else None
+        return ("weekday_of_month", periods.day(day)) if day else None
     if match := _FROM_DAY.fullmatch(text):
         found = read(match["inner"].split(), anchor, tense)
         if found is None or found[1].precision != "day" or found[1].first != found[1].last:
@@ -51,6 +55,29 @@ def read_part(text: str, anchor: dt.date | None, tense: Tense | None, read: Read
         step = int(match["n"] or 1) * (1 if match["side"] == "after" else -1)
         return "count_from_day", periods.day(_moved(found[1].first, match["unit"] or "day", step))
     return None
+
+
+def _whole(inner: str, anchor: dt.date | None, tense: Tense | None, read: Reader) -> Period | None:
+    """Read the period that has parts; "the month" and "the year" are the current ones."""
+    found = read(f"this {inner}".split() if inner in _WHOLE else inner.split(), anchor, tense)
+    return found[1] if found and found[1].precision in _WHOLE and "~" not in found[1].edtf else None
+
+
+def _nth_weekday(match: re.Match[str], month: Period) -> dt.date | None:
+    days = [p.first for p in _units("day", month) if p.first.weekday() == int(match["wd"])]
+    at = -1 if match["which"] == "last" else int(match["which"][1:]) - 1
+    return days[at] if at < len(days) else None
+
+
+def _nearest_weekday(match: re.Match[str], anchor: dt.date | None, tense: Tense | None) -> dt.date | None:
+    """Return the last such day of a month without a year, or the next one, as the tense or its nearness says."""
+    if anchor is None:
+        raise NeedsAnchorError
+    months = (periods.month(anchor.year + step, int(match["m"]), approximate=False) for step in (-2, -1, 0, 1, 2))
+    days = [day for month in months if (day := _nth_weekday(match, month))]
+    behind, ahead = max(d for d in days if d <= anchor), min(d for d in days if d >= anchor)
+    near = tense is None and 2 * (ahead - anchor) < anchor - behind
+    return ahead if tense == "future" or near else behind
 
 
 def _part(match: re.Match[str], whole: Period) -> Period | None:

@@ -1,8 +1,7 @@
 """WHAT is seen from outside: logs, and OpenTelemetry spans and metrics, made from the events of a run."""
 
 from communique.observability.environment import hooks_from_environment
-from communique.observability.event_log import EventLog
-from communique.observability.log_format import JsonFormatter, set_up_logging
+from communique.observability.log_format import EventLog, JsonFormatter, set_up_logging
 from communique.observability.redaction import redacted
 from communique.observability.telemetry import Telemetry
 

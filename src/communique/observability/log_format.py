@@ -1,4 +1,4 @@
-"""Log lines: the standard library's logging, as text or as one JSON object a line, without keys."""
+"""Logs: the events of a run through the standard library's logging, as text or one JSON object a line, without keys."""
 
 from __future__ import annotations
 
@@ -6,14 +6,37 @@ import datetime as dt
 import json
 import logging
 import sys
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
+from communique.engine.events import Event
 from communique.errors import ConfigurationError
 from communique.observability.redaction import redacted
 
-LogFormat = Literal["text", "json"]
+_EVENTS = logging.getLogger("communique.events")
+_EVENT_LEVELS = {
+    "repaired": logging.INFO,
+    "rejected": logging.INFO,
+    "verified": logging.INFO,
+    "stored": logging.INFO,
+    "failed": logging.WARNING,
+}
 LEVELS = ("debug", "info", "warning", "error")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class EventLog:
+    """A listener that logs: questions at debug, what became of records and documents at info, failures as warnings.
+
+    A line has numbers and names, never a word of the article.
+    """
+
+    def __call__(self, event: Event) -> None:
+        """Log one event."""
+        level = _EVENT_LEVELS.get(event.kind, logging.DEBUG)
+        if _EVENTS.isEnabledFor(level):
+            told = {f"{k}_" if k in _STANDARD else k: v for k, v in event.detail.items()}
+            extra = {"event": event.kind, "document": event.document_id, "reading": event.reading}
+            _EVENTS.log(level, "%s %s", event.kind, event.document_id, extra=extra | told)
 
 
 class JsonFormatter(logging.Formatter):
@@ -38,7 +61,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        from communique.sinks.visible import visible
+        from communique.sinks.control_chars import visible
 
         told = " ".join(f"{k}={v}" for k, v in _given(record).items() if v not in (None, ""))
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:7} {record.getMessage()} {told}"
@@ -46,7 +69,7 @@ class TextFormatter(logging.Formatter):
         return f"{line}\n{redacted(self.formatException(record.exc_info))}" if record.exc_info else line
 
 
-def set_up_logging(level: str = "warning", form: LogFormat = "text", stream: TextIO | None = None) -> logging.Handler:
+def set_up_logging(level: str = "warning", form: str = "text", stream: TextIO | None = None) -> logging.Handler:
     """Let communique's loggers write to a stream; a second call replaces the first. Other loggers are left alone.
 
     Args:

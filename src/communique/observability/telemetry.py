@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from communique import __version__
@@ -54,8 +54,7 @@ class Telemetry:
     Args:
         tracer_provider: Where spans go; the process's own if None, which does nothing until an SDK is set up.
         meter_provider: The same for metrics.
-        content: Put prompts and answers into the spans; what the environment says if None
-            (`communique.observability.environment`).
+        content: Put prompts and answers into the spans; what the environment says if None (see `wants_content`).
         price: US dollars for the tokens of a model; without it, the cost is what a batch with `--price` counts.
 
     Raises:
@@ -74,8 +73,6 @@ class Telemetry:
             from opentelemetry import metrics, trace
         except ModuleNotFoundError as error:
             raise MissingExtraError.of("telemetry", "otel") from error
-        from communique.observability.environment import wants_content
-
         self._trace = trace
         self._content = wants_content(os.environ) if content is None else content
         self._price = price
@@ -214,6 +211,17 @@ class Telemetry:
             span = self._tracer.start_span("read document", start_time=began, attributes=about)
             self._documents[event.reading] = span
         return span
+
+
+def wants_content(variables: Mapping[str, str]) -> bool:
+    """Tell whether prompts and answers go into the spans: by `COMMUNIQUE_OTEL_CONTENT`, or OpenTelemetry's variable."""
+    standard = variables.get("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", "").strip().lower()
+    return is_on(variables.get("COMMUNIQUE_OTEL_CONTENT")) or standard in {"true", "span_only", "span_and_event"}
+
+
+def is_on(value: str | None) -> bool:
+    """Tell whether a variable is switched on."""
+    return (value or "").strip().lower() in {"1", "true", "yes", "on"}
 
 
 def _turn(role: str, text: str) -> dict[str, Any]:

@@ -22,12 +22,7 @@ _LONGEST_KEY = 60
 
 
 def items_of(data: Any, record_types: Sequence[type[Record]] = ()) -> Items:
-    """Return what an answer holds, by key: a lone item is a list of one, and what says "nothing" is left out.
-
-    Args:
-        data: The answer.
-        record_types: What was asked for; a key on the wire becomes the type's own.
-    """
+    """Return what an answer holds, by key: a lone item is a list of one, and what says "nothing" is left out."""
     if not isinstance(data, Mapping):
         return {ANSWER: listed(data)} if listed(data) else {}
     own = {wire_key(kind.plural): kind.plural for kind in record_types}
@@ -42,13 +37,7 @@ def listed(value: Any) -> list[Any]:
 
 
 def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]], text: str = "") -> Summary:
-    """Turn an answer into a draft. What doesn't have the shape of its record type is kept aside with the reason.
-
-    Args:
-        data: The answer's items.
-        record_types: What was asked for.
-        text: The article; see `fitted`.
-    """
+    """Turn an answer into a draft. What doesn't have the shape of its record type is kept aside with the reason."""
     records: dict[str, tuple[Record, ...]] = {}
     unparsed: list[tuple[str, dict[str, Any], str]] = []
     for kind in record_types:
@@ -79,12 +68,6 @@ def parse_brief(data: Mapping[str, Any], record_types: Sequence[type[Record]], n
 
     The sentence becomes the evidence, and stands, copied, where a record asks for a sentence in the model's own words:
     a small model's paraphrase is its weakest field (docs/design/0007-accuracy.md).
-
-    Args:
-        data: The answer.
-        record_types: What was asked for.
-        number: Number of the sentence.
-        text: The sentence.
     """
     said = items_of(data)
     found: Items = {}

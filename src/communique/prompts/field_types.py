@@ -28,10 +28,6 @@ _SCALARS = ("string", "integer", "number", "boolean")
 def scalar_schema(where: str, annotation: Any) -> dict[str, Any]:
     """Return the schema of a value that Pydantic reads from a JSON scalar: dates, enumerations, addresses, constrained types.
 
-    Args:
-        where: `Record.field`, for the error.
-        annotation: Its type.
-
     Raises:
         ConfigurationError: A model can't be asked for it; the message says why.
     """
@@ -46,7 +42,8 @@ def scalar_schema(where: str, annotation: Any) -> dict[str, Any]:
         raise unsupported(where, annotation, why) from error
     kind = found.get("type")
     if kind not in _SCALARS:
-        raise unsupported(where, annotation, f"its JSON is {_article(kind)}, not one value")
+        what = {"object": "an object", "array": "a list"}.get(str(kind), "of several kinds")
+        raise unsupported(where, annotation, f"its JSON is {what}, not one value")
     return {"type": kind}
 
 
@@ -67,7 +64,11 @@ def closed_lists(where: str, annotation: Any, values: tuple[Any, ...]) -> list[d
 
 def unsupported(where: str, annotation: Any, why: str) -> ConfigurationError:
     """Return the error that names the field, its type, and why a model can't be asked for it."""
-    name = annotation.__name__ if _is_plain_class(annotation) else str(annotation).replace("typing.", "")
+    name = (
+        annotation.__name__
+        if isinstance(annotation, type) and not typing.get_args(annotation)
+        else str(annotation).replace("typing.", "")
+    )
     return ConfigurationError(
         f"the field {where} has the type {name}, which a model can't be asked for: {why}", hint=_HINT
     )
@@ -102,11 +103,3 @@ def _why_not(annotation: Any) -> str:
     if annotation is BaseModel:
         return "it has no fields"
     return ""
-
-
-def _is_plain_class(annotation: Any) -> bool:
-    return isinstance(annotation, type) and not typing.get_args(annotation)
-
-
-def _article(kind: Any) -> str:
-    return {"object": "an object", "array": "a list"}.get(str(kind), "of several kinds")

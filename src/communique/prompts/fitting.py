@@ -148,7 +148,7 @@ class _Reading:
                 annotation = model.model_fields[name].annotation
                 path = f"{path}.{name}" if path else name
                 required = model.model_fields[name].is_required()
-                if not required or _may_be_unclear(annotation):
+                if not required or any(UNCLEAR in choices(option) for option in options(annotation)):
                     droppable = (said, name, path, required)
                 said, model = said[name], part_of(annotation)
             elif isinstance(said, list) and isinstance(step, int) and step < len(said):
@@ -167,11 +167,6 @@ class _Reading:
 
     def _note(self, path: str, reason: str, detail: str) -> None:
         self.notes.append(Check(field=path, outcome="unsupported", reason=reason, detail=detail, change="left_out"))
-
-
-def _may_be_unclear(annotation: Any) -> bool:
-    """Tell whether a closed list has a value that says nothing, for a record to be kept whose own value can't be read."""
-    return any(UNCLEAR in choices(option) for option in options(annotation))
 
 
 def name_of(model: type[BaseModel], key: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -125,34 +125,31 @@ def wire_fields(model: type[BaseModel], shape: Shape) -> list[tuple[str, FieldIn
     if shape == "full":
         fields = {n: i for n, i in fields.items() if not any(isinstance(m, Brief) for m in field_markers(model, n))}
         return sorted(fields.items(), key=lambda f: f[0] != "evidence")
-    wanted = model.essential if issubclass(model, Record) and model.essential else _asked_briefly(model, fields)
+    wanted: Iterable[str] = model.essential if issubclass(model, Record) else ()
+    if not wanted:  # without what the model would word itself: the sentence stands there (see `parse_brief`)
+        own = [n for n in fields if not any(isinstance(m, Worded) for m in field_markers(model, n))]
+        wanted = own if set(own) - {"evidence"} else fields
     return [(name, fields["responses" if name == DENIED_BY else name]) for name in wanted if name != "evidence"]
-
-
-def _asked_briefly(model: type[BaseModel], fields: Mapping[str, FieldInfo]) -> tuple[str, ...]:
-    """Leave out what the model would word itself: in the brief shape the sentence stands there (see `parse_brief`)."""
-    own = [n for n in fields if not any(isinstance(m, Worded) for m in field_markers(model, n))]
-    return tuple(own) if set(own) - {"evidence"} else tuple(fields)
 
 
 def _object(model: type[BaseModel], shape: Shape, inside: str = "", around: tuple[type, ...] = ()) -> dict[str, Any]:
     properties: dict[str, Any] = {}
-    wanted = [name for name, _ in wire_fields(model, shape)]
-    if shape == "brief" and issubclass(model, Record) and model.essential:
-        wanted = list(model.essential)
-    for name, (_, info) in zip(wanted, wire_fields(model, shape), strict=True):
-        if name == DENIED_BY and shape == "brief":
+    brief = shape == "brief"
+    for name, info in wire_fields(model, shape):
+        if name == DENIED_BY and brief:
             properties[name] = {"type": "array", "items": _short(), "maxItems": MAX_ITEMS}
             continue
         where = f"{inside}.{model.__name__}.{name}".lstrip(".")
         schema = _type(where, info.annotation, shape, (*around, model))
-        if shape == "brief" and (few := _few(model, name)):
-            schema = {**schema, "enum": few}
-        if shape == "brief" and _copies_words(model, name):
+        marks = field_markers(model, name)
+        if brief and (few := [v for m in marks if isinstance(m, Choice) for v in m.brief]):
+            schema = {**schema, "enum": few}  # a small model chooses among these
+        texts = all(value is str for value in scalars(info.annotation))
+        if brief and texts and all(isinstance(m, (Quoted, Column)) for m in marks):
             schema = _longer(schema)
-        if shape == "full" and info.description:
+        if not brief and info.description:
             schema = {"description": info.description, **schema}
-        if shape == "brief" and issubclass(model, Record) and name in model.subjects_of:
+        if brief and issubclass(model, Record) and name in model.subjects_of:
             schema["minItems"] = 1
         key = wire_key(name)
         if not key or key in properties:
@@ -165,18 +162,8 @@ def _object(model: type[BaseModel], shape: Shape, inside: str = "", around: tupl
     return _closed(properties)
 
 
-def _few(model: type[BaseModel], name: str) -> list[str]:
-    """Return the values of a closed list among which a small model chooses; none if among all."""
-    return [v for m in field_markers(model, name) if isinstance(m, Choice) for v in m.brief]
-
-
 def _short() -> dict[str, Any]:
     return {"type": "string", "maxLength": NAME}
-
-
-def _copies_words(model: type[BaseModel], name: str) -> bool:
-    texts = all(value is str for value in scalars(model.model_fields[name].annotation))
-    return texts and all(isinstance(m, (Quoted, Column)) for m in field_markers(model, name))
 
 
 def _longer(schema: Any) -> Any:

@@ -7,12 +7,10 @@ from typing import Any, ClassVar
 
 from communique.schemas import Evidence, Support, VerifiedSummary
 from communique.sinks.cards import card_of
-from communique.sinks.graph import responses
-from communique.sinks.ids import make_id, safe_id
-from communique.sinks.json_items import JsonListSink
-from communique.sinks.labels import path_label
-from communique.sinks.links import safe_link
-from communique.sinks.remarks import VERDICTS
+from communique.sinks.identifiers import record_key, safe_id, safe_link
+from communique.sinks.record_roles import responses
+from communique.sinks.remarks import VERDICTS, path_label
+from communique.sinks.sink import JsonListSink
 
 _HEAD = (
     '{"@context":"http://www.w3.org/ns/anno.jsonld","id":"urn:communique:annotations","type":"AnnotationPage","items":['
@@ -32,7 +30,7 @@ def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterato
     for kind, group in summary.records.items():
         for record in group:
             card = card_of(kind, record)
-            key = safe_id(record.id) if record.id else make_id(source, record.model_dump_json(by_alias=False))
+            key = record_key(record, source)
             tags = [card.label, *card.badges, VERDICTS[card.verdict][0]]
             targets = [_target(source, e, text) for e in record.evidence] or [{"source": source}]
             yield _annotation(key, card.headline, tags, targets)
@@ -80,8 +78,7 @@ class AnnotationsSink(JsonListSink):
     suffix: ClassVar[str] = ".annotations.jsonld"
     media_type: ClassVar[str] = 'application/ld+json;profile="http://www.w3.org/ns/anno.jsonld"'
     head: ClassVar[str] = _HEAD
-    tail: ClassVar[str] = "]}"
+    tail: ClassVar[str] = "\n]}\n"
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
-        """Return the annotations of one summary."""
         return annotations_of(summary, text)

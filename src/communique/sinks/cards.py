@@ -25,9 +25,8 @@ from communique.schemas import (
 )
 from communique.schemas.markers import Choice, Marker
 from communique.schemas.record import snake
-from communique.sinks.graph import responses
-from communique.sinks.labels import field_label, join, words
-from communique.sinks.remarks import Remark, remarks_of
+from communique.sinks.record_roles import responses
+from communique.sinks.remarks import Remark, field_label, join, remarks_of, words
 
 Origin = Literal["copied", "chosen", "worded", "derived", "rendered"]
 """Who put a value there: the article's words, the model's choice from a closed list, the model's own words, our code;
@@ -107,16 +106,16 @@ class Card:
 
 
 def card_of(kind: str, record: Record) -> Card:
-    """Return the card of a record.
-
-    Args:
-        kind: Its plural key in the summary.
-        record: Any record; a type of a user's own too.
-    """
+    """Return the card of a record."""
     field = _sentence_field(record)
     own_words = str(getattr(record, field)) if field else ""
     headline = record.headline
-    facts = [f for f in _facts(record) if f.field != field or own_words not in headline]
+    facts = [
+        Fact(name, field_label(name), values, origin_of(type(record), name))
+        for name, value in _plain_fields(record)
+        if not (name in _BADGE_FIELDS and isinstance(value, str)) and not (name == field and own_words in headline)
+        if (values := values_of(value))
+    ]
     return Card(
         kind=kind,
         label=label_of(kind, record),
@@ -192,14 +191,6 @@ def _plain_fields(record: Record) -> Iterator[tuple[str, Any]]:
 def _stated(kind: type[Record]) -> tuple[str, ...]:
     fields = [n for n in kind.model_fields if n != "evidence"]
     return tuple(n for n in fields if not any(isinstance(m, Computed) for m in field_markers(kind, n)))
-
-
-def _facts(record: Record) -> Iterator[Fact]:
-    for name, value in _plain_fields(record):
-        if name in _BADGE_FIELDS and isinstance(value, str):
-            continue
-        if found := values_of(value):
-            yield Fact(name, field_label(name), found, origin_of(type(record), name))
 
 
 def _sentence_field(record: Record) -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TextIO
 
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.rows import Cell, layout_of
-from communique.sinks.formulas import escape
 from communique.sinks.sink import SinkOptions, table_path
+
+_LINE_START = "(?:^|(?<=[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]))"
+_BLANK = "[^\\S\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
+_DANGER = f"'*(?:[\t\x00]|(?:{_BLANK}|[\x00\u200b\u2060\ufeff])*[=+\\-@＝＋－＠﹦﹢﹣﹫])"
+_RISKY = re.compile(f"{_LINE_START}(?={_DANGER})")
+_ESCAPED = re.compile(f"{_LINE_START}'(?={_DANGER})")
 
 
 class _Writer(Protocol):
@@ -20,7 +26,7 @@ class _Writer(Protocol):
 class CsvSink:
     """Tables `OUT.meetings.csv`, `OUT.allegations.csv` and so on: UTF-8, every text quoted, RFC 4180.
 
-    Escaping formulas changes cells (`communique.sinks.formulas.unescape` restores them); JSONL and Parquet are the
+    Escaping formulas changes cells (`unescape` restores them); JSONL and Parquet are the
     lossless forms.
     """
 
@@ -40,13 +46,11 @@ class CsvSink:
             self._table(kind.plural, kind)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add a row per record."""
         for record, row in zip(summary.all_records(), summary.rows(), strict=True):
             writer, _ = self._table(row["record_type"], type(record))
             writer.writerow(self._safe(row.values()))
 
     def close(self) -> None:
-        """Close all tables."""
         for _, file in self._tables.values():
             file.close()
 
@@ -60,3 +64,20 @@ class CsvSink:
             self._tables[key] = (writer, file)
             writer.writerow(self._safe(layout_of(kind).columns))
         return self._tables[key]
+
+
+def escape(value: str) -> str:
+    """Return the cell with an apostrophe before every line that a spreadsheet could take for a formula.
+
+    A line is risky when it begins with tab or NUL, or when `= + - @` or a full-width form of them stands first after
+    white space. Lines that already begin with an apostrophe before such a character get one more, so that nothing is
+    ambiguous: `unescape(escape(value)) == value` for every value.
+    """
+    if value[:1].isalnum() and value.isprintable():  # one line that begins with a letter: nearly all cells
+        return value
+    return _RISKY.sub("'", value)
+
+
+def unescape(value: str) -> str:
+    """Return what `escape` was given."""
+    return _ESCAPED.sub("", value)

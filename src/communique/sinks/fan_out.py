@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from communique.errors import CommuniqueError, OutputError
@@ -55,17 +54,13 @@ class FanOut:
 
     def __enter__(self) -> Self:
         """Open the sinks on their temporary files."""
-        path = Path()
         try:
             for sink, path in self._targets:
-                _refuse(path)
-                folder = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", dir=path.parent))
-                self._staged.append(_Staged(sink, path, folder))
                 with _told(sink, path):
+                    _refuse(path)
+                    folder = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", dir=path.parent))
+                    self._staged.append(_Staged(sink, path, folder))
                     sink.open(folder / path.name, self._options)
-        except OSError as error:
-            self._abandon()
-            raise output_error(path, error) from error
         except BaseException:
             self._abandon()
             raise
@@ -86,29 +81,28 @@ class FanOut:
             with _told(staged.sink, staged.target):
                 staged.sink.write(summary, text)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Publish the files, or drop them all if there was an exception."""
         if kind is not None:
             self._abandon()
             return
-        target = Path()
         try:
-            for staged in self._staged:
-                target = staged.target
-                with _told(staged.sink, target):
-                    staged.sink.close()
-            for staged in self._staged:
-                target = staged.target
-                _ready(staged)
-            for staged in self._staged:
-                target = staged.target
-                self.written += _publish(staged)
-        except OSError as fault:
-            raise output_error(target, fault) from fault
+            for step in (_end, _ready, self._publish):
+                for staged in self._staged:
+                    with _told(staged.sink, staged.target):
+                        step(staged)
         finally:
             self._remove()
+
+    def _publish(self, staged: _Staged) -> None:
+        """Give the files their names."""
+        folder = staged.target.parent
+        self.written += tuple(file.replace(folder / file.name) for file in sorted(staged.folder.iterdir()))
+        directory = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
     def _abandon(self) -> None:
         for staged in self._staged:
@@ -162,20 +156,13 @@ def _refuse(path: Path) -> None:
         raise OutputError(f"{path} is not an ordinary file", hint="give a file name")
 
 
+def _end(staged: _Staged) -> None:
+    staged.sink.close()
+
+
 def _ready(staged: _Staged) -> None:
     """Bring the files to disk and look at what stands under their names: nothing is replaced where one can't be."""
     for file in staged.folder.iterdir():
         _refuse(staged.target.parent / file.name)
         with file.open("rb") as handle:
             os.fsync(handle.fileno())
-
-
-def _publish(staged: _Staged) -> tuple[Path, ...]:
-    """Give the files their names, and return these."""
-    written = tuple(file.replace(staged.target.parent / file.name) for file in sorted(staged.folder.iterdir()))
-    directory = os.open(staged.target.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-    return written

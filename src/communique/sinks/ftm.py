@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, TextIO
+from typing import Any, ClassVar
 
 from communique.schemas import (
     Actor,
@@ -23,12 +23,10 @@ from communique.schemas import (
 )
 from communique.schemas.stored import json_line
 from communique.sinks.cards import card_of
-from communique.sinks.codes import language_alpha3
-from communique.sinks.graph import actors, countries, responses
-from communique.sinks.ids import actor_id, make_id, safe_id
-from communique.sinks.labels import join, words
-from communique.sinks.links import safe_link
-from communique.sinks.sink import SinkOptions
+from communique.sinks.identifiers import actor_id, language_alpha3, make_id, record_key, safe_id, safe_link
+from communique.sinks.record_roles import actors, countries, responses
+from communique.sinks.remarks import join, words
+from communique.sinks.sink import SinkOptions, TextFileSink
 
 Entity = dict[str, Any]
 _SCHEMA = {
@@ -42,17 +40,11 @@ _SCHEMA = {
 """Kinds that are entities; a country or a group is none (a `Territory` can't take part in an `Event`)."""
 _UNCLEAR = "LegalEntity"
 """What stands above persons and companies alike, for an actor of which nothing says which it is."""
-_POSITIONED = {"Person"}
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Entity]:
-    """Yield the FollowTheMoney entities of a summary: the article, its actors, one Event or Note a record.
-
-    Args:
-        summary: The checked summary.
-        text: The article; its SHA-1 is the article's `contentHash`.
-    """
+    """Yield the FollowTheMoney entities of a summary: the article, its actors, one Event or Note a record."""
     article = _article(summary.document, text)
     language = summary.document.language or "en"
     yield article
@@ -64,7 +56,11 @@ def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Enti
                 yield _event(record, article, language)
             else:
                 yield _note(kind, record, article, language)
-            yield from (_documentation(article["id"], record, role, actor) for role, actor, _ in found)
+            exact = [e.exact for e in record.evidence]
+            for role, actor, _ in found:
+                about = {"document": article["id"], "entity": actor_id(actor), "role": words(role), "summary": exact}
+                key = make_id(article["id"], record.id, role, actor_id(actor))
+                yield _entity("Documentation", key, **about)
 
 
 def schema_of(actor: Actor, language: str = "en") -> str | None:
@@ -111,24 +107,22 @@ def _article(info: DocumentInfo, text: str | None) -> Entity:
 
 
 def _actor(actor: Actor, schema: str) -> Entity:
-    position = actor.role if schema in _POSITIONED else None
     return _entity(
         schema,
         actor_id(actor),
         name=actor.name,
         alias=actor.aliases,
-        position=position,
+        position=actor.role if schema == "Person" else None,
         country=actor.country_code,
     )
 
 
 def _event(record: Meeting, article: Entity, language: str) -> Entity:
-    legal = (p for p in record.participants if schema_of(p, language) not in (None, "Vessel"))
-    involved = [(p, actor_id(p)) for p in legal]
+    involved = [(p, actor_id(p)) for p in record.participants if schema_of(p, language) not in (None, "Vessel")]
     names = join([p.name for p in record.participants])
     return _entity(
         "Event",
-        _key(record, article),
+        record_key(record, article["id"]),
         name=f"{words(record.mode).capitalize()} ({record.status}): {names}",
         summary=[e.exact for e in record.evidence],
         involved=[key for _, key in involved],
@@ -161,7 +155,7 @@ def _note(kind: str, record: Record, article: Entity, language: str) -> Entity:
         "keywords": _keywords(record, kind, *details),
         "proof": article["id"],
     }
-    return _entity("Note", _key(record, article), **(properties | own))
+    return _entity("Note", record_key(record, article["id"]), **(properties | own))
 
 
 def _keywords(record: Record, *given: str | None) -> list[str]:
@@ -170,47 +164,29 @@ def _keywords(record: Record, *given: str | None) -> list[str]:
     return [k for k in found if k]
 
 
-def _documentation(article: str, record: Record, role: str, actor: Actor) -> Entity:
-    exact = [e.exact for e in record.evidence]
-    key = make_id(article, record.id, role, actor_id(actor))
-    return _entity("Documentation", key, document=article, entity=actor_id(actor), role=words(role), summary=exact)
-
-
-def _key(record: Record, article: Entity) -> str:
-    return safe_id(record.id) if record.id else make_id(article["id"], record.model_dump_json(by_alias=False))
-
-
 def _date(value: str | None) -> str | None:
     """Return a date that FollowTheMoney takes: `2023-09~` gives `2023-09`, an open range nothing."""
     match = _DATE.match(value or "")
     return match.group() if match and "/" not in (value or "") else None
 
 
-class FtmSink:
+class FtmSink(TextFileSink):
     """One entity a line. An actor that is named again with nothing new is not repeated."""
 
     name: ClassVar[str] = "ftm"
     suffix: ClassVar[str] = ".ftm.json"
     media_type: ClassVar[str] = "application/x-ndjson"
-    tables: ClassVar[bool] = False
 
-    _file: TextIO
     _seen: set[bytes]
 
     def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the file."""
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        super().open(path, options)
         self._seen = set()
 
-    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Write the entities of one summary."""
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
         for entity in entities(summary, text):
             line = json_line(entity)
             digest = hashlib.sha256(line.encode()).digest()[:16]
             if digest not in self._seen:
                 self._seen.add(digest)
-                self._file.write(line + "\n")
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+                yield line + "\n"

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -57,7 +56,6 @@ class HtmlSink:
         self._names, self._rejected = Names(), 0
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add one document."""
         number = len(self._documents)
         pairs = cards_of(summary)
         content = document_of(summary, [card for card, _ in pairs], text, number)
@@ -70,7 +68,6 @@ class HtmlSink:
             self._plain.append(render_text(summary))
 
     def close(self) -> None:
-        """Write the page."""
         try:
             page = _environment().get_template("report.html.j2")
             for piece in page.generate(**self._content()):
@@ -92,6 +89,7 @@ class HtmlSink:
             "verdicts": VERDICTS,
             "groups": GROUPS,
         }
+        self._spool.seek(0)
         title = self._title or (self._documents[0][0] if len(self._documents) == 1 else "communique report")
         return {
             "title": title,
@@ -101,27 +99,18 @@ class HtmlSink:
             "vendored": Markup(vendored),  # noqa: S704 - a file of our wheel
             "style_hash": _hash(style),
             "script_hashes": [_hash(s) for s in (script, vendored) if s],
-            "documents": self._spooled(),
+            "documents": map(json.loads, self._spool),
             "index": index,
             "plain": self._plain if len(self._documents) <= _PLAIN else [],
         }
-
-    def _spooled(self) -> Iterator[Any]:
-        self._spool.seek(0)
-        for stored in self._spool:
-            yield json.loads(stored)
 
 
 def _environment() -> Environment:
     made = Environment(
         autoescape=True, loader=PackageLoader("communique.sinks"), undefined=StrictUndefined, trim_blocks=True
     )
-    made.policies["json.dumps_function"] = _dumps
+    made.policies["json.dumps_function"] = lambda value, **_: json_line(value)
     return made
-
-
-def _dumps(value: Any, **_: Any) -> str:
-    return json_line(value)
 
 
 def _own(name: str, *, folder: str = "templates") -> str:

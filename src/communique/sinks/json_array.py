@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from communique.schemas import VerifiedSummary
-from communique.sinks.json_items import JsonListSink
 from communique.sinks.jsonl import keep_text
+from communique.sinks.sink import JsonListSink
 
 
 class JsonSink(JsonListSink):
@@ -18,5 +18,4 @@ class JsonSink(JsonListSink):
     media_type: ClassVar[str] = "application/json"
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
-        """Yield the summary itself."""
         yield keep_text(summary, text).to_dict(full=self.full)

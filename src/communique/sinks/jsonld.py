@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from communique.schemas import Actor, DocumentInfo, Meeting, Place, Record, VerifiedSummary
+from communique.schemas import Actor, DocumentInfo, Meeting, Record, VerifiedSummary
 from communique.sinks.cards import card_of
-from communique.sinks.graph import in_role, responses
-from communique.sinks.ids import actor_id, make_id, safe_id
-from communique.sinks.json_items import JsonListSink
-from communique.sinks.labels import words
-from communique.sinks.links import safe_link
+from communique.sinks.identifiers import actor_id, record_key, safe_id, safe_link
+from communique.sinks.record_roles import in_role, responses
+from communique.sinks.remarks import words
+from communique.sinks.sink import JsonListSink
 
 Node = dict[str, Any]
 _TYPE = {
@@ -64,7 +63,7 @@ def _event(record: Meeting, article: str) -> Node:
         description="\n".join(e.exact for e in record.evidence),
         startDate=record.derived.date if record.derived.precision in {"day", "month", "year"} else None,
         eventStatus=f"https://schema.org/{_STATUS[record.status]}" if record.status in _STATUS else None,
-        location=_place(place) if place else None,
+        location=_node("Place", None, name=place.name, address=place.country) if place else None,
         attendee=_actors([p for p in record.participants if p.capacity != "host"]),
         organizer=_actors([p for p in record.participants if p.capacity == "host"]),
         about=list(record.topics),
@@ -114,13 +113,8 @@ def _actors(found: Sequence[Actor]) -> list[Node]:
     ]
 
 
-def _place(place: Place) -> Node:
-    return _node("Place", None, name=place.name, address=place.country)
-
-
 def _id(record: Record, article: str) -> str:
-    key = safe_id(record.id) if record.id else make_id(article, record.model_dump_json(by_alias=False))
-    return f"urn:communique:record:{key}"
+    return f"urn:communique:record:{record_key(record, article)}"
 
 
 def _node(kind: str, key: str | None, **properties: Any) -> Node:
@@ -135,8 +129,7 @@ class JsonLdSink(JsonListSink):
     suffix: ClassVar[str] = ".jsonld"
     media_type: ClassVar[str] = "application/ld+json"
     head: ClassVar[str] = '{"@context":"https://schema.org","@graph":['
-    tail: ClassVar[str] = "]}"
+    tail: ClassVar[str] = "\n]}\n"
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
-        """Return the nodes of one summary."""
         return nodes(summary)

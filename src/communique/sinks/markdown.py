@@ -8,11 +8,10 @@ from typing import ClassVar
 
 from communique.schemas import VerifiedSummary
 from communique.sinks.cards import Card, card_of
-from communique.sinks.labels import join, words
-from communique.sinks.links import safe_link
-from communique.sinks.remarks import GROUPS, VERDICTS, explained, why
-from communique.sinks.text_file import TextFileSink
-from communique.sinks.visible import visible
+from communique.sinks.control_chars import visible
+from communique.sinks.identifiers import safe_link
+from communique.sinks.remarks import GROUPS, VERDICTS, explained, join, why, words
+from communique.sinks.sink import TextFileSink
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+!|~&:@$^])")
 _LINE_START = re.compile(r"^(\s*)(\d+)?([.)=-])")
@@ -32,7 +31,7 @@ def brief_of(summary: VerifiedSummary) -> str:
 
 def _lines(summary: VerifiedSummary) -> Iterator[str]:
     info = summary.document
-    link = safe_link(info.source)
+    link = (safe_link(info.source) or "").translate({ord("<"): "%3C", ord(">"): "%3E", ord("\\"): "%5C"})
     yield f"# {escape_markdown(info.title or info.source or info.id)}"
     yield ""
     told = [
@@ -40,7 +39,7 @@ def _lines(summary: VerifiedSummary) -> Iterator[str]:
         f"published {info.published}" if info.published else "no publication date",
         info.language,
     ]
-    yield " · ".join(escape_markdown(t) for t in told if t) + (f" · [source](<{_address(link)}>)" if link else "")
+    yield " · ".join(escape_markdown(t) for t in told if t) + (f" · [source](<{link}>)" if link else "")
     yield from (f"\n**Warning:** {escape_markdown(words(w))}" for w in summary.provenance.warnings)
     for kind, group in summary.records.items():
         if group:
@@ -78,18 +77,13 @@ def _record(card: Card) -> Iterator[str]:
     yield ""
 
 
-def _address(link: str) -> str:
-    return link.replace("<", "%3C").replace(">", "%3E").replace("\\", "%5C")
-
-
 class MarkdownSink(TextFileSink):
     """Briefs one after the other."""
 
     name: ClassVar[str] = "markdown"
     suffix: ClassVar[str] = ".md"
     media_type: ClassVar[str] = "text/markdown"
-    rule: ClassVar[str] = "\n---\n\n"
+    between: ClassVar[str] = "\n---\n\n"
 
-    def render(self, summary: VerifiedSummary) -> str:
-        """Return the brief of one document."""
-        return brief_of(summary)
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
+        yield brief_of(summary)

@@ -51,7 +51,6 @@ class ParquetSink:
             self._table(kind.plural, kind)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add a row per record."""
         info = summary.document.model_dump(mode="json", exclude={"text", "notes", "chars"})
         document = json_line({("" if k.startswith("published") else "document_") + k: v for k, v in info.items()})[:-1]
         for key, records in summary.records.items():
@@ -59,7 +58,6 @@ class ParquetSink:
                 self._table(key, type(record)).add(document, record)
 
     def close(self) -> None:
-        """Write what is held and the footers."""
         for table in self._tables.values():
             table.close()
 

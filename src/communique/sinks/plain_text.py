@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
 
-from communique.schemas import Evidence, Rejection, VerifiedSummary
-from communique.sinks.cards import Card, Fact, Value, card_of
-from communique.sinks.labels import join, numbered, path_label, words
-from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, why
-from communique.sinks.text_file import TextFileSink
-from communique.sinks.visible import visible
+from communique.schemas import Evidence, VerifiedSummary
+from communique.sinks.cards import Card, card_of
+from communique.sinks.control_chars import visible
+from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, join, numbered, path_label, why, words
+from communique.sinks.sink import TextFileSink
 
 _HIDDEN_FACTS = {"group_key", "cue", "response_status"}
 """Facts that say nothing to a reader beyond the rest of the layout; JSON has them."""
@@ -38,20 +37,8 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
     records = list(summary.all_records())
     dated = f"published {info.published} ({info.published_basis})" if info.published else "no publication date"
     yield 0, info.title or info.source or info.id
-    told = [
-        info.outlet,
-        dated,
-        info.language,
-        ", ".join(
-            x
-            for x in (
-                counted(Counter(r.verdict for r in records)) or "no records",
-                f"{len(summary.rejections)} rejected",
-            )
-            if x
-        ),
-    ]
-    yield 0, " · ".join(t for t in told if t)
+    counts = f"{counted(Counter(r.verdict for r in records)) or 'no records'}, {len(summary.rejections)} rejected"
+    yield 0, " · ".join(t for t in (info.outlet, dated, info.language, counts) if t)
     for warning in summary.provenance.warnings:
         yield 0, f"Warning: {words(warning)}"
     for kind, group in summary.records.items():
@@ -65,7 +52,8 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
         yield 0, ""
         yield 0, "REJECTED BY THE CHECKS"
         for rejection in summary.rejections:
-            yield 2, _rejected(rejection)
+            where = f", {path_label(rejection.field).lower()}" if rejection.field else ""
+            yield 2, f"{words(rejection.kind)}{where}: {why(rejection)}"
     if records:
         yield 0, ""
         yield from ((0, told) for told in explained(records))
@@ -77,7 +65,8 @@ def _card(card: Card, number: int) -> Iterator[tuple[int, str]]:
     yield 2, card.headline
     for fact in card.facts:
         if fact.field not in _HIDDEN_FACTS:
-            yield 2, f"{fact.label}: {_values(fact)}"
+            values = (f"{v.text} ({v.detail})" if v.detail else v.text for v in fact.values)
+            yield 2, f"{fact.label}: {'; '.join(values)}{_MARK.get(fact.origin, '')}"
     yield from _evidence(card.evidence)
     for answer in card.answers:
         who = join([v.text for v in answer.responders]) or "nobody named"
@@ -93,23 +82,10 @@ def _card(card: Card, number: int) -> Iterator[tuple[int, str]]:
         yield 2, f"Judge: {j.probability:.0%} sure that the article says so{seen}: {j.statement}"
 
 
-def _values(fact: Fact) -> str:
-    return "; ".join(_value(v) for v in fact.values) + _MARK.get(fact.origin, "")
-
-
-def _value(value: Value) -> str:
-    return f"{value.text} ({value.detail})" if value.detail else value.text
-
-
 def _evidence(evidence: tuple[Evidence, ...]) -> Iterator[tuple[int, str]]:
     for item in evidence:
         page = f", page {item.page}" if item.page else ""
         yield 4, f"│ [{item.sentence}{page}] {item.exact}"
-
-
-def _rejected(rejection: Rejection) -> str:
-    where = f", {path_label(rejection.field).lower()}" if rejection.field else ""
-    return f"{words(rejection.kind)}{where}: {why(rejection)}"
 
 
 def _wrap(text: str, indent: int, width: int) -> list[str]:
@@ -131,8 +107,7 @@ class TextSink(TextFileSink):
     name: ClassVar[str] = "text"
     suffix: ClassVar[str] = ".txt"
     media_type: ClassVar[str] = "text/plain"
-    rule: ClassVar[str] = f"\n{'─' * 100}\n\n"
+    between: ClassVar[str] = f"\n{'─' * 100}\n\n"
 
-    def render(self, summary: VerifiedSummary) -> str:
-        """Return the layout of one document."""
-        return render_text(summary)
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
+        yield render_text(summary)

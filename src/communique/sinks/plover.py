@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 from communique.schemas import Actor, Allegation, Meeting, Record, SanctionsConcern, VerifiedSummary
 from communique.schemas.sanctions_concern import BREACHES
-from communique.sinks.codes import country_alpha3, language_alpha3
-from communique.sinks.json_items import JsonListSink
-from communique.sinks.labels import join
-from communique.sinks.remarks import VERDICTS, remarks_of
+from communique.sinks.identifiers import country_alpha3, language_alpha3
+from communique.sinks.remarks import VERDICTS, join, remarks_of
+from communique.sinks.sink import JsonListSink
 
 Event = dict[str, Any]
 _CONTEXT = {
@@ -159,5 +158,4 @@ class PloverSink(JsonListSink):
     media_type: ClassVar[str] = "application/json"
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Event]:
-        """Return the events of one summary."""
         return events(summary)

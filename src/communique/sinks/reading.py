@@ -37,15 +37,15 @@ def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterat
                 first = file.read(1)
             file.seek(0)
             if first == "[":
-                yield from _array(file.read(), path, types)
+                for number, item in enumerate(_loads(file.read(), path, 1), 1):
+                    yield _summary(item, f"{path}, element {number}", types)
                 return
             for number, line in enumerate(file, 1):
                 if line.strip():
-                    value = _loads(line, path, number)
-                    if value is _CUT_SHORT:  # one object spread over lines: `--format json` for a single document
-                        yield _summary(_loads(line + file.read(), path, number, whole=True), f"{path}", types)
+                    if number == 1 and line.strip() == "{":  # one object over several lines, of `extract --format json`
+                        yield _summary(_loads(line + file.read(), path, number), f"{path}", types)
                         return
-                    yield _summary(value, f"{path}, line {number}", types)
+                    yield _summary(_loads(line, path, number), f"{path}, line {number}", types)
     except UnicodeDecodeError as error:
         raise UnreadableDocumentError(
             f"{path} is not UTF-8: {error.reason}", hint="give a JSONL or JSON file of results"
@@ -63,26 +63,16 @@ def record_types() -> tuple[type[Record], ...]:
     return tuple(found.values())
 
 
-_CUT_SHORT = object()
-
-
-def _loads(line: str, path: Path, number: int, *, whole: bool = False) -> Any:
+def _loads(line: str, path: Path, number: int) -> Any:
     try:
         return json.loads(line)
     except json.JSONDecodeError as error:
-        if number == 1 and not whole and line.strip() == "{":
-            return _CUT_SHORT
         raise UnreadableDocumentError(
             f"{path}, line {number + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}",
             hint="a line cut short by a crash can be deleted; a results file has one JSON object a line",
         ) from error
     except RecursionError as error:
         raise UnreadableDocumentError(f"{path}, line {number}: nested too deeply") from error
-
-
-def _array(text: str, path: Path, types: tuple[type[Record], ...]) -> Iterator[VerifiedSummary]:
-    for number, item in enumerate(_loads(text, path, 1, whole=True), 1):
-        yield _summary(item, f"{path}, element {number}", types)
 
 
 def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> VerifiedSummary:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
 from communique.schemas.stored import json_line
-from communique.sinks.cards import Answer, Card, Value, card_of
-from communique.sinks.graph import actors, countries
-from communique.sinks.highlights import only_evidence, stretches
-from communique.sinks.labels import join, numbered, path_label, words
-from communique.sinks.links import safe_link
-from communique.sinks.remarks import GROUPS, why
-from communique.sinks.visible import visible
+from communique.sinks.cards import Answer, Card, card_of
+from communique.sinks.control_chars import visible
+from communique.sinks.identifiers import safe_link
+from communique.sinks.record_roles import actors, countries
+from communique.sinks.remarks import GROUPS, join, numbered, path_label, why, words
 
 _FROM = ("participants", "accusers", "raised_by")
 _TO = ("accused", "subjects")
 FLAGGED, DENIED, UNATTRIBUTED, WORDED, SUPPORTED, VERIFIED = 1, 2, 4, 8, 16, 32
 """Bits of a row."""
+
+Stretch = tuple[str, tuple[int, ...]]
+"""A piece of text and the numbers of the sentences that it belongs to."""
 
 
 def line(text: object) -> str:
@@ -43,15 +45,11 @@ def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
             card = dataclasses.replace(card, facts=facts)
             if card.own_words:
                 card = dataclasses.replace(card, headline=card.own_words, headline_origin="worded")
-            elif _runs_left(card.headline):
+            elif any(unicodedata.bidirectional(c) in {"R", "AL"} for c in card.headline):
                 names = join([a.name for _, a in actors(record)])
                 card = dataclasses.replace(card, headline=names or card.headline, headline_origin="copied")
             found.append((card, record))
     return found
-
-
-def _runs_left(text: str) -> bool:
-    return any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text)
 
 
 def document_of(summary: VerifiedSummary, cards: Sequence[Card], text: str | None, number: int) -> dict[str, Any]:
@@ -135,7 +133,10 @@ def _card(card: Card) -> dict[str, Any]:
         "headline": line(card.headline),
         "origin": card.headline_origin,
         "badges": [line(b) for b in card.badges],
-        "facts": [[line(f.label), f.origin, [_value(v) for v in f.values]] for f in card.facts],
+        "facts": [
+            [line(f.label), f.origin, [[line(v.text), line(v.detail), line(v.code)] for v in f.values]]
+            for f in card.facts
+        ],
         "answers": [_answer(a) for a in card.answers],
         "remarks": {g: [[line(r.label), line(r.text)] for r in card.remarks if r.group == g] for g in GROUPS},
         "verdict": card.verdict,
@@ -143,10 +144,6 @@ def _card(card: Card) -> dict[str, Any]:
         "denied": card.denied,
         "quotes": [_quote(e) for e in card.evidence],
     }
-
-
-def _value(value: Value) -> list[str]:
-    return [line(value.text), line(value.detail), line(value.code)]
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
@@ -166,3 +163,48 @@ def _rejection(item: Rejection) -> dict[str, Any]:
         "why": line(why(item)),
         "draft": visible(json_line(item.draft)),
     }
+
+
+def stretches(text: str, evidence: Iterable[Evidence]) -> list[Stretch]:
+    """Cut a text into stretches; joined they are the text again.
+
+    Args:
+        text: The article.
+        evidence: Sentences in it. One whose words don't stand at its offsets is looked for; if the text doesn't hold
+            them, it is left unlit.
+    """
+    spans = sorted({span for e in evidence if (span := _span(text, e))})
+    cuts = sorted({0, len(text), *(s for s, _, _ in spans), *(e for _, e, _ in spans)})
+    found: list[Stretch] = []
+    first = 0
+    for start, end in itertools.pairwise(cuts):
+        while first < len(spans) and spans[first][1] <= start:
+            first += 1
+        numbers = tuple(
+            dict.fromkeys(n for s, e, n in spans[first:] if s <= start and end <= e) if first < len(spans) else ()
+        )
+        found.append((text[start:end], numbers))
+    return found
+
+
+def only_evidence(evidence: Iterable[Evidence]) -> list[Stretch]:
+    """Return the evidence alone, in text order, each sentence once, with an ellipsis where text is missing."""
+    found: list[Stretch] = []
+    end = 0
+    for start, _, number, item in sorted({(e.start, e.end, e.sentence, e.exact) for e in evidence}):
+        if start > end:
+            found.append((" … ", ()))
+        elif found:
+            found.append((" ", ()))
+        found.append((item, (number,)))
+        end = start + len(item) + 1
+    return found
+
+
+def _span(text: str, item: Evidence) -> tuple[int, int, int] | None:
+    if not item.exact:
+        return None
+    if 0 <= item.start < item.end and text[item.start : item.end] == item.exact:
+        return item.start, item.end, item.sentence
+    at = text.find(item.exact)
+    return (at, at + len(item.exact), item.sentence) if at >= 0 else None

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, TextIO, runtime_checkable
 
 from communique.errors import ConfigurationError, OutputError, UnknownNameError
 from communique.plugins import load, names, usable
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
+from communique.schemas.stored import json_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,62 @@ class Sink(Protocol):
         """End the file, so that it is complete on disk."""
 
 
+class TextFileSink:
+    """Writes a file of text: `head`, the pieces with `between` between them, `tail`. A sink says what its pieces are.
+
+    Attributes:
+        full: Whether complete records are asked for, where there are lean ones.
+    """
+
+    tables: ClassVar[bool] = False
+    head: ClassVar[str] = ""
+    between: ClassVar[str] = ""
+    tail: ClassVar[str] = ""
+
+    full: bool
+    _file: TextIO
+    _separator: str
+
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterable[str]:
+        """Return what is written of one document."""
+        raise NotImplementedError
+
+    def open(self, path: Path, options: SinkOptions) -> None:
+        """Begin the file."""
+        self.full = options.full
+        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file.write(self.head)
+        self._separator = ""
+
+    def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
+        """Add one document."""
+        for piece in self.pieces(summary, text):
+            self._file.write(self._separator + piece)
+            self._separator = self.between
+
+    def close(self) -> None:
+        """End the file."""
+        if not self._file.closed:
+            self._file.write(self.tail)
+            self._file.close()
+
+
+class JsonListSink(TextFileSink):
+    """Writes a JSON array, an item a line; `head` and `tail` may put an object around it."""
+
+    head: ClassVar[str] = "["
+    between: ClassVar[str] = ","
+    tail: ClassVar[str] = "\n]\n"
+
+    def items(self, summary: VerifiedSummary, text: str | None) -> Iterable[Any]:
+        """Return what JSON can hold of one document."""
+        raise NotImplementedError
+
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterable[str]:
+        """Return the items as lines of JSON."""
+        return (f"\n{json_line(item)}" for item in self.items(summary, text))
+
+
 def sink_named(name: str) -> Sink:
     """Return a new sink of that name.
 
@@ -89,7 +146,8 @@ def sink_for(path: Path) -> Sink:
     Raises:
         UnknownNameError: No sink writes such files.
     """
-    fitting = [kind for kind in _kinds() if path.name.lower().endswith(kind.suffix)]
+    kinds = (kind for _, kind in usable("sinks"))  # a stranger's broken sink is no reason to refuse ours
+    fitting = [k for k in kinds if hasattr(k, "suffix") and path.name.lower().endswith(k.suffix)]
     if not fitting:
         known = ", ".join(names("sinks"))
         raise UnknownNameError(
@@ -98,12 +156,6 @@ def sink_for(path: Path) -> Sink:
         )
     best: type[Sink] = max(fitting, key=lambda kind: len(kind.suffix))
     return best()
-
-
-def _kinds() -> Iterator[type[Sink]]:
-    for _, kind in usable("sinks"):  # a stranger's broken sink is no reason to refuse ours
-        if hasattr(kind, "suffix"):
-            yield kind
 
 
 def table_path(path: Path, kind: str) -> Path:

@@ -31,9 +31,6 @@ class RecordColumns:
 
     Types share the column of a field that they call the same. A field that has the name of a column of ours, or of
     another type in other case, gets `_2` behind its name.
-
-    Args:
-        db: The database; it has the table `records`.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:

@@ -17,7 +17,7 @@ from communique.schemas.annotation import choices, scalars
 from communique.schemas.markers import leaves
 from communique.schemas.rows import plain
 from communique.schemas.stored import dumped, json_line
-from communique.sinks.graph import parts
+from communique.sinks.record_roles import parts
 from communique.sinks.sink import SinkOptions
 from communique.sinks.sqlite_columns import RecordColumns, quoted
 
@@ -59,7 +59,6 @@ class SqliteSink:
             self._columns.of(kind)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add the rows of one document."""
         document = self._document(summary)
         sentences = self._sentences(document, summary, text)
         for kind, group in summary.records.items():
@@ -74,7 +73,6 @@ class SqliteSink:
         ))  # fmt: skip
 
     def close(self) -> None:
-        """Make the indices, and end the file."""
         try:
             self._db.execute("COMMIT")
             self._db.executescript(_script("database_end.sql"))
@@ -128,7 +126,8 @@ class SqliteSink:
         }
         for own in self._columns.of(type(record)):
             value = getattr(record, own.field)
-            row[own.column] = value.name if own.country and isinstance(value, Place) else plain(_bare(value))
+            bare = value.root if isinstance(value, RootModel) else value
+            row[own.column] = value.name if own.country and isinstance(value, Place) else plain(bare)
             if own.country:
                 row[own.country] = getattr(value, "country_code", None)
         key = self._insert("records", row)
@@ -216,10 +215,6 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for inner in value:
             yield from _texts(inner)
-
-
-def _bare(value: Any) -> Any:
-    return value.root if isinstance(value, RootModel) else value
 
 
 def _stored(value: Any) -> str | int | float | None:

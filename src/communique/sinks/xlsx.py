@@ -14,7 +14,7 @@ from communique.errors import MissingExtraError, OutputError
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.rows import COMMON_COLUMNS, DOCUMENT_COLUMNS, Cell, document_cells, layout_of
 from communique.schemas.stored import json_line
-from communique.sinks.graph import actors, responses
+from communique.sinks.record_roles import actors, responses
 from communique.sinks.sink import SinkOptions
 
 ROWS = 1_048_576
@@ -147,7 +147,6 @@ class _Sheet:
             self.head(columns)
 
     def head(self, columns: Sequence[str]) -> None:
-        """Write the first row."""
         self._width = len(columns)
         for number, column in enumerate(columns):
             self._sheet.set_column(number, number, 40 if _WIDE.search(column) else 14)
@@ -167,7 +166,6 @@ class _Sheet:
         self._write(row)
 
     def end(self) -> None:
-        """Put the filters over what is written."""
         if self._width:
             self._sheet.autofilter(0, 0, max(self._rows - 1, 0), self._width - 1)
 

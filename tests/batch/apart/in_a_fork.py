@@ -22,7 +22,7 @@ _FORKS.set_forkserver_preload(
         *(
             "communique.backends.openai_chat",
             "communique.documents.readers.jsonl",
-            "communique.sinks.visible",
+            "communique.sinks.control_chars",
         ),
         *("openai.resources.chat", "openai.resources.batches", "openai.resources.files", "openai.types.chat"),
         *("aiohttp", "httpcore2", "instructor.core.client", "instructor.core.patch", "jinja2.sandbox"),

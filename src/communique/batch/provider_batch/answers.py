@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from communique.backends.chat_answer import usage_of
 from communique.backends.failures import refused_by
-from communique.backends.provider_answer import usage_of
 from communique.backends.refusals import Refusal, error_of
 from communique.batch.provider_batch.ledger import Answer
 from communique.documents.readers.lines import bounded_lines

@@ -16,8 +16,8 @@ from communique.batch.provider_batch.ledger import Ledger
 from communique.batch.run import Run
 from communique.batch.worker_pool import REFUSED_AT_START, refuses_everything
 from communique.documents import Document
-from communique.engine.asking import questions
 from communique.engine.driver import Voices, begin, drive, timed
+from communique.engine.queries import questions
 from communique.errors import CommuniqueError, DocumentTooLongError, MalformedResponseError
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary

@@ -45,9 +45,10 @@ def drop_asides(tree: Any) -> None:
         if element.tag in _WIDE or element.getparent() is None:
             continue
         if weights[element] > _ARTICLE * weights[tree]:
-            if any(map(_ASIDE.search, _names(element))):  # the extractor, too, would drop what is called comments
-                element.attrib.pop("class", None)
-                element.attrib.pop("id", None)
+            for attribute in ("class", "id"):  # the extractor, too, drops what is named for comments
+                if _ASIDE.search(element.get(attribute, "")[:1000]):
+                    kept = (name for name in element.get(attribute).split() if not _ASIDE.search(name))
+                    element.set(attribute, " ".join(kept))
         elif _is_aside(element) and element.find(".//h1") is None and len("".join(element.itertext())) * 2 < whole:
             remove(element)
 

@@ -1,6 +1,6 @@
 """Text of an article that is written for a model: orders to it, or lines in the form of our own questions and answers.
 
-What has the form of a prompt `communique.prompts.frame` finds; the rules here say what that means for a record.
+What has the form of a prompt `communique.prompts.injection` finds; the rules here say what that means for a record.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class PosedAsPrompt(Rule):
     """Evidence is prose, not a line in the form of a question to a model or of its answer.
 
     Args:
-        posing: Numbers of the sentences that are, as `communique.prompts.frame` finds them.
+        posing: Numbers of the sentences that are, as `communique.prompts.injection` finds them.
     """
 
     reason = Reason(

@@ -1,4 +1,7 @@
-"""Statements to a prompt that judges them: behind the article as it was first shown, so that a server can reuse that part."""
+"""The questions that follow: about failed checks, and how likely it is that the article says a statement.
+
+Both come behind what was asked before, so that a server can reuse that part.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +42,25 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def judge_prompt(question: Prompt, statements: Sequence[str]) -> Prompt:
-    """Ask how likely it is that the article says each of the statements.
+def repair(prompt: Prompt, answer: str, complaints: Sequence[str], *, max_tokens: int = 1200) -> Prompt:
+    """Return the prompt that asks again about what failed."""
+    lines = "\n".join(f"{i}. {line}" for i, line in enumerate(complaints, 1))
+    return dataclasses.replace(
+        prompt,
+        messages=(
+            *prompt.messages,
+            Message("assistant", answer),
+            Message("user", template("repair").format(complaints=lines)),
+        ),
+        max_tokens=max_tokens,
+        reasks=0,
+        complaints=len(complaints),
+        purpose="repair",
+    )
 
-    Args:
-        question: The `full` prompt of the article or window.
-        statements: What is judged, at most `MOST_STATEMENTS`.
-    """
+
+def judge_prompt(question: Prompt, statements: Sequence[str]) -> Prompt:
+    """Ask how likely it is that the article says each of the statements."""
     lines = "\n".join(f"{i}. {neutral(text)}" for i, text in enumerate(statements, 1))
     asked = Message("user", template("judge").format(statements=lines))
     return dataclasses.replace(
@@ -64,12 +79,7 @@ def judge_fingerprint(question: Prompt) -> str:
 
 
 def read_judgements(data: Any, count: int) -> dict[int, tuple[float, tuple[int, ...]]]:
-    """Return probability and sentence numbers by statement, from 1; what can't be used is left out.
-
-    Args:
-        data: The answer, parsed.
-        count: How many statements were asked about.
-    """
+    """Return probability and sentence numbers by statement, from 1; what can't be used is left out."""
     found: dict[int, tuple[float, tuple[int, ...]]] = {}
     given = data.get("judgements") if isinstance(data, Mapping) else None
     for said in given if isinstance(given, list) else ():

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from communique.documents import Document
 from communique.prompts.compose import brief_prompt
-from communique.prompts.frame import frame_of
+from communique.prompts.injection import frame_of
 from communique.schemas import STANDARD_RECORDS, Meeting, Record
 
 ROOT = Path(__file__).parents[2]

@@ -77,10 +77,7 @@ class Frame:
     def _marked(self, text: str) -> bool:
         if _LINE.search(text) or TEMPLATE_TOKENS.search(text) or self.keys.search(text):
             return True
-        label = _LABEL.match(text)
-        if label is not None and label["label"].casefold() == FILL_IN.casefold():
-            return True
-        return any(phrase in self.phrases for phrase in _phrases(text))
+        return _fills_in(text) or any(phrase in self.phrases for phrase in _phrases(text))
 
 
 @lru_cache(maxsize=64)

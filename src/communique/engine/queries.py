@@ -18,9 +18,7 @@ from communique.prompts import (
     parse_brief,
     passage_of,
 )
-
-CHARS_PER_TOKEN = 2.5
-"""Cautious: English news has about 4.5, other scripts fewer."""
+from communique.prompts.prompt import CHARS_PER_TOKEN
 
 DEFAULT_WINDOW = 60_000
 
@@ -42,14 +40,7 @@ class Question:
 
 
 def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: int | None) -> list[Question]:
-    """Return the questions about a document; none where no sentence may state a record.
-
-    Args:
-        document: The document.
-        plan: What to look for.
-        brief: Sentence by sentence, for small models.
-        context_tokens: What the model takes, prompt and answer together.
-    """
+    """Return the questions about a document; none where no sentence may state a record."""
     if brief:
         return [
             _brief(document, plan, focus, kinds)
@@ -60,7 +51,10 @@ def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: in
 
 def reading_windows(document: Document, plan: Plan, context_tokens: int | None) -> tuple[Window, ...]:
     """Return the windows in which a model reads a document, each with all record types."""
-    size = plan.window_chars or _window(plan, context_tokens)
+    room = (
+        DEFAULT_WINDOW if context_tokens is None else int((context_tokens - plan.max_tokens - 5000) * CHARS_PER_TOKEN)
+    )
+    size = plan.window_chars or max(2000, room)
     return windows(document.sentences, max_chars=size, overlap=plan.overlap)
 
 
@@ -82,10 +76,3 @@ def _brief(document: Document, plan: Plan, focus: Any, kinds: Any) -> Question:
     passage = passage_of(document.sentences, focus)
     prompt = brief_prompt(passage, focus, kinds, plan.records, document_id=document.id)
     return Question(prompt, lambda data: parse_brief(data, kinds, focus.number, focus.text))
-
-
-def _window(plan: Plan, context_tokens: int | None) -> int:
-    if context_tokens is None:
-        return DEFAULT_WINDOW
-    room = context_tokens - plan.max_tokens - 5000
-    return max(2000, int(room * CHARS_PER_TOKEN))

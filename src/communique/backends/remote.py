@@ -1,0 +1,148 @@
+"""What the backends over a network share: one retry layer, the limits of a run, connections by event loop, errors of ours."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from anyio.lowlevel import RunVar
+
+from communique.backends.backend import Closing, Completion
+from communique.backends.chat_answer import ChatCall
+from communique.backends.failures import OPENAI_KEYS, refused_parameter, translate
+from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
+from communique.backends.sync_bridge import SyncBridge
+from communique.errors import CommuniqueError, MalformedResponseError
+from communique.prompts.prompt import Prompt
+
+T = TypeVar("T")
+
+
+class RemoteBackend(Closing):
+    """A backend over a network. It may be used from threads and from several event loops; each loop has its own client.
+
+    Args:
+        model: Model, as the server or the provider calls it.
+        policy: How often and how long to try.
+        context_tokens: Tokens of prompt and answer that the model takes, if known.
+        governor: Shared limits of a run.
+        ours: Whether the connections are ours to close.
+
+    Attributes:
+        host: Whom errors name.
+        keys: Environment variables that hold the key, for errors.
+    """
+
+    host: str
+    keys: tuple[str, ...] = OPENAI_KEYS
+    narrows = False
+    judges = True
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        policy: RetryPolicy | None,
+        context_tokens: int | None,
+        governor: Governor | None,
+        ours: bool = True,
+    ) -> None:
+        self.model = model
+        self.context_tokens = context_tokens
+        self.policy = policy or RetryPolicy()
+        self.governor: Governor = governor or OpenGate()
+        self._sampling: dict[str, Any] = {"temperature": 0}
+        self._limit_name = "max_tokens"
+        self._clients: RunVar[Any] = RunVar("communique clients")
+        self._close_client = partial(_close, self._clients, ours=ours)
+        self._bridge = SyncBridge(self._close_client)
+
+    @property
+    def shown(self) -> str:
+        """The model, as errors call it."""
+        return self.model
+
+    @abstractmethod
+    async def _ask(self, call: ChatCall) -> None:
+        """Ask, and ask again; the answer and what it cost are in the call then."""
+
+    @abstractmethod
+    def _connect(self) -> Any:
+        """Return a client for the running event loop; it has an async `close`."""
+
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Ask, and await the answer.
+
+        Raises:
+            communique.errors.BackendError: No answer.
+            communique.errors.ResponseError: An answer that can't be used.
+            communique.errors.DocumentTooLongError: The prompt is longer than the model's context.
+        """
+        call = ChatCall(prompt)
+        started = self.policy.clock()
+        try:
+            await self._ask(call)
+        except Exception as error:  # whatever an SDK and instructor raise becomes an error of ours
+            ours = self._translated(error, prompt.document_id)
+            ours.attempts, ours.tokens = call.attempts, call.usage.counts
+            if isinstance(ours, MalformedResponseError):
+                ours.raw = ours.raw or call.text[:2000]
+            raise ours from error
+        seconds = self.policy.clock() - started
+        model = call.model or self.model
+        return Completion(call.data or {}, call.bare, model, call.usage, seconds, call.attempts, call.turns - 1)
+
+    def complete(self, prompt: Prompt) -> Completion:
+        """Ask, and wait for the answer. Raises as `acomplete`."""
+        return self._bridge.run(self.acomplete, prompt)
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop."""
+        await self._close_client()
+
+    def close(self) -> None:
+        """Close the connections that `complete` used."""
+        self._bridge.close()
+
+    def _client(self) -> Any:
+        client = self._clients.get(None)
+        if client is None:
+            client = self._connect()
+            self._clients.set(client)
+        return client
+
+    async def _governed(self, call: ChatCall, send: Callable[[], Awaitable[T]]) -> T:
+        """Make a request under the limits of the run, as often as it takes."""
+        return await governed(
+            send,
+            self.policy,
+            self.governor,
+            reserve=call.prompt.most_tokens,
+            spent=lambda: call.usage,
+            translated=lambda error: self._translated(error, call.prompt.document_id),
+        )
+
+    def _adapt(self, error: BaseException, sent: dict[str, Any]) -> bool:
+        """Leave out, for good, what this model or its SDK doesn't take. False if there is nothing to change."""
+        unknown = isinstance(error, TypeError) and "'temperature'" in str(error)
+        refused = "temperature" if unknown else refused_parameter(error)
+        if refused not in sent or refused not in {"temperature", "max_tokens"}:
+            return False
+        if refused == "temperature":
+            self._sampling = {k: v for k, v in self._sampling.items() if k != refused}
+        else:
+            self._limit_name = "max_completion_tokens"
+        return True
+
+    def _translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:
+        return translate(error, host=self.host, model=self.shown, document_id=document_id or None, keys=self.keys)
+
+
+async def _close(clients: RunVar[Any], *, ours: bool) -> None:
+    """Close the client of the running event loop, unless its connections are somebody else's."""
+    client = clients.get(None)
+    if client is not None and ours:
+        clients.set(None)
+        await client.close()

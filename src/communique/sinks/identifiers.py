@@ -1,0 +1,98 @@
+"""How a summary's actors, records, places and sources are named for other systems: stable ids, safe links, their codes."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from communique.schemas import Actor, Record
+
+
+def make_id(*parts: str | None) -> str:
+    """Return `cmq-` and the SHA-1 of the parts, as FollowTheMoney's `make_entity_id` joins them."""
+    digest = hashlib.sha1("|".join(p or "" for p in parts).encode("utf-8", "replace"), usedforsecurity=False)
+    return f"cmq-{digest.hexdigest()}"
+
+
+def actor_id(actor: Actor) -> str:
+    """Return the id of an actor: from its kind, its name without case and spacing, and its country's code."""
+    name = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", actor.name)).strip().casefold()
+    return make_id(actor.kind, name, actor.country_code)
+
+
+def safe_id(given: str) -> str:
+    """Return an id that is safe in file names, URNs and graphs: as given if it is plain, its hash otherwise."""
+    return given if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,120}", given) and ".." not in given else make_id(given)
+
+
+def record_key(record: Record, article: str) -> str:
+    """Return the id of a record, safe as `safe_id` says; one without an id gets one from its article and its content."""
+    return safe_id(record.id) if record.id else make_id(article, record.model_dump_json(by_alias=False))
+
+
+_NOISE = re.compile("[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")
+"""What a browser drops from an address before it reads the scheme, and what hides one from a person."""
+
+
+def safe_link(address: str | None) -> str | None:
+    """Return the address if it is `http` or `https` with a host, without white space and control characters.
+
+    Else None.
+    """
+    if not address:
+        return None
+    clean = _NOISE.sub("", address)
+    try:
+        parts = urlsplit(clean)
+        usable = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return None
+    return clean if usable and "\\" not in clean else None
+
+
+def language_alpha3(code: str | None) -> str | None:
+    """Return the ISO 639-3 code for an ISO 639-1 code (`en` gives `eng`), or None."""
+    return _languages().get((code or "").lower())
+
+
+def country_alpha3(code: str | None) -> str | None:
+    """Return the ISO 3166-1 alpha-3 code for an alpha-2 code of any case (`kp` gives `PRK`), or None."""
+    return _countries().get((code or "").upper())
+
+
+_LANGUAGES = {
+    "ak": "aka", "ar": "ara", "ay": "aym", "az": "aze", "cr": "cre", "dz": "dzo", "et": "est", "fa": "fas", "ff": "ful",
+    "gn": "grn", "hr": "hrv", "ik": "ipk", "iu": "iku", "kg": "kon", "kr": "kau", "ku": "kur", "kv": "kom", "lv": "lav",
+    "mg": "mlg", "mn": "mon", "ms": "msa", "ne": "nep", "no": "nor", "oj": "oji", "om": "orm", "or": "ori", "ps": "pus",
+    "qu": "que", "ro": "ron", "sa": "san", "sc": "srd", "sq": "sqi", "sr": "srp", "sw": "swa", "uz": "uzb", "yi": "yid",
+    "za": "zha", "zh": "zho", "sh": "hbs",
+}  # fmt: skip
+"""Macro-languages, for which CLDR lists several three-letter aliases."""
+
+_BIBLIOGRAPHIC = frozenset("alb arm baq bur chi cze dut fre geo ger gre ice mac may".split())  # noqa: SIM905
+_FORMER = frozenset({"BUR", "DDR", "FXX", "TMP", "YMD", "ZAR", "ZZZ"})
+"""Three-letter codes of states that are no more, which CLDR sends to their successors, and the one for no state."""
+
+
+@functools.cache
+def _languages() -> dict[str, str]:
+    from babel.core import get_global
+
+    pairs = ((alias, str(code)) for alias, code in get_global("language_aliases").items())
+    found = {code: alias for alias, code in pairs if len(alias) == 3 and len(code) == 2 and alias not in _BIBLIOGRAPHIC}
+    return found | _LANGUAGES
+
+
+@functools.cache
+def _countries() -> dict[str, str]:
+    from babel.core import get_global
+
+    pairs = get_global("territory_aliases").items()
+    return {
+        codes[0]: alias
+        for alias, codes in pairs
+        if len(alias) == 3 and alias.isalpha() and len(codes) == 1 and alias not in _FORMER
+    }
