@@ -73,14 +73,19 @@ def line_of(row: sqlite3.Row, where: Path) -> str:
             f"{where} is damaged: the result of {row['id']} fails its checksum",
             hint="--salvage keeps what can be read",
         )
-    twin = row["first"] != row["ordinal"]
-    if not twin and row["id"] == row["read_id"] and row["source"] == row["read_source"]:
+    duplicate = row["first"] != row["ordinal"]
+    if not duplicate and row["id"] == row["read_id"] and row["source"] == row["read_source"]:
         return payload
-    data = json.loads(payload)
-    data["document"]["id"], data["document"]["source"] = row["id"], row["source"] or None
-    if twin:
-        data["document"]["notes"] = [*data["document"].get("notes", ()), f"duplicate_of: {row['read_id']}"]
-    return json_line(data)
+    return moved(payload, row["read_id"] if duplicate else "", id=row["id"], source=row["source"] or None)
+
+
+def moved(line: str, duplicate_of: str = "", **document: str | None) -> str:
+    """Return a line with another id and source of its document, and a note if that stood in the input before."""
+    content = json.loads(line)
+    content["document"] |= document
+    if duplicate_of:
+        content["document"]["notes"] = [*content["document"].get("notes", ()), f"duplicate_of: {duplicate_of}"]
+    return json_line(content)
 
 
 def _failure(row: sqlite3.Row, journal: Journal) -> dict[str, Any]:

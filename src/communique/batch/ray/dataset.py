@@ -6,7 +6,6 @@ killed doubles nothing: Ray reads its block again elsewhere, and finds there wha
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from communique.backends import AsyncBackend, default_model
-from communique.batch.export import manifest_path, replacing
+from communique.batch.export import manifest_path, moved, replacing
 from communique.batch.limits import Bounds
 from communique.batch.ray.reader import COLUMNS, DocumentReader, ReaderSettings
 from communique.documents.readers import ReadOptions
@@ -125,7 +124,8 @@ def write_jsonl(rows: Dataset | Iterable[dict[str, Any]], output: str | Path) ->
         given: Any = rows  # Ray's types don't say that a dataset can be gone through
         for row in given.iter_rows() if hasattr(given, "iter_rows") else given:
             if row["line"]:
-                lines.write(_line(row, first.get(row["key"])) + "\n")
+                before = first.get(row["key"])
+                lines.write((moved(row["line"], before) if before is not None else row["line"]) + "\n")
                 first.setdefault(row["key"], row["id"])
                 done += 1
             else:
@@ -162,11 +162,3 @@ class _Block:
 
         schema = pa.schema([(name, pa.string()) for name in COLUMNS])
         return pa.Table.from_pylist(self._reader.read(block.to_pylist()), schema=schema)
-
-
-def _line(row: dict[str, Any], first: str | None) -> str:
-    if first is None:
-        return str(row["line"])
-    content = json.loads(row["line"])
-    content["document"]["notes"] = [*content["document"].get("notes", ()), f"duplicate_of: {first}"]
-    return json_line(content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ import anyio
 from anyio.from_thread import start_blocking_portal
 
 from communique.backends import AsyncBackend
-from communique.batch.export import in_form
+from communique.batch.export import in_form, moved
 from communique.batch.extract_one import STOPPING, extract_one
 from communique.batch.fingerprint import config_of, document_key
 from communique.batch.limits import Bounds, Limits, governed
@@ -26,7 +25,6 @@ from communique.engine.async_extractor import AsyncExtractor
 from communique.engine.driver import Voices
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError
-from communique.schemas.stored import json_line
 
 COLUMNS = ("key", "id", "source", "state", "reason", "detail", "line")
 
@@ -127,9 +125,7 @@ class DocumentReader:
         """Return the row of one place: what is stored, with this place's id and source."""
         line, source = outcome.payload, document.source or ""
         if line and (document.id, source) != (outcome.id, outcome.source):
-            content = json.loads(line)
-            content["document"]["id"], content["document"]["source"] = document.id, document.source
-            line = json_line(content)
+            line = moved(line, id=document.id, source=document.source)
         if line:
             line = in_form(line, self._settings.plan.records, full=self._settings.full)
         values = (outcome.key.hex(), document.id, source, outcome.state, outcome.reason, outcome.detail, line)
