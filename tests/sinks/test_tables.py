@@ -291,7 +291,9 @@ def test_export_is_not_slow(tmp_path, name, invented):
 
     write(tmp_path, many, name)
 
-    assert 5000 / (time.process_time() - start) > 8000  # of processor time; 30,000 were measured (docs/design/studies/benchmarks.md)
+    assert (
+        5000 / (time.process_time() - start) > 8000
+    )  # of processor time; 30,000 were measured (docs/design/studies/benchmarks.md)
 
 
 GROWTH = """

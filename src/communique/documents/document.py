@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -106,6 +107,33 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         if document.title is None and first and first.kind == "heading":
             document = document.model_copy(update={"title": first.text})
         return document
+
+    @classmethod
+    def from_file(
+        cls,
+        path: str | Path,
+        *,
+        published: dt.date | str | None = None,
+        language: str | None = None,
+        encoding: str | None = None,
+    ) -> Document:
+        """Read one article from a file of any format that `communique show readers` lists.
+
+        Args:
+            path: The file.
+            published: Date of publication, for a file that doesn't say it.
+            language: ISO 639-1 code; detected if None.
+            encoding: Encoding of a text file; detected if None.
+
+        Raises:
+            UnreadableDocumentError: The file is missing, a folder, binary, or holds several articles.
+            EmptyDocumentError: It holds no text.
+            ConfigurationError: `published` is no ISO date, or the encoding is unknown.
+        """
+        from communique.documents.readers import ReadOptions, read_article
+
+        day = published.isoformat() if isinstance(published, dt.date) else published
+        return read_article(path, ReadOptions(published=day, language=language, encoding=encoding))
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel
@@ -19,7 +20,7 @@ from communique.schemas import VerifiedSummary
 class AsyncExtractor(Reader[AsyncBackend]):
     """Reads documents, as many at once as are awaited. See `communique.engine.Extractor` for the arguments."""
 
-    async def extract(self, document: Document | str) -> VerifiedSummary:
+    async def extract(self, document: Document | str | Path) -> VerifiedSummary:
         """Read one document. Raises as `Extractor.extract` does."""
         return await self._read(document, _complete)
 
@@ -41,7 +42,7 @@ async def _complete(backend: AsyncBackend, prompt: Prompt) -> Completion:
 
 
 async def aextract(
-    document: Document | str,
+    document: Document | str | Path,
     *,
     model: AsyncBackend | str | None = None,
     records: Sequence[type[BaseModel]] | None = None,

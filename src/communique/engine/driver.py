@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from pydantic import BaseModel
@@ -31,6 +32,8 @@ T = TypeVar("T")
 B = TypeVar("B")
 Ask = Callable[[Prompt], Awaitable[Completion]]
 
+LONGEST_PATH = 256
+"""Code points; a longer string is an article."""
 _UNUSABLE = (TruncatedResponseError, MalformedResponseError)
 
 
@@ -130,6 +133,24 @@ def timed(summary: VerifiedSummary, seconds: float) -> VerifiedSummary:
     return summary.model_copy(update={"provenance": provenance})
 
 
+def _document(given: Document | str | Path) -> Document:
+    """Return the document, read from its file or made of its text.
+
+    Raises:
+        ConfigurationError: The text is the path of a file.
+    """
+    if isinstance(given, Document):
+        return given
+    if isinstance(given, Path):
+        return Document.from_file(given)
+    if len(given) < LONGEST_PATH and "\n" not in given and "\0" not in given and Path(given).is_file():
+        raise ConfigurationError(
+            f"{given!r} is the path of a file, and a string is taken for the article itself",
+            hint=f"give Path({given!r}) or Document.from_file({given!r})",
+        )
+    return Document.from_text(given)
+
+
 class Reader(Generic[B]):
     """What `Extractor` and `AsyncExtractor` share: who is asked, and how one document is read."""
 
@@ -153,9 +174,9 @@ class Reader(Generic[B]):
         self._clock = clock
 
     async def _read(
-        self, document: Document | str, complete: Callable[[B, Prompt], Awaitable[Completion]]
+        self, document: Document | str | Path, complete: Callable[[B, Prompt], Awaitable[Completion]]
     ) -> VerifiedSummary:
-        document = document if isinstance(document, Document) else Document.from_text(document)
+        document = _document(document)
 
         async def ask(prompt: Prompt) -> Completion:
             backend = self._voices.asked(prompt)

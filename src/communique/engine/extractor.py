@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel
@@ -34,7 +35,7 @@ class Extractor(Reader[Backend]):
         ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
     """
 
-    def extract(self, document: Document | str) -> VerifiedSummary:
+    def extract(self, document: Document | str | Path) -> VerifiedSummary:
         """Read one document.
 
         Raises:
@@ -62,7 +63,7 @@ async def _complete(backend: Backend, prompt: Prompt) -> Completion:
 
 
 def extract(
-    document: Document | str,
+    document: Document | str | Path,
     *,
     model: Backend | str | None = None,
     records: Sequence[type[BaseModel]] | None = None,
@@ -73,7 +74,7 @@ def extract(
     """Read one document and close the backend. For more than one, keep an `Extractor`.
 
     Args:
-        document: The article, or its text.
+        document: The article, its text, or the path of its file as a `Path`.
         model: `local`, `openai/MODEL`, or a backend; `default_model()` if None.
         records: Record types to look for.
         plan: How hard to try.

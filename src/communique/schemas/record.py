@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from communique.schemas.markers import Computed
+from communique.schemas.notebook import card
 
 
 class Part(BaseModel):
@@ -200,6 +201,9 @@ class Record(Part):
         from communique.schemas.headline import headline  # it knows the types that derive from this one
 
         return headline(self)
+
+    def _repr_html_(self) -> str:
+        return card(self)
 
     @property
     def flags(self) -> tuple[Check, ...]:

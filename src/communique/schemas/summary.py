@@ -18,6 +18,7 @@ from pydantic import (
 from communique.schemas.allegation import Allegation
 from communique.schemas.lean import lean
 from communique.schemas.meeting import Meeting
+from communique.schemas.notebook import cards
 from communique.schemas.record import Evidence, Part, Record, Rejection
 from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
@@ -208,6 +209,9 @@ class VerifiedSummary(Part):
             indent: Spaces for each level.
         """
         return json_line(self.to_dict(full=full)) if indent is None else json_text(self.to_dict(full=full), indent)
+
+    def _repr_html_(self) -> str:
+        return cards(self.document.title, self.all_records(), len(self.rejections))
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a flat row for each record, as the CSV sink writes it: docs/reference/rows.md has the columns."""
