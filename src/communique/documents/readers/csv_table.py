@@ -10,7 +10,7 @@ from pathlib import Path
 
 from communique.documents.document import Document
 from communique.documents.readers.decoding import check_encoding, guess_encoding, is_other
-from communique.documents.readers.inflating import open_inflated
+from communique.documents.readers.gzip_limits import open_inflated
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.row import missing_column, row_document
 from communique.documents.readers.signatures import HEAD

@@ -16,9 +16,9 @@ from communique.documents.document import Document
 from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import tree_text
-from communique.documents.readers.inflating import read_all
+from communique.documents.readers.gzip_limits import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.single import read_single
+from communique.documents.readers.sandbox import read_single
 
 MAX_PARTS = 5000
 """Files that the archive may hold."""

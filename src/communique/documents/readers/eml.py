@@ -7,7 +7,7 @@ from pathlib import Path
 
 from communique.documents.document import Document
 from communique.documents.readers import sandbox
-from communique.documents.readers.inflating import read_all
+from communique.documents.readers.gzip_limits import read_all
 from communique.documents.readers.mail import PARSER
 from communique.documents.readers.reader import ReadOptions, Skipped
 

@@ -11,7 +11,7 @@ from communique.documents.document import Document
 from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import visible_text
-from communique.documents.readers.inflating import read_all
+from communique.documents.readers.gzip_limits import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
 
 MAX_ENTRIES = 10_000

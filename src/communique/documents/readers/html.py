@@ -14,7 +14,7 @@ from communique.documents.readers.article import Article
 from communique.documents.readers.asides import drop_asides
 from communique.documents.readers.decoding import Decoded, guess_encoding, is_other
 from communique.documents.readers.fragment import load_tree, without_controls
-from communique.documents.readers.inflating import read_all
+from communique.documents.readers.gzip_limits import read_all
 from communique.documents.readers.page_metadata import (
     PageMetadata,
     headings,
@@ -23,7 +23,7 @@ from communique.documents.readers.page_metadata import (
     without_site,
 )
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.single import read_single
+from communique.documents.readers.sandbox import read_single
 from communique.documents.readers.visibility import drop_hidden
 
 PARSER = f"{__name__}:parse_page"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from communique.documents.document import Document
 from communique.documents.readers.decoding import NotTextError, check_encoding, decode, guess_encoding
-from communique.documents.readers.inflating import open_inflated
+from communique.documents.readers.gzip_limits import open_inflated
 from communique.documents.readers.lines import bounded_lines
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.row import row_document

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from communique.documents.document import Document
 from communique.documents.readers.eml import read_message
-from communique.documents.readers.inflating import open_inflated
+from communique.documents.readers.gzip_limits import open_inflated
 from communique.documents.readers.lines import bounded_lines
 from communique.documents.readers.reader import ReadOptions, Skipped
 

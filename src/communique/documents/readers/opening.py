@@ -15,7 +15,7 @@ from communique import plugins
 from communique.documents.document import Document, parse_date
 from communique.documents.readers.article import printable
 from communique.documents.readers.decoding import check_encoding
-from communique.documents.readers.inflating import BombError, TooBigError, head_of
+from communique.documents.readers.gzip_limits import BombError, TooBigError, head_of
 from communique.documents.readers.reader import Reader, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD, binary_kind, reader_of
 from communique.errors import (

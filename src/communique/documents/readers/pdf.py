@@ -14,9 +14,9 @@ from communique.documents.document import Document
 from communique.documents.paragraphs import Line, paragraphs, separators
 from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
-from communique.documents.readers.inflating import read_all
+from communique.documents.readers.gzip_limits import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.single import read_single
+from communique.documents.readers.sandbox import read_single
 
 MAX_PAGES = 500
 _PARSER = f"{__name__}:parse_pdf"

@@ -20,8 +20,9 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from communique.documents.document import Document
 from communique.documents.readers.article import Article
-from communique.documents.readers.reader import ReadOptions
+from communique.documents.readers.reader import ReadOptions, Skipped
 
 LENGTH = struct.Struct(">Q")
 """How both sides write the length of what follows."""
@@ -231,3 +232,22 @@ def close_all() -> None:
     with _shared_lock:
         for key in [k for k in _shared if k[0] == os.getpid()]:
             _shared.pop(key).close()
+
+
+def read_single(
+    parser: str, raw: bytes, source: str, options: ReadOptions, hints: Mapping[str, Any] | None = None
+) -> Document | Skipped:
+    """Run a parser and return its one article, or why there is none.
+
+    Args:
+        parser: `module:function`; it gives one article.
+        raw: The bytes.
+        source: What to call them.
+        options: See `ReadOptions`.
+        hints: What the parser is told beside the options.
+    """
+    try:
+        (article,) = parse(parser, raw, options, hints)
+    except ParseError as error:
+        return Skipped(source, error.reason, error.detail)
+    return article.to_document(source, options)

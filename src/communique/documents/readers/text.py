@@ -8,7 +8,7 @@ from pathlib import Path
 from communique.documents.document import Document
 from communique.documents.readers.article import Article
 from communique.documents.readers.decoding import NotTextError, decode
-from communique.documents.readers.inflating import TooBigError, read_all
+from communique.documents.readers.gzip_limits import TooBigError, read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
 
 

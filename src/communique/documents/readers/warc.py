@@ -13,10 +13,10 @@ from typing import IO, Any, cast
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from communique.documents.document import Document
+from communique.documents.readers.gzip_limits import FREE, BombError
+from communique.documents.readers.gzip_members import find, segments
 from communique.documents.readers.html import read_page
-from communique.documents.readers.inflating import FREE, BombError
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.segments import find, segments
 from communique.documents.readers.signatures import reader_of
 
 _BEGIN = b"WARC/"

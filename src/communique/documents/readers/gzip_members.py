@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from communique.documents.readers.inflating import FREE
+from communique.documents.readers.gzip_limits import FREE
 from communique.documents.readers.signatures import is_gzip
 
 _STEP = 1 << 16
