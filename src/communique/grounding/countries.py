@@ -193,7 +193,8 @@ def _cldr(language: str) -> Iterator[tuple[str, Sense, str]]:
     found = {code: name for code, name in codes.items() if code not in _NOT_COUNTRIES}
     for code, name in found.items():
         if "(" in name:
-            yield from ((code, "name", part.strip(" )")) for part in name.split("("))
+            for part in name.split("("):
+                yield code, "name", part.strip(" )")
     for code, name in found.items():  # later, since one country's name may stand in another's: "Saint-Martin (...)"
         for form in {name, name.replace("&", "and")}:
             yield code, "name", form
