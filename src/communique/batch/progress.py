@@ -1,4 +1,4 @@
-"""Progress: what a run has done so far, and a line about it on stderr, live on a terminal, now and then elsewhere."""
+"""Progress: what a run has done so far, and a line about it on a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from communique.batch.limits import Limits
 from communique.batch.outcome import Outcome
 
 LIVE_EVERY = 0.2
-PLAIN_EVERY = 10.0
 
 
 @dataclass(slots=True)
@@ -78,14 +77,10 @@ def status_line(tally: Tally, limits: Limits) -> str:
 
 
 async def show(tally: Tally, limits: Limits, stream: TextIO | None = None) -> None:
-    """Show the progress until cancelled."""
+    """Show the progress until cancelled; nothing where the stream is no terminal."""
     out: TextIO = stream or sys.stderr
     if out.isatty():
         await _live(tally, limits, out)
-        return
-    while True:
-        await anyio.sleep(PLAIN_EVERY)
-        print(status_line(tally, limits), file=stream, flush=True)
 
 
 async def _live(tally: Tally, limits: Limits, stream: TextIO) -> None:

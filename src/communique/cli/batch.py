@@ -90,7 +90,7 @@ def batch(  # noqa: PLR0917 - options of a command
     ] = 60.0,
     judge: o.Judge = None,
     no_judge: o.NoJudge = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: o.Quiet = False,
 ) -> None:
     """Read many documents into one JSONL file. Run the same command again to resume.
 

@@ -70,12 +70,14 @@ def extract(  # noqa: PLR0917 - options of a command
     max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is refused.")] = 5_000_000,
     judge: o.Judge = None,
     no_judge: o.NoJudge = False,
+    quiet: o.Quiet = False,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
     from pathlib import Path
 
     from communique.cli.observing import hooks
+    from communique.cli.progress import Spinner
     from communique.cli.record_types import checks, record_types
     from communique.documents import parse_date
     from communique.documents.readers import ReadOptions, read_article
@@ -121,14 +123,17 @@ def extract(  # noqa: PLR0917 - options of a command
         if output is None
         else _filed(output, output_format, kinds, full=full)
     )
+    seen = hooks()
+    spinner = Spinner(seen, len(documents), quiet=quiet)
     try:
-        with shown as add, Extractor(named, plan=plan, base_url=base_url, hooks=hooks(), judge=judge) as extractor:
+        with shown as add, Extractor(named, plan=plan, base_url=base_url, hooks=seen, judge=judge) as extractor:
             for document in documents:
-                found = extractor.extract(document)
+                with spinner.reading(document.source or document.title or document.id):
+                    found = extractor.extract(document)
                 results.append(_with_text(found, document) if keep_text else found)
                 add(results[-1])
     finally:
-        if results:
+        if results and not quiet:
             _closing_line(results, time.perf_counter() - start)
     return 0
 

@@ -25,6 +25,7 @@ Judge = Annotated[
     str | None,
     typer.Option("--judge", help="Model that judges the records; by default a remote model judges its own."),
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress; errors are still shown.")]
 NoJudge = Annotated[bool, typer.Option("--no-judge", help="Don't judge records.")]
 
 TextField = Annotated[str, typer.Option(help="Key or column of the text.")]
