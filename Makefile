@@ -76,6 +76,7 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff check --fix $(wildcard $(PATHS))
 	$(BIN)/python docs/write_cli_reference.py
 	$(BIN)/python docs/write_vocabulary.py
+	$(BIN)/python docs/write_map.py
 	$(BIN)/python docs/write_reasons.py
 
 # The counts of the shared corpora stay as they are; those of our own articles are counted again.
