@@ -28,3 +28,15 @@ def test_every_verb_has_a_short_help_option(capsys):
 def test_an_address_is_told_how_to_be_read(capsys):
     assert run(["extract", "https://example.org/a"]) == 2
     assert "curl -L 'https://example.org/a' | communique extract -" in capsys.readouterr().err
+
+
+def test_a_shell_completes_verbs(monkeypatch, capsys):
+    monkeypatch.setenv("_COMMUNIQUE_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "communique ex")
+    monkeypatch.setenv("COMP_CWORD", "1")
+
+    with pytest.raises(SystemExit) as ended:
+        run([])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.split() == ["extract"]

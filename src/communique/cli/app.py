@@ -41,7 +41,7 @@ app = typer.Typer(
     name="communique",
     help="Turn news into meetings, allegations and sanctions concerns, each with the sentences that say so.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -64,7 +64,7 @@ def run(arguments: list[str] | None = None) -> int:
 
     tolerant()
     try:
-        result = app(args=arguments, standalone_mode=False)
+        result = app(args=arguments, prog_name="communique", standalone_mode=False)
     except CommuniqueError as error:
         _say(str(error))
         return exit_code_of(error)
