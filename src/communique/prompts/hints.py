@@ -1,23 +1,39 @@
-"""Which sentences use the usual words for a record type, found by code, so that a small model need not search."""
+"""Which sentences to ask about for which record types, found by code, so that a small model need not search."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from communique.documents import Sentence
 from communique.languages import lexicon, phrases_in
+from communique.prompts.finding import is_new, signs, weights
 from communique.schemas import Record
 from communique.schemas.record_type import cue_pattern
 
 
-def kinds_of(sentence: Sentence, record_types: Iterable[type[Record]], language: str) -> tuple[type[Record], ...]:
-    """Return the record types that a sentence may state: those whose words it has, or that have no words in its language.
+def focuses(
+    sentences: Sequence[Sentence], record_types: Sequence[type[Record]], language: str
+) -> list[tuple[Sentence, tuple[type[Record], ...]]]:
+    """Return the sentences worth asking about, each with the record types to ask for. Headings and links are not.
 
-    Headings and links may state none.
+    A record type with weights (`communique.prompts.finding`) is asked about where it is likely, one with words of its
+    own where a sentence has them, and any other everywhere.
+
+    Args:
+        sentences: All sentences of the document, in order.
+        record_types: What is looked for.
+        language: ISO 639-1 code.
     """
-    if sentence.kind != "body":
-        return ()
-    return tuple(kind for kind in record_types if _may_state(sentence.text, kind, language))
+    found: list[tuple[Sentence, tuple[type[Record], ...]]] = []
+    for sentence, shown in zip(sentences, signs(sentences, language), strict=True):
+        if sentence.kind != "body":
+            continue
+        kinds = [kind for kind in record_types if _may_state(sentence.text, kind, language, shown)]
+        concepts = {kind.concept for kind in kinds}
+        asked = tuple(kind for kind in kinds if concepts.isdisjoint(_instead(kind)))
+        if asked:
+            found.append((sentence, asked))
+    return found
 
 
 def has_words(kind: type[Record], language: str) -> bool:
@@ -26,23 +42,18 @@ def has_words(kind: type[Record], language: str) -> bool:
     return kind.cues.get(language) is not None or (known is not None and kind.concept in known.names)
 
 
-def _may_state(text: str, kind: type[Record], language: str) -> bool:
+def _may_state(text: str, kind: type[Record], language: str, shown: Mapping[str, float]) -> bool:
     words = kind.cues.get(language)
     if words is not None:
         return cue_pattern(words).search(text) is not None
     if not has_words(kind, language):
         return True
-    found = phrases_in(text, language)
-    retold = found.get(f"{kind.concept}_retold", ())
-    # "The talks covered grain" goes on about talks told before; "talks between", a longer phrase, says something new.
-    return any(
-        not any(start <= first and last <= end for start, end in retold) for first, last in found.get(kind.concept, ())
-    )
+    learned = weights().get(kind.concept)
+    if learned is not None:
+        return learned.probability(shown) >= learned.least
+    return is_new(phrases_in(text, language), kind.concept)
 
 
-def focuses(
-    sentences: Sequence[Sentence], record_types: Sequence[type[Record]], language: str
-) -> list[tuple[Sentence, tuple[type[Record], ...]]]:
-    """Return the sentences worth asking about, each with the record types to ask for."""
-    found = [(s, kinds_of(s, record_types, language)) for s in sentences]
-    return [(s, kinds) for s, kinds in found if kinds]
+def _instead(kind: type[Record]) -> tuple[str, ...]:
+    learned = weights().get(kind.concept)
+    return learned.unless if learned is not None else ()
