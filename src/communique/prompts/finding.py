@@ -20,7 +20,7 @@ from communique.languages import phrases_in
 IN_SENTENCE = (
     "meeting", "meeting_retold", "accusation", "sanctions", "denial", "not_denial", "negation", "doubt", "strong_doubt",
     "planned", "past", "cancelled", "call", "sport", "opinion", "imposed", "proposed", "refused", "eased", "breach",
-    "pronoun", "both", "reporting", "anticipation", "blanket", "again",
+    "pronoun", "both", "description", "collective", "reporting", "anticipation", "blanket", "again",
 )  # fmt: skip
 """Lists whose hits in the sentence count."""
 BESIDE = ("meeting", "accusation", "sanctions", "denial", "doubt", "reporting", "sport", "planned")

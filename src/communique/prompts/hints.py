@@ -48,10 +48,11 @@ def _may_state(text: str, kind: type[Record], language: str, shown: Mapping[str,
         return cue_pattern(words).search(text) is not None
     if not has_words(kind, language):
         return True
+    found = phrases_in(text, language)
     learned = weights().get(kind.concept)
-    if learned is not None:
-        return learned.probability(shown) >= learned.least
-    return is_new(phrases_in(text, language), kind.concept)
+    if learned is None or f"{kind.concept}_retold" in found:
+        return is_new(found, kind.concept)
+    return learned.probability(shown) >= learned.least
 
 
 def _instead(kind: type[Record]) -> tuple[str, ...]:
