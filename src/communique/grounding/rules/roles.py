@@ -184,7 +184,7 @@ class SpeakerAccused(Rule):
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         if isinstance(record, Allegation) and record.accused:
             numbers = cited(record)
-            if any(sides_of(article, n) for n in numbers):
+            if any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
                 return
             if all(_only_before("reporting", a, numbers, article) for a in record.accused):
                 yield self.contradicted("accused", "reports something, and is accused of nothing", numbers)
@@ -198,7 +198,7 @@ class DenierAccuses(Rule):
         "flag",
         "In the cited sentence the accuser only denies something, and no other words accuse anybody.",
         accepts="accuser Freedonia: “Freedonia denied the theft and accused Sylvania.”",
-        rejects="accuser Freedonia: “Freedonia denied the claims.”",
+        rejects="accuser Freedonia: “Freedonia has denied the claims of Sylvania.”",
     )
 
     kinds = (Allegation,)
@@ -207,12 +207,14 @@ class DenierAccuses(Rule):
         if not isinstance(record, Allegation) or not record.accusers:
             return
         numbers = cited(record)
-        if any(sides_of(article, n) for n in numbers):
+        if any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
             return
         if all(_only_before("denial", a, numbers, article) for a in record.accusers):
             yield self.contradicted("accusers", "only denies something here", numbers)
 
 
+_VERBS = ("verb ", "passive ")
+"""Beginnings of the names under which the article's index has the verbs of accusation."""
 BEFORE = 6
 """Code points between a name and the verb of which it is the subject: "Klow has denied"."""
 
