@@ -143,7 +143,9 @@ def _asking(article: Article, learned: dict[str, Weights] | None) -> set[tuple[i
 
 def written(learned: dict[str, Weights]) -> str:
     """Return the weights as TOML."""
-    lines = ["# Written by benchmarks/finding.py from the sentences that gold cites; it says there what the names mean."]
+    lines = [
+        "# Written by benchmarks/finding.py from the sentences that gold cites; it says there what the names mean."
+    ]
     for concept, kind in learned.items():
         unless = ", ".join(f'"{u}"' for u in kind.unless)
         lines += ["", f"[{concept}]", f"least = {kind.least}", f"unless = [{unless}]", f"bias = {kind.bias}"]

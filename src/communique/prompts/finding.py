@@ -7,6 +7,7 @@ word of any language, so that what one language teaches holds for the others.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +58,12 @@ class Weights:
         """Return how likely a sentence with these signs states such a record."""
         logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signs.items())
         return 1 / (1 + math.exp(-logit))
+
+
+@cache
+def finding_digest() -> str:
+    """Return the first 16 hex digits of the SHA-256 of the weights: other weights ask elsewhere."""
+    return hashlib.sha256((files("communique.prompts") / "finding.toml").read_bytes()).hexdigest()[:16]
 
 
 @cache

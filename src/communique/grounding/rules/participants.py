@@ -40,7 +40,9 @@ class NotBetween(Rule):
             return
         for index, participant in enumerate(record.participants):
             if spots[index] and not inside[index]:
-                yield self.contradicted(f"participants[{index}].name", f"“{participant.name}” is not among them", numbers)
+                yield self.contradicted(
+                    f"participants[{index}].name", f"“{participant.name}” is not among them", numbers
+                )
 
 
 def _between(article: Article, number: int) -> Span | None:
@@ -49,9 +51,7 @@ def _between(article: Article, number: int) -> Span | None:
     hits = article.hits(number)
     meetings = hits.get("meeting", ())
     found = [
-        end
-        for start, end in hits.get("between", ())
-        if any(first < start <= last + REACH for first, last in meetings)
+        end for start, end in hits.get("between", ()) if any(first < start <= last + REACH for first, last in meetings)
     ]
     return (sentence.start + found[0], sentence.end) if len(found) == 1 else None
 
