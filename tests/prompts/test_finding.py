@@ -18,7 +18,7 @@ LIKELY = {
 
 def asked(text, language, kinds=STANDARD_RECORDS):
     document = Document.from_text(text, language=language)
-    return [(s.number, kinds) for s, kinds in focuses(document.sentences, kinds, language)]
+    return [(f.sentence.number, f.kinds) for f in focuses(document.sentences, kinds, language)]
 
 
 @pytest.mark.parametrize(("language", "text"), LIKELY.items(), ids=LIKELY)
@@ -35,6 +35,13 @@ def test_a_sentence_without_a_word_of_its_own_is_found_by_those_around():
     alone = "The minister said on Monday that Klow had known of everything."
     assert 2 in [number for number, _ in asked(text, "en", (Allegation,))]
     assert asked(alone, "en", (Allegation,)) == []
+
+
+def test_what_is_plain_is_sure_and_what_is_vague_is_not():
+    document = Document.from_text(LIKELY["en"] + " There were talks.", language="en")
+    plain, *vague = focuses(document.sentences, (Allegation,), "en")
+    assert plain.sure == (Allegation,)
+    assert [f.sure for f in vague if f.sentence.number == 2] in ([], [()])
 
 
 def test_a_word_alone_is_not_enough():
@@ -68,7 +75,7 @@ def test_weights_are_for_the_lists_of_our_record_types_and_know_no_other_signs()
 
 
 def test_a_probability_is_the_logistic_of_the_sum():
-    kind = Weights(least=0.5, unless=(), bias=-1.0, weights={"has meeting": 2.0, "late": -1.0})
+    kind = Weights(least=0.5, sure=0.9, unless=(), bias=-1.0, weights={"has meeting": 2.0, "late": -1.0})
     assert kind.probability({}) == pytest.approx(1 / (1 + math.e))
     assert kind.probability({"has meeting": 1.0, "unknown": 9.0}) == pytest.approx(1 / (1 + math.exp(-1)))
 

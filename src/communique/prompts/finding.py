@@ -44,12 +44,14 @@ class Weights:
 
     Attributes:
         least: Probability from which on a sentence is asked about.
+        sure: Probability from which on "nothing" is no answer: a small model says it of plain statements, too.
         unless: Phrase lists of record types; where one of these is asked for, this one is not.
         bias: Logit of a sentence without any sign.
         weights: What each sign adds to the logit.
     """
 
     least: float
+    sure: float
     unless: tuple[str, ...]
     bias: float
     weights: Mapping[str, float]
@@ -70,7 +72,7 @@ def finding_digest() -> str:
 def weights() -> Mapping[str, Weights]:
     """Return the weights by the phrase list of the record type: `meeting`, `accusation`, `sanctions`."""
     table = tomllib.loads((files("communique.prompts") / "finding.toml").read_text("utf-8"))
-    return {name: Weights(t["least"], tuple(t["unless"]), t["bias"], t["weights"]) for name, t in table.items()}
+    return {name: Weights(t["least"], t["sure"], tuple(t["unless"]), t["bias"], t["weights"]) for name, t in table.items()}
 
 
 def signs(sentences: Sequence[Sentence], language: str) -> Iterator[dict[str, float]]:

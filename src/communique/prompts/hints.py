@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from communique.documents import Sentence
 from communique.languages import lexicon, phrases_in
@@ -11,10 +12,22 @@ from communique.schemas import Record
 from communique.schemas.record_type import cue_pattern
 
 
-def focuses(
-    sentences: Sequence[Sentence], record_types: Sequence[type[Record]], language: str
-) -> list[tuple[Sentence, tuple[type[Record], ...]]]:
-    """Return the sentences worth asking about, each with the record types to ask for. Headings and links are not.
+class Focus(NamedTuple):
+    """A sentence worth asking about.
+
+    Attributes:
+        sentence: The sentence.
+        kinds: The record types to ask for.
+        sure: Those of them that it states for all that code can tell.
+    """
+
+    sentence: Sentence
+    kinds: tuple[type[Record], ...]
+    sure: tuple[type[Record], ...]
+
+
+def focuses(sentences: Sequence[Sentence], record_types: Sequence[type[Record]], language: str) -> list[Focus]:
+    """Return the sentences worth asking about. Headings and links are not.
 
     A record type with weights (`communique.prompts.finding`) is asked about where it is likely, one with words of its
     own where a sentence has them, and any other everywhere.
@@ -24,15 +37,15 @@ def focuses(
         record_types: What is looked for.
         language: ISO 639-1 code.
     """
-    found: list[tuple[Sentence, tuple[type[Record], ...]]] = []
+    found: list[Focus] = []
     for sentence, shown in zip(sentences, signs(sentences, language), strict=True):
         if sentence.kind != "body":
             continue
-        kinds = [kind for kind in record_types if _may_state(sentence.text, kind, language, shown)]
-        concepts = {kind.concept for kind in kinds}
-        asked = tuple(kind for kind in kinds if concepts.isdisjoint(_instead(kind)))
-        if asked:
-            found.append((sentence, asked))
+        likely = {kind: _likelihood(sentence.text, kind, language, shown) for kind in record_types}
+        concepts = {kind.concept for kind, how in likely.items() if how}
+        kinds = tuple(kind for kind, how in likely.items() if how and concepts.isdisjoint(_instead(kind)))
+        if kinds:
+            found.append(Focus(sentence, kinds, tuple(kind for kind in kinds if likely[kind] == "sure")))
     return found
 
 
@@ -42,17 +55,22 @@ def has_words(kind: type[Record], language: str) -> bool:
     return kind.cues.get(language) is not None or (known is not None and kind.concept in known.names)
 
 
-def _may_state(text: str, kind: type[Record], language: str, shown: Mapping[str, float]) -> bool:
+def _likelihood(
+    text: str, kind: type[Record], language: str, shown: Mapping[str, float]
+) -> Literal["", "likely", "sure"]:
     words = kind.cues.get(language)
     if words is not None:
-        return cue_pattern(words).search(text) is not None
+        return "likely" if cue_pattern(words).search(text) else ""
     if not has_words(kind, language):
-        return True
+        return "likely"
     found = phrases_in(text, language)
     learned = weights().get(kind.concept)
     if learned is None or f"{kind.concept}_retold" in found:
-        return is_new(found, kind.concept)
-    return learned.probability(shown) >= learned.least
+        return "likely" if is_new(found, kind.concept) else ""
+    probability = learned.probability(shown)
+    if probability < learned.least:
+        return ""
+    return "sure" if probability >= learned.sure else "likely"
 
 
 def _instead(kind: type[Record]) -> tuple[str, ...]:
