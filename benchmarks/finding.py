@@ -28,6 +28,8 @@ TARGET = Path(__file__).parent.parent / "src/communique/prompts/finding.toml"
 KINDS = {kind.concept: kind.plural for kind in STANDARD_RECORDS}
 UNLESS = {"accusation": ("sanctions",)}
 """Of 24 sentences that have words of both, none states an allegation that gold requires, 23 a sanctions concern."""
+BUT = {"accusation": ("has denial",)}
+"""Signs with which null is an answer all the same."""
 PENALTY, STEPS, RATE = 5.0, 400, 0.05
 OPTIONAL, LATER = 0.5, 0.3
 LEAST = {"meeting": 0.2, "accusation": 0.3, "sanctions": 0.2}
@@ -111,7 +113,7 @@ def learn(rows: Sequence[Row], concept: str) -> Weights:
             else:
                 bias -= moved
     rounded = {name: round(v, 2) for name, v in zip(names, values, strict=True) if abs(v) >= 0.005}
-    return Weights(LEAST[concept], SURE[concept], UNLESS.get(concept, ()), round(bias, 2), rounded)
+    return Weights(LEAST[concept], SURE[concept], BUT.get(concept, ()), UNLESS.get(concept, ()), round(bias, 2), rounded)
 
 
 def found(articles: Sequence[Article], learned: dict[str, Weights] | None) -> str:
@@ -149,8 +151,8 @@ def written(learned: dict[str, Weights]) -> str:
         "# Written by benchmarks/finding.py from the sentences that gold cites; it says there what the names mean."
     ]
     for concept, kind in learned.items():
-        unless = ", ".join(f'"{u}"' for u in kind.unless)
-        lines += ["", f"[{concept}]", f"least = {kind.least}", f"sure = {kind.sure}", f"unless = [{unless}]", f"bias = {kind.bias}"]
+        but, unless = (", ".join(f'"{name}"' for name in names) for names in (kind.but, kind.unless))
+        lines += ["", f"[{concept}]", f"least = {kind.least}", f"sure = {kind.sure}", f"but = [{but}]", f"unless = [{unless}]", f"bias = {kind.bias}"]
         lines += ["", f"[{concept}.weights]"]
         lines += [f'"{name}" = {value}' for name, value in kind.weights.items()]
     return "\n".join(lines) + "\n"

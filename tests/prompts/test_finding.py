@@ -75,12 +75,29 @@ def test_weights_are_for_the_lists_of_our_record_types_and_know_no_other_signs()
 
 
 def test_a_probability_is_the_logistic_of_the_sum():
-    kind = Weights(least=0.5, sure=0.9, unless=(), bias=-1.0, weights={"has meeting": 2.0, "late": -1.0})
+    kind = Weights(least=0.5, sure=0.9, but=("has denial",), unless=(), bias=-1.0, weights={"has meeting": 2.0, "late": -1.0})
     assert kind.probability({}) == pytest.approx(1 / (1 + math.e))
     assert kind.probability({"has meeting": 1.0, "unknown": 9.0}) == pytest.approx(1 / (1 + math.exp(-1)))
+
+
+def test_a_denial_alone_may_be_nothing():
+    kind = Weights(least=0.5, sure=0.6, but=("has denial",), unless=(), bias=1.0, weights={})
+    assert kind.likelihood({}) == "sure"
+    assert kind.likelihood({"has denial": 1.0}) == "likely"
+    assert kind.likelihood({"has denial": 1.0, "has accusing verb": 1.0}) == "sure"
 
 
 def test_a_type_that_is_not_looked_for_changes_nothing_for_the_others():
     text = LIKELY["en"] + " Odo Brask met Ilya Tarn in Geneva on Monday."
     both = dict(asked(text, "en", (Meeting, Allegation)))
     assert {n for n, kinds in both.items() if Meeting in kinds} == {n for n, _ in asked(text, "en", (Meeting,))}
+
+
+class Coup(Allegation):
+    """Somebody is accused of a coup."""
+
+
+def test_a_type_of_ones_own_with_our_words_is_asked_about_but_never_sure():
+    document = Document.from_text(LIKELY["en"], language="en")
+    ((_, kinds, sure),) = focuses(document.sentences, (Coup,), "en")
+    assert (kinds, sure) == ((Coup,), ())

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from communique.documents import Sentence
 from communique.languages import phrases_in
@@ -38,6 +39,10 @@ _LONG = 400
 _MANY_CAPITALS = 8
 
 
+Likelihood = Literal["", "likely", "sure"]
+"""Whether to ask about a sentence, and whether it states a record for all that code can tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
     """What is known of one kind of record.
@@ -45,6 +50,8 @@ class Weights:
     Attributes:
         least: Probability from which on a sentence is asked about.
         sure: Probability from which on "nothing" is no answer: a small model says it of plain statements, too.
+        but: Signs with which it is an answer all the same, unless there is an accusing verb: a sentence that denies may
+            say nothing else.
         unless: Phrase lists of record types; where one of these is asked for, this one is not.
         bias: Logit of a sentence without any sign.
         weights: What each sign adds to the logit.
@@ -52,6 +59,7 @@ class Weights:
 
     least: float
     sure: float
+    but: tuple[str, ...]
     unless: tuple[str, ...]
     bias: float
     weights: Mapping[str, float]
@@ -60,6 +68,14 @@ class Weights:
         """Return how likely a sentence with these signs states such a record."""
         logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signs.items())
         return 1 / (1 + math.exp(-logit))
+
+    def likelihood(self, signs: Mapping[str, float]) -> Likelihood:
+        """Return how far a sentence with these signs is worth a question."""
+        probability = self.probability(signs)
+        if probability < self.least:
+            return ""
+        vague = "has accusing verb" not in signs and any(name in signs for name in self.but)
+        return "sure" if probability >= self.sure and not vague else "likely"
 
 
 @cache
@@ -72,7 +88,7 @@ def finding_digest() -> str:
 def weights() -> Mapping[str, Weights]:
     """Return the weights by the phrase list of the record type: `meeting`, `accusation`, `sanctions`."""
     table = tomllib.loads((files("communique.prompts") / "finding.toml").read_text("utf-8"))
-    return {name: Weights(t["least"], t["sure"], tuple(t["unless"]), t["bias"], t["weights"]) for name, t in table.items()}
+    return {name: Weights(t["least"], t["sure"], tuple(t["but"]), tuple(t["unless"]), t["bias"], t["weights"]) for name, t in table.items()}
 
 
 def signs(sentences: Sequence[Sentence], language: str) -> Iterator[dict[str, float]]:

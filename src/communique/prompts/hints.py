@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from communique.documents import Sentence
 from communique.languages import lexicon, phrases_in
-from communique.prompts.finding import is_new, signs, weights
-from communique.schemas import Record
+from communique.prompts.finding import Likelihood, is_new, signs, weights
+from communique.schemas import STANDARD_RECORDS, Record
 from communique.schemas.record_type import cue_pattern
 
 
@@ -42,7 +42,7 @@ def focuses(sentences: Sequence[Sentence], record_types: Sequence[type[Record]],
         if sentence.kind != "body":
             continue
         likely = {kind: _likelihood(sentence.text, kind, language, shown) for kind in record_types}
-        concepts = {kind.concept for kind, how in likely.items() if how}
+        concepts = {kind.concept for kind, how in likely.items() if how and kind in STANDARD_RECORDS}
         kinds = tuple(kind for kind, how in likely.items() if how and concepts.isdisjoint(_instead(kind)))
         if kinds:
             found.append(Focus(sentence, kinds, tuple(kind for kind in kinds if likely[kind] == "sure")))
@@ -55,9 +55,7 @@ def has_words(kind: type[Record], language: str) -> bool:
     return kind.cues.get(language) is not None or (known is not None and kind.concept in known.names)
 
 
-def _likelihood(
-    text: str, kind: type[Record], language: str, shown: Mapping[str, float]
-) -> Literal["", "likely", "sure"]:
+def _likelihood(text: str, kind: type[Record], language: str, shown: Mapping[str, float]) -> Likelihood:
     words = kind.cues.get(language)
     if words is not None:
         return "likely" if cue_pattern(words).search(text) else ""
@@ -67,12 +65,11 @@ def _likelihood(
     learned = weights().get(kind.concept)
     if learned is None or f"{kind.concept}_retold" in found:
         return "likely" if is_new(found, kind.concept) else ""
-    probability = learned.probability(shown)
-    if probability < learned.least:
-        return ""
-    return "sure" if probability >= learned.sure else "likely"
+    likelihood = learned.likelihood(shown)
+    # A type of one's own may mean some meetings only.
+    return "likely" if likelihood == "sure" and kind not in STANDARD_RECORDS else likelihood
 
 
 def _instead(kind: type[Record]) -> tuple[str, ...]:
     learned = weights().get(kind.concept)
-    return learned.unless if learned is not None else ()
+    return learned.unless if learned is not None and kind in STANDARD_RECORDS else ()
