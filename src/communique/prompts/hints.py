@@ -12,6 +12,10 @@ from communique.schemas import STANDARD_RECORDS, Record
 from communique.schemas.record_type import cue_pattern
 
 
+FEW = 3
+"""An article with fewer sentences worth asking about may be about something else: none of them is sure."""
+
+
 class Focus(NamedTuple):
     """A sentence worth asking about.
 
@@ -46,7 +50,7 @@ def focuses(sentences: Sequence[Sentence], record_types: Sequence[type[Record]],
         kinds = tuple(kind for kind, how in likely.items() if how and concepts.isdisjoint(_instead(kind)))
         if kinds:
             found.append(Focus(sentence, kinds, tuple(kind for kind in kinds if likely[kind] == "sure")))
-    return found
+    return found if len(found) >= FEW else [focus._replace(sure=()) for focus in found]
 
 
 def has_words(kind: type[Record], language: str) -> bool:
