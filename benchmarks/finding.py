@@ -113,7 +113,9 @@ def learn(rows: Sequence[Row], concept: str) -> Weights:
             else:
                 bias -= moved
     rounded = {name: round(v, 2) for name, v in zip(names, values, strict=True) if abs(v) >= 0.005}
-    return Weights(LEAST[concept], SURE[concept], BUT.get(concept, ()), UNLESS.get(concept, ()), round(bias, 2), rounded)
+    return Weights(
+        LEAST[concept], SURE[concept], BUT.get(concept, ()), UNLESS.get(concept, ()), round(bias, 2), rounded
+    )
 
 
 def found(articles: Sequence[Article], learned: dict[str, Weights] | None) -> str:
@@ -152,7 +154,15 @@ def written(learned: dict[str, Weights]) -> str:
     ]
     for concept, kind in learned.items():
         but, unless = (", ".join(f'"{name}"' for name in names) for names in (kind.but, kind.unless))
-        lines += ["", f"[{concept}]", f"least = {kind.least}", f"sure = {kind.sure}", f"but = [{but}]", f"unless = [{unless}]", f"bias = {kind.bias}"]
+        lines += [
+            "",
+            f"[{concept}]",
+            f"least = {kind.least}",
+            f"sure = {kind.sure}",
+            f"but = [{but}]",
+            f"unless = [{unless}]",
+            f"bias = {kind.bias}",
+        ]
         lines += ["", f"[{concept}.weights]"]
         lines += [f'"{name}" = {value}' for name, value in kind.weights.items()]
     return "\n".join(lines) + "\n"

@@ -79,7 +79,9 @@ def test_weights_are_for_the_lists_of_our_record_types_and_know_no_other_signs()
 
 
 def test_a_probability_is_the_logistic_of_the_sum():
-    kind = Weights(least=0.5, sure=0.9, but=("has denial",), unless=(), bias=-1.0, weights={"has meeting": 2.0, "late": -1.0})
+    kind = Weights(
+        least=0.5, sure=0.9, but=("has denial",), unless=(), bias=-1.0, weights={"has meeting": 2.0, "late": -1.0}
+    )
     assert kind.probability({}) == pytest.approx(1 / (1 + math.e))
     assert kind.probability({"has meeting": 1.0, "unknown": 9.0}) == pytest.approx(1 / (1 + math.exp(-1)))
 

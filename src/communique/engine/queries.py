@@ -43,9 +43,7 @@ class Question:
 def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: int | None) -> list[Question]:
     """Return the questions about a document; none where no sentence may state a record."""
     if brief:
-        return [
-            _brief(document, plan, focus) for focus in focuses(document.sentences, plan.records, document.language)
-        ]
+        return [_brief(document, plan, focus) for focus in focuses(document.sentences, plan.records, document.language)]
     return [full_question(document, plan, w) for w in reading_windows(document, plan, context_tokens)]
 
 

@@ -88,7 +88,10 @@ def finding_digest() -> str:
 def weights() -> Mapping[str, Weights]:
     """Return the weights by the phrase list of the record type: `meeting`, `accusation`, `sanctions`."""
     table = tomllib.loads((files("communique.prompts") / "finding.toml").read_text("utf-8"))
-    return {name: Weights(t["least"], t["sure"], tuple(t["but"]), tuple(t["unless"]), t["bias"], t["weights"]) for name, t in table.items()}
+    return {
+        name: Weights(t["least"], t["sure"], tuple(t["but"]), tuple(t["unless"]), t["bias"], t["weights"])
+        for name, t in table.items()
+    }
 
 
 def signs(sentences: Sequence[Sentence], language: str) -> Iterator[dict[str, float]]:

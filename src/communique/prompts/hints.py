@@ -11,7 +11,6 @@ from communique.prompts.finding import Likelihood, is_new, signs, weights
 from communique.schemas import STANDARD_RECORDS, Record
 from communique.schemas.record_type import cue_pattern
 
-
 FEW = 3
 """An article with fewer sentences worth asking about may be about something else: none of them is sure."""
 
