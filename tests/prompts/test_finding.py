@@ -60,6 +60,12 @@ def test_where_sanctions_are_asked_about_an_allegation_is_not():
     assert asked(text, "en", (Allegation,)) == [(1, (Allegation,))]
 
 
+def test_an_article_about_sport_is_asked_nothing():
+    match = "The goalkeeper saved a penalty in the final. The striker scored twice. They will meet Borduria on Monday."
+    assert asked(match, "en") == []
+    assert asked(f"{match} {LIKELY['en']} {LIKELY['en']} {LIKELY['en']}", "en") != []
+
+
 def test_signs_name_what_is_in_beside_and_around_a_sentence():
     document = Document.from_text("Odo Brask met Ilya Tarn.\nIt rained.\nMore: envoys meet", language="en")
     first, second, last = signs(document.sentences, "en")

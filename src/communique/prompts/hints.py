@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from communique.documents import Sentence
 from communique.languages import lexicon, phrases_in
-from communique.prompts.finding import Likelihood, is_new, signs, weights
+from communique.prompts.finding import Likelihood, is_new, is_sport, signs, weights
 from communique.schemas import STANDARD_RECORDS, Record
 from communique.schemas.record_type import cue_pattern
 
@@ -41,6 +41,8 @@ def focuses(sentences: Sequence[Sentence], record_types: Sequence[type[Record]],
         language: ISO 639-1 code.
     """
     found: list[Focus] = []
+    if is_sport(sentences, language):
+        record_types = [kind for kind in record_types if kind not in STANDARD_RECORDS]
     for sentence, shown in zip(sentences, signs(sentences, language), strict=True):
         if sentence.kind != "body":
             continue
