@@ -113,9 +113,7 @@ def learn(rows: Sequence[Row], concept: str) -> Weights:
             else:
                 bias -= moved
     rounded = {name: round(v, 2) for name, v in zip(names, values, strict=True) if abs(v) >= 0.005}
-    return Weights(
-        LEAST[concept], SURE[concept], BUT.get(concept, ()), UNLESS.get(concept, ()), round(bias, 2), rounded
-    )
+    return Weights(LEAST[concept], SURE[concept], UNLESS.get(concept, ()), round(bias, 2), rounded)
 
 
 def found(articles: Sequence[Article], learned: dict[str, Weights] | None) -> str:
@@ -153,13 +151,12 @@ def written(learned: dict[str, Weights]) -> str:
         "# Written by benchmarks/finding.py from the sentences that gold cites; it says there what the names mean."
     ]
     for concept, kind in learned.items():
-        but, unless = (", ".join(f'"{name}"' for name in names) for names in (kind.but, kind.unless))
+        unless = ", ".join(f'"{name}"' for name in kind.unless)
         lines += [
             "",
             f"[{concept}]",
             f"least = {kind.least}",
             f"sure = {kind.sure}",
-            f"but = [{but}]",
             f"unless = [{unless}]",
             f"bias = {kind.bias}",
         ]

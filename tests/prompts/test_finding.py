@@ -15,6 +15,8 @@ LIKELY = {
     "fr": "Le ministre de Bordurie a accusé la Syldavie d'avoir volé de l'or, a déclaré le ministère.",
 }
 
+MET = "President Odo Brask met Foreign Minister Ilya Tarn of Borduria for talks in Geneva on Monday."
+
 
 def asked(text, language, kinds=STANDARD_RECORDS):
     document = Document.from_text(text, language=language)
@@ -38,13 +40,12 @@ def test_a_sentence_without_a_word_of_its_own_is_found_by_those_around():
 
 
 def test_what_is_plain_is_sure_and_what_is_vague_is_not():
-    text = f"{LIKELY['en']} It denied the claims on Monday, a spokesman said. {LIKELY['en']}"
-    found = focuses(Document.from_text(text, language="en").sentences, (Allegation,), "en")
-    assert [(f.sentence.number, f.sure) for f in found] == [(1, (Allegation,)), (2, ()), (3, (Allegation,))]
+    found = focuses(Document.from_text(f"{MET} {MET} Talks are possible.", language="en").sentences, (Meeting,), "en")
+    assert {f.sentence.number: f.sure for f in found} == {1: (Meeting,), 2: (Meeting,), 3: ()}
 
 
 def test_in_an_article_with_little_to_ask_about_nothing_is_sure():
-    ((_, _, sure),) = focuses(Document.from_text(LIKELY["en"], language="en").sentences, (Allegation,), "en")
+    ((_, _, sure),) = focuses(Document.from_text(MET, language="en").sentences, (Meeting,), "en")
     assert sure == ()
 
 
@@ -85,18 +86,18 @@ def test_weights_are_for_the_lists_of_our_record_types_and_know_no_other_signs()
 
 
 def test_a_probability_is_the_logistic_of_the_sum():
-    kind = Weights(
-        least=0.5, sure=0.9, but=("has denial",), unless=(), bias=-1.0, weights={"has meeting": 2.0, "late": -1.0}
-    )
+    kind = Weights(least=0.5, sure=0.9, unless=(), bias=-1.0, weights={"has meeting": 2.0, "late": -1.0})
     assert kind.probability({}) == pytest.approx(1 / (1 + math.e))
     assert kind.probability({"has meeting": 1.0, "unknown": 9.0}) == pytest.approx(1 / (1 + math.exp(-1)))
 
 
-def test_a_denial_alone_may_be_nothing():
-    kind = Weights(least=0.5, sure=0.6, but=("has denial",), unless=(), bias=1.0, weights={})
-    assert kind.likelihood({}) == "sure"
-    assert kind.likelihood({"has denial": 1.0}) == "likely"
-    assert kind.likelihood({"has denial": 1.0, "has accusing verb": 1.0}) == "sure"
+def test_a_likelihood_has_two_thresholds():
+    kind = Weights(least=0.5, sure=0.8, unless=(), bias=-1.0, weights={"has meeting": 2.0, "first": 1.0})
+    assert [kind.likelihood(s) for s in ({}, {"has meeting": 1.0}, {"has meeting": 1.0, "first": 1.0})] == [
+        "",
+        "likely",
+        "sure",
+    ]
 
 
 def test_a_type_that_is_not_looked_for_changes_nothing_for_the_others():
@@ -105,11 +106,11 @@ def test_a_type_that_is_not_looked_for_changes_nothing_for_the_others():
     assert {n for n, kinds in both.items() if Meeting in kinds} == {n for n, _ in asked(text, "en", (Meeting,))}
 
 
-class Coup(Allegation):
-    """Somebody is accused of a coup."""
+class Summit(Meeting):
+    """Heads of state meet."""
 
 
 def test_a_type_of_ones_own_with_our_words_is_asked_about_but_never_sure():
-    document = Document.from_text(" ".join([LIKELY["en"]] * 3), language="en")
-    found = focuses(document.sentences, (Coup,), "en")
-    assert [(f.kinds, f.sure) for f in found] == [((Coup,), ())] * 3
+    document = Document.from_text(" ".join([MET] * 3), language="en")
+    found = focuses(document.sentences, (Summit,), "en")
+    assert [(f.kinds, f.sure) for f in found] == [((Summit,), ())] * 3

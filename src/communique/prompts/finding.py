@@ -52,8 +52,6 @@ class Weights:
     Attributes:
         least: Probability from which on a sentence is asked about.
         sure: Probability from which on "nothing" is no answer: a small model says it of plain statements, too.
-        but: Signs with which it is an answer all the same, unless there is an accusing verb: a sentence that denies may
-            say nothing else.
         unless: Phrase lists of record types; where one of these is asked for, this one is not.
         bias: Logit of a sentence without any sign.
         weights: What each sign adds to the logit.
@@ -61,7 +59,6 @@ class Weights:
 
     least: float
     sure: float
-    but: tuple[str, ...]
     unless: tuple[str, ...]
     bias: float
     weights: Mapping[str, float]
@@ -76,8 +73,7 @@ class Weights:
         probability = self.probability(signs)
         if probability < self.least:
             return ""
-        vague = "has accusing verb" not in signs and any(name in signs for name in self.but)
-        return "sure" if probability >= self.sure and not vague else "likely"
+        return "sure" if probability >= self.sure else "likely"
 
 
 @cache
@@ -91,8 +87,7 @@ def weights() -> Mapping[str, Weights]:
     """Return the weights by the phrase list of the record type: `meeting`, `accusation`, `sanctions`."""
     table = tomllib.loads((files("communique.prompts") / "finding.toml").read_text("utf-8"))
     return {
-        name: Weights(t["least"], t["sure"], tuple(t["but"]), tuple(t["unless"]), t["bias"], t["weights"])
-        for name, t in table.items()
+        name: Weights(t["least"], t["sure"], tuple(t["unless"]), t["bias"], t["weights"]) for name, t in table.items()
     }
 
 
