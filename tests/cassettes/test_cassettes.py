@@ -131,10 +131,7 @@ def test_the_founding_facts_are_recorded_and_two_participants_are_wrong():
     (worry,) = got["sanctions_concerns"]
     assert (names(worry["raised_by"])[-1], worry["stage"]) == ("South Korea", "alleged")
     flags = [check["reason"] for check in worry["checks"] if check["severity"] == "flag"]
-    assert flags == [
-        "elsewhere_in_article",
-        "stage_words",
-    ]  # the United States, and a stage that is only potential
+    assert flags == ["stage_words"]  # it is only potential
 
 
 def test_one_meeting_is_planned_and_one_is_cancelled():

@@ -229,7 +229,7 @@ def _is_subject(spot: Mention, words: str, article: Article) -> bool:
     sentence = article.document.sentence(spot.sentence)
     end = spot.end - sentence.start
     return any(
-        0 <= start - end <= BEFORE and "," not in sentence.text[end:start]
+        0 <= start - end <= BEFORE and (words == "denial" or "," not in sentence.text[end:start])
         for start, _ in article.hits(spot.sentence).get(words, ())
     )
 
