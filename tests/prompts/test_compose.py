@@ -36,6 +36,14 @@ def test_the_brief_prompt_is_static_but_for_its_question():
     assert b.messages[-1].content.splitlines()[-2] == "Sentence: Borduria denied it."
 
 
+def test_a_kind_that_is_sure_takes_no_null():
+    kinds = (Meeting, STANDARD_RECORDS[1])
+    prompt = brief_prompt(FIRST.sentences[:1], FIRST.sentence(1), kinds, STANDARD_RECORDS, sure=(Meeting,))
+    meeting, allegation = prompt.schema["properties"].values()
+    assert meeting["type"] == "object"
+    assert {"type": "null"} in allegation["anyOf"]
+
+
 def test_other_record_types_make_another_fingerprint():
     assert (
         full_prompt(FIRST.sentences, (Meeting,)).fingerprint
@@ -114,9 +122,8 @@ def test_the_passage_is_the_sentence_with_its_neighbours_without_links():
 
 def test_a_sentence_without_the_usual_words_is_not_asked_about():
     document = Document.from_text("It rained all day. Brask met Tarn in Szohod. Fish is cheap.", language="en")
-    assert [(s.number, Meeting in kinds) for s, kinds in focuses(document.sentences, STANDARD_RECORDS, "en")] == [
-        (2, True)
-    ]
+    found = focuses(document.sentences, STANDARD_RECORDS, "en")
+    assert [(f.sentence.number, Meeting in f.kinds) for f in found] == [(2, True)]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +138,7 @@ def test_a_sentence_without_the_usual_words_is_not_asked_about():
 )
 def test_a_meeting_told_before_is_not_asked_about_again(text, asked):
     document = Document.from_text(text, language="en")
-    assert [s.number for s, _ in focuses(document.sentences, (Meeting,), "en")] == asked
+    assert [f.sentence.number for f in focuses(document.sentences, (Meeting,), "en")] == asked
 
 
 def test_headings_and_links_are_never_asked_about():

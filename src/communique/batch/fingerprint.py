@@ -20,6 +20,7 @@ from communique.grounding import VERIFIER, load_policy
 from communique.grounding.rules import name_of
 from communique.languages import languages_digest
 from communique.prompts.compose import brief_prompt, full_prompt
+from communique.prompts.finding import finding_digest
 from communique.prompts.follow_ups import judge_fingerprint
 from communique.prompts.prompt import Prompt
 from communique.schemas import SCHEMA_VERSION
@@ -65,6 +66,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "model": model,
         "host": host,
         "prompt": prompt.fingerprint,
+        **({"finding": finding_digest()} if brief else {}),
         "records": [kind.plural for kind in plan.records],
         **{f"type of {kind.plural}": type_print(kind) for kind in plan.records},
         "checks": [name_of(check) for check in plan.checks],

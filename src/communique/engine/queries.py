@@ -9,6 +9,7 @@ from typing import Any
 from communique.documents import Document, Window, windows
 from communique.engine.plan import Plan
 from communique.prompts import (
+    Focus,
     Items,
     Prompt,
     brief_prompt,
@@ -42,10 +43,7 @@ class Question:
 def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: int | None) -> list[Question]:
     """Return the questions about a document; none where no sentence may state a record."""
     if brief:
-        return [
-            _brief(document, plan, focus, kinds)
-            for focus, kinds in focuses(document.sentences, plan.records, document.language)
-        ]
+        return [_brief(document, plan, focus) for focus in focuses(document.sentences, plan.records, document.language)]
     return [full_question(document, plan, w) for w in reading_windows(document, plan, context_tokens)]
 
 
@@ -72,7 +70,8 @@ def full_question(document: Document, plan: Plan, window: Window) -> Question:
     return Question(prompt, lambda data: items_of(data, plan.records), window)
 
 
-def _brief(document: Document, plan: Plan, focus: Any, kinds: Any) -> Question:
-    passage = passage_of(document.sentences, focus)
-    prompt = brief_prompt(passage, focus, kinds, plan.records, document_id=document.id)
-    return Question(prompt, lambda data: parse_brief(data, kinds, focus.number, focus.text))
+def _brief(document: Document, plan: Plan, focus: Focus) -> Question:
+    sentence, kinds, sure = focus
+    passage = passage_of(document.sentences, sentence)
+    prompt = brief_prompt(passage, sentence, kinds, plan.records, sure=sure, document_id=document.id)
+    return Question(prompt, lambda data: parse_brief(data, kinds, sentence.number, sentence.text))

@@ -5,13 +5,14 @@ from communique.prompts.compose import brief_prompt, full_prompt, passage_of
 from communique.prompts.describe import language_name
 from communique.prompts.examples import SENTINELS
 from communique.prompts.follow_ups import MOST_STATEMENTS, judge_fingerprint, judge_prompt, read_judgements, repair
-from communique.prompts.hints import focuses, has_words
+from communique.prompts.hints import Focus, focuses, has_words
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.wire import brief_schema, full_schema
 
 __all__ = [
     "MOST_STATEMENTS",
     "SENTINELS",
+    "Focus",
     "Items",
     "Message",
     "Prompt",

@@ -93,8 +93,8 @@ def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message
 
 
 @functools.lru_cache(maxsize=256)
-def _brief_schema(kinds: tuple[type[Record], ...]) -> dict[str, Any]:
-    return brief_schema(kinds)
+def _brief_schema(kinds: tuple[type[Record], ...], sure: tuple[type[Record], ...]) -> dict[str, Any]:
+    return brief_schema(kinds, sure)
 
 
 def brief_prompt(
@@ -103,6 +103,7 @@ def brief_prompt(
     kinds: tuple[type[Record], ...],
     record_types: tuple[type[Record], ...],
     *,
+    sure: tuple[type[Record], ...] = (),
     document_id: str = "",
     max_tokens: int = 320,
 ) -> Prompt:
@@ -113,6 +114,7 @@ def brief_prompt(
         focus: The sentence.
         kinds: The record types to ask for.
         record_types: All record types of the run; the static part is the same for all of them.
+        sure: Those of `kinds` for which null is no answer.
         document_id: For errors and events.
         max_tokens: Bound on the answer.
     """
@@ -121,7 +123,7 @@ def brief_prompt(
     question = _brief_question(lines, list(passage).index(focus) + 1, [singular(kind) for kind in kinds])
     return Prompt(
         messages=(*static, Message("user", question)),
-        schema=_brief_schema(kinds),
+        schema=_brief_schema(kinds, sure),
         fingerprint=print_,
         max_tokens=max_tokens,
         document_id=document_id,

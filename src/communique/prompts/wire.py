@@ -68,13 +68,18 @@ def _say_once(schema: Any, told: set[tuple[str, str]]) -> None:
             _say_once(part, told)
 
 
-def brief_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
+def brief_schema(record_types: Sequence[type[Record]], sure: Sequence[type[Record]] = ()) -> dict[str, Any]:
     """Return the strict JSON Schema of what one sentence states.
+
+    Args:
+        record_types: What is asked for.
+        sure: Those of them for which null is no answer.
 
     Raises:
         ConfigurationError: A field has a type that a model can't be asked for.
     """
-    return _closed({singular(k): {"anyOf": [_NULL, _object(k, "brief")]} for k in record_types})
+    objects = {k: _object(k, "brief") for k in record_types}
+    return _closed({singular(k): o if k in sure else {"anyOf": [_NULL, o]} for k, o in objects.items()})
 
 
 def wire_key(name: str) -> str:

@@ -5,7 +5,16 @@ See docs/reference/reasons.md.
 
 from functools import lru_cache
 
-from communique.grounding.rules import consistency, injection, kinds, modality, reporting, responses, roles
+from communique.grounding.rules import (
+    consistency,
+    injection,
+    kinds,
+    modality,
+    participants,
+    reporting,
+    responses,
+    roles,
+)
 from communique.grounding.rules.injection import PosedAsPrompt, orders
 from communique.grounding.rules.looked_for import LOOKED_FOR
 from communique.grounding.rules.rule import Reason, RecordCheck, Rule, name_of
@@ -14,6 +23,7 @@ from communique.schemas import Record
 RULES: tuple[Rule, ...] = (
     *kinds.RULES,
     *roles.RULES,
+    *participants.RULES,
     *modality.RULES,
     *reporting.RULES,
     *responses.RULES,

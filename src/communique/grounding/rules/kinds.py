@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from communique.grounding.article import Article
 from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
+from communique.languages import phrases_in
 from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
 
 
@@ -120,4 +121,37 @@ class Opinion(Rule):
             yield self.contradicted("record", f"“{found[1]}” gives a view", (found[0],))
 
 
-RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion())
+class NoName(Rule):
+    """Whoever meets or is accused has a name, or a word that stands for somebody."""
+
+    reason = Reason(
+        "no_name",
+        "flag",
+        "None of those whom the record is about has a name, or a word for somebody, such as a minister or a company.",
+        accepts="accused the ministry: “Freedonia accused the ministry of theft.”",
+        rejects="accused forged papers: “Odo Brask was charged with holding forged papers.”",
+    )
+
+    kinds = (Meeting, Allegation)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        names = [a.name for role in type(record).subjects_of for a in getattr(record, role)]
+        if names and all(_names_nobody(name, article) for name in names):
+            said = ", ".join(f"“{name}”" for name in names)
+            yield self.unsupported("record", f"{said}: nobody's name", cited(record))
+
+
+def _names_nobody(name: str, article: Article) -> bool:
+    """Tell whether words in small letters stand for nobody, where names have capitals; or whether they name sanctions."""
+    language = article.known
+    if language is None:
+        return False
+    found = phrases_in(name, article.code)
+    if not found.keys().isdisjoint(_SOMEBODY):
+        return False
+    return "sanctions" in found or (language.case and not language.noun_capitals and name == name.lower())
+
+
+_SOMEBODY = frozenset({"description", "collective", "pronoun", "both"})
+
+RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion(), NoName())

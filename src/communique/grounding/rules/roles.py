@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from communique.grounding.article import Article
 from communique.grounding.matching import name_key
-from communique.grounding.mentions import mentions
+from communique.grounding.mentions import Mention, mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.languages import words_of
 from communique.schemas import Actor, Allegation, Check, Record
@@ -15,7 +15,7 @@ from communique.schemas import Actor, Allegation, Check, Record
 LINK_REACH = 160
 """Code points behind the verb in which the word that begins the act is looked for."""
 SHORTEST = 3
-"""Code points between verb and link: "was accused of" has nobody between them, and is passive."""
+"""Code points between verb and link: "was accused of" has nobody between them, is passive, and names the accused first."""
 ACT_WORDS = 3
 """Words behind the link among which the act must begin: "of having repeatedly stolen"."""
 _CLAUSE_ENDS = (";", ":", "”", "»")
@@ -53,6 +53,11 @@ def sides_of(article: Article, number: int) -> list[Sides]:
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
                 continue
             links = hits.get(f"link {index}", [])
+            passive = next((h for h in links if end <= h[0] < end + SHORTEST), None)
+            if passive is not None:
+                act = (passive[1], _clause_end(text, passive[1]))
+                found.append(_shifted(sentence.start, (0, 0), (0, start), act))
+                continue
             ends = [start for start, _ in links[1:]] + [len(text)]  # "the republic of Tolvik of digging wells"
             link = next(
                 (
@@ -163,4 +168,70 @@ def _somebody_accused(accused: Sequence[Actor], but: Actor, sides: Sides, articl
     return any(a is not but and _place(a, sides, article).accused for a in accused)
 
 
-RULES: tuple[Rule, ...] = (SidesSwapped(), ReceiverAccused())
+class SpeakerAccused(Rule):
+    """Who says something in the cited sentence is not accused in it."""
+
+    reason = Reason(
+        "speaker_not_accused",
+        "flag",
+        "In the cited sentence the accused is the one who reports something.",
+        accepts="accused Sylvania: “The Courier reported that Sylvania had stolen gold.”",
+        rejects="accused the Courier: “The Courier reported that Sylvania had stolen gold.”",
+    )
+
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if isinstance(record, Allegation) and record.accused:
+            numbers = cited(record)
+            if any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
+                return
+            if all(_only_before("reporting", a, numbers, article) for a in record.accused):
+                yield self.contradicted("accused", "reports something, and is accused of nothing", numbers)
+
+
+class DenierAccuses(Rule):
+    """Who only denies something in the cited sentence accuses nobody in it."""
+
+    reason = Reason(
+        "denier_no_accuser",
+        "flag",
+        "In the cited sentence the accuser only denies something, and no other words accuse anybody.",
+        accepts="accuser Freedonia: “Freedonia denied the theft and accused Sylvania.”",
+        rejects="accuser Freedonia: “Freedonia has denied the claims of Sylvania.”",
+    )
+
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Allegation) or not record.accusers:
+            return
+        numbers = cited(record)
+        if any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
+            return
+        if all(_only_before("denial", a, numbers, article) for a in record.accusers):
+            yield self.contradicted("accusers", "only denies something here", numbers)
+
+
+_VERBS = ("verb ", "passive ")
+"""Beginnings of the names under which the article's index has the verbs of accusation."""
+BEFORE = 6
+"""Code points between a name and the verb of which it is the subject: "Klow has denied"."""
+
+
+def _only_before(words: str, actor: Actor, numbers: Sequence[int], article: Article) -> bool:
+    """Tell whether each mention of somebody in the sentences stands right before a word of a list; one does at least."""
+    spots = [m for m in mentions(actor.name, article) if m.sentence in numbers]
+    return bool(spots) and all(_is_subject(m, words, article) for m in spots)
+
+
+def _is_subject(spot: Mention, words: str, article: Article) -> bool:
+    sentence = article.document.sentence(spot.sentence)
+    end = spot.end - sentence.start
+    return any(
+        0 <= start - end <= BEFORE and (words == "denial" or "," not in sentence.text[end:start])
+        for start, _ in article.hits(spot.sentence).get(words, ())
+    )
+
+
+RULES: tuple[Rule, ...] = (SidesSwapped(), ReceiverAccused(), SpeakerAccused(), DenierAccuses())

@@ -1,0 +1,159 @@
+"""How likely it is that a sentence states a record: a linear model over the phrase lists, for every language that has them.
+
+The weights are in `finding.toml`, one table a phrase list of record types; `benchmarks/finding.py` learns them. What
+counts is which lists have a hit in the sentence and beside it, and how much of the article speaks of such things: no
+word of any language, so that what one language teaches holds for the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from communique.documents import Sentence
+from communique.languages import phrases_in
+
+IN_SENTENCE = (
+    "meeting", "meeting_retold", "accusation", "sanctions", "denial", "not_denial", "negation", "doubt", "strong_doubt",
+    "planned", "past", "cancelled", "call", "sport", "opinion", "imposed", "proposed", "refused", "eased", "breach",
+    "pronoun", "both", "description", "collective", "reporting", "anticipation", "blanket", "again",
+)  # fmt: skip
+"""Lists whose hits in the sentence count."""
+BESIDE = ("meeting", "accusation", "sanctions", "denial", "doubt", "reporting", "sport", "planned")
+"""Lists whose hits in the sentence before and in the one behind count."""
+AROUND = ("meeting", "accusation", "sanctions", "sport", "denial", "reporting", "imposed", "breach")
+"""Lists of which it counts how many other sentences of the article have a hit."""
+_TOGETHER = (
+    ("accusation", "reporting"), ("accusation", "denial"), ("meeting", "planned"), ("meeting", "past"),
+    ("sanctions", "imposed"),
+)  # fmt: skip
+SPORT = 0.15
+"""Share of the sentences of an article on sport that have words of it: .22 and .25 in two such, .11 at most in others."""
+_QUOTES = frozenset('"“”„«»「」')
+_LATE = 20
+_LONG = 400
+_MANY_CAPITALS = 8
+
+
+Likelihood = Literal["", "likely", "sure"]
+"""Whether to ask about a sentence, and whether it states a record for all that code can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is known of one kind of record.
+
+    Attributes:
+        least: Probability from which on a sentence is asked about.
+        sure: Probability from which on "nothing" is no answer: a small model says it of plain statements, too.
+        unless: Phrase lists of record types; where one of these is asked for, this one is not.
+        bias: Logit of a sentence without any sign.
+        weights: What each sign adds to the logit.
+    """
+
+    least: float
+    sure: float
+    unless: tuple[str, ...]
+    bias: float
+    weights: Mapping[str, float]
+
+    def probability(self, signs: Mapping[str, float]) -> float:
+        """Return how likely a sentence with these signs states such a record."""
+        logit = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signs.items())
+        return 1 / (1 + math.exp(-logit))
+
+    def likelihood(self, signs: Mapping[str, float]) -> Likelihood:
+        """Return how far a sentence with these signs is worth a question."""
+        probability = self.probability(signs)
+        if probability < self.least:
+            return ""
+        return "sure" if probability >= self.sure else "likely"
+
+
+@cache
+def finding_digest() -> str:
+    """Return the first 16 hex digits of the SHA-256 of the weights: other weights ask elsewhere."""
+    return hashlib.sha256((files("communique.prompts") / "finding.toml").read_bytes()).hexdigest()[:16]
+
+
+@cache
+def weights() -> Mapping[str, Weights]:
+    """Return the weights by the phrase list of the record type: `meeting`, `accusation`, `sanctions`."""
+    table = tomllib.loads((files("communique.prompts") / "finding.toml").read_text("utf-8"))
+    return {
+        name: Weights(t["least"], t["sure"], tuple(t["unless"]), t["bias"], t["weights"]) for name, t in table.items()
+    }
+
+
+def signs(sentences: Sequence[Sentence], language: str) -> Iterator[dict[str, float]]:
+    """Yield the signs of each sentence, by name; those that are 0 are left out. Headings and links show nothing.
+
+    Args:
+        sentences: All sentences of the document, in order.
+        language: ISO 639-1 code.
+    """
+    hits = [_lists(s, language) for s in sentences]
+    count = max(1, sum(s.kind == "body" for s in sentences))
+    totals = {name: sum(name in found for found in hits) for name in AROUND}
+    for index, sentence in enumerate(sentences):
+        mine = hits[index]
+        found = {f"has {name}": 1.0 for name in IN_SENTENCE if name in mine}
+        found |= {f"has {a}, {b}": 1.0 for a, b in _TOGETHER if a in mine and b in mine}
+        found |= {f"has {name}": 1.0 for name in ("accusing verb", "new meeting") if name in mine}
+        for where, other in (("before", index - 1), ("behind", index + 1)):
+            near = hits[other] if 0 <= other < len(hits) else frozenset[str]()
+            found |= {f"{where} {name}": 1.0 for name in BESIDE if name in near}
+        found |= {f"share {n}": math.sqrt((total - (n in mine)) / count) for n, total in totals.items()}
+        found |= _shape(sentence.text, index)
+        if not mine:
+            found["no hit"] = 1.0
+        yield {name: value for name, value in found.items() if value}
+
+
+def _lists(sentence: Sentence, language: str) -> frozenset[str]:
+    """Return the names of the lists with a hit, and what follows from several of them."""
+    if sentence.kind != "body":
+        return frozenset()
+    found = phrases_in(sentence.text, language)
+    names = set(found)
+    if any(name.startswith(("verb ", "passive ")) for name in found):
+        names.add("accusing verb")
+    if is_new(found, "meeting"):
+        names.add("new meeting")
+    return frozenset(names)
+
+
+def is_new(found: Mapping[str, Sequence[tuple[int, int]]], concept: str) -> bool:
+    """Tell whether one of the hits of a list is no part of a phrase that takes up what was told before.
+
+    "The talks covered grain" goes on about talks told before; "talks between", a longer phrase, says something new.
+    """
+    retold = found.get(f"{concept}_retold", ())
+    return any(
+        not any(start <= first and last <= end for start, end in retold) for first, last in found.get(concept, ())
+    )
+
+
+def is_sport(sentences: Sequence[Sentence], language: str) -> bool:
+    """Tell whether an article is about sport: more sentences have words of it than words of our records, and many have."""
+    hits = [_lists(s, language) for s in sentences if s.kind == "body"]
+    sport, *ours = (sum(name in found for found in hits) for name in ("sport", "meeting", "accusation", "sanctions"))
+    return sport >= SPORT * len(hits) and sport > max(ours) and bool(sport)
+
+
+def _shape(text: str, index: int) -> dict[str, float]:
+    capitals = sum(word[:1].isupper() for word in text.split()[1:])
+    return {
+        "first": float(index == 0),
+        "late": min(index, _LATE) / _LATE,
+        "length": min(len(text), _LONG) / _LONG,
+        "quotation": float(not _QUOTES.isdisjoint(text)),
+        "digit": float(any(c.isdigit() for c in text)),
+        "capitals": min(capitals, _MANY_CAPITALS) / _MANY_CAPITALS,
+    }
