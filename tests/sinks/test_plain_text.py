@@ -81,3 +81,15 @@ def test_a_check_of_somebody_else_is_a_sentence_too(check, text):
 def test_every_rule_has_a_sentence_and_every_verdict_a_meaning():
     assert all(reason.message.endswith(".") for reason in REASONS.values())
     assert set(VERDICTS) == set(typing.get_args(Record.model_fields["verdict"].annotation))
+
+
+def test_a_choice_that_says_nothing_or_stands_in_the_heading_is_no_line(summaries):
+    summary = summaries[0]
+    concern = summary.sanctions_concerns[0].model_copy(
+        update={"breach": "none", "measure": "imposed", "stage": "imposed"}
+    )
+    shown = render_text(summary.model_copy(update={"records": {"sanctions_concerns": (concern,)}}))
+
+    assert "imposed" in shown
+    assert "Breach: none" not in shown
+    assert "Measure: imposed" not in shown

@@ -110,11 +110,13 @@ def card_of(kind: str, record: Record) -> Card:
     field = _sentence_field(record)
     own_words = str(getattr(record, field)) if field else ""
     headline = record.headline
+    badges = [str(v) for n, v in _plain_fields(record) if n in _BADGE_FIELDS and v != "unspecified"]
     facts = [
-        Fact(name, field_label(name), values, origin_of(type(record), name))
+        Fact(name, field_label(name), values, origin)
         for name, value in _plain_fields(record)
         if not (name in _BADGE_FIELDS and isinstance(value, str)) and not (name == field and own_words in headline)
         if (values := values_of(value))
+        if (origin := origin_of(type(record), name)) != "chosen" or value not in ("none", *badges)  # already said
     ]
     return Card(
         kind=kind,
@@ -122,7 +124,7 @@ def card_of(kind: str, record: Record) -> Card:
         id=record.id,
         headline=headline,
         own_words=own_words,
-        badges=tuple(words(str(v)) for n, v in _plain_fields(record) if n in _BADGE_FIELDS and v != "unspecified"),
+        badges=tuple(map(words, badges)),
         facts=(*facts, *_derived(record.derived)),
         answers=tuple(Answer(r.type, values_of(r.responders), r.cue, r.evidence) for r in responses(record)),
         verdict=record.verdict,
