@@ -126,7 +126,7 @@ class NoName(Rule):
 
     reason = Reason(
         "no_name",
-        "flag",
+        "note",
         "None of those whom the record is about has a name, or a word for somebody, such as a minister or a company.",
         accepts="accused the ministry: “Freedonia accused the ministry of theft.”",
         rejects="accused forged papers: “Odo Brask was charged with holding forged papers.”",

@@ -173,7 +173,7 @@ class SpeakerAccused(Rule):
 
     reason = Reason(
         "speaker_not_accused",
-        "flag",
+        "note",
         "In the cited sentence the accused is the one who reports something.",
         accepts="accused Sylvania: “The Courier reported that Sylvania had stolen gold.”",
         rejects="accused the Courier: “The Courier reported that Sylvania had stolen gold.”",
@@ -195,7 +195,7 @@ class DenierAccuses(Rule):
 
     reason = Reason(
         "denier_no_accuser",
-        "flag",
+        "note",
         "In the cited sentence the accuser only denies something, and no other words accuse anybody.",
         accepts="accuser Freedonia: “Freedonia denied the theft and accused Sylvania.”",
         rejects="accuser Freedonia: “Freedonia has denied the claims of Sylvania.”",
