@@ -15,16 +15,16 @@ PAGE = Path(__file__).parent / "reference" / "reasons.md"
 LEDGER = Path(__file__).parents[1] / "benchmarks" / "ledger.json"
 HEAD = """# Rules and reasons
 
-Written by `docs/write_reasons.py`. What a check says has a `reason`: one of the rules below. `communique show rules` prints them,
-too. Under each policy a rule is a **note**, which changes no verdict, a **flag**, which asks a person to look, or a **reject**,
-which keeps the record out. *Left out* means that the value is taken out of the record, *corrected* that the value for which the
-words speak takes its place. Policy `strong` is for models that are wrong in one record of twenty, `small` for those that are
-wrong in every second one.
+Written by `docs/write_reasons.py`. Every check in the output has a `reason`, the id of one of the rules below. `communique show
+rules` also prints them. Under each policy, a rule is a **note**, which doesn't change the verdict, a **flag**, which asks a person
+to check the record, or a **reject**, which excludes the record. *Left out* means that the value is removed from the record;
+*corrected* means that it is replaced by the value that the article's words indicate. The `strong` policy is for models that get
+about one record in twenty wrong, the `small` policy for those that get about every second record wrong.
 """
 COUNTED = """
-The counts say of how many right records a rule spoke, and of how many wrong ones. The likelihood ratio is the second share
-divided by the first: how many times more often the rule speaks of what is wrong. At 1 it tells nothing. Half a record is added
-to each count, so that none is zero; the interval is for 95 % (log method).
+The tables show for how many right records, and for how many wrong ones, a rule objected. The likelihood ratio is the second share
+divided by the first: how many times more often the rule objects to wrong records than to right ones. A ratio of 1 means that the
+rule tells you nothing. Half a record is added to each count, so that none is zero; the interval is for 95 % (log method).
 """
 
 
@@ -35,7 +35,7 @@ def reference(ledger: Path = LEDGER) -> str:
         ledger: Counts by rule and corpus; left out of the page where there is no such file.
 
     Raises:
-        ValueError: The file has another form, or names a rule that there is no more.
+        ValueError: The file has another form, or names a rule that no longer exists.
     """
     counts = _counts(ledger) if ledger.exists() else {}
     verdicts = "\n".join(f"- **{told}**: {meaning}." for told, meaning in VERDICTS.values())
@@ -52,7 +52,7 @@ def _rule(reason, counts):
         else "; ".join(f"{how} under `{policy}`" for policy, how in done.items())
     )
     lines = [f"### {reason.id}", "", f"{reason.message} *({said})*"]
-    examples = [("Lets pass", reason.accepts), ("Speaks against", reason.rejects)]
+    examples = [("Accepts", reason.accepts), ("Objects to", reason.rejects)]
     lines += [f"{'' if i else chr(10)}- {what}: {text}" for i, (what, text) in enumerate(e for e in examples if e[1])]
     if counts:
         head = ("counted on", "of right records", "of wrong records", "likelihood ratio")
@@ -79,7 +79,7 @@ def _counts(path):
         ) from None
     for rule, by in found.items():
         if rule not in REASONS:
-            raise ValueError(f"{path} names a rule that there is no more: {rule}; count again")
+            raise ValueError(f"{path} names a rule that no longer exists: {rule}; count again")
         for corpus, n in by.items():
             if not (0 <= n["right"] <= n["of_right"] and 0 <= n["wrong"] <= n["of_wrong"]):
                 raise ValueError(f"{path}: {rule}, {corpus}: a count is greater than what it is of")

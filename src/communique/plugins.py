@@ -80,9 +80,9 @@ def load(group: str, name: str) -> Any:
         error = UnknownNameError.of(group[:-1], name, known)
         if not known:
             error.hint = (
-                "the built-ins are entry points: install communique (pip install -e .) instead of PYTHONPATH"
+                "the built-ins are entry points: install communique (pip install -e .) instead of setting PYTHONPATH"
                 if group != "checks"
-                else "none is installed; `package.module:function` names one that is no plug-in"
+                else "none is installed; use `package.module:function` for one that is not a plug-in"
             )
         raise error
     first, *others = known[name]
@@ -102,7 +102,7 @@ def usable(group: str) -> Iterator[tuple[str, Any]]:
         except CommuniqueError as error:
             if (group, name) not in _TOLD:
                 _TOLD.add((group, name))
-                _LOG.warning("a plug-in is left out: %s", error)
+                _LOG.warning("a plug-in is skipped: %s", error)
 
 
 def origin(entry: EntryPoint) -> str:
@@ -130,5 +130,5 @@ def _loaded(group: str, entry: EntryPoint) -> Any:
     except (Exception, SystemExit) as error:
         raise ConfigurationError(
             f"{what} ({origin(entry)}) can't be loaded: {type(error).__name__}: {error}",
-            hint="a fault of that plug-in: update or uninstall it",
+            hint="a bug in that plug-in: update or uninstall it",
         ) from error

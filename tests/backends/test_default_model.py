@@ -81,7 +81,7 @@ def test_a_model_file_that_is_named_is_never_passed_over_for_a_key(monkeypatch):
 def test_a_provider_without_a_usual_model_has_to_be_asked_by_name(monkeypatch):
     monkeypatch.setenv("OPENROUTER_API_KEY", "k")
 
-    with pytest.raises(ConfigurationError, match=r"no model is named .*--model openrouter/MODEL"):
+    with pytest.raises(ConfigurationError, match=r"no model given .*--model openrouter/MODEL"):
         default_model()
 
 
@@ -91,7 +91,7 @@ def test_a_server_that_is_named_needs_a_model_that_is_named(monkeypatch, how):
     if how == "variable":
         monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
 
-    with pytest.raises(ConfigurationError, match="no model of the server is named"):
+    with pytest.raises(ConfigurationError, match="no model given for the server"):
         connect(base_url="http://127.0.0.1:9/v1" if how == "argument" else None)
 
 
@@ -102,7 +102,7 @@ def test_with_nothing_the_line_has_both_ways(monkeypatch, tmp_path, capsys, arti
     assert run([*verb, article]) == 2
 
     (line,) = capsys.readouterr().err.splitlines()
-    assert "there is no model to read with" in line
+    assert "no model is available" in line
     assert "pip install 'communique[local,model]'" in line
     assert "OPENAI_API_KEY" in line
     assert not (tmp_path / "out.jsonl").exists()

@@ -88,13 +88,13 @@ def test_a_socks_proxy_is_told_of_before_anything_is_sent(monkeypatch, variables
 
 
 def test_a_base_url_without_a_model_is_told_so():
-    with pytest.raises(ConfigurationError, match="no model is named"):
+    with pytest.raises(ConfigurationError, match="no model given"):
         connect("local", base_url="http://127.0.0.1:9/v1")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1?a=1", "http://u:p@127.0.0.1:9/v1"])
 def test_what_a_providers_sdk_cannot_be_given_is_refused(url):
-    with pytest.raises(ConfigurationError, match="can't be handed"):
+    with pytest.raises(ConfigurationError, match="can't be passed"):
         InstructorBackend("ollama/m1", base_url=url)
 
 

@@ -246,12 +246,12 @@ def test_an_unknown_provider_gets_the_nearest_name():
 
 
 def test_a_provider_needs_a_model():
-    with pytest.raises(errors.ConfigurationError, match="names no model"):
+    with pytest.raises(errors.ConfigurationError, match="doesn't name a model"):
         connect("ollama")
 
 
 def test_a_provider_that_has_one_address_only_says_so():
-    with pytest.raises(errors.ConfigurationError, match="can't be pointed at a base URL"):
+    with pytest.raises(errors.ConfigurationError, match="doesn't accept a base URL"):
         connect("instructor/mistral/m", base_url="http://127.0.0.1:9/v1")
 
 

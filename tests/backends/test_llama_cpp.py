@@ -168,7 +168,7 @@ def test_a_child_that_does_not_start_says_why_in_one_line(local):
 
 def test_a_child_that_is_never_ready_is_ended_at_the_deadline(local, tmp_path):
     backend = local("never-ready", start_deadline=1.0)
-    with pytest.raises(errors.EngineStoppedError, match="not ready in 1 s"):
+    with pytest.raises(errors.EngineStoppedError, match="not ready within 1 s"):
         backend.complete(PROMPT)
     assert all(gone(pid) for pid in starts(tmp_path))
 
@@ -233,12 +233,12 @@ def test_the_child_ends_when_the_parent_is_killed(tmp_path, end):
     ("behaviour", "expected", "words"),
     [
         ("cut", errors.TruncatedResponseError, "token limit"),
-        ("prose", errors.MalformedResponseError, "no JSON object"),
-        ("list", errors.MalformedResponseError, "no JSON object"),
+        ("prose", errors.MalformedResponseError, "not a JSON object"),
+        ("list", errors.MalformedResponseError, "not a JSON object"),
         ("silent", errors.MalformedResponseError, "empty"),
         ("lacking", errors.MalformedResponseError, "lacks meeting"),
         ("odd", errors.MalformedResponseError, "no chat answer"),
-        ("long", errors.ContextExceededError, "9 tokens.*takes 8"),
+        ("long", errors.ContextExceededError, "9 tokens.*only 8"),
         ("refuse", errors.RequestRefusedError, "bad grammar"),
         ("fail", errors.EngineError, "out of memory"),
     ],

@@ -75,7 +75,7 @@ def test_an_endpoint_that_cannot_be_used_says_why(endpoint, status, content, wor
 
 def test_a_server_that_does_not_answer_is_given_up(endpoint):
     url, _ = endpoint(200, models("a"), wait=1.0)
-    assert reach(url, timeout=0.2) == (False, f"{url} doesn't answer in 0 s")
+    assert reach(url, timeout=0.2) == (False, f"{url} didn't answer within 0 s")
 
 
 @pytest.mark.parametrize(

@@ -284,7 +284,7 @@ def test_a_live_run_goes_on_with_the_same_journal(place, server):
 def test_without_waiting_it_returns_and_status_shows_the_batch(place, server):
     report = run(place, server, wait=False)
     assert report.left == DOCUMENTS - 1
-    assert "11 requests lie with the provider (batch_1)" in report.pending
+    assert "11 requests are pending at the provider (batch_1)" in report.pending
     shown = journal_status(place / "out.jsonl")["provider_batches"]
     assert shown == [{"batch": "batch_1", "state": "submitted", "requests": 11, "detail": ""}]
     for _ in range(6):
@@ -296,7 +296,7 @@ def test_without_waiting_it_returns_and_status_shows_the_batch(place, server):
 
 def test_a_live_run_does_not_pay_for_what_lies_with_the_provider(place, server):
     run(place, server, wait=False)
-    with pytest.raises(ConfigurationError, match="11 requests lie with the provider"):
+    with pytest.raises(ConfigurationError, match="11 requests are pending at the provider"):
         run_live(place, server, out="out.jsonl")
     assert server.live == 1
     run(place, server)
@@ -452,7 +452,7 @@ def test_lines_of_nobody_and_no_lines_are_ignored_and_told(place, server):
     server.strange_lines = [json.dumps(stranger), "not JSON", '{"custom_id": 7}', "[]"]
     said = []
     assert run(place, server, said=said).done == DOCUMENTS
-    assert sum("4 lines that belong to no request" in line for line in said) == 2
+    assert sum("4 lines that don't belong to any request" in line for line in said) == 2
 
 
 def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
@@ -642,7 +642,7 @@ def test_the_command_waits_and_ends_with_zero(finish):
 def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
     ended = finish("--no-wait")
     assert ended.returncode == endings.PENDING
-    assert "11 requests lie with the provider (batch_1)" in ended.stderr
+    assert "11 requests are pending at the provider (batch_1)" in ended.stderr
     assert "resume with the same command" in ended.stderr
     told = in_here(["status", str(place / "out.jsonl")])
     assert "batch_1 submitted, 11 requests" in told.stdout
@@ -665,7 +665,7 @@ def test_a_signal_leaves_the_batch_with_the_provider(place, server, apart, finis
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert process.returncode == endings.INTERRUPTED
-    assert "11 requests lie with the provider" in said
+    assert "11 requests are pending at the provider" in said
     server.looks = 0
     assert finish().returncode == endings.OK
     assert set(server.answered.values()) == {1}

@@ -92,7 +92,7 @@ def test_an_unknown_record_is_answered_with_the_nearest(capsys, article, model):
     ("record", "said"),
     [
         ("nowhere:Strike", "nowhere:Strike"),
-        ("json:JSONDecoder", "JSONDecoder is no record type"),
+        ("json:JSONDecoder", "JSONDecoder is not a record type"),
         ("json:Nope", "there is no record 'Nope'"),
     ],
 )
@@ -112,9 +112,9 @@ def test_a_date_of_publication_that_is_none(capsys, article, model, date):
 
 
 def test_a_script_that_is_not_there_or_is_no_object(capsys, article, tmp_path):
-    assert "no script" in refused(capsys, article, "--model", f"scripted/{tmp_path / 'none.json'}")
+    assert "read a script" in refused(capsys, article, "--model", f"scripted/{tmp_path / 'none.json'}")
     (tmp_path / "list.json").write_text("[]")
-    assert "no JSON object" in refused(capsys, article, "--model", f"scripted/{tmp_path / 'list.json'}")
+    assert "not a JSON object" in refused(capsys, article, "--model", f"scripted/{tmp_path / 'list.json'}")
 
 
 @pytest.mark.parametrize("wrong", [["--format", "xml"], ["--repair-rounds", "-1"], ["--colour"]])

@@ -99,7 +99,7 @@ def test_doctor_names_versions_model_and_key_one_line_each(present, capsys, monk
 
 def test_doctor_ends_with_1_where_there_is_no_way_to_a_model(tiny, capsys):
     assert run(["doctor"]) == 1
-    assert "not usable: the embedded model is not on this machine" in capsys.readouterr().out
+    assert "not usable: the embedded model is not installed" in capsys.readouterr().out
 
 
 def test_doctor_does_not_pass_a_damaged_model(present, capsys):
@@ -118,7 +118,7 @@ def test_doctor_says_what_is_wrong_with_an_endpoint(present, capsys):
 
 def test_doctor_takes_no_url_that_is_none(tiny, capsys):
     assert run(["doctor", "--base-url", "localhost:8080"]) == 1
-    assert "is no URL of an endpoint" in capsys.readouterr().out
+    assert "is not the URL of an endpoint" in capsys.readouterr().out
 
 
 def test_neither_command_imports_the_hub_or_the_model(present, capsys):

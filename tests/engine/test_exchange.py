@@ -182,7 +182,7 @@ def test_the_json_comes_back_as_the_same_summary():
 
 
 def test_a_script_at_its_end_is_an_error_of_ours_not_a_crash():
-    with pytest.raises(CommuniqueError, match="no answer 1"):
+    with pytest.raises(CommuniqueError, match="no answer number 1"):
         read()
 
 

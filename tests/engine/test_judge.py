@@ -245,7 +245,7 @@ def test_a_backend_that_can_judge_does_unless_the_plan_says_no():
 
 
 def test_a_judge_and_a_plan_without_one_contradict_each_other():
-    with pytest.raises(ConfigurationError, match="wants none"):
+    with pytest.raises(ConfigurationError, match="turns judging off"):
         Extractor(ScriptedBackend(), judge=ScriptedBackend(), plan=Plan(judge="off"))
 
 

@@ -161,8 +161,8 @@ def test_what_two_drafts_of_one_record_say_otherwise_can_both_be_read():
     assert (record.mode, record.outcome, record.verdict) == ("meeting", "in Szohod", "supported")
     told = {c.field: c.detail for c in record.checks if c.reason == "told_otherwise"}
     assert told == {
-        "mode": "the other draft of it said 'visit'",
-        "outcome": "the other draft of it said 'on Friday'",
+        "mode": "the other draft said 'visit'",
+        "outcome": "the other draft said 'on Friday'",
     }
 
 

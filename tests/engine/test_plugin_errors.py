@@ -57,9 +57,9 @@ def awaited(backend):
         (RuntimeError("two\nlines"), "failed with RuntimeError: two lines"),
         (ValueError(), "failed with ValueError"),
         (SystemExit(3), "failed with SystemExit: 3"),
-        ({"meetings": []}, "gave a dict, not a Completion"),
-        (None, "gave a NoneType, not a Completion"),
-        (Completion(data=["x"], text="[]", model="m"), "gave data that is a list, not a dict"),
+        ({"meetings": []}, "returned a dict, not a Completion"),
+        (None, "returned a NoneType, not a Completion"),
+        (Completion(data=["x"], text="[]", model="m"), "returned data that is a list, not a dict"),
     ],
 )
 def test_a_backend_that_fails_is_named_with_what_it_raised(read, gives, said):

@@ -50,7 +50,7 @@ def test_a_floor_of_no_figure_is_refused(scores, floors, name):
 
 
 def test_floors_of_another_gold_break_the_gate(scores, floors):
-    assert "not the one" in gate(scores, floors(), "y")[0]
+    assert "measured on other gold" in gate(scores, floors(), "y")[0]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_floors_of_another_gold_break_the_gate(scores, floors):
 def test_a_file_that_holds_no_floors_is_refused(scores, tmp_path, content):
     path = tmp_path / "floors.json"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="holds no floors"):
+    with pytest.raises(ConfigurationError, match="has no valid floors"):
         gate(scores, path)
 
 

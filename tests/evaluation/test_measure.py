@@ -270,8 +270,8 @@ def test_a_prediction_of_no_gold_document_is_named():
     [
         ([], [GOLD], "no gold"),
         ([GOLD, GOLD], [GOLD], "twice"),
-        ([GOLD], [GOLD, GOLD], "'bern' is there twice"),
-        ([GOLD], [{**GOLD, "id": "rome"}], "no prediction belongs"),
+        ([GOLD], [GOLD, GOLD], "'bern' appears twice"),
+        ([GOLD], [{**GOLD, "id": "rome"}], "no prediction matches"),
         ([GOLD], [{"meetings": []}], "row 1: the row has no id"),
         ([GOLD], [{"id": "bern", "meetings": {"a": 1}}], "meetings is not a list"),
     ],
@@ -320,8 +320,8 @@ def test_the_table_says_what_was_left_out():
     shown = render(scores)
     for words in (
         "no prediction for: rome",
-        "predictions of no gold document: oslo",
-        "no text at hand to look quotations up, for: rome",
+        "predictions without a gold document: oslo",
+        "no text to check quotations in, for: rome",
     ):
         assert words in shown
     assert "supported or verified: 2 of 2 records are in the gold, precision 1.000" in shown

@@ -102,7 +102,7 @@ def test_the_status_says_on_which_side_of_publication_an_event_lies(status, word
 def test_a_cancelled_meetings_friday_stays_open():
     derived = one(meeting("cancelled", when="on Friday")).derived
     assert derived.date is None
-    assert "leaves it open" in derived.date_note
+    assert "before or after publication" in derived.date_note
 
 
 def test_a_report_is_not_the_event():
@@ -137,7 +137,7 @@ def test_without_publication_date_there_is_no_date_at_all():
     for record in (meeting(when="on Friday"), meeting()):
         derived = one(record, published=None).derived
         assert derived.date is derived.not_after is derived.date_basis is None
-        assert derived.date_note == "no publication date given; nothing resolved"
+        assert derived.date_note == "the publication date is unknown"
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,9 @@ def breaking_off(record, document):
         (raising, r"the check raising raised KeyError: 'participants'"),
         (breaking_off, r"the check breaking_off raised ValueError: x+"),
         (lambda record, document: 7, r"raised TypeError: .*int"),
-        (lambda record, document: "fine", r"raised TypeError: gave a str, not a Check"),
-        (lambda record, document: [None], r"raised TypeError: gave a NoneType, not a Check"),
-        (lambda record, document: [{"reason": "x"}], r"raised TypeError: gave a dict, not a Check"),
+        (lambda record, document: "fine", r"raised TypeError: returned a str, not a Check"),
+        (lambda record, document: [None], r"raised TypeError: returned a NoneType, not a Check"),
+        (lambda record, document: [{"reason": "x"}], r"raised TypeError: returned a dict, not a Check"),
         (lambda record: [], r"raised TypeError: .*argument"),
     ],
 )

@@ -81,8 +81,8 @@ def test_a_wrong_file_is_told_with_its_name_and_the_place(policy, tmp_path, text
         ("name = 1\nversion = 1\n", "name"),
         ('name = "mine"\nversion = "one"\n', "version"),
         ('name = "mine"\nversion = true\n', "version"),
-        ("name = mine\n", "no TOML"),
-        ("[severity\n", "no TOML"),
+        ("name = mine\n", "not valid TOML"),
+        ("[severity\n", "not valid TOML"),
     ],
 )
 def test_a_file_without_a_name_and_a_version_is_none(policy, head, said):
@@ -101,7 +101,7 @@ def test_a_policy_that_is_not_there_is_named_with_what_there_is(name):
 def test_bytes_that_are_no_text_are_no_toml(tmp_path):
     path = tmp_path / "mine.toml"
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigurationError, match="no TOML"):
+    with pytest.raises(ConfigurationError, match="not valid TOML"):
         load_policy(str(path))
 
 

@@ -28,9 +28,9 @@ def folder(path, **files):
 @pytest.mark.parametrize(
     ("files", "said"),
     [
-        ({"language": "code = "}, ["language.toml", "no TOML"]),
-        ({"language": b'name = "\xff"'}, ["language.toml", "no TOML"]),
-        ({"language": PLAIN, "phrases": "meeting = ["}, ["phrases.toml", "no TOML"]),
+        ({"language": "code = "}, ["language.toml", "not valid TOML"]),
+        ({"language": b'name = "\xff"'}, ["language.toml", "not valid TOML"]),
+        ({"language": PLAIN, "phrases": "meeting = ["}, ["phrases.toml", "not valid TOML"]),
         ({"phrases": "meeting = []"}, ["no language.toml"]),
         ({}, ["no language.toml"]),
         ({"language": PLAIN + "colour = 1"}, ["language.toml", "colour"]),

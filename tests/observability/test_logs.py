@@ -154,4 +154,4 @@ def test_the_command_line_logs_every_event_of_a_batch_as_json(tmp_path, monkeypa
 
 def test_a_wrong_format_is_one_line(capsys):
     assert run(["--log-format", "xml", "show", "records"]) == 2
-    assert capsys.readouterr().err == "communique: there is no log format 'xml' (text or json)\n"
+    assert capsys.readouterr().err == "communique: unknown log format 'xml' (use text or json)\n"

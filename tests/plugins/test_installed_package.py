@@ -157,7 +157,7 @@ def test_a_backend_that_raises_is_named_in_one_line_and_is_no_bug_of_ours(commun
     line = run.stderr.splitlines()[-1]
     assert "Traceback" not in run.stderr
     assert "the backend 'shouting' (gazette_plugin.shouting_backend:ShoutingBackend)" in line
-    assert "failed with RuntimeError: no voice left (a fault of that plug-in" in line
+    assert "failed with RuntimeError: no voice left (" in line
     assert run.stdout == ""
 
     run = communique("batch", gazette, "-o", "o.jsonl", "-q", "-m", "shouting/hoarse", "--record", "ship_launch")

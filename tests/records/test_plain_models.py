@@ -175,5 +175,5 @@ def test_no_standard_record_has_a_free_field_that_nobody_checks(kind):
 
 
 def test_an_error_of_a_type_is_ours():
-    with pytest.raises(CommuniqueError, match="'Resignation' is no record type"):
+    with pytest.raises(CommuniqueError, match="'Resignation' is not a record type"):
         Extractor(ScriptedBackend([]), records=["Resignation"])

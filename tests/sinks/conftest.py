@@ -139,7 +139,7 @@ def english():
                 outcome="contradicted",
                 reason="doubt_words",
                 severity="flag",
-                detail="“fear” says possible, not asserted",
+                detail="“fear” indicates possible, not asserted",
                 sentences=(4,),
                 proposal="possible",
             ),
@@ -266,7 +266,7 @@ def chinese():
         when="周三",
         topics=("渔业合作",),
         evidence=(sentence(doc, 1), sentence(doc, 2)),
-        derived=Derived(date_note="no publication date given; nothing resolved"),
+        derived=Derived(date_note="the publication date is unknown"),
     )
     return doc, VerifiedSummary(document=doc.info(), records={"meetings": (meeting,)})
 

@@ -78,7 +78,7 @@ def test_without_a_file_it_prints(stored, capfdbinary):
         ({"to": ["csv"]}, ConfigurationError, "several files"),
         ({"to": ["csv", "json"], "output": ["x.csv"]}, ConfigurationError, "2 formats for 1 files"),
         ({"to": ["ftn"], "output": ["x"]}, UnknownNameError, "did you mean 'ftm'"),
-        ({"output": ["x.docx"]}, UnknownNameError, "no sink writes files such as 'x.docx'"),
+        ({"output": ["x.docx"]}, UnknownNameError, "no sink writes files like 'x.docx'"),
         ({"to": ["json"], "output": ["no/folder/x.json"]}, OutputError, "there is no folder"),
     ],
 )

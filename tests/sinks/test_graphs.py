@@ -181,7 +181,7 @@ def test_plover_speaks_its_vocabulary(results):
     assert "date: of publication" in accusation["comment"]
     assert "denial by Varland" in accusation["comment"]
     assert "please check; Activity: arms transfer instead of other." in accusation["comment"]
-    assert "speak of a mere possibility" in accusation["comment"]
+    assert "present it only as a possibility" in accusation["comment"]
     assert "unsupported_words" not in accusation["comment"]
     assert concern["mode"] == ["allege", "hypothetical"]
 
@@ -256,7 +256,7 @@ def test_markdown_shows_text_as_it_is(tmp_path, results):
         "- Ilse Varga and Per Holm met in Port Amsel (on Tuesday, 2031-03-04). (meeting, held, **supported**)" in text
     )
     assert "**denied**, **please check**" in text
-    assert "  - **Left out** Accusers\\: The article doesn't contain this name" in text
+    assert "  - **Left out** Accusers\\: This name is not in the article" in text
     assert "  - Judge, 97% sure: It is said that Blue Heron may breach an oil embargo." in text
     assert "\n_supported\\: every name" in text
     assert "> [3] They discussed grain transit and port fees." in text

@@ -181,11 +181,11 @@ def test_denials_flags_and_origins_are_to_be_seen(tmp_path, watched, results):
     expect(page.locator("#card-0 .f-derived .name").first).to_have_text("2031-03-04")
     expect(page.locator("#card-0 .o-copied .name").first).to_have_text("Ilse Varga")
     assert page.locator("#card-1 .remarks h4").all_inner_texts() == ["Corrected", "Left out", "Please check"]
-    expect(page.locator("#card-1 .remarks.check")).to_contain_text("The words speak for: possible.")
+    expect(page.locator("#card-1 .remarks.check")).to_contain_text("The words suggest: possible.")
     expect(page.locator("#card-1 .notes li")).to_be_hidden()
     page.locator("#card-1 .notes summary").click()
     expect(page.locator("#card-1 .notes li")).to_contain_text("not in the evidence: shipped")
-    expect(page.locator("#card-2 .judged")).to_contain_text("97 % sure that the article says so (sentence 6)")
+    expect(page.locator("#card-2 .judged")).to_contain_text("97 % sure that the article says this (sentence 6)")
     assert page.locator(".legend .meaning .pill").all_inner_texts() == [
         "SUPPORTED",
         "VERIFIED",
@@ -226,7 +226,7 @@ def test_the_set_can_be_searched_filtered_sorted_and_opened(tmp_path, watched, i
     page.locator("main").focus()
     page.keyboard.press("/")
     page.keyboard.type("kestrel denied")
-    expect(page.locator(".v-records .empty")).to_have_text("No record fits these filters.")
+    expect(page.locator(".v-records .empty")).to_have_text("No record matches these filters.")
     page.fill("#search", "kestrel optics")
     expect(rows.first).to_be_visible()
     assert 0 < rows.count() < 50

@@ -79,7 +79,7 @@ def test_a_record_of_an_unknown_type_keeps_its_fields(tmp_path):
     ("content", "message"),
     [
         ('{"document": {"id": "x", "sha256": "0"}}\n{"docu', "line 2: not JSON"),
-        ('{"document": {"id": "x", "sha256": "0"}}\n[]', "line 2: not a summary of communique"),
+        ('{"document": {"id": "x", "sha256": "0"}}\n[]', "line 2: not a result of communique"),
         ('{"document": {"id": 5, "sha256": "0"}}', "line 1: document.id: Input should be a valid string"),
         ('{"document": {"id": "x", "sha256": "0"}, "meetings": 3}', "line 1: a list of records was expected"),
         (
@@ -88,11 +88,11 @@ def test_a_record_of_an_unknown_type_keeps_its_fields(tmp_path):
         ),
         (
             '{"document": {}, "schema_version": "9.0"}',
-            "line 1: schema version 9.0, this communique reads 2.0 and 1.0",
+            "line 1: schema version 9.0, but this version of communique reads 2.0 and 1.0",
         ),
         ('[{"document": 1}]', "element 1"),
         ("[" * 100_000, "nested too deeply"),
-        ("\xff\xfe", "not a summary|not JSON|not UTF-8"),
+        ("\xff\xfe", "not a result|not JSON|not UTF-8"),
         ("nothing of the kind", "line 1: not JSON"),
     ],
 )

@@ -23,7 +23,7 @@ def test_denials_flags_and_rejections_are_said(summaries):
 
     assert "DENIED, PLEASE CHECK" in text
     assert "Denial by Varland (“rejecting”)" in text
-    assert "  meetings, participants: The article doesn't contain this name; it was left out" in text
+    assert "  meetings, participants: This name is not in the article; it was left out" in text
 
 
 def test_what_was_corrected_left_out_and_is_to_check_is_told_apart_and_in_sentences(summaries):
@@ -34,11 +34,11 @@ def test_what_was_corrected_left_out_and_is_to_check_is_told_apart_and_in_senten
         "Corrected",
         "! Activity: arms transfer instead of other. “drone engines” says arms transfer.",
         "Left out",
-        "! Accusers: The article doesn't contain this name; it was left out (“Ana Lund” is not in the article).",
+        "! Accusers: This name is not in the article; it was left out (“Ana Lund” is not in the article).",
         "Please check",
         (
-            "! Commitment: The claim is recorded as asserted, but the cited sentences speak of a mere possibility"
-            " (“fear” says possible, not asserted; see sentence 4). The words speak for: possible."
+            "! Commitment: The claim is recorded as asserted, but the cited sentences present it only as a possibility"
+            " (“fear” indicates possible, not asserted; see sentence 4). The words suggest: possible."
         ),
     ]
     assert "not in the evidence: shipped" not in "".join(lines), "a note"
@@ -49,7 +49,7 @@ def test_each_verdict_is_said_and_explained_once(summaries):
 
     assert "1 supported, 1 verified, 1 to check, 1 rejected" in lines[1]
     assert [line.partition(":")[0] for line in lines[-3:]] == ["supported", "verified", "please check"]
-    assert "nobody judged the sense" in lines[-3]
+    assert "the meaning was not judged" in lines[-3]
     assert "please check: " not in render_text(summaries[1])
 
 
@@ -57,7 +57,7 @@ def test_a_judgement_is_shown_with_its_statement_and_sentences(summaries):
     text = render_text(summaries[0], width=1000)
 
     assert (
-        "  Judge: 97% sure that the article says so (sentence 6): It is said that Blue Heron may breach an oil embargo."
+        "  Judge: 97% sure that the article says this (sentence 6): It is said that Blue Heron may breach an oil embargo."
         in text
     )
 

@@ -91,8 +91,8 @@ def test_mixed_versions_in_one_file_are_one_report(mixed):
     assert view(str(mixed), no_open=True) == 0
 
     page = mixed.with_suffix(".report.html").read_text("utf-8")
-    assert "“shipped” is not in the sentence." in page, "a rule that there is no more is told in its own words"
-    assert "speak of a mere possibility" in page
+    assert "“shipped” is not in the sentence." in page, "a rule that no longer exists is told in its own words"
+    assert "present it only as a possibility" in page
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,8 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
             raise UnknownNameError.of("backend", name, [*known, *PROVIDERS])
     if base_url and name == "local":
         raise ConfigurationError(
-            "no model is named for the server of the base URL",
-            hint="name it: --model NAME, as the server calls it",
+            "no model given for the server at the base URL",
+            hint="use --model NAME, with the server's name for the model",
         )
     kind = plugins.load("backends", name)
     if base_url:
@@ -58,7 +58,7 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
         raise
     except Exception as error:
         said = str(error) if isinstance(error, TypeError) else f"{type(error).__name__}: {error}"
-        raise ConfigurationError(f"the backend {name!r} can't be made for {model!r}: {said}") from error
+        raise ConfigurationError(f"can't create the backend {name!r} for {model!r}: {said}") from error
 
 
 def connect_async(model: str | None = None, *, base_url: str | None = None, **options: Any) -> AsyncBackend:

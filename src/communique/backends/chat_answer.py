@@ -78,7 +78,8 @@ def parsed(response: httpx2.Response) -> dict[str, Any]:
     _refuse_error(data, response.headers)
     if not isinstance(data, dict) or not isinstance(get(first(data.get("choices")), "message"), dict):
         raise TransientBackendError(
-            f"HTTP {response.status_code} without a chat answer", hint="a proxy or portal may stand between"
+            f"HTTP {response.status_code} response without a chat answer",
+            hint="a proxy or a login page may be in between",
         )
     return cast("dict[str, Any]", data)
 

@@ -59,7 +59,9 @@ class Endpoint:
         except ValueError:  # half an IPv6 address, or a port out of range
             parts, port = urlsplit(""), None
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigurationError(f"{url!r} is no URL of an endpoint", hint="such as http://localhost:8080/v1")
+            raise ConfigurationError(
+                f"{url!r} is not the URL of an endpoint", hint="use one such as http://localhost:8080/v1"
+            )
         host = parts.hostname + (f":{port}" if port else "")
         found = key or next((os.environ[v] for v in KEY_VARIABLES if os.environ.get(v)), "")
         found = found.strip()
@@ -70,7 +72,7 @@ class Endpoint:
             raise MissingKeyError(f"{host} needs an API key", hint="set OPENAI_API_KEY or COMMUNIQUE_API_KEY")
         if not found.isascii() or not found.isprintable() or " " in found:
             raise ConfigurationError(
-                "the API key holds characters that no key has", hint="set it again, without quotes"
+                "the API key contains characters that are not allowed in a key", hint="set it again, without quotes"
             )
         name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         plain = f"{parts.scheme}://{name}{f':{port}' if port else ''}{parts.path}"
@@ -107,8 +109,8 @@ def behind_socks(endpoint: Endpoint) -> bool:
         return False
     if importlib.util.find_spec("socksio") is None:
         raise ConfigurationError(
-            f"a SOCKS proxy stands before {endpoint.host}, and the package for it isn't there",
-            hint=f"pip install socksio, or an HTTP proxy, or NO_PROXY={endpoint.host}",
+            f"{endpoint.host} is behind a SOCKS proxy, and the package for SOCKS is not installed",
+            hint=f"pip install socksio, use an HTTP proxy, or set NO_PROXY={endpoint.host}",
         )
     return True
 

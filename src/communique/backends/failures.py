@@ -58,7 +58,7 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
             return cause
         if type(cause).__name__ == _MISS:
             return CassetteMissError(
-                "the cassette doesn't hold this request", hint="record it again: pytest --record-mode=rewrite"
+                "the cassette doesn't contain this request", hint="record it again: pytest --record-mode=rewrite"
             )
         refusal = _refusal(cause)
         if refusal is not None:
@@ -73,11 +73,11 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
                 f"no secure connection to {host}", hint="check the server's certificate, or the URL"
             )
         if _is_a(cause, _TIMEOUTS) and not unreached:
-            return DeadlineError(f"no whole answer from {host} in time")
+            return DeadlineError(f"no complete answer from {host} in time")
         if type(cause).__name__ == "IncompleteOutputException":
             return TruncatedResponseError("the answer was cut off at the token limit")
         if type(cause).__name__ in {"ValidationError", "JSONDecodeError", "ResponseParsingError"}:
-            return MalformedResponseError("the answer doesn't have the shape that was asked for")
+            return MalformedResponseError("the answer doesn't have the requested structure")
     for cause in chain:
         if _is_a(cause, _UNREACHED):
             return TransientBackendError(f"no connection to {host}", hint=_PLAINLY.get(last, last))

@@ -68,12 +68,12 @@ class InstructorBackend(RemoteBackend):
         instead = "use --model NAME without the provider for an OpenAI-compatible server"
         if base_url and self.provider.address == "none":
             raise ConfigurationError(
-                f"the SDK of {self.name!r} can't be pointed at a base URL", hint=f"leave --base-url out, or {instead}"
+                f"the SDK of {self.name!r} doesn't accept a base URL", hint=f"omit --base-url, or {instead}"
             )
         if self.endpoint and (self.endpoint.query or self.endpoint.login):
             raise ConfigurationError(
-                f"a query, user or password in a URL can't be handed to the SDK of {self.name!r}",
-                hint=f"leave them out, or {instead}",
+                f"a query, user or password in a URL can't be passed to the SDK of {self.name!r}",
+                hint=f"omit them, or {instead}",
             )
         near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
         self._key = ready(self.name, self.provider, keyless=near)
@@ -124,7 +124,7 @@ class InstructorBackend(RemoteBackend):
             said = " ".join(str(error).split())[:200]
             said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said
             raise ConfigurationError(
-                f"the client of {self.name!r} can't be made: {type(error).__name__}", hint=said
+                f"can't create the client of {self.name!r}: {type(error).__name__}", hint=said
             ) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url

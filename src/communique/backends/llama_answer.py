@@ -70,14 +70,14 @@ def _refusal(status: int, error: Mapping[str, Any], raw: str) -> CommuniqueError
     message = str(error.get("message") or "")
     if error.get("type") == "exceed_context_size_error":
         return ContextExceededError(
-            f"the prompt has {error.get('n_prompt_tokens')} tokens, and the local model takes {error.get('n_ctx')}",
-            hint="ask for smaller windows",
+            f"the prompt has {error.get('n_prompt_tokens')} tokens, but the local model accepts only {error.get('n_ctx')}",
+            hint="use smaller windows",
         )
     if status == 200:
-        return MalformedResponseError("the local model's server gave no chat answer", raw=raw)
+        return MalformedResponseError("the local model's server returned no chat answer", raw=raw)
     if status < 500:
-        return RequestRefusedError(f"the local model refuses the request (HTTP {status})", hint=message[:200])
-    return EngineError(f"the local model failed over this request (HTTP {status})", hint=message[:200])
+        return RequestRefusedError(f"the local model refused the request (HTTP {status})", hint=message[:200])
+    return EngineError(f"the local model failed on this request (HTTP {status})", hint=message[:200])
 
 
 def _object(text: str, required: Any) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _object(text: str, required: Any) -> dict[str, Any]:
         data = None
     if not isinstance(data, dict):
         raise MalformedResponseError(
-            "the answer is empty" if not text.strip() else "the answer is no JSON object", raw=text
+            "the answer is empty" if not text.strip() else "the answer is not a JSON object", raw=text
         )
     missing = [key for key in required if key not in data]
     if missing:

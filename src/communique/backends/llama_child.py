@@ -110,7 +110,7 @@ class LlamaChild:
             line = lines.get(timeout=deadline)
         except queue.Empty:
             raise EngineStoppedError(
-                f"the local model was not ready in {deadline:.0f} s", hint=self.last_words()
+                f"the local model was not ready within {deadline:.0f} s", hint=self.last_words()
             ) from None
         try:
             return str(json.loads(line)["url"])

@@ -203,14 +203,14 @@ class LocalBackend(Closing):
         """Return what a request without an answer means; raise what no second try mends."""
         if isinstance(error, httpx2.TimeoutException) and not child.ended():
             raise DeadlineError(
-                "no whole answer from the local model in time", document_id=document_id or None
+                "no complete answer from the local model in time", document_id=document_id or None
             ) from error
         ended = child.ended(within=2.0)
         words = child.last_words()
         if not ended:
             child.stop(grace=0.0)
         return EngineError(
-            "the local model's process died over this request", hint=words, document_id=document_id or None
+            "the local model's process died on this request", hint=words, document_id=document_id or None
         )
 
     def _stop(self) -> None:

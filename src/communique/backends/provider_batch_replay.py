@@ -95,6 +95,6 @@ class StoredAnswers(OpenAIBackend):
         if stored.status:
             refusal = Refusal(stored.status, json.loads(stored.body)["error"])
             raise error_of(refusal, self.endpoint.host, self.model, " or ".join(OPENAI_KEYS))
-        error = TransientBackendError(f"no answer in any batch ({stored.body})", hint="--retry-failed asks again")
+        error = TransientBackendError(f"no answer in any batch ({stored.body})", hint="use --retry-failed to try again")
         error.reason = stored.body or error.reason
         raise error

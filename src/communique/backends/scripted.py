@@ -60,7 +60,7 @@ class ScriptedBackend:
         answer = self._answer_to(prompt)
         if answer is None:
             raise ConfigurationError(
-                f"the script has no answer {len(self.prompts)}", hint="add one, or give a function"
+                f"the script has no answer number {len(self.prompts)}", hint="add one, or pass a function"
             )
         if isinstance(answer, CommuniqueError):
             raise answer
@@ -84,8 +84,8 @@ def _load(path: Path) -> dict[str, Any]:
         loaded = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"no script can be read from {path}: {error}", hint="give a JSON file with one answer"
+            f"can't read a script from {path}: {error}", hint="it must be a JSON file with one answer"
         ) from error
     if not isinstance(loaded, dict):
-        raise ConfigurationError(f"the script {path} holds no JSON object")
+        raise ConfigurationError(f"the script {path} is not a JSON object")
     return loaded

@@ -82,7 +82,7 @@ class Budget:
             BudgetExceededError: What is left does not cover it.
         """
         if not self.fits(tokens):
-            raise self.passed(f"a request may take {tokens:,} tokens")
+            raise self.passed(f"a request may need {tokens:,} tokens")
         self._reserved += tokens
 
     def passed(self, ahead: str) -> BudgetExceededError:

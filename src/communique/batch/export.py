@@ -71,7 +71,7 @@ def line_of(row: sqlite3.Row, where: Path) -> str:
     if zlib.crc32(payload.encode()) != row["crc"]:
         raise JournalError(
             f"{where} is damaged: the result of {row['id']} fails its checksum",
-            hint="--salvage keeps what can be read",
+            hint="--salvage recovers what can be read",
         )
     duplicate = row["first"] != row["ordinal"]
     if not duplicate and row["id"] == row["read_id"] and row["source"] == row["read_source"]:
@@ -115,5 +115,5 @@ def replacing(path: Path) -> Iterator[TextIO]:
             yield stream
     except OSError as error:
         raise OutputError(
-            f"{path} can't be written: {error.strerror}", hint="make room, then run the same command again"
+            f"{path} can't be written: {error.strerror}", hint="free some space, then run the same command again"
         ) from error

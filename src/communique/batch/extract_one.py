@@ -61,7 +61,7 @@ async def extract_one(key: bytes, document: Document, extract: Extract, price: P
             answer=redacted(error.raw) if isinstance(error, ResponseError) and error.raw else "",
         )
     except Exception as error:  # noqa: BLE001 - one document's bug must not end the others
-        _LOG.exception("a bug met in document %s", document.id)
+        _LOG.exception("a bug in communique, in document %s", document.id)
         return outcome("failed", "bug", f"{type(error).__name__} (see the log)")
     made = summary.provenance
     cut = "answer_cut_off" in made.warnings

@@ -92,12 +92,12 @@ def explained(path: Path) -> Iterator[None]:
         said = str(error)
         if "full" in said or "disk I/O" in said:
             raise JournalError(
-                f"disk full: {path.parent} takes no more ({said})",
-                hint="make room, then run the same command again",
+                f"disk full: no space left in {path.parent} ({said})",
+                hint="free some space, then run the same command again",
             ) from error
         if "readonly" in said or "unable to open" in said:
             raise JournalError(f"{path} can't be written: {said}", hint="choose another folder") from error
-        raise JournalError(f"{path} is damaged: {said}", hint="--salvage keeps what can be read") from error
+        raise JournalError(f"{path} is damaged: {said}", hint="--salvage recovers what can be read") from error
 
 
 class JournalLock:

@@ -100,7 +100,9 @@ def _read_only(output: Path) -> Iterator[sqlite3.Connection]:
             db.execute("BEGIN")  # one picture, though a batch may be writing
             yield db
     except (sqlite3.Error, ValueError) as error:
-        raise JournalError(f"{path} can't be read: {error}", hint="batch --salvage keeps what can be read") from error
+        raise JournalError(
+            f"{path} can't be read: {error}", hint="batch --salvage recovers what can be read"
+        ) from error
 
 
 def _configuration(db: sqlite3.Connection) -> tuple[dict[str, str], dict[str, Any], str]:

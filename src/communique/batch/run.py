@@ -209,8 +209,8 @@ async def run_batch(
         waiting = waiting_requests(journal)
         if waiting:
             raise ConfigurationError(
-                f"{waiting:,} requests lie with the provider, and would be paid for again",
-                hint="--provider-batch collects their answers; or choose another output",
+                f"{waiting:,} requests are pending at the provider and would be paid for again",
+                hint="use --provider-batch to collect their answers, or choose another output",
             )
         named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
         run = Run(named, output, plan, settings, journal)

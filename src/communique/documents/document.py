@@ -85,7 +85,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         clean = join_lines(sanitise(raw)) if wrapped else sanitise(raw)
         if not clean.text.strip():
             where = f" in {source}" if source else ""
-            raise EmptyDocumentError(f"there is no text{where}", hint="give an article with at least one sentence")
+            raise EmptyDocumentError(f"there is no text{where}", hint="pass an article with at least one sentence")
         if isinstance(published, str):
             published = parse_date(published)
         starts = tuple(_clean_offset(clean.anchors, p) for p in pages)
@@ -182,7 +182,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
     def model_post_init(self, _context: Any) -> None:
         """Refuse an empty text."""
         if not self.text.strip():
-            raise EmptyDocumentError("there is no text", hint="give an article with at least one sentence")
+            raise EmptyDocumentError("there is no text", hint="pass an article with at least one sentence")
 
 
 def sha256(text: str) -> str:

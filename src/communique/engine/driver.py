@@ -65,7 +65,7 @@ class Voices(Generic[B]):
             ConfigurationError: A name leads nowhere; or a judge is given and the plan wants none.
         """
         if judge is not None and plan.judge == "off":
-            raise ConfigurationError("a judge is given, and the plan wants none", hint="leave one of them out")
+            raise ConfigurationError("a judge is given, but the plan turns judging off", hint="omit one of them")
         reader = (
             cast("B", connect(backend, base_url=base_url)) if backend is None or isinstance(backend, str) else backend
         )
@@ -145,8 +145,8 @@ def _document(given: Document | str | Path) -> Document:
         return Document.from_file(given)
     if len(given) < LONGEST_PATH and "\n" not in given and "\0" not in given and Path(given).is_file():
         raise ConfigurationError(
-            f"{given!r} is the path of a file, and a string is taken for the article itself",
-            hint=f"give Path({given!r}) or Document.from_file({given!r})",
+            f"{given!r} is the path of a file, but a string is read as the article itself",
+            hint=f"pass Path({given!r}) or Document.from_file({given!r})",
         )
     return Document.from_text(given)
 

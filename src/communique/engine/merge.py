@@ -217,7 +217,7 @@ def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
             continue
         if left == right or any(right == e.exact for e in second.evidence):
             continue  # a sentence copied as the claim is kept as evidence
-        detail = f"the other draft of it said {right!r}"
+        detail = f"the other draft said {right!r}"
         check = Check(field=name, outcome="unsupported", reason="told_otherwise", detail=detail, sentences=numbers)
         if check not in first.checks:
             yield check

@@ -50,9 +50,9 @@ class Plan:
 
     def __post_init__(self) -> None:
         if not self.records:
-            raise ConfigurationError("no record type to look for", hint="name one, such as Meeting")
+            raise ConfigurationError("no record type given", hint="pass at least one, such as Meeting")
         if self.repair_rounds < 0:
-            raise ConfigurationError(f"repair_rounds is {self.repair_rounds}", hint="0 or more")
+            raise ConfigurationError(f"repair_rounds is {self.repair_rounds}", hint="use 0 or more")
         kinds = tuple(record_type(kind) for kind in self.records)
         for kind in kinds:
             if kind.concept and kind.concept not in LISTS:
@@ -67,4 +67,6 @@ class Plan:
             load_policy(self.policy)
         for check in self.checks:
             if not callable(check):
-                raise ConfigurationError(f"{check!r} is no check", hint="give a function of a record and its document")
+                raise ConfigurationError(
+                    f"{check!r} is not a check", hint="pass a function of a record and its document"
+                )

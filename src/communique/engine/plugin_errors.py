@@ -11,7 +11,7 @@ from communique.backends.backend import Completion
 from communique.errors import BackendError, CommuniqueError
 
 _LOG = logging.getLogger("communique.backends")
-_HINT = "a fault of that plug-in: update it, or tell its author"
+_HINT = "a bug in that plug-in: update it, or tell its author"
 
 
 @contextmanager
@@ -52,9 +52,9 @@ def completion(backend: object, answer: Any) -> Completion:
     """
     who = _stranger(backend)
     if who is not None and not isinstance(answer, Completion):
-        raise BackendError(f"{who} gave a {type(answer).__name__}, not a Completion", hint=_HINT)
+        raise BackendError(f"{who} returned a {type(answer).__name__}, not a Completion", hint=_HINT)
     if who is not None and not isinstance(answer.data, dict):
-        raise BackendError(f"{who} gave data that is a {type(answer.data).__name__}, not a dict", hint=_HINT)
+        raise BackendError(f"{who} returned data that is a {type(answer.data).__name__}, not a dict", hint=_HINT)
     return answer  # type: ignore[no-any-return]
 
 

@@ -97,6 +97,6 @@ class Talk:
         if self.cuts < MOST_CUTS:
             return False
         if not self.answers:
-            error.hint = error.hint or "a model that thinks: turn that off, or let it answer with more tokens"
+            error.hint = error.hint or "if the model reasons before it answers, turn that off or allow more tokens"
             raise error
         return True

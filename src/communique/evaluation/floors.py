@@ -46,12 +46,12 @@ def gate(scores: Scores, floors: Path, gold_sha256: str | None = None) -> list[s
         bounds = {side: {str(k): float(v) for k, v in row[side].items()} for side in ("least", "most")}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(
-            f"{floors} holds no floors: {type(error).__name__}: {error}",
+            f"{floors} has no valid floors: {type(error).__name__}: {error}",
             hint='it needs "gold_sha256", "least" and "most"',
         ) from error
     breaches = []
     if gold_sha256 not in (None, expected):
-        breaches.append("the gold is not the one that the floors were measured on: measure again, write new floors")
+        breaches.append("the floors were measured on other gold: measure again and write new floors")
     figures = scores.to_json()
     for side, holds, broken in (("least", operator.ge, "below the floor"), ("most", operator.le, "above the ceiling")):
         for name, bound in bounds[side].items():

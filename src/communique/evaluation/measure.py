@@ -43,13 +43,15 @@ def evaluate(
         ConfigurationError: Gold and predictions don't fit each other, or `only` names no gold document.
     """
     if bootstrap < 0:
-        raise ConfigurationError(f"bootstrap rounds can't be {bootstrap}", hint="0 for none, 1000 is usual")
+        raise ConfigurationError(
+            f"the number of bootstrap rounds can't be {bootstrap}", hint="use 0 for none; 1000 is usual"
+        )
     kinds = kinds_of(records)
     plurals = [kind.plural for kind in kinds]
     everything, _ = read_rows(gold, plurals)
     wanted = {i: row for i, row in everything.items() if only is None or i in only}
     if not wanted:
-        raise ConfigurationError("none of the gold documents is to be measured", hint="check the ids of the selection")
+        raise ConfigurationError("none of the gold documents is selected", hint="check the ids of the selection")
     given, unmatched = read_rows(predictions, plurals, everything)
     articles = find_texts(gold, texts, wanted)
     documents = tuple(_score(kinds, i, row, given.get(i), articles.get(i)) for i, row in wanted.items())

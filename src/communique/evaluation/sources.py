@@ -40,18 +40,18 @@ def read_rows(
             others.append(ids[0])
             continue
         if name in found:
-            raise ConfigurationError(f"{where}: {name!r} is there twice", hint="keep one row for each document")
+            raise ConfigurationError(f"{where}: {name!r} appears twice", hint="keep one row for each document")
         wrong = next((k for k in plurals if not isinstance(row.get(k, []), (list, tuple))), None)
         if wrong is not None:
             raise ConfigurationError(f"{where}: {wrong} is not a list", hint="each record type is a list of objects")
         found[name] = row
     if known is None and not found:
-        raise ConfigurationError("there is no gold", hint="give a folder of ID.json files or a JSONL file")
+        raise ConfigurationError("there are no gold records", hint="give a folder of ID.json files or a JSONL file")
     if known is not None and others and not found:
         some = ", ".join(sorted(known)[:3])
         raise ConfigurationError(
-            f"no prediction belongs to a gold document: {others[0]!r} is not among {some}, …",
-            hint="name the files as the gold's, or give them the gold's ids",
+            f"no prediction matches a gold document: {others[0]!r} is not among {some}, …",
+            hint="use the file names or the ids of the gold",
         )
     return found, others
 
@@ -89,7 +89,7 @@ def held_out_ids(folder: Path) -> tuple[set[str], set[str]]:
     rows = {p.name.removesuffix(".meta.json"): _object(str(p), _read(p)) for p in sorted(folder.glob("*.meta.json"))}
     unseen = {i for i, row in rows.items() if row.get("held_out") is True}
     if not unseen:
-        raise ConfigurationError(f"{folder} marks no article as held out", hint='say "held_out": true in ID.meta.json')
+        raise ConfigurationError(f"{folder} marks no article as held out", hint='set "held_out": true in ID.meta.json')
     return unseen, set(rows) - unseen
 
 

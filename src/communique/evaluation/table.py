@@ -14,8 +14,8 @@ _VERDICTS = {"unflagged": "supported or verified", "flagged": "to check"}
 _HEAD = f"{'P':>7}{'R':>7}{'F1':>7}{'tp':>6}{'fp':>5}{'fn':>5}"
 _LEFT_OUT = {
     "predictions_missing": "no prediction for",
-    "predictions_unmatched": "predictions of no gold document",
-    "without_text": "no text at hand to look quotations up, for",
+    "predictions_unmatched": "predictions without a gold document",
+    "without_text": "no text to check quotations in, for",
 }
 
 

@@ -25,7 +25,7 @@ from communique.grounding.date_rules import read_single
 from communique.grounding.periods import Period
 from communique.grounding.time_words import canonical
 
-NO_ANCHOR = "no publication date given; nothing resolved"
+NO_ANCHOR = "the publication date is unknown"
 _PRECISIONS = ("day", "week", "month", "season", "year", "decade")
 _MONTH = re.compile(r"m\d\d")
 _YEAR = re.compile(r"y\d+")
@@ -81,11 +81,9 @@ def resolve(words: str, anchor: dt.date | None, language: str = "en", *, tense: 
     except DisagreeError:
         return Resolution(not_after=bound, note=f'"{words}": weekday and date disagree')
     except (ValueError, OverflowError):
-        return Resolution(not_after=bound, note=f'"{words}": there is no such date')
+        return Resolution(not_after=bound, note=f'"{words}": no such date exists')
     if found is None:
-        return Resolution(
-            not_after=bound, note=NO_ANCHOR if anchor is None else f'"{words}": no rule reads these words'
-        )
+        return Resolution(not_after=bound, note=NO_ANCHOR if anchor is None else f'"{words}": no rule for these words')
     rule, period = found
     last = min(period.last, anchor) if anchor and tense == "past" and period.first <= anchor else period.last
     odd = anchor and ((tense == "past" and period.first > anchor) or (tense == "future" and period.last < anchor))
@@ -94,7 +92,7 @@ def resolve(words: str, anchor: dt.date | None, language: str = "en", *, tense: 
         precision=period.precision,
         not_after=last.isoformat(),
         rule=rule,
-        note=f'"{words}" lies {"after" if tense == "past" else "before"} publication, against the tense'
+        note=f'"{words}" is {"after" if tense == "past" else "before"} publication, at odds with the tense'
         if odd
         else None,
         first=period.first,

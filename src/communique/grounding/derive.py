@@ -156,7 +156,7 @@ def _resolved(words: str, document: Document, tense: Tense | None, *, open_: boo
         return resolve(words, document.published, document.language, tense=tense)
     before, after = (resolve(words, document.published, document.language, tense=t) for t in ("past", "future"))
     if before.date and before.date != after.date:
-        return Resolution(note=f'"{words}": before or after publication, the article leaves it open')
+        return Resolution(note=f'"{words}": the article leaves open whether this is before or after publication')
     return before if before.date and not before.note else after
 
 
@@ -166,7 +166,7 @@ def _undated(record: Record, document: Document, tense: Tense | None) -> dict[st
         return {}
     published = document.published
     if published is None:
-        return {"date_note": "no publication date given; nothing resolved"}
+        return {"date_note": "the publication date is unknown"}
     name = type(record).__name__.lower()
     reports = [
         (found.last, _short_name(part), words, found.date)

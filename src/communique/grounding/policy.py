@@ -123,10 +123,10 @@ def _policy(name: str, raw: bytes) -> Policy:
         why = "there is no such key" if unknown else first["msg"].removeprefix("Value error, ")
         raise ConfigurationError(
             f"the policy {name} is wrong at {where}: {why}",
-            hint="the policies of the package show the form, `communique show rules` lists the rules",
+            hint="see the built-in policies for the format; `communique show rules` lists the rules",
         ) from None
     except ValueError as error:
-        raise ConfigurationError(f"the policy file {name} is no TOML: {error}", hint="mend that line") from None
+        raise ConfigurationError(f"the policy file {name} is not valid TOML: {error}", hint="fix that line") from None
     return Policy(
         name=said.name,
         version=said.version,

@@ -259,7 +259,7 @@ def _said(check: RecordCheck, record: Record, document: Document) -> list[Check]
         found: list[Any] = list(check(record, document) or ())
         wrong = [type(f).__name__ for f in found if not isinstance(f, Check)]
         if wrong:
-            raise TypeError(f"gave a {wrong[0]}, not a Check")  # noqa: TRY301 - told as any other fault
+            raise TypeError(f"returned a {wrong[0]}, not a Check")  # noqa: TRY301 - told as any other fault
     except Exception as error:  # noqa: BLE001 - a user's code must not break a run
         _LOG.warning("the check %s raised in document %s", name_of(check), document.id, exc_info=True)
         detail = f"the check {name_of(check)} raised {type(error).__name__}: {error}"[:300]

@@ -213,7 +213,9 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
     pieces = _ELEMENT.findall(phrase)
     left = re.sub(r"[\s'’.,:-]", "", _ELEMENT.sub("", phrase))
     if left or not pieces:
-        raise ValueError(f"{phrase!r} is no phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty")
+        raise ValueError(
+            f"{phrase!r} is not a phrase: {left!r} can't be part of one" if left else f"{phrase!r} is empty"
+        )
     for piece in pieces:
         if piece == "...":
             gap += GAP
@@ -223,7 +225,7 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         for option in options:
             bare = fold_word(option.strip("*"))
             if not _OPTION.fullmatch(option):
-                raise ValueError(f"is no phrase: {option!r} can't be part of one")
+                raise ValueError(f"is not a phrase: {option!r} can't be part of one")
             if option == "_":
                 starts += _ANY
             elif option.endswith("*"):
@@ -235,8 +237,8 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
         elements.append(_Element(frozenset(words), tuple(starts), tuple(ends), piece.startswith("?"), gap))
         gap = 0
     if gap:
-        raise ValueError("ends with what may be anything")
+        raise ValueError("ends with `_` or `...`")
     first = elements[0]
     if pieces[0] == "..." or first.optional or "" in first.starts:
-        raise ValueError("begins with what may be anything or missing")
+        raise ValueError("begins with `_`, `...` or an optional word")
     return tuple(elements)

@@ -101,7 +101,7 @@ def _known(code: str) -> tuple[Language, Lexicon] | None:
     found = _loaded(_folder(code))
     if found[0].code != code:
         raise ConfigurationError(
-            f"the language folder {_folder(code)} is offered as {code!r}, its language.toml says {found[0].code!r}",
+            f"the language folder {_folder(code)} is registered as {code!r}, but its language.toml says {found[0].code!r}",
             hint="give both the ISO 639-1 code",
         )
     return found
@@ -127,7 +127,9 @@ def _loaded(folder: Traversable | Path) -> tuple[Language, Lexicon]:
         try:
             found[name] = tomllib.loads(raw.decode("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"the language file {path} is no TOML: {error}", hint="mend that line") from None
+            raise ConfigurationError(
+                f"the language file {path} is not valid TOML: {error}", hint="fix that line"
+            ) from None
         unknown = sorted(set(found[name]) - _SECTIONS.get(name, set(found[name])))
         if unknown:
             raise ConfigurationError(
@@ -135,7 +137,9 @@ def _loaded(folder: Traversable | Path) -> tuple[Language, Lexicon]:
                 hint=f"it has {', '.join(sorted(_SECTIONS[name]))}",
             )
     if "language" not in found:
-        raise ConfigurationError(f"the language folder {folder} has no language.toml", hint="it says code and name")
+        raise ConfigurationError(
+            f"the language folder {folder} has no language.toml", hint="it gives the code and the name"
+        )
     try:
         loaded = Language.model_validate(_joined(found, digest.hexdigest()[:16]))
     except ValidationError as error:
@@ -145,7 +149,7 @@ def _loaded(folder: Traversable | Path) -> tuple[Language, Lexicon]:
         where = ".".join([field, *inner])
         raise ConfigurationError(
             f"the language file {path} is broken at {where}: {first['msg'].removeprefix('Value error, ')}",
-            hint="communique.languages.schema says what belongs there",
+            hint="communique.languages.schema describes the fields",
         ) from None
     lists = {name: phrases for name, phrases in loaded.lists.items() if phrases} | loaded.role_lists()
     try:
@@ -153,7 +157,7 @@ def _loaded(folder: Traversable | Path) -> tuple[Language, Lexicon]:
     except ValueError as error:
         raise ConfigurationError(
             f"the language file {folder / 'phrases.toml'} is broken at {error}",
-            hint="communique.languages.lexicon has the syntax",
+            hint="communique.languages.lexicon describes the syntax",
         ) from None
 
 
@@ -198,5 +202,5 @@ def _folder(code: str) -> Traversable:
         dist = f" from {place.dist.name}" if place.dist else ""
         raise ConfigurationError(
             f"the language {code!r} ({place.value}{dist}) can't be loaded: {error}",
-            hint="the entry point names a package that holds the folder's files",
+            hint="the entry point must name the package that contains the folder's files",
         ) from None

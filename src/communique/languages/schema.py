@@ -23,11 +23,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 LISTS: dict[str, str] = {
     "meeting": "words that state a meeting, call, visit, summit or negotiation",
-    "meeting_retold": "mentions that take up a meeting told before, without saying anything new",
+    "meeting_retold": "mentions that refer back to a meeting, without saying anything new",
     "accusation": "words that state an accusation or a wrong act",
     "sanctions": "sanctions, embargoes, asset freezes, export controls, designations, UN resolutions",
-    "denial": "words by which somebody denies or rejects a claim",
-    "not_denial": "phrases that have a word of denial and deny no claim: denied entry, could not be confirmed",
+    "denial": "words with which somebody denies or rejects a claim",
+    "not_denial": "phrases that contain a word of denial but deny no claim: denied entry, could not be confirmed",
     "negation": "words of negation: not, never, nobody",
     "doubt": "words that make a statement less than certain: may, likely, suspects, fears, reportedly",
     "strong_doubt": "words that make it a mere possibility: might, possibly, speculates",
@@ -35,10 +35,10 @@ LISTS: dict[str, str] = {
     "past": "past forms of verbs that state a meeting: met, held, visited, took part",
     "cancelled": "cancelled, called off, postponed, suspended",
     "call": "by telephone or video",
-    "sport": "words that only sports news has",
+    "sport": "words that occur only in sports news",
     "opinion": "words that state a view and not an act: considers, deems, regards",
     "imposed": "a measure that is taken or in force: imposed, froze, designated, blacklisted, sanctioned",
-    "proposed": "a measure that is asked for or weighed: proposes, calls for, considers, threatens, draft",
+    "proposed": "a measure that is demanded or considered: proposes, calls for, considers, threatens, draft",
     "refused": "a measure that is ruled out: will not impose, refuses to impose, no plans to impose",
     "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
@@ -51,8 +51,8 @@ LISTS: dict[str, str] = {
     "reporting": "words of saying and reporting: said, told, according to, announced",
     "anticipation": "words for what is expected beforehand: expects, hopes, plans to",
     "blanket": "phrases that take several claims together: all allegations, these accusations",
-    "orders": "orders to a language model: ignore previous instructions",
-    "again": "words for a further event of the kind: again, another round",
+    "orders": "instructions to a language model: ignore previous instructions",
+    "again": "words for another event of the same kind: again, another round",
     "collective": "nouns by which any officials of a country may be meant: officials, delegation, government, side",
     "link": (
         "beginnings of a line that points to another article: Read more; with a colon where one must follow: Related:"
@@ -90,7 +90,7 @@ class Inflection(_Closed):
             try:
                 re.sub(expression, new, "")
             except re.error as error:
-                raise ValueError(f"{expression!r} is no regular expression: {error}") from None
+                raise ValueError(f"{expression!r} is not a regular expression: {error}") from None
         return value
 
 

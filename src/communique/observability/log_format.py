@@ -81,9 +81,9 @@ def set_up_logging(level: str = "warning", form: str = "text", stream: TextIO | 
         ConfigurationError: There is no such level or form.
     """
     if level not in LEVELS:
-        raise ConfigurationError(f"there is no log level {level!r}", hint=f"one of {', '.join(LEVELS)}")
+        raise ConfigurationError(f"unknown log level {level!r}", hint=f"use one of {', '.join(LEVELS)}")
     if form not in ("text", "json"):
-        raise ConfigurationError(f"there is no log format {form!r}", hint="text or json")
+        raise ConfigurationError(f"unknown log format {form!r}", hint="use text or json")
     logger = logging.getLogger("communique")
     for old in [h for h in logger.handlers if getattr(h, "communique", False)]:
         logger.removeHandler(old)

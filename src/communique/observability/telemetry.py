@@ -85,19 +85,21 @@ class Telemetry:
             return meter.create_histogram(name, unit, told, explicit_bucket_boundaries_advisory=edges)
 
         self._tokens = histogram(
-            "gen_ai.client.token.usage", "{token}", "Input and output tokens of a question", _TOKENS
+            "gen_ai.client.token.usage", "{token}", "Input and output tokens of a request", _TOKENS
         )
-        self._duration = histogram("gen_ai.client.operation.duration", "s", "Wall time of a question", _SECONDS)
+        self._duration = histogram(
+            "gen_ai.client.operation.duration", "s", "Wall time of a request, retries included", _SECONDS
+        )
         self._reading = histogram("communique.document.duration", "s", "Wall time of a document", _SECONDS)
         self._share = histogram(
             "communique.unflagged.share", "1", "Supported or verified records of a document's drafts", _SHARES
         )
         self._retries = meter.create_counter("communique.retries", "{request}", "Requests beyond the first")
-        self._repairs = meter.create_counter("communique.repairs", "{question}", "Questions asked again")
+        self._repairs = meter.create_counter("communique.repairs", "{question}", "Repair questions")
         self._cost = meter.create_counter("communique.cost", "{USD}", "US dollars")
         self._records = meter.create_counter("communique.records", "{record}", "Records by type and verdict")
-        self._ended = meter.create_counter("communique.documents", "{document}", "Documents by how they ended")
-        self._stored = meter.create_counter("communique.stored", "{document}", "Documents safe in the journal")
+        self._ended = meter.create_counter("communique.documents", "{document}", "Documents by outcome")
+        self._stored = meter.create_counter("communique.stored", "{document}", "Documents stored in the journal")
 
     def __call__(self, event: Event) -> None:
         """Take one event in."""

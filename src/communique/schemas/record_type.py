@@ -85,7 +85,7 @@ def record_type(kind: Any) -> type[Record]:
             field.
     """
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        raise ConfigurationError(f"{_called(kind)} is no record type", hint=_RECORD_HINT)
+        raise ConfigurationError(f"{_called(kind)} is not a record type", hint=_RECORD_HINT)
     return _record_type(kind)
 
 
@@ -97,10 +97,12 @@ def is_plain(kind: type[Record]) -> bool:
 @lru_cache(maxsize=256)
 def _record_type(kind: type[BaseModel]) -> type[Record]:
     if kind is Record or kind is BaseModel:
-        raise ConfigurationError(f"{kind.__name__} itself states nothing", hint="derive your own type from it")
+        raise ConfigurationError(
+            f"{kind.__name__} itself has no fields to extract", hint="derive your own type from it"
+        )
     if issubclass(kind, RootModel):
         raise ConfigurationError(
-            f"{kind.__name__} is a RootModel, which has no fields", hint="put it into a field of a model"
+            f"{kind.__name__} is a RootModel, which has no fields", hint="use it as the type of a field"
         )
     return _usable(kind if issubclass(kind, Record) else _taken_in(kind))
 
@@ -109,8 +111,8 @@ def _taken_in(kind: type[BaseModel]) -> type[Record]:
     for name in sorted(TAKEN | _SETTINGS):
         if _has(kind, name) and not _is_setting(kind, name):
             raise ConfigurationError(
-                f"{kind.__name__}.{name} has a name that every record uses for itself",
-                hint=f"rename it; taken are {', '.join(sorted(TAKEN | _SETTINGS))}",
+                f"{kind.__name__}.{name} has a reserved name",
+                hint=f"rename it; reserved names are {', '.join(sorted(TAKEN | _SETTINGS))}",
             )
     # Its own configuration, and where it says nothing Pydantic's: that of Record is for those who derive from it.
     config = {"frozen": False, "extra": "ignore", "populate_by_name": False, **kind.model_config}
@@ -143,25 +145,25 @@ def _is_setting(kind: type[BaseModel], name: str) -> bool:
 def _refuse_names(kind: type[Record]) -> None:
     for name in sorted(_SETTINGS & set(kind.model_fields)):
         raise ConfigurationError(
-            f"the field {kind.__name__}.{name} has the name of a setting of the type", hint="rename it"
+            f"the field {kind.__name__}.{name} has the name of a setting of record types", hint="rename it"
         )
     for name in sorted(TAKEN):
         if name not in kind.model_fields:
-            raise ConfigurationError(f"{kind.__name__} has no field {name!r}", hint="don't take it out of Record")
+            raise ConfigurationError(f"{kind.__name__} has no field {name!r}", hint="don't remove it from Record")
         if kind.model_fields[name].annotation != Record.model_fields[name].annotation:
             raise ConfigurationError(
-                f"the field {kind.__name__}.{name} has a name that every record uses for itself",
+                f"the field {kind.__name__}.{name} has a reserved name",
                 hint="rename it; its type can't be changed",
             )
     if not kind.plural or kind.plural in _OUTPUT_KEYS:
         raise ConfigurationError(
-            f"{kind.__name__} would be listed under {kind.plural!r}, which the output uses",
+            f"{kind.__name__} would be listed under {kind.plural!r}, which the output already uses",
             hint="set `plural`",
         )
     lost = [n for n, i in kind.model_fields.items() if i.exclude and i.is_required()]
     if lost:
         raise ConfigurationError(
-            f"the field {kind.__name__}.{lost[0]} is left out of the output and required: it couldn't be read again",
+            f"the field {kind.__name__}.{lost[0]} is required but excluded from the output, so results couldn't be read back",
             hint="give it a default, or don't exclude it",
         )
 
@@ -172,7 +174,9 @@ def _usable(kind: type[Record]) -> type[Record]:
         try:
             cue_pattern(words)
         except (re.error, TypeError) as error:
-            raise ConfigurationError(f"{kind.__name__}.cues[{language!r}] is no regular expression: {error}") from error
+            raise ConfigurationError(
+                f"{kind.__name__}.cues[{language!r}] is not a regular expression: {error}"
+            ) from error
     for owner, name, value, marker in _marked(kind):
         if isinstance(marker, _TEXT_MARKERS) and value is not str:
             _misplaced(owner, name, marker, "a str: it is looked up in the text as written")
@@ -184,7 +188,7 @@ def _usable(kind: type[Record]) -> type[Record]:
 def _misplaced(owner: type[BaseModel], name: str, marker: Marker, wanted: str) -> None:
     raise ConfigurationError(
         f"{type(marker).__name__}() on the field {owner.__name__}.{name} needs {wanted}",
-        hint="change the field's type, or leave the marker out",
+        hint="change the field's type, or remove the marker",
     )
 
 

@@ -50,7 +50,7 @@ class FanOut:
         paths = [path.absolute() for _, path in self._targets]
         for path in paths:
             if paths.count(path) > 1:
-                raise OutputError(f"two outputs are to be written to {path}", hint="give each its own path")
+                raise OutputError(f"two outputs would be written to {path}", hint="give each output its own path")
 
     def __enter__(self) -> Self:
         """Open the sinks on their temporary files."""
@@ -151,7 +151,9 @@ def _refuse(path: Path) -> None:
     except OSError as error:
         raise output_error(path, error) from error
     if stat.S_ISLNK(mode):
-        raise OutputError(f"{path} is a symbolic link; not written through it", hint="give the real path")
+        raise OutputError(
+            f"{path} is a symbolic link; outputs are not written through links", hint="give the real path"
+        )
     if not stat.S_ISREG(mode):
         raise OutputError(f"{path} is not an ordinary file", hint="give a file name")
 

@@ -63,7 +63,7 @@ def _record(card: Card) -> Iterator[str]:
     for answer in card.answers:
         yield (
             f"  - {escape_markdown(words(answer.type)).capitalize()} by"
-            f" {escape_markdown(join([v.text for v in answer.responders]) or 'nobody named')}"
+            f" {escape_markdown(join([v.text for v in answer.responders]) or 'an unnamed party')}"
         )
         yield from (f"    > [{e.sentence}] {escape_markdown(e.exact)}" for e in answer.evidence)
     for remark in card.remarks:

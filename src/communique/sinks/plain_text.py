@@ -69,7 +69,7 @@ def _card(card: Card, number: int) -> Iterator[tuple[int, str]]:
             yield 2, f"{fact.label}: {'; '.join(values)}{_MARK.get(fact.origin, '')}"
     yield from _evidence(card.evidence)
     for answer in card.answers:
-        who = join([v.text for v in answer.responders]) or "nobody named"
+        who = join([v.text for v in answer.responders]) or "an unnamed party"
         cue = f" (“{answer.cue}”)" if answer.cue else ""
         yield 2, f"{words(answer.type).capitalize()} by {who}{cue}"
         yield from _evidence(answer.evidence)
@@ -79,7 +79,7 @@ def _card(card: Card, number: int) -> Iterator[tuple[int, str]]:
         yield from ((4, f"! {remark}") for remark in found)
     for j in card.judgements:
         seen = f" ({numbered(j.sentences)})" if j.sentences else ""
-        yield 2, f"Judge: {j.probability:.0%} sure that the article says so{seen}: {j.statement}"
+        yield 2, f"Judge: {j.probability:.0%} sure that the article says this{seen}: {j.statement}"
 
 
 def _evidence(evidence: tuple[Evidence, ...]) -> Iterator[tuple[int, str]]:

@@ -126,7 +126,7 @@ def _event(
 
 def _answers(record: Record) -> Iterator[str]:
     for response in getattr(record, "responses", ()):
-        yield f"{response.type} by {join([a.name for a in response.responders]) or 'nobody named'}"
+        yield f"{response.type} by {join([a.name for a in response.responders]) or 'an unnamed party'}"
     yield VERDICTS[record.verdict][0]
     yield from (str(r).removesuffix(".") for r in remarks_of(record.checks) if r.group != "note")
 

@@ -48,7 +48,7 @@ def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterat
                     yield _summary(_loads(line, path, number), f"{path}, line {number}", types)
     except UnicodeDecodeError as error:
         raise UnreadableDocumentError(
-            f"{path} is not UTF-8: {error.reason}", hint="give a JSONL or JSON file of results"
+            f"{path} is not UTF-8: {error.reason}", hint="pass a JSONL or JSON file of results"
         ) from error
     except OSError as error:
         raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
@@ -69,7 +69,7 @@ def _loads(line: str, path: Path, number: int) -> Any:
     except json.JSONDecodeError as error:
         raise UnreadableDocumentError(
             f"{path}, line {number + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}",
-            hint="a line cut short by a crash can be deleted; a results file has one JSON object a line",
+            hint="a line cut short by a crash can be deleted; a results file has one JSON object per line",
         ) from error
     except RecursionError as error:
         raise UnreadableDocumentError(f"{path}, line {number}: nested too deeply") from error
@@ -78,13 +78,13 @@ def _loads(line: str, path: Path, number: int) -> Any:
 def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> VerifiedSummary:
     if not isinstance(value, dict) or "document" not in value:
         raise UnreadableDocumentError(
-            f"{where}: not a summary of communique", hint="give what `extract --format json` or `batch` wrote"
+            f"{where}: not a result of communique", hint="pass a file that `extract` or `batch` wrote"
         )
     major = str(value.get("schema_version", SCHEMA_VERSION)).partition(".")[0]
     if major not in {"1", SCHEMA_VERSION.partition(".")[0]}:
         raise UnreadableDocumentError(
-            f"{where}: schema version {value['schema_version']}, this communique reads {SCHEMA_VERSION} and 1.0",
-            hint="use the communique that wrote it",
+            f"{where}: schema version {value['schema_version']}, but this version of communique reads {SCHEMA_VERSION} and 1.0",
+            hint="use the version that wrote it",
         )
     try:
         return VerifiedSummary.from_json(value, types)

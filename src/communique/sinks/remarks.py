@@ -13,22 +13,22 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     "supported": (
         "supported",
         (
-            "every name, time and quotation is in the article, names and times near the cited sentences; nobody judged"
-            " the sense"
+            "every name, time and quotation is in the article, and names and times are near the cited sentences; the"
+            " meaning was not judged"
         ),
     ),
     "verified": (
         "verified",
         (
-            "every name, time and quotation is in the article, and a model that saw the whole article agrees with the"
-            " sense"
+            "every name, time and quotation is in the article, and a model that read the whole article agrees with the"
+            " meaning"
         ),
     ),
     "flagged": (
         "please check",
-        "something in the record is contradicted by words of the article, or was not found where it should be",
+        "the article contradicts something in the record, a value was not found where it should be, or the judge disagrees",
     ),
-    "draft": ("not checked", "nothing of the record was compared with the article"),
+    "draft": ("not checked", "the record was not compared with the article"),
 }
 """By verdict, the words for it and what it means."""
 
@@ -124,7 +124,7 @@ def _text(check: Check) -> str:
     said, other = _sentence(check.reason, check.detail, check.sentences), words(check.proposal or "")
     if check.change == "replaced":
         return f"{other}{f' instead of {words(check.was)}' if check.was else ''}. {said}"
-    return f"{said} The words speak for: {other}." if other else said
+    return f"{said} The words suggest: {other}." if other else said
 
 
 def _sentence(reason: str, detail: str, sentences: Sequence[int]) -> str:

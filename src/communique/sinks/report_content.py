@@ -147,7 +147,7 @@ def _card(card: Card) -> dict[str, Any]:
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
-    who = join([v.text for v in answer.responders]) or "nobody named"
+    who = join([v.text for v in answer.responders]) or "an unnamed party"
     quotes = [_quote(e) for e in answer.evidence]
     return {"type": line(words(answer.type)), "who": line(who), "cue": line(answer.cue), "quotes": quotes}
 

@@ -134,8 +134,8 @@ def sink_named(name: str) -> Sink:
         sink: Sink = kind()
     except Exception as error:
         raise ConfigurationError(
-            f"the sink {name!r} can't be made: {type(error).__name__}: {error}",
-            hint="a sink is a class without arguments",
+            f"can't create the sink {name!r}: {type(error).__name__}: {error}",
+            hint="a sink is a class that takes no arguments",
         ) from error
     return sink
 
@@ -151,8 +151,8 @@ def sink_for(path: Path) -> Sink:
     if not fitting:
         known = ", ".join(names("sinks"))
         raise UnknownNameError(
-            f"no sink writes files such as {path.name!r}",
-            hint=f"name one with --to: {known}" if known else "",
+            f"no sink writes files like {path.name!r}",
+            hint=f"choose one with --to: {known}" if known else "",
         )
     best: type[Sink] = max(fitting, key=lambda kind: len(kind.suffix))
     return best()

@@ -62,13 +62,13 @@ def test_a_pdf_gives_its_text_and_where_its_pages_begin(write, only, name):
 def test_a_blank_page_is_noted_and_keeps_its_number(write, only):
     found = only(write("a.pdf", pdf("Ito met the envoy.", "", "They parted.")))
     assert found.page_of(found.text.index("parted")) == 3
-    assert found.notes == ("1 of 3 pages without text; OCR is not done",)
+    assert found.notes == ("1 of 3 pages without text; communique does no OCR",)
 
 
 def test_a_pdf_without_text_says_that_ocr_is_not_done(write, only):
     found = only(write("a.pdf", pdf("", "")))
     assert isinstance(found, Skipped)
-    assert (found.reason, found.detail) == ("no_text", "the PDF has no text layer; OCR is not done")
+    assert (found.reason, found.detail) == ("no_text", "the PDF has no text layer; communique does no OCR")
 
 
 def test_an_encrypted_pdf_is_skipped_and_one_with_an_empty_password_read(write, only):
@@ -135,6 +135,6 @@ def test_the_name_of_a_file_is_no_title(write, only, title):
 def test_a_page_whose_letters_nobody_knows_is_noted(write, only):
     strange = pdf("Ito met.", "Words").replace(b"(Words)", b"<0102030405060708>")
     assert only(write("a.pdf", strange)).notes == (
-        "1 of 2 pages without text; OCR is not done",
-        "1 of 2 pages with letters that their fonts don't tell, left out",
+        "1 of 2 pages without text; communique does no OCR",
+        "1 of 2 pages left out, because their fonts don't map to letters",
     )

@@ -43,7 +43,7 @@ def test_a_replacement_character_that_was_there_is_not_counted(write):
 
 def test_a_text_in_another_encoding_is_refused_with_a_hint_and_read_when_named(write):
     path = write("a.txt", "Министры встретились в Кито".encode("cp1251"))
-    with pytest.raises(UnreadableDocumentError, match=r"not utf-8.*--encoding"):
+    with pytest.raises(UnreadableDocumentError, match=r"not valid utf-8.*--encoding"):
         read_article(path)
     assert read_article(path, ReadOptions(encoding="cp1251")).text == "Министры встретились в Кито"
 

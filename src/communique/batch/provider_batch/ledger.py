@@ -79,7 +79,7 @@ class Ledger:
         if not waiting:
             return ""
         names = ", ".join(b.batch_id or b.name for b in waiting[:3]) + (", …" if len(waiting) > 3 else "")
-        return f"{sum(b.requests for b in waiting):,} requests lie with the provider ({names})"
+        return f"{sum(b.requests for b in waiting):,} requests are pending at the provider ({names})"
 
     def plan(self, name: str, requests: Sequence[Asked]) -> Planned:
         """Note that these requests are about to be sent."""

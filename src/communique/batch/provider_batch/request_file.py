@@ -55,8 +55,8 @@ class RequestFile:
         line = head.encode() + missing.body + b"}\n"
         if len(line) > self.max_bytes:
             raise DocumentTooLongError(
-                f"a request of {len(line):,} bytes is more than a file of a batch may hold",
-                hint="ask for smaller windows",
+                f"a request of {len(line):,} bytes is larger than a batch file may be",
+                hint="use smaller windows",
             )
         if len(self.requests) >= self.max_requests or self._bytes + len(line) > self.max_bytes:
             return False

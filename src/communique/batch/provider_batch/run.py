@@ -60,17 +60,18 @@ async def run_provider_batch(
     settings, provider = settings or BatchSettings(), provider or ProviderOptions()
     if not isinstance(backend, OpenAIBackend):
         raise ConfigurationError(
-            f"the model {backend.model!r} has no provider's batch", hint="--provider-batch needs openai/MODEL"
+            f"the model {backend.model!r} can't be used with a provider's batch",
+            hint="--provider-batch needs openai/MODEL",
         )
     judge = settings.judge
     if judge is not None and not (isinstance(judge, OpenAIBackend) and judge.endpoint == backend.endpoint):
         raise ConfigurationError(
             f"the judge {judge.model!r} is not on the server of {backend.model!r}",
-            hint="--provider-batch asks one server; name another of its models",
+            hint="--provider-batch uses one server; choose a judge on it",
         )
     named = None if callable(inputs) else [str(name) for name in inputs]
     if named and "-" in named:
-        raise ConfigurationError("standard input can't be read twice", hint="with --provider-batch, name a file")
+        raise ConfigurationError("standard input can't be read twice", hint="with --provider-batch, pass a file")
     with opened_journal(output, backend, plan, settings) as journal:
         ledger = Ledger(journal)
         run = Run(named, output, plan, settings, journal)
@@ -135,5 +136,5 @@ async def _rounds(run: Run, passes: InputPass, traffic: Traffic, provider: Provi
     except OSError as error:
         raise OutputError(
             f"{error.filename or run.journal.path.parent} can't be written: {error.strerror}",
-            hint="make room, then run the same command again",
+            hint="free some space, then run the same command again",
         ) from error

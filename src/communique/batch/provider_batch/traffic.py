@@ -101,7 +101,7 @@ class Traffic:
             return
         asked = self._lying + sum(f.tokens for f in self._files) + missing.tokens
         if not self.budget.fits(0, asked):
-            self.short = self.budget.passed(f"what is asked for may take {asked:,} tokens")
+            self.short = self.budget.passed(f"the requests may need {asked:,} tokens")
             return
         last = next((f for f in reversed(self._files) if f.model == missing.model), None)
         if last is not None and last.add(key, missing):
@@ -176,7 +176,7 @@ class Traffic:
                 unknown += strange + len(group) - len(answers)
             path.unlink()
         if unknown:
-            self._say(f"{remote.id}: {unknown:,} lines that belong to no request of this run are ignored")
+            self._say(f"{remote.id}: {unknown:,} lines that don't belong to any request of this run are ignored")
         state, lost = self.ledger.finish(batch.name, remote.status, remote.code)
         if lost:
             self._say(f"{remote.id} {state}: {lost:,} requests without an answer")
@@ -186,7 +186,7 @@ class Traffic:
         """Return what a batch's end means for the run, or None if it goes on."""
         if remote.status == "cancelled":
             return PermanentBackendError(
-                f"{remote.id} was cancelled", hint="the same command again asks for what it left"
+                f"{remote.id} was cancelled", hint="run the same command again to send the rest"
             )
         if remote.status != "failed":
             return None
@@ -197,10 +197,10 @@ class Traffic:
             self._say(f"{remote.id}: the provider's queue is full; one batch at a time from now on")
             return None
         if remote.code == "model_not_found":
-            return UnknownModelError("the provider's batch doesn't have the model", hint="check --model")
+            return UnknownModelError("the model is not available in the provider's batch", hint="check --model")
         return PermanentBackendError(
             f"the provider refuses {remote.id} ({remote.code or 'no reason given'})",
-            hint="its console may say more",
+            hint="the provider's console may say more",
         )
 
     def _say(self, line: str) -> None:

@@ -145,7 +145,7 @@ def _warn_of_starvation(cores: float) -> None:
     there = ray.cluster_resources().get("CPU", 0.0)
     if cores > max(there - 1, 0):
         _LOG.warning(
-            "the workers take %g of the %g cores that Ray has now: without one left for Ray nothing moves",
+            "the workers take %g of the %g cores that Ray has now: if none is left for Ray, nothing runs",
             cores,
             there,
         )

@@ -49,7 +49,7 @@ class KeptResults:
         except (OSError, ValueError, TypeError, LookupError) as error:
             raise OutputError(
                 f"{self._path(key)} can't be read: {type(error).__name__}",
-                hint="remove it: the document is read again",
+                hint="delete it, and the document is read again",
             ) from error
 
     def put(self, outcome: Outcome) -> Outcome:

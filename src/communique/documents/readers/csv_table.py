@@ -38,7 +38,7 @@ class CsvReader:
                 yield Skipped(source, "binary", "holds NUL bytes, so it is not text")
                 return
             if encoding == "utf-8" and is_other(sample, encoding):
-                detail = f"its letters are not {encoding}: name its encoding, such as --encoding cp1252"
+                detail = f"it is not valid {encoding}: set its encoding, such as --encoding cp1252"
                 yield Skipped(source, "wrong_encoding", detail)
                 return
             text = io.TextIOWrapper(binary, encoding, errors="surrogateescape", newline="")
@@ -49,7 +49,7 @@ class CsvReader:
             try:
                 columns = next(rows, [])
             except csv.Error as error:
-                yield Skipped(source, "bad_row", f"no line of column names: {error}")
+                yield Skipped(source, "bad_row", f"no row of column names: {error}")
                 return
             if trouble := missing_column(columns, source, options):
                 yield trouble
@@ -78,7 +78,7 @@ def _documents(
             lines.cut = False
             yield Skipped(where, "too_long", f"a line of more than {lines.limit:,} characters")
         elif len(row) > len(columns):
-            yield Skipped(where, "bad_row", f"{len(row)} fields under {len(columns)} columns")
+            yield Skipped(where, "bad_row", f"{len(row)} fields for {len(columns)} columns")
         else:
             bad = sum(len(_UNDECODED.findall(field)) for field in row)
             notes = (f"{bad} invalid bytes replaced",) if bad else ()

@@ -62,7 +62,7 @@ def check_encoding(name: str) -> str:
         b"\0\0\0\0".decode(name, "replace")  # refuses codecs that don't make text, such as base64
     except (LookupError, UnicodeError) as error:
         raise ConfigurationError(
-            f"there is no text encoding {name!r}", hint="such as utf-8, cp1252, gb18030"
+            f"unknown text encoding {name!r}", hint="use one such as utf-8, cp1252 or gb18030"
         ) from error
     return info.name
 
@@ -116,7 +116,9 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
         text = raw.decode(name, "replace")
         count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
         if count > 3 and (count > len(text) * _MOST_REPLACED or _is_lost(raw, name)):
-            raise NotTextError("wrong_encoding", f"{count:,} of {len(text):,} characters are not {name}") from None
+            raise NotTextError(
+                "wrong_encoding", f"{count:,} of {len(text):,} characters are not valid {name}"
+            ) from None
         return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
     return Decoded(_checked(text), notes)
 
@@ -142,5 +144,5 @@ def _checked(text: str) -> str:
     sample = text[:_SAMPLE]
     controls = sum(c < " " and c not in "\t\n\r\f\x1b" for c in sample)
     if controls > len(sample) * _MOST_CONTROLS:
-        raise NotTextError("binary", "a tenth of it or more are control characters, so it is not text")
+        raise NotTextError("binary", "at least a tenth of it is control characters, so it is not text")
     return text

@@ -57,7 +57,7 @@ def parse_docx(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     import mammoth
 
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise sandbox.ParseError("encrypted", "the Word document needs a password, or is of the old format")
+        raise sandbox.ParseError("encrypted", "the Word document needs a password, or has the old format")
     _check_archive(raw, int(hints["max_ratio"]), int(hints["max_container"]))
     notes: dict[str, int] = {}
     try:
@@ -167,10 +167,10 @@ def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
         raise sandbox.ParseError("unreadable", f"a damaged archive: {error}") from error
     if not any(_TEXT_PART.match(part.filename) for part in parts):
-        raise sandbox.ParseError("binary", "a ZIP archive that is no Word document")
+        raise sandbox.ParseError("binary", "a ZIP archive that is not a Word document")
     if any(part.flag_bits & 1 for part in parts):
         raise sandbox.ParseError("encrypted", "the archive needs a password")
     size = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if size > max_bytes or len(parts) > MAX_PARTS or size > max(FREE, packed * max_ratio) or packed > len(raw):
-        raise sandbox.ParseError("bomb", f"{len(parts):,} parts become {size:,} bytes")
+        raise sandbox.ParseError("bomb", f"{len(parts):,} parts expand to {size:,} bytes")

@@ -36,7 +36,7 @@ def load_tree(text: str) -> Any:
     for fault in parser.error_log.filter_from_fatals():
         if fault.type_name == "ERR_RESOURCE_LIMIT":
             what = fault.message.partition(",")[0].strip()
-            raise ParseError("extract_failed", f"its parser gave up: {what}")
+            raise ParseError("extract_failed", f"its parser failed: {what}")
     for behind in list(tree.itersiblings("html")):  # what stands behind "</html>", as browsers take it
         behind.tag = "div"
         next(tree.iter("body"), tree).append(behind)

@@ -64,7 +64,7 @@ class Inflating(io.RawIOBase):
         buffer[: len(chunk)] = chunk
         self._made += len(chunk)
         if self._stream is not self._file and self._made > max(FREE, self._file.tell() * self._ratio):
-            raise BombError(f"one compressed byte becomes more than {self._ratio}")
+            raise BombError(f"one compressed byte expands to more than {self._ratio}")
         return len(chunk)
 
     def close(self) -> None:

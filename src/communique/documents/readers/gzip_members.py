@@ -71,7 +71,7 @@ def _inflate(file: IO[bytes], out: IO[bytes], max_ratio: int) -> tuple[int | Non
         taken += len(chunk) - len(pending) - len(inflate.unused_data)
         made += len(piece)
         if made > max(FREE, taken * max_ratio):
-            return None, f"bomb: one compressed byte becomes more than {max_ratio}"
+            return None, f"bomb: one compressed byte expands to more than {max_ratio}"
         out.write(piece)
     return start + taken, ""
 

@@ -32,15 +32,15 @@ STDIN = "-"
 _LOG = logging.getLogger("communique.readers")
 
 _HINTS = {
-    "binary": "give text, or a format that `communique show readers` lists",
+    "binary": "use text, or a format that `communique show readers` lists",
     "unsupported": "`communique show readers` lists what can be read",
-    "wrong_encoding": "name its encoding: --encoding cp1252",
-    "empty": "give an article with at least one sentence",
-    "no_text": "run OCR first, or give the text",
-    "too_long": "cut it into articles",
+    "wrong_encoding": "set its encoding, such as --encoding cp1252",
+    "empty": "pass an article with at least one sentence",
+    "no_text": "run OCR first, or pass the text",
+    "too_long": "split it into articles",
     "encrypted": "save a copy without a password",
-    "missing_column": "name the column of the text: --text-field",
-    "bad_row": "name the key of the text: --text-field",
+    "missing_column": "set the column of the text with --text-field",
+    "bad_row": "set the key of the text with --text-field",
 }
 _ERRORS: dict[str, type[DocumentError]] = {
     "empty": EmptyDocumentError,
@@ -135,7 +135,7 @@ def _missing(name: str) -> UnreadableDocumentError:
     shown = shown if len(shown) <= 200 else shown[:200] + "…"
     if name.startswith(("http://", "https://")):
         return UnreadableDocumentError(
-            f"{shown!r} is an address, and nothing is fetched",
+            f"{shown!r} is a web address, and communique doesn't fetch pages",
             hint=f"curl -L '{shown}' | communique extract -",
         )
     return UnreadableDocumentError(f"there is no file {shown!r}", hint="check the path, or use - for standard input")
@@ -255,7 +255,7 @@ def _by_suffix() -> dict[str, str]:
             try:
                 found.update(dict.fromkeys((s.lower() for s in _load(name).suffixes), name))
             except Exception as error:  # noqa: BLE001 - a stranger's fault is no reason to read nothing
-                _LOG.warning("the reader %s is left out: %s", name, error)
+                _LOG.warning("the reader %s is skipped: %s", name, error)
     return found
 
 

@@ -82,12 +82,12 @@ def _article(pdf: Any, max_chars: int) -> Article:
         size += len(text) + 2
         if size > max_chars + 2 * MAX_PAGES:
             raise sandbox.ParseError("too_long", f"more than the limit of {max_chars:,} characters")
-    notes: tuple[str, ...] = (f"{blank} of {len(parts)} pages without text; OCR is not done",) if blank else ()
+    notes: tuple[str, ...] = (f"{blank} of {len(parts)} pages without text; communique does no OCR",) if blank else ()
     if unknown:
-        notes += (f"{unknown} of {len(parts)} pages with letters that their fonts don't tell, left out",)
+        notes += (f"{unknown} of {len(parts)} pages left out, because their fonts don't map to letters",)
     if blank == len(parts):
-        why = "its fonts don't tell its letters" if unknown else "the PDF has no text layer"
-        raise sandbox.ParseError("no_text", f"{why}; OCR is not done")
+        why = "its fonts don't map to letters" if unknown else "the PDF has no text layer"
+        raise sandbox.ParseError("no_text", f"{why}; communique does no OCR")
     if total > MAX_PAGES:
         notes += (f"only the first {MAX_PAGES} of {total} pages were read",)
     title = pdf.get_metadata_value("Title")

@@ -193,7 +193,7 @@ def _trouble(code: int | None, sandbox: Sandbox, *, late: bool, error: Exception
     if late or over_cpu:
         return ParseError("extract_timeout", f"its parser was stopped after {sandbox.seconds:g} s")
     if isinstance(error, ValueError):
-        return ParseError("extract_failed", f"its parser gave no usable answer: {error}")
+        return ParseError("extract_failed", f"its parser returned no usable answer: {error}")
     return ParseError("extract_failed", f"its parser ended with code {code}")
 
 

@@ -99,7 +99,9 @@ def drop_hidden(tree: Any) -> tuple[str, ...]:
     if dropped:
         notes.append(f"{dropped} characters of hidden text dropped")
     if spared:
-        notes.append(f"{sum(spared.values())} characters read that the page's own styles hide: most of its text")
+        notes.append(
+            f"{sum(spared.values())} characters read although the page's styles hide them: they are most of its text"
+        )
     return tuple(notes)
 
 

@@ -91,11 +91,11 @@ def _end(file: IO[bytes], at: int) -> int | str:
     end = at + stop + int(length)
     size = file.seek(0, 2)
     if end > size:
-        return f"Content-Length says {int(length):,} bytes, {size - at - stop:,} are there"
+        return f"Content-Length says {int(length):,} bytes, but there are {size - at - stop:,}"
     file.seek(end)
     behind = file.read(64)
     if behind.strip() and not behind.lstrip(b"\r\n").startswith(_BEGIN):
-        return f"Content-Length says {int(length):,} bytes, but no record begins behind them"
+        return f"Content-Length says {int(length):,} bytes, but no record begins after them"
     return end
 
 
@@ -128,7 +128,7 @@ def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Documen
     if not kind and reader_of(raw[:4096]) != "html":
         return None
     if not 200 <= status < 300:
-        return Skipped(where, "http_status", f"the answer is HTTP {status}")
+        return Skipped(where, "http_status", f"the response is HTTP {status}")
     url = record.headers.get("WARC-Target-URI", "").strip("<>") or None
     hints = {
         "url": url,
@@ -173,7 +173,7 @@ def _envelope(record: Any, packed: str) -> tuple[str, str | None, int]:
     if record.http_headers is None:  # such as the answer of a name server
         kind = _media_type(record.headers.get("Content-Type"))
         if not kind or kind == "application/http":
-            raise ValueError("a response without a header of HTTP")
+            raise ValueError("a response without an HTTP header")
         return kind, None, 200
     return _media_type(record.http_content_type), record.http_charset, record.http_headers.status_code or 0
 
@@ -194,6 +194,6 @@ def _payload(record: Any, options: ReadOptions) -> bytes:
     while chunk := record.reader.read(_BLOCK):
         size += len(chunk)
         if size > most:
-            raise BombError(f"{record.content_length:,} bytes of the record become more than {most:,}")
+            raise BombError(f"{record.content_length:,} bytes of the record expand to more than {most:,}")
         parts.append(chunk)
     return b"".join(parts)

@@ -66,7 +66,7 @@ def _parse(
     except MemoryError:
         return {
             "reason": "extract_memory",
-            "detail": "its parser needs more memory than it may have",
+            "detail": "its parser needs more memory than it is allowed",
             "ends": True,
         }
     except ModuleNotFoundError as error:
@@ -117,7 +117,7 @@ def _refuse(event: str, args: tuple[Any, ...]) -> None:
     """Audit hook: the worker reads modules and nothing else."""
     writes = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     if writes or event.startswith(_FORBIDDEN):
-        raise PermissionError(f"a parser may not do this: {event}")
+        raise PermissionError(f"a parser is not allowed to do this: {event}")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class TwoPlaces(Rule):
     reason = Reason(
         "in_two_roles",
         "flag",
-        "The same name is in two fields that exclude each other.",
+        "The same name appears in two fields that exclude each other.",
         accepts="accused: Sylvania; counterparties: Borduria",
         rejects="accused: Sylvania; counterparties: Sylvania",
     )
@@ -51,7 +51,7 @@ class TwoPlaces(Rule):
         for left, right in _ROLES:
             both = _shared(record.__dict__.get(left), record.__dict__.get(right), article.code)
             if both:
-                yield self.contradicted(right, f"{', '.join(both)}: in {left} and in {right}", cited(record))
+                yield self.contradicted(right, f"{', '.join(both)}: in both {left} and {right}", cited(record))
 
 
 class DeniesAndAdmits(Rule):
@@ -60,7 +60,7 @@ class DeniesAndAdmits(Rule):
     reason = Reason(
         "denies_and_admits",
         "note",
-        "The same actor is recorded as denying and as admitting the claim.",
+        "The same actor is recorded as both denying and admitting the claim.",
         accepts="Sylvania denies it; Borduria admits it",
         rejects="Sylvania denies it; Sylvania admits it",
     )
@@ -83,9 +83,9 @@ class Unmarked(Rule):
     reason = Reason(
         "unverified",
         "flag",
-        "No marker on this field says how to check it: the value is as the model gave it.",
+        "This field has no marker that says how to check it, so its value was not checked.",
         accepts="a field with a marker, or a closed list in a `Record`",
-        rejects="a free field without a marker",
+        rejects="an unconstrained field without a marker",
     )
 
     def concerns(self, kind: type[Record]) -> bool:

@@ -19,7 +19,7 @@ class NobodyInEvidence(Rule):
     reason = Reason(
         "nobody_in_evidence",
         "flag",
-        "The cited sentences name nobody whom the record names.",
+        "The cited sentences name none of the record's actors.",
         accepts="“Odo Brask met the minister.” for a meeting of Odo Brask",
         rejects="“Rain fell on the hills.” for a meeting of Odo Brask",
     )
@@ -36,7 +36,7 @@ class NobodyInEvidence(Rule):
         if isinstance(record, Allegation):
             shows = shows or bool(article.has("doubt", numbers))  # "is said to have", without a word of accusation
         if not (shows and any(s.by == "mention" for s in support)):
-            yield self.unsupported("record", "the cited sentences name nobody of the record", numbers)
+            yield self.unsupported("record", "no actor of the record is named there", numbers)
 
 
 class NobodyNamed(Rule):
@@ -45,7 +45,7 @@ class NobodyNamed(Rule):
     reason = Reason(
         "nobody_named",
         "note",
-        "The record names nobody in its main roles.",
+        "The record names no one in its main roles.",
         accepts="accused: Sylvania",
         rejects="accused: nobody",
     )
@@ -53,7 +53,7 @@ class NobodyNamed(Rule):
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         roles = type(record).subjects_of
         if roles and not any(getattr(record, role) for role in roles):
-            yield self.unsupported(roles[0], "nobody is named", cited(record))
+            yield self.unsupported(roles[0], "no one is named", cited(record))
 
 
 class Sport(Rule):
@@ -74,7 +74,7 @@ class Sport(Rule):
             return
         found = article.first("sport", cited(record))
         if found:
-            yield self.contradicted("record", f"“{found[1]}” is a word of sport", (found[0],))
+            yield self.contradicted("record", f"“{found[1]}” is a sports term", (found[0],))
 
 
 class NoSanctions(Rule):
@@ -83,7 +83,7 @@ class NoSanctions(Rule):
     reason = Reason(
         "no_sanctions_in_evidence",
         "flag",
-        "Neither the cited sentences nor those around them speak of sanctions, an embargo, export controls or a"
+        "Neither the cited sentences nor those around them mention sanctions, an embargo, export controls or a"
         " designation.",
         accepts="“Freedonia broke the arms embargo.”",
         rejects="“Freedonia sold rifles.”",
@@ -96,7 +96,7 @@ class NoSanctions(Rule):
             return
         numbers = cited(record)
         if article.has("sanctions", numbers) is False and not article.has("sanctions", article.context(numbers)):
-            yield self.unsupported("record", "no word of sanctions in or near the cited sentences", numbers)
+            yield self.unsupported("record", "no sanctions term in or near the cited sentences", numbers)
 
 
 class Opinion(Rule):
@@ -105,7 +105,7 @@ class Opinion(Rule):
     reason = Reason(
         "opinion_not_allegation",
         "note",
-        "The cited sentences hold a view of somebody, not an accusation of an act.",
+        "The cited sentences express somebody's opinion; they don't accuse anyone of an act.",
         accepts="“Freedonia accused Sylvania of arming rebels.”",
         rejects="“Freedonia considers Sylvania to be backed by Borduria.”",
     )
@@ -118,7 +118,7 @@ class Opinion(Rule):
         numbers = cited(record)
         found = article.first("opinion", numbers)
         if found and article.has("accusation", numbers) is False:
-            yield self.contradicted("record", f"“{found[1]}” gives a view", (found[0],))
+            yield self.contradicted("record", f"“{found[1]}” expresses an opinion", (found[0],))
 
 
 class NoName(Rule):

@@ -16,7 +16,7 @@ class DoubtWords(Rule):
     reason = Reason(
         "doubt_words",
         "flag",
-        "The claim is recorded as asserted, but the cited sentences speak of a mere possibility.",
+        "The claim is recorded as asserted, but the cited sentences present it only as a possibility.",
         accepts="asserted: “Freedonia accused Sylvania of theft.”",
         rejects="asserted: “Freedonia speculated that Sylvania might be behind the theft.”",
     )
@@ -29,7 +29,7 @@ class DoubtWords(Rule):
         found = article.first("strong_doubt", cited(record))
         if found:
             number, words = found
-            yield self.contradicted("commitment", f"“{words}” says possible, not asserted", (number,), "possible")
+            yield self.contradicted("commitment", f"“{words}” indicates possible, not asserted", (number,), "possible")
 
 
 _SHOW_DOUBT_TOO = ("strong_doubt", "opinion")
@@ -56,7 +56,7 @@ class NoDoubtWords(Rule):
         if article.has("doubt", numbers) is not False or any(article.has(name, numbers) for name in _SHOW_DOUBT_TOO):
             return
         if not any(mark in s.text for s in article.sentences(numbers) for mark in QUESTION_MARKS):
-            yield self.unsupported("commitment", f"no word of doubt for {value}", numbers, "asserted")
+            yield self.unsupported("commitment", f"no word indicates {value}", numbers, "asserted")
 
 
 def _lies(meeting: Meeting, article: Article, *, before: bool) -> bool:
@@ -77,7 +77,7 @@ class PlanWords(Rule):
     reason = Reason(
         "plan_words",
         "flag",
-        "The meeting is recorded as held, but the cited sentences only speak of a plan.",
+        "The meeting is recorded as held, but the cited sentences only mention a plan.",
         accepts="held: “The ministers met on Monday.”",
         rejects="held: “The ministers will meet on Monday.”",
     )
@@ -90,7 +90,9 @@ class PlanWords(Rule):
         numbers = cited(record)
         found = article.first("planned", numbers)
         if found and article.has("past", numbers) is False and not _lies(record, article, before=True):
-            yield self.contradicted("status", f"“{found[1]}” says planned, not {record.status}", (found[0],), "planned")
+            yield self.contradicted(
+                "status", f"“{found[1]}” indicates planned, not {record.status}", (found[0],), "planned"
+            )
 
 
 class NoPlanWords(Rule):
@@ -99,7 +101,7 @@ class NoPlanWords(Rule):
     reason = Reason(
         "no_plan_words",
         "flag",
-        "The meeting is recorded as planned or proposed, but no word in the cited sentences says that it is still to"
+        "The meeting is recorded as planned or proposed, but nothing in the cited sentences says that it is still to"
         " come.",
         accepts="planned: “The ministers will meet on Monday.”",
         rejects="planned: “The ministers met on Monday.”",
@@ -113,7 +115,7 @@ class NoPlanWords(Rule):
         numbers = cited(record)
         told = article.has("planned", numbers) is not False or article.has("anticipation", numbers)
         if not told and not _lies(record, article, before=False):
-            yield self.unsupported("status", f"no word says {record.status}", numbers, "held")
+            yield self.unsupported("status", f"no word indicates {record.status}", numbers, "held")
 
 
 class NoCancellingWords(Rule):
@@ -122,7 +124,7 @@ class NoCancellingWords(Rule):
     reason = Reason(
         "no_cancelling_words",
         "note",
-        "The meeting is recorded as cancelled, but no word in the cited sentences says so.",
+        "The meeting is recorded as cancelled, but nothing in the cited sentences says so.",
         accepts="cancelled: “The talks were called off.”",
         rejects="cancelled: “The talks ended early.”",
     )
@@ -135,7 +137,7 @@ class NoCancellingWords(Rule):
         numbers = cited(record)
         if article.has("cancelled", numbers) is False:
             planned = article.has("planned", numbers)
-            yield self.unsupported("status", "no word says cancelled", numbers, "planned" if planned else "held")
+            yield self.unsupported("status", "no word indicates cancelled", numbers, "planned" if planned else "held")
 
 
 class StageWords(Rule):
@@ -144,7 +146,7 @@ class StageWords(Rule):
     reason = Reason(
         "stage_words",
         "flag",
-        "The words of the cited sentences speak for another stage of the sanctions matter than the recorded one.",
+        "The cited sentences indicate a different stage of the sanctions than the recorded one.",
         accepts="imposed: “Freedonia froze the assets of the bank.”",
         rejects="imposed: “Freedonia is considering sanctions against the bank.”",
     )
@@ -160,12 +162,12 @@ class StageWords(Rule):
         elif record.stage == "potential" and article.has("doubt", numbers) is False:
             if not any(article.has(name, numbers) for name in ("strong_doubt", "planned", "proposed", "anticipation")):
                 other = "imposed" if article.has("imposed", numbers) else None
-                yield self.unsupported("stage", "no word says that it is only possible", numbers, other)
+                yield self.unsupported("stage", "nothing indicates that it is only possible", numbers, other)
         elif record.stage in {"found", "alleged"}:
             found = article.first("strong_doubt", numbers)
             if found:
                 yield self.contradicted(
-                    "stage", f"“{found[1]}” says potential, not {record.stage}", (found[0],), "potential"
+                    "stage", f"“{found[1]}” indicates potential, not {record.stage}", (found[0],), "potential"
                 )
 
     def _imposed(self, article: Article, numbers: tuple[int, ...]) -> Iterator[Check]:
@@ -179,7 +181,7 @@ class StageWords(Rule):
         ):
             found = article.first(name, numbers)
             if found:
-                yield self.contradicted("stage", f"“{found[1]}” does not say imposed", (found[0],), stage)
+                yield self.contradicted("stage", f"“{found[1]}” doesn't indicate imposed", (found[0],), stage)
                 return
 
 
@@ -189,7 +191,7 @@ class CallWords(Rule):
     reason = Reason(
         "call_words",
         "note",
-        "The words speak of a telephone or video call, and the recorded form is another one.",
+        "The cited sentences mention a phone or video call, but another form of meeting is recorded.",
         accepts="call: “They spoke by telephone.”",
         rejects="meeting: “They spoke by telephone.”",
     )
@@ -201,7 +203,7 @@ class CallWords(Rule):
             return
         found = article.first("call", cited(record))
         if found:
-            yield self.contradicted("mode", f"“{found[1]}” says call, not {record.mode}", (found[0],), "call")
+            yield self.contradicted("mode", f"“{found[1]}” indicates call, not {record.mode}", (found[0],), "call")
 
 
 RULES: tuple[Rule, ...] = (

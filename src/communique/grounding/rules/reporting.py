@@ -20,7 +20,7 @@ class ReportDate(Rule):
     reason = Reason(
         "date_of_report",
         "flag",
-        "The recorded time is when something was reported, not when it happened.",
+        "The recorded time is when the event was reported, not when it happened.",
         accepts="“They met on Monday, the ministry said.”",
         rejects="“They met, the ministry said on Monday.”",
     )
@@ -73,7 +73,7 @@ class Anticipated(Rule):
     reason = Reason(
         "anticipated_not_discussed",
         "flag",
-        "The topic was only expected beforehand; it is not reported as discussed.",
+        "The topic was expected beforehand, but it is not reported as discussed.",
         accepts="topic grain: “They discussed grain.”",
         rejects="topic grain: “He had expected talks on grain.”",
     )
@@ -100,7 +100,7 @@ class NoTimeWords(Rule):
     reason = Reason(
         "not_time_words",
         "note",
-        "The words given as a time are not known to say one.",
+        "The words given as a time are not recognised as one.",
         accepts="“on Monday”",
         rejects="“in Geneva”",
     )
@@ -111,7 +111,7 @@ class NoTimeWords(Rule):
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         for name, value in _times(record):
             if not is_time(value, article.code):
-                yield self.unsupported(name, f"“{value}” is not known to say a time")
+                yield self.unsupported(name, f"“{value}” is not recognised as a time")
 
 
 RULES: tuple[Rule, ...] = (ReportDate(), Anticipated(), NoTimeWords())

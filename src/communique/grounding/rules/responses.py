@@ -35,7 +35,7 @@ class NoDenyingWords(Rule):
     reason = Reason(
         "no_denying_words",
         "flag",
-        "A denial is recorded, but its sentences have no word of denial and quote nobody with a “no”.",
+        "A denial is recorded, but its sentences contain no word of denial and quote no one as saying “no”.",
         accepts="denial: “Sylvania rejected the claim.”",
         rejects="denial: “Sylvania did not comment.”",
     )
@@ -49,7 +49,7 @@ class NoDenyingWords(Rule):
                 and article.has("denial", numbers) is False
                 and not _says_no(record, article, numbers)
             ):
-                yield self.unsupported(path, "no word denies anything", numbers)
+                yield self.unsupported(path, "no word of denial", numbers)
 
 
 def _says_no(record: Record, article: Article, numbers: tuple[int, ...]) -> bool:
@@ -70,7 +70,7 @@ class OwnClaimDenied(Rule):
     reason = Reason(
         "accuser_denies_own_claim",
         "flag",
-        "The one who makes the claim is recorded as denying it.",
+        "The actor who makes the claim is also recorded as denying it.",
         accepts="Freedonia accuses Sylvania; Sylvania denies it",
         rejects="Freedonia accuses Sylvania; Freedonia denies it",
     )
@@ -92,7 +92,7 @@ class OtherClaimAnswered(Rule):
     reason = Reason(
         "answers_other_claim",
         "flag",
-        "The denial comes right after another accusation, and may answer that one instead of this claim.",
+        "The denial comes right after another accusation and may answer that accusation instead of this claim.",
         accepts="“Freedonia accused Sylvania of theft. Sylvania denied it.”",
         rejects=(
             "the denial given to a later claim: “Freedonia accused Sylvania of theft. Sylvania denied it. There are"
@@ -118,7 +118,7 @@ class OtherClaimAnswered(Rule):
             between = [n for n in range(max(first + start, 1), first) if "accusation" in article.hits(n)]
             if between:
                 yield self.contradicted(
-                    path, f"sentence {between[-1]} accuses, too, and is nearer", (between[-1], first)
+                    path, f"sentence {between[-1]} is also an accusation, and is nearer", (between[-1], first)
                 )
 
 

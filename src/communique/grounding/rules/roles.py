@@ -110,7 +110,7 @@ class SidesSwapped(Rule):
     reason = Reason(
         "sides_swapped",
         "flag",
-        "The cited sentence has accuser and accused the other way round.",
+        "In the cited sentence, accuser and accused are the other way round.",
         accepts="accuser Freedonia, accused Sylvania: “Freedonia accused Sylvania of stealing gold.”",
         rejects="accuser Sylvania, accused Freedonia: “Freedonia accused Sylvania of stealing gold.”",
     )
@@ -128,7 +128,7 @@ class SidesSwapped(Rule):
                 swapped &= any(p.accuser and not p.accused for p in accused)
                 right = any(p.accuser and not p.accused for p in accusing)
                 if swapped and not right:
-                    yield self.contradicted("accused", "the sentence has the sides the other way round", (number,))
+                    yield self.contradicted("accused", "the sentence has them the other way round", (number,))
                     return
 
 
@@ -138,7 +138,7 @@ class ReceiverAccused(Rule):
     reason = Reason(
         "receiver_not_accused",
         "flag",
-        "The cited sentence names this actor only within the act that somebody else is accused of.",
+        "The cited sentence names this actor only as part of the act that somebody else is accused of.",
         accepts="accused Sylvania: “Freedonia accused Sylvania of arming Borduria.”",
         rejects="accused Borduria: “Freedonia accused Sylvania of arming Borduria.”",
     )
@@ -159,7 +159,7 @@ class ReceiverAccused(Rule):
             if place.act and not place.accused and not place.accuser and (others or len(names) == 1):
                 yield self.contradicted(
                     f"accused[{index}].name",
-                    f"“{actor.name}” is part of the act, not who is accused",
+                    f"“{actor.name}” is part of the act, not the accused",
                     cited(record),
                 )
 

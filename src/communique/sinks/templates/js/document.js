@@ -3,7 +3,7 @@ const documentView = (() => {
   const LETTERS = ["copied", "chosen", "worded", "derived"];
 
   function legend(verdicts) {
-    return el("ul", { class: "legend", "aria-label": "Who put a value there" },
+    return el("ul", { class: "legend", "aria-label": "Where values come from" },
       LETTERS.map((o) => el("li", {}, el("span", { class: `o-${o}` }, { copied: "copied from the article", chosen: "chosen from a list",
         worded: "worded by the model", derived: "derived by code" }[o]))),
       el("li", {}, el("span", { class: "pill denied" }, "denied"), "by someone"),
@@ -37,7 +37,7 @@ const documentView = (() => {
   function judged([probability, statement, model, sentences]) {
     const percent = `${Math.round(100 * probability)} %`;
     return el("p", { class: "judged" }, el("meter", { min: 0, max: 1, low: 0.3, high: 0.7, optimum: 1, value: probability, "aria-label": "The judge’s probability" }),
-      el("span", {}, el("strong", {}, percent), " sure that the article says so", sentences ? ` (${sentences})` : null, ": ",
+      el("span", {}, el("strong", {}, percent), " sure that the article says this", sentences ? ` (${sentences})` : null, ": ",
         bdi(statement), model ? [" — judged by ", bdi(model, "detail")] : null));
   }
 
@@ -107,7 +107,7 @@ const documentView = (() => {
       el("p", { class: "meta" }, doc.facts.filter((f) => ["Outlet", "Published", "Language"].includes(f[0])).map((f) => el("span", {}, f[0] === "Published" && !f[1].startsWith("date") ? "published " : null, bdi(f[1]))),
         doc.link ? outside(doc.link, "source") : null),
       doc.warnings.map((w) => el("p", { class: "notice" }, bdi(w))),
-      doc.kept ? null : el("p", { class: "notice" }, "The article’s text was not kept (--keep-text keeps it): only the sentences that records cite are shown."),
+      doc.kept ? null : el("p", { class: "notice" }, "The article’s text was not kept, so only the sentences that records cite are shown (--keep-text keeps it)."),
       article(doc, refs, light),
       el("details", { class: "about" }, el("summary", {}, "About this document"), el("dl", {}, doc.facts.map((f) => el("div", {}, el("dt", {}, f[0]), el("dd", {}, bdi(f[1])))))));
     const counts = {};

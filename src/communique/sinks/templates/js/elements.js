@@ -49,4 +49,4 @@ function plural(count, one, many) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 const SYMBOLS = { copied: "Copied from the article", chosen: "Chosen by the model from a closed list",
-  worded: "Worded by the model", derived: "Derived by code", rendered: "Put together by code from the record" };
+  worded: "Worded by the model", derived: "Derived by code", rendered: "Written by code from the record" };

@@ -72,5 +72,5 @@ function hrefOf(row) {
 function shownDate(row) {
   const date = row[ROW.date];
   if (!date) return el("span", { class: "none" }, "not stated");
-  return date.startsWith("..") ? el("span", { class: "bound", title: "The day is not stated; at the latest this one" }, "≤ ", date.slice(2)) : el("time", {}, date);
+  return date.startsWith("..") ? el("span", { class: "bound", title: "The day is not stated; this is the latest possible one" }, "≤ ", date.slice(2)) : el("time", {}, date);
 }

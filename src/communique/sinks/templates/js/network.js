@@ -28,10 +28,10 @@ const networkView = (() => {
     all.forEach((e) => [e.a, e.b].forEach((n) => weight.set(n, (weight.get(n) || 0) + e.rows.length)));
     const nodes = new Set([...weight.entries()].sort((x, y) => y[1] - x[1]).slice(0, NODES).map((x) => x[0]));
     const shown = all.filter((e) => nodes.has(e.a) && nodes.has(e.b));
-    const box = el("div", { class: "graph", role: "img", "aria-label": `Network of ${nodes.size} names; the list below says the same in words` });
+    const box = el("div", { class: "graph", role: "img", "aria-label": `Network of ${nodes.size} names; the list below shows the same as text` });
     const chosen = el("div", { class: "chosen", role: "status" });
     refill(root,
-      el("p", { class: "count", role: "status" }, all.length ? `${plural(weight.size, "name", "names")}, ${plural(all.length, "tie", "ties")}${weight.size > nodes.size ? `; the picture shows the ${nodes.size} busiest names` : ""}` : "No record with two named sides fits these filters."),
+      el("p", { class: "count", role: "status" }, all.length ? `${plural(weight.size, "name", "names")}, ${plural(all.length, "tie", "ties")}${weight.size > nodes.size ? `; the picture shows the ${nodes.size} busiest names` : ""}` : "No record with two named sides matches these filters."),
       all.length ? el("ul", { class: "keys" }, el("li", { class: "k-allegation" }, "accuses"), el("li", { class: "k-allegation dashed" }, "accuses, denied"), el("li", { class: "k-concern" }, "raises sanctions over"), el("li", { class: "k-meeting" }, "met")) : null,
       all.length ? box : null, chosen,
       all.length ? el("table", { class: "ties" }, el("caption", {}, all.length > LIST ? `The ${LIST} strongest ties` : "All ties"), el("tbody", {}, all.slice(0, LIST).map((e) =>

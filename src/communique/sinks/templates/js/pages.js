@@ -10,7 +10,7 @@
     const found = index.documents.map((d, i) => [d, i]).filter(([d]) => words.every((w) => d.join("\n").toLowerCase().includes(w)));
     refill(box, el("p", { class: "count", role: "status" }, plural(found.length, "document", "documents"), index.rejected ? `; ${plural(index.rejected, "rejected record", "rejected records")}` : ""),
       el("ul", { class: "shelf" }, found.slice(0, 500).map(([d, i]) => el("li", {}, el("a", { href: `#d/${i}` }, bdi(d[0])), el("span", { class: "outlet" }, bdi([d[1], d[2], plural(d[3], "record", "records")].filter(Boolean).join(" · ")))))),
-      found.length > 500 ? el("p", { class: "notice" }, "The first 500 are shown; search to narrow them.") : null);
+      found.length > 500 ? el("p", { class: "notice" }, "Only the first 500 are shown; search to narrow the list.") : null);
   }
 
   function route() {

@@ -27,7 +27,7 @@ const tableView = (() => {
     const from = filters.names(row[ROW.from]), to = filters.names(row[ROW.to]);
     const list = (names) => names.slice(0, 4).map((n, i) => [i ? ", " : "", bdi(n)]).concat(names.length > 4 ? ` and ${names.length - 4} more` : "");
     if (!to.length) return list(from);
-    return [from.length ? list(from) : el("span", { class: "none" }, "nobody named"), el("span", { class: "arrow", "aria-label": " about " }, " → "), list(to)];
+    return [from.length ? list(from) : el("span", { class: "none" }, "no one named"), el("span", { class: "arrow", "aria-label": " about " }, " → "), list(to)];
   }
   function line(row) {
     const k = kindOf(row[ROW.kind]);
@@ -50,7 +50,7 @@ const tableView = (() => {
       rows.length ? el("div", { class: "scroll" }, el("table", {}, el("thead", {}, el("tr", {}, COLUMNS.map(([name, label]) =>
         el("th", { scope: "col", class: name, "aria-sort": state.sort === name ? (state.down ? "descending" : "ascending") : null },
           el("button", { type: "button", onclick: () => { state.down = state.sort === name ? !state.down : name === "date"; state.sort = name; state.page = 0; draw(root); root.querySelector(`th.${name} button`).focus(); } }, label))))),
-        el("tbody", {}, rows.slice(state.page * SIZE, (state.page + 1) * SIZE).map(line)))) : el("p", { class: "empty" }, "No record fits these filters."),
+        el("tbody", {}, rows.slice(state.page * SIZE, (state.page + 1) * SIZE).map(line)))) : el("p", { class: "empty" }, "No record matches these filters."),
       pages > 1 ? el("nav", { class: "pager", "aria-label": "Pages" },
         el("button", { type: "button", disabled: state.page === 0, onclick: go(state.page - 1) }, "Previous"),
         el("span", {}, `Page ${(state.page + 1).toLocaleString("en")} of ${pages.toLocaleString("en")}`),

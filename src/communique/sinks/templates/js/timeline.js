@@ -8,7 +8,7 @@ const timelineView = (() => {
     const list = el("div", { class: "moments" });
     refill(root,
       el("p", { class: "count", role: "status" }, plural(meetings.length, "meeting", "meetings"), undated.length ? `, ${undated.length.toLocaleString("en")} without a stated date` : ""),
-      dated.length ? bars(dated, () => draw(root)) : el("p", { class: "empty" }, meetings.length ? "No meeting has a stated date." : "No meeting fits these filters."), list);
+      dated.length ? bars(dated, () => draw(root)) : el("p", { class: "empty" }, meetings.length ? "No meeting has a stated date." : "No meeting matches these filters."), list);
     const chosen = state.month ? dated.filter((r) => r[ROW.date].startsWith(state.month)) : [...dated, ...undated];
     more(list, chosen, 0);
   }
