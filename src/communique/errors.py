@@ -30,15 +30,15 @@ class CommuniqueError(Exception):
 
     Args:
         message: One line that says what is wrong and where.
-        hint: One line that says what to do, or "".
-        document_id: The document it happened in, where there is one.
+        hint: One line that says what to do about it, or "".
+        document_id: The document that was being read, if there was one.
     """
 
     reason = "error"
     """Machine-readable name of the cause; the journal and the manifest store it."""
 
     attempts = 0
-    """Requests that were made, where that is known."""
+    """Number of requests made, if known."""
 
     tokens: tuple[int, int, int] = (0, 0, 0)
     """Tokens of those requests, as the server counts them: of the prompts, of the answers, of the prompts from its
@@ -61,7 +61,7 @@ class ConfigurationError(CommuniqueError):
 
 
 class UnknownNameError(ConfigurationError):
-    """A record type, model, reader, sink or backend of that name is not there."""
+    """No record type, model, reader, sink or backend has that name."""
 
     reason = "unknown_name"
 
@@ -86,7 +86,7 @@ class MissingExtraError(ConfigurationError):
 
 
 class MissingKeyError(ConfigurationError):
-    """A remote model was asked for and no API key is in the environment."""
+    """A remote model was requested, but there is no API key in the environment."""
 
     reason = "missing_key"
 
@@ -104,7 +104,7 @@ class UnreadableDocumentError(DocumentError):
 
 
 class EmptyDocumentError(DocumentError):
-    """The input holds no text."""
+    """The input contains no text."""
 
     reason = "empty"
 
@@ -122,7 +122,7 @@ class BackendError(CommuniqueError):
 
 
 class TransientBackendError(BackendError):
-    """A passing fault: the same request may work later.
+    """A temporary failure: the same request may succeed later.
 
     Args:
         retry_after: Seconds the server asks us to wait, or None.
@@ -149,13 +149,13 @@ class ThrottledError(TransientBackendError):
 
 
 class DeadlineError(TransientBackendError):
-    """No whole answer within the deadline."""
+    """There was no complete answer before the deadline."""
 
     reason = "timeout"
 
 
 class PermanentBackendError(BackendError):
-    """No retry and no other document can mend it: the run stops."""
+    """Neither a retry nor another document would help: the run stops."""
 
     reason = "permanent"
 
@@ -179,31 +179,31 @@ class QuotaError(PermanentBackendError):
 
 
 class EngineStoppedError(PermanentBackendError):
-    """The local model's process doesn't start, or dies whatever it is asked."""
+    """The local model's process doesn't start, or dies on every request."""
 
     reason = "engine"
 
 
 class EngineError(BackendError):
-    """The local model's process died twice over this request; others may work."""
+    """The local model's process died twice on this request; others may succeed."""
 
     reason = "engine"
 
 
 class RequestRefusedError(BackendError):
-    """The server refuses this request (400, 413, 422); others may work."""
+    """The server refuses this request (400, 413, 422); others may succeed."""
 
     reason = "bad_request"
 
 
 class CassetteMissError(BackendError):
-    """A test asked for an exchange that its cassette doesn't hold."""
+    """A test made a request that its cassette doesn't contain."""
 
     reason = "cassette_miss"
 
 
 class ResponseError(CommuniqueError):
-    """The model answered, and the answer can't be used.
+    """The model answered, but the answer can't be used.
 
     Args:
         raw: The last raw answer, cut to 2,000 characters.
@@ -217,13 +217,13 @@ class ResponseError(CommuniqueError):
 
 
 class MalformedResponseError(ResponseError):
-    """Not JSON, or JSON of another shape."""
+    """The answer is not JSON, or doesn't have the requested structure."""
 
     reason = "schema"
 
 
 class TruncatedResponseError(ResponseError):
-    """Cut off at the token limit."""
+    """The answer was cut off at the token limit."""
 
     reason = "length"
 
@@ -247,7 +247,7 @@ class ContentFilterError(ResponseError):
 
 
 class ResponseTooLargeError(ResponseError):
-    """The answer is larger than the cap."""
+    """The answer is larger than the limit."""
 
     reason = "response_too_large"
 
@@ -259,7 +259,7 @@ class BudgetExceededError(CommuniqueError):
 
 
 class RunStoppedError(CommuniqueError):
-    """The run takes no more requests; the document stays to be done."""
+    """The run accepts no more requests; the document has not been read."""
 
     reason = "stopped"
 
@@ -277,7 +277,7 @@ class JournalLockedError(JournalError):
 
 
 class JournalMismatchError(JournalError):
-    """The journal is of another version or configuration."""
+    """The journal was written by another version or with another configuration."""
 
     reason = "mismatch"
 

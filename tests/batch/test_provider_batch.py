@@ -499,7 +499,7 @@ def test_a_server_without_the_batch_api_says_so(place, server):
     server.refuse["POST", "/v1/files"] = (404, "")
     report = run(place, server)
     assert isinstance(report.ending.cause, PermanentBackendError)
-    assert "without --provider-batch" in str(report.ending.cause)
+    assert "omit --provider-batch" in str(report.ending.cause)
 
 
 @pytest.mark.parametrize("what", [("POST", "/v1/files"), ("POST", "/v1/batches"), ("GET", "/v1/batches/")])

@@ -176,7 +176,7 @@ def test_a_damaged_result_is_named(tmp_path):
     kept = KeptResults(tmp_path, {})
     kept.put(outcome())
     next(kept.folder.glob("00/*.json")).write_text('{"state": "o')
-    with pytest.raises(OutputError, match="remove it"):
+    with pytest.raises(OutputError, match="delete it"):
         kept.get(KEY)
 
 

@@ -21,19 +21,19 @@ __all__ = [
 
 
 def connect(model: str | None = None, *, base_url: str | None = None, **options: Any) -> Backend:
-    """Return the backend that a model's name asks for.
+    """Return the backend for a model's name.
 
     Args:
         model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`; `local:PATH` too.
             A provider that instructor knows is one without its prefix: `anthropic/MODEL` is
             `instructor/anthropic/MODEL`. Without one, see `default_model`.
-        base_url: Server to use; then a name without a backend is taken as one of that server's models.
+        base_url: Server to use; a name without a backend is then one of that server's models.
         options: Passed to the backend.
 
     Raises:
         UnknownNameError: There is no such backend; the hint has the nearest name.
         MissingExtraError: It needs an extra that is not installed.
-        ConfigurationError: No model is named, and none follows from what is installed.
+        ConfigurationError: No model is given, and no default is available.
     """
     model = model or default_model(base_url)
     name, _, rest = model.replace("local:", "local/", model.startswith("local:")).partition("/")
@@ -62,7 +62,7 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
 
 
 def connect_async(model: str | None = None, *, base_url: str | None = None, **options: Any) -> AsyncBackend:
-    """Return the async backend that a model's name asks for. See `connect`."""
+    """Return the async backend for a model's name. See `connect`."""
     return cast("AsyncBackend", connect(model, base_url=base_url, **options))
 
 

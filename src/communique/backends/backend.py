@@ -15,12 +15,12 @@ class Completion:
 
     Attributes:
         data: The answer, parsed from JSON.
-        text: The answer as it came.
+        text: The answer as received.
         model: Model as the server reports it.
-        usage: Tokens, all attempts of this call included.
+        usage: Tokens, including all attempts of this call.
         seconds: Wall time of this call.
-        attempts: Requests that it took.
-        reasks: How often the model was asked again since its answer lacked the keys asked for.
+        attempts: Number of requests made.
+        reasks: How often the model was asked again because its answer lacked requested keys.
     """
 
     data: dict[str, Any]
@@ -38,10 +38,10 @@ class Backend(Protocol):
 
     Attributes:
         name: Name in the output's provenance, such as `openai` or `local`.
-        model: Model as asked for.
+        model: Model as requested.
         narrows: Whether a schema bound to this document's sentence numbers is cheap (a grammar compiled locally) rather
             than costly (a schema cached by a provider).
-        context_tokens: Tokens of prompt and answer that the model takes, or None if unknown.
+        context_tokens: Tokens of prompt and answer that fit the model's context, or None if unknown.
 
     One whose model is able to judge records against a whole article may say so by a further attribute, `judges`: it
     then judges what it has read, unless the plan says otherwise.
@@ -68,7 +68,7 @@ class Backend(Protocol):
 
 @runtime_checkable
 class AsyncBackend(Protocol):
-    """The same, without blocking. See `Backend`.
+    """Answers prompts without blocking. See `Backend`.
 
     One that answers only so many requests at once may say so by a further attribute, `lanes`: a batch then reads no
     more documents at once. The embedded model has one, and evaluates only what a prompt adds to the one before.

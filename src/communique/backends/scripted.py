@@ -16,7 +16,7 @@ Scripted = Mapping[str, Any] | str | CommuniqueError
 
 
 class ScriptedBackend:
-    """Gives the next answer of a script, or what a function answers.
+    """Returns the next answer of a script, or the result of a function.
 
     Args:
         answers: Answers in order (a mapping, JSON text, or an error to raise); or a function from prompt to answer; or
@@ -24,7 +24,7 @@ class ScriptedBackend:
         narrows: Ask sentence by sentence, as for a small model.
 
     Raises:
-        ConfigurationError: The file is not there or is no JSON.
+        ConfigurationError: The file doesn't exist or is not JSON.
     """
 
     name = "scripted"
@@ -53,8 +53,8 @@ class ScriptedBackend:
         """Give the next answer.
 
         Raises:
-            ConfigurationError: The script is at its end.
-            CommuniqueError: The script says so.
+            ConfigurationError: The script has no more answers.
+            CommuniqueError: The script contains this error.
         """
         self.prompts.append(prompt)
         answer = self._answer_to(prompt)

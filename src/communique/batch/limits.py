@@ -28,15 +28,15 @@ from communique.schemas import Usage
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a run may do at most.
+    """The limits of a run.
 
     Attributes:
-        concurrency: Requests in flight.
-        rpm: Requests a minute.
-        tpm: Tokens a minute, prompts and answers.
-        max_tokens: Tokens of the whole run, earlier runs over the journal included.
+        concurrency: Requests in progress at the same time.
+        rpm: Requests per minute.
+        tpm: Tokens per minute, in prompts and answers.
+        max_tokens: Tokens of the whole run, including earlier runs with the same journal.
         max_cost: US dollars of the whole run; needs `price`.
-        price: US dollars for a million tokens.
+        price: US dollars per million tokens.
         outage: Seconds that a server may be down before the run stops.
     """
 

@@ -1,4 +1,4 @@
-"""A whole batch, from inputs to published file. `communique batch` is this with a command line around it."""
+"""A whole batch, from inputs to published file. `communique batch` is a command line for it."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class BatchSettings:
         overwrite: Replace an output that has no journal.
         new_run: Accept a changed configuration.
         progress: Show progress on stderr.
-        on_row: Called with each result once it is safe.
-        hooks: Told the events of every document; `stored` once a result is safe.
+        on_row: Called with each result once it is stored.
+        hooks: Called with the events of every document; with `Stored` once a result is stored.
         judge: Another model that judges the records (`Plan.judge`); it is not closed.
         full: Publish complete records, as the journal keeps them, instead of lean ones.
     """
@@ -77,12 +77,12 @@ class Report:
 
     Attributes:
         ending: What stopped it, if anything.
-        counts: Places of the input by state: ok, partial, failed, skipped, left.
+        counts: Number of inputs by state: ok, partial, failed, skipped, left.
         tally: What this run did.
         cost: US dollars of all runs, or None without a price.
-        already_complete: Nothing was to be done, and nothing was read.
-        pending: What lies with the provider (`communique.batch.provider_batch`), or "".
-        same_ids: Ids that stand for more than one text, the first ten; rows are told apart by `document.sha256`.
+        already_complete: Everything was already done, so nothing was read.
+        pending: What is pending at the provider (`communique.batch.provider_batch`), or "".
+        same_ids: The first ten ids that several texts share; `document.sha256` tells the rows apart.
     """
 
     ending: Ending
@@ -191,16 +191,16 @@ async def run_batch(
 
     Args:
         inputs: Files, folders and patterns; or documents.
-        output: The file to write; its journal lies beside it.
+        output: The file to write; its journal is stored next to it.
         backend: Answers; it is not closed.
         plan: How documents are read.
         settings: Everything else.
 
     Raises:
-        ConfigurationError: The output can't be written or is not ours; or answers lie with the provider
+        ConfigurationError: The output can't be written or exists without a journal; or answers are pending at the provider
             (`communique.batch.provider_batch`).
         JournalLockedError: Another run holds the journal.
-        JournalMismatchError: The journal is of another version or configuration.
+        JournalMismatchError: The journal has another version or configuration.
         JournalError: The journal can't be read or written.
         OutputError: The output can't be written.
     """

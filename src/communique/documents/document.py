@@ -24,10 +24,10 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
     Attributes:
         text: Clean text. Offsets are its code points, half-open.
         id: Stable id: `cmq-` and 32 hex digits of the text's SHA-256, unless the source gives one.
-        title: Title, or the first line where that is a heading.
+        title: Title, or the first line if it is a heading.
         published: Date of publication; the only anchor that relative dates may use.
         published_basis: Where that date comes from: given, page metadata, WARC header, feed entry, column.
-        source: File name or URL, for people; never opened again.
+        source: File name or URL, for information only; never opened again.
         language: ISO 639-1 code.
         outlet: Publisher.
         notes: What was done to the raw text.
@@ -68,7 +68,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         Args:
             raw: The article.
             id: The source's own id.
-            title: The title; without it the first line, where that is a heading.
+            title: The title; if None, the first line if it is a heading.
             published: ISO date, datetime or date of publication.
             published_basis: Where the date comes from; "given" if None and a date is given.
             source: File name or URL.
@@ -76,11 +76,11 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
             outlet: Publisher.
             notes: Remarks of the reader.
             pages: Offsets in `raw` at which pages begin.
-            wrapped: Its lines may be cut at a column: join those of a paragraph. False where a line is a paragraph.
+            wrapped: Lines may be wrapped at a column: join those of a paragraph. False if each line is a paragraph.
 
         Raises:
-            EmptyDocumentError: There is nothing but white space.
-            ValueError: `published` is no ISO date.
+            EmptyDocumentError: There is only whitespace.
+            ValueError: `published` is not an ISO date.
         """
         clean = join_lines(sanitise(raw)) if wrapped else sanitise(raw)
         if not clean.text.strip():
@@ -121,14 +121,14 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
 
         Args:
             path: The file.
-            published: Date of publication, for a file that doesn't say it.
+            published: Date of publication, for a file that doesn't state it.
             language: ISO 639-1 code; detected if None.
             encoding: Encoding of a text file; detected if None.
 
         Raises:
-            UnreadableDocumentError: The file is missing, a folder, binary, or holds several articles.
-            EmptyDocumentError: It holds no text.
-            ConfigurationError: `published` is no ISO date, or the encoding is unknown.
+            UnreadableDocumentError: The file is missing, a folder, binary, or contains several articles.
+            EmptyDocumentError: It contains no text.
+            ConfigurationError: `published` is not an ISO date, or the encoding is unknown.
         """
         from communique.documents.readers import ReadOptions, read_article
 
@@ -146,7 +146,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         return sha256(self.text)
 
     def sentence(self, number: int) -> Sentence:
-        """Return the sentence of that number.
+        """Return the sentence with that number.
 
         Raises:
             IndexError: There is no such sentence.
@@ -156,11 +156,11 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         return self.sentences[number - 1]
 
     def page_of(self, offset: int) -> int | None:
-        """Return the page, from 1, on which a code point stands; None for unpaged sources."""
+        """Return the page of a code point, from 1; None for sources without pages."""
         return sum(start <= offset for start in self.pages) or None
 
     def raw_byte_offset(self, raw: str, offset: int) -> int:
-        """Return where a code point of `text` stood in the UTF-8 bytes of the raw text that was given."""
+        """Return the position of a code point of `text` in the UTF-8 bytes of the raw text."""
         clean = max((a for a in self.anchors if a[0] <= offset), key=lambda a: a)
         return len(raw[: clean[1] + offset - clean[0]].encode("utf-8", "surrogatepass"))
 

@@ -41,9 +41,9 @@ class Sentence:
     Attributes:
         number: From 1.
         start: Offset of the first code point.
-        end: Offset behind the last.
+        end: Offset after the last code point.
         text: `document.text[start:end]`.
-        kind: `heading` and `link` are never sole evidence.
+        kind: `heading` and `link` can't be the only evidence.
     """
 
     number: int

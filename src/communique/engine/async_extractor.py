@@ -18,14 +18,14 @@ from communique.schemas import VerifiedSummary
 
 
 class AsyncExtractor(Reader[AsyncBackend]):
-    """Reads documents, as many at once as are awaited. See `communique.engine.Extractor` for the arguments."""
+    """Reads documents concurrently, as many as are awaited. See `communique.engine.Extractor` for the arguments."""
 
     async def extract(self, document: Document | str | Path) -> VerifiedSummary:
         """Read one document. Raises as `Extractor.extract` does."""
         return await self._read(document, _complete)
 
     async def aclose(self) -> None:
-        """Give back the backend's connections and processes."""
+        """Release the backend's connections and processes."""
         for backend in self._voices.all:
             with closing(backend):
                 await backend.aclose()

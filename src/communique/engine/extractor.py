@@ -19,12 +19,12 @@ from communique.schemas import VerifiedSummary
 
 
 class Extractor(Reader[Backend]):
-    """Reads documents, one after another, over one backend.
+    """Reads documents, one after another, with one backend.
 
     Args:
         backend: A backend, or the name of a model: `local`, `openai/gpt-5-mini`; `default_model()` if None.
         records: Record types or plain Pydantic models to look for; the three standard ones if None.
-        plan: How hard to try.
+        plan: How documents are read.
         base_url: Server to use instead of the model's own.
         hooks: Called with each event.
         clock: Seconds, monotonic.
@@ -32,21 +32,21 @@ class Extractor(Reader[Backend]):
             docs/guides/judge.md. A name without a backend is one of the models at `base_url`.
 
     Raises:
-        ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
+        ConfigurationError: Unknown model, missing extra, missing key, or an unusable record type.
     """
 
     def extract(self, document: Document | str | Path) -> VerifiedSummary:
         """Read one document.
 
         Raises:
-            EmptyDocumentError: It holds no text.
-            BackendError: No answer.
-            ResponseError: An answer that can't be used.
+            EmptyDocumentError: It contains no text.
+            BackendError: There was no answer.
+            ResponseError: The answer can't be used.
         """
         return at_once(self._read(document, _complete))
 
     def close(self) -> None:
-        """Give back the backend's connections and processes."""
+        """Release the backend's connections and processes."""
         for backend in self._voices.all:
             with closing(backend):
                 backend.close()
@@ -77,15 +77,15 @@ def extract(
         document: The article, its text, or the path of its file as a `Path`.
         model: `local`, `openai/MODEL`, or a backend; `default_model()` if None.
         records: Record types to look for.
-        plan: How hard to try.
+        plan: How documents are read.
         base_url: Server to use.
         judge: Another model that judges the records; see `Extractor`.
 
     Raises:
-        ConfigurationError: Unknown model, missing extra, missing key, a record type that can't be asked for.
-        EmptyDocumentError: The document holds no text.
-        BackendError: No answer.
-        ResponseError: An answer that can't be used.
+        ConfigurationError: Unknown model, missing extra, missing key, or an unusable record type.
+        EmptyDocumentError: The document contains no text.
+        BackendError: There was no answer.
+        ResponseError: The answer can't be used.
     """
     with Extractor(model, records=records, plan=plan, base_url=base_url, judge=judge) as extractor:
         return extractor.extract(document)

@@ -1,4 +1,4 @@
-"""Plan: what to look for in a document and how hard to try."""
+"""Plan: what to look for in a document, and how."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class Plan:
     """How one document is read.
 
     Attributes:
-        records: Record types to look for; plain Pydantic models are taken in as such.
-        repair_rounds: How often what fails a check is asked again, for each question.
+        records: Record types to look for; plain Pydantic models are accepted.
+        repair_rounds: How often the model is asked to correct failed checks, per question.
         strict: Keep no flagged records; they become rejections.
         policy: How verdicts are made: `strong`, `small`, or the path of a TOML file; by the shape of the questions if
             None.
         shape: `full` asks for all records at once, `brief` sentence by sentence; `auto` leaves it to the backend.
-        window_chars: Code points of text in one question, where a document is long; None: from the model's context.
+        window_chars: Code points of text in one question, for long documents; None: from the model's context.
         overlap: Sentences that the next window repeats.
-        max_tokens: Bound on one answer.
+        max_tokens: Limit on one answer.
         claim_language: ISO 639-1 code of the language in which a capable model writes its own sentences (`claim`,
             `concern`), or `article` for the article's own.
         checks: Custom checks, run after the built-in ones on every record.

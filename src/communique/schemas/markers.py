@@ -33,7 +33,7 @@ class Quoted(Marker):
     """Copied words: they must occur in the cited sentences.
 
     Args:
-        anywhere: The words may also stand elsewhere in the article.
+        anywhere: The words may also occur elsewhere in the article.
     """
 
     anywhere: bool = False
@@ -54,7 +54,7 @@ class StatedPlace(Marker):
     """A place name: it must occur in the cited sentences; code adds the ISO 3166-1 alpha-2 code of its country.
 
     Args:
-        anywhere: The name may also stand elsewhere in the article.
+        anywhere: The name may also occur elsewhere in the article.
     """
 
     anywhere: bool = False

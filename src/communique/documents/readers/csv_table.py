@@ -35,7 +35,7 @@ class CsvReader:
             sample = binary.peek(HEAD)[:HEAD]
             encoding = check_encoding(options.encoding) if options.encoding else guess_encoding(sample)
             if encoding == "utf-8" and b"\0" in sample:
-                yield Skipped(source, "binary", "holds NUL bytes, so it is not text")
+                yield Skipped(source, "binary", "contains NUL bytes, so it is not text")
                 return
             if encoding == "utf-8" and is_other(sample, encoding):
                 detail = f"it is not valid {encoding}: set its encoding, such as --encoding cp1252"

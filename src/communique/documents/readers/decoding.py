@@ -109,7 +109,7 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
     """
     name = check_encoding(encoding) if encoding else guess_encoding(raw)
     if encoding is None and name == "utf-8" and b"\0" in raw:
-        raise NotTextError("binary", "holds NUL bytes, so it is not text")
+        raise NotTextError("binary", "contains NUL bytes, so it is not text")
     try:
         text, notes = raw.decode(name), ()
     except UnicodeError:

@@ -81,7 +81,7 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     decoded = decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
     text = decoded.text
     if text.count("\0") * _MOST_NULS > len(text):
-        raise sandbox.ParseError("binary", "holds NUL bytes, so it is not text")
+        raise sandbox.ParseError("binary", "contains NUL bytes, so it is not text")
     if any(tag.count("=") > _MAX_ATTRIBUTES for tag in _LONG_TAG.findall(text)):
         raise sandbox.ParseError("extract_failed", f"a tag has more than {_MAX_ATTRIBUTES:,} attributes")
     tree = load_tree(text.replace("\0", ""))

@@ -79,7 +79,7 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
         options: See `ReadOptions`.
 
     Raises:
-        UnreadableDocumentError: It is missing, a folder, binary, not to be decoded, or holds several articles.
+        UnreadableDocumentError: It is missing, a folder, binary, not to be decoded, or contains several articles.
         EmptyDocumentError: It holds no text.
         DocumentTooLongError: It is longer than `options.max_chars`.
         ConfigurationError: An option can't work.
@@ -100,7 +100,7 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
         raise kind(f"{first.source}: {first.detail}", hint=_HINTS.get(first.reason, ""))
     if next(found, None) is not None:
         raise UnreadableDocumentError(
-            f"{printable(name)} holds several articles", hint=f"communique batch {printable(name)}"
+            f"{printable(name)} contains several articles", hint=f"communique batch {printable(name)}"
         )
     return first
 
