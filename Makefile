@@ -21,7 +21,7 @@ INSTALL := $(PYTHON) requirements/install.py
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # A stamp is newer than the pins it was made from.
 $(VENV)/demo.stamp $(VENV)/check.stamp: $(VENV)/%.stamp: requirements/%.txt requirements/install.py pyproject.toml
@@ -32,9 +32,11 @@ $(VENV)/interop.stamp: requirements/interop.txt $(VENV)/check.stamp
 	$(INSTALL) $(VENV) $<
 	@touch $@
 
+##@ Try it
 demo: $(VENV)/demo.stamp  ## Read an example article with the embedded model
 	$(BIN)/communique extract $(ARTICLE) --format text
 
+##@ Before each commit
 check: format-check lint types layers docs test  ## Run every check and test
 
 format-check: $(VENV)/check.stamp
@@ -56,6 +58,15 @@ docs: $(VENV)/check.stamp  ## Build the documentation into site/
 test: $(VENV)/check.stamp  ## Run the tests: no network, no model
 	$(BIN)/python -m pytest -n 2 -q -m "not model and not release" $(ARGS)
 
+fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
+	$(BIN)/ruff format $(wildcard $(PATHS))
+	$(BIN)/ruff check --fix $(wildcard $(PATHS))
+	$(BIN)/python docs/write_cli_reference.py
+	$(BIN)/python docs/write_vocabulary.py
+	$(BIN)/python docs/write_map.py
+	$(BIN)/python docs/write_reasons.py
+
+##@ More tests
 model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need the embedded model
 	$(BIN)/python -m pytest -q -m model
 
@@ -68,17 +79,7 @@ interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOf
 release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it
 	$(BIN)/python -m pytest -q -m release tests/release
 
-release: check release-check  ## Check everything, build into dist/ and tag the version
-	$(BIN)/python .ci/release.py
-
-fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
-	$(BIN)/ruff format $(wildcard $(PATHS))
-	$(BIN)/ruff check --fix $(wildcard $(PATHS))
-	$(BIN)/python docs/write_cli_reference.py
-	$(BIN)/python docs/write_vocabulary.py
-	$(BIN)/python docs/write_map.py
-	$(BIN)/python docs/write_reasons.py
-
+##@ Measure and record
 # The counts of the shared corpora stay as they are; those of our own articles are counted again.
 ledger: $(VENV)/check.stamp  ## Count again how often each rule speaks of right and of wrong records
 	$(BIN)/python benchmarks/verdicts.py benchmarks/corpus --gold benchmarks/corpus/gold --ledger benchmarks/ledger.json --name corpus
@@ -89,6 +90,7 @@ ledger: $(VENV)/check.stamp  ## Count again how often each rule speaks of right 
 record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model (says how long)
 	$(BIN)/python cassettes/record.py
 
+##@ Maintain
 # uv takes no index from this machine's settings. What is pinned stays where it fits: make pins ARGS=--upgrade takes the newest.
 COMPILE := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS .venv-pins/bin/uv \
   pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes --strip-extras --no-header --no-annotate
@@ -106,6 +108,9 @@ pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
 
 fresh: .venv-pins/pins.stamp $(VENV)/check.stamp  ## Test the pins, the oldest and the newest versions; writes docs/tested-versions.md
 	$(PYTHON) requirements/fresh.py $(VENV) $(ARGS)
+
+release: check release-check  ## Check everything, build into dist/ and tag the version
+	$(BIN)/python .ci/release.py
 
 clean:  ## Remove what the targets made
 	rm -rf $(VENV) .venv .venv-* site .mypy_cache .ruff_cache .pytest_cache
