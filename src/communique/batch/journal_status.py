@@ -85,7 +85,7 @@ def known_id_collisions(journal: Journal) -> tuple[str, ...]:
 
 
 def waiting_requests(journal: Journal) -> int:
-    """Return how many requests lie with the provider."""
+    """Return how many requests are pending at the provider."""
     with journal.transaction() as db:
         return sum(b["requests"] for b in _batches(db, journal.config_fp) if b["state"] in OPEN)
 

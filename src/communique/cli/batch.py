@@ -95,7 +95,7 @@ def batch(  # noqa: PLR0917 - options of a command
     """Read many documents into one JSONL file. Run the same command again to resume.
 
     Exit codes: 0 all done, 2 usage, 3 some documents failed, 4 stopped by the provider, 5 budget reached, 6 journal or
-    output, 7 another run, 8 answers lie with the provider, 130 interrupted, 143 terminated.
+    output, 7 another run, 8 answers are pending at the provider, 130 interrupted, 143 terminated.
     """
     from communique.backends.retrying import RetryPolicy
     from communique.batch import BatchSettings, Bounds, RunOptions

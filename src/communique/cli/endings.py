@@ -3,7 +3,7 @@
 0   everything done                     5   budget reached
 1   a bug of ours                       6   journal or output can't be read or written
 2   usage, configuration or input       7   another run holds the journal
-3   finished, some documents failed     8   answers lie with the provider (batch --no-wait)
+3   finished, some documents failed     8   answers are pending at the provider (batch --no-wait)
 4   stopped early: no retry mends it  130   interrupted (SIGINT)
                                       143   terminated (SIGTERM)
 """

@@ -18,7 +18,7 @@ def record_types(names: list[str] | None) -> tuple[type[Record], ...]:
 
     Raises:
         UnknownNameError: There is no such record type; the hint has the nearest name.
-        ConfigurationError: What the name leads to is no record type.
+        ConfigurationError: What the name leads to is not a record type.
     """
     from communique import plugins
     from communique.schemas import STANDARD_RECORDS

@@ -1,4 +1,4 @@
-"""Ledger: what lies with the provider, in tables of the journal. Each change of state is one transaction.
+"""Ledger: what is pending at the provider, in tables of the journal. Each change of state is one transaction.
 
 A batch is `planned` (its file of requests is on disk), `uploaded`, `submitted`, and then one of `completed`, `partial`
 (some requests have no answer), `expired`, `cancelled`, `failed`. A request is `asked`, `answered` or `lost`; a lost one
@@ -74,7 +74,7 @@ class Ledger:
             return [Planned(*row) for row in db.execute(sql, (self._fp, *OPEN))]
 
     def pending(self) -> str:
-        """Return one line about what lies with the provider, or ""."""
+        """Return one line about what is pending at the provider, or ""."""
         waiting = self.open_batches()
         if not waiting:
             return ""
@@ -173,13 +173,13 @@ class Ledger:
         return Stored(0, row[3]) if row is not None and row[0] == "lost" and row[1] >= TRIES else None
 
     def asked(self, keys: Iterable[bytes]) -> set[bytes]:
-        """Return those documents about which a request lies with the provider."""
+        """Return those documents about which a request is pending at the provider."""
         sql = "SELECT 1 FROM provider_request WHERE doc_key = ? AND config_fp = ? AND state = 'asked' LIMIT 1"
         with self._journal.transaction() as db:
             return {key for key in keys if db.execute(sql, (key, self._fp)).fetchone()}
 
     def tokens_asked(self) -> int:
-        """Return an upper guess of the tokens that lie with the provider."""
+        """Return an upper guess of the tokens that are pending at the provider."""
         sql = "SELECT coalesce(sum(tokens), 0) FROM provider_request WHERE config_fp = ? AND state = 'asked'"
         with self._journal.transaction() as db:
             return int(db.execute(sql, (self._fp,)).fetchone()[0])

@@ -49,7 +49,7 @@ async def run_provider_batch(
         provider: See `ProviderOptions`.
 
     Returns:
-        The report; `pending` says what lies with the provider, or is "".
+        The report; `pending` says what is pending at the provider, or is "".
 
     Raises:
         ConfigurationError: The backend has no Batch API, the judge is elsewhere, an input can't be read twice, the

@@ -68,7 +68,7 @@ class Traffic:
 
     @property
     def waiting(self) -> bool:
-        """Whether anything lies with the provider."""
+        """Whether anything is pending at the provider."""
         return bool(self.ledger.open_batches())
 
     async def mend(self) -> None:
