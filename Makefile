@@ -75,7 +75,7 @@ programs:
 	@requirements/programs.sh
 
 interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb, and Ray; nothing may skip
-	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/batch/test_ray_data.py
+	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/batch/test_ray.py
 
 release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it
 	$(BIN)/python -m pytest -q -m release tests/release
