@@ -298,7 +298,7 @@ def test_a_date_against_the_tense_is_kept_and_noted():
 def test_without_publication_date_relative_words_have_none(words):
     found = resolve(words, None)
     assert found.date is None
-    assert found.note == NO_ANCHOR == "the publication date is unknown"
+    assert found.note == NO_ANCHOR == "no publication date given; nothing resolved"
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_without_publication_date_there_is_no_date_at_all():
     for record in (meeting(when="on Friday"), meeting()):
         derived = one(record, published=None).derived
         assert derived.date is derived.not_after is derived.date_basis is None
-        assert derived.date_note == "the publication date is unknown"
+        assert derived.date_note == "no publication date given; nothing resolved"
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,7 @@ def chinese():
         when="周三",
         topics=("渔业合作",),
         evidence=(sentence(doc, 1), sentence(doc, 2)),
-        derived=Derived(date_note="the publication date is unknown"),
+        derived=Derived(date_note="no publication date given; nothing resolved"),
     )
     return doc, VerifiedSummary(document=doc.info(), records={"meetings": (meeting,)})
 

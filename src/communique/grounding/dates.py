@@ -25,7 +25,7 @@ from communique.grounding.date_rules import read_single
 from communique.grounding.periods import Period
 from communique.grounding.time_words import canonical
 
-NO_ANCHOR = "the publication date is unknown"
+NO_ANCHOR = "no publication date given; nothing resolved"
 _PRECISIONS = ("day", "week", "month", "season", "year", "decade")
 _MONTH = re.compile(r"m\d\d")
 _YEAR = re.compile(r"y\d+")

@@ -166,7 +166,7 @@ def _undated(record: Record, document: Document, tense: Tense | None) -> dict[st
         return {}
     published = document.published
     if published is None:
-        return {"date_note": "the publication date is unknown"}
+        return {"date_note": "no publication date given; nothing resolved"}
     name = type(record).__name__.lower()
     reports = [
         (found.last, _short_name(part), words, found.date)
