@@ -89,7 +89,7 @@ def test_a_bad_record_takes_no_good_one_with_it():
 def test_a_date_needs_an_anchor_and_is_not_made_up():
     (meeting,) = read({"meetings": [{**MEETING, "when": "on Friday"}]})[0].meetings
     assert (meeting.when, meeting.derived.date) == ("on Friday", None)
-    assert "publication date is unknown" in meeting.derived.date_note
+    assert "no publication date given" in meeting.derived.date_note
 
 
 @pytest.mark.parametrize("said", [MEETING, {**MEETING, "evidence": [99]}])
