@@ -39,7 +39,7 @@ def test_a_string_that_is_a_path_is_refused_with_the_way_out(article):
     assert "Document.from_file" in raised.value.hint
 
 
-@pytest.mark.parametrize("text", ["met", "Ministers met.\nNobody spoke.", "a\0b", "x" * 5000])
+@pytest.mark.parametrize("text", ["met", "Ministers met.\nNobody spoke.", "a\0b", "x" * 5000, "会" * 120, "-"])
 def test_other_strings_are_articles(text):
     assert extract(text, model=ScriptedBackend([NOTHING])).document.chars
 

@@ -32,8 +32,6 @@ T = TypeVar("T")
 B = TypeVar("B")
 Ask = Callable[[Prompt], Awaitable[Completion]]
 
-LONGEST_PATH = 256
-"""Code points; a longer string is an article."""
 _UNUSABLE = (TruncatedResponseError, MalformedResponseError)
 
 
@@ -143,7 +141,9 @@ def _document(given: Document | str | Path) -> Document:
         return given
     if isinstance(given, Path):
         return Document.from_file(given)
-    if len(given) < LONGEST_PATH and "\n" not in given and "\0" not in given and Path(given).is_file():
+    from communique.documents.readers import input_kind  # readers aren't loaded for a document that is there
+
+    if input_kind(given) == "file":
         raise ConfigurationError(
             f"{given!r} is the path of a file, but a string is read as the article itself",
             hint=f"pass Path({given!r}) or Document.from_file({given!r})",

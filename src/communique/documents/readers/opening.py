@@ -87,9 +87,9 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
     options = options or ReadOptions()
     _check(options)
     name = str(source)
-    if _kind(name) == "folder":
+    if input_kind(name) == "folder":
         raise UnreadableDocumentError(f"{printable(name)} is a folder", hint=f"communique batch {printable(name)}")
-    if _kind(name) == "missing":
+    if input_kind(name) == "missing":
         raise _missing(name)
     found = _read_input(name, options, strict=False)
     first = next(found, None)
@@ -117,7 +117,7 @@ def _check(options: ReadOptions) -> None:
             ) from error
 
 
-def _kind(name: str) -> str:
+def input_kind(name: str) -> str:
     """Return what a name leads to: `file`, `folder`, `stream` (standard input, pipes, devices) or `missing`."""
     if name == STDIN:
         return "stream"
@@ -147,7 +147,7 @@ def expand(name: str) -> list[tuple[str, bool]]:
     Raises:
         UnreadableDocumentError: It leads nowhere.
     """
-    kind = _kind(name)
+    kind = input_kind(name)
     if kind in {"file", "stream"}:
         return [(name, False)]
     if kind == "folder":
@@ -157,7 +157,7 @@ def expand(name: str) -> list[tuple[str, bool]]:
     if not glob.has_magic(name):
         raise _missing(name)
     paths = glob.glob(name, recursive=True)  # noqa: PTH207 - the pattern may be absolute
-    matches = sorted(m for m in paths if _kind(m) == "file")
+    matches = sorted(m for m in paths if input_kind(m) == "file")
     if not matches:
         raise UnreadableDocumentError(f"no file matches {printable(name)!r}", hint="check the pattern")
     return [(m, False) for m in matches]
@@ -173,7 +173,7 @@ def _read_each(files: list[tuple[str, bool]], options: ReadOptions) -> Iterator[
 
 
 def _read_input(name: str, options: ReadOptions, *, strict: bool) -> Iterator[Document | Skipped]:
-    if _kind(name) != "stream":
+    if input_kind(name) != "stream":
         yield from _read_file(Path(name), options, strict=strict)
         return
     shown = options.source or ("standard input" if name == STDIN else printable(name))
