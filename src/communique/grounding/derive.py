@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from communique.documents import Document
 from communique.grounding.countries import country_code, exact_code, is_country
 from communique.grounding.date_phrase import Tense
-from communique.grounding.dates import Resolution, resolve
+from communique.grounding.dates import NO_ANCHOR, Resolution, resolve
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for
 from communique.schemas import Derived, Record, StatedDate, computed_fields, field_markers, leaves
@@ -166,7 +166,7 @@ def _undated(record: Record, document: Document, tense: Tense | None) -> dict[st
         return {}
     published = document.published
     if published is None:
-        return {"date_note": "no publication date given; nothing resolved"}
+        return {"date_note": NO_ANCHOR}
     name = type(record).__name__.lower()
     reports = [
         (found.last, _short_name(part), words, found.date)

@@ -182,12 +182,8 @@ class SpeakerAccused(Rule):
     kinds = (Allegation,)
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if isinstance(record, Allegation) and record.accused:
-            numbers = cited(record)
-            if any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
-                return
-            if all(_only_before("reporting", a, numbers, article) for a in record.accused):
-                yield self.contradicted("accused", "reports something, and is accused of nothing", numbers)
+        if isinstance(record, Allegation) and _only_subjects("reporting", record.accused, record, article):
+            yield self.contradicted("accused", "reports something, and is accused of nothing", cited(record))
 
 
 class DenierAccuses(Rule):
@@ -204,19 +200,22 @@ class DenierAccuses(Rule):
     kinds = (Allegation,)
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Allegation) or not record.accusers:
-            return
-        numbers = cited(record)
-        if any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
-            return
-        if all(_only_before("denial", a, numbers, article) for a in record.accusers):
-            yield self.contradicted("accusers", "only denies something here", numbers)
+        if isinstance(record, Allegation) and _only_subjects("denial", record.accusers, record, article):
+            yield self.contradicted("accusers", "only denies something here", cited(record))
 
 
 _VERBS = ("verb ", "passive ")
 """Beginnings of the names under which the article's index has the verbs of accusation."""
 BEFORE = 6
 """Code points between a name and the verb of which it is the subject: "Klow has denied"."""
+
+
+def _only_subjects(words: str, actors: Sequence[Actor], record: Record, article: Article) -> bool:
+    """Tell whether the evidence has no verb of accusation, and has all of the actors only as subjects of a list's words."""
+    numbers = cited(record)
+    if not actors or any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
+        return False
+    return all(_only_before(words, actor, numbers, article) for actor in actors)
 
 
 def _only_before(words: str, actor: Actor, numbers: Sequence[int], article: Article) -> bool:
