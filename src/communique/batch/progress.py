@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TextIO
 
 import anyio
 
@@ -76,20 +75,16 @@ def status_line(tally: Tally, limits: Limits) -> str:
     return "  ".join(parts)
 
 
-async def show(tally: Tally, limits: Limits, stream: TextIO | None = None) -> None:
-    """Show the progress until cancelled; nothing where the stream is no terminal."""
-    out: TextIO = stream or sys.stderr
-    if out.isatty():
-        await _live(tally, limits, out)
-
-
-async def _live(tally: Tally, limits: Limits, stream: TextIO) -> None:
+async def show(tally: Tally, limits: Limits) -> None:
+    """Show the progress on standard error until cancelled; nothing if it is not a terminal."""
+    if not sys.stderr.isatty():
+        return
     from rich.console import Console
     from rich.live import Live
     from rich.spinner import Spinner
 
     spinner = Spinner("dots")
-    with Live(spinner, console=Console(file=stream), refresh_per_second=5, transient=True):
+    with Live(spinner, console=Console(stderr=True), refresh_per_second=5, transient=True):
         while True:
             spinner.update(text=status_line(tally, limits))
             await anyio.sleep(LIVE_EVERY)

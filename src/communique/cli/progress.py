@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,19 +20,16 @@ class Spinner:
     Args:
         hooks: Of the extractor; they tell of questions and answers.
         articles: How many articles there are.
-        quiet: Show nothing. Nothing is shown either where standard error is no terminal.
+        quiet: Show nothing. Nothing is shown either if standard error is not a terminal.
     """
 
     def __init__(self, hooks: Hooks, articles: int, *, quiet: bool) -> None:
-        from rich.console import Console
-
-        from communique.engine.events import Answered, Asked
-
-        self._console = Console(stderr=True)
-        self._off = quiet or not self._console.is_terminal
+        self._off = quiet or not sys.stderr.isatty()
         self._articles, self._read = articles, 0
         self._questions = self._tokens_in = self._tokens_out = 0
         if not self._off:
+            from communique.engine.events import Answered, Asked
+
             hooks.on(Asked, self._asked)
             hooks.on(Answered, self._answered)
 
@@ -43,12 +41,13 @@ class Spinner:
         if self._off:
             yield
             return
+        from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         of = f" ({self._read} of {self._articles})" if self._articles > 1 else ""
         self._name = f"{harmless(name)}{of}"
-        with Progress(*columns, console=self._console, transient=True, redirect_stdout=False) as shown:
+        with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=False) as shown:
             self._task, self._shown = shown.add_task(f"{self._name} · starting", total=None), shown
             yield
 
