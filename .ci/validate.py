@@ -16,7 +16,8 @@ schema = json.loads(Path(schema_path).read_text("utf-8"))
 text = read_article(article).text
 
 records = [r for key in ("meetings", "allegations", "sanctions_concerns") for r in result[key]]
-evidence = [e for r in records for e in r["evidence"]]
+sentences = {s["sentence"]: s for s in result.get("sentences", [])}  # the lean form has each once
+evidence = [sentences[e] if isinstance(e, int) else e for r in records for e in r["evidence"]]
 checks = {
     "the result is valid against `communique schema`": Draft202012Validator(schema).is_valid(result),
     "there is at least one record": bool(records),

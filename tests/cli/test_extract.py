@@ -132,7 +132,8 @@ def test_json_is_one_object_that_the_schema_allows(capsys, article, model):
     data = json.loads(said.out)
     jsonschema.Draft202012Validator(output_schema()).validate(data)
     assert [m["place"]["name"] for m in data["meetings"]] == ["Szohod"]
-    evidence = data["meetings"][0]["evidence"][0]
+    (evidence,) = data["sentences"]
+    assert data["meetings"][0]["evidence"] == [evidence["sentence"]]
     assert TEXT[evidence["start"] : evidence["end"]] == evidence["exact"]
     assert "published" not in data["document"]
     assert VerifiedSummary.from_json(data).to_dict() == data

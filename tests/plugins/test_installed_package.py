@@ -72,7 +72,7 @@ def test_record_reader_backend_check_and_sink_work_in_one_run(communique, gazett
     first, second = communique.rows("o.jsonl")
     (ship,) = first["ship_launches"]
     assert (ship["ship"], ship["verdict"]) == ("ASTRID", "flagged")
-    assert ship["evidence"][0]["exact"].startswith("The yard of Lund launched")
+    assert first["sentences"][0]["exact"].startswith("The yard of Lund launched")
     assert [c["reason"] for c in ship["checks"] if c["severity"] == "flag"] == ["no_date"]
     assert second["ship_launches"] == []
     assert second["rejections"][0]["reason"] == "only_planned"

@@ -65,9 +65,10 @@ def summary(*records, **more):
 
 
 def test_a_lean_record_is_its_headline_its_fields_its_evidence_and_what_a_person_should_know():
-    (found,) = summary(claim()).to_dict()["allegations"]
+    whole = summary(claim()).to_dict()
+    (found,) = whole["allegations"]
 
-    cited = {"sentence": 1, "start": 0, "end": len(SENTENCE), "exact": SENTENCE}
+    assert whole["sentences"] == [{"sentence": 1, "start": 0, "end": len(SENTENCE), "exact": SENTENCE}]
     assert list(found)[:3] == ["headline", "id", "verdict"]
     assert found == {
         "headline": "Ruritania accuses Borduria: “Borduria stole.” Borduria denies it.",
@@ -78,8 +79,8 @@ def test_a_lean_record_is_its_headline_its_fields_its_evidence_and_what_a_person
         "commitment": "unspecified",
         "accusers": [{"name": "Ruritania"}],
         "accused": [{"name": "Borduria"}],
-        "responses": [{"type": "denial", "responders": [{"name": "Borduria"}], "evidence": [cited]}],
-        "evidence": [cited],
+        "responses": [{"type": "denial", "responders": [{"name": "Borduria"}], "evidence": [1]}],
+        "evidence": [1],
         "support": {"accusers[0].name": [0, 9], "accused[0].name": [90, 98]},
         "checks": [
             {"field": "claim", "outcome": "contradicted", "reason": "doubt_words", "severity": "flag", "detail": "d"},
@@ -98,6 +99,7 @@ def test_a_result_keeps_its_lists_of_records_and_of_rejections_even_where_they_a
         "schema_version": "2.0",
         "document": {"id": "d", "sha256": "0"},
         "meetings": [],
+        "sentences": [],
         "rejections": [],
         "provenance": {},
     }
@@ -293,3 +295,40 @@ def test_converting_to_json_gives_the_form_that_is_asked_for(files):
             assert convert(str(files / "full.jsonl"), output=[str(out)], full=full) == 0
             rows = json.loads(out.read_text("utf-8")) if to == "json" else [json.loads(out.read_text("utf-8"))]
             assert rows == [json.loads((files / f"{'full' if full else 'lean'}.jsonl").read_text("utf-8"))]
+
+
+def test_a_sentence_is_stored_once_however_many_records_cite_it():
+    second = Evidence(sentence=2, exact="It rained.", start=60, end=70, page=3)
+    meeting = Meeting(status="held", participants=("Ruritania", "Borduria"), evidence=(second, CITED))
+    before = summary(claim(), meeting)
+    found = before.to_dict()
+
+    assert [s["sentence"] for s in found["sentences"]] == [1, 2]
+    assert found["sentences"][1] == {"sentence": 2, "start": 60, "end": 70, "exact": "It rained.", "page": 3}
+    assert json.dumps(found).count(SENTENCE) == 1
+    assert VerifiedSummary.from_json(found).meetings[0].evidence == (second, CITED)
+    assert lean_form(found, (Meeting, Allegation)) == found
+
+
+def test_a_quotation_that_is_not_the_sentence_stays_with_its_record():
+    part = Evidence(sentence=1, exact="Ruritania", start=0, end=9)
+    found = summary(claim(), Meeting(status="held", participants=(), evidence=(part,))).to_dict()
+
+    assert found["meetings"][0]["evidence"] == [1]  # the first that cites it
+    assert found["allegations"][0]["evidence"] == [{"sentence": 1, "start": 0, "end": len(SENTENCE), "exact": SENTENCE}]
+    assert VerifiedSummary.from_json(found).meetings[0].evidence == (part,)
+
+
+def test_a_record_of_an_unknown_type_keeps_the_sentences_that_its_parts_point_to():
+    found = summary(claim()).to_dict()
+    found["claims_of_old"] = found.pop("allegations")
+    (kept,) = VerifiedSummary.from_json(found).records["claims_of_old"]
+
+    assert kept.evidence == (CITED,)
+    assert kept.responses[0]["evidence"][0]["exact"] == SENTENCE
+
+
+@pytest.mark.parametrize("listed", [3, {"1": SENTENCE}, [SENTENCE], [{"exact": SENTENCE}]])
+def test_sentences_that_are_none_are_refused(listed):
+    with pytest.raises(ValueError, match="sentences"):
+        VerifiedSummary.from_json({**summary(claim()).to_dict(), "sentences": listed})

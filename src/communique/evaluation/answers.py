@@ -78,8 +78,9 @@ def read_answer(row: Fields, roles: Mapping[str, tuple[str, ...]]) -> Answer:
     if ours and str(row.get("schema_version")).startswith("1."):
         row = from_version_1(dict(row))
     language = (row["document"] if ours else row).get("language")
+    sentences = {e.get("sentence"): e for e in objects(row.get("sentences"))} if ours else {}
     records = {
-        plural: tuple(_entry(record, plural, names, ours=ours) for record in objects(row.get(plural)))
+        plural: tuple(_entry(record, plural, names, sentences, ours=ours) for record in objects(row.get(plural)))
         for plural, names in roles.items()
     }
     return Answer(records, str(language or "en"))
@@ -96,13 +97,18 @@ def strings(value: Any) -> tuple[str, ...]:
     return tuple(v for v in several if isinstance(v, str)) if isinstance(several, (list, tuple)) else ()
 
 
-def _entry(record: Fields, plural: str, roles: tuple[str, ...], *, ours: bool) -> Entry:
+def _entry(
+    record: Fields, plural: str, roles: tuple[str, ...], sentences: Mapping[Any, Fields], *, ours: bool
+) -> Entry:
     row = in_schema_words(record, plural) if roles else dict(record)
     if roles and "stage" not in row and ("breach" in row or "measure" in row):
         row["stage"] = stage_of(str(row.get("breach", "none")), str(row.get("measure", "none")))
     if roles and ours and plural == "allegations" and not (row.get("commitment") and row.get("accusers")):
         row["commitment"] = "unspecified"  # nobody's word; lean output leaves it out
-    quoted = [e.get("exact") for e in objects(row.get("evidence"))] or row.get("evidence")
+    cited = row.get("evidence")
+    if sentences and isinstance(cited, list):
+        cited = [sentences.get(e, e) if isinstance(e, int) else e for e in cited]
+    quoted = [e.get("exact") for e in objects(cited)] or cited
     return Entry(
         row=row,
         evidence=tuple(q for q in strings(quoted) if q),

@@ -36,6 +36,20 @@ _JUDGED = {
 }
 
 
+_CITED = {
+    "anyOf": [
+        {"description": "Number of a sentence that is in `sentences`.", "type": "integer"},
+        {"$ref": "#/$defs/CitedSentence"},
+    ]
+}
+_SENTENCES = {
+    "description": "The sentences that records cite, once each, by number.",
+    "items": {"$ref": "#/$defs/CitedSentence"},
+    "title": "Sentences",
+    "type": "array",
+}
+
+
 def output_schema(
     record_types: Iterable[type[Record]] = (Meeting, Allegation, SanctionsConcern), *, full: bool = False
 ) -> dict[str, Any]:
@@ -70,8 +84,10 @@ def _make_lean(schema: dict[str, Any]) -> None:
         record["properties"] |= {"support": _SUPPORT, "judgements": _JUDGED}
         _demand(record, {"headline", "verdict", "evidence"})
     _demand(definitions["Evidence"], {"sentence", "exact", "start", "end"})
+    definitions |= {"CitedSentence": definitions["Evidence"], "Evidence": _CITED}
     definitions["Check"]["properties"].pop("sentences")
     del schema["properties"]["brief"]
+    schema["properties"]["sentences"] = _SENTENCES
     _demand(schema, set(OF_SUMMARY))
     for name in ("Statement", "Support", "Judgement"):
         definitions.pop(name, None)

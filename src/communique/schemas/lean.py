@@ -19,12 +19,15 @@ from communique.schemas.annotation import choices, is_list, is_model, item_type,
 from communique.schemas.markers import Meanings, field_markers
 from communique.schemas.record import Check, Evidence, Record, Rejection
 
-OF_SUMMARY = ("schema_version", "document", "brief", "rejections", "provenance")
+OF_SUMMARY = ("schema_version", "document", "brief", "sentences", "rejections", "provenance")
 """The keys of a result that hold no records."""
 
 _FIRST = ("headline", "id", "verdict")
 _LAST = ("evidence", "support", "checks", "judgements", "derived")
 _EMPTY = (list, tuple, set, frozenset, dict, str)
+
+Told = Callable[[Mapping[str, Any]], Any]
+"""How a piece of evidence is written: whole, or as the number of a sentence that the result holds once."""
 
 
 def lean(
@@ -38,21 +41,34 @@ def lean(
         parts: Models of the keys that hold no records.
     """
     found: dict[str, Any] = {key: data[key] for key in ("schema_version", "document") if key in data}
+    sentences = {item["sentence"]: item for item in data.get("sentences", ())}
+
+    def told(item: Mapping[str, Any]) -> Any:
+        whole = _evidence(item)
+        return item["sentence"] if sentences.setdefault(item["sentence"], whole) == whole else whole
+
     for key, value in data.items():
         if key in parts and isinstance(value, Mapping):
             found[key] = filled(parts[key], value)
         elif key not in OF_SUMMARY:
-            found[key] = [lean_record(item, kinds.get(key, Record)) for item in value]
+            found[key] = [lean_record(item, kinds.get(key, Record), told) for item in value]
+    found["sentences"] = [sentences[number] for number in sorted(sentences)]
     found["rejections"] = [_rejection(item) for item in data.get("rejections", ())]
     return found | {"provenance": found.pop("provenance", {})}
 
 
-def lean_record(item: Mapping[str, Any], kind: type[Record]) -> dict[str, Any]:
-    """Return the lean form of a record, as JSON has it."""
-    kept = filled(kind, item)
+def lean_record(item: Mapping[str, Any], kind: type[Record], told: Told) -> dict[str, Any]:
+    """Return the lean form of a record, as JSON has it.
+
+    Args:
+        item: The record, complete or lean.
+        kind: Its type.
+        told: Writes a piece of evidence.
+    """
+    kept = filled(kind, item, told)
     changed = {
         "verdict": item.get("verdict", "draft"),
-        "evidence": [_evidence(e) for e in item.get("evidence", ())],
+        "evidence": [told(e) if isinstance(e, Mapping) else e for e in item.get("evidence", ())],
         "support": _support(item.get("support")),
         "checks": _checks(item.get("checks", ())),
         "judgements": _judgements(item.get("judgements")),
@@ -81,11 +97,11 @@ def complete_record(item: Any) -> Any:
     return found
 
 
-def filled(kind: type[BaseModel], data: Mapping[str, Any]) -> dict[str, Any]:
+def filled(kind: type[BaseModel], data: Mapping[str, Any], told: Told | None = None) -> dict[str, Any]:
     """Return the fields of a part that don't have their defaults, of the parts inside it, too."""
     known = _defaults(kind)
     return {
-        name: _inside(kind, name, value)
+        name: _inside(kind, name, value, told or _evidence)
         for name, value in data.items()
         if name not in known or not _same(value, known[name])
     }
@@ -99,11 +115,11 @@ def _same(value: Any, default: Any) -> bool:
     return not inside or json.dumps(value, sort_keys=True) == json.dumps(default, sort_keys=True)
 
 
-def _inside(kind: type[BaseModel], name: str, value: Any) -> Any:
+def _inside(kind: type[BaseModel], name: str, value: Any, told: Told) -> Any:
     inner = _part_within(kind, name)
     if inner is None:
         return value
-    shape: Callable[[Any], Any] = _evidence if inner is Evidence else lambda part: filled(inner, part)
+    shape: Told = told if inner is Evidence else lambda part: filled(inner, part, told)
     if isinstance(value, list):
         return [shape(v) if isinstance(v, Mapping) else v for v in value]
     return shape(value) if isinstance(value, Mapping) else value

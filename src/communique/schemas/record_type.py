@@ -49,7 +49,7 @@ _ID = Annotated[
     Field(alias="id", min_length=0, max_length=200),
     StringConstraints(strip_whitespace=False, to_upper=False, to_lower=False),
 ]
-_OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "rejections", "provenance"})
+_OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "sentences", "rejections", "provenance"})
 _TEXT_MARKERS = (Mentioned, Quoted, StatedDate, StatedPlace, Worded)
 _RECORD_HINT = "derive it from communique.Record, or from pydantic.BaseModel"
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from communique.schemas.annotation import is_list, item_type, options, part_of
 from communique.schemas.lean import complete_record
-from communique.schemas.record import Record
+from communique.schemas.record import Evidence, Record
 
 _BREAKS = re.compile("[\u2028\u2029\x85]")
 _ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
@@ -58,30 +58,49 @@ def json_text(value: Any, indent: int) -> str:
     return _NUMBERS.sub(lambda found: f"[{', '.join(found[1].replace(',', ' ').split())}]", text)
 
 
-def loaded(kind: type[R], data: Mapping[str, Any]) -> R:
+def loaded(kind: type[R], data: Any, sentences: Mapping[int, Any] | None = None) -> R:
     """Return the record that JSON holds, complete or lean; computed fields, which `dumped` wrote, are computed anew.
+
+    Args:
+        kind: Its type.
+        data: The JSON object.
+        sentences: By number, the sentences of the result that a lean record points to.
 
     Raises:
         pydantic.ValidationError: It is none of this type.
     """
-    return kind.model_validate_json(json.dumps(_given(kind, complete_record(data))), by_alias=True, by_name=True)
+    given = complete_record(_given(kind, data, sentences or {}))
+    return kind.model_validate_json(json.dumps(given), by_alias=True, by_name=True)
 
 
-def _given(kind: type[BaseModel], data: Any) -> Any:
+def _given(kind: type[BaseModel], data: Any, sentences: Mapping[int, Any]) -> Any:
     if not isinstance(data, Mapping):
-        return data
+        return sentences.get(data, data) if kind is Evidence and type(data) is int else data
     kept = {}
     for key, value in data.items():
         info = kind.model_fields.get(key)
-        if info is None and key in kind.model_computed_fields:
-            continue
-        kept[key] = value if info is None else _listed(info.annotation, value)
+        if info is not None:
+            kept[key] = _listed(info.annotation, value, sentences)
+        elif key not in kind.model_computed_fields:
+            kept[key] = _of_no_type(value, sentences)
     return kept
 
 
-def _listed(annotation: Any, values: Any) -> Any:
+def _listed(annotation: Any, values: Any, sentences: Mapping[int, Any]) -> Any:
     if not isinstance(values, list):
         part = part_of(annotation)
-        return values if part is None else _given(part, values)
+        return values if part is None else _given(part, values, sentences)
     inner = next((item_type(option) for option in options(annotation) if is_list(option)), Any)
-    return [_listed(inner, value) for value in values]
+    return [_listed(inner, value, sentences) for value in values]
+
+
+def _of_no_type(value: Any, sentences: Mapping[int, Any]) -> Any:
+    """Return a value of a record whose type isn't at hand, with the sentences that its parts point to."""
+    if isinstance(value, list):
+        return [_of_no_type(item, sentences) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        key: _listed(list[Evidence], item, sentences) if key == "evidence" else _of_no_type(item, sentences)
+        for key, item in value.items()
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from pydantic import (
@@ -248,8 +248,17 @@ class VerifiedSummary(Part):
         kinds = record_types or (Meeting, Allegation, SanctionsConcern)
         types = {t.plural: t for t in map(record_type, kinds)}
         own = set(cls.model_fields) - {"records"}
+        listed = data.get("sentences")
+        if isinstance(listed, list) and all(isinstance(item, Mapping) and "sentence" in item for item in listed):
+            data = {key: value for key, value in data.items() if key != "sentences"}
+            sentences = {item["sentence"]: item for item in listed}
+        else:
+            own, sentences = own | {"sentences"}, {}  # what is none is refused below
         records = {
-            key: tuple(loaded(types[key], item) if key in types else AnyRecord.kept(item) for item in value)
+            key: tuple(
+                loaded(types[key], item, sentences) if key in types else AnyRecord.kept(item, sentences)
+                for item in value
+            )
             for key, value in data.items()
             if key not in own
         }
@@ -268,9 +277,9 @@ class AnyRecord(Record):
         return self._headline or (self.evidence[0].exact if self.evidence else "")
 
     @classmethod
-    def kept(cls, data: dict[str, Any]) -> AnyRecord:
+    def kept(cls, data: dict[str, Any], sentences: Mapping[int, Any]) -> AnyRecord:
         """Return the record that JSON holds, with its headline."""
-        record = loaded(cls, data)
+        record = loaded(cls, data, sentences)
         record._headline = str(data.get("headline") or "")  # noqa: SLF001 - its own
         return record
 
