@@ -23,12 +23,13 @@ from communique.schemas.record import Record
 class Allegation(Record):
     """Somebody says or suspects that somebody else did a specific wrong or contested act.
 
-    Wrong is a crime, a breach of law or agreement, an attack, interference, deceit, corruption, a cover-up, bad faith in
-    an act. Charges and findings of an inquiry count, also where no accuser is named. Not: opinions and value judgements,
-    policy disputes, threats, predictions, demands, what the article itself narrates as a fact, a denial alone. One
-    record for each accuser's side, accused side and act; mutual accusations are two, charges for one course of events are
-    one. A state and its officials are one side; in a release, whoever issues it is the accuser. That somebody breaks or
-    dodges sanctions is a sanctions concern only.
+    Wrong is a crime, a breach of law or agreement, an attack, interference, deceit, corruption, a cover-up, bad faith
+    in an act. Charges and findings of an inquiry count, also where no accuser is named. To condemn a specific act is
+    to accuse; an accusation that is told only with its denial counts. Not: opinions and value judgements, policy
+    disputes, threats, predictions, demands, what only the article tells, as a fact, a denial of nothing in particular.
+    One record for each accuser's side, accused side and act; mutual accusations are two, charges for one course of
+    events are one. A state and its officials are one side; in a release, whoever issues it is the accuser. That
+    somebody breaks or dodges sanctions is a sanctions concern only.
     """
 
     concept: ClassVar = "accusation"

@@ -16,7 +16,8 @@ class Meeting(Record):
     """Named sides meet, talk, call, visit or negotiate, or are to, or refuse to.
 
     There are at least two sides, or one that visits another's place to meet somebody, or one body of states in session
-    (the UN Security Council). Not: one side's own cabinet, parliament, party bodies or supporters, interviews, press
+    (the UN Security Council). A president and a head of government, or two parties, are two sides; a government and its
+    ministers are one. Not: one side's own cabinet, parliament, party bodies or supporters, interviews, press
     conferences, speeches, rallies, debates, letters, court hearings, police questioning, a signing without a meeting. An
     earlier or later meeting counts, too, where the article says who meets and when. One record for each meeting, however
     often it is told; a round on another day is another one.

@@ -198,5 +198,7 @@ CommitmentField = Annotated[
 ActivityField = Annotated[
     Activity,
     Meanings.from_dict(vocabulary.ACTIVITIES),
-    Field(description="The act itself, not what it serves; where two values fit, the earlier one in the list."),
+    Field(
+        description="The act itself, not what it serves; the most exact value, and of two as exact ones the earlier."
+    ),
 ]
