@@ -48,8 +48,8 @@ class Tools:
 
     Args:
         extractor: Reads texts; None offers only what needs no model.
-        results: JSONL or JSON that `extract` or `batch` wrote; None offers no look-up. It is opened at each call, so a
-            running batch may add to it.
+        results: JSONL or JSON that `extract` or `batch` wrote; None offers no look-up. It is opened at each call, so
+            another run may replace it.
         kinds: Custom record types in the results.
         max_chars: Longest text, in code points.
     """

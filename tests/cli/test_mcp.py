@@ -218,12 +218,6 @@ def test_wrong_arguments_end_in_one_line(folder, capsys):
     assert f"port {port} can't be used" in capsys.readouterr().err
 
 
-def test_the_command_line_starts_without_the_sdk():
-    code = "import sys; from communique.cli import app; print({'mcp', 'mcp_types', 'starlette'} & set(sys.modules))"
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "set()"
-
-
 def test_without_the_extra_one_line_says_what_to_install(folder, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "communique.mcp_server", None)
     assert run(["mcp", "-m", f"scripted/{Path(folder) / 'answer.json'}"]) == 2
