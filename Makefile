@@ -101,7 +101,7 @@ COMPILE := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX
 	@touch $@
 
 pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
-	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra xlsx --extra otel \
+	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra xlsx --extra otel --extra mcp \
 	  --group build --group test --group check --group docs $(ARGS) -o requirements/check.txt
 	$(COMPILE) pyproject.toml --extra local --extra model --group build -c requirements/check.txt $(ARGS) -o requirements/demo.txt
 	$(COMPILE) --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt

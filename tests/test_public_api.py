@@ -53,7 +53,7 @@ def test_star_import_gives_the_public_names():
 
 @pytest.mark.parametrize("line", ["import communique", "import communique.cli.app"])
 def test_importing_loads_nothing_heavy(line):
-    heavy = "{'pydantic', 'openai', 'instructor', 'httpx2', 'babel', 'xllamacpp', 'pyarrow', 'sentencex'}"
+    heavy = "{'pydantic', 'openai', 'instructor', 'httpx2', 'babel', 'xllamacpp', 'pyarrow', 'sentencex', 'mcp'}"
     code = f"import sys; {line}; print(sorted({heavy} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"

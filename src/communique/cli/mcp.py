@@ -1,0 +1,97 @@
+"""`communique mcp`: what assistants may ask, over the Model Context Protocol."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from communique.cli import options as o
+from communique.cli.terminal import notice
+
+if TYPE_CHECKING:
+    import socket
+
+
+def mcp(  # noqa: PLR0917 - options of a command
+    results: Annotated[
+        str | None, typer.Option(help="JSONL or JSON that extract or batch wrote, to look records up in.")
+    ] = None,
+    http: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="Serve HTTP on this port of 127.0.0.1, 0 for a free one; standard input and output if not given.",
+        ),
+    ] = None,
+    model: o.Model = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
+    ] = None,
+    records: Annotated[
+        list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
+    ] = None,
+    max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is refused.")] = 100_000,
+    judge: o.Judge = None,
+    no_judge: o.NoJudge = False,
+) -> int:
+    """Let an assistant extract records from text, look up those of a results file, and ask why a verdict was given."""
+    import signal
+    from pathlib import Path
+
+    import anyio
+
+    from communique.cli.observing import hooks
+    from communique.cli.record_types import record_types
+    from communique.engine import AsyncExtractor, Plan
+    from communique.errors import MissingExtraError, MissingKeyError, UnreadableDocumentError
+
+    try:
+        from communique.mcp_server import Tools, serve
+    except ModuleNotFoundError as error:
+        raise MissingExtraError.of("communique mcp", "mcp") from error
+    kinds = record_types(records)
+    path = Path(results).resolve() if results else None
+    if path is not None and not path.is_file():
+        raise UnreadableDocumentError(f"there is no file {results}", hint="pass what `extract` or `batch` wrote")
+    extractor = None
+    try:
+        plan = Plan(records=kinds, judge=o.judge_mode(judge, no_judge=no_judge))
+        extractor = AsyncExtractor(
+            o.chosen_model(model, base_url), plan=plan, base_url=base_url, hooks=hooks(), judge=judge
+        )
+    except MissingKeyError as error:
+        if path is None or model:
+            raise
+        notice(f"communique: {error}; only the results can be asked about")
+    port = None if http is None else _listening(http)
+    server = Tools(extractor, path, kinds, max_chars).server()
+
+    async def run() -> None:
+        try:
+            await serve(server, port)
+        finally:
+            if extractor is not None:
+                await extractor.aclose()
+
+    if port is None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a thread that waits for standard input can't be interrupted
+    anyio.run(run)
+    return 0
+
+
+def _listening(port: int) -> socket.socket:
+    import socket
+
+    from communique.errors import ConfigurationError
+    from communique.mcp_server import LOOPBACK
+
+    try:
+        found = socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        raise ConfigurationError(
+            f"port {port} can't be used: {error.strerror or error}", hint="--http 0 takes a free one"
+        ) from error
+    notice(f"communique: http://{LOOPBACK}:{found.getsockname()[1]}/mcp")
+    return found
