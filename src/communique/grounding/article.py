@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
+from typing import Literal, NamedTuple
 
 from communique.documents import Document, Sentence
-from communique.grounding.matching import Span, find_all, fold
+from communique.grounding.matching import Haystack, Span, fold
 from communique.languages import Language, lexicon, words_of
 from communique.languages import language as known
 
@@ -34,6 +34,25 @@ _NEVER_NAMES = frozenset(
 """Lists of words that no name is: "in May" is no doubt, "the Independent States" say nothing."""
 
 
+By = Literal["words", "form", "country"]
+
+
+class Mention(NamedTuple):
+    """A place of a name in the article.
+
+    Attributes:
+        start: Offset of the first code point.
+        end: Offset behind the last.
+        sentence: Number of the sentence.
+        by: What was found.
+    """
+
+    start: int
+    end: int
+    sentence: int
+    by: By
+
+
 @lru_cache(maxsize=32)
 def article_of(document: Document) -> Article:
     """Return the index of a document; the same one for all drafts about it."""
@@ -55,6 +74,16 @@ class Article:
         self._lexicon = lexicon(document.language)
         self._hits: dict[int, Hits] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
+        self.mentions: dict[str, tuple[Mention, ...]] = {}
+        """Mentions of the names that were looked for, by name; `countries` has those by a country's words, by code."""
+        self.countries: dict[str, list[Mention]] = {}
+        self.aliases: dict[str, tuple[str, ...]] = {}
+        self.described_as: dict[str, frozenset[str]] = {}
+        self.orders: dict[int, bool] = {}
+
+    @cached_property
+    def _haystack(self) -> Haystack:
+        return Haystack(self.document.text, self.code)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -86,7 +115,7 @@ class Article:
         """Return where words are in the article: half-open spans in code points, at most a hundred."""
         found = self._spans.get(words)
         if found is None:
-            found = self._spans[words] = tuple(islice(find_all(words, self.document.text, self.code), MOST))
+            found = self._spans[words] = tuple(self._haystack.find_all(words, most=MOST))
         return found
 
     def has_list(self, name: str) -> bool:

@@ -99,9 +99,10 @@ def role_of(path: str) -> str:
 
 def nearest(places: Sequence[Mention], near: Near) -> Mention:
     """Return the mention in the evidence, else the one in its context, else the one that is least far away."""
-    cited = near.cited
-    here = next((m for m in places if m.sentence in cited), None)
-    return here or min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    for mention in places:
+        if mention.sentence in near.cited:
+            return mention
+    return min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near))) if len(places) > 1 else places[0]
 
 
 def _distance(mention: Mention, near: Near) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import NamedTuple
 
-from communique.grounding.inflection import forms_of, inflects
+from communique.grounding.inflection import BEGINNING, compiled, forms_of, inflects
 from communique.languages import language as known
 
 _FOLD = tuple(
@@ -24,6 +26,7 @@ _FOLD = tuple(
     )
     for char in chars
 )
+_ASCII_FOLD = tuple((char, plain) for char, plain in _FOLD if char.isascii())
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 """Scripts without spaces between words, and Korean, whose particles are written together with the word."""
 _INITIALS = re.compile(r"(?<!\w)(?:\w\.\s?)+\w\.?(?!\w)|(?<!\w)\w\.(?!\w)")
@@ -37,7 +40,7 @@ Span = tuple[int, int]
 @lru_cache(maxsize=1024)
 def fold(text: str) -> str:
     """Fold typography and case, one code point for one."""
-    for char, plain in _FOLD:  # a hundred times faster than str.translate on a text with curly quotes
+    for char, plain in _ASCII_FOLD if text.isascii() else _FOLD:  # much faster than str.translate on curly quotes
         if char in text:
             text = text.replace(char, plain)
     lowered = text.lower()
@@ -51,83 +54,131 @@ def find(words: str, text: str, language: str = "en") -> Span | None:
 
     Example: `find("Kim’s plan", "… Kim's plan …")` is found; `find("Ewa Holt", "… Eva Holt …")` is not.
     """
-    return next(find_all(words, text, language), None)
+    return next(iter(_haystack(text, language).find_all(words, most=1)), None)
 
 
-def find_all(words: str, text: str, language: str = "en") -> Iterator[Span]:
-    """Yield the half-open spans of `words` in `text`, whole words only: first those as written, then others.
+class Haystack:
+    """A text to look for words in.
 
-    Typography, case and the form of accents don't matter. Where the words are not there so: with runs of white space
-    alike, and initials with or without dots ("U. S.", "U.S."). Where the language inflects, with its endings as well
-    (`Teheran` finds `Teheranu`).
+    Args:
+        text: The text.
+        language: ISO 639-1 code.
     """
-    needle = " ".join(fold(words).split())
-    hay = fold(text)
-    begun = needle[: 3 if len(needle) > 4 else 2]
-    if not needle or (needle not in hay and _only_as_it_is(needle, hay, begun, language)):
-        return
-    prefixes = _prefixes(language)
-    found: set[Span] = set()
-    for form in _forms(needle):
-        for span in _whole(form, hay, prefixes):
-            found.add(span)
-            yield span
-        if found:
-            break
-    if not found:
-        yield from _spelled_otherwise(needle, hay)
-    if inflects(language) and begun in hay:
-        yield from (span for span in _inflected(needle, hay, language) if span not in found)
 
+    def __init__(self, text: str, language: str) -> None:
+        self._text = fold(text)
+        self._even = " ".join(self._text.split()) if _wide(self._text) else self._text
+        self._language = language
+        self._prefixes = _prefixes(language)
+        self._inflects = inflects(language)
 
-def _inflected(needle: str, hay: str, language: str) -> Iterator[Span]:
-    """Yield where a form of the words is. An ending changes no first letter: only words that begin with it are tried."""
-    pattern, last = forms_of(needle, language), 0
-    for start in _beginnings(hay).get(needle[0], ()):
-        match = pattern.match(hay, start) if start >= last else None
-        if match is not None:
-            last = match.end()
-            yield start, last
+    def find_all(self, words: str, *, most: int) -> list[Span]:
+        """Return the half-open spans of `words`, whole words only: first those as written, then others.
+
+        Typography, case and the form of accents don't matter. Where the words are not there so: with runs of white
+        space alike, and initials with or without dots ("U. S.", "U.S."). Where the language inflects, with its endings
+        as well (`Teheran` finds `Teheranu`).
+
+        Args:
+            words: What to look for.
+            most: How many places are enough.
+        """
+        needle = _needle(words)
+        found: list[Span] = []
+        if not needle.text:
+            return found
+        there = needle.text in self._even
+        if there or (needle.forms and not (needle.composed and self._composed)):
+            for form in (needle.text, *needle.forms):
+                found = list(islice(_whole(form, self._text, self._prefixes), most))
+                if found:
+                    break
+        if not found and (there or needle.initials):
+            found = list(islice(self._spelled_otherwise(needle), most))
+        if self._inflects and len(found) < most and needle.begun in self._text:
+            found += [span for span in self._inflected(needle.text) if span not in found][: most - len(found)]
+        return found
+
+    def _spelled_otherwise(self, needle: _Needle) -> Iterator[Span]:
+        if self._even is not self._text and " " in needle.text:
+            pattern = rf"(?<!\w){re.escape(needle.text)}(?!\w)".replace(r"\ ", r"\s{1,8}")
+            yield from (m.span() for m in re.finditer(pattern, self._text))
+        elif needle.initials:
+            yield from (m.span() for m in _with_dots(needle.text).finditer(self._text))
+
+    def _inflected(self, needle: str) -> list[Span]:
+        """Return where a form of the words is; only places that begin like one of them are tried."""
+        expression, beginnings = forms_of(needle, self._language)
+        starts = [at for letters in beginnings for at in self._beginning(letters)]
+        if not starts:
+            return []
+        pattern, text, found = compiled(expression), self._text, list[Span]()
+        for start in sorted(starts):
+            if not found or start >= found[-1][1]:
+                match = pattern.match(text, start)
+                if match is not None:
+                    found.append(match.span())
+        return found
+
+    def _beginning(self, letters: str) -> Sequence[int]:
+        if len(letters) == BEGINNING:
+            return self._places.get(letters, ())
+        return [at for begun, places in self._places.items() if begun.startswith(letters) for at in places]
+
+    @cached_property
+    def _composed(self) -> bool:
+        return unicodedata.is_normalized("NFC", self._text)
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where words and signs begin, by their first letters."""
+        found: dict[str, list[int]] = {}
+        for match in _BEGINNING.finditer(self._text):
+            at = match.start()
+            found.setdefault(self._text[at : at + BEGINNING], []).append(at)
+        return found
 
 
 @lru_cache(maxsize=64)
-def _beginnings(hay: str) -> dict[str, list[int]]:
-    """Return where words and signs begin, by their first letter."""
-    found: dict[str, list[int]] = {}
-    for match in _BEGINNING.finditer(hay):
-        found.setdefault(match.group(), []).append(match.start())
-    return found
+def _haystack(text: str, language: str) -> Haystack:
+    return Haystack(text, language)
 
 
-def _spelled_otherwise(needle: str, hay: str) -> Iterator[Span]:
-    if _wide(hay) and " " in needle:
-        pattern = rf"(?<!\w){re.escape(needle)}(?!\w)".replace(r"\ ", r"\s{1,8}")
-        yield from ((m.start(), m.end()) for m in re.finditer(pattern, hay))
-    elif (initials := _with_dots(needle)) is not None:
-        yield from ((m.start(), m.end()) for m in initials.finditer(hay))
+def _wide(hay: str) -> bool:
+    """Tell whether a text has runs of white space."""
+    return "  " in hay
 
 
-def _only_as_it_is(needle: str, hay: str, begun: str, language: str) -> bool:
-    """Tell whether words have no other form to be found by: they are nearly always either there or not."""
-    if not needle.isascii() or "." in needle or _wide(hay):
-        return False
-    return not inflects(language) or begun not in hay
+@lru_cache(maxsize=64)
+def _prefixes(language: str) -> frozenset[str]:
+    found = known(language)
+    return frozenset(found.prefixes) if found else frozenset()
 
 
-def _forms(needle: str) -> Iterator[str]:
-    yield needle
-    if not needle.isascii():
-        for form in ("NFC", "NFD"):
-            other = unicodedata.normalize(form, needle)
-            if other != needle:
-                yield other
+class _Needle(NamedTuple):
+    text: str
+    forms: tuple[str, ...]  # the same with the accents written otherwise
+    composed: bool
+    initials: bool
+    begun: str
+
+
+@lru_cache(maxsize=8192)
+def _needle(words: str) -> _Needle:
+    text = " ".join(fold(words).split())
+    forms = () if text.isascii() else (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    return _Needle(
+        text,
+        tuple(form for form in forms if form != text),
+        unicodedata.is_normalized("NFC", text),
+        "." in text and _INITIALS.search(text) is not None,
+        text[: 3 if len(text) > 4 else 2],
+    )
 
 
 @lru_cache(maxsize=512)
-def _with_dots(needle: str) -> re.Pattern[str] | None:
+def _with_dots(needle: str) -> re.Pattern[str]:
     """Return an expression for initials with or without dots and blanks: "u. s." is "u.s."; "us" alone is a pronoun."""
-    if not _INITIALS.search(needle):
-        return None
     parts = []
     at = 0
     for match in _INITIALS.finditer(needle):
@@ -140,26 +191,30 @@ def _with_dots(needle: str) -> re.Pattern[str] | None:
 
 
 def _whole(needle: str, hay: str, prefixes: frozenset[str]) -> Iterator[Span]:
-    at = hay.find(needle)
-    bounded = at >= 0 and not _UNSPACED.search(needle)
+    at, length = hay.find(needle), len(needle)
+    if at < 0:
+        return
+    bounded = needle.isascii() or not _UNSPACED.search(needle)
+    begins, ends = bounded and needle[0].isalnum(), bounded and _ends_as_word(needle[-1])
     while at >= 0:
-        end = at + len(needle)
-        if not bounded or not (_goes_on(hay, end, needle[-1]) or _begins_before(hay, at, needle[0], prefixes)):
+        end = at + length
+        if not (ends and _letter(hay[end : end + 1])) and not (begins and _begins_before(hay, at, prefixes)):
             yield at, end
         at = hay.find(needle, at + 1)
 
 
+def _ends_as_word(char: str) -> bool:
+    return char.isalnum() or unicodedata.combining(char) != 0
+
+
+@lru_cache(maxsize=4096)
 def _letter(char: str) -> bool:
     """Tell whether a word goes on with it; in "NATOは" a word of another script begins, without a space."""
-    return (char.isalnum() and not _UNSPACED.match(char)) or unicodedata.combining(char) != 0
+    return bool(char) and ((char.isalnum() and not _UNSPACED.match(char)) or unicodedata.combining(char) != 0)
 
 
-def _goes_on(hay: str, end: int, last: str) -> bool:
-    return end < len(hay) and _letter(hay[end]) and (last.isalnum() or unicodedata.combining(last) != 0)
-
-
-def _begins_before(hay: str, at: int, first: str, prefixes: frozenset[str]) -> bool:
-    if at == 0 or not first.isalnum() or not _letter(hay[at - 1]):
+def _begins_before(hay: str, at: int, prefixes: frozenset[str]) -> bool:
+    if at == 0 or not _letter(hay[at - 1]):
         return False
     if not prefixes:
         return True
@@ -167,18 +222,6 @@ def _begins_before(hay: str, at: int, first: str, prefixes: frozenset[str]) -> b
     while start > 0 and at - start < 5 and _letter(hay[start - 1]):
         start -= 1
     return hay[start:at] not in prefixes
-
-
-@lru_cache(maxsize=64)
-def _prefixes(language: str) -> frozenset[str]:
-    found = known(language)
-    return frozenset(found.prefixes) if found else frozenset()
-
-
-@lru_cache(maxsize=256)
-def _wide(hay: str) -> bool:
-    """Tell whether a text has runs of white space; looking for two blanks is slow where there are many single ones."""
-    return "  " in hay
 
 
 @lru_cache(maxsize=4096)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from functools import cache, lru_cache
 
-from communique.grounding.article import Article, stem_of
+from communique.grounding.article import Article, By, Mention, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
 from communique.grounding.matching import Span, fold, is_unspaced, without_article
 from communique.languages import language as known
 
-By = Literal["words", "form", "country"]
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
@@ -24,22 +22,6 @@ _LONGEST = 200
 """Code points of a name; what is longer is looked for as it is only."""
 
 
-class Mention(NamedTuple):
-    """A place of a name in the article.
-
-    Attributes:
-        start: Offset of the first code point.
-        end: Offset behind the last.
-        sentence: Number of the sentence.
-        by: What was found.
-    """
-
-    start: int
-    end: int
-    sentence: int
-    by: By
-
-
 def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     """Return all mentions of a name; none where the article doesn't have it.
 
@@ -47,30 +29,36 @@ def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     Central News Agency".
     Rejects: "Ewa Holt" where the article says "Eva Holt".
     """
-    memory = _memory(article)
-    found = memory.get(name)
+    found = article.mentions.get(name)
     if found is None:
-        found = memory[name] = tuple(_find(name, article))
+        found = article.mentions[name] = tuple(_find(name, article))
     return found
+
+
+def in_words(words: str, article: Article) -> list[Mention]:
+    """Return where words are in the article as they are; none where the article doesn't have them."""
+    return _at(article.spans(words), article, "words")
 
 
 def described_by(name: str, article: Article) -> frozenset[str]:
     """Return the stems of what somebody is called: the words of the name, and descriptions that stand beside it anywhere."""
-    memory: dict[str, frozenset[str]] = article.__dict__.setdefault("_described", {})
-    found = memory.get(name)
+    found = article.described_as.get(name)
     if found is None:
         words = {stem_of(m.group()) for m in _WORD.finditer(name)}
         beside = {s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)}
-        found = memory[name] = frozenset(words | beside)
+        found = article.described_as[name] = frozenset(words | beside)
     return found
 
 
 def aliases(name: str, article: Article) -> tuple[str, ...]:
     """Return the other forms that the article has for a name, as written there, eight at most."""
-    text = article.document.text
-    places = sorted((m.start, m.end) for m in mentions(name, article) if m.by != "words")
-    forms = dict.fromkeys(text[start:end] for start, end in places)
-    return tuple(f for f in forms if f != name)[:8]
+    found = article.aliases.get(name)
+    if found is None:
+        text = article.document.text
+        places = sorted((m.start, m.end) for m in mentions(name, article) if m.by != "words")
+        forms = dict.fromkeys(text[start:end] for start, end in places)
+        found = article.aliases[name] = tuple(f for f in forms if f != name)[:8]
+    return found
 
 
 def is_main_actor(name: str, article: Article) -> bool:
@@ -119,39 +107,51 @@ def _runs(name: str) -> Iterator[str]:
             yield run[-2:]
 
 
-def _memory(article: Article) -> dict[str, tuple[Mention, ...]]:
-    memory: dict[str, tuple[Mention, ...]] = article.__dict__.setdefault("_mentions", {})
-    return memory
-
-
-def _find(name: str, article: Article) -> Iterator[Mention]:
+def _find(name: str, article: Article) -> list[Mention]:
     form = without_article(name, article.code)
     whole = article.spans(name) or (article.spans(form) if form != name else ())
-    yield from _at(whole, article, "words")
+    found = _at(whole, article, "words")
     if len(name) > _LONGEST:
-        return
+        return found
     country = country_code(form, article.code) if is_country(form, article.code) else None
     if country:
-        for words in sorted(surface_forms(country, article.code)):  # sorted: the order of a set differs from run to run
-            yield from _at(_like(words, article.spans(words), article), article, "country")
-    elif whole:
+        return found + _of_country(country, article)
+    if whole:
         for bracketed in _without_brackets(name):
-            yield from _at(article.spans(bracketed), article, "form")
-        yield from _at(_with_office(form, article), article, "form")
+            found += _at(article.spans(bracketed), article, "form")
+        found += _at(_with_office(form, article), article, "form")
         for short in _short_forms(form, article):
             places = _like(short, article.spans(short), article)
-            yield from _at((p for p in places if not _inside(p, whole)), article, "form")
+            found += _at((p for p in places if not _inside(p, whole)), article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
-        yield from _at(_spelled_out(form, article), article, "form")
+        found += _at(_spelled_out(form, article), article, "form")
+    return found
+
+
+def _of_country(code: str, article: Article) -> list[Mention]:
+    """Return the mentions of a country by any of its words."""
+    found = article.countries.get(code)
+    if found is None:
+        found = article.countries[code] = [
+            mention
+            for words in _words_for(code, article.code)
+            if (spans := article.spans(words))
+            for mention in _at(_like(words, spans, article), article, "country")
+        ]
+    return found
+
+
+@cache
+def _words_for(code: str, language: str) -> tuple[str, ...]:
+    return tuple(sorted(surface_forms(code, language)))  # the order of a set differs from run to run
 
 
 def _inside(span: Span, others: tuple[Span, ...]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
-def _at(spans: Iterable[Span], article: Article, by: By) -> Iterator[Mention]:
-    for start, end in spans:
-        yield Mention(start, end, article.sentence_at(start), by)
+def _at(spans: Iterable[Span], article: Article, by: By) -> list[Mention]:
+    return [Mention(start, end, article.sentence_at(start), by) for start, end in spans]
 
 
 def _like(words: str, spans: tuple[Span, ...], article: Article) -> Iterator[Span]:

@@ -19,7 +19,7 @@ from communique.grounding.article import Article
 from communique.grounding.coreference import Near, nearest, role_of, stood_for
 from communique.grounding.free_text import missing_words
 from communique.grounding.matching import find
-from communique.grounding.mentions import Mention, mentions
+from communique.grounding.mentions import Mention, in_words, mentions
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,
@@ -80,13 +80,11 @@ def _walk(model: BaseModel, prefix: str, near: Near, found: Found) -> None:
     values = model.__dict__
     for name, look in _plan(type(model)):
         value = values.get(name)
-        if value is None or value in ((), ""):
-            continue
-        if not isinstance(value, (tuple, list, set, frozenset)):
-            _item(value, f"{prefix}{name}", look, near, found)
-            continue
-        for index, item in enumerate(value):
-            _item(item, f"{prefix}{name}[{index}]", look, near, found)
+        if isinstance(value, (tuple, list, set, frozenset)):
+            for index, item in enumerate(value):
+                _item(item, f"{prefix}{name}[{index}]", look, near, found)
+        elif value is not None:
+            _item(value, prefix + name, look, near, found)
 
 
 def _item(item: Any, path: str, look: _Look | None, near: Near, found: Found) -> None:
@@ -164,11 +162,10 @@ def _time(item: Any, path: str, near: Near, found: Found) -> None:
 
 def _words(item: Any, path: str, near: Near, found: Found, what: str = "words") -> None:
     value = str(item)
-    spans = near.article.spans(value)
-    if not spans:
+    places = in_words(value, near.article)
+    if not places:
         found.missing(path, f"{what}_not_in_article", f"“{value}” is not in the article")
         return
-    places = [Mention(s, e, near.article.sentence_at(s), "words") for s, e in spans]
     best = nearest(places, near)
     where = near.where(best.sentence)
     _add(found, path, where, "words", best)

@@ -43,6 +43,13 @@ def words_of(text: str) -> list[Word]:
     return [(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
+def folded_words(text: str) -> list[str]:
+    """Return the words of a text without their offsets."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    return [fold_word(word) for word in _WORD.findall(text)]
+
+
 @lru_cache(maxsize=8192)
 def fold_word(word: str) -> str:
     """Return a word in the form that phrases are compared in."""
@@ -113,12 +120,15 @@ class Lexicon:
         if first.ends:
             self._others.append(phrase)
 
-    def scan(self, words: Sequence[Word]) -> dict[str, list[Hit]]:
-        """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
+    def scan(self, words: Sequence[str]) -> dict[str, list[Hit]]:
+        """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out.
+
+        Args:
+            words: As `folded_words` gives them.
+        """
         found: dict[str, list[Hit]] = {}
-        seen = self._seen
-        there = {word for word, _, _ in words}
-        for at, (word, _, _) in enumerate(words):
+        seen, there = self._seen, set(words)
+        for at, word in enumerate(words):
             begun = seen.get(word)
             if begun is None:
                 begun = self._begun_by(word)
@@ -126,12 +136,15 @@ class Lexicon:
                 if needed and any(map(there.isdisjoint, needed)):
                     continue  # most phrases of several words
                 end = _match(elements, words, at) if len(elements) > 1 else at + 1
-                if end:
-                    hits = found.setdefault(name, [])
-                    if not hits or hits[-1][0] != at:
-                        hits.append((at, end))
-                    elif end > hits[-1][1]:  # the longest of those that begin here
-                        hits[-1] = (at, end)
+                if not end:
+                    continue
+                hits = found.get(name)
+                if hits is None:
+                    found[name] = [(at, end)]
+                elif hits[-1][0] != at:
+                    hits.append((at, end))
+                elif end > hits[-1][1]:  # the longest of those that begin here
+                    hits[-1] = (at, end)
         return found
 
     def _begun_by(self, word: str) -> tuple[_Phrase, ...]:
@@ -146,11 +159,11 @@ class Lexicon:
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
         if self._spaces:
-            words = words_of(text)
-            return {
-                name: [(words[first][1], words[end - 1][2]) for first, end in hits]
-                for name, hits in self.scan(words).items()
-            }
+            by_word = self.scan(folded_words(text))
+            if not by_word:
+                return {}
+            spans = [m.span() for m in _WORD.finditer(text)]
+            return {name: [(spans[a][0], spans[b - 1][1]) for a, b in hits] for name, hits in by_word.items()}
         found: dict[str, list[tuple[int, int]]] = {}
         for name, phrase in self._plain:
             at = text.find(phrase)
@@ -162,14 +175,17 @@ class Lexicon:
         return found
 
 
-def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> int:
+def _match(elements: tuple[_Element, ...], words: Sequence[str], at: int) -> int:
     """Return the index behind the last word of the phrase that begins at a word that fits, or 0.
 
     Gaps are as short as they can be, words that may be missing are taken where they are there. No place is tried twice.
     """
     second = elements[1]
-    if not second.gap and not second.optional and not (at + 1 < len(words) and second.fits(words[at + 1][0])):
-        return 0  # as nearly always
+    if not second.gap and not second.optional:
+        if at + 1 >= len(words) or not second.fits(words[at + 1]):
+            return 0  # as nearly always
+        if len(elements) == 2:
+            return at + 2
     failed: set[tuple[int, int]] = set()
 
     def rest(index: int, position: int) -> int:
@@ -179,7 +195,7 @@ def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> in
             return 0
         element = elements[index]
         for i in range(position, min(position + element.gap + 1, len(words))):
-            if element.fits(words[i][0]) and (end := rest(index + 1, i + 1)):
+            if element.fits(words[i]) and (end := rest(index + 1, i + 1)):
                 return end
         if element.optional and (end := rest(index + 1, position)):
             return end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from communique.grounding.article import Article
@@ -37,9 +37,11 @@ class Sides(NamedTuple):
 
 def sides_of(article: Article, number: int) -> list[Sides]:
     """Return the sides of each accusing verb in a sentence."""
+    hits = article.hits(number)
+    if not _accuses(hits):
+        return []
     sentence = article.document.sentence(number)
     text = sentence.text
-    hits = article.hits(number)
     found: list[Sides] = []
     for index, verb in enumerate(article.known.roles if article.known else ()):
         acts = tuple(a.removeprefix("*") for a in verb.act)
@@ -210,10 +212,15 @@ BEFORE = 6
 """Code points between a name and the verb of which it is the subject: "Klow has denied"."""
 
 
+def _accuses(hits: Iterable[str]) -> bool:
+    """Tell whether a verb of accusation is among the lists that have hits."""
+    return any(name.startswith(_VERBS) for name in hits)
+
+
 def _only_subjects(words: str, actors: Sequence[Actor], record: Record, article: Article) -> bool:
     """Tell whether the evidence has no verb of accusation, and has all of the actors only as subjects of a list's words."""
     numbers = cited(record)
-    if not actors or any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
+    if not actors or any(_accuses(article.hits(n)) for n in numbers):
         return False
     return all(_only_before(words, actor, numbers, article) for actor in actors)
 
