@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
@@ -54,7 +54,7 @@ def find(words: str, text: str, language: str = "en") -> Span | None:
 
     Example: `find("Kim’s plan", "… Kim's plan …")` is found; `find("Ewa Holt", "… Eva Holt …")` is not.
     """
-    return next(iter(_haystack(text, language).find_all(words, most=1)), None)
+    return next(iter(_haystack(text, language).find_all(needle_of(words), most=1)), None)
 
 
 class Haystack:
@@ -72,25 +72,33 @@ class Haystack:
         self._prefixes = _prefixes(language)
         self._inflects = inflects(language)
 
-    def find_all(self, words: str, *, most: int) -> list[Span]:
-        """Return the half-open spans of `words`, whole words only: first those as written, then others.
+    def may_hold(self, needles: Iterable[Needle]) -> list[Needle]:
+        """Return those that are worth looking for: most of the words for a country are nowhere in the text."""
+        even, begun = self._even, self._text if self._inflects else ""
+        return [n for n in needles if n.text in even or n.begun in begun or n.initials or self._decomposes(n)]
+
+    def _decomposes(self, needle: Needle) -> bool:
+        """Tell whether the text may have the words with their accents written otherwise."""
+        return bool(needle.forms) and not (needle.composed and self._composed)
+
+    def find_all(self, needle: Needle, *, most: int) -> list[Span]:
+        """Return the half-open spans of words, whole words only: first those as written, then others.
 
         Typography, case and the form of accents don't matter. Where the words are not there so: with runs of white
         space alike, and initials with or without dots ("U. S.", "U.S."). Where the language inflects, with its endings
         as well (`Teheran` finds `Teheranu`).
 
         Args:
-            words: What to look for.
+            needle: What to look for.
             most: How many places are enough.
         """
-        needle = _needle(words)
         found: list[Span] = []
         if not needle.text:
             return found
         there = needle.text in self._even
-        if there or (needle.forms and not (needle.composed and self._composed)):
+        if there or self._decomposes(needle):
             for form in (needle.text, *needle.forms):
-                found = list(islice(_whole(form, self._text, self._prefixes), most))
+                found = _whole(form, self._text, self._prefixes, most)
                 if found:
                     break
         if not found and (there or needle.initials):
@@ -99,7 +107,7 @@ class Haystack:
             found += [span for span in self._inflected(needle.text) if span not in found][: most - len(found)]
         return found
 
-    def _spelled_otherwise(self, needle: _Needle) -> Iterator[Span]:
+    def _spelled_otherwise(self, needle: Needle) -> Iterator[Span]:
         if self._even is not self._text and " " in needle.text:
             pattern = rf"(?<!\w){re.escape(needle.text)}(?!\w)".replace(r"\ ", r"\s{1,8}")
             yield from (m.span() for m in re.finditer(pattern, self._text))
@@ -155,19 +163,33 @@ def _prefixes(language: str) -> frozenset[str]:
     return frozenset(found.prefixes) if found else frozenset()
 
 
-class _Needle(NamedTuple):
+class Needle(NamedTuple):
+    """Words to look for.
+
+    Attributes:
+        words: As they were given.
+        text: Folded.
+        forms: The same with the accents written otherwise.
+        composed: Whether the accents are written together with their letters.
+        initials: Whether they have initials with dots.
+        begun: First letters.
+    """
+
+    words: str
     text: str
-    forms: tuple[str, ...]  # the same with the accents written otherwise
+    forms: tuple[str, ...]
     composed: bool
     initials: bool
     begun: str
 
 
 @lru_cache(maxsize=8192)
-def _needle(words: str) -> _Needle:
+def needle_of(words: str) -> Needle:
+    """Return words in the form that they are looked for in."""
     text = " ".join(fold(words).split())
     forms = () if text.isascii() else (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
-    return _Needle(
+    return Needle(
+        words,
         text,
         tuple(form for form in forms if form != text),
         unicodedata.is_normalized("NFC", text),
@@ -190,17 +212,20 @@ def _with_dots(needle: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)")
 
 
-def _whole(needle: str, hay: str, prefixes: frozenset[str]) -> Iterator[Span]:
-    at, length = hay.find(needle), len(needle)
+def _whole(needle: str, hay: str, prefixes: frozenset[str], most: int) -> list[Span]:
+    at, length, found = hay.find(needle), len(needle), list[Span]()
     if at < 0:
-        return
+        return found
     bounded = needle.isascii() or not _UNSPACED.search(needle)
     begins, ends = bounded and needle[0].isalnum(), bounded and _ends_as_word(needle[-1])
-    while at >= 0:
+    while at >= 0 and len(found) < most:
         end = at + length
-        if not (ends and _letter(hay[end : end + 1])) and not (begins and _begins_before(hay, at, prefixes)):
-            yield at, end
+        if not (ends and _letter(hay[end : end + 1])) and not (
+            begins and at and _letter(hay[at - 1]) and _is_inside(hay, at, prefixes)
+        ):
+            found.append((at, end))
         at = hay.find(needle, at + 1)
+    return found
 
 
 def _ends_as_word(char: str) -> bool:
@@ -213,9 +238,8 @@ def _letter(char: str) -> bool:
     return bool(char) and ((char.isalnum() and not _UNSPACED.match(char)) or unicodedata.combining(char) != 0)
 
 
-def _begins_before(hay: str, at: int, prefixes: frozenset[str]) -> bool:
-    if at == 0 or not _letter(hay[at - 1]):
-        return False
+def _is_inside(hay: str, at: int, prefixes: frozenset[str]) -> bool:
+    """Tell whether the letters before a place are no prefix that is written together with the next word."""
     if not prefixes:
         return True
     start = at

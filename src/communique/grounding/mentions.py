@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from communique.grounding.article import Article, By, Mention, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
-from communique.grounding.matching import Span, fold, is_unspaced, without_article
+from communique.grounding.matching import Needle, Span, fold, is_unspaced, needle_of, without_article
 from communique.languages import language as known
 
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
@@ -117,9 +117,10 @@ def _find(name: str, article: Article) -> list[Mention]:
     if country:
         return found + _of_country(country, article)
     if whole:
-        for bracketed in _without_brackets(name):
+        for bracketed in _without_brackets(name) if ")" in name or "）" in name else ():
             found += _at(article.spans(bracketed), article, "form")
-        found += _at(_with_office(form, article), article, "form")
+        if article.known is not None and not article.known.case:
+            found += _at(_with_office(form, article), article, "form")
         for short in _short_forms(form, article):
             places = _like(short, article.spans(short), article)
             found += _at((p for p in places if not _inside(p, whole)), article, "form")
@@ -132,18 +133,17 @@ def _of_country(code: str, article: Article) -> list[Mention]:
     """Return the mentions of a country by any of its words."""
     found = article.countries.get(code)
     if found is None:
-        found = article.countries[code] = [
-            mention
-            for words in _words_for(code, article.code)
-            if (spans := article.spans(words))
-            for mention in _at(_like(words, spans, article), article, "country")
-        ]
+        found = article.countries[code] = []
+        for needle in article.haystack.may_hold(_words_for(code, article.code)):
+            if spans := article.spans(needle.words):
+                found += _at(_like(needle.words, spans, article), article, "country")
     return found
 
 
 @cache
-def _words_for(code: str, language: str) -> tuple[str, ...]:
-    return tuple(sorted(surface_forms(code, language)))  # the order of a set differs from run to run
+def _words_for(code: str, language: str) -> tuple[Needle, ...]:
+    forms = sorted(surface_forms(code, language))  # the order of a set differs from run to run
+    return tuple(map(needle_of, forms))
 
 
 def _inside(span: Span, others: tuple[Span, ...]) -> bool:
@@ -201,7 +201,7 @@ def _with_office(form: str, article: Article) -> Iterator[Span]:
     The office is a title, or one of the words behind the full name: 국 총장 after 국도현 사무총장.
     """
     name = form.split(maxsplit=1)[0]
-    if article.known is None or article.known.case or not article.known.spaces or not 2 <= len(name) <= 4:
+    if article.known is None or not article.known.spaces or not 2 <= len(name) <= 4:
         return
     text = article.document.text
     behind = " ".join(w for _, end in article.spans(name) for w in text[end : end + 30].split()[:3])

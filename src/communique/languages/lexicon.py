@@ -69,8 +69,21 @@ class _Element(NamedTuple):
         return word in self.words or word.startswith(self.starts) or word.endswith(self.ends)
 
 
-_Phrase = tuple[str, tuple[_Element, ...], tuple[frozenset[str], ...]]
-"""Name of the list, the elements of the phrase, and the words of which a text must have one for each later element."""
+class _Phrase(NamedTuple):
+    name: str  # of its list
+    elements: tuple[_Element, ...]
+    needed: tuple[frozenset[str], ...]  # words of which a text must have one, for each later element
+
+
+class _Begun(NamedTuple):
+    """What may begin with a word: lists that have it alone, phrases by the one word that must follow, and other phrases."""
+
+    names: tuple[str, ...]
+    pairs: dict[str, list[_Phrase]]
+    others: tuple[_Phrase, ...]
+
+
+_NOTHING = _Begun((), {}, ())
 
 _ANY = ("",)
 
@@ -93,7 +106,7 @@ class Lexicon:
         self._by_word: dict[str, list[_Phrase]] = {}
         self._by_start: dict[str, list[_Phrase]] = {}
         self._others: list[_Phrase] = []
-        self._seen: dict[str, tuple[_Phrase, ...]] = {}
+        self._seen: dict[str, _Begun] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
@@ -104,12 +117,12 @@ class Lexicon:
                     for variant in _variants(phrase):
                         elements = _parse(variant)
                         needed = (e.words for e in elements[1:] if not (e.optional or e.starts or e.ends))
-                        self._add((name, elements, tuple(needed)))
+                        self._add(_Phrase(name, elements, tuple(needed)))
                 except ValueError as error:
                     raise ValueError(f"{name}: {phrase!r} {error}") from None
 
     def _add(self, phrase: _Phrase) -> None:
-        first = phrase[1][0]
+        first = phrase.elements[0]
         for word in first.words:
             self._by_word.setdefault(word, []).append(phrase)
         for start in first.starts:
@@ -132,29 +145,36 @@ class Lexicon:
             begun = seen.get(word)
             if begun is None:
                 begun = self._begun_by(word)
-            for name, elements, needed in begun:
-                if needed and any(map(there.isdisjoint, needed)):
-                    continue  # most phrases of several words
-                end = _match(elements, words, at) if len(elements) > 1 else at + 1
-                if not end:
+            if begun is _NOTHING:
+                continue
+            for name in begun.names:
+                _note(found, name, at, at + 1)
+            following = begun.pairs.get(words[at + 1], ()) if begun.pairs and at + 1 < len(words) else ()
+            for phrase in (*following, *begun.others):
+                if phrase.needed and any(map(there.isdisjoint, phrase.needed)):
                     continue
-                hits = found.get(name)
-                if hits is None:
-                    found[name] = [(at, end)]
-                elif hits[-1][0] != at:
-                    hits.append((at, end))
-                elif end > hits[-1][1]:  # the longest of those that begin here
-                    hits[-1] = (at, end)
+                if end := _match(phrase.elements, words, at):
+                    _note(found, phrase.name, at, end)
         return found
 
-    def _begun_by(self, word: str) -> tuple[_Phrase, ...]:
+    def _begun_by(self, word: str) -> _Begun:
         """Return the phrases whose first word it may be; remembered, since texts repeat their words."""
         candidates = [*self._by_word.get(word, ()), *self._by_start.get(word[:_KEY], ()), *self._others]
-        fitting = tuple(dict.fromkeys(c for c in candidates if c[1][0].fits(word)))
+        names, pairs, others = list[str](), dict[str, list[_Phrase]](), list[_Phrase]()
+        for phrase in dict.fromkeys(c for c in candidates if c.elements[0].fits(word)):
+            second = phrase.elements[1] if len(phrase.elements) > 1 else None
+            if second is None:
+                names.append(phrase.name)
+            elif second.gap or second.optional or second.starts or second.ends:
+                others.append(phrase)
+            else:
+                for following in second.words:
+                    pairs.setdefault(following, []).append(phrase)
         if len(self._seen) >= _REMEMBERED:
             self._seen.clear()
-        self._seen[word] = fitting
-        return fitting
+        found = _Begun(tuple(names), pairs, tuple(others)) if names or pairs or others else _NOTHING
+        self._seen[word] = found
+        return found
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
@@ -173,6 +193,15 @@ class Lexicon:
         for hits in found.values():
             hits.sort()
         return found
+
+
+def _note(found: dict[str, list[Hit]], name: str, at: int, end: int) -> None:
+    """Add a hit; of those that begin at the same word the longest stays."""
+    hits = found.setdefault(name, [])
+    if not hits or hits[-1][0] != at:
+        hits.append((at, end))
+    elif end > hits[-1][1]:
+        hits[-1] = (at, end)
 
 
 def _match(elements: tuple[_Element, ...], words: Sequence[str], at: int) -> int:
