@@ -37,6 +37,20 @@ _NEVER_NAMES = frozenset(
 By = Literal["words", "form", "country"]
 
 
+class Sides(NamedTuple):
+    """Stretches of a sentence, half-open spans in code points of the document.
+
+    Attributes:
+        accuser: Where the accuser stands.
+        accused: Where the accused stands.
+        act: What they are accused of; empty where nothing marks it.
+    """
+
+    accuser: tuple[int, int]
+    accused: tuple[int, int]
+    act: tuple[int, int]
+
+
 class Mention(NamedTuple):
     """A place of a name in the article.
 
@@ -80,6 +94,7 @@ class Article:
         self.aliases: dict[str, tuple[str, ...]] = {}
         self.described_as: dict[str, frozenset[str]] = {}
         self.orders: dict[int, bool] = {}
+        self.sides: dict[int, list[Sides]] = {}
 
     @cached_property
     def haystack(self) -> Haystack:

@@ -74,8 +74,15 @@ class Haystack:
 
     def may_hold(self, needles: Iterable[Needle]) -> list[Needle]:
         """Return those that are worth looking for: most of the words for a country are nowhere in the text."""
-        even, begun = self._even, self._text if self._inflects else ""
-        return [n for n in needles if n.text in even or n.begun in begun or n.initials or self._decomposes(n)]
+        even = self._even
+        return [n for n in needles if n.text in even or n.initials or self._decomposes(n) or self._may_inflect(n)]
+
+    def _may_inflect(self, needle: Needle) -> bool:
+        """Tell whether a word of the text begins as a form of the words does."""
+        if not self._inflects or needle.begun not in self._text:
+            return False
+        beginnings = forms_of(needle.text, self._language)[1]
+        return any(len(letters) < BEGINNING or letters in self._places for letters in beginnings)
 
     def _decomposes(self, needle: Needle) -> bool:
         """Tell whether the text may have the words with their accents written otherwise."""
@@ -103,7 +110,7 @@ class Haystack:
                     break
         if not found and (there or needle.initials):
             found = list(islice(self._spelled_otherwise(needle), most))
-        if self._inflects and len(found) < most and needle.begun in self._text:
+        if len(found) < most and self._may_inflect(needle):
             found += [span for span in self._inflected(needle.text) if span not in found][: most - len(found)]
         return found
 

@@ -195,9 +195,8 @@ def _worded(item: Any, path: str, near: Near, found: Found) -> None:
 
 
 def _add(found: Found, path: str, where: Any, by: Any, place: Mention) -> None:
-    found.support.append(
-        Support(field=path, where=where, by=by, start=place.start, end=place.end, sentence=place.sentence)
-    )
+    start, end, sentence, _ = place
+    found.support.append(Support(field=path, where=where, by=by, start=start, end=end, sentence=sentence))
 
 
 _Look = Callable[[Any, str, Near, Found], None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from communique.grounding.article import Article
+from communique.grounding.article import Article, Sides
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import Mention, mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
@@ -21,26 +21,16 @@ ACT_WORDS = 3
 _CLAUSE_ENDS = (";", ":", "”", "»")
 
 
-class Sides(NamedTuple):
-    """Stretches of a sentence, half-open spans in code points of the document.
-
-    Attributes:
-        accuser: Where the accuser stands.
-        accused: Where the accused stands.
-        act: What they are accused of; empty where nothing marks it.
-    """
-
-    accuser: tuple[int, int]
-    accused: tuple[int, int]
-    act: tuple[int, int]
-
-
 def sides_of(article: Article, number: int) -> list[Sides]:
     """Return the sides of each accusing verb in a sentence."""
-    hits = article.hits(number)
-    if not _accuses(hits):
-        return []
-    sentence = article.document.sentence(number)
+    found = article.sides.get(number)
+    if found is None:
+        found = article.sides[number] = _sides(article, number) if _accuses(article.hits(number)) else []
+    return found
+
+
+def _sides(article: Article, number: int) -> list[Sides]:
+    sentence, hits = article.document.sentence(number), article.hits(number)
     text = sentence.text
     found: list[Sides] = []
     for index, verb in enumerate(article.known.roles if article.known else ()):
