@@ -83,7 +83,6 @@ class _Begun(NamedTuple):
     others: tuple[_Phrase, ...]
 
 
-_NOTHING = _Begun((), {}, ())
 
 _ANY = ("",)
 
@@ -106,7 +105,7 @@ class Lexicon:
         self._by_word: dict[str, list[_Phrase]] = {}
         self._by_start: dict[str, list[_Phrase]] = {}
         self._others: list[_Phrase] = []
-        self._seen: dict[str, _Begun] = {}
+        self._seen: dict[str, _Begun | None] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
@@ -140,41 +139,44 @@ class Lexicon:
             words: As `folded_words` gives them.
         """
         found: dict[str, list[Hit]] = {}
-        seen, there = self._seen, set(words)
-        for at, word in enumerate(words):
-            begun = seen.get(word)
+        there = set(words)
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.clear()
+        for word in there.difference(self._seen):
+            self._remember(word)
+        for at, begun in enumerate(map(self._seen.__getitem__, words)):
             if begun is None:
-                begun = self._begun_by(word)
-            if begun is _NOTHING:
                 continue
             for name in begun.names:
-                _note(found, name, at, at + 1)
+                found.setdefault(name, []).append((at, at + 1))
             following = begun.pairs.get(words[at + 1], ()) if begun.pairs and at + 1 < len(words) else ()
-            for phrase in (*following, *begun.others):
+            for phrase in (*following, *begun.others) if begun.others else following:
                 if phrase.needed and any(map(there.isdisjoint, phrase.needed)):
                     continue
-                if end := _match(phrase.elements, words, at):
-                    _note(found, phrase.name, at, end)
+                end = _match(phrase.elements, words, at)
+                if not end:
+                    continue
+                hits = found.setdefault(phrase.name, [])
+                if not hits or hits[-1][0] != at:
+                    hits.append((at, end))
+                elif end > hits[-1][1]:  # the longest of those that begin here
+                    hits[-1] = (at, end)
         return found
 
-    def _begun_by(self, word: str) -> _Begun:
-        """Return the phrases whose first word it may be; remembered, since texts repeat their words."""
+    def _remember(self, word: str) -> None:
+        """Find the phrases whose first word it may be; texts repeat their words."""
         candidates = [*self._by_word.get(word, ()), *self._by_start.get(word[:_KEY], ()), *self._others]
-        names, pairs, others = list[str](), dict[str, list[_Phrase]](), list[_Phrase]()
+        names, pairs, others = dict[str, None](), dict[str, list[_Phrase]](), list[_Phrase]()
         for phrase in dict.fromkeys(c for c in candidates if c.elements[0].fits(word)):
             second = phrase.elements[1] if len(phrase.elements) > 1 else None
             if second is None:
-                names.append(phrase.name)
+                names[phrase.name] = None
             elif second.gap or second.optional or second.starts or second.ends:
                 others.append(phrase)
             else:
                 for following in second.words:
                     pairs.setdefault(following, []).append(phrase)
-        if len(self._seen) >= _REMEMBERED:
-            self._seen.clear()
-        found = _Begun(tuple(names), pairs, tuple(others)) if names or pairs or others else _NOTHING
-        self._seen[word] = found
-        return found
+        self._seen[word] = _Begun(tuple(names), pairs, tuple(others)) if names or pairs or others else None
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
@@ -193,15 +195,6 @@ class Lexicon:
         for hits in found.values():
             hits.sort()
         return found
-
-
-def _note(found: dict[str, list[Hit]], name: str, at: int, end: int) -> None:
-    """Add a hit; of those that begin at the same word the longest stays."""
-    hits = found.setdefault(name, [])
-    if not hits or hits[-1][0] != at:
-        hits.append((at, end))
-    elif end > hits[-1][1]:
-        hits[-1] = (at, end)
 
 
 def _match(elements: tuple[_Element, ...], words: Sequence[str], at: int) -> int:
