@@ -107,7 +107,5 @@ def nearest(places: Sequence[Mention], near: Near) -> Mention:
 
 def _distance(mention: Mention, near: Near) -> int:
     """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
-    return min(
-        (n - mention.sentence if mention.sentence <= n else _BEHIND + mention.sentence - n for n in near.cited),
-        default=0,
-    )
+    at = mention.sentence
+    return min([n - at if at <= n else _BEHIND + at - n for n in near.cited], default=0)

@@ -99,16 +99,12 @@ class Haystack:
             needle: What to look for.
             most: How many places are enough.
         """
-        found: list[Span] = []
         if not needle.text:
-            return found
-        there = needle.text in self._even
-        if there or self._decomposes(needle):
-            for form in (needle.text, *needle.forms):
-                found = _whole(form, self._text, self._prefixes, most)
-                if found:
-                    break
-        if not found and (there or needle.initials):
+            return []
+        found = _whole(needle.text, self._text, self._prefixes, most)
+        if not found and self._decomposes(needle):
+            found = next((f for n in needle.forms if (f := _whole(n, self._text, self._prefixes, most))), found)
+        if not found and (needle.initials or (self._even is not self._text and needle.text in self._even)):
             found = list(islice(self._spelled_otherwise(needle), most))
         if len(found) < most and self._may_inflect(needle):
             found += [span for span in self._inflected(needle.text) if span not in found][: most - len(found)]
@@ -116,7 +112,7 @@ class Haystack:
 
     def _spelled_otherwise(self, needle: Needle) -> Iterator[Span]:
         if self._even is not self._text and " " in needle.text:
-            pattern = rf"(?<!\w){re.escape(needle.text)}(?!\w)".replace(r"\ ", r"\s{1,8}")
+            pattern = _bounded(re.escape(needle.text).replace(r"\ ", r"\s{1,8}"))
             yield from (m.span() for m in re.finditer(pattern, self._text))
         elif needle.initials:
             yield from (m.span() for m in _with_dots(needle.text).finditer(self._text))
@@ -216,7 +212,15 @@ def _with_dots(needle: str) -> re.Pattern[str]:
         parts += [re.escape(needle[at : match.start()]), dotted + r"\.?"]
         at = match.end()
     parts.append(re.escape(needle[at:]))
-    return re.compile(rf"(?<!\w){''.join(parts)}(?!\w)")
+    return re.compile(_bounded("".join(parts)))
+
+
+def _bounded(expression: str) -> str:
+    """Return the expression for whole words only; what begins with a letter is sought much faster than what looks behind."""
+    first = expression[0]
+    if first.isalnum():
+        return rf"{first}(?<!\w{first}){expression[1:]}(?!\w)"
+    return rf"(?<!\w){expression}(?!\w)"
 
 
 def _whole(needle: str, hay: str, prefixes: frozenset[str], most: int) -> list[Span]:

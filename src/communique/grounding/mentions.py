@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from communique.grounding.article import Article, By, Mention, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
@@ -107,23 +108,42 @@ def _runs(name: str) -> Iterator[str]:
             yield run[-2:]
 
 
+class _Forms(NamedTuple):
+    """What a name is looked for by, whatever the article."""
+
+    plain: str
+    country: str | None
+    bracketed: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def _forms(name: str, code: str) -> _Forms:
+    plain = without_article(name, code)
+    if len(name) > _LONGEST:
+        return _Forms(plain, None)
+    country = country_code(plain, code) if is_country(plain, code) else None
+    if country:
+        return _Forms(plain, country)
+    return _Forms(plain, None, tuple(_without_brackets(name)), tuple(_short_forms(plain, code)))
+
+
 def _find(name: str, article: Article) -> list[Mention]:
-    form = without_article(name, article.code)
+    form, country, bracketed, short_forms = _forms(name, article.code)
     whole = article.spans(name) or (article.spans(form) if form != name else ())
     found = _at(whole, article, "words")
-    if len(name) > _LONGEST:
-        return found
-    country = country_code(form, article.code) if is_country(form, article.code) else None
     if country:
         return found + _of_country(country, article)
+    if len(name) > _LONGEST:
+        return found
     if whole:
-        for bracketed in _without_brackets(name) if ")" in name or "）" in name else ():
-            found += _at(article.spans(bracketed), article, "form")
+        for words in bracketed:
+            found += _at(article.spans(words), article, "form")
         if article.known is not None and not article.known.case:
             found += _at(_with_office(form, article), article, "form")
-        for short in _short_forms(form, article):
+        for short in short_forms:
             places = _like(short, article.spans(short), article)
-            found += _at((p for p in places if not _inside(p, whole)), article, "form")
+            found += _at([p for p in places if not _inside(p, whole)], article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
         found += _at(_spelled_out(form, article), article, "form")
     return found
@@ -151,25 +171,25 @@ def _inside(span: Span, others: tuple[Span, ...]) -> bool:
 
 
 def _at(spans: Iterable[Span], article: Article, by: By) -> list[Mention]:
-    return [Mention(start, end, article.sentence_at(start), by) for start, end in spans]
+    at = article.sentence_at
+    return [Mention(start, end, at(start), by) for start, end in spans]
 
 
-def _like(words: str, spans: tuple[Span, ...], article: Article) -> Iterator[Span]:
+def _like(words: str, spans: tuple[Span, ...], article: Article) -> Sequence[Span]:
     """Keep the places whose capitals are like those of the words: "us" is no country, and "may" is not Ms May."""
-    text = article.document.text
-    for start, end in spans:
-        found = text[start:end]
-        if words[0].isupper() and found[0] != found[0].upper():
-            continue
-        if len(words) <= 4 and words.isupper() and not found.isupper():
-            continue
-        yield start, end
+    text, first, all_of_them = article.document.text, words[0].isupper(), len(words) <= 4 and words.isupper()
+    return [
+        (start, end)
+        for start, end in spans
+        if (not first or text[start] == text[start].upper()) and (not all_of_them or text[start:end].isupper())
+    ]
 
 
-def _short_forms(form: str, article: Article) -> Iterator[str]:
-    """Yield what the article may call somebody after the full name: the last or first word of it, its initials."""
-    titles, generic, particles = _no_names(article.code)
-    if article.known is not None and not article.known.case:
+def _short_forms(form: str, code: str) -> Iterator[str]:
+    """Yield what an article may call somebody after the full name: the last or first word of it, its initials."""
+    titles, generic, particles = _no_names(code)
+    language = known(code)
+    if language is not None and not language.case:
         yield from _with_surname(form, titles, particles)
     if is_unspaced(form):
         return
@@ -187,7 +207,7 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
             and plain not in titles
             and plain not in particles
             and _name_like(word)
-            and country_code(word, article.code) is None  # "Korean" is no short form of the Korean Central News Agency
+            and country_code(word, code) is None  # "Korean" is no short form of the Korean Central News Agency
         ):
             yield word
     initials = "".join(w[0] for w in words if w[0].isupper())
