@@ -81,8 +81,10 @@ class Haystack:
         """Tell whether a word of the text begins as a form of the words does."""
         if not self._inflects or needle.begun not in self._text:
             return False
-        beginnings = forms_of(needle.text, self._language)[1]
-        return any(len(letters) < BEGINNING or letters in self._places for letters in beginnings)
+        for letters in forms_of(needle.text, self._language)[1]:
+            if letters in self._places or len(letters) < BEGINNING:
+                return True
+        return False
 
     def _decomposes(self, needle: Needle) -> bool:
         """Tell whether the text may have the words with their accents written otherwise."""
@@ -107,7 +109,7 @@ class Haystack:
         if not found and (needle.initials or (self._even is not self._text and needle.text in self._even)):
             found = list(islice(self._spelled_otherwise(needle), most))
         if len(found) < most and self._may_inflect(needle):
-            found += [span for span in self._inflected(needle.text) if span not in found][: most - len(found)]
+            found += self._inflected(needle.text, found)[: most - len(found)]
         return found
 
     def _spelled_otherwise(self, needle: Needle) -> Iterator[Span]:
@@ -117,17 +119,23 @@ class Haystack:
         elif needle.initials:
             yield from (m.span() for m in _with_dots(needle.text).finditer(self._text))
 
-    def _inflected(self, needle: str) -> list[Span]:
-        """Return where a form of the words is; only places that begin like one of them are tried."""
+    def _inflected(self, needle: str, known_places: list[Span]) -> list[Span]:
+        """Return where else a form of the words is; only places that begin like one of them are tried."""
         expression, beginnings = forms_of(needle, self._language)
-        starts = [at for letters in beginnings for at in self._beginning(letters)]
-        if not starts:
+        starts = {at for letters in beginnings for at in self._beginning(letters)}
+        text = self._text
+        whole = {start: end for start, end in known_places if not text[end : end + 1].isalnum()}
+        if starts <= whole.keys():
             return []
-        pattern, text, found = compiled(expression), self._text, list[Span]()
+        pattern, last, found = compiled(expression), 0, list[Span]()
         for start in sorted(starts):
-            if not found or start >= found[-1][1]:
-                match = pattern.match(text, start)
-                if match is not None:
+            if start < last:
+                continue
+            if start in whole:  # a word that ends there has no other form there
+                last = whole[start]
+            elif (match := pattern.match(text, start)) is not None:
+                last = match.end()
+                if match.span() not in known_places:
                     found.append(match.span())
         return found
 
