@@ -8,7 +8,8 @@ from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 from communique.documents import Document, Sentence
-from communique.grounding.matching import Haystack, Span, fold, needle_of
+from communique.grounding.haystack import Haystack, Span, needle_of
+from communique.grounding.matching import fold
 from communique.languages import Language, lexicon, words_of
 from communique.languages import language as known
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from communique.grounding.article import CONTEXT, Article
+from communique.grounding.article import CONTEXT, Article, Mention
 from communique.grounding.mentions import (
-    Mention,
     answers_questions,
     common_nouns,
     described_by,
@@ -102,7 +101,9 @@ def nearest(places: Sequence[Mention], near: Near) -> Mention:
     for mention in places:
         if mention.sentence in near.cited:
             return mention
-    return min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near))) if len(places) > 1 else places[0]
+    return (
+        min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near))) if len(places) > 1 else places[0]
+    )
 
 
 def _distance(mention: Mention, near: Near) -> int:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from communique.grounding.article import Article, By, Mention, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
-from communique.grounding.matching import Needle, Span, fold, is_unspaced, needle_of, without_article
+from communique.grounding.haystack import Needle, Span, needle_of
+from communique.grounding.matching import fold, is_unspaced, without_article
 from communique.languages import language as known
 
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")

@@ -15,11 +15,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from communique.grounding.article import Article
+from communique.grounding.article import Article, Mention
 from communique.grounding.coreference import Near, nearest, role_of, stood_for
 from communique.grounding.free_text import missing_words
-from communique.grounding.matching import find
-from communique.grounding.mentions import Mention, in_words, mentions
+from communique.grounding.haystack import find
+from communique.grounding.mentions import in_words, mentions
 from communique.grounding.numbers import states_number
 from communique.schemas import (
     Check,

@@ -83,7 +83,6 @@ class _Begun(NamedTuple):
     others: tuple[_Phrase, ...]
 
 
-
 _ANY = ("",)
 
 

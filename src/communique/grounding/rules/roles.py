@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from communique.grounding.article import Article, Sides
+from communique.grounding.article import Article, Mention, Sides
 from communique.grounding.matching import name_key
-from communique.grounding.mentions import Mention, mentions
+from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.languages import words_of
 from communique.schemas import Actor, Allegation, Check, Record
@@ -204,7 +204,7 @@ BEFORE = 6
 
 def _accuses(hits: Iterable[str]) -> bool:
     """Tell whether a verb of accusation is among the lists that have hits."""
-    return any([name.startswith(_VERBS) for name in hits])  # a list is quicker than a generator, and they are few
+    return any(name.startswith(_VERBS) for name in hits)
 
 
 def _only_subjects(words: str, actors: Sequence[Actor], record: Record, article: Article) -> bool:
