@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from operator import is_not
 from typing import Any
 
@@ -10,8 +9,8 @@ from pydantic import BaseModel
 
 from communique.grounding.article import Article
 from communique.grounding.mentions import aliases
-from communique.schemas import Actor, Attribution, Record, Response, stated_fields
-from communique.schemas.record_type import scalars
+from communique.grounding.rules.rule import fields_with_parts
+from communique.schemas import Actor, Attribution, Record, Response
 
 
 def filled(record: Record, article: Article) -> dict[str, Any]:
@@ -31,19 +30,13 @@ def filled(record: Record, article: Article) -> dict[str, Any]:
 def _with_aliases(part: BaseModel, article: Article) -> dict[str, Any]:
     """Return the fields that hold actors, with the aliases of those."""
     update: dict[str, Any] = {}
-    for name in _fields_with_parts(type(part)):
+    for name in fields_with_parts(type(part)):
         value = part.__dict__.get(name)
         if value and isinstance(value, tuple) and isinstance(value[0], (Actor, Attribution, Response)):
             items = tuple(_filled(item, article) for item in value)
             if any(map(is_not, items, value)):
                 update[name] = items
     return update
-
-
-@lru_cache(maxsize=1024)
-def _fields_with_parts(kind: type[BaseModel]) -> tuple[str, ...]:
-    types = {name: scalars(kind.model_fields[name].annotation) for name, _ in stated_fields(kind)}
-    return tuple(n for n, ts in types.items() if any(isinstance(t, type) and issubclass(t, BaseModel) for t in ts))
 
 
 def _filled(item: Any, article: Article) -> Any:

@@ -21,6 +21,7 @@ from communique.grounding.free_text import missing_words
 from communique.grounding.haystack import find
 from communique.grounding.mentions import in_words, mentions
 from communique.grounding.numbers import states_number
+from communique.grounding.rules.rule import fields_with_parts
 from communique.schemas import (
     Check,
     Marker,
@@ -35,7 +36,6 @@ from communique.schemas import (
     Worded,
     stated_fields,
 )
-from communique.schemas.record_type import scalars
 
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
@@ -80,10 +80,12 @@ def _walk(model: BaseModel, prefix: str, near: Near, found: Found) -> None:
     values = model.__dict__
     for name, look in _plan(type(model)):
         value = values.get(name)
+        if value is None:
+            continue
         if isinstance(value, (tuple, list, set, frozenset)):
             for index, item in enumerate(value):
                 _item(item, f"{prefix}{name}[{index}]", look, near, found)
-        elif value is not None:
+        else:
             _item(value, prefix + name, look, near, found)
 
 
@@ -102,10 +104,7 @@ def _plan(kind: type[BaseModel]) -> tuple[tuple[str, _Look | None], ...]:
     found: list[tuple[str, _Look | None]] = []
     for name, marks in stated_fields(kind):
         look = next((_LOOKS[type(m)] for m in marks if type(m) in _LOOKS), None)
-        parts = any(
-            isinstance(t, type) and issubclass(t, BaseModel) for t in scalars(kind.model_fields[name].annotation)
-        )
-        if look is not None or parts:
+        if look is not None or name in fields_with_parts(kind):
             found.append((name, look))
     return tuple(found)
 

@@ -129,7 +129,8 @@ def check_record(draft: Record, article: Article, examples: frozenset[str], poli
         if _nobody(record) and not _nobody(draft):
             field = type(record).subjects_of[0]
             return _rejected(draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")])
-    update = {"support": tuple(found.support), "checks": tuple(checks), **filled(record, article)}
+    update = {"support": tuple(found.support), "checks": tuple(checks), "verdict": "supported"}
+    update |= filled(record, article)
     record = record.model_copy(update=update)
     if policy.add_denials:
         record = with_denial(record, article)
@@ -183,6 +184,8 @@ def decided(record: Record, checks: Sequence[Check], draft: Record) -> Record | 
     if any(c.severity == "reject" for c in checks):
         return _rejected(draft, checks)
     flagged = any(c.severity == "flag" for c in checks)
+    if not flagged and record.verdict == "supported" and tuple(checks) == record.checks:
+        return record
     return record.model_copy(update={"checks": tuple(checks), "verdict": "flagged" if flagged else "supported"})
 
 
