@@ -89,9 +89,9 @@ class Haystack:
 
     def _inflected(self, needle: str, known_places: list[Span]) -> list[Span]:
         """Return where else a form of the words is; only places that begin like one of them are tried."""
-        expression, beginnings = forms_of(needle, self._language)
-        starts = {at for letters in beginnings for at in self._beginning(letters)}
+        expression, beginnings, stems = forms_of(needle, self._language)
         text = self._text
+        starts = {at for letters in beginnings for at in self._beginning(letters) if text.startswith(stems, at)}
         whole = {start: end for start, end in known_places if not text[end : end + 1].isalnum()}
         if starts <= whole.keys():
             return []

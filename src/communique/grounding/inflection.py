@@ -31,7 +31,7 @@ def inflects(language: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def forms_of(words: str, language: str) -> tuple[str, tuple[str, ...]]:
+def forms_of(words: str, language: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Return an expression for the words with any endings of their own language, and what its matches begin with.
 
     Args:
@@ -39,14 +39,15 @@ def forms_of(words: str, language: str) -> tuple[str, tuple[str, ...]]:
         language: ISO 639-1 code.
 
     Returns:
-        The regular expression, and the first three letters of each form, fewer where it has no more. An ending changes
-        no first letter.
+        The regular expression; the first three letters of each form, fewer where it has no more; and what the first word
+        of a match begins with. An ending changes no first letter.
     """
     found = known(language)
     table = found.inflection if found else None
     parts = [_word(word, table) for word in words.split()]
     expression = r"(?<!\w)" + r"\s{1,8}".join(expression for expression, _ in parts) + _END
-    return expression, tuple({form[:BEGINNING] for form in parts[0][1] if form[0] == words[0]})
+    stems = tuple(dict.fromkeys(form for form in parts[0][1] if form[0] == words[0]))
+    return expression, tuple(dict.fromkeys(stem[:BEGINNING] for stem in stems)), stems
 
 
 @lru_cache(maxsize=4096)
