@@ -24,7 +24,6 @@ from pathlib import Path
 from communique.documents import Document
 from communique.grounding import find, verify
 from communique.grounding.citations import cite, evidence_of
-from communique.grounding.denials import link_denials
 from communique.prompts import SENTINELS, parse_answer
 from communique.schemas import STANDARD_RECORDS, Summary
 
@@ -134,7 +133,7 @@ def main() -> None:
     args = parser.parse_args()
 
     def checks(document: Document, draft: Summary) -> int:
-        return len(link_denials(verify(draft, document, SENTINELS).records, document))
+        return len(verify(draft, document, SENTINELS).records)
 
     checks(*article(10_000))  # imports and tables
     cases = [article(seed) for seed in range(args.rounds)]

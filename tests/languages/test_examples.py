@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
+from communique.grounding import find
 from communique.grounding.countries import country_code
 from communique.grounding.dates import resolve
-from communique.grounding.matching import find
 from communique.languages import known_languages, language, lexicon
 
 EXAMPLES = [

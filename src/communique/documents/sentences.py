@@ -125,10 +125,11 @@ def _kind(line: str, language: str, *, alone: bool, only: bool) -> SentenceKind:
 def _is_link(line: str, language: str) -> bool:
     """Tell whether a line begins as one that points to another article, in its language or in English."""
     words = words_of(line[:_LINK_BEGINS])
+    said = [word for word, _, _ in words]
     for spaced, before_colon, plain in map(_links, {language, "en"}):
-        if any(hit[0] == 0 for hit in spaced.scan(words).get("link", ())):
+        if any(hit[0] == 0 for hit in spaced.scan(said).get("link", ())):
             return True
-        hits = before_colon.scan(words).get("link", ())
+        hits = before_colon.scan(said).get("link", ())
         if any(first == 0 and _COLON.match(line, words[end - 1][2]) for first, end in hits):
             return True
         if _BULLETS.sub("", line).startswith(plain):

@@ -3,7 +3,7 @@
 Pure; never raises on bad content.
 """
 
-from communique.grounding.matching import find
+from communique.grounding.haystack import find
 from communique.grounding.policy import Policy, load_policy
 from communique.grounding.verify import VERIFIER, Verdict, check_record, run_checks, supported_anew, verify
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
+from typing import Literal, NamedTuple
 
 from communique.documents import Document, Sentence
-from communique.grounding.matching import Span, find_all, fold
+from communique.grounding.haystack import Haystack, Span, needle_of
+from communique.grounding.matching import fold
 from communique.languages import Language, lexicon, words_of
 from communique.languages import language as known
 
@@ -34,6 +35,39 @@ _NEVER_NAMES = frozenset(
 """Lists of words that no name is: "in May" is no doubt, "the Independent States" say nothing."""
 
 
+By = Literal["words", "form", "country"]
+
+
+class Sides(NamedTuple):
+    """Stretches of a sentence, half-open spans in code points of the document.
+
+    Attributes:
+        accuser: Where the accuser stands.
+        accused: Where the accused stands.
+        act: What they are accused of; empty where nothing marks it.
+    """
+
+    accuser: tuple[int, int]
+    accused: tuple[int, int]
+    act: tuple[int, int]
+
+
+class Mention(NamedTuple):
+    """A place of a name in the article.
+
+    Attributes:
+        start: Offset of the first code point.
+        end: Offset behind the last.
+        sentence: Number of the sentence.
+        by: What was found.
+    """
+
+    start: int
+    end: int
+    sentence: int
+    by: By
+
+
 @lru_cache(maxsize=32)
 def article_of(document: Document) -> Article:
     """Return the index of a document; the same one for all drafts about it."""
@@ -55,6 +89,18 @@ class Article:
         self._lexicon = lexicon(document.language)
         self._hits: dict[int, Hits] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
+        self.mentions: dict[str, tuple[Mention, ...]] = {}
+        """Mentions of the names that were looked for, by name; `countries` has those by a country's words, by code."""
+        self.countries: dict[str, list[Mention]] = {}
+        self.aliases: dict[str, tuple[str, ...]] = {}
+        self.described_as: dict[str, frozenset[str]] = {}
+        self.orders: dict[int, bool] = {}
+        self.sides: dict[int, list[Sides]] = {}
+
+    @cached_property
+    def haystack(self) -> Haystack:
+        """The text, to look for words in."""
+        return Haystack(self.document.text, self.code)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -80,13 +126,13 @@ class Article:
 
     def sentence_at(self, offset: int) -> int:
         """Return the number of the sentence that holds a code point, or the last one that begins before it."""
-        return max(bisect_right(self._starts, offset), 1)
+        return bisect_right(self._starts, offset) or 1
 
     def spans(self, words: str) -> tuple[Span, ...]:
         """Return where words are in the article: half-open spans in code points, at most a hundred."""
         found = self._spans.get(words)
         if found is None:
-            found = self._spans[words] = tuple(islice(find_all(words, self.document.text, self.code), MOST))
+            found = self._spans[words] = tuple(self.haystack.find_all(needle_of(words), most=MOST))
         return found
 
     def has_list(self, name: str) -> bool:
@@ -152,14 +198,14 @@ class Article:
 
     def context(self, numbers: Collection[int]) -> frozenset[int]:
         """Return the sentences that are context of the cited ones: those around them, and their paragraphs."""
-        near = {n + step for n in numbers for step in range(-CONTEXT, CONTEXT + 1)}
+        near: set[int] = set()
         count = len(self.document.sentences)
         paragraphs = self.paragraphs
         for number in numbers:
+            near.update(range(max(number - CONTEXT, 1), min(number + CONTEXT, count) + 1))
             if 1 <= number <= count:
-                mine = paragraphs[number - 1]
-                near.update(_paragraph(paragraphs, number, mine))
-        return frozenset(n for n in near if 1 <= n <= count) - frozenset(numbers)
+                near.update(_paragraph(paragraphs, number))
+        return frozenset(near.difference(numbers))
 
     def sentences(self, numbers: Iterable[int]) -> Iterator[Sentence]:
         """Yield the sentences of those numbers that exist."""
@@ -187,10 +233,10 @@ def _without_names(hits: Hits, text: str, articles: Sequence[str]) -> Hits:
     kept: Hits = {}
     for name, spans in hits.items():
         left = spans
-        if name in _NEVER_NAMES or name == "description":
+        if name in _NEVER_NAMES:
             left = [s for s in spans if not _like_a_name(text, s[0])]
-        if name == "description":
-            left = sorted({*left, *(s for s in spans if _called_the(text, s, articles))})
+        elif name == "description":
+            left = [s for s in spans if not _like_a_name(text, s[0]) or _called_the(text, s, articles)]
         if left:
             kept[name] = left
     return kept
@@ -211,8 +257,9 @@ def _called_the(text: str, span: Span, articles: Sequence[str]) -> bool:
     return bool(before) and before[-1].lower() in articles and not behind[:1].isupper()
 
 
-def _paragraph(paragraphs: Sequence[int], number: int, mine: int, reach: int = 6) -> Iterator[int]:
-    """Yield the sentences of a paragraph, a few before and after one of them: some texts are one paragraph."""
-    for n in range(max(1, number - reach), min(len(paragraphs), number + reach) + 1):
-        if paragraphs[n - 1] == mine:
-            yield n
+def _paragraph(paragraphs: Sequence[int], number: int, reach: int = 6) -> range:
+    """Return the sentences of a sentence's paragraph, a few before and after it: some texts are one paragraph."""
+    mine = paragraphs[number - 1]
+    first = bisect_left(paragraphs, mine, max(0, number - 1 - reach), number)
+    last = bisect_right(paragraphs, mine, first, min(len(paragraphs), number + reach))
+    return range(first + 1, last + 1)

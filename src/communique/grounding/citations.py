@@ -21,13 +21,14 @@ def cite(numbers: Iterable[int], document: Document, field: str) -> tuple[tuple[
     """
     checks: list[Check] = []
     found: list[Sentence] = []
+    sentences = document.sentences
     for number in dict.fromkeys(numbers):
-        if not 1 <= number <= len(document.sentences):
+        if not 1 <= number <= len(sentences):
             checks.append(_left_out(field, "no_such_sentence", f"there is no sentence {number}", number))
-        elif document.sentence(number).kind == "link":
+        elif sentences[number - 1].kind == "link":
             checks.append(_left_out(field, "cites_link", f"sentence {number} links to another story", number))
         else:
-            found.append(document.sentence(number))
+            found.append(sentences[number - 1])
     if found and all(s.kind == "heading" for s in found):
         numbers = tuple(s.number for s in found)
         detail = "only headings are cited"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from communique.grounding.article import CONTEXT, Article
+from communique.grounding.article import CONTEXT, Article, Mention
 from communique.grounding.mentions import (
-    Mention,
     answers_questions,
     common_nouns,
     described_by,
@@ -99,14 +98,15 @@ def role_of(path: str) -> str:
 
 def nearest(places: Sequence[Mention], near: Near) -> Mention:
     """Return the mention in the evidence, else the one in its context, else the one that is least far away."""
-    cited = near.cited
-    here = next((m for m in places if m.sentence in cited), None)
-    return here or min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
+    for mention in places:
+        if mention.sentence in near.cited:
+            return mention
+    return (
+        min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near))) if len(places) > 1 else places[0]
+    )
 
 
 def _distance(mention: Mention, near: Near) -> int:
     """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
-    return min(
-        (n - mention.sentence if mention.sentence <= n else _BEHIND + mention.sentence - n for n in near.cited),
-        default=0,
-    )
+    at = mention.sentence
+    return min([n - at if at <= n else _BEHIND + at - n for n in near.cited], default=0)

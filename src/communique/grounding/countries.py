@@ -22,6 +22,7 @@ _WIDEST = 8
 _LONGEST = 300
 _WORD = re.compile(r"[^\W_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?!\w)")
 _INITIALS = re.compile(r"\b[^\W\d_](?:\.\s?[^\W\d_]\b)+\.?")
 
 Sense = Literal["name", "demonym", "seat", "part"]
@@ -150,12 +151,16 @@ def _match(tokens: list[tuple[str, bool]], lexicon: _Lexicon) -> _Form | None:
 def _tokens(words: str) -> list[tuple[str, bool]]:
     """Return the words, folded, each with whether it stands in capitals."""
     words = unicodedata.normalize("NFKC", words).replace("’", "'")
-    words = _INITIALS.sub(lambda m: re.sub(r"[.\s]", "", m.group()).upper() + " ", words)
-    words = re.sub(r"'s\b|(?<=s)'(?!\w)", "", words)
+    if "." in words:
+        words = _INITIALS.sub(lambda m: re.sub(r"[.\s]", "", m.group()).upper() + " ", words)
+    if "'" in words:
+        words = _POSSESSIVE.sub("", words)
     return [(_fold(m.group()), m.group().isupper()) for m in _WORD.finditer(words)]
 
 
 def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower()
     plain = unicodedata.normalize("NFD", word.casefold())
     # Only Latin accents go: in other scripts the marks are letters.
     return unicodedata.normalize("NFC", re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", plain))

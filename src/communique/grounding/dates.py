@@ -19,6 +19,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from communique.grounding.date_phrase import DisagreeError, NeedsAnchorError, Tense
 from communique.grounding.date_rules import read_single
@@ -166,6 +167,7 @@ _LONGEST_TIME = 8
 """Words; what is longer is a clause, not a time."""
 
 
+@lru_cache(maxsize=4096)
 def is_time(words: str, language: str = "en") -> bool:
     """Tell whether words say a time at all, resolvable or not.
 
@@ -173,4 +175,4 @@ def is_time(words: str, language: str = "en") -> bool:
     """
     if len(words.split()) > _LONGEST_TIME:
         return False
-    return resolve(words, dt.date(2000, 1, 3), language).rule is not None or bool(_TIME_WORD.search(words))
+    return bool(_TIME_WORD.search(words)) or resolve(words, dt.date(2000, 1, 3), language).rule is not None

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+from operator import is_not
 from typing import Any
+
+from pydantic import BaseModel
 
 from communique.grounding.article import Article
 from communique.grounding.mentions import aliases
+from communique.grounding.rules.rule import fields_with_parts
 from communique.schemas import Actor, Attribution, Record, Response
 
 
-def with_cue(record: Record, article: Article) -> Record:
-    """Fill an empty `cue` with the first word of the evidence that shows such a record."""
+def filled(record: Record, article: Article) -> dict[str, Any]:
+    """Return what is to be filled in: an empty `cue`, the aliases of actors.
+
+    The cue is the first word of the evidence that shows such a record.
+    """
+    update = _with_aliases(record, article)
     concept = getattr(type(record), "concept", "")
-    if getattr(record, "cue", None) != "" or not concept:
-        return record
-    found = article.first(concept, [e.sentence for e in record.evidence])
-    return record.model_copy(update={"cue": found[1]}) if found else record
+    if concept and getattr(record, "cue", None) == "":
+        found = article.first(concept, [e.sentence for e in record.evidence])
+        if found:
+            update["cue"] = found[1]
+    return update
 
 
-def with_aliases(record: Any, article: Article) -> Any:
-    """Fill the aliases of a record's actors, those of its parts included."""
+def _with_aliases(part: BaseModel, article: Article) -> dict[str, Any]:
+    """Return the fields that hold actors, with the aliases of those."""
     update: dict[str, Any] = {}
-    for name, value in record.__dict__.items():
-        items = value if isinstance(value, tuple) else ()
-        if items and isinstance(items[0], (Actor, Attribution, Response)):
-            update[name] = tuple(with_aliases(item, article) for item in items)
-    if isinstance(record, Actor) and (found := aliases(record.name, article)):
+    for name in fields_with_parts(type(part)):
+        value = part.__dict__.get(name)
+        if value and isinstance(value, tuple) and isinstance(value[0], (Actor, Attribution, Response)):
+            items = tuple(_filled(item, article) for item in value)
+            if any(map(is_not, items, value)):
+                update[name] = items
+    return update
+
+
+def _filled(item: Any, article: Article) -> Any:
+    update = _with_aliases(item, article)
+    if isinstance(item, Actor) and (found := aliases(item.name, article)):
         update["aliases"] = found
-    return record.model_copy(update=update) if update else record
+    return item.model_copy(update=update) if update else item

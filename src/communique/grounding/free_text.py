@@ -6,7 +6,7 @@ import re
 
 from communique.grounding.article import Article
 from communique.grounding.countries import aliases_of, country_code
-from communique.grounding.matching import find, without_article
+from communique.grounding.matching import without_article
 
 _NUMBER = re.compile(r"\d[\d.,]{0,30}\d|\d")
 _NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÀ-ÖØ-ÞŁŚŻ][\w’'.-]{0,60}(?:\s[A-ZÀ-ÖØ-ÞŁŚŻ][\w’'.-]{0,60}){0,6}")
@@ -47,7 +47,7 @@ def _has_name(name: str, article: Article) -> bool:
     if len(form) < 3 or article.spans(form) or _country(form, article):
         return True
     parts = [p for p in form.split() if len(p) > 2]
-    return bool(parts) and all(find(p, article.document.text, article.code) or _country(p, article) for p in parts)
+    return bool(parts) and all(article.spans(p) or _country(p, article) for p in parts)
 
 
 def _country(form: str, article: Article) -> bool:

@@ -16,6 +16,8 @@ from functools import lru_cache
 from communique.languages import language as known
 from communique.languages.schema import Inflection
 
+BEGINNING = 3
+"""Letters of a form by which it is looked up."""
 _LEAST = 4
 _LONGEST = 40
 _END = r"(?![\w\u0300-\u036f])"
@@ -29,33 +31,47 @@ def inflects(language: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def forms_of(words: str, language: str) -> re.Pattern[str]:
-    """Return an expression for the words with any endings of their own language.
+def forms_of(words: str, language: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return an expression for the words with any endings of their own language, and what its matches begin with.
 
     Args:
         words: In lower case, typography folded.
         language: ISO 639-1 code.
+
+    Returns:
+        The regular expression; the first three letters of each form, fewer where it has no more; and what the first word
+        of a match begins with. An ending changes no first letter.
     """
     found = known(language)
     table = found.inflection if found else None
     parts = [_word(word, table) for word in words.split()]
-    return re.compile(r"(?<!\w)" + r"\s{1,8}".join(parts) + _END)
+    expression = r"(?<!\w)" + r"\s{1,8}".join(expression for expression, _ in parts) + _END
+    stems = tuple(dict.fromkeys(form for form in parts[0][1] if form[0] == words[0]))
+    return expression, tuple(dict.fromkeys(stem[:BEGINNING] for stem in stems)), stems
 
 
-def _word(word: str, table: Inflection | None) -> str:
+@lru_cache(maxsize=4096)
+def compiled(expression: str) -> re.Pattern[str]:
+    """Compile an expression that `forms_of` made, once its beginnings were found: as they seldom are."""
+    return re.compile(expression)
+
+
+def _word(word: str, table: Inflection | None) -> tuple[str, list[str]]:
+    """Return the expression for a word, and what its forms begin with."""
     if not word.isalpha() or not 3 <= len(word) <= _LONGEST:
-        return re.escape(word)
+        return re.escape(word), [word]
     if table is None:
         stem = word[: max(_LEAST, len(word) - 2)]
-        return re.escape(word) if len(word) <= _LEAST else rf"{re.escape(stem)}\w{{0,4}}"
-    found = [f"{_any(_changed(word, table))}(?:{_any(list(table.whole))})?" if table.whole else re.escape(word)]
+        return re.escape(word) if len(word) <= _LEAST else rf"{re.escape(stem)}\w{{0,4}}", [stem]
+    whole = _changed(word, table) if table.whole else [word]
+    found = [f"{_any(whole)}(?:{_any(list(table.whole))})?" if table.whole else re.escape(word)]
     stems = {word.removesuffix(end) for end in table.stripped if word.endswith(end) and len(word) - len(end) >= _LEAST}
+    changed = sorted({form for stem in stems for form in _changed(stem, table)})
     if stems:
-        changed = sorted({form for stem in stems for form in _changed(stem, table)})
         found.append(f"{_any(changed)}(?:{_any(list(table.stripped))})?")
     # An atomic group: a word that has its form in two ways is tried once, or a long phrase would be tried in 2 ** words
     # ways.
-    return f"(?>(?:{'|'.join(found)}){_END})"
+    return f"(?>(?:{'|'.join(found)}){_END})", [*whole, *changed]
 
 
 def _changed(stem: str, table: Inflection) -> list[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from typing import NamedTuple
 
-from communique.grounding.article import Article, stem_of
+from communique.grounding.article import Article, By, Mention, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
-from communique.grounding.matching import Span, fold, is_unspaced, without_article
+from communique.grounding.haystack import Needle, Span, needle_of
+from communique.grounding.matching import fold, is_unspaced, without_article
 from communique.languages import language as known
 
-By = Literal["words", "form", "country"]
 _WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
@@ -24,22 +24,6 @@ _LONGEST = 200
 """Code points of a name; what is longer is looked for as it is only."""
 
 
-class Mention(NamedTuple):
-    """A place of a name in the article.
-
-    Attributes:
-        start: Offset of the first code point.
-        end: Offset behind the last.
-        sentence: Number of the sentence.
-        by: What was found.
-    """
-
-    start: int
-    end: int
-    sentence: int
-    by: By
-
-
 def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     """Return all mentions of a name; none where the article doesn't have it.
 
@@ -47,30 +31,36 @@ def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     Central News Agency".
     Rejects: "Ewa Holt" where the article says "Eva Holt".
     """
-    memory = _memory(article)
-    found = memory.get(name)
+    found = article.mentions.get(name)
     if found is None:
-        found = memory[name] = tuple(_find(name, article))
+        found = article.mentions[name] = tuple(_find(name, article))
     return found
+
+
+def in_words(words: str, article: Article) -> list[Mention]:
+    """Return where words are in the article as they are; none where the article doesn't have them."""
+    return _at(article.spans(words), article, "words")
 
 
 def described_by(name: str, article: Article) -> frozenset[str]:
     """Return the stems of what somebody is called: the words of the name, and descriptions that stand beside it anywhere."""
-    memory: dict[str, frozenset[str]] = article.__dict__.setdefault("_described", {})
-    found = memory.get(name)
+    found = article.described_as.get(name)
     if found is None:
         words = {stem_of(m.group()) for m in _WORD.finditer(name)}
         beside = {s for m in mentions(name, article)[:20] for s in article.described(m.sentence, m.start, m.end)}
-        found = memory[name] = frozenset(words | beside)
+        found = article.described_as[name] = frozenset(words | beside)
     return found
 
 
 def aliases(name: str, article: Article) -> tuple[str, ...]:
     """Return the other forms that the article has for a name, as written there, eight at most."""
-    text = article.document.text
-    places = sorted((m.start, m.end) for m in mentions(name, article) if m.by != "words")
-    forms = dict.fromkeys(text[start:end] for start, end in places)
-    return tuple(f for f in forms if f != name)[:8]
+    found = article.aliases.get(name)
+    if found is None:
+        text = article.document.text
+        places = sorted((m.start, m.end) for m in mentions(name, article) if m.by != "words")
+        forms = dict.fromkeys(text[start:end] for start, end in places)
+        found = article.aliases[name] = tuple(f for f in forms if f != name)[:8]
+    return found
 
 
 def is_main_actor(name: str, article: Article) -> bool:
@@ -119,57 +109,88 @@ def _runs(name: str) -> Iterator[str]:
             yield run[-2:]
 
 
-def _memory(article: Article) -> dict[str, tuple[Mention, ...]]:
-    memory: dict[str, tuple[Mention, ...]] = article.__dict__.setdefault("_mentions", {})
-    return memory
+class _Forms(NamedTuple):
+    """What a name is looked for by, whatever the article."""
+
+    plain: str
+    country: str | None
+    bracketed: tuple[str, ...] = ()
+    short: tuple[str, ...] = ()
 
 
-def _find(name: str, article: Article) -> Iterator[Mention]:
-    form = without_article(name, article.code)
-    whole = article.spans(name) or (article.spans(form) if form != name else ())
-    yield from _at(whole, article, "words")
+@lru_cache(maxsize=4096)
+def _forms(name: str, code: str) -> _Forms:
+    plain = without_article(name, code)
     if len(name) > _LONGEST:
-        return
-    country = country_code(form, article.code) if is_country(form, article.code) else None
+        return _Forms(plain, None)
+    country = country_code(plain, code) if is_country(plain, code) else None
     if country:
-        for words in sorted(surface_forms(country, article.code)):  # sorted: the order of a set differs from run to run
-            yield from _at(_like(words, article.spans(words), article), article, "country")
-    elif whole:
-        for bracketed in _without_brackets(name):
-            yield from _at(article.spans(bracketed), article, "form")
-        yield from _at(_with_office(form, article), article, "form")
-        for short in _short_forms(form, article):
+        return _Forms(plain, country)
+    return _Forms(plain, None, tuple(_without_brackets(name)), tuple(_short_forms(plain, code)))
+
+
+def _find(name: str, article: Article) -> list[Mention]:
+    form, country, bracketed, short_forms = _forms(name, article.code)
+    whole = article.spans(name) or (article.spans(form) if form != name else ())
+    found = _at(whole, article, "words")
+    if country:
+        return found + _of_country(country, article)
+    if len(name) > _LONGEST:
+        return found
+    if whole:
+        for words in bracketed:
+            found += _at(article.spans(words), article, "form")
+        if article.known is not None and not article.known.case:
+            found += _at(_with_office(form, article), article, "form")
+        for short in short_forms:
             places = _like(short, article.spans(short), article)
-            yield from _at((p for p in places if not _inside(p, whole)), article, "form")
+            found += _at([p for p in places if not _inside(p, whole)], article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
-        yield from _at(_spelled_out(form, article), article, "form")
+        found += _at(_spelled_out(form, article), article, "form")
+    return found
+
+
+def _of_country(code: str, article: Article) -> list[Mention]:
+    """Return the mentions of a country by any of its words."""
+    found = article.countries.get(code)
+    if found is None:
+        found = article.countries[code] = []
+        for needle in article.haystack.may_hold(_words_for(code, article.code)):
+            if spans := article.spans(needle.words):
+                found += _at(_like(needle.words, spans, article), article, "country")
+    return found
+
+
+@cache
+def _words_for(code: str, language: str) -> tuple[Needle, ...]:
+    forms = sorted(surface_forms(code, language))  # the order of a set differs from run to run
+    return tuple(map(needle_of, forms))
 
 
 def _inside(span: Span, others: tuple[Span, ...]) -> bool:
     return any(start <= span[0] and span[1] <= end for start, end in others)
 
 
-def _at(spans: Iterable[Span], article: Article, by: By) -> Iterator[Mention]:
-    for start, end in spans:
-        yield Mention(start, end, article.sentence_at(start), by)
+def _at(spans: Iterable[Span], article: Article, by: By) -> list[Mention]:
+    at = article.sentence_at
+    return [Mention(start, end, at(start), by) for start, end in spans]
 
 
-def _like(words: str, spans: tuple[Span, ...], article: Article) -> Iterator[Span]:
+def _like(words: str, spans: tuple[Span, ...], article: Article) -> Sequence[Span]:
     """Keep the places whose capitals are like those of the words: "us" is no country, and "may" is not Ms May."""
-    text = article.document.text
-    for start, end in spans:
-        found = text[start:end]
-        if words[0].isupper() and found[0] != found[0].upper():
-            continue
-        if len(words) <= 4 and words.isupper() and not found.isupper():
-            continue
-        yield start, end
+    text, first, all_of_them = article.document.text, words[0].isupper(), len(words) <= 4 and words.isupper()
+    return [
+        (start, end)
+        for start, end in spans
+        if (not first or text[start] == text[start].upper()) and (not all_of_them or text[start:end].isupper())
+    ]
 
 
-def _short_forms(form: str, article: Article) -> Iterator[str]:
-    """Yield what the article may call somebody after the full name: the last or first word of it, its initials."""
-    titles, generic, particles = _no_names(article.code)
-    if article.known is not None and not article.known.case:
+def _short_forms(form: str, code: str) -> Iterator[str]:
+    """Yield what an article may call somebody after the full name: the last or first word of it, its initials."""
+    titles, generic, particles = _no_names(code)
+    language = known(code)
+    if language is not None and not language.case:
         yield from _with_surname(form, titles, particles)
     if is_unspaced(form):
         return
@@ -187,7 +208,7 @@ def _short_forms(form: str, article: Article) -> Iterator[str]:
             and plain not in titles
             and plain not in particles
             and _name_like(word)
-            and country_code(word, article.code) is None  # "Korean" is no short form of the Korean Central News Agency
+            and country_code(word, code) is None  # "Korean" is no short form of the Korean Central News Agency
         ):
             yield word
     initials = "".join(w[0] for w in words if w[0].isupper())
@@ -201,7 +222,7 @@ def _with_office(form: str, article: Article) -> Iterator[Span]:
     The office is a title, or one of the words behind the full name: 국 총장 after 국도현 사무총장.
     """
     name = form.split(maxsplit=1)[0]
-    if article.known is None or article.known.case or not article.known.spaces or not 2 <= len(name) <= 4:
+    if article.known is None or not article.known.spaces or not 2 <= len(name) <= 4:
         return
     text = article.document.text
     behind = " ".join(w for _, end in article.spans(name) for w in text[end : end + 30].split()[:3])

@@ -15,12 +15,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from communique.grounding.article import Article
+from communique.grounding.article import Article, Mention
 from communique.grounding.coreference import Near, nearest, role_of, stood_for
 from communique.grounding.free_text import missing_words
-from communique.grounding.matching import find
-from communique.grounding.mentions import Mention, mentions
+from communique.grounding.haystack import find
+from communique.grounding.mentions import in_words, mentions
 from communique.grounding.numbers import states_number
+from communique.grounding.rules.rule import fields_with_parts
 from communique.schemas import (
     Check,
     Marker,
@@ -35,7 +36,6 @@ from communique.schemas import (
     Worded,
     stated_fields,
 )
-from communique.schemas.record_type import scalars
 
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
@@ -80,13 +80,13 @@ def _walk(model: BaseModel, prefix: str, near: Near, found: Found) -> None:
     values = model.__dict__
     for name, look in _plan(type(model)):
         value = values.get(name)
-        if value is None or value in ((), ""):
+        if value is None:
             continue
-        if not isinstance(value, (tuple, list, set, frozenset)):
-            _item(value, f"{prefix}{name}", look, near, found)
-            continue
-        for index, item in enumerate(value):
-            _item(item, f"{prefix}{name}[{index}]", look, near, found)
+        if isinstance(value, (tuple, list, set, frozenset)):
+            for index, item in enumerate(value):
+                _item(item, f"{prefix}{name}[{index}]", look, near, found)
+        else:
+            _item(value, prefix + name, look, near, found)
 
 
 def _item(item: Any, path: str, look: _Look | None, near: Near, found: Found) -> None:
@@ -104,10 +104,7 @@ def _plan(kind: type[BaseModel]) -> tuple[tuple[str, _Look | None], ...]:
     found: list[tuple[str, _Look | None]] = []
     for name, marks in stated_fields(kind):
         look = next((_LOOKS[type(m)] for m in marks if type(m) in _LOOKS), None)
-        parts = any(
-            isinstance(t, type) and issubclass(t, BaseModel) for t in scalars(kind.model_fields[name].annotation)
-        )
-        if look is not None or parts:
+        if look is not None or name in fields_with_parts(kind):
             found.append((name, look))
     return tuple(found)
 
@@ -164,11 +161,10 @@ def _time(item: Any, path: str, near: Near, found: Found) -> None:
 
 def _words(item: Any, path: str, near: Near, found: Found, what: str = "words") -> None:
     value = str(item)
-    spans = near.article.spans(value)
-    if not spans:
+    places = in_words(value, near.article)
+    if not places:
         found.missing(path, f"{what}_not_in_article", f"“{value}” is not in the article")
         return
-    places = [Mention(s, e, near.article.sentence_at(s), "words") for s, e in spans]
     best = nearest(places, near)
     where = near.where(best.sentence)
     _add(found, path, where, "words", best)
@@ -198,9 +194,8 @@ def _worded(item: Any, path: str, near: Near, found: Found) -> None:
 
 
 def _add(found: Found, path: str, where: Any, by: Any, place: Mention) -> None:
-    found.support.append(
-        Support(field=path, where=where, by=by, start=place.start, end=place.end, sentence=place.sentence)
-    )
+    start, end, sentence, _ = place
+    found.support.append(Support(field=path, where=where, by=by, start=start, end=end, sentence=sentence))
 
 
 _Look = Callable[[Any, str, Near, Found], None]

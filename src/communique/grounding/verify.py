@@ -18,7 +18,7 @@ from communique.grounding.article import Article, article_of
 from communique.grounding.changes import OUT, changed, value_at
 from communique.grounding.citations import cite, evidence_of
 from communique.grounding.denials import placed, with_denial
-from communique.grounding.filled import with_aliases, with_cue
+from communique.grounding.filled import filled
 from communique.grounding.policy import Policy, load_policy
 from communique.grounding.rules import REASONS, RecordCheck, name_of, rules_for
 from communique.grounding.rules.rule import Severity
@@ -113,24 +113,25 @@ def check_record(draft: Record, article: Article, examples: frozenset[str], poli
     checks = [_graded(c, policy) for c in (*draft.checks, *checks)]
     if not sentences:
         return _rejected(draft, [*checks, _reject("evidence", "no_evidence", "no sentence is cited")])
-    record = draft.model_copy(update={"evidence": evidence_of(sentences, document)})
-    record, said = _cite_responses(record, document)
+    responses, said = _cite_responses(draft, document)
+    record = draft.model_copy(update={**responses, "evidence": evidence_of(sentences, document)})
     record = placed(record, article)
     found = support_of(record, article, examples)
     record, looked = _settled(record, found.checks, policy)
     checks += [_graded(c, policy) for c in said] + looked
     if record is OUT:
         return _rejected(draft, checks)
-    if any(c.change != "kept" for c in looked):  # what is left has other paths
+    left_out = [c for c in looked if c.change != "kept"]
+    if left_out:  # what is left has other paths
         found = support_of(record, article, examples)
-        left_out = [c for c in looked if c.change != "kept"]
         checks = [c for c in checks if c not in looked] + left_out
         checks += [_graded(c, policy) for c in found.checks]
         if _nobody(record) and not _nobody(draft):
             field = type(record).subjects_of[0]
             return _rejected(draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")])
-    record = record.model_copy(update={"support": tuple(found.support), "checks": tuple(checks)})
-    record = with_aliases(with_cue(record, article), article)
+    update = {"support": tuple(found.support), "checks": tuple(checks), "verdict": "supported"}
+    update |= filled(record, article)
+    record = record.model_copy(update=update)
     if policy.add_denials:
         record = with_denial(record, article)
     spoken = [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
@@ -183,11 +184,15 @@ def decided(record: Record, checks: Sequence[Check], draft: Record) -> Record | 
     if any(c.severity == "reject" for c in checks):
         return _rejected(draft, checks)
     flagged = any(c.severity == "flag" for c in checks)
+    if not flagged and record.verdict == "supported" and tuple(checks) == record.checks:
+        return record
     return record.model_copy(update={"checks": tuple(checks), "verdict": "flagged" if flagged else "supported"})
 
 
-def _settled(record: Record, checks: Sequence[Check], policy: Policy) -> tuple[Any, list[Check]]:
+def _settled(record: Record, checks: list[Check], policy: Policy) -> tuple[Any, list[Check]]:
     """Return the record with what the policy changes for the checks, and the checks that say so."""
+    if not checks:
+        return record, checks
     changes: dict[str, Any] = {}
     told: list[Check] = []
     for check in checks:
@@ -217,10 +222,10 @@ def _with_severity(check: Check, severity: Severity) -> Check:
     return check if severity == check.severity else check.model_copy(update={"severity": severity})
 
 
-def _cite_responses(record: Record, document: Document) -> tuple[Record, list[Check]]:
+def _cite_responses(record: Record, document: Document) -> tuple[dict[str, Any], list[Check]]:
     responses: Any = getattr(record, "responses", ())
     if not isinstance(responses, tuple) or not any(isinstance(r, Response) and r.evidence for r in responses):
-        return record, []
+        return {}, []
     said: list[Check] = []
     kept: list[Any] = []
     for index, response in enumerate(cast("tuple[object, ...]", responses)):
@@ -230,7 +235,7 @@ def _cite_responses(record: Record, document: Document) -> tuple[Record, list[Ch
             kept.append(response.model_copy(update={"evidence": evidence_of(sentences, document)}))
         else:
             kept.append(response)
-    return record.model_copy(update={"responses": tuple(kept)}), said
+    return {"responses": tuple(kept)}, said
 
 
 def _nobody(record: Record) -> bool:

@@ -43,6 +43,13 @@ def words_of(text: str) -> list[Word]:
     return [(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
+def folded_words(text: str) -> list[str]:
+    """Return the words of a text without their offsets."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
+    return [fold_word(word) for word in _WORD.findall(text)]
+
+
 @lru_cache(maxsize=8192)
 def fold_word(word: str) -> str:
     """Return a word in the form that phrases are compared in."""
@@ -62,8 +69,19 @@ class _Element(NamedTuple):
         return word in self.words or word.startswith(self.starts) or word.endswith(self.ends)
 
 
-_Phrase = tuple[str, tuple[_Element, ...], tuple[frozenset[str], ...]]
-"""Name of the list, the elements of the phrase, and the words of which a text must have one for each later element."""
+class _Phrase(NamedTuple):
+    name: str  # of its list
+    elements: tuple[_Element, ...]
+    needed: tuple[frozenset[str], ...]  # words of which a text must have one, for each later element
+
+
+class _Begun(NamedTuple):
+    """What may begin with a word: lists that have it alone, phrases by the one word that must follow, and other phrases."""
+
+    names: tuple[str, ...]
+    pairs: dict[str, list[_Phrase]]
+    others: tuple[_Phrase, ...]
+
 
 _ANY = ("",)
 
@@ -86,7 +104,7 @@ class Lexicon:
         self._by_word: dict[str, list[_Phrase]] = {}
         self._by_start: dict[str, list[_Phrase]] = {}
         self._others: list[_Phrase] = []
-        self._seen: dict[str, tuple[_Phrase, ...]] = {}
+        self._seen: dict[str, _Begun | None] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
@@ -97,12 +115,12 @@ class Lexicon:
                     for variant in _variants(phrase):
                         elements = _parse(variant)
                         needed = (e.words for e in elements[1:] if not (e.optional or e.starts or e.ends))
-                        self._add((name, elements, tuple(needed)))
+                        self._add(_Phrase(name, elements, tuple(needed)))
                 except ValueError as error:
                     raise ValueError(f"{name}: {phrase!r} {error}") from None
 
     def _add(self, phrase: _Phrase) -> None:
-        first = phrase[1][0]
+        first = phrase.elements[0]
         for word in first.words:
             self._by_word.setdefault(word, []).append(phrase)
         for start in first.starts:
@@ -113,44 +131,60 @@ class Lexicon:
         if first.ends:
             self._others.append(phrase)
 
-    def scan(self, words: Sequence[Word]) -> dict[str, list[Hit]]:
-        """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out."""
-        found: dict[str, list[Hit]] = {}
-        seen = self._seen
-        there = {word for word, _, _ in words}
-        for at, (word, _, _) in enumerate(words):
-            begun = seen.get(word)
-            if begun is None:
-                begun = self._begun_by(word)
-            for name, elements, needed in begun:
-                if needed and any(map(there.isdisjoint, needed)):
-                    continue  # most phrases of several words
-                end = _match(elements, words, at) if len(elements) > 1 else at + 1
-                if end:
-                    hits = found.setdefault(name, [])
-                    if not hits or hits[-1][0] != at:
-                        hits.append((at, end))
-                    elif end > hits[-1][1]:  # the longest of those that begin here
-                        hits[-1] = (at, end)
-        return found
+    def scan(self, words: Sequence[str]) -> dict[str, list[Hit]]:
+        """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out.
 
-    def _begun_by(self, word: str) -> tuple[_Phrase, ...]:
-        """Return the phrases whose first word it may be; remembered, since texts repeat their words."""
-        candidates = [*self._by_word.get(word, ()), *self._by_start.get(word[:_KEY], ()), *self._others]
-        fitting = tuple(dict.fromkeys(c for c in candidates if c[1][0].fits(word)))
+        Args:
+            words: As `folded_words` gives them.
+        """
+        found: dict[str, list[Hit]] = {}
+        there = set(words)
         if len(self._seen) >= _REMEMBERED:
             self._seen.clear()
-        self._seen[word] = fitting
-        return fitting
+        for word in there.difference(self._seen):
+            self._remember(word)
+        for at, begun in enumerate(map(self._seen.__getitem__, words)):
+            if begun is None:
+                continue
+            for name in begun.names:
+                found.setdefault(name, []).append((at, at + 1))
+            following = begun.pairs.get(words[at + 1], ()) if begun.pairs and at + 1 < len(words) else ()
+            for phrase in (*following, *begun.others) if begun.others else following:
+                if phrase.needed and any(map(there.isdisjoint, phrase.needed)):
+                    continue
+                end = _match(phrase.elements, words, at)
+                if not end:
+                    continue
+                hits = found.setdefault(phrase.name, [])
+                if not hits or hits[-1][0] != at:
+                    hits.append((at, end))
+                elif end > hits[-1][1]:  # the longest of those that begin here
+                    hits[-1] = (at, end)
+        return found
+
+    def _remember(self, word: str) -> None:
+        """Find the phrases whose first word it may be; texts repeat their words."""
+        candidates = [*self._by_word.get(word, ()), *self._by_start.get(word[:_KEY], ()), *self._others]
+        names, pairs, others = dict[str, None](), dict[str, list[_Phrase]](), list[_Phrase]()
+        for phrase in dict.fromkeys(c for c in candidates if c.elements[0].fits(word)):
+            second = phrase.elements[1] if len(phrase.elements) > 1 else None
+            if second is None:
+                names[phrase.name] = None
+            elif second.gap or second.optional or second.starts or second.ends:
+                others.append(phrase)
+            else:
+                for following in second.words:
+                    pairs.setdefault(following, []).append(phrase)
+        self._seen[word] = _Begun(tuple(names), pairs, tuple(others)) if names or pairs or others else None
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
         if self._spaces:
-            words = words_of(text)
-            return {
-                name: [(words[first][1], words[end - 1][2]) for first, end in hits]
-                for name, hits in self.scan(words).items()
-            }
+            by_word = self.scan(folded_words(text))
+            if not by_word:
+                return {}
+            spans = [m.span() for m in _WORD.finditer(text)]
+            return {name: [(spans[a][0], spans[b - 1][1]) for a, b in hits] for name, hits in by_word.items()}
         found: dict[str, list[tuple[int, int]]] = {}
         for name, phrase in self._plain:
             at = text.find(phrase)
@@ -162,14 +196,17 @@ class Lexicon:
         return found
 
 
-def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> int:
+def _match(elements: tuple[_Element, ...], words: Sequence[str], at: int) -> int:
     """Return the index behind the last word of the phrase that begins at a word that fits, or 0.
 
     Gaps are as short as they can be, words that may be missing are taken where they are there. No place is tried twice.
     """
     second = elements[1]
-    if not second.gap and not second.optional and not (at + 1 < len(words) and second.fits(words[at + 1][0])):
-        return 0  # as nearly always
+    if not second.gap and not second.optional:
+        if at + 1 >= len(words) or not second.fits(words[at + 1]):
+            return 0  # as nearly always
+        if len(elements) == 2:
+            return at + 2
     failed: set[tuple[int, int]] = set()
 
     def rest(index: int, position: int) -> int:
@@ -179,7 +216,7 @@ def _match(elements: tuple[_Element, ...], words: Sequence[Word], at: int) -> in
             return 0
         element = elements[index]
         for i in range(position, min(position + element.gap + 1, len(words))):
-            if element.fits(words[i][0]) and (end := rest(index + 1, i + 1)):
+            if element.fits(words[i]) and (end := rest(index + 1, i + 1)):
                 return end
         if element.optional and (end := rest(index + 1, position)):
             return end

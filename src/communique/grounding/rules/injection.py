@@ -7,18 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
 from communique.grounding.rules.rule import Reason, Rule, cited
+from communique.languages import Lexicon, language
 from communique.schemas import Check, Mentioned, Record, leaves
 
 _TOKENS = re.compile(
-    r"<\|?/?(?:im_start|im_end|system|assistant|user|endoftext)\|?>|\[/?inst\]|^\s{0,9}(?:system|assistant)\s{0,9}:"
-    r"|^fill in ?:|\{\s{0,9}\"\w{1,60}\"\s{0,9}:\s{0,9}[\[{\"]",
+    r"<\|?/?(?:im_start|im_end|system|assistant|user|endoftext)\|?>|\[/?inst\]"
+    r"|\{\s{0,9}\"\w{1,60}\"\s{0,9}:\s{0,9}[\[{\"]",
     re.IGNORECASE,
 )
-"""Tokens of chat templates, a line of our own question, the beginning of an answer in JSON: forms, in no language."""
+"""Tokens of chat templates, the beginning of an answer in JSON: forms, in no language."""
+_BRACKETS = "<[{"
+"""What one of them begins with."""
+_LINE = re.compile(r"\s{0,9}(?:system|assistant)\s{0,9}:|fill in ?:", re.IGNORECASE)
+"""How a line of a chat or of our own question begins."""
 
 
 def orders(document: Document, numbers: Iterable[int]) -> int | None:
@@ -28,18 +34,23 @@ def orders(document: Document, numbers: Iterable[int]) -> int | None:
     somebody is quoted as saying counts as well.
     """
     article = article_of(document)
-    for number in numbers:
-        text = document.sentence(number).text
-        if "orders" in article.hits(number) or _TOKENS.search(text) or "orders" in _english(document, text):
-            return number
-    return None
+    return next((number for number in numbers if _gives_orders(number, article)), None)
 
 
-def _english(document: Document, text: str) -> dict[str, list[tuple[int, int]]]:
-    from communique.languages import lexicon
+def _gives_orders(number: int, article: Article) -> bool:
+    found = article.orders.get(number)
+    if found is None:
+        text = article.document.sentence(number).text
+        there = "orders" in article.hits(number) or _LINE.match(text) is not None
+        there = there or (any(sign in text for sign in _BRACKETS) and _TOKENS.search(text) is not None)
+        found = article.orders[number] = there or (article.code != "en" and bool(_english_orders().scan_text(text)))
+    return found
 
-    english = lexicon("en") if document.language != "en" else None
-    return english.scan_text(text) if english else {}
+
+@cache
+def _english_orders() -> Lexicon:
+    english = language("en")
+    return Lexicon({"orders": english.lists.get("orders", ()) if english else ()})
 
 
 class OrdersInEvidence(Rule):

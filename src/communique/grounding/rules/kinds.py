@@ -25,10 +25,10 @@ class NobodyInEvidence(Rule):
     )
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
-        named = [path for path, _ in actors_of(record)]
+        named = {f"{path}.name" for path, _ in actors_of(record)}
         if not named or not article.has_list("pronoun"):
             return
-        support = [s for s in record.support if s.field.removesuffix(".name") in named]
+        support = [s for s in record.support if s.field in named]
         if any(s.where == "cited" for s in support):
             return
         numbers = cited(record)

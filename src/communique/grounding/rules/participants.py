@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from communique.grounding.article import Article
-from communique.grounding.matching import Span
+from communique.grounding.haystack import Span
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.schemas import Check, Meeting, Record

@@ -79,10 +79,13 @@ class OwnClaimDenied(Rule):
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         code = article.code
+        denials = [said for said in responses_of(record) if said[1].type == "denial"]
+        if not denials:
+            return
         holders = {name_key(a.name, code) for path, a in actors_of(record) if path.startswith(HOLDERS)}
-        for path, response, numbers in responses_of(record):
+        for path, response, numbers in denials:
             own = [a.name for a in response.responders if name_key(a.name, code) in holders]
-            if response.type == "denial" and own:
+            if own:
                 yield self.contradicted(path, f"{', '.join(own)} makes the claim", numbers)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from communique.grounding.article import Article
+from communique.grounding.article import Article, Mention, Sides
 from communique.grounding.matching import name_key
-from communique.grounding.mentions import Mention, mentions
+from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.languages import words_of
 from communique.schemas import Actor, Allegation, Check, Record
@@ -21,25 +21,17 @@ ACT_WORDS = 3
 _CLAUSE_ENDS = (";", ":", "”", "»")
 
 
-class Sides(NamedTuple):
-    """Stretches of a sentence, half-open spans in code points of the document.
-
-    Attributes:
-        accuser: Where the accuser stands.
-        accused: Where the accused stands.
-        act: What they are accused of; empty where nothing marks it.
-    """
-
-    accuser: tuple[int, int]
-    accused: tuple[int, int]
-    act: tuple[int, int]
-
-
 def sides_of(article: Article, number: int) -> list[Sides]:
     """Return the sides of each accusing verb in a sentence."""
-    sentence = article.document.sentence(number)
+    found = article.sides.get(number)
+    if found is None:
+        found = article.sides[number] = _sides(article, number) if _accuses(article.hits(number)) else []
+    return found
+
+
+def _sides(article: Article, number: int) -> list[Sides]:
+    sentence, hits = article.document.sentence(number), article.hits(number)
     text = sentence.text
-    hits = article.hits(number)
     found: list[Sides] = []
     for index, verb in enumerate(article.known.roles if article.known else ()):
         acts = tuple(a.removeprefix("*") for a in verb.act)
@@ -210,10 +202,15 @@ BEFORE = 6
 """Code points between a name and the verb of which it is the subject: "Klow has denied"."""
 
 
+def _accuses(hits: Iterable[str]) -> bool:
+    """Tell whether a verb of accusation is among the lists that have hits."""
+    return any(name.startswith(_VERBS) for name in hits)
+
+
 def _only_subjects(words: str, actors: Sequence[Actor], record: Record, article: Article) -> bool:
     """Tell whether the evidence has no verb of accusation, and has all of the actors only as subjects of a list's words."""
     numbers = cited(record)
-    if not actors or any(name.startswith(_VERBS) for n in numbers for name in article.hits(n)):
+    if not actors or any(_accuses(article.hits(n)) for n in numbers):
         return False
     return all(_only_before(words, actor, numbers, article) for actor in actors)
 

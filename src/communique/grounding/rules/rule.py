@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Literal, Protocol, runtime_checkable
+
+from pydantic import BaseModel
 
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
-from communique.schemas import Actor, Check, Record
+from communique.schemas import Actor, Check, Record, stated_fields
+from communique.schemas.record_type import scalars
 
 Severity = Literal["note", "flag", "reject"]
 
@@ -112,6 +116,16 @@ def cited(record: Record) -> tuple[int, ...]:
 
 def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
     """Yield the actors in the record's roles with their paths; not those of its parts."""
-    for name, value in record.__dict__.items():
+    values = record.__dict__
+    for name in fields_with_parts(type(record)):
+        value = values.get(name)
         if value and isinstance(value, (tuple, list)) and isinstance(value[0], Actor):
-            yield from ((f"{name}[{i}]", v) for i, v in enumerate(value))
+            for index, actor in enumerate(value):
+                yield f"{name}[{index}]", actor
+
+
+@lru_cache(maxsize=1024)
+def fields_with_parts(kind: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields that hold actors or other parts, as far as a model may state them."""
+    types = {name: scalars(kind.model_fields[name].annotation) for name, _ in stated_fields(kind)}
+    return tuple(n for n, ts in types.items() if any(isinstance(t, type) and issubclass(t, BaseModel) for t in ts))

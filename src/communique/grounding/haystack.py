@@ -1,0 +1,235 @@
+"""Find copied words in a text: typography, accents' form and case don't matter, endings may differ where a language inflects."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import NamedTuple
+
+from communique.grounding.inflection import BEGINNING, compiled, forms_of, inflects
+from communique.grounding.matching import UNSPACED, fold
+from communique.languages import language as known
+
+_INITIALS = re.compile(r"(?<!\w)(?:\w\.\s?)+\w\.?(?!\w)|(?<!\w)\w\.(?!\w)")
+_BEGINNING = re.compile(r"(?<!\w)\S")
+
+Span = tuple[int, int]
+
+
+def find(words: str, text: str, language: str = "en") -> Span | None:
+    """Return the half-open span of the first place of `words` in `text`, whole words only, or None. See `find_all`.
+
+    Example: `find("Kim’s plan", "… Kim's plan …")` is found; `find("Ewa Holt", "… Eva Holt …")` is not.
+    """
+    return next(iter(_haystack(text, language).find_all(needle_of(words), most=1)), None)
+
+
+class Haystack:
+    """A text to look for words in.
+
+    Args:
+        text: The text.
+        language: ISO 639-1 code.
+    """
+
+    def __init__(self, text: str, language: str) -> None:
+        self._text = fold(text)
+        self._even = " ".join(self._text.split()) if _wide(self._text) else self._text
+        self._language = language
+        self._prefixes = _prefixes(language)
+        self._inflects = inflects(language)
+
+    def may_hold(self, needles: Iterable[Needle]) -> list[Needle]:
+        """Return those that are worth looking for: most of the words for a country are nowhere in the text."""
+        even = self._even
+        return [n for n in needles if n.text in even or n.initials or self._decomposes(n) or self._may_inflect(n)]
+
+    def _may_inflect(self, needle: Needle) -> bool:
+        """Tell whether a word of the text begins as a form of the words does."""
+        if not self._inflects or needle.begun not in self._text:
+            return False
+        beginnings = forms_of(needle.text, self._language)[1]
+        return any(letters in self._places or len(letters) < BEGINNING for letters in beginnings)
+
+    def _decomposes(self, needle: Needle) -> bool:
+        """Tell whether the text may have the words with their accents written otherwise."""
+        return bool(needle.forms) and not (needle.composed and self._composed)
+
+    def find_all(self, needle: Needle, *, most: int) -> list[Span]:
+        """Return the half-open spans of words, whole words only: first those as written, then others.
+
+        Typography, case and the form of accents don't matter. Where the words are not there so: with runs of white
+        space alike, and initials with or without dots ("U. S.", "U.S."). Where the language inflects, with its endings
+        as well (`Teheran` finds `Teheranu`).
+
+        Args:
+            needle: What to look for.
+            most: How many places are enough.
+        """
+        if not needle.text:
+            return []
+        found = _whole(needle.text, self._text, self._prefixes, most)
+        if not found and self._decomposes(needle):
+            found = next((f for n in needle.forms if (f := _whole(n, self._text, self._prefixes, most))), found)
+        if not found and (needle.initials or (self._even is not self._text and needle.text in self._even)):
+            found = list(islice(self._spelled_otherwise(needle), most))
+        if len(found) < most and self._may_inflect(needle):
+            found += self._inflected(needle.text, found)[: most - len(found)]
+        return found
+
+    def _spelled_otherwise(self, needle: Needle) -> Iterator[Span]:
+        if self._even is not self._text and " " in needle.text:
+            pattern = _bounded(re.escape(needle.text).replace(r"\ ", r"\s{1,8}"))
+            yield from (m.span() for m in re.finditer(pattern, self._text))
+        elif needle.initials:
+            yield from (m.span() for m in _with_dots(needle.text).finditer(self._text))
+
+    def _inflected(self, needle: str, known_places: list[Span]) -> list[Span]:
+        """Return where else a form of the words is; only places that begin like one of them are tried."""
+        expression, beginnings, stems = forms_of(needle, self._language)
+        text = self._text
+        starts = {at for letters in beginnings for at in self._beginning(letters) if text.startswith(stems, at)}
+        whole = {start: end for start, end in known_places if not text[end : end + 1].isalnum()}
+        if starts <= whole.keys():
+            return []
+        pattern, last, found = compiled(expression), 0, list[Span]()
+        for start in sorted(starts):
+            if start < last:
+                continue
+            if start in whole:  # a word that ends there has no other form there
+                last = whole[start]
+            elif (match := pattern.match(text, start)) is not None:
+                last = match.end()
+                if match.span() not in known_places:
+                    found.append(match.span())
+        return found
+
+    def _beginning(self, letters: str) -> Sequence[int]:
+        if len(letters) == BEGINNING:
+            return self._places.get(letters, ())
+        return [at for begun, places in self._places.items() if begun.startswith(letters) for at in places]
+
+    @cached_property
+    def _composed(self) -> bool:
+        return unicodedata.is_normalized("NFC", self._text)
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where words and signs begin, by their first letters."""
+        found: dict[str, list[int]] = {}
+        for match in _BEGINNING.finditer(self._text):
+            at = match.start()
+            found.setdefault(self._text[at : at + BEGINNING], []).append(at)
+        return found
+
+
+@lru_cache(maxsize=64)
+def _haystack(text: str, language: str) -> Haystack:
+    return Haystack(text, language)
+
+
+def _wide(hay: str) -> bool:
+    """Tell whether a text has runs of white space."""
+    return "  " in hay
+
+
+@lru_cache(maxsize=64)
+def _prefixes(language: str) -> frozenset[str]:
+    found = known(language)
+    return frozenset(found.prefixes) if found else frozenset()
+
+
+class Needle(NamedTuple):
+    """Words to look for.
+
+    Attributes:
+        words: As they were given.
+        text: Folded.
+        forms: The same with the accents written otherwise.
+        composed: Whether the accents are written together with their letters.
+        initials: Whether they have initials with dots.
+        begun: First letters.
+    """
+
+    words: str
+    text: str
+    forms: tuple[str, ...]
+    composed: bool
+    initials: bool
+    begun: str
+
+
+@lru_cache(maxsize=8192)
+def needle_of(words: str) -> Needle:
+    """Return words in the form that they are looked for in."""
+    text = " ".join(fold(words).split())
+    forms = () if text.isascii() else (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    return Needle(
+        words,
+        text,
+        tuple(form for form in forms if form != text),
+        unicodedata.is_normalized("NFC", text),
+        "." in text and _INITIALS.search(text) is not None,
+        text[: 3 if len(text) > 4 else 2],
+    )
+
+
+@lru_cache(maxsize=512)
+def _with_dots(needle: str) -> re.Pattern[str]:
+    """Return an expression for initials with or without dots and blanks: "u. s." is "u.s."; "us" alone is a pronoun."""
+    parts = []
+    at = 0
+    for match in _INITIALS.finditer(needle):
+        letters = re.findall(r"\w", match.group())
+        dotted = r"\.?\s?".join(map(re.escape, letters)) if len(letters) > 2 else r"\.\s?".join(map(re.escape, letters))
+        parts += [re.escape(needle[at : match.start()]), dotted + r"\.?"]
+        at = match.end()
+    parts.append(re.escape(needle[at:]))
+    return re.compile(_bounded("".join(parts)))
+
+
+def _bounded(expression: str) -> str:
+    """Return the expression for whole words only; what begins with a letter is sought much faster than what looks behind."""
+    first = expression[0]
+    if first.isalnum():
+        return rf"{first}(?<!\w{first}){expression[1:]}(?!\w)"
+    return rf"(?<!\w){expression}(?!\w)"
+
+
+def _whole(needle: str, hay: str, prefixes: frozenset[str], most: int) -> list[Span]:
+    at, length, found = hay.find(needle), len(needle), list[Span]()
+    if at < 0:
+        return found
+    bounded = needle.isascii() or not UNSPACED.search(needle)
+    begins, ends = bounded and needle[0].isalnum(), bounded and _ends_as_word(needle[-1])
+    while at >= 0 and len(found) < most:
+        end = at + length
+        if not (ends and _letter(hay[end : end + 1])) and not (
+            begins and at and _letter(hay[at - 1]) and _is_inside(hay, at, prefixes)
+        ):
+            found.append((at, end))
+        at = hay.find(needle, at + 1)
+    return found
+
+
+def _ends_as_word(char: str) -> bool:
+    return char.isalnum() or unicodedata.combining(char) != 0
+
+
+@lru_cache(maxsize=4096)
+def _letter(char: str) -> bool:
+    """Tell whether a word goes on with it; in "NATOは" a word of another script begins, without a space."""
+    return bool(char) and ((char.isalnum() and not UNSPACED.match(char)) or unicodedata.combining(char) != 0)
+
+
+def _is_inside(hay: str, at: int, prefixes: frozenset[str]) -> bool:
+    """Tell whether the letters before a place are no prefix that is written together with the next word."""
+    if not prefixes:
+        return True
+    start = at
+    while start > 0 and at - start < 5 and _letter(hay[start - 1]):
+        start -= 1
+    return hay[start:at] not in prefixes
