@@ -40,9 +40,9 @@ class CommuniqueError(Exception):
     attempts = 0
     """Number of requests made, if known."""
 
-    tokens: tuple[int, int, int] = (0, 0, 0)
+    tokens: tuple[int, ...] = (0, 0, 0, 0)
     """Tokens of those requests, as the server counts them: of the prompts, of the answers, of the prompts from its
-    cache."""
+    cache, of the answers for reasoning."""
 
     def __init__(self, message: str, *, hint: str = "", document_id: str | None = None) -> None:
         super().__init__(message)

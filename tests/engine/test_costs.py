@@ -68,7 +68,7 @@ def test_a_document_that_is_always_cut_off_fails_soon_and_tells_what_it_cost(raw
 
     assert len(backend.calls) == requests
     assert caught.value.reason == "length"
-    assert (caught.value.attempts, caught.value.tokens) == (requests, (4000 * requests, 500 * requests, 0))
+    assert (caught.value.attempts, caught.value.tokens) == (requests, (4000 * requests, 500 * requests, 0, 0))
 
 
 def test_one_sentence_that_is_always_cut_off_fails_and_one_among_others_is_a_warning():
@@ -111,7 +111,7 @@ def test_an_error_has_the_cost_of_all_that_went_before_it():
     with pytest.raises(ThrottledError) as caught:
         read(lambda _, number: EMPTY if number < 3 else ThrottledError("no"), plan=Plan(window_chars=1200))
 
-    assert (caught.value.attempts, caught.value.tokens) == (3, (12000, 1500, 0))
+    assert (caught.value.attempts, caught.value.tokens) == (3, (12000, 1500, 0, 0))
 
 
 def test_a_repair_that_cannot_be_used_is_counted():

@@ -20,13 +20,14 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from communique.backends.chat_answer import ChatCall, examined
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.providers import provider_of, ready
-from communique.backends.remote import RemoteBackend
+from communique.backends.remote import LIMITS, RemoteBackend
 from communique.backends.retrying import Governor, RetryPolicy
 from communique.errors import ConfigurationError
 
 for _logger in ("instructor", "instructor.auto_client"):
     logging.getLogger(_logger).setLevel(logging.CRITICAL + 1)  # ERROR lines hold the article and parts of the key
 
+_LOG = logging.getLogger("communique.backends")
 _CALL: ContextVar[ChatCall] = ContextVar("communique provider call")
 """The call that is under way: instructor hands request parameters to SDKs, so the call can't be one of them."""
 
@@ -102,14 +103,26 @@ class InstructorBackend(RemoteBackend):
                 strict=False,
                 messages=[{"role": m.role, "content": m.content} for m in call.prompt.messages],
                 **client.standing,
-                max_tokens=call.prompt.max_tokens,
+                max_tokens=call.limit,
                 **self._sampling,
+                **self._effort(call),
             )
         except Exception:
             if call.data is None:  # else the answer was there before instructor saw it
                 raise
         finally:
             _CALL.reset(token)
+
+    def _effort(self, call: ChatCall) -> dict[str, str]:
+        """Return the effort as the providers of OpenAI's protocol take it; the others have no word for it in common."""
+        effort = call.prompt.effort
+        if effort is None or "effort" in self._dropped:
+            return {}
+        if self.provider.module == "openai":
+            return {"reasoning_effort": effort}
+        self._dropped.add("effort")
+        _LOG.warning("an effort can't be passed to the SDK of %r: asked without it", self.name)
+        return {}
 
     def _connect(self) -> _Client:
         options: dict[str, Any] = {"api_key": self._key} if self._key else {}
@@ -147,16 +160,16 @@ class InstructorBackend(RemoteBackend):
         self, raw: Callable[..., Awaitable[Any]], args: tuple[Any, ...], request: dict[str, Any], call: ChatCall
     ) -> Any:
         while True:
-            if not self._sampling:
-                request.pop("temperature", None)
-            if "max_tokens" in request:
-                request[self._limit_name] = request.pop("max_tokens")
+            for name in self._dropped:
+                request.pop("reasoning_effort" if name == "effort" else name, None)
+            if LIMITS.keys() & request.keys():
+                request = {k: v for k, v in request.items() if k not in LIMITS} | {self._limit_name: call.limit}
             call.attempts += 1
             try:
                 return await raw(*args, **request)
             except Exception as error:
                 call.attempts -= isinstance(error, TypeError)  # nothing was sent
-                if not self._adapt(error, request):
+                if not self._adapt(error, call):
                     raise
 
 
