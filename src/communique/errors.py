@@ -10,7 +10,7 @@
         RequestRefusedError      (this document only)  EngineError
         CassetteMissError
       ResponseError              MalformedResponseError  TruncatedResponseError  RefusalError
-                                 ContentFilterError  ResponseTooLargeError
+                                 ContentFilterError  ResponseTooLargeError  PromptCutError
                                  ContextExceededError  (a DocumentTooLongError, too)
       BudgetExceededError  RunStoppedError
       JournalError               JournalLockedError  JournalMismatchError
@@ -250,6 +250,12 @@ class ResponseTooLargeError(ResponseError):
     """The answer is larger than the limit."""
 
     reason = "response_too_large"
+
+
+class PromptCutError(ResponseError):
+    """The server read only a part of the prompt, and did not say so."""
+
+    reason = "prompt_cut"
 
 
 class BudgetExceededError(CommuniqueError):

@@ -37,7 +37,7 @@ class Counting(ScriptedBackend):
             data=answer.data,
             text=answer.text,
             model="gpt-5-mini-2025",
-            usage=Usage(input_tokens=1000, output_tokens=50, cached_tokens=600),
+            usage=Usage(input_tokens=2000, output_tokens=50, cached_tokens=600),
             attempts=3,
         )
 
@@ -83,7 +83,7 @@ def test_a_document_is_a_span_and_a_question_a_client_span_inside_it(seen):
         "gen_ai.request.max_tokens": 4000,
         "gen_ai.output.type": "json",
         "gen_ai.response.model": "gpt-5-mini-2025",
-        "gen_ai.usage.input_tokens": 1000,
+        "gen_ai.usage.input_tokens": 2000,
         "gen_ai.usage.output_tokens": 50,
         "gen_ai.usage.cache_read.input_tokens": 600,
         "communique.purpose": "extract",
@@ -159,7 +159,7 @@ def test_tokens_latency_retries_repairs_and_the_share_without_a_flag_are_measure
         for p in seen.points("gen_ai.client.token.usage")
     }
     assert tokens == {
-        (purpose, kind): (1000 * (2 if kind == "input" else 0.1), 2)
+        (purpose, kind): (4000 if kind == "input" else 100, 2)
         for purpose in ("extract", "repair")
         for kind in ("input", "output")
     }
@@ -202,7 +202,7 @@ def test_a_document_without_a_question_has_a_span(seen):
 
 
 def test_cost_is_that_of_the_batch_or_that_of_a_price_and_never_both():
-    batch, priced = Seen(), Seen(price=lambda model, usage: usage.input_tokens / 1000)
+    batch, priced = Seen(), Seen(price=lambda model, usage: usage.input_tokens / 2000)
     stored = Stored("d1", 0, "ok", cost=0.25)
     for seen in (batch, priced):
         seen.extract([GOOD])
@@ -234,4 +234,4 @@ def test_a_judge_is_told_apart_by_its_purpose_on_spans_and_metrics(seen):
         for p in seen.points("gen_ai.client.token.usage")
         if p.attributes["gen_ai.token.type"] == "input"
     }
-    assert tokens == {"extract": 1000, "judge": 1000}
+    assert tokens == {"extract": 2000, "judge": 2000}

@@ -163,4 +163,5 @@ def turns_of(body: dict[str, Any]) -> list[dict[str, Any]]:
 
 def prompt_tokens(body: dict[str, Any]) -> int:
     """Return the tokens of a request's turns, at four characters each."""
-    return sum(len(str(m.get("content", ""))) for m in turns_of(body)) // 4
+    turns = [body.get("system", ""), *(turn.get("content", "") for turn in turns_of(body))]
+    return sum(len(str(said)) for said in turns) // 4
