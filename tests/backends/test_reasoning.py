@@ -12,6 +12,7 @@ from communique.backends.chat_answer import MOST_ROOM, ROOM
 from communique.backends.instructor_provider import InstructorBackend
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
+from communique.backends.scripted import ScriptedBackend
 from communique.testing import FakeServer, Fault
 
 QUICK = RetryPolicy(base=0.01, cap=0.02)
@@ -54,6 +55,11 @@ def test_a_model_that_thinks_for_ever_is_asked_so_often_and_no_more(prompt, kind
     assert "before it answered" in str(caught.value)
     assert "effort" in caught.value.hint
     assert caught.value.tokens[1] == caught.value.tokens[3] == sum(limits(server))
+
+
+def test_an_effort_is_refused_where_it_would_have_no_effect():
+    with pytest.raises(errors.ConfigurationError, match="does not reason"):
+        Extractor(ScriptedBackend([], narrows=True), plan=Plan(effort="low"))
 
 
 def test_an_answer_that_is_itself_too_long_is_not_asked_for_again(server, prompt):
@@ -112,6 +118,48 @@ def test_the_limit_has_the_name_that_the_server_takes(server, prompt, kind, take
             asked.complete(prompt)
     assert server.arrivals[-1].body[taken] == prompt.max_tokens
     assert server.requests == (3 if taken == "max_completion_tokens" else 2)
+
+
+def anthropic_refusing(said):
+    error = {"type": "error", "error": {"type": "invalid_request_error", "message": said}}
+    return Fault(400, body=json.dumps(error).encode())
+
+
+def claude(server, **options):
+    return InstructorBackend("anthropic/m1", base_url=server.url.removesuffix("/v1"), policy=QUICK, **options)
+
+
+def test_anthropic_is_asked_for_structured_output_with_the_effort(server, prompt):
+    with claude(server) as asked:
+        assert asked.complete(replace(prompt, effort="low")).attempts == 1
+    body = server.arrivals[0].body
+    assert body["output_config"] == {"effort": "low", "format": {"type": "json_schema", "schema": prompt.schema}}
+    assert not {"tools", "tool_choice", "reasoning_effort"} & set(body)
+    assert body["max_tokens"] == prompt.max_tokens + 4096
+
+
+@pytest.mark.parametrize(
+    ("said", "dropped"),
+    [
+        ("output_config.format: Extra inputs are not permitted", "format"),
+        ("The compiled grammar is too large", "format"),
+        ("output_config.effort: not supported by this model", "effort"),
+    ],
+)
+def test_what_an_older_claude_refuses_is_left_out_for_good(server, prompt, said, dropped):
+    server.fail(anthropic_refusing(said), when=lambda body: dropped in body.get("output_config", {}))
+    with claude(server) as asked:
+        assert [asked.complete(replace(prompt, effort="low")).attempts for _ in range(2)] == [2, 1]
+    body = server.arrivals[-1].body
+    assert set(body["output_config"]) == {"effort", "format"} - {dropped}
+    assert ("tools" in body) == (dropped == "format")
+
+
+def test_a_mode_that_was_asked_for_is_kept(server, prompt):
+    with claude(server, mode="tool_call") as asked:
+        asked.complete(prompt)
+    assert "output_config" not in server.arrivals[0].body
+    assert "tools" in server.arrivals[0].body
 
 
 def test_a_server_that_takes_neither_name_is_asked_no_more_than_three_times(server, prompt):

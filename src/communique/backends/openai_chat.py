@@ -13,15 +13,10 @@ from pydantic_core import to_json
 from communique.backends.chat_answer import ROOM, ChatCall, examined, parsed
 from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
 from communique.backends.preflight import preflight
-from communique.backends.remote import RemoteBackend
+from communique.backends.remote import RemoteBackend, Turns
 from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, RetryPolicy
-from communique.backends.wrapped_json import lacking
-from communique.errors import MalformedResponseError
 from communique.prompts.prompt import fingerprint_of
-
-Turns = list[dict[str, Any]]
-_AGAIN = "Correct your JSON ONLY RESPONSE, based on the following errors:\n{}"
 
 
 class OpenAIBackend(RemoteBackend):
@@ -135,14 +130,7 @@ class OpenAIBackend(RemoteBackend):
         )
 
     async def _ask(self, call: ChatCall) -> None:
-        messages = [{"role": m.role, "content": m.content} for m in call.prompt.messages]
-        for _ in range(1 + call.prompt.reasks):
-            await self._send(messages, call)
-            if call.data is not None:
-                return
-            fault = _AGAIN.format(lacking(call.text, call.keys))
-            messages = [*messages, {"role": "assistant", "content": call.text}, {"role": "user", "content": fault}]
-        raise MalformedResponseError("the answer doesn't have the requested structure")
+        await self._until_whole(call, self._send)
 
     async def _send(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
         return await self._governed(call, partial(self._post, messages, call))

@@ -15,16 +15,18 @@ from communique.backends.chat_answer import MOST_ROOM, ROOM, ChatCall
 from communique.backends.failures import OPENAI_KEYS, refusal_of, translate
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
+from communique.backends.wrapped_json import lacking
 from communique.errors import CommuniqueError, ContextExceededError, MalformedResponseError
 from communique.prompts.prompt import Prompt
 
 T = TypeVar("T")
+Turns = list[dict[str, Any]]
 _LOG = logging.getLogger("communique.backends")
 LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 """Either name of the limit on an answer, and the other one."""
-_SPARE = {"temperature", "effort", "prompt_cache_key", "output_config"}
-"""What a request can do without."""
 _LEAST_ROOM = 1024
+_AGAIN = "Correct your JSON ONLY RESPONSE, based on the following errors:\n{}"
+UNUSABLE = "the answer doesn't have the requested structure"
 
 
 class RemoteBackend(Closing):
@@ -62,6 +64,7 @@ class RemoteBackend(Closing):
         self.governor: Governor = governor or OpenGate()
         self._sampling: dict[str, Any] = {"temperature": 0}
         self._limit_name = "max_tokens"
+        self._spare = {"temperature", "effort", "prompt_cache_key"}  # what a request can do without
         self._dropped: set[str] = set()
         self._room, self._most_room = 0, MOST_ROOM
         self._clients: RunVar[Any] = RunVar("communique clients")
@@ -130,6 +133,25 @@ class RemoteBackend(Closing):
             self._clients.set(client)
         return client
 
+    async def _until_whole(self, call: ChatCall, send: Callable[[Turns, ChatCall], Awaitable[object]]) -> None:
+        """Send the turns of a prompt, and what is wrong with an answer that lacks what was asked for.
+
+        Raises:
+            MalformedResponseError: The last answer lacks it, too.
+        """
+        turns: Turns = [{"role": m.role, "content": m.content} for m in call.prompt.messages]
+        for _ in range(1 + call.prompt.reasks):
+            try:
+                await send(turns, call)
+            except Exception as error:
+                if not isinstance(self._translated(error), MalformedResponseError):
+                    raise
+            if call.data is not None:
+                return
+            fault = _AGAIN.format(lacking(call.text, call.keys))
+            turns = [*turns, {"role": "assistant", "content": call.text or "-"}, {"role": "user", "content": fault}]
+        raise MalformedResponseError(UNUSABLE)
+
     async def _governed(self, call: ChatCall, send: Callable[[], Awaitable[T]]) -> T:
         """Make a request under the limits of the run, as often as it takes."""
         return await governed(
@@ -149,7 +171,7 @@ class RemoteBackend(Closing):
         too_long = isinstance(self._translated(error), ContextExceededError)
         if refusal and call.room and (too_long or (limit and refusal.too_large)):
             call.room = call.room // 2 if call.room > _LEAST_ROOM else 0
-            if limit:
+            if not too_long:  # the model's bound, not that of a long prompt
                 self._most_room = call.room
             return True
         if name in call.refused or (name == "effort" and call.prompt.effort is None):
@@ -158,7 +180,7 @@ class RemoteBackend(Closing):
         if name in LIMITS and not (refusal and refusal.too_large):
             self._limit_name = LIMITS[name]
             return True
-        if name not in _SPARE:
+        if name not in self._spare:
             return False
         if name == "effort" and name not in self._dropped:
             _LOG.warning("%s doesn't take the effort %r: asked without it", self.host, call.prompt.effort)
