@@ -195,7 +195,8 @@ def usage_of(response: Any) -> Usage:
     plain = _count(used, _IN)
     if get(used, "cache_read_input_tokens") is not None:  # Anthropic counts these beside the input, not in it
         plain += cached + _count(used, ("cache_creation_input_tokens",))
-    return Usage.of((plain, _count(used, _OUT), cached, thought))
+    beside = get(used, "thoughts_token_count") is not None  # Google counts these beside the answer, not in it
+    return Usage.of((plain, _count(used, _OUT) + thought * beside, cached, thought))
 
 
 def _count(found: Any, names: tuple[str, ...]) -> int:
