@@ -10,7 +10,7 @@
         RequestRefusedError      (this document only)  EngineError
         CassetteMissError
       ResponseError              MalformedResponseError  TruncatedResponseError  RefusalError
-                                 ContentFilterError  ResponseTooLargeError
+                                 ContentFilterError  ResponseTooLargeError  PromptCutError
                                  ContextExceededError  (a DocumentTooLongError, too)
       BudgetExceededError  RunStoppedError
       JournalError               JournalLockedError  JournalMismatchError
@@ -40,9 +40,9 @@ class CommuniqueError(Exception):
     attempts = 0
     """Number of requests made, if known."""
 
-    tokens: tuple[int, int, int] = (0, 0, 0)
+    tokens: tuple[int, ...] = (0, 0, 0, 0)
     """Tokens of those requests, as the server counts them: of the prompts, of the answers, of the prompts from its
-    cache."""
+    cache, of the answers for reasoning."""
 
     def __init__(self, message: str, *, hint: str = "", document_id: str | None = None) -> None:
         super().__init__(message)
@@ -250,6 +250,12 @@ class ResponseTooLargeError(ResponseError):
     """The answer is larger than the limit."""
 
     reason = "response_too_large"
+
+
+class PromptCutError(ResponseError):
+    """The server read only a part of the prompt, and did not say so."""
+
+    reason = "prompt_cut"
 
 
 class BudgetExceededError(CommuniqueError):

@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from communique import errors
-from communique.backends.failures import refused_parameter, translate
+from communique.backends.failures import refusal_of, translate
 from communique.backends.refusals import ErrorInAnswer
 
 REQUEST = httpx2.Request("POST", "https://api.example.org/v1/chat/completions")
@@ -175,8 +175,11 @@ def test_an_error_in_an_answer_has_the_status_that_it_means(error, status):
         ({"param": None, "message": "'max_tokens' is not supported. Use 'max_completion_tokens'"}, "max_tokens"),
         ({"param": "None", "message": "max_completion_tokens: use max_tokens"}, "max_completion_tokens"),
         ({"message": "the maximum of tokens"}, ""),
+        ({"param": "reasoning.effort"}, "effort"),
+        ({"message": "Unrecognized request argument supplied: reasoning_effort"}, "effort"),
+        ({"detail": [{"loc": ["body", "prompt_cache_key"], "msg": "extra"}]}, "prompt_cache_key"),
     ],
 )  # fmt: skip
 def test_the_parameter_that_a_server_refuses_is_found_where_it_names_it(body, parameter):
-    assert refused_parameter(said(400, body)) == parameter
-    assert refused_parameter(said(500, body)) == ""
+    assert refusal_of(said(400, body)).param == parameter
+    assert refusal_of(said(500, body)) is None

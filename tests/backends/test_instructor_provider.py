@@ -280,3 +280,5 @@ def test_tokens_are_found_under_each_sdks_names():
     for found in map(usage_of, (anthropic, google, cohere, bedrock)):
         assert (found.input_tokens, found.output_tokens) == (100, 7)
     assert usage_of(anthropic).cached_tokens == 90
+    thought = {"usage_metadata": {"candidates_token_count": 7, "thoughts_token_count": 20}}
+    assert usage_of(thought).counts == (0, 27, 0, 20)

@@ -17,7 +17,7 @@ from communique.schemas import Allegation, Meeting
 INSIDE = frozenset({
     "backend.model", "backend.base_url", "plan.records", "plan.repair_rounds", "plan.strict", "plan.shape",
     "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.claim_language", "plan.checks", "plan.judge",
-    "plan.policy", "backend.seed",
+    "plan.policy", "plan.effort", "backend.seed",
 })  # fmt: skip
 """Settings that change answers."""
 
@@ -27,7 +27,7 @@ OUTSIDE = frozenset({
     "policy.max_wait", "policy.throttle_deadline", "policy.sleep", "policy.clock", "policy.random",
     "run.concurrency", "run.limit", "run.grace", "run.signals",
     "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens", "backend.governor",
-    "backend.http_client",
+    "backend.http_client", "backend.wire",
 })  # fmt: skip
 """Settings that don't."""
 
@@ -56,6 +56,7 @@ def test_every_setting_is_inside_or_outside():
         Plan(window_chars=5000),
         Plan(overlap=3),
         Plan(max_tokens=5000),
+        Plan(effort="low"),
         Plan(checks=(print,)),
     ],
 )

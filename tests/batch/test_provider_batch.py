@@ -36,6 +36,7 @@ from communique.errors import (
 )
 from communique.schemas import Usage
 from communique.testing.batch_server import BatchServer, Ending
+from communique.testing.chat_wires import turns_of
 
 UNJUDGED = Plan(judge="off")
 EMPTY = {"meetings": [], "allegations": [], "sanctions_concerns": []}
@@ -47,9 +48,9 @@ def answer(body):
 
     For article 4 no JSON at first.
     """
-    text = "\n".join(m["content"] for m in body["messages"])
+    text = "\n".join(m["content"] for m in turns_of(body))
     number = int(re.search(r"envoy number (\d+)", text).group(1))
-    again = len(body["messages"]) > 2
+    again = len(turns_of(body)) > 2
     if number == 4 and not again:
         return '{"meetings": ['
     name = "Boris Smirnov" if number == 3 and not again else "Anna Novak"
@@ -91,9 +92,9 @@ def backend_of(server, **more):
     return OpenAIBackend("m1", base_url=server.url, policy=policy, **more)
 
 
-def run(place, server, *, plan=None, settings=None, said=None, out="out.jsonl", **options):
+def run(place, server, *, plan=None, settings=None, said=None, out="out.jsonl", wire=None, **options):
     async def main():
-        backend = backend_of(server)
+        backend = backend_of(server, wire=wire)
         options.setdefault("sleep", Slept())
         say = said.append if said is not None else None
         try:
@@ -130,8 +131,10 @@ def failures(place):
     return {r["id"]: r["reason"] for r in rows(place, "out.failed.jsonl")}
 
 
-def test_the_file_is_that_of_a_live_run_byte_for_byte(place, server):
-    report = run(place, server)
+@pytest.mark.parametrize(("wire", "path"), [("chat", "/v1/chat/completions"), ("responses", "/v1/responses")])
+def test_the_file_is_that_of_a_live_run_byte_for_byte(place, server, wire, path):
+    report = run(place, server, wire=wire)
+    assert {b.shown["endpoint"] for b in server.batches.values()} == {path}
     run_live(place, server)
 
     assert (report.done, report.failed, report.left, report.pending) == (DOCUMENTS, 0, 0, "")
@@ -141,6 +144,38 @@ def test_the_file_is_that_of_a_live_run_byte_for_byte(place, server):
     assert by_id["d3"]["meetings"][0]["participants"][0]["name"] == "Anna Novak", "mended in a second round"
     assert by_id["d3"]["provenance"]["attempts"] == 2
     assert by_id["d4"]["provenance"]["attempts"] == 2, "asked again since it was no JSON"
+
+
+class Newer(BatchServer):
+    """Takes `max_completion_tokens`, live and in a batch."""
+
+    def respond(self, method, target, headers, raw):
+        if target.endswith("/chat/completions") and "max_tokens" in json.loads(raw):
+            self.live += 1
+            return 400, {}, b'{"error": {"message": "no", "param": "max_tokens"}}'
+        return super().respond(method, target, headers, raw)
+
+
+def test_the_limit_has_the_name_that_the_server_takes(place):
+    with Newer(answer) as server:
+        server.line_fault = lambda line: (
+            {"status": 400, "param": "max_tokens"} if "max_tokens" in line["body"] else None
+        )
+        report = run(place, server)
+    assert (report.done, report.failed, server.live) == (DOCUMENTS, 0, 2)
+
+
+@pytest.mark.parametrize("wire", ["chat", "responses"])
+def test_what_was_all_reasoning_is_sent_again_with_more_room_and_once(place, wire):
+    with BatchServer(answer) as server:
+        server.thinking = 100
+        run(place, server, wire=wire, wait=False)  # the live document shows that the model thinks, and how much
+        server.thinking = 20_000
+        report = run(place, server, wire=wire)
+        assert (report.done, report.failed) == (DOCUMENTS, 0)
+        assert set(server.answered.values()) == {1}
+    used = journal_status(place / "out.jsonl")["tokens"]
+    assert used["reasoning"] > 20_000 * (DOCUMENTS - 1)
 
 
 def test_two_rounds_are_two_batches_and_one_document_is_asked_live_first(place, server):

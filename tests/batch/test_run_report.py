@@ -25,7 +25,7 @@ ANSWERS = {"0": [GOOD], "1": [HALF], "2": [NONE], "3": []}
 class Paid(ScriptedBackend):
     def complete(self, prompt):
         answer = super().complete(prompt)
-        usage = Usage(input_tokens=1000, output_tokens=100)
+        usage = Usage(input_tokens=2000, output_tokens=100)
         return Completion(data=answer.data, text=answer.text, model="m", usage=usage, attempts=2)
 
 
@@ -55,7 +55,7 @@ def test_it_counts_documents_reasons_records_checks_and_money(output):
     assert report["unflagged_share"] == round(1 / 3, 4)
     assert sum(report["rejections"].values()) == 1
     assert (report["flags"], report["left_out"]) == ({"no_plan_words": 1}, 1)
-    assert report["cost"] == pytest.approx(4 * (1000 * 1.0 + 100 * 2.0) / 1e6)
+    assert report["cost"] == pytest.approx(4 * (2000 * 1.0 + 100 * 2.0) / 1e6)
     assert report["requests"] == {"total": 8, "documents_with_more_than_one": 4}
     assert report["read"] == 5
 
@@ -95,7 +95,7 @@ def test_status_prints_it_for_people_and_for_machines(output, capsys):
 
     assert "documents   done 4, failed 1, skipped 1, left 0" in text
     assert "33.3% of the drafts supported or verified" in text
-    assert "$0.0048" in text
+    assert "$0.0088" in text
     assert "requests    8; more than one for 4 documents" in text
     assert text.rstrip().endswith("finished")
     assert text.count(".txt") == len(data["slowest"]) == 5

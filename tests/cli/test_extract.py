@@ -343,6 +343,24 @@ def test_what_was_paid_for_is_printed_before_an_error(capsys, article, tmp_path)
     assert "the filter of" in said.err
 
 
+def test_a_model_that_thinks_for_4000_tokens_gives_a_record(capsys, article, tmp_path):
+    command = ["--base-url", "", "--model", "m1", "--no-judge"]
+    with FakeServer(lambda _body: ANSWER, thinking=4000) as server:
+        command[1] = server.url
+        assert run(["extract", article, *command]) == 0
+        said = capsys.readouterr()
+        assert run(["batch", article, "-o", str(tmp_path / "out.jsonl"), *command, "--effort", "low"]) == 0
+        assert server.arrivals[-1].body["reasoning_effort"] == "low"
+    found = json.loads(said.out)
+    assert [m["status"] for m in found["meetings"]] == ["held"]
+    assert found["provenance"]["usage"]["reasoning_tokens"] == 8000  # the first answer was thinking alone
+    assert "out (8,000 for reasoning)" in said.err
+    capsys.readouterr()
+    for more in ([], ["--report"]):
+        assert run(["status", str(tmp_path / "out.jsonl"), *more]) == 0
+        assert "out (4,000 for reasoning)" in capsys.readouterr().out
+
+
 def test_a_closed_pipe_ends_as_a_closed_pipe_does(article, model):
     extract = [sys.executable, "-m", "communique", "extract", *[str(article)] * 60]
     command = shlex.join([*extract, "--model", str(model), "--format", "jsonl"])

@@ -4,14 +4,17 @@ import pytest
 
 from communique import Extractor, Plan
 from communique.backends.backend import Completion
+from communique.backends.openai_chat import OpenAIBackend
 from communique.errors import (
     CommuniqueError,
     ContextExceededError,
     MalformedResponseError,
+    PromptCutError,
     ThrottledError,
     TruncatedResponseError,
 )
 from communique.schemas import Usage
+from communique.testing import FakeServer
 
 EMPTY = {"meetings": [], "allegations": [], "sanctions_concerns": []}
 BAD = EMPTY | {"meetings": [{"evidence": [1], "status": "held", "participants": ["Nobody Here", "Ole Vang"]}]}
@@ -68,7 +71,7 @@ def test_a_document_that_is_always_cut_off_fails_soon_and_tells_what_it_cost(raw
 
     assert len(backend.calls) == requests
     assert caught.value.reason == "length"
-    assert (caught.value.attempts, caught.value.tokens) == (requests, (4000 * requests, 500 * requests, 0))
+    assert (caught.value.attempts, caught.value.tokens) == (requests, (4000 * requests, 500 * requests, 0, 0))
 
 
 def test_one_sentence_that_is_always_cut_off_fails_and_one_among_others_is_a_warning():
@@ -111,7 +114,7 @@ def test_an_error_has_the_cost_of_all_that_went_before_it():
     with pytest.raises(ThrottledError) as caught:
         read(lambda _, number: EMPTY if number < 3 else ThrottledError("no"), plan=Plan(window_chars=1200))
 
-    assert (caught.value.attempts, caught.value.tokens) == (3, (12000, 1500, 0))
+    assert (caught.value.attempts, caught.value.tokens) == (3, (12000, 1500, 0, 0))
 
 
 def test_a_repair_that_cannot_be_used_is_counted():
@@ -128,8 +131,40 @@ def test_asking_again_about_the_shape_and_about_the_records_share_one_budget(rou
         assert [p.reasks for p in backend.calls] == [min(1, rounds)] + [0] * (len(backend.calls) - 1)
 
 
-def test_a_prompt_that_was_cut_in_silence_is_warned_of():
+def test_a_prompt_that_was_cut_in_silence_is_an_error():
     long = " ".join(f"Minister number {i} met envoy {i} in Lund on Monday." for i in range(900))
 
-    assert "prompt_cut_off" in read(lambda *_: EMPTY, text=long)[0].warnings
-    assert "prompt_cut_off" not in read(lambda *_: EMPTY, text=SHORT)[0].warnings
+    with pytest.raises(PromptCutError, match=r"read only 4,000 tokens of a prompt of \d+,\d{3} words") as caught:
+        read(lambda *_: EMPTY, text=long)
+    assert (caught.value.attempts, caught.value.tokens[0]) == (1, 4000)
+    assert "\n" not in str(caught.value)
+    assert read(lambda *_: EMPTY, text=SHORT)[0].warnings == ()
+
+
+@pytest.mark.parametrize("wire", ["chat", "responses"])
+def test_a_server_that_reads_only_so_many_tokens_is_told_from_one_that_reads_all(wire):
+    with FakeServer(reads=1024) as server, OpenAIBackend("m", base_url=server.url, wire=wire) as asked:
+        with pytest.raises(PromptCutError, match="1,024 tokens"):
+            Extractor(asked).extract(SHORT)
+        server.reads = None
+        assert Extractor(asked).extract(SHORT).provenance.warnings == ()
+
+
+def test_a_context_that_is_too_small_leads_to_smaller_windows_for_the_reader_and_the_judge():
+    said = {"statement": 1, "sentences": [1], "probability": 0.9}
+    met = {"evidence": [1], "status": "held", "participants": ["Minister number 0", "envoy 0"]}
+
+    def answer(body):
+        if "judgements" in str(body["response_format"]):
+            return {"judgements": [said]}
+        return EMPTY | {"meetings": [met] if "\n[1] " in f"\n{body['messages'][1]['content']}" else []}
+
+    def too_long(body):
+        return sum(len(m["content"]) for m in body["messages"]) > 12_000
+
+    with FakeServer(answer) as server, OpenAIBackend("m", base_url=server.url) as asked:
+        server.fail("context", when=too_long)
+        found = Extractor(asked).extract(" ".join([TEXT] * 3))
+    assert found.provenance.windows > 1
+    assert found.provenance.warnings == ()
+    assert [len(r.judgements) for r in found.all_records()] == [1]

@@ -14,6 +14,8 @@ from communique.schemas import Usage
 
 pytest.importorskip("opentelemetry.sdk", reason="needs opentelemetry-sdk")
 
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import InMemoryLogRecordExporter, SimpleLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
@@ -37,7 +39,7 @@ class Counting(ScriptedBackend):
             data=answer.data,
             text=answer.text,
             model="gpt-5-mini-2025",
-            usage=Usage(input_tokens=1000, output_tokens=50, cached_tokens=600),
+            usage=Usage(input_tokens=2000, output_tokens=50, cached_tokens=600, reasoning_tokens=40),
             attempts=3,
         )
 
@@ -45,10 +47,13 @@ class Counting(ScriptedBackend):
 class Seen:
     def __init__(self, **options):
         self.spans, self.reader = InMemorySpanExporter(), InMemoryMetricReader()
-        tracers, self.meters = TracerProvider(), MeterProvider([self.reader])
+        tracers, self.meters, loggers = TracerProvider(), MeterProvider([self.reader]), LoggerProvider()
+        self.events = InMemoryLogRecordExporter()
+        loggers.add_log_record_processor(SimpleLogRecordProcessor(self.events))
         tracers.add_span_processor(SimpleSpanProcessor(self.spans))
         self.tracers = tracers
-        self.telemetry = Telemetry(tracer_provider=tracers, meter_provider=self.meters, **options)
+        providers = {"tracer_provider": tracers, "meter_provider": self.meters, "logger_provider": loggers}
+        self.telemetry = Telemetry(**providers, **options)
 
     def extract(self, answers, kind=Counting, text=TEXT):
         backend = kind(answers, model="gpt-5-mini")
@@ -83,9 +88,10 @@ def test_a_document_is_a_span_and_a_question_a_client_span_inside_it(seen):
         "gen_ai.request.max_tokens": 4000,
         "gen_ai.output.type": "json",
         "gen_ai.response.model": "gpt-5-mini-2025",
-        "gen_ai.usage.input_tokens": 1000,
+        "gen_ai.usage.input_tokens": 2000,
         "gen_ai.usage.output_tokens": 50,
         "gen_ai.usage.cache_read.input_tokens": 600,
+        "gen_ai.usage.reasoning.output_tokens": 40,
         "communique.purpose": "extract",
         "communique.prompt": first.attributes["communique.prompt"],
         "communique.complaints": 0,
@@ -159,14 +165,20 @@ def test_tokens_latency_retries_repairs_and_the_share_without_a_flag_are_measure
         for p in seen.points("gen_ai.client.token.usage")
     }
     assert tokens == {
-        (purpose, kind): (1000 * (2 if kind == "input" else 0.1), 2)
+        (purpose, kind): (4000 if kind == "input" else 100, 2)
         for purpose in ("extract", "repair")
         for kind in ("input", "output")
     }
-    durations = seen.points("gen_ai.client.operation.duration")
-    assert [p.count for p in durations] == [2, 2]
-    assert {p.attributes["gen_ai.provider.name"] for p in durations} == {"openai"}
-    assert {p.attributes["gen_ai.response.model"] for p in durations} == {"gpt-5-mini-2025"}
+    used = {"input_tokens": 4000, "output_tokens": 100, "cache_read.input_tokens": 1200, "reasoning.output_tokens": 80}
+    for name, count in used.items():
+        points = seen.points(f"gen_ai.client.inference.usage.{name}")
+        assert [p.value for p in points] == [count, count]
+        assert {p.attributes["gen_ai.token.modality"] for p in points} == {"text"}
+    for name in ("inference", "operation"):
+        durations = seen.points(f"gen_ai.client.{name}.duration")
+        assert [p.count for p in durations] == [2, 2]
+        assert {p.attributes["gen_ai.provider.name"] for p in durations} == {"openai"}
+        assert {p.attributes["gen_ai.response.model"] for p in durations} == {"gpt-5-mini-2025"}
     assert [p.value for p in seen.points("communique.retries")] == [4, 4]
     assert [p.value for p in seen.points("communique.repairs")] == [2]
     (share,) = seen.points("communique.unflagged.share")
@@ -186,8 +198,9 @@ def test_failures_end_their_spans_with_the_reason(seen):
         assert span.attributes["error.type"] == reason
         assert span.status.status_code is StatusCode.ERROR
     assert read.status.status_code is StatusCode.UNSET
-    errors = [p.attributes.get("error.type") for p in seen.points("gen_ai.client.operation.duration")]
-    assert {"refusal", "length", None} == set(errors)
+    for name in ("inference", "operation"):
+        errors = [p.attributes.get("error.type") for p in seen.points(f"gen_ai.client.{name}.duration")]
+        assert {"refusal", "length", None} == set(errors)
     ended = {p.attributes["communique.state"]: p.value for p in seen.points("communique.documents")}
     assert ended == {"failed": 1, "read": 1}
     assert seen.telemetry._documents == {}
@@ -202,7 +215,7 @@ def test_a_document_without_a_question_has_a_span(seen):
 
 
 def test_cost_is_that_of_the_batch_or_that_of_a_price_and_never_both():
-    batch, priced = Seen(), Seen(price=lambda model, usage: usage.input_tokens / 1000)
+    batch, priced = Seen(), Seen(price=lambda model, usage: usage.input_tokens / 2000)
     stored = Stored("d1", 0, "ok", cost=0.25)
     for seen in (batch, priced):
         seen.extract([GOOD])
@@ -234,4 +247,9 @@ def test_a_judge_is_told_apart_by_its_purpose_on_spans_and_metrics(seen):
         for p in seen.points("gen_ai.client.token.usage")
         if p.attributes["gen_ai.token.type"] == "input"
     }
-    assert tokens == {"extract": 1000, "judge": 1000}
+    assert tokens == {"extract": 2000, "judge": 2000}
+    (event,) = [found.log_record for found in seen.events.get_finished_logs()]
+    assert (event.event_name, event.span_id) == ("gen_ai.evaluation.result", document.context.span_id)
+    assert event.attributes["gen_ai.evaluation.score.value"] == 0.9
+    assert event.attributes["communique.record.field"] == "record"
+    assert "Brask" not in str(dict(event.attributes))

@@ -10,16 +10,23 @@ import httpx2
 from pydantic_core import from_json, to_json
 
 from communique.backends.refusals import ErrorInAnswer
-from communique.backends.wrapped_json import answer_of, first, get, spoken
+from communique.backends.wrapped_json import answer_of, first, get, only_thought, spoken
 from communique.errors import ContentFilterError, RefusalError, TransientBackendError, TruncatedResponseError
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
 
 T = TypeVar("T")
+ROOM = 8192
+"""Tokens for reasoning, on top of the answer's limit, where a model reasons and nobody says how much. A guess, as those
+below: a model that needs more is asked again with more."""
+_ROOM_BY_EFFORT = {"none": 0, "minimal": 2048, "low": 4096, "high": 16_384, "xhigh": 32_768, "max": 32_768}
+MOST_ROOM = 32_768
+_MOST_TIMES = 2
 _IN = ("prompt_tokens", "input_tokens", "prompt_token_count", "inputTokens")
 _OUT = ("completion_tokens", "output_tokens", "candidates_token_count", "outputTokens")
 _CACHED = ("cache_read_input_tokens", "cached_tokens", "cached_content_token_count", "cacheReadInputTokens")
-_CUT = {"length", "max_tokens", "MAX_TOKENS", "max_token", "model_length"}
+_THOUGHT = ("reasoning_tokens", "thinking_tokens", "thoughts_token_count")
+_CUT = {"length", "max_tokens", "max_output_tokens", "MAX_TOKENS", "max_token", "model_length"}
 _FILTERED = {
     "content_filter",
     "guardrail_intervened",
@@ -42,6 +49,10 @@ class ChatCall:
         text: The last answer as it came.
         model: Model as the server reports it.
         data: The answer that was asked for; None if the last one isn't it.
+        room: Tokens for reasoning, on top of the answer's limit.
+        widened: How often it was asked again with more room.
+        thought: The last answer was cut off, and reasoning had used its limit.
+        refused: What a server has refused in it, so that nothing is put otherwise twice.
     """
 
     prompt: Prompt
@@ -51,6 +62,35 @@ class ChatCall:
     text: str = ""
     model: str = ""
     data: dict[str, Any] | None = None
+    room: int = 0
+    widened: int = 0
+    thought: bool = False
+    refused: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, prompt: Prompt, room: int) -> ChatCall:
+        """Return the call for a prompt, with the room that its effort needs, or that much if it needs less."""
+        wanted = _ROOM_BY_EFFORT.get(prompt.effort, ROOM) if prompt.effort else 0
+        return cls(prompt, room=max(wanted, room))
+
+    @property
+    def limit(self) -> int:
+        """Tokens that the model may use, for reasoning and for the answer."""
+        return self.prompt.max_tokens + self.room
+
+    @property
+    def reserve(self) -> int:
+        """An upper guess of the tokens of prompt, reasoning and answer."""
+        return self.prompt.most_tokens + self.room
+
+    def widen(self) -> bool:
+        """Make more room where reasoning has used up all there was; False where it hasn't, or it was made before."""
+        if not self.thought or self.widened >= _MOST_TIMES or self.room >= MOST_ROOM:
+            return False
+        self.room = min(max(4 * self.room, ROOM), MOST_ROOM)
+        self.thought, self.turns = False, 0
+        self.widened += 1
+        return True
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -76,12 +116,24 @@ def parsed(response: httpx2.Response) -> dict[str, Any]:
     except ValueError:
         data = None
     _refuse_error(data, response.headers)
+    if isinstance(data, dict) and data.get("object") == "response":
+        data = _as_chat(data)
     if not isinstance(data, dict) or not isinstance(get(first(data.get("choices")), "message"), dict):
         raise TransientBackendError(
             f"HTTP {response.status_code} response without a chat answer",
             hint="a proxy or a login page may be in between",
         )
     return cast("dict[str, Any]", data)
+
+
+def _as_chat(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of the Responses API in the form of a chat answer."""
+    items = answer.get("output") or []
+    parts = [part for item in items if get(item, "type") == "message" for part in get(item, "content") or []]
+    said, refusal = ("".join(str(get(part, name) or "") for part in parts) for name in ("text", "refusal"))
+    ending = get(answer.get("incomplete_details"), "reason") or "stop"
+    choice = {"message": {"content": said, "refusal": refusal}, "finish_reason": ending}
+    return {"model": answer.get("model"), "usage": answer.get("usage"), "choices": [choice]}
 
 
 def _refuse_error(answer: Any, headers: Mapping[str, str] | None = None) -> None:
@@ -103,7 +155,8 @@ def examined(response: T, call: ChatCall) -> T:
     """
     _refuse_error(response)
     call.turns += 1
-    call.usage += usage_of(response)
+    used = usage_of(response)
+    call.usage += used
     call.model = str(get(response, "model", "model_version") or "")
     call.text = spoken(response)[1]
     ending = next((e for e in _endings(response) if e), "")
@@ -113,6 +166,15 @@ def examined(response: T, call: ChatCall) -> T:
     if ending in _FILTERED:
         raise ContentFilterError("the provider's filter withheld the answer", raw=call.text)
     if ending in _CUT:
+        silent = only_thought(response)
+        call.thought = silent or 0 < used.reasoning_tokens > used.output_tokens - call.prompt.max_tokens
+        if call.thought and used.output_tokens:  # the room it had: an answer of a batch was asked for by another run
+            call.room = max(used.output_tokens - call.prompt.max_tokens, 0)
+        if silent:
+            raise TruncatedResponseError(
+                f"the model used all of its {call.limit:,} tokens before it answered",
+                hint="if it reasons, ask for a lower effort",
+            )
         raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
     call.data = answer_of(response, call.keys)
     return response
@@ -128,11 +190,13 @@ def usage_of(response: Any) -> Usage:
     """Return the tokens that a response reports, under whichever names; zero where it reports none."""
     used = get(response, "usage", "usage_metadata")
     used = get(used, "tokens") or used
-    cached = _count(get(used, "prompt_tokens_details") or used, _CACHED)
+    cached = _count(get(used, "prompt_tokens_details", "input_tokens_details") or used, _CACHED)
+    thought = _count(get(used, "completion_tokens_details", "output_tokens_details") or used, _THOUGHT)
     plain = _count(used, _IN)
     if get(used, "cache_read_input_tokens") is not None:  # Anthropic counts these beside the input, not in it
         plain += cached + _count(used, ("cache_creation_input_tokens",))
-    return Usage(input_tokens=plain, output_tokens=_count(used, _OUT), cached_tokens=cached)
+    beside = get(used, "thoughts_token_count") is not None  # Google counts these beside the answer, not in it
+    return Usage.of((plain, _count(used, _OUT) + thought * beside, cached, thought))
 
 
 def _count(found: Any, names: tuple[str, ...]) -> int:

@@ -5,7 +5,6 @@ No message holds the key, the article or the server's own text: only the host, t
 
 from __future__ import annotations
 
-import re
 import ssl
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +29,6 @@ _UNREACHED = frozenset({"APIConnectionError", "TransportError", "ConnectionError
 """By name: no SDK is imported to know its errors, and httpx and httpx2 have the same ones."""
 _AIOHTTP_UNREACHED = frozenset({"ClientConnectionError"})
 """aiohttp's, which the SDK's transport takes for a timeout."""
-_PARAMETER = re.compile(r"(?<!\w)(max_tokens|max_completion_tokens|temperature|seed|top_logprobs)(?!\w)")
 _PLAINLY = {"ConnectionRefusedError": "connection refused", "gaierror": "host name not found"}
 _LINE = 300
 
@@ -102,20 +100,15 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
             queue.append(following)
 
 
-def refused_parameter(error: BaseException) -> str:
-    """Return the request parameter that the server doesn't take, or "" (400 and 422 only)."""
+def refusal_of(error: BaseException) -> Refusal | None:
+    """Return how the server, or the SDK before it, refuses what is in a request; None for any other error."""
     for cause in _causes(error):
         refusal = _refusal(cause)
-        if refusal is not None and refusal.status in {400, 422}:
-            return refused_by(refusal)
-    return ""
-
-
-def refused_by(refusal: Refusal) -> str:
-    """Return the request parameter that a refusal names, or ""."""
-    # Where none is given, the one at fault is named first: "use max_completion_tokens instead" comes behind it.
-    named = _PARAMETER.search(refusal.text)
-    return refusal.param or (named.group() if named else "")
+        if refusal is not None:
+            return refusal if refusal.status in {400, 422} else None
+        if isinstance(cause, TypeError) and "keyword argument" in str(cause):
+            return Refusal(400, {"message": str(cause)})
+    return None
 
 
 def _refusal(error: BaseException) -> Refusal | None:

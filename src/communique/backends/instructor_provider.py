@@ -20,13 +20,14 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from communique.backends.chat_answer import ChatCall, examined
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.providers import provider_of, ready
-from communique.backends.remote import RemoteBackend
+from communique.backends.remote import LIMITS, UNUSABLE, RemoteBackend, Turns
 from communique.backends.retrying import Governor, RetryPolicy
-from communique.errors import ConfigurationError
+from communique.errors import ConfigurationError, MalformedResponseError
 
 for _logger in ("instructor", "instructor.auto_client"):
     logging.getLogger(_logger).setLevel(logging.CRITICAL + 1)  # ERROR lines hold the article and parts of the key
 
+_LOG = logging.getLogger("communique.backends")
 _CALL: ContextVar[ChatCall] = ContextVar("communique provider call")
 """The call that is under way: instructor hands request parameters to SDKs, so the call can't be one of them."""
 
@@ -82,6 +83,7 @@ class InstructorBackend(RemoteBackend):
         super().__init__(own, policy=policy, context_tokens=context_tokens, governor=governor)
         self._timeout = timeout
         self._mode = _mode(mode or self.provider.mode)
+        (self._spare if mode is None and self.name == "anthropic" else self._dropped).add("output_config")
 
     def __repr__(self) -> str:
         where = f", base_url={self.endpoint.url!r}" if self.endpoint else ""
@@ -92,17 +94,29 @@ class InstructorBackend(RemoteBackend):
         """The model with its provider."""
         return f"{self.name}/{self.model}"
 
+    @property
+    def _structured(self) -> bool:
+        """Whether Anthropic is asked for structured output, of which instructor knows nothing, and not by a tool."""
+        return self.name == "anthropic" and "output_config" not in self._dropped
+
     async def _ask(self, call: ChatCall) -> None:
+        if self._structured:
+            await self._until_whole(call, self._ask_once)
+        else:
+            await self._ask_once([{"role": m.role, "content": m.content} for m in call.prompt.messages], call)
+
+    async def _ask_once(self, turns: Turns, call: ChatCall) -> None:
+        """Ask by instructor, which asks again by itself where an answer is a tool call."""
         token = _CALL.set(call)
         try:
             client: _Client = self._client()
             await client.ask(
                 response_model=_response_class(call.prompt.schema_name, call.keys, json.dumps(call.prompt.schema)),
-                max_retries=call.prompt.reasks,
+                max_retries=0 if self._structured else call.prompt.reasks,
                 strict=False,
-                messages=[{"role": m.role, "content": m.content} for m in call.prompt.messages],
+                messages=turns,
                 **client.standing,
-                max_tokens=call.prompt.max_tokens,
+                max_tokens=call.limit,
                 **self._sampling,
             )
         except Exception:
@@ -141,23 +155,40 @@ class InstructorBackend(RemoteBackend):
         response = await self._governed(call, send)
         if call.data is not None:
             raise _Answered  # instructor would read one tool call of several, and no answer in text
+        if self._structured:
+            raise MalformedResponseError(UNUSABLE)
         return response
 
     async def _post(
         self, raw: Callable[..., Awaitable[Any]], args: tuple[Any, ...], request: dict[str, Any], call: ChatCall
     ) -> Any:
         while True:
-            if not self._sampling:
-                request.pop("temperature", None)
-            if "max_tokens" in request:
-                request[self._limit_name] = request.pop("max_tokens")
             call.attempts += 1
             try:
-                return await raw(*args, **request)
+                return await raw(*args, **self._put(request, call))
             except Exception as error:
                 call.attempts -= isinstance(error, TypeError)  # nothing was sent
-                if not self._adapt(error, request):
+                if not self._adapt(error, call):
                     raise
+
+    def _put(self, request: dict[str, Any], call: ChatCall) -> dict[str, Any]:
+        """Return the request as this model and its SDK take it."""
+        put = {name: value for name, value in request.items() if name not in self._dropped}
+        if LIMITS.keys() & put.keys():
+            put = {name: value for name, value in put.items() if name not in LIMITS} | {self._limit_name: call.limit}
+        effort = None if "effort" in self._dropped else call.prompt.effort
+        if effort and self.provider.module == "openai":
+            put["reasoning_effort"] = effort
+        elif effort and self.name != "anthropic":
+            self._dropped.add("effort")
+            _LOG.warning("an effort can't be passed to the SDK of %r: asked without it", self.name)
+        if self.name != "anthropic":
+            return put
+        config: dict[str, Any] = {"effort": effort} if effort else {}
+        if self._structured:
+            config["format"] = {"type": "json_schema", "schema": call.prompt.schema}
+            put = {name: value for name, value in put.items() if name not in {"tools", "tool_choice"}}
+        return put | ({"output_config": config} if config else {})
 
 
 class _Answered(Exception):  # noqa: N818 - no error

@@ -1,31 +1,26 @@
-"""OpenAI-compatible chat endpoints: one strict schema, one retry layer, one re-ask."""
+"""OpenAI's Responses API and the chat endpoints of compatible servers: one strict schema, one retry layer, one re-ask."""
 
 from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import openai
 from pydantic_core import to_json
 
-from communique.backends.chat_answer import ChatCall, examined, parsed
+from communique.backends.chat_answer import ROOM, ChatCall, examined, parsed
 from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
 from communique.backends.preflight import preflight
-from communique.backends.remote import RemoteBackend
+from communique.backends.remote import RemoteBackend, Turns
 from communique.backends.response_cap import response_cap
 from communique.backends.retrying import Governor, RetryPolicy
-from communique.backends.wrapped_json import lacking
-from communique.errors import MalformedResponseError
-from communique.prompts.prompt import Prompt
-
-Turns = list[dict[str, Any]]
-_AGAIN = "Correct your JSON ONLY RESPONSE, based on the following errors:\n{}"
+from communique.prompts.prompt import fingerprint_of
 
 
 class OpenAIBackend(RemoteBackend):
-    """Asks a chat endpoint that speaks OpenAI's protocol: OpenAI, Azure, vLLM, Ollama, LM Studio, llama.cpp.
+    """Asks OpenAI, or a server that speaks its chat protocol: Azure, vLLM, Ollama, LM Studio, llama.cpp.
 
     It may be used from threads and from several event loops; each loop has its own connections. Use it as a context
     manager or call `close`.
@@ -39,6 +34,8 @@ class OpenAIBackend(RemoteBackend):
         context_tokens: Tokens of prompt and answer that the model takes, if known.
         seed: Seed that is sent, for servers that take one; none is sent if None.
         governor: Shared limits of a run.
+        wire: `responses` or `chat`: the API that is spoken; OpenAI's Responses API to OpenAI itself, chat to other
+            servers if None.
         http_client: Client to use instead of our own; the cap on the size of answers is then its owner's affair.
 
     Raises:
@@ -59,6 +56,7 @@ class OpenAIBackend(RemoteBackend):
         context_tokens: int | None = None,
         seed: int | None = None,
         governor: Governor | None = None,
+        wire: Literal["chat", "responses"] | None = None,
         http_client: httpx2.AsyncClient | None = None,
     ) -> None:
         where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
@@ -73,8 +71,9 @@ class OpenAIBackend(RemoteBackend):
         self.seed = seed
         if seed is not None:
             self._sampling["seed"] = seed
+        self.wire = wire or ("responses" if self.endpoint.official else "chat")
         if self.endpoint.official:
-            self._limit_name = "max_completion_tokens"
+            self._limit_name, self._room = "max_completion_tokens", ROOM
 
     def __repr__(self) -> str:
         return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.url!r})"
@@ -90,18 +89,25 @@ class OpenAIBackend(RemoteBackend):
             models, model=self.model, host=self.host, policy=self.policy, translated=self._translated
         )
 
-    def request_body(self, messages: Turns, prompt: Prompt) -> dict[str, Any]:
+    def request_body(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
         """Return the body of a request: the prompt's schema with these messages, as the server takes them."""
-        return {
-            "model": self.model,
-            "messages": messages,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
-            },
-            self._limit_name: prompt.max_tokens,
-            **self._sampling,
-        }
+        prompt, spare = call.prompt, dict(self._sampling)
+        if self.endpoint.official:  # one place of the provider's cache for what all prompts of a run begin with
+            spare["prompt_cache_key"] = fingerprint_of(prompt.messages[0].content)
+        body = {"model": self.model} | {name: value for name, value in spare.items() if name not in self._dropped}
+        effort = None if "effort" in self._dropped else prompt.effort
+        form = {"name": prompt.schema_name, "strict": True, "schema": prompt.schema}
+        if self.wire == "responses":
+            body |= {"input": messages, "text": {"format": {"type": "json_schema", **form}}, "store": False}
+            body |= {"max_output_tokens": call.limit} | ({"reasoning": {"effort": effort}} if effort else {})
+            return body
+        body |= {"messages": messages, "response_format": {"type": "json_schema", "json_schema": form}}
+        return body | {self._limit_name: call.limit} | ({"reasoning_effort": effort} if effort else {})
+
+    @property
+    def path(self) -> str:
+        """Path of the API below the base URL."""
+        return "/responses" if self.wire == "responses" else "/chat/completions"
 
     def _connect(self) -> openai.AsyncOpenAI:
         # httpx2's own pool looks at every connection it holds, twice a request: a quarter of the CPU time with 64 in
@@ -124,28 +130,19 @@ class OpenAIBackend(RemoteBackend):
         )
 
     async def _ask(self, call: ChatCall) -> None:
-        messages = [{"role": m.role, "content": m.content} for m in call.prompt.messages]
-        for _ in range(1 + call.prompt.reasks):
-            await self._send(messages, call)
-            if call.data is not None:
-                return
-            fault = _AGAIN.format(lacking(call.text, call.keys))
-            messages = [*messages, {"role": "assistant", "content": call.text}, {"role": "user", "content": fault}]
-        raise MalformedResponseError("the answer doesn't have the requested structure")
+        await self._until_whole(call, self._send)
 
     async def _send(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
         return await self._governed(call, partial(self._post, messages, call))
 
     async def _post(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
         while True:
-            body = self.request_body(messages, call.prompt)
+            body = self.request_body(messages, call)
             call.attempts += 1
             try:
-                response = await self._client().post(
-                    "/chat/completions", cast_to=httpx2.Response, content=to_json(body)
-                )
+                response = await self._client().post(self.path, cast_to=httpx2.Response, content=to_json(body))
             except openai.APIStatusError as error:
-                if self._adapt(error, body):
+                if self._adapt(error, call):
                     continue
                 raise
             return examined(parsed(response), call)

@@ -79,6 +79,7 @@ class BatchEndpoint:
     def __init__(self, backend: OpenAIBackend) -> None:
         self.host = backend.endpoint.host
         self._model = backend.model
+        self._path: Any = f"/v1{backend.path}"
         self.policy = backend.policy
         self._client = openai.AsyncOpenAI(
             api_key=backend.endpoint.key,
@@ -124,7 +125,7 @@ class BatchEndpoint:
             asked = True
             made = await self._client.batches.create(
                 input_file_id=file_id,
-                endpoint="/v1/chat/completions",
+                endpoint=self._path,
                 completion_window="24h",
                 metadata={_MARK: name},
                 extra_headers={"Idempotency-Key": name},

@@ -45,12 +45,17 @@ class Missing:
     turn: str  # name of the request among those about its document
     body: bytes  # the request, as JSON
     model: str  # a file of a batch has requests to one model
+    path: str  # and to one API, as `/v1/responses`
     tokens: int  # an upper guess of what it takes
 
 
-def turn_of(body: dict[str, Any]) -> str:
-    """Return the name of a request: 16 hex digits over what is asked, not over how a server wants it put."""
-    asked = [body["model"], body["messages"], body["response_format"]]
+def turn_of(body: dict[str, Any], widened: int) -> str:
+    """Return the name of a request: 16 hex digits over what is asked, not over how a server wants it put.
+
+    What is asked again with more room for reasoning is another request.
+    """
+    asked = [body.get(key) for key in ("model", "messages", "input", "response_format", "text")]
+    asked += [widened] if widened else []
     text = json.dumps(asked, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -70,6 +75,7 @@ class StoredAnswers(OpenAIBackend):
             policy=backend.policy,
             context_tokens=backend.context_tokens,
             seed=backend.seed,
+            wire=backend.wire,
             governor=governor,
         )
         self.live = False
@@ -77,16 +83,16 @@ class StoredAnswers(OpenAIBackend):
         self._lookup = lookup
 
     async def _send(self, messages: list[dict[str, Any]], call: ChatCall) -> dict[str, Any]:
-        body = self.request_body(messages, call.prompt)
-        turn = turn_of(body)
+        body = self.request_body(messages, call)
+        turn = turn_of(body, call.widened)
         stored = self._lookup(turn)
         if stored is not None:
             call.attempts += 1
             return self._read(stored, call)
         if self.live:
             return await super()._send(messages, call)
-        tokens = int(sum(len(str(m["content"])) for m in messages) / CHARS_PER_TOKEN) + call.prompt.max_tokens
-        self.missing[turn] = Missing(turn, to_json(body), self.model, tokens)
+        tokens = int(sum(len(str(m["content"])) for m in messages) / CHARS_PER_TOKEN) + call.limit
+        self.missing[turn] = Missing(turn, to_json(body), self.model, f"/v1{self.path}", tokens)
         raise NotAnsweredError("the provider's batch has no answer yet")
 
     def _read(self, stored: Stored, call: ChatCall) -> dict[str, Any]:

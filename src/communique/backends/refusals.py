@@ -59,6 +59,13 @@ _ACCOUNT = re.compile(
 _NO_CREDIT = re.compile(r"insufficient[_ ](quota|credit|balance|fund)|billing|credit balance|payment", re.IGNORECASE)
 _NO_MODEL = re.compile(r"not exist|not found|n't exist|no such|unknown|invalid model", re.IGNORECASE)
 _MODEL = re.compile(r"\bmodel|deployment", re.IGNORECASE)
+_PARAMETER = re.compile(
+    r"(?<!\w)(max_tokens|max_completion_tokens|max_output_tokens|temperature|seed|top_logprobs|prompt_cache_key"
+    r"|reasoning_effort|effort|reasoning|thinking|output_config|output_format|schema|grammar)(?!\w)(\.\w+)*"
+)
+_TOO_LARGE = re.compile(r"too (large|high)|at most|maximum|exceed|<=|less than or equal", re.IGNORECASE)
+_EFFORT = {"reasoning_effort", "effort", "reasoning", "thinking"}
+_FORMAT = {"output_config", "output_format", "schema", "grammar"}
 _SHOWN = re.compile(r"[^\w.:-]+")
 _MEANT = (
     (429, re.compile(r"rate.?limit|too many requests|throttl|resource.?exhausted", re.IGNORECASE)),
@@ -93,14 +100,23 @@ class Refusal:
 
     @property
     def param(self) -> str:
-        """The request parameter that is at fault, or ""."""
-        param = self.body.get("param")
-        return param if isinstance(param, str) and param.lower() not in {"none", "null"} else ""
+        """The request parameter that is at fault, or ""; `effort` and `output_config`, under whichever name."""
+        said = self.body.get("param")
+        # Where none is given, the one at fault is named first: "use max_completion_tokens instead" comes behind it.
+        named = _PARAMETER.search(self.text)
+        given = isinstance(said, str) and said.lower() not in {"none", "null"}
+        parts = (str(said) if given else named.group() if named else "").split(".")
+        return "effort" if _EFFORT & set(parts) else "output_config" if parts[0] in _FORMAT else parts[0]
+
+    @property
+    def too_large(self) -> bool:
+        """Whether it is the value of the parameter that is at fault, and a smaller one would do."""
+        return bool(_TOO_LARGE.search(self.text))
 
     @property
     def text(self) -> str:
         """What the server says, never shown: it may hold the key or the article."""
-        return str(self.body.get("message") or "")[:2000]
+        return str(self.body.get("message") or self.body.get("detail") or "")[:2000]
 
     @property
     def words(self) -> str:

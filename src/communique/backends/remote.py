@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -10,14 +11,22 @@ from typing import Any, TypeVar
 from anyio.lowlevel import RunVar
 
 from communique.backends.backend import Closing, Completion
-from communique.backends.chat_answer import ChatCall
-from communique.backends.failures import OPENAI_KEYS, refused_parameter, translate
+from communique.backends.chat_answer import MOST_ROOM, ROOM, ChatCall
+from communique.backends.failures import OPENAI_KEYS, refusal_of, translate
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
-from communique.errors import CommuniqueError, MalformedResponseError
+from communique.backends.wrapped_json import lacking
+from communique.errors import CommuniqueError, ContextExceededError, MalformedResponseError
 from communique.prompts.prompt import Prompt
 
 T = TypeVar("T")
+Turns = list[dict[str, Any]]
+_LOG = logging.getLogger("communique.backends")
+LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+"""Either name of the limit on an answer, and the other one."""
+_LEAST_ROOM = 1024
+_AGAIN = "Correct your JSON ONLY RESPONSE, based on the following errors:\n{}"
+UNUSABLE = "the answer doesn't have the requested structure"
 
 
 class RemoteBackend(Closing):
@@ -55,6 +64,9 @@ class RemoteBackend(Closing):
         self.governor: Governor = governor or OpenGate()
         self._sampling: dict[str, Any] = {"temperature": 0}
         self._limit_name = "max_tokens"
+        self._spare = {"temperature", "effort", "prompt_cache_key"}  # what a request can do without
+        self._dropped: set[str] = set()
+        self._room, self._most_room = 0, MOST_ROOM
         self._clients: RunVar[Any] = RunVar("communique clients")
         self._close_client = partial(_close, self._clients, ours=ours)
         self._bridge = SyncBridge(self._close_client)
@@ -80,16 +92,24 @@ class RemoteBackend(Closing):
             communique.errors.ResponseError: An answer that can't be used.
             communique.errors.DocumentTooLongError: The prompt is longer than the model's context.
         """
-        call = ChatCall(prompt)
+        call = ChatCall.of(prompt, self._room)
         started = self.policy.clock()
-        try:
-            await self._ask(call)
-        except Exception as error:  # whatever an SDK and instructor raise becomes an error of ours
-            ours = self._translated(error, prompt.document_id)
-            ours.attempts, ours.tokens = call.attempts, call.usage.counts
-            if isinstance(ours, MalformedResponseError):
-                ours.raw = ours.raw or call.text[:2000]
-            raise ours from error
+        while True:
+            call.room = min(call.room, self._most_room)
+            try:
+                await self._ask(call)
+                break
+            except Exception as error:  # whatever an SDK and instructor raise becomes an error of ours
+                if call.widen():
+                    self._room = max(self._room, call.room)
+                    continue
+                ours = self._translated(error, prompt.document_id)
+                ours.attempts, ours.tokens = call.attempts, call.usage.counts
+                if isinstance(ours, MalformedResponseError):
+                    ours.raw = ours.raw or call.text[:2000]
+                raise ours from error
+        if call.usage.reasoning_tokens and not call.room:
+            self._room = max(self._room, ROOM)
         seconds = self.policy.clock() - started
         model = call.model or self.model
         return Completion(call.data or {}, call.bare, model, call.usage, seconds, call.attempts, call.turns - 1)
@@ -113,27 +133,58 @@ class RemoteBackend(Closing):
             self._clients.set(client)
         return client
 
+    async def _until_whole(self, call: ChatCall, send: Callable[[Turns, ChatCall], Awaitable[object]]) -> None:
+        """Send the turns of a prompt, and what is wrong with an answer that lacks what was asked for.
+
+        Raises:
+            MalformedResponseError: The last answer lacks it, too.
+        """
+        turns: Turns = [{"role": m.role, "content": m.content} for m in call.prompt.messages]
+        for _ in range(1 + call.prompt.reasks):
+            try:
+                await send(turns, call)
+            except Exception as error:
+                if not isinstance(self._translated(error), MalformedResponseError):
+                    raise
+            if call.data is not None:
+                return
+            fault = _AGAIN.format(lacking(call.text, call.keys))
+            turns = [*turns, {"role": "assistant", "content": call.text or "-"}, {"role": "user", "content": fault}]
+        raise MalformedResponseError(UNUSABLE)
+
     async def _governed(self, call: ChatCall, send: Callable[[], Awaitable[T]]) -> T:
         """Make a request under the limits of the run, as often as it takes."""
         return await governed(
             send,
             self.policy,
             self.governor,
-            reserve=call.prompt.most_tokens,
+            reserve=call.reserve,
             spent=lambda: call.usage,
             translated=lambda error: self._translated(error, call.prompt.document_id),
         )
 
-    def _adapt(self, error: BaseException, sent: dict[str, Any]) -> bool:
-        """Leave out, for good, what this model or its SDK doesn't take. False if there is nothing to change."""
-        unknown = isinstance(error, TypeError) and "'temperature'" in str(error)
-        refused = "temperature" if unknown else refused_parameter(error)
-        if refused not in sent or refused not in {"temperature", "max_tokens"}:
+    def _adapt(self, error: BaseException, call: ChatCall) -> bool:
+        """Put a request as this model or its SDK takes it, from now on. False if there is nothing to change."""
+        refusal = refusal_of(error)
+        name = refusal.param if refusal else ""
+        limit = name in {*LIMITS, "max_output_tokens"}
+        too_long = isinstance(self._translated(error), ContextExceededError)
+        if refusal and call.room and (too_long or (limit and refusal.too_large)):
+            call.room = call.room // 2 if call.room > _LEAST_ROOM else 0
+            if not too_long:  # the model's bound, not that of a long prompt
+                self._most_room = call.room
+            return True
+        if name in call.refused or (name == "effort" and call.prompt.effort is None):
             return False
-        if refused == "temperature":
-            self._sampling = {k: v for k, v in self._sampling.items() if k != refused}
-        else:
-            self._limit_name = "max_completion_tokens"
+        call.refused.add(name)
+        if name in LIMITS and not (refusal and refusal.too_large):
+            self._limit_name = LIMITS[name]
+            return True
+        if name not in self._spare:
+            return False
+        if name == "effort" and name not in self._dropped:
+            _LOG.warning("%s doesn't take the effort %r: asked without it", self.host, call.prompt.effort)
+        self._dropped.add(name)
         return True
 
     def _translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:

@@ -90,6 +90,18 @@ def answer_of(response: Any, keys: Keys) -> dict[str, Any] | None:
 
 def spoken(response: Any) -> tuple[list[Any], str]:
     """Return the arguments of the tool calls in a response, and its text; its reasoning where it has no other text."""
+    calls, text, thought = _parts(response)
+    return calls, text or thought
+
+
+def only_thought(response: Any) -> bool:
+    """Tell whether a response has reasoning, or nothing at all, where its answer should be."""
+    calls, text, _ = _parts(response)
+    begun, _, answer = text.lstrip().partition("</think>")
+    return not calls and not (answer.strip() or (begun and not begun.startswith("<think>")))
+
+
+def _parts(response: Any) -> tuple[list[Any], str, str]:
     message = get(first(get(response, "choices")), "message")
     if message is None:  # Anthropic's content, Google's parts, Amazon's content in a message
         message = get(first(get(response, "candidates")), "content")
@@ -99,8 +111,8 @@ def spoken(response: Any) -> tuple[list[Any], str]:
     calls = [get(get(call, "function"), "arguments") for call in get(message, "tool_calls") or ()]
     calls += [get(get(message, "function_call"), "arguments")]
     calls += [_called(block) for block in blocks if block is not None]
-    text = "".join(map(_text, blocks)) or _string(get(message, "reasoning_content", "reasoning"))
-    return [call for call in calls if call is not None], text
+    text, thought = "".join(map(_text, blocks)), _string(get(message, "reasoning_content", "reasoning"))
+    return [call for call in calls if call is not None], text, thought
 
 
 def _called(block: Any) -> Any:

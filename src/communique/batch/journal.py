@@ -23,7 +23,7 @@ from communique.batch.outcome import Occurrence, Outcome
 from communique.errors import JournalMismatchError
 from communique.schemas import Usage
 
-VERSION = 1
+VERSION = 2
 
 
 class Journal:
@@ -113,7 +113,7 @@ class Journal:
         """
         with self.transaction():
             self._put(
-                "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [self._row(o) for o in outcomes],
             )
             self._put(
@@ -124,8 +124,8 @@ class Journal:
             if unusable:
                 self._put("INSERT OR REPLACE INTO unusable VALUES (?, ?, ?)", unusable)
             if spent is not None:
-                tokens = (spent.input_tokens, spent.output_tokens, spent.cached_tokens)
-                self._db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?)", (self.config_fp, *tokens))
+                row = (self.config_fp, *spent.counts)
+                self._db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?)", row)
 
     def _put(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         try:
@@ -134,11 +134,10 @@ class Journal:
             self._db.executemany(sql, [tuple(map(_encodable, row)) for row in rows])
 
     def _row(self, o: Outcome) -> tuple[Any, ...]:
-        tokens = (o.usage.input_tokens, o.usage.output_tokens, o.usage.cached_tokens)
         crc = zlib.crc32(o.payload.encode())
         return (
             *(o.key, self.config_fp, o.state, o.reason, o.detail, o.payload, crc, o.id, o.source),
-            *(*tokens, o.cost, o.seconds, o.attempts, time.time()),
+            *(*o.usage.counts, o.cost, o.seconds, o.attempts, time.time()),
         )
 
     def forget(self, *, reason: str | None = None, keys: Iterable[bytes] | None = None) -> int:

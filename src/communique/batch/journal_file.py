@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS result (
   doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
   payload TEXT NOT NULL, crc INTEGER NOT NULL, id TEXT NOT NULL, source TEXT NOT NULL,
   tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
+  tokens_reasoning INTEGER NOT NULL,
   cost REAL NOT NULL, seconds REAL NOT NULL, attempts INTEGER NOT NULL, at REAL NOT NULL,
   PRIMARY KEY (doc_key, config_fp)) STRICT;
 CREATE TABLE IF NOT EXISTS occurrence (
@@ -32,7 +33,8 @@ CREATE INDEX IF NOT EXISTS occurrence_key ON occurrence (doc_key, ordinal);
 CREATE TABLE IF NOT EXISTS unusable (
   doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (doc_key, config_fp)) STRICT;
 CREATE TABLE IF NOT EXISTS spent (
-  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
+  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
+  tokens_reasoning INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS provider_batch (
   name TEXT PRIMARY KEY, config_fp TEXT NOT NULL, state TEXT NOT NULL, file_id TEXT NOT NULL, batch_id TEXT NOT NULL,
   requests INTEGER NOT NULL, detail TEXT NOT NULL, at REAL NOT NULL) STRICT;
@@ -42,7 +44,8 @@ CREATE TABLE IF NOT EXISTS provider_request (
 CREATE INDEX IF NOT EXISTS provider_request_document ON provider_request (doc_key, config_fp, state);
 CREATE INDEX IF NOT EXISTS provider_request_batch ON provider_request (batch, state);
 CREATE TABLE IF NOT EXISTS provider_spent (
-  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL) STRICT;
+  config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
+  tokens_reasoning INTEGER NOT NULL) STRICT;
 """
 OPEN = ("planned", "uploaded", "submitted")
 """States of a provider's batch that has not come to its end."""
@@ -78,9 +81,8 @@ def counts_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
 
 def spent_in(db: sqlite3.Connection, config_fp: str, table: str = "spent") -> Usage:
     """Return the tokens of all runs with a configuration, or of its part in another table."""
-    sql = f"SELECT tokens_in, tokens_out, tokens_cached FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names
-    row = db.execute(sql, (config_fp,)).fetchone() or (0, 0, 0)
-    return Usage(input_tokens=row[0], output_tokens=row[1], cached_tokens=row[2])
+    sql = f"SELECT tokens_in, tokens_out, tokens_cached, tokens_reasoning FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names
+    return Usage.of(db.execute(sql, (config_fp,)).fetchone() or ())
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def _status(db: sqlite3.Connection, meta: dict[str, str], config: dict[str, Any]
     return {
         "counts": counts_in(db, which),
         "reasons": dict(db.execute(why, (which,))),
-        "tokens": {"input": used.input_tokens, "output": used.output_tokens, "cached": used.cached_tokens},
+        "tokens": dict(zip(("input", "output", "cached", "reasoning"), used.counts, strict=True)),
         "model": config.get("model", ""),
         "finished": bool(meta.get("complete")),
         "provider_batches": _batches(db, which),

@@ -88,6 +88,7 @@ def batch(  # noqa: PLR0917 - options of a command
     poll_every: Annotated[
         float, typer.Option(min=0.05, help="With --provider-batch: seconds between status checks.")
     ] = 60.0,
+    effort: o.Effort = None,
     judge: o.Judge = None,
     no_judge: o.NoJudge = False,
     quiet: o.Quiet = False,
@@ -136,6 +137,7 @@ def batch(  # noqa: PLR0917 - options of a command
         strict=strict,
         checks=checks(own_checks),
         claim_language=claim_language,
+        effort=effort,
         judge=o.judge_mode(judge, no_judge=no_judge),
     )
     if dry_run:

@@ -68,6 +68,7 @@ def extract(  # noqa: PLR0917 - options of a command
     language: o.Language = None,
     claim_language: o.ClaimLanguage = "en",
     max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is refused.")] = 5_000_000,
+    effort: o.Effort = None,
     judge: o.Judge = None,
     no_judge: o.NoJudge = False,
     quiet: o.Quiet = False,
@@ -113,6 +114,7 @@ def extract(  # noqa: PLR0917 - options of a command
         repair_rounds=repair_rounds,
         checks=checks(own_checks),
         claim_language=claim_language,
+        effort=effort,
         judge=o.judge_mode(judge, no_judge=no_judge),
     )
     start = time.perf_counter()
@@ -217,19 +219,19 @@ def _print(results: list[VerifiedSummary], output_format: str, *, full: bool, se
 def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
     from collections import Counter
 
+    from communique.schemas import Usage
     from communique.sinks.remarks import counted
 
     records = [r for s in results for r in s.all_records()]
-    usage = [s.provenance.usage for s in results]
+    usage = sum((s.provenance.usage for s in results), Usage())
     left_out = sum(c.change == "left_out" for r in records for c in r.checks)
     told = ", ".join(
         x for x in (counted(Counter(r.verdict for r in records)), f"{left_out} left out" * bool(left_out)) if x
     )
     rejected = sum(len(s.rejections) for s in results)
-    tokens_in, cached = sum(u.input_tokens for u in usage), sum(u.cached_tokens for u in usage)
     print(  # noqa: T201
         f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records{f' ({told})' * bool(told)},"
-        f" {rejected} rejected; {tokens_in} tokens in ({cached} from cache), {sum(u.output_tokens for u in usage)} out,"
-        f" {seconds:.1f} s",
+        f" {rejected} rejected; {usage.input_tokens:,} tokens in ({usage.cached_tokens:,} from cache),"
+        f" {usage.answers_told}, {seconds:.1f} s",
         file=sys.stderr,
     )

@@ -20,6 +20,10 @@ Model = Annotated[
     ),
 ]
 Check = Annotated[list[str] | None, typer.Option("--check", help="Custom check: a name, or package:function.")]
+Effort = Annotated[
+    str | None,
+    typer.Option(help="How much a reasoning model thinks: none, minimal, low, medium, high, or the server's own word."),
+]
 Strict = Annotated[bool, typer.Option(help="Keep only records that no check flags.")]
 Judge = Annotated[
     str | None,

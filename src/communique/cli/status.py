@@ -39,7 +39,7 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     failed = counts.get("failed", 0) + counts.get("skipped", 0)
     why = "".join(f", {reason} {count:,}" for reason, count in reasons.items())
     yield f"done {done:,}, failed {failed:,}, left {counts.get('left', 0):,}{why}"
-    yield f"tokens {tokens['input']:,} in, {tokens['output']:,} out; model {found['model']}"
+    yield f"tokens {tokens['input']:,} in, {_answers(tokens)}; model {found['model']}"
     for batch in found["provider_batches"]:
         why = f" ({batch['detail']})" if batch["detail"] else ""
         yield f"{batch['batch']} {batch['state']}{why}, {batch['requests']:,} requests"
@@ -73,7 +73,7 @@ def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
         if report[name]:
             yield f"{name:11} {_counted(report[name])}"
     cost = f", ${report['cost']:,.4f}" if report["cost"] is not None else ", cost unknown without --price"
-    yield f"tokens      {tokens['input']:,} in ({tokens['cached']:,} from cache), {tokens['output']:,} out{cost}"
+    yield f"tokens      {tokens['input']:,} in ({tokens['cached']:,} from cache), {_answers(tokens)}{cost}"
     asked = report["requests"]
     yield f"requests    {asked['total']:,}; more than one for {asked['documents_with_more_than_one']:,} documents"
     if seconds["median"] is not None:
@@ -90,6 +90,12 @@ def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
                 f" {row['tokens_out']:6,} out  {state}  {row['source'] or row['id']}"
             )
     yield "finished" if report["finished"] else "not finished: run the same command again"
+
+
+def _answers(tokens: Mapping[str, int]) -> str:
+    from communique.schemas import Usage
+
+    return Usage(output_tokens=tokens["output"], reasoning_tokens=tokens["reasoning"]).answers_told
 
 
 def _counted(counts: Mapping[str, int], most: int = 8) -> str:

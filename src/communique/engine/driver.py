@@ -60,7 +60,8 @@ class Voices(Generic[B]):
             base_url: Server of both; not of a judge whose name says its backend.
 
         Raises:
-            ConfigurationError: A name leads nowhere; or a judge is given and the plan wants none.
+            ConfigurationError: A name leads nowhere; a judge is given and the plan wants none; or an effort is, and the
+                model is the local one.
         """
         if judge is not None and plan.judge == "off":
             raise ConfigurationError("a judge is given, but the plan turns judging off", hint="omit one of them")
@@ -69,6 +70,8 @@ class Voices(Generic[B]):
         )
         if isinstance(judge, str):
             judge = reader if judge == backend else cast("B", connect_judge(judge, base_url=base_url))
+        if plan.effort is not None and getattr(reader, "narrows", False):
+            raise ConfigurationError("the local model does not reason", hint="omit the effort")
         able = bool(getattr(reader, "judges", False)) and plan.shape != "brief"
         own = plan.judge == "on" or (plan.judge == "auto" and able)
         return cls(reader, reader if judge is None and own else judge)

@@ -5,13 +5,13 @@ A part of the exchange.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from communique.backends.backend import Completion
 from communique.documents import Window
 from communique.engine.queries import full_question, reading_windows
 from communique.engine.talk import Talk
-from communique.errors import DocumentTooLongError, ResponseError, TransientBackendError
+from communique.errors import ContextExceededError, DocumentTooLongError, ResponseError, TransientBackendError
 from communique.grounding.statements import Assertion, statements
 from communique.prompts import MOST_STATEMENTS, Prompt, judge_prompt, read_judgements
 from communique.schemas import Judgement, Record
@@ -33,48 +33,55 @@ def judge(records: Sequence[Record], talk: Talk) -> Generator[Prompt, Completion
         The records with their judgements, and whether every statement has one; through `StopIteration.value`.
     """
     document, plan = talk.document, talk.plan
+    cited = [_cited(record) for record in records]
+    asked = [(place, said) for place, record in enumerate(records) for said in statements(record)]
+    todo = _by_window(asked, cited, reading_windows(document, plan, talk.traits.judge_context))
     found: dict[int, list[Judgement]] = {}
-    asked = 0
-    for window, about in _by_window(records, reading_windows(document, plan, talk.traits.judge_context)):
+    while todo:
+        window, portion = todo.pop(0)
         known = {s.number for s in window.sentences}
-        question = full_question(document, plan, window).prompt
-        for start in range(0, len(about), MOST_STATEMENTS):
-            portion = about[start : start + MOST_STATEMENTS]
-            asked += len(portion)
-            try:
-                answer = yield judge_prompt(question, [said.text for _, said in portion])
-            except UNJUDGED as error:
-                talk.unheard(error)
-                continue
-            talk.judged(answer)
-            given = read_judgements(answer.data, len(portion))
-            for number, (place, said) in enumerate(portion, 1):
-                if number in given:
-                    probability, sentences = given[number]
-                    deciding = tuple(n for n in dict.fromkeys(sentences) if n in known)
-                    found.setdefault(place, []).append(
-                        Judgement(
-                            field=said.field,
-                            statement=said.text,
-                            probability=round(probability, 4),
-                            sentences=deciding,
-                            model=answer.model,
-                        )
+        prompt = judge_prompt(full_question(document, plan, window).prompt, [said.text for _, said in portion])
+        try:
+            answer = yield prompt
+            talk.judged(prompt, answer)
+        except UNJUDGED as error:
+            talk.unheard(error)
+            halves = window.halves() if isinstance(error, ContextExceededError) else None
+            todo[:0] = _by_window(portion, cited, halves or ())
+            continue
+        given = read_judgements(answer.data, len(portion))
+        for number, (place, said) in enumerate(portion, 1):
+            if number in given:
+                probability, sentences = given[number]
+                deciding = tuple(n for n in dict.fromkeys(sentences) if n in known)
+                found.setdefault(place, []).append(
+                    Judgement(
+                        field=said.field,
+                        statement=said.text,
+                        probability=round(probability, 4),
+                        sentences=deciding,
+                        model=answer.model,
                     )
-    whole = asked == sum(map(len, found.values()))
+                )
+    whole = len(asked) == sum(map(len, found.values()))
     judged = (r.model_copy(update={"judgements": tuple(found.get(i, ()))}) for i, r in enumerate(records))
     return tuple(judged), whole
 
 
-def _by_window(records: Sequence[Record], windows: Sequence[Window]) -> Iterator[tuple[Window, list[_Asked]]]:
-    """Yield each window with the statements of the records of which it holds the most evidence."""
+def _by_window(
+    asked: Sequence[_Asked], cited: Sequence[set[int]], windows: Sequence[Window]
+) -> list[tuple[Window, list[_Asked]]]:
+    """Return each window with the statements of the records of which it holds the most evidence, so many at once."""
     numbers = [{s.number for s in window.sentences} for window in windows]
     about: list[list[_Asked]] = [[] for _ in windows]
-    for place, record in enumerate(records):
-        cited = _cited(record)
-        best = max(range(len(windows)), key=lambda i: len(cited & numbers[i]))
-        about[best] += [(place, said) for said in statements(record)]
-    return ((window, said) for window, said in zip(windows, about, strict=True) if said)
+    for place, said in asked if windows else ():
+        best = max(range(len(windows)), key=lambda i: len(cited[place] & numbers[i]))
+        about[best].append((place, said))
+    return [
+        (window, said[start : start + MOST_STATEMENTS])
+        for window, said in zip(windows, about, strict=True)
+        for start in range(0, len(said), MOST_STATEMENTS)
+    ]
 
 
 def _cited(record: Record) -> set[int]:

@@ -27,7 +27,9 @@ class Plan:
         shape: `full` asks for all records at once, `brief` sentence by sentence; `auto` leaves it to the backend.
         window_chars: Code points of text in one question, for long documents; None: from the model's context.
         overlap: Sentences that the next window repeats.
-        max_tokens: Limit on one answer.
+        max_tokens: Limit on one answer, not counting what a model thinks before it.
+        effort: How much a reasoning model is to think, in the server's word, such as `low` or `high`; its own choice if
+            None.
         claim_language: ISO 639-1 code of the language in which a capable model writes its own sentences (`claim`,
             `concern`), or `article` for the article's own.
         checks: Custom checks, run after the built-in ones on every record.
@@ -44,6 +46,7 @@ class Plan:
     window_chars: int | None = None
     overlap: int = 2
     max_tokens: int = 4000
+    effort: str | None = None
     claim_language: str = "en"
     checks: tuple[RecordCheck, ...] = ()
     judge: Literal["auto", "on", "off"] = "auto"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from communique.documents import Document, Window, windows
@@ -67,11 +67,13 @@ def full_question(document: Document, plan: Plan, window: Window) -> Question:
         document_id=document.id,
         max_tokens=plan.max_tokens,
     )
-    return Question(prompt, lambda data: items_of(data, plan.records), window)
+    return Question(replace(prompt, effort=plan.effort), lambda data: items_of(data, plan.records), window)
 
 
 def _brief(document: Document, plan: Plan, focus: Focus) -> Question:
     sentence, kinds, sure = focus
     passage = passage_of(document.sentences, sentence)
     prompt = brief_prompt(passage, sentence, kinds, plan.records, sure=sure, document_id=document.id)
-    return Question(prompt, lambda data: parse_brief(data, kinds, sentence.number, sentence.text))
+    return Question(
+        replace(prompt, effort=plan.effort), lambda data: parse_brief(data, kinds, sentence.number, sentence.text)
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from communique.backends.backend import Completion
 from communique.documents import Document
 from communique.engine.plan import Plan
-from communique.errors import CommuniqueError, TruncatedResponseError
+from communique.errors import CommuniqueError, PromptCutError, TruncatedResponseError
 from communique.grounding import Verdict, load_policy, verify
 from communique.prompts import SENTINELS, Prompt, parse_answer
 from communique.schemas import Usage
@@ -16,9 +17,7 @@ from communique.schemas import Usage
 MOST_CUTS = 5
 """Answers in a row that are cut off at the token limit until a window is given up; two of those that hold no word:
 their tokens went into thinking, which smaller windows don't shorten."""
-LONG = 4000
-MOST_CHARS_A_TOKEN = 8.0
-"""Code points; a prompt that is longer by the server's count of its tokens wasn't read whole. English has 4.5 or so."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +61,17 @@ class Talk:
         self.lost: CommuniqueError | None = None
 
     def heard(self, prompt: Prompt, answer: Completion) -> None:
-        """Count what an answer has cost, and look whether the prompt was read whole."""
+        """Count what an answer has cost.
+
+        Raises:
+            PromptCutError: The server hasn't read the whole prompt.
+        """
         self.usage += answer.usage
         self.attempts += answer.attempts
         self.model = answer.model or self.model
         self.answers += 1
         self.cuts = 0
-        counted = answer.usage.input_tokens
-        if counted and prompt.chars > max(LONG, counted * MOST_CHARS_A_TOKEN):
-            self.warnings.append("prompt_cut_off")
+        _refuse_cut(prompt, answer)
 
     def unheard(self, error: CommuniqueError) -> None:
         """Count what an answer that can't be used has cost."""
@@ -79,11 +80,12 @@ class Talk:
             self.attempts += error.attempts
             self.lost = error
 
-    def judged(self, answer: Completion) -> None:
-        """Count what a judge's answer has cost."""
+    def judged(self, prompt: Prompt, answer: Completion) -> None:
+        """Count what a judge's answer has cost. Raises as `heard`."""
         self.usage += answer.usage
         self.attempts += answer.attempts
         self.judge = answer.model or self.judge
+        _refuse_cut(prompt, answer)
 
     def checked(self, key: str, item: Any) -> Verdict:
         """Check one item of an answer."""
@@ -97,6 +99,16 @@ class Talk:
         if self.cuts < MOST_CUTS:
             return False
         if not self.answers:
-            error.hint = error.hint or "if the model reasons before it answers, turn that off or allow more tokens"
             raise error
         return True
+
+
+def _refuse_cut(prompt: Prompt, answer: Completion) -> None:
+    """Raise where the server counts fewer tokens than the prompt has words: every word is a token, or more."""
+    counted = answer.usage.input_tokens
+    words = sum(len(_WORD.findall(message.content)) for message in prompt.messages) if counted else 0
+    if counted < words:
+        raise PromptCutError(
+            f"the server read only {counted:,} tokens of a prompt of {words:,} words",
+            hint="give the model a larger context: num_ctx for Ollama",
+        )

@@ -1,7 +1,8 @@
-"""OpenTelemetry: a span for every document and every question, and the metrics of a run, by the GenAI semantic conventions.
+"""OpenTelemetry: a span for every document and every question, events of the judge, and the metrics of a run.
 
-Names of spans, attributes and metrics that begin with `gen_ai.` are the conventions' (status: development), those that
-begin with `communique.` are ours. Prompts and answers are left out unless they are asked for.
+Names that begin with `gen_ai.` are those of the GenAI semantic conventions 0.1 (status: development), which have a
+repository of their own; those that begin with `communique.` are ours. Two metrics have their earlier names, too
+(docs/deprecation.md). Prompts and answers are left out unless they are asked for.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from communique.errors import MissingExtraError
 from communique.schemas import Usage
 
 if TYPE_CHECKING:
+    from opentelemetry._logs import LoggerProvider
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.trace import Span, TracerProvider
 
@@ -43,6 +45,13 @@ _PROVIDERS = {
 }
 """The conventions' names for providers; a backend that is not here keeps its own."""
 
+_USAGE = {
+    "input_tokens": "Tokens of prompts, cached ones included",
+    "output_tokens": "Tokens of answers, reasoning included",
+    "cache_read.input_tokens": "Tokens of prompts from the provider's cache",
+    "reasoning.output_tokens": "Tokens of answers that went into reasoning",
+}
+"""By the last part of their metrics' names, in the order of `Usage.counts`."""
 _TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864]
 _SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
 _SHARES = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0]
@@ -54,6 +63,7 @@ class Telemetry:
     Args:
         tracer_provider: Where spans go; the process's own if None, which does nothing until an SDK is set up.
         meter_provider: The same for metrics.
+        logger_provider: The same for events.
         content: Put prompts and answers into the spans; what the environment says if None (see `wants_content`).
         price: US dollars for the tokens of a model; without it, the cost is what a batch with `--price` counts.
 
@@ -66,17 +76,19 @@ class Telemetry:
         *,
         tracer_provider: TracerProvider | None = None,
         meter_provider: MeterProvider | None = None,
+        logger_provider: LoggerProvider | None = None,
         content: bool | None = None,
         price: Price | None = None,
     ) -> None:
         try:
-            from opentelemetry import metrics, trace
+            from opentelemetry import _logs, metrics, trace
         except ModuleNotFoundError as error:
             raise MissingExtraError.of("telemetry", "otel") from error
         self._trace = trace
         self._content = wants_content(os.environ) if content is None else content
         self._price = price
         self._tracer = trace.get_tracer("communique", __version__, tracer_provider)
+        self._logger = _logs.get_logger("communique", __version__, logger_provider)
         meter = metrics.get_meter("communique", __version__, meter_provider)
         self._documents: dict[int, Span] = {}
         self._questions: dict[int, tuple[Span, dict[str, Any]]] = {}
@@ -87,9 +99,14 @@ class Telemetry:
         self._tokens = histogram(
             "gen_ai.client.token.usage", "{token}", "Input and output tokens of a request", _TOKENS
         )
-        self._duration = histogram(
-            "gen_ai.client.operation.duration", "s", "Wall time of a request, retries included", _SECONDS
-        )
+        self._durations = [
+            histogram(f"gen_ai.client.{name}.duration", "s", "Wall time of a request, retries included", _SECONDS)
+            for name in ("inference", "operation")
+        ]
+        self._usage = {
+            name: meter.create_counter(f"gen_ai.client.inference.usage.{name}", "{token}", told)
+            for name, told in _USAGE.items()
+        }
         self._reading = histogram("communique.document.duration", "s", "Wall time of a document", _SECONDS)
         self._share = histogram(
             "communique.unflagged.share", "1", "Supported or verified records of a document's drafts", _SHARES
@@ -135,6 +152,8 @@ class Telemetry:
             "communique.prompt": event.prompt.fingerprint,
             "communique.complaints": event.prompt.complaints,
         }
+        if event.prompt.effort is not None:
+            more["gen_ai.request.reasoning.level"] = event.prompt.effort
         span = self._tracer.start_span(
             f"chat {event.model}",
             context=self._trace.set_span_in_context(self._document(event, 0.0)),
@@ -156,13 +175,17 @@ class Telemetry:
             "gen_ai.usage.input_tokens": usage.input_tokens,
             "gen_ai.usage.output_tokens": usage.output_tokens,
             "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens,
+            "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
             "communique.attempts": attempts,
         })  # fmt: skip
         if self._content:
             turns = [{**_turn("assistant", said.text), "finish_reason": "stop"}]
             span.set_attribute("gen_ai.output.messages", json.dumps(turns, ensure_ascii=False))
         span.end()
-        self._duration.record(event.seconds, about)
+        for duration in self._durations:
+            duration.record(event.seconds, about)
+        for name, count in zip(_USAGE, usage.counts, strict=True):
+            self._usage[name].add(count, {**about, "gen_ai.token.modality": "text"})
         self._tokens.record(usage.input_tokens, {**about, "gen_ai.token.type": "input"})
         self._tokens.record(usage.output_tokens, {**about, "gen_ai.token.type": "output"})
         if attempts > 1:
@@ -173,7 +196,8 @@ class Telemetry:
     def _on_failed(self, event: Failed) -> None:
         if event.call is not None:
             span, about = self._questions.pop(event.call, (self._trace.INVALID_SPAN, {}))
-            self._duration.record(event.seconds, {**about, "error.type": event.reason})
+            for duration in self._durations:
+                duration.record(event.seconds, {**about, "error.type": event.reason})
         else:
             span = self._document(event, event.seconds)
             del self._documents[event.reading]
@@ -196,6 +220,21 @@ class Telemetry:
             "communique.rejections": len(summary.rejections),
             "communique.warnings": list(summary.provenance.warnings),
         })  # fmt: skip
+        for record in summary.all_records():
+            for judgement in record.judgements:
+                self._logger.emit(
+                    event_name="gen_ai.evaluation.result",
+                    context=self._trace.set_span_in_context(span),
+                    attributes={
+                        "gen_ai.evaluation.name": "communique.judge",
+                        "gen_ai.evaluation.score.value": judgement.probability,
+                        "gen_ai.evaluation.score.label": record.verdict,
+                        "gen_ai.response.model": judgement.model,
+                        "communique.record.id": record.id,
+                        "communique.record.type": type(record).plural,
+                        "communique.record.field": judgement.field,
+                    },
+                )
         span.end()
         for kind, verdict in found:
             self._records.add(1, {"communique.verdict": verdict, "communique.record.type": kind})

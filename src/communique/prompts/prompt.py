@@ -28,11 +28,12 @@ class Prompt:
         schema: Strict JSON Schema of the answer.
         schema_name: Name of that schema on the wire.
         fingerprint: SHA-256 (16 hex digits) of all that is the same for every document.
-        max_tokens: Bound on the answer.
+        max_tokens: Bound on the answer, not counting what a model thinks before it.
         document_id: The document it asks about.
         static_messages: How many turns are the same for every document.
         reasks: How often an answer that lacks the keys asked for may be asked for again.
         complaints: How many failed checks it asks again about; 0 for a first question.
+        effort: How much a reasoning model is to think, in the server's word: `low`, `high`; its own choice if None.
         purpose: `extract` asks for records, `repair` for better ones, `judge` how likely it is that the article says
             them.
     """
@@ -46,6 +47,7 @@ class Prompt:
     static_messages: int = field(default=0, compare=False)
     reasks: int = field(default=1, compare=False)
     complaints: int = 0
+    effort: str | None = None
     purpose: Literal["extract", "repair", "judge"] = "extract"
 
     @property

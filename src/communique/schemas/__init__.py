@@ -52,9 +52,9 @@ from communique.schemas.summary import (
     Provenance,
     Statement,
     Summary,
-    Usage,
     VerifiedSummary,
 )
+from communique.schemas.usage import Usage
 
 STANDARD_RECORDS: tuple[type[Record], ...] = (Meeting, Allegation, SanctionsConcern)
 """The three record types that communique comes with, in output order."""

@@ -23,6 +23,7 @@ from communique.schemas.record import Evidence, Part, Record, Rejection
 from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
 from communique.schemas.stored import dumped, json_line, json_text, loaded
+from communique.schemas.usage import Usage
 from communique.schemas.version_1 import from_version_1
 
 SCHEMA_VERSION = "2.0"
@@ -45,44 +46,6 @@ class Summary(Part):
     def __iter__(self) -> Iterator[Record]:  # type: ignore[override]
         for group in self.records.values():
             yield from group
-
-
-class Usage(Part):
-    """Tokens of one or more calls, as the server counts them.
-
-    Attributes:
-        input_tokens: Prompt tokens, cached ones included.
-        output_tokens: Answer tokens.
-        cached_tokens: Prompt tokens that the server took from its cache.
-    """
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_tokens: int = 0
-
-    @property
-    def counts(self) -> tuple[int, int, int]:
-        """The three numbers, as errors carry them."""
-        return self.input_tokens, self.output_tokens, self.cached_tokens
-
-    @classmethod
-    def of(cls, counts: tuple[int, int, int]) -> Usage:
-        """Return the tokens that an error carries."""
-        return cls(input_tokens=counts[0], output_tokens=counts[1], cached_tokens=counts[2])
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            cached_tokens=self.cached_tokens + other.cached_tokens,
-        )
-
-    def __sub__(self, other: Usage) -> Usage:
-        return Usage(
-            input_tokens=self.input_tokens - other.input_tokens,
-            output_tokens=self.output_tokens - other.output_tokens,
-            cached_tokens=self.cached_tokens - other.cached_tokens,
-        )
 
 
 class DocumentInfo(Part):

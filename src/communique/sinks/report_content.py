@@ -65,7 +65,7 @@ def document_of(summary: VerifiedSummary, cards: Sequence[Card], text: str | Non
         ("Source", info.source),
         ("Document", info.id),
         ("Model", " · ".join(x for x in (made.model, made.backend) if x)),
-        ("Tokens", f"{usage.input_tokens} in, {usage.output_tokens} out" if usage.input_tokens else ""),
+        ("Tokens", f"{usage.input_tokens:,} in, {usage.answers_told}" if usage.input_tokens else ""),
         ("Seconds", f"{made.seconds:.1f}" if made.seconds else ""),
         ("Text", "; ".join(info.notes)),
         ("communique", f"{made.communique}, schema {summary.schema_version}"),

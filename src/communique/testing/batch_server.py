@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from communique.testing.chat_wires import Answer, content_of, empty_answer, error_of, openai_chat
+from communique.testing.chat_wires import RESPONSES, Answer, content_of, empty_answer, error_of, openai_answer
 from communique.testing.faults import Fault
 from communique.testing.loopback import LoopbackServer, head_of
 
 Response = tuple[int, dict[str, str], bytes]
 """Status, headers, body."""
 
+_ENDPOINTS = ("/v1/chat/completions", f"/v1{RESPONSES}")
 MAX_REQUESTS = 50_000
 MAX_BYTES = 200_000_000
 
@@ -60,6 +61,7 @@ class BatchServer(LoopbackServer):
         looks: How often a batch is looked at before it has ended.
         max_requests: Most requests of a file.
         max_bytes: Most bytes of a file.
+        thinking: Tokens for which the model thinks before it answers; they count against the limit of an answer.
 
     Attributes:
         calls: Method and path of all requests, in order.
@@ -81,6 +83,7 @@ class BatchServer(LoopbackServer):
         looks: int = 1,
         max_requests: int = MAX_REQUESTS,
         max_bytes: int = MAX_BYTES,
+        thinking: int = 0,
     ) -> None:
         super().__init__()
         self.answer = answer or empty_answer
@@ -91,6 +94,7 @@ class BatchServer(LoopbackServer):
         self.calls: list[tuple[str, str]] = []
         self.answered: Counter[str] = Counter()
         self.live = 0
+        self.thinking = thinking
         self.endings: list[Ending] = []
         self.line_fault: Callable[[dict[str, Any]], LineFault | None] = lambda _line: None
         self.refuse: dict[tuple[str, str], tuple[Any, ...]] = {}
@@ -118,9 +122,9 @@ class BatchServer(LoopbackServer):
         if refused is not None:
             return refused
         kind, _, rest = path.removeprefix("/v1/").partition("/")
-        if method == "POST" and path == "/v1/chat/completions":
+        if method == "POST" and path in _ENDPOINTS:
             self.live += 1
-            return _sent(self._completion(json.loads(raw)))
+            return _sent(self._completion(path, json.loads(raw)))
         if kind == "files":
             return self._of_files(method, rest, query, raw)
         if kind == "batches":
@@ -172,7 +176,7 @@ class BatchServer(LoopbackServer):
         file_id = asked.get("input_file_id", "")
         if file_id not in self.files:
             return _failed(400, "invalid_input_file")
-        lines, code = self._checked(self.files[file_id][1])
+        lines, code = self._checked(self.files[file_id][1], asked["endpoint"])
         number = len(self.batches) + 1
         shown = {
             "id": f"batch_{number}",
@@ -189,11 +193,11 @@ class BatchServer(LoopbackServer):
         self.batches[shown["id"]] = _Batch(shown, lines, ending)
         return _sent(shown)
 
-    def _checked(self, content: bytes) -> tuple[list[dict[str, Any]], str]:
+    def _checked(self, content: bytes, endpoint: str) -> tuple[list[dict[str, Any]], str]:
         try:
             lines = [json.loads(line) for line in content.split(b"\n") if line]
             ids = [line["custom_id"] for line in lines]
-            wrong = any(line["method"] != "POST" or line["url"] != "/v1/chat/completions" for line in lines)
+            wrong = any(line["method"] != "POST" or line["url"] != endpoint for line in lines)
         except (ValueError, KeyError, TypeError):
             return [], "invalid_json_line"
         if not lines:
@@ -230,7 +234,7 @@ class BatchServer(LoopbackServer):
                 fault = {"code": f"batch_{batch.ending.status}"} if batch.ending.status != "completed" else {}
             if fault is None:
                 self.answered[line["custom_id"]] += 1
-                good.append(_line_of(line, 200, self._completion(line["body"])))
+                good.append(_line_of(line, 200, self._completion(line["url"], line["body"])))
             elif fault:
                 bad.append(_faulty_line(line, fault))
         good.reverse()  # the order of answers is not promised
@@ -241,8 +245,8 @@ class BatchServer(LoopbackServer):
                 content = "".join(f"{text}\n" for text in written).encode()
                 batch.shown[name] = self._keep(f"{batch.shown['id']}_{name}.jsonl", content)
 
-    def _completion(self, body: dict[str, Any]) -> dict[str, Any]:
-        return openai_chat(body, content_of(self.answer(body)), Fault())
+    def _completion(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return openai_answer(path, body, content_of(self.answer(body)), Fault(), self.thinking)
 
     def _keep(self, name: str, content: bytes) -> str:
         file_id = f"file-{len(self.files) + 1}"

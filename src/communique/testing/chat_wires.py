@@ -1,4 +1,4 @@
-"""The forms in which a `FakeServer` puts an answer: OpenAI's chat, with or without a tool, and Anthropic's messages."""
+"""The forms in which a `FakeServer` puts an answer: OpenAI's chat completions and responses, Anthropic's messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from communique.testing.faults import Fault
 
 MESSAGES = "/messages"
 """End of the path of Anthropic's protocol."""
+RESPONSES = "/responses"
+"""End of the path of OpenAI's Responses API."""
+_LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 
 Answer = Callable[[dict[str, Any]], dict[str, Any] | str]
 """Gives the content of an answer, an object or a string, for the body of a request."""
@@ -17,27 +20,76 @@ Answer = Callable[[dict[str, Any]], dict[str, Any] | str]
 _STOPS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
 
-def openai_chat(body: dict[str, Any], text: str, fault: Fault) -> dict[str, Any]:
+def openai_answer(path: str, body: dict[str, Any], text: str, fault: Fault, thinking: int = 0) -> dict[str, Any]:
+    """Return an answer of OpenAI's in the form of a path, by a model that thinks for so many tokens before it answers.
+
+    As with the real ones, thinking counts against the limit of the answer; the effort `none` turns it off.
+    """
+    effort = body.get("reasoning_effort") or (body.get("reasoning") or {}).get("effort")
+    limit = next((body[name] for name in _LIMITS if name in body), 1 << 30)
+    thought = min(0 if effort == "none" else thinking, limit)
+    said = text if len(text) // 4 <= limit - thought else text[: 4 * (limit - thought)]
+    finish = "length" if said != text else fault.finish_reason or "stop"
+    used = (prompt_tokens(body), len(said) // 4 + thought, thought)
+    form = _response if path.endswith(RESPONSES) else _chat
+    return form(body, said, finish, fault.refusal, used)
+
+
+def _response(
+    body: dict[str, Any], text: str, finish: str, refusal: str | None, used: tuple[int, int, int]
+) -> dict[str, Any]:
+    """Return an answer of the Responses API."""
+    part = (
+        {"type": "refusal", "refusal": refusal} if refusal else {"type": "output_text", "text": text, "annotations": []}
+    )
+    message = {"id": "msg_fake", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
+    reasoning = {"id": "rs_fake", "type": "reasoning", "summary": []}
+    why = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(finish)
+    return {
+        "id": "resp_fake",
+        "object": "response",
+        "created_at": 0,
+        "model": body.get("model", ""),
+        "status": "incomplete" if why else "completed",
+        "error": None,
+        "incomplete_details": {"reason": why} if why else None,
+        "output": [reasoning] * bool(used[2]) + [message] * bool(text or refusal),
+        "usage": {
+            "input_tokens": used[0],
+            "input_tokens_details": {"cached_tokens": 0},
+            "output_tokens": used[1],
+            "output_tokens_details": {"reasoning_tokens": used[2]},
+            "total_tokens": used[0] + used[1],
+        },
+    }
+
+
+def _chat(
+    body: dict[str, Any], text: str, finish: str, refusal: str | None, used: tuple[int, int, int]
+) -> dict[str, Any]:
     """Return a chat answer; a request with tools is answered by a call of the first."""
-    message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": fault.refusal}
+    message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": refusal}
     tools = body.get("tools")
-    if tools and not fault.refusal:
+    if tools and text and not refusal:
         call = {"name": tools[0]["function"]["name"], "arguments": text}
         message |= {
             "content": None,
             "tool_calls": [{"id": "call-fake", "type": "function", "function": call}],
         }
-    finish = fault.finish_reason or "stop"
     choice = {"index": 0, "message": message, "finish_reason": finish, "logprobs": None}
-    used = {"prompt_tokens": _prompt_tokens(body), "completion_tokens": len(text) // 4}
-    used["total_tokens"] = sum(used.values())
+    usage: dict[str, Any] = {
+        "prompt_tokens": used[0],
+        "completion_tokens": used[1],
+        "total_tokens": used[0] + used[1],
+        "completion_tokens_details": {"reasoning_tokens": used[2]},
+    }
     head = {
         "id": "chatcmpl-fake",
         "object": "chat.completion",
         "created": 0,
         "model": body.get("model", ""),
     }
-    return head | {"choices": [choice], "usage": used}
+    return head | {"choices": [choice], "usage": usage}
 
 
 def anthropic_message(body: dict[str, Any], text: str, fault: Fault) -> dict[str, Any]:
@@ -64,7 +116,7 @@ def anthropic_message(body: dict[str, Any], text: str, fault: Fault) -> dict[str
         "content": [block],
         "stop_reason": stop,
         "stop_sequence": None,
-        "usage": {"input_tokens": _prompt_tokens(body), "output_tokens": len(text) // 4},
+        "usage": {"input_tokens": prompt_tokens(body), "output_tokens": len(text) // 4},
     }
 
 
@@ -91,8 +143,9 @@ def empty_answer(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def schema_of(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON Schema that a request asks for, as a response format or as a tool's arguments."""
+    """Return the JSON Schema that a request asks for, as a format of the answer or as a tool's arguments."""
     found = ((body.get("response_format") or {}).get("json_schema") or {}).get("schema")
+    found = found or ((body.get("text") or body.get("output_config") or {}).get("format") or {}).get("schema")
     for tool in body.get("tools") or ():
         found = found or tool.get("input_schema") or (tool.get("function") or {}).get("parameters")
     return found or {}
@@ -103,5 +156,12 @@ def key_of(headers: dict[str, str]) -> str:
     return headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
 
 
-def _prompt_tokens(body: dict[str, Any]) -> int:
-    return sum(len(str(m.get("content", ""))) for m in body.get("messages", [])) // 4
+def turns_of(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the turns of a request, whichever its protocol."""
+    return body.get("messages") or body.get("input") or []
+
+
+def prompt_tokens(body: dict[str, Any]) -> int:
+    """Return the tokens of a request's turns, at four characters each."""
+    turns = [body.get("system", ""), *(turn.get("content", "") for turn in turns_of(body))]
+    return sum(len(str(said)) for said in turns) // 4

@@ -1,4 +1,4 @@
-"""FakeServer: OpenAI's and Anthropic's chat protocols on loopback, in a thread, with scripted answers and faults."""
+"""FakeServer: OpenAI's and Anthropic's protocols on loopback, in a thread, with scripted answers and faults."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from typing import Any, Self
 
 from communique.testing.chat_wires import (
     MESSAGES,
+    RESPONSES,
     Answer,
     anthropic_message,
     content_of,
     empty_answer,
     error_of,
     key_of,
-    openai_chat,
+    openai_answer,
+    turns_of,
 )
 from communique.testing.faults import FAULTS, SEND, Fault
 from communique.testing.loopback import LoopbackServer, head_of, json_response
@@ -65,6 +67,8 @@ class FakeServer(LoopbackServer):
         key: The only key that is accepted; any if None.
         revoke_after: From this request on the key is refused.
         model: The only model there is; any if None.
+        thinking: Tokens for which the model thinks before it answers; they count against the limit of an answer.
+        reads: Most tokens of a prompt that the model reads; what is beyond them is cut off in silence.
         keep_bodies: Keep the requests' bodies in `arrivals` (False for long runs).
         port: Port, or 0 for a free one.
     """
@@ -77,6 +81,8 @@ class FakeServer(LoopbackServer):
         key: str | None = None,
         revoke_after: int | None = None,
         model: str | None = None,
+        thinking: int = 0,
+        reads: int | None = None,
         keep_bodies: bool = True,
         port: int = 0,
     ) -> None:
@@ -86,6 +92,8 @@ class FakeServer(LoopbackServer):
         self.key = key
         self.revoke_after = revoke_after
         self.model = model
+        self.thinking = thinking
+        self.reads = reads
         self.keep_bodies = keep_bodies
         self.arrivals: list[Arrival] = []
         self.in_flight = 0
@@ -144,7 +152,7 @@ class FakeServer(LoopbackServer):
             await self._list_models(headers, writer)
             return
         name, fault = self._fault_for(path, headers, body)
-        document = hashlib.sha256(str((body.get("messages") or [{}])[-1].get("content", "")).encode()).hexdigest()[:16]
+        document = hashlib.sha256(str((turns_of(body) or [{}])[-1].get("content", "")).encode()).hexdigest()[:16]
         self.arrivals.append(
             Arrival(time.monotonic(), document, whole, body if self.keep_bodies else {}, name, headers)
         )
@@ -168,7 +176,7 @@ class FakeServer(LoopbackServer):
         revoked = self.revoke_after is not None and len(self.arrivals) >= self.revoke_after
         if revoked or (self.key is not None and key_of(headers) != self.key):
             return "401", FAULTS["401"]
-        if not path.endswith(("/chat/completions", MESSAGES)):
+        if not path.endswith(("/chat/completions", MESSAGES, RESPONSES)):
             return "404", FAULTS["404"]
         if self.model is not None and body.get("model") != self.model:
             return "404_model", FAULTS["404_model"]
@@ -184,4 +192,8 @@ class FakeServer(LoopbackServer):
         text = content_of(fault.content if fault.content is not None else self.answer(body))
         if path.endswith(MESSAGES):
             return json.dumps(anthropic_message(body, text, fault)).encode()
-        return json.dumps(openai_chat(body, text, fault)).encode()
+        answer = openai_answer(path, body, text, fault, self.thinking)
+        if self.reads is not None:
+            counted = "input_tokens" if path.endswith(RESPONSES) else "prompt_tokens"
+            answer["usage"][counted] = min(self.reads, answer["usage"][counted])
+        return json.dumps(answer).encode()

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from communique.backends.chat_answer import usage_of
-from communique.backends.failures import refused_by
 from communique.backends.refusals import Refusal, error_of
 from communique.batch.provider_batch.ledger import Answer
 from communique.documents.readers.lines import bounded_lines
@@ -17,7 +16,7 @@ MAX_LINE = 8 * 1024 * 1024
 """Bytes; the cap of a live answer too."""
 
 _PASSING = frozenset({408, 409, 425, 429})
-_ADAPTABLE = frozenset({"temperature", "max_tokens", "max_completion_tokens"})
+_ADAPTABLE = frozenset({"temperature", "max_tokens", "max_completion_tokens", "effort", "prompt_cache_key"})
 """Parameters that the chat backend learns to put otherwise; asked again, they are."""
 
 
@@ -40,13 +39,13 @@ def _answer(raw: bytes | None) -> Answer | None:
         return None
     if not isinstance(custom_id, str):
         return None
-    if status == 200 and isinstance(body, dict) and body.get("choices"):
+    if status == 200 and isinstance(body, dict) and (body.get("choices") or body.get("object") == "response"):
         return Answer(custom_id, 200, json.dumps(body, separators=(",", ":")), usage_of(body))
     if status >= 400:
         hopeless = error_of(refusal, "the provider's batch", "", "the key and what it may do")
         if isinstance(hopeless, PermanentBackendError):
             return Answer(custom_id, 0, hopeless.reason, hopeless=hopeless)
-    adaptable = refused_by(refusal) in _ADAPTABLE
+    adaptable = refusal.param in _ADAPTABLE
     if 400 <= status < 500 and status not in _PASSING and not adaptable:
         return Answer(custom_id, status, json.dumps({"error": refusal.body}, separators=(",", ":")))
     reason = {"batch_expired": "expired", "batch_cancelled": "cancelled"}.get(refusal.code)

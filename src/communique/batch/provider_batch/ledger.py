@@ -130,13 +130,13 @@ class Ledger:
                     ("answered" if a.status else "lost", a.status, a.body, int(free), a.custom_id),
                 )
                 usage += a.usage
-            tokens = (usage.input_tokens, usage.output_tokens, usage.cached_tokens)
-            for table in ("spent", "provider_spent") if any(tokens) else ():
+            for table in ("spent", "provider_spent") if any(usage.counts) else ():
                 db.execute(
-                    f"INSERT INTO {table} VALUES (?, ?, ?, ?) ON CONFLICT (config_fp) DO UPDATE SET"  # noqa: S608 - our names
+                    f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?) ON CONFLICT (config_fp) DO UPDATE SET"  # noqa: S608 - our names
                     " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
-                    " tokens_cached = tokens_cached + excluded.tokens_cached",
-                    (self._fp, *tokens),
+                    " tokens_cached = tokens_cached + excluded.tokens_cached,"
+                    " tokens_reasoning = tokens_reasoning + excluded.tokens_reasoning",
+                    (self._fp, *usage.counts),
                 )
         return usage, unknown
 

@@ -51,7 +51,7 @@ class RequestFile:
             DocumentTooLongError: No file has room for it.
         """
         custom_id = self.custom_id(key, missing.turn)
-        head = f'{{"custom_id":"{custom_id}","method":"POST","url":"/v1/chat/completions","body":'
+        head = f'{{"custom_id":"{custom_id}","method":"POST","url":"{missing.path}","body":'
         line = head.encode() + missing.body + b"}\n"
         if len(line) > self.max_bytes:
             raise DocumentTooLongError(

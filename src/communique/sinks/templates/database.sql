@@ -21,6 +21,7 @@ CREATE TABLE documents (
   communique TEXT,       -- version of the library
   input_tokens INTEGER,
   cached_tokens INTEGER,
+  reasoning_tokens INTEGER,
   output_tokens INTEGER,
   seconds REAL,
   warnings TEXT          -- JSON list
