@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import run_batch
+from communique.batch import arun_batch
 from communique.batch.progress import Tally
 from communique.batch.run import Report
 from communique.batch.worker_pool import Ending
@@ -56,7 +56,7 @@ def test_the_end_of_a_batch_shows_causes_and_paths_harmlessly(capsys):
 def test_status_shows_the_name_that_a_server_gives_its_model_harmlessly(capsys, tmp_path):
     (tmp_path / "a.txt").write_text("Odo Brask met Ilya Tarn.", "utf-8")
     backend = ScriptedBackend([{"meetings": []}], model=EVIL)
-    anyio.run(run_batch, [str(tmp_path / "a.txt")], tmp_path / "o.jsonl", backend, Plan(repair_rounds=0))
+    anyio.run(arun_batch, [str(tmp_path / "a.txt")], tmp_path / "o.jsonl", backend, Plan(repair_rounds=0))
     for more in ([], ["--report"]):
         assert run(["status", str(tmp_path / "o.jsonl"), *more]) == 0
         said = capsys.readouterr().out

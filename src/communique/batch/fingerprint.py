@@ -76,6 +76,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "window_chars": plan.window_chars,
         "overlap": plan.overlap,
         "max_tokens_per_answer": plan.max_tokens,
+        **({"keep_text": True} if plan.keep_text else {}),
     }
 
 
