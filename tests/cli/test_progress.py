@@ -64,6 +64,14 @@ def test_a_terminal_of_code_page_1252_is_shown_only_letters_that_it_has(monkeypa
     assert "question 1" in shown(CodePage1252(), monkeypatch, first="ä.txt")
 
 
+def test_a_terminal_of_40_columns_loses_nothing(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "40")
+    seen = " ".join(shown(Terminal(), monkeypatch).split())
+    assert "tokens in" in seen
+    assert "…" not in seen
+
+
 class Clock:
     now = 100.0
 
@@ -91,13 +99,12 @@ def test_a_batch_tells_records_rate_time_and_failures_by_reason():
     line = status_line(tally, limits)
     for part in (
         "done 1",
-        "failed 3",
+        "failed 3 (answer cut off [length] 2, empty 1)",
         "left 6",
         "records 3",
         "0.1/s",
         "0:40 so far",
         "1:00 left",
-        "failed: answer cut off (length) 2, empty 1",
     ):
         assert part in line, line
     assert "waiting" not in line
@@ -138,4 +145,5 @@ def test_a_terminal_of_40_columns_shows_a_batch_in_whole_lines(monkeypatch):
     anyio.run(briefly)
     lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", stream.getvalue()).replace("\r", "\n").splitlines()
     assert max(map(len, lines)) <= 40
+    assert any(set(line.strip()) <= set("━╸╺") for line in lines if line.strip())
     assert "cut off" in " ".join(lines)

@@ -66,7 +66,7 @@ class Outcome:
 
 
 def counted_reasons(reasons: Mapping[str, int], most: int | None = None) -> str:
-    """Return reasons in words, each with its name and count, by frequency: `answer cut off (length) 2, empty 1`.
+    """Return reasons in words, each with its name and count, by frequency: `answer cut off [length] 2, empty 1`.
 
     Args:
         reasons: How many documents failed, by reason.
@@ -79,4 +79,4 @@ def counted_reasons(reasons: Mapping[str, int], most: int | None = None) -> str:
 
 
 def _words(reason: str) -> str:
-    return f"{WORDS[reason]} ({reason})" if reason in WORDS else reason.replace("_", " ")
+    return f"{WORDS[reason]} [{reason}]" if reason in WORDS else reason.replace("_", " ")

@@ -64,7 +64,7 @@ def status_line(tally: Tally, limits: Limits) -> str:
     used = limits.budget.used
     parts = [
         f"done {tally.already + tally.done:,}",
-        f"failed {tally.failed + tally.skipped:,}",
+        f"failed {tally.failed + tally.skipped:,}{f' ({counted_reasons(tally.reasons, 3)})' * bool(tally.reasons)}",
         f"left {tally.left:,}{'' if tally.all_seen else '+'}",
         f"records {tally.records:,}",
         f"tokens {used.input_tokens:,} in {used.output_tokens:,} out",
@@ -75,8 +75,6 @@ def status_line(tally: Tally, limits: Limits) -> str:
     parts.append(f"{duration(tally.elapsed)} so far")
     if tally.all_seen and tally.rate > 0 and tally.left:
         parts.append(f"{duration(tally.left / tally.rate)} left")
-    if tally.reasons:
-        parts.append(f"failed: {counted_reasons(tally.reasons, 3)}")
     if limits.waits_for:
         parts.append(f"waiting for {limits.waits_for}")
     if limits.concurrency.limit < limits.concurrency.most:
@@ -88,15 +86,19 @@ async def show(tally: Tally, limits: Limits) -> None:
     """Show a bar and the status on standard error until cancelled; nothing if it is not a terminal."""
     if not sys.stderr.isatty():
         return
-    from rich.console import Console, Group
+    from rich.console import Console
     from rich.live import Live
     from rich.progress_bar import ProgressBar
+    from rich.table import Table
     from rich.text import Text
 
-    def shown() -> Group:
+    def shown() -> Table:
         total = tally.seen if tally.all_seen else None
         bar = ProgressBar(total=total, completed=tally.seen - tally.left, width=36, pulse=total is None)
-        return Group(bar, Text(status_line(tally, limits)))
+        lines = Table.grid()
+        lines.add_row(bar)
+        lines.add_row(Text(status_line(tally, limits)))
+        return lines
 
     with Live(get_renderable=shown, console=Console(stderr=True), refresh_per_second=5, transient=True):
         await anyio.sleep_forever()

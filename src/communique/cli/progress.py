@@ -65,12 +65,13 @@ class Spinner:
     def _start(self, name: str) -> None:
         from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.table import Column
 
         console = Console(stderr=True)
         columns = (
             SpinnerColumn("dots" if console.encoding.startswith("utf") else "line"),
-            TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False, table_column=Column(overflow="fold")),
         )
         self._name = harmless(name)
         if self._articles > 1:
