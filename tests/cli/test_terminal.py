@@ -1,5 +1,6 @@
 """What comes from outside - messages, paths, names of models - never steers the terminal."""
 
+import io
 from collections import Counter
 from pathlib import Path
 
@@ -62,3 +63,34 @@ def test_status_shows_the_name_that_a_server_gives_its_model_harmlessly(capsys, 
         said = capsys.readouterr().out
         assert "gone" in said
         assert shown(said)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-h"],
+        ["batch", "-h"],
+        ["show", "rules"],
+        ["show", "languages"],
+        ["show", "rules", "--json"],
+        ["doctor"],
+        ["status"],
+    ],
+)
+def test_a_console_of_code_page_1252_shows_every_verb(monkeypatch, arguments):
+    written = io.BytesIO()
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(f"sys.{name}", io.TextIOWrapper(written, encoding="cp1252", write_through=True))
+    assert run(arguments) in {0, 1, 2}
+    assert b"bug of communique" not in written.getvalue()
+    assert len(written.getvalue()) > 30
+
+
+def test_a_list_of_files_is_utf_8_whatever_the_code_page(monkeypatch, tmp_path, capsys):
+    for name in ("Łódź", "Ørsted"):
+        (tmp_path / f"{name}.txt").write_text(f"It rained in {name}.", "utf-8")
+    listed = "\r\n".join(str(path) for path in tmp_path.glob("*.txt")).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(listed), encoding="cp1252"))
+    asked = ["batch", "--files-from", "-", "-m", "scripted/none.json", "-o", str(tmp_path / "o.jsonl"), "--dry-run"]
+    assert run(asked) == 0
+    assert capsys.readouterr().out.startswith("2 documents (0 duplicates, 0 unreadable")

@@ -112,10 +112,11 @@ def _inputs(named: list[str], files_from: str | None) -> list[str]:
     names = list(named)
     if files_from is not None:
         try:
-            text = sys.stdin.read() if files_from == "-" else Path(files_from).read_text("utf-8")
+            raw = sys.stdin.buffer.read() if files_from == "-" else Path(files_from).read_bytes()
+            text = raw.decode("utf-8-sig")  # whatever the console's code page
         except (OSError, UnicodeDecodeError) as error:
             raise UnreadableDocumentError(f"the list {files_from} can't be read: {error}") from error
-        names += [line for line in text.split("\n") if line.strip()]
+        names += [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
     if not names:
         raise ConfigurationError("there is no input", hint="name files, folders or patterns, or --files-from LIST")
     return names
