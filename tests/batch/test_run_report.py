@@ -96,6 +96,8 @@ def test_status_prints_it_for_people_and_for_machines(output, capsys):
     assert "documents   done 4, failed 1, skipped 1, left 0" in text
     assert "33.3% of the drafts supported or verified" in text
     assert "$0.0048" in text
+    assert "empty 1, model declined to answer [refusal] 1" in text
+    assert "[no_plan_words]" in text
     assert "requests    8; more than one for 4 documents" in text
     assert text.rstrip().endswith("finished")
     assert text.count(".txt") == len(data["slowest"]) == 5

@@ -87,6 +87,5 @@ class Verb(TyperCommand):
 def origin(ctx: Any, name: str) -> str:
     """Return the file or variable that gave an option its value, or "" if none did."""
     source = ctx.get_parameter_source(name)
-    if source is None or source.name not in ("DEFAULT_MAP", "ENVIRONMENT"):
-        return ""
-    return str(ctx.meta[SETTINGS][ctx.info_name, name].origin)
+    found = ctx.meta.get(SETTINGS, {}).get((ctx.info_name, name))
+    return str(found.origin) if found and source.name in ("DEFAULT_MAP", "ENVIRONMENT") else ""

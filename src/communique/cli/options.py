@@ -34,8 +34,8 @@ Title = Annotated[str | None, typer.Option(help="Title of the HTML report.")]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """How documents are read: the options that `extract` and `batch` share."""
+class Asking:
+    """Who is asked."""
 
     model: Annotated[
         str | None,
@@ -50,6 +50,37 @@ class Reading:
         str | None, MODEL(help="Model that judges the records; by default a remote model judges its own.")
     ] = None
     no_judge: Annotated[bool, MODEL("--no-judge", help="Don't judge records.")] = False
+
+    def chosen_model(self) -> str:
+        """Return the model to ask; one that wasn't named and isn't on this machine is told on standard error.
+
+        Raises:
+            ConfigurationError: None is named, and none follows from what is installed.
+        """
+        from communique.backends import default_model
+
+        chosen = self.model or default_model(self.base_url)
+        if not self.model and chosen != "local":
+            notice(f"no --model: {chosen} gets the text")
+        return chosen
+
+    def judge_mode(self) -> Literal["auto", "off"]:
+        """Return what the plan says of a judge.
+
+        Raises:
+            ConfigurationError: The options contradict each other.
+        """
+        from communique.errors import ConfigurationError
+
+        if self.judge is not None and self.no_judge:
+            raise ConfigurationError("--judge and --no-judge contradict each other", hint="leave one of them out")
+        return "off" if self.no_judge else "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Asking):
+    """How documents are read: the options that `extract` and `batch` share."""
+
     published: Annotated[
         str | None, INPUT(help="ISO date of publication of all documents; without it no date is resolved.")
     ] = None
@@ -80,19 +111,6 @@ class Reading:
     keep_text: Annotated[bool, OUTPUT(help="Put the article's text into the result, for the HTML report.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress; errors are still shown.")] = False
     json: Json = False
-
-    def chosen_model(self) -> str:
-        """Return the model to ask; one that wasn't named and isn't on this machine is told on standard error.
-
-        Raises:
-            ConfigurationError: None is named, and none follows from what is installed.
-        """
-        from communique.backends import default_model
-
-        chosen = self.model or default_model(self.base_url)
-        if not self.model and chosen != "local":
-            notice(f"no --model: {chosen} gets the text")
-        return chosen
 
     def types(self) -> tuple[type[Record], ...]:
         """Return the record types that are asked for. Raises as `record_types`."""
@@ -138,18 +156,14 @@ class Reading:
         """
         from communique.cli.record_types import checks
         from communique.engine.plan import Plan
-        from communique.errors import ConfigurationError
 
-        if self.judge is not None and self.no_judge:
-            raise ConfigurationError("--judge and --no-judge contradict each other", hint="leave one of them out")
-        judged: Literal["auto", "off"] = "off" if self.no_judge else "auto"
         return Plan(
             records=self.types(),
             strict=self.strict,
             repair_rounds=self.repair_rounds,
             checks=checks(self.check),
             claim_language=self.claim_language,
-            judge=judged,
+            judge=self.judge_mode(),
             keep_text=self.keep_text,
         )
 

@@ -74,8 +74,7 @@ def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"            {counted(verdicts)}"
     yield f"            {report['documents_without_records']:,} documents without records"
     for name in ("rejections", "flags", "warnings"):
-        if report[name]:
-            yield f"{name:11} {_counted(report[name])}"
+        yield from _reasons(name, report[name])
     cost = f", ${report['cost']:,.4f}" if report["cost"] is not None else ", cost unknown without --price"
     yield f"tokens      {tokens['input']:,} in ({tokens['cached']:,} from cache), {tokens['output']:,} out{cost}"
     asked = report["requests"]
@@ -96,10 +95,17 @@ def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     yield "finished" if report["finished"] else "not finished: run the same command again"
 
 
-def _counted(counts: Mapping[str, int], most: int = 8) -> str:
-    shown = [f"{name} {count:,}" for name, count in list(counts.items())[:most]]
-    rest = list(counts.values())[most:]
-    return ", ".join([*shown, f"{len(rest)} more"] if rest else shown)
+def _reasons(name: str, counts: Mapping[str, int], most: int = 8) -> Iterator[str]:
+    """Yield a line for each reason, as the report for people has it, with the name that JSON has."""
+    from communique.grounding.rules import REASONS
+    from communique.sinks.remarks import words
+
+    for reason, count in list(counts.items())[:most]:
+        said = f"{REASONS[reason].message} [{reason}]" if reason in REASONS else words(reason)
+        yield f"{name:11} {count:6,}  {said}"
+        name = ""  # once, at the first
+    if len(counts) > most:
+        yield f"{'':18}  {len(counts) - most} more"
 
 
 def _records(kinds: Mapping[str, Mapping[str, int]]) -> str:

@@ -240,8 +240,7 @@ class VerifiedSummary(Tables, Part):
         """
         if str(data.get("schema_version", "")).startswith("1."):
             data = from_version_1(data)
-        kinds = record_types or (Meeting, Allegation, SanctionsConcern)
-        types = {t.plural: t for t in map(record_type, kinds)}
+        types = {t.plural: t for t in map(record_type, record_types or (Meeting, Allegation, SanctionsConcern))}
         own = set(cls.model_fields) - {"records"}
         listed = data.get("sentences")
         if isinstance(listed, list) and all(isinstance(item, Mapping) and "sentence" in item for item in listed):
