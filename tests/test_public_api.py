@@ -108,6 +108,24 @@ def test_nothing_that_is_shown_needs_a_private_import():
     assert borrowed == []
 
 
+def test_what_the_guides_import_is_public():
+    page = (ROOT / "docs/deprecation.md").read_text("utf-8")
+    pages = [
+        (place, code)
+        for place, code in shown_code()
+        if place.startswith(("README", "docs/")) and "/design/" not in place
+    ]
+    modules = {
+        (node.module or "")
+        for _, code in pages
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("communique.")
+    }
+    assert {m for m in modules if f"`{m}`" not in page and f"`{m.removeprefix('communique')}`" not in page} <= {
+        "communique.backends.scripted"
+    }
+
+
 def _offers(module, name):
     """Tell whether a module offers a name: it lists it, defines it, or it is a module inside it."""
     found = getattr(module, name, None)

@@ -128,7 +128,7 @@ def setup(args: Any) -> Callable[..., Any]:
     from communique import Document
     from communique.backends.openai_chat import OpenAIBackend
     from communique.backends.retrying import RetryPolicy
-    from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
+    from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
     from communique.engine.plan import Plan
 
     backend = OpenAIBackend(
@@ -150,7 +150,7 @@ def setup(args: Any) -> Callable[..., Any]:
         settings = BatchSettings(Bounds(args.concurrency), RunOptions(args.concurrency), on_row=row)
         try:
             plan = Plan(judge="off")
-            report = await run_batch(documents, folder / "out.jsonl", backend, plan, settings)
+            report = await arun_batch(documents, folder / "out.jsonl", backend, plan, settings)
         finally:
             await backend.aclose()
             shutil.rmtree(folder, ignore_errors=True)

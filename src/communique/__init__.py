@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from communique.documents import Document, Sentence
-    from communique.engine import AsyncExtractor, Extractor, Plan, aextract, extract
+    from communique.engine import AsyncExtractor, Extractor, FailedDocument, Plan, aextract, extract, extract_many
     from communique.errors import CommuniqueError
     from communique.schemas import (
         Allegation,
@@ -42,6 +42,7 @@ _HOME = {
     "CommuniqueError": "errors",
     "Document": "documents",
     "Extractor": "engine",
+    "FailedDocument": "engine",
     "Meeting": "schemas",
     "Mentioned": "schemas",
     "Plan": "engine",
@@ -60,6 +61,7 @@ _HOME = {
     "Worded": "schemas",
     "aextract": "engine",
     "extract": "engine",
+    "extract_many": "engine",
 }
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "CommuniqueError",
     "Document",
     "Extractor",
+    "FailedDocument",
     "Meeting",
     "Mentioned",
     "Plan",
@@ -87,6 +90,7 @@ __all__ = [
     "__version__",
     "aextract",
     "extract",
+    "extract_many",
 ]
 
 

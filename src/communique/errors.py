@@ -292,3 +292,7 @@ class OutputError(CommuniqueError):
     """An output can't be written."""
 
     reason = "output"
+
+
+STOPPING = (RunStoppedError, PermanentBackendError, BudgetExceededError, ConfigurationError, CassetteMissError)
+"""Errors that end a run of many documents; every other one is about one document."""

@@ -8,7 +8,7 @@ import pytest
 from communique.backends import connect, default_model
 from communique.backends.providers import PROVIDERS
 from communique.cli.app import run
-from communique.cli.options import chosen_model
+from communique.cli.options import Asking
 from communique.errors import ConfigurationError, MissingKeyError
 
 KEYS = {"COMMUNIQUE_API_KEY", *(key for provider in PROVIDERS.values() for key in provider.keys)}
@@ -111,7 +111,7 @@ def test_with_nothing_the_line_has_both_ways(monkeypatch, tmp_path, capsys, arti
 def test_the_command_line_tells_where_the_text_goes(monkeypatch, capsys):
     monkeypatch.setenv("OPENAI_API_KEY", "k")
 
-    assert chosen_model(None, None) == "openai/gpt-5-mini"
+    assert Asking().chosen_model() == "openai/gpt-5-mini"
     assert capsys.readouterr().err == "no --model: openai/gpt-5-mini gets the text\n"
-    assert chosen_model("openai/other", None) == "openai/other"
+    assert Asking(model="openai/other").chosen_model() == "openai/other"
     assert capsys.readouterr().err == ""

@@ -17,7 +17,7 @@ from communique.schemas import Allegation, Meeting
 INSIDE = frozenset({
     "backend.model", "backend.base_url", "plan.records", "plan.repair_rounds", "plan.strict", "plan.shape",
     "plan.window_chars", "plan.overlap", "plan.max_tokens", "plan.claim_language", "plan.checks", "plan.judge",
-    "plan.policy", "plan.effort", "backend.seed",
+    "plan.policy", "plan.effort", "plan.keep_text", "backend.seed",
 })  # fmt: skip
 """Settings that change answers."""
 
@@ -58,6 +58,7 @@ def test_every_setting_is_inside_or_outside():
         Plan(max_tokens=5000),
         Plan(effort="low"),
         Plan(checks=(print,)),
+        Plan(keep_text=True),
     ],
 )
 def test_a_changed_plan_is_another_configuration(plan):

@@ -10,7 +10,7 @@ from communique.backends.instructor_provider import InstructorBackend
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import BatchSettings, Bounds, run_batch
+from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.fingerprint import config_of, fingerprint
 from communique.batch.ray.reader import DocumentReader, ReaderSettings
 from communique.cli.app import run
@@ -46,7 +46,7 @@ def corpus(tmp_path):
 
 def batch(corpus, backend, plan=None, **settings):
     output = corpus.parent / "out.jsonl"
-    report = anyio.run(run_batch, [str(corpus)], output, backend, plan or Plan(), BatchSettings(**settings))
+    report = anyio.run(arun_batch, [str(corpus)], output, backend, plan or Plan(), BatchSettings(**settings))
     rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()] if output.exists() else []
     return report, rows
 

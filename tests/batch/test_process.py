@@ -90,7 +90,7 @@ def test_some_failed_is_three_and_says_why(server, finish):
     ended = finish()
     assert ended.returncode == endings.SOME_FAILED
     assert "done 58, failed 2" in ended.stderr
-    assert "refusal 2" in ended.stderr
+    assert "model declined to answer [refusal] 2" in ended.stderr
 
 
 def test_failed_documents_are_read_again_all_or_by_reason(place, server, finish):

@@ -16,7 +16,7 @@ import pytest
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
+from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
 from communique.batch.budget import Price
 from communique.batch.journal_file import journal_path
 from communique.batch.journal_status import journal_status, run_report
@@ -116,7 +116,7 @@ def run_live(place, server, out="live.jsonl", plan=None, settings=None):
     async def main():
         backend = backend_of(server)
         try:
-            return await run_batch([str(place / "in.jsonl")], place / out, backend, plan or UNJUDGED, settings)
+            return await arun_batch([str(place / "in.jsonl")], place / out, backend, plan or UNJUDGED, settings)
         finally:
             await backend.aclose()
 

@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import Bounds, run_batch
+from communique.batch import Bounds, arun_batch
 from communique.batch.fingerprint import document_key
 from communique.batch.outcome import Outcome
 from communique.batch.ray import extract_dataset, write_jsonl
@@ -66,7 +66,7 @@ def local(tmp_path, rows, backend):
     path = tmp_path / "in.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     documents = open_documents([str(path)], OPTIONS)
-    anyio.run(run_batch, documents, tmp_path / "local.jsonl", backend(), Plan())
+    anyio.run(arun_batch, documents, tmp_path / "local.jsonl", backend(), Plan())
     return lines(tmp_path / "local.jsonl"), lines(tmp_path / "local.failed.jsonl")
 
 

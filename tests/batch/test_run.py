@@ -10,7 +10,7 @@ from communique import Document, errors
 from communique.backends.backend import Completion
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
+from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
 from communique.batch.budget import Price
 from communique.batch.estimate import estimate
 from communique.documents.readers import open_documents
@@ -62,7 +62,7 @@ def test_a_backend_with_one_lane_is_asked_about_one_document_after_another(tmp_p
 
     documents = (Document.from_text(TWO.format(n), id=f"d{n}", language="en") for n in range(20))
     settings = BatchSettings(Bounds(8), RunOptions(8))
-    anyio.run(run_batch, documents, tmp_path / "out.jsonl", OneLane(), Plan(), settings)
+    anyio.run(arun_batch, documents, tmp_path / "out.jsonl", OneLane(), Plan(), settings)
 
     assert len(told) > len(set(told)) == 20
     assert told == sorted(told, key=lambda name: int(name[1:]))
@@ -74,7 +74,7 @@ def batch(server, corpus, output, *, plan=None, policy=QUICK, concurrency=8, lim
             settings = BatchSettings(
                 bounds=Bounds(concurrency, **(bounds or {})), run=RunOptions(concurrency, limit), **options
             )
-            return await run_batch([str(corpus)], output, backend, plan or Plan(), settings)
+            return await arun_batch([str(corpus)], output, backend, plan or Plan(), settings)
 
     return anyio.run(main)
 
@@ -335,7 +335,7 @@ def test_a_file_that_vanished_is_said_and_the_others_are_read(server, tmp_path, 
 
     async def main():
         async with OpenAIBackend("m1", base_url=server.url) as backend:
-            return await run_batch(paths, output, backend, Plan())
+            return await arun_batch(paths, output, backend, Plan())
 
     report = anyio.run(main)
     assert (report.done, report.failed) == (2, 1)
@@ -348,7 +348,7 @@ def test_neither_key_nor_endpoint_secrets_are_at_rest(corpus, tmp_path):
         async def main():
             url = server.url.replace("127.0.0.1", "user:canary-user@127.0.0.1")
             async with OpenAIBackend("m1", base_url=url, api_key=secret) as backend:
-                await run_batch([str(corpus)], tmp_path / "out.jsonl", backend, Plan())
+                await arun_batch([str(corpus)], tmp_path / "out.jsonl", backend, Plan())
 
         anyio.run(main)
     for path in tmp_path.iterdir():
@@ -394,7 +394,7 @@ def test_a_server_without_a_list_of_models_is_asked_all_the_same(server, corpus,
 def test_a_server_that_is_not_there_ends_the_run_at_once(corpus, output, url, told):
     async def main():
         async with OpenAIBackend("m1", base_url=url, api_key="k", policy=QUICK) as backend:
-            return await run_batch([str(corpus)], output, backend, Plan())
+            return await arun_batch([str(corpus)], output, backend, Plan())
 
     report = anyio.run(main)
     assert type(report.ending.cause) is errors.PermanentBackendError

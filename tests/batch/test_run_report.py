@@ -7,7 +7,7 @@ import pytest
 
 from communique.backends import Completion
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import BatchSettings, Bounds, run_batch
+from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.budget import Price
 from communique.batch.journal_status import run_report
 from communique.cli.app import run
@@ -41,7 +41,7 @@ def output(tmp_path):
 
     settings = BatchSettings(bounds=Bounds(price=Price(1.0, 2.0)))
     files = [str(tmp_path / f"{n}.txt") for n in range(6)]
-    anyio.run(run_batch, files, tmp_path / "o.jsonl", Paid(answer), Plan(repair_rounds=0), settings)
+    anyio.run(arun_batch, files, tmp_path / "o.jsonl", Paid(answer), Plan(repair_rounds=0), settings)
     return tmp_path / "o.jsonl"
 
 
@@ -74,14 +74,14 @@ def test_the_slowest_documents_come_first(output):
 def test_the_figures_of_other_configurations_are_left_out(output):
     files = [str(output.parent / "3.txt")]
     settings = BatchSettings(new_run=True)
-    anyio.run(run_batch, files, output, Paid(lambda _: {}), Plan(repair_rounds=0, strict=True), settings)
+    anyio.run(arun_batch, files, output, Paid(lambda _: {}), Plan(repair_rounds=0, strict=True), settings)
 
     assert run_report(output)["read"] == 1
 
 
 def test_an_output_without_a_price_has_no_cost(tmp_path):
     (tmp_path / "a.txt").write_text(TEXT.format(1))
-    anyio.run(run_batch, [str(tmp_path / "a.txt")], tmp_path / "o.jsonl", Paid(lambda _: {}), Plan())
+    anyio.run(arun_batch, [str(tmp_path / "a.txt")], tmp_path / "o.jsonl", Paid(lambda _: {}), Plan())
 
     report = run_report(tmp_path / "o.jsonl")
     assert (report["cost"], report["unflagged_share"]) == (None, None)
@@ -96,6 +96,8 @@ def test_status_prints_it_for_people_and_for_machines(output, capsys):
     assert "documents   done 4, failed 1, skipped 1, left 0" in text
     assert "33.3% of the drafts supported or verified" in text
     assert "$0.0088" in text
+    assert "empty 1, model declined to answer [refusal] 1" in text
+    assert "[no_plan_words]" in text
     assert "requests    8; more than one for 4 documents" in text
     assert text.rstrip().endswith("finished")
     assert text.count(".txt") == len(data["slowest"]) == 5

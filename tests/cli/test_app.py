@@ -30,13 +30,17 @@ def test_an_address_is_told_how_to_be_read(capsys):
     assert "curl -L 'https://example.org/a' | communique extract -" in capsys.readouterr().err
 
 
-def test_a_shell_completes_verbs(monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("words", "completed"), [("communique ex", ["extract"]), ("communique extract --base-u", ["--base-url"])]
+)
+def test_a_shell_completes_verbs_and_options(monkeypatch, capsys, words, completed):
     monkeypatch.setenv("_COMMUNIQUE_COMPLETE", "complete_bash")
-    monkeypatch.setenv("COMP_WORDS", "communique ex")
-    monkeypatch.setenv("COMP_CWORD", "1")
+    monkeypatch.setenv("COMMUNIQUE_EXTRACT_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
 
     with pytest.raises(SystemExit) as ended:
         run([])
 
     assert ended.value.code == 0
-    assert capsys.readouterr().out.split() == ["extract"]
+    assert capsys.readouterr().out.split() == completed

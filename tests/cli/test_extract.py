@@ -17,7 +17,7 @@ from communique.cli.app import run
 from communique.cli.extract import _filed
 from communique.schemas import DocumentInfo
 from communique.schemas.json_schema import output_schema
-from communique.testing import FakeServer
+from communique.testing import FakeServer, Fault
 
 TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday, state radio said. Both spoke of timber.\n"
 ANSWER = {
@@ -63,8 +63,25 @@ def test_a_missing_file(capsys, tmp_path, model):
     assert "there is no file" in refused(capsys, str(tmp_path / "nope.txt"), "--model", model)
 
 
-def test_a_folder_leads_to_batch(capsys, tmp_path, model):
-    assert f"communique batch {tmp_path}" in refused(capsys, str(tmp_path), "--model", model)
+def test_a_folder_gives_each_article_in_order_and_says_what_it_could_not_read(capsys, tmp_path, model):
+    folder = tmp_path / "articles"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("b.txt", "deep/c.md", "a.txt"):
+        (folder / name).write_text(f"{name}\n{TEXT}", "utf-8")
+    (folder / "b.empty.txt").write_bytes(b"")
+    assert run(["extract", str(folder), "--model", model, "--format", "jsonl"]) == 3
+    said = capsys.readouterr()
+    names = [Path(json.loads(line)["document"]["source"]).name for line in said.out.splitlines()]
+    assert names == ["a.txt", "b.txt", "c.md"]
+    failed, closing = said.err.splitlines()
+    assert failed.startswith(f"communique: {folder / 'b.empty.txt'}: ")
+    assert "3 documents" in closing
+    assert "1 failed" in closing
+
+
+def test_an_empty_folder_is_one_line(capsys, tmp_path, model):
+    (tmp_path / "none").mkdir()
+    assert f"there is no article in {tmp_path / 'none'}" in refused(capsys, str(tmp_path / "none"), "--model", model)
 
 
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", "\ufeff\u200b".encode()])
@@ -331,15 +348,15 @@ def test_no_encoding_of_standard_output_loses_the_result(model, tmp_path, encodi
         assert json.loads(said)["document"]["text"] == article.read_text("utf-8")
 
 
-def test_what_was_paid_for_is_printed_before_an_error(capsys, article, tmp_path):
+def test_one_article_that_fails_costs_no_other_its_answer(capsys, article, tmp_path):
     (tmp_path / "second.txt").write_text("It rained.", "utf-8")
     with FakeServer(lambda _body: ANSWER) as server:
         server.fail("moderation", when=lambda body: "It rained" in json.dumps(body))
         files = [article, str(tmp_path / "second.txt"), article]
         assert run(["extract", *files, "--base-url", server.url, "--model", "m1"]) == 3
     said = capsys.readouterr()
-    (found,) = json.loads(said.out)
-    assert found["document"]["source"] == article
+    assert [found["document"]["source"] for found in json.loads(said.out)] == [article, article]
+    assert f"{tmp_path / 'second.txt'}: " in said.err
     assert "the filter of" in said.err
 
 
@@ -361,6 +378,16 @@ def test_a_model_that_thinks_for_4000_tokens_gives_a_record(capsys, article, tmp
         assert "out (4,000 for reasoning)" in capsys.readouterr().out
 
 
+def test_a_refused_key_ends_it_after_what_was_paid_for(capsys, article, tmp_path):
+    (tmp_path / "second.txt").write_text("It rained.", "utf-8")
+    with FakeServer(lambda _body: ANSWER) as server:
+        server.fail(Fault(401), when=lambda body: "It rained" in json.dumps(body))
+        files = [article, str(tmp_path / "second.txt"), article]
+        assert run(["extract", *files, "--base-url", server.url, "--model", "m1"]) == 4
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["document"]["source"] == article
+
+
 def test_a_closed_pipe_ends_as_a_closed_pipe_does(article, model):
     extract = [sys.executable, "-m", "communique", "extract", *[str(article)] * 60]
     command = shlex.join([*extract, "--model", str(model), "--format", "jsonl"])
@@ -376,7 +403,7 @@ def test_a_closed_pipe_ends_as_a_closed_pipe_does(article, model):
 
 def test_a_fake_server_stops_in_silence():
     code = (
-        "from communique import Extractor\nfrom communique.testing import FakeServer\n"
+        "from communique import Extractor\nfrom communique.testing import FakeServer, Fault\n"
         "with FakeServer() as s:\n    Extractor('m', base_url=s.url).extract('It rained.')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

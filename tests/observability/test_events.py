@@ -8,7 +8,7 @@ import pytest
 
 from communique import AsyncExtractor, Document, Extractor
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import BatchSettings, run_batch
+from communique.batch import BatchSettings, arun_batch
 from communique.engine import (
     Answered,
     Asked,
@@ -175,7 +175,7 @@ def test_a_batch_tells_what_is_stored_and_a_hook_that_raises_costs_nothing(tmp_p
 
     settings = BatchSettings(hooks=Hooks([broken, events.append]))
     report = anyio.run(
-        run_batch, [str(tmp_path / "*.txt")], tmp_path / "o.jsonl", ScriptedBackend(answer), Plan(), settings
+        arun_batch, [str(tmp_path / "*.txt")], tmp_path / "o.jsonl", ScriptedBackend(answer), Plan(), settings
     )
 
     stored = sorted((e.state, e.reason) for e in events if isinstance(e, Stored))

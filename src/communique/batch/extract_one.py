@@ -11,28 +11,12 @@ from communique.batch.budget import Price
 from communique.batch.export import summary_line
 from communique.batch.outcome import Outcome
 from communique.documents import Document
-from communique.errors import (
-    BudgetExceededError,
-    CassetteMissError,
-    CommuniqueError,
-    ConfigurationError,
-    PermanentBackendError,
-    ResponseError,
-    RunStoppedError,
-)
+from communique.errors import STOPPING, CommuniqueError, ResponseError
 from communique.observability.redaction import redacted
 from communique.schemas import Usage, VerifiedSummary
 
 _LOG = logging.getLogger("communique.batch")
 Extract = Callable[[Document], Awaitable[VerifiedSummary]]
-STOPPING = (
-    RunStoppedError,
-    PermanentBackendError,
-    BudgetExceededError,
-    ConfigurationError,
-    CassetteMissError,
-)
-"""Errors that end the run; the document stays to be done."""
 
 
 async def extract_one(key: bytes, document: Document, extract: Extract, price: Price | None) -> Outcome:
@@ -69,6 +53,7 @@ async def extract_one(key: bytes, document: Document, extract: Extract, price: P
         "partial" if cut else "ok",
         "length" if cut else "",
         payload=line,
+        records=sum(map(len, summary.records.values())),
         usage=made.usage,
         cost=price.of(made.usage) if price else 0.0,
         seconds=time.monotonic() - started,

@@ -77,6 +77,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "overlap": plan.overlap,
         "max_tokens_per_answer": plan.max_tokens,
         "effort": plan.effort,
+        **({"keep_text": True} if plan.keep_text else {}),
     }
 
 

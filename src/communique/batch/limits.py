@@ -80,6 +80,7 @@ class Limits:
         self._clock = clock
         self._sleep = sleep
         self._closed_until = 0.0
+        self._held = "", 0.0
         self._one_first = False
         self._stopped: CommuniqueError | None = None
         self._waiting: deque[anyio.Event] = deque()
@@ -94,6 +95,13 @@ class Limits:
     def one_first(self) -> None:
         """Let the next request go alone; the others wait for its answer."""
         self._one_first = True
+
+    @property
+    def waits_for(self) -> str:
+        """What the next request waits for, and for how many seconds; "" if for nothing."""
+        why, until = self._held
+        seconds = until - self._clock()
+        return f"{why}, {seconds:.0f} s" if seconds > 0 else ""
 
     async def admit(self, tokens: int) -> None:
         """Wait until a request may start. See `Governor.admit`."""
@@ -111,15 +119,17 @@ class Limits:
                 self._waiting.append(turn)
                 await turn.wait()
                 continue
-            wait = max(
-                self._closed_until - self._clock(),
-                self.breaker.wait(),
-                self._requests.wait(1),
-                self._tokens.wait(tokens),
-            )
-            if wait <= 0:
+            waits = {
+                "the pause that the server asks for": self._closed_until - self._clock(),
+                "the server, which is failing": self.breaker.wait(),
+                "requests per minute": self._requests.wait(1),
+                "tokens per minute": self._tokens.wait(tokens),
+            }
+            why = max(waits, key=lambda name: waits[name])
+            if waits[why] <= 0:
                 break
-            await self._sleep(wait)
+            self._held = why, self._clock() + waits[why]
+            await self._sleep(waits[why])
         self.budget.reserve(tokens)
         self._requests.take(1)
         self._tokens.take(tokens)

@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from communique.schemas import Usage
+
+WORDS: Mapping[str, str] = {
+    "bad_request": "request refused",
+    "bad_row": "unusable row",
+    "binary": "not text",
+    "bomb": "unpacks to too much",
+    "bug": "bug in communique",
+    "engine": "local model stopped",
+    "extract_failed": "reader failed",
+    "extract_memory": "reader needed too much memory",
+    "extract_timeout": "reader took too long",
+    "http_status": "error page",
+    "length": "answer cut off",
+    "no_quota": "no credit left",
+    "no_text": "no text in the file",
+    "refusal": "model declined to answer",
+    "response": "unusable answer",
+    "schema": "answer in the wrong form",
+    "throttled": "server asks for fewer requests",
+    "timeout": "no answer in time",
+    "unsupported": "unknown file format",
+}
+"""Why a document failed or was skipped, where the name of the reason doesn't say it well."""
 
 State = Literal["ok", "partial", "failed", "skipped"]
 
@@ -37,4 +61,22 @@ class Outcome:
     cost: float = 0.0  # US dollars
     seconds: float = 0.0  # wall time
     attempts: int = 0  # requests
+    records: int = 0  # found in it
     answer: str = ""  # the last answer that could not be used, cut and without keys, or ""
+
+
+def counted_reasons(reasons: Mapping[str, int], most: int | None = None) -> str:
+    """Return reasons in words, each with its name and count, by frequency: `answer cut off [length] 2, empty 1`.
+
+    Args:
+        reasons: How many documents failed, by reason.
+        most: How many reasons to name; all if None.
+    """
+    ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+    named = [f"{_words(reason)} {count:,}" for reason, count in ordered[:most]]
+    rest = len(ordered) - len(named)
+    return ", ".join(named) + f", {rest} more" * bool(rest)
+
+
+def _words(reason: str) -> str:
+    return f"{WORDS[reason]} [{reason}]" if reason in WORDS else reason.replace("_", " ")

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 import anyio
 
 from communique.batch.limits import Limits
-from communique.batch.outcome import Outcome
-
-LIVE_EVERY = 0.2
+from communique.batch.outcome import Outcome, counted_reasons
 
 
 @dataclass(slots=True)
@@ -28,6 +26,7 @@ class Tally:
     failed: int = 0
     skipped: int = 0  # inputs that could not be read
     duplicates: int = 0  # places whose document stood in the input before
+    records: int = 0  # found in this run
     lost: int = 0  # answers that were paid for and could not be stored
     reasons: Counter[str] = field(default_factory=Counter)  # of failures and skips
     started: float = 0.0
@@ -42,6 +41,7 @@ class Tally:
             self.reasons[outcome.reason] += 1
         else:
             self.done += 1
+            self.records += outcome.records
 
     @property
     def left(self) -> int:
@@ -49,48 +49,63 @@ class Tally:
         return max(self.seen - self.already - self.done - self.failed - self.skipped - self.duplicates, 0)
 
     @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return self.clock() - self.started
+
+    @property
     def rate(self) -> float:
         """Documents a second in this run."""
-        return (self.done + self.failed) / max(self.clock() - self.started, 0.001)
+        return (self.done + self.failed) / max(self.elapsed, 0.001)
 
 
 def status_line(tally: Tally, limits: Limits) -> str:
-    """Return one line: done, failed, left, tokens, cost, rate, time left."""
+    """Return what a run has done: counts, records, tokens, cost, rate, time left and so far, failures, what it waits for."""
     used = limits.budget.used
     parts = [
         f"done {tally.already + tally.done:,}",
-        f"failed {tally.failed:,}",
+        f"failed {tally.failed + tally.skipped:,}{f' ({counted_reasons(tally.reasons, 3)})' * bool(tally.reasons)}",
         f"left {tally.left:,}{'' if tally.all_seen else '+'}",
+        f"records {tally.records:,}",
         f"tokens {used.input_tokens:,} in {used.output_tokens:,} out",
     ]
     if limits.budget.price is not None:
         parts.append(f"${limits.budget.cost:,.2f}")
     parts.append(f"{tally.rate:.1f}/s" if tally.rate >= 0.1 else f"{tally.rate * 60:.1f}/min")
+    parts.append(f"{duration(tally.elapsed)} so far")
     if tally.all_seen and tally.rate > 0 and tally.left:
-        parts.append(f"{_duration(tally.left / tally.rate)} left")
-    if limits.breaker.open:
-        parts.append("server failing, waiting")
-    elif limits.concurrency.limit < limits.concurrency.most:
+        parts.append(f"{duration(tally.left / tally.rate)} left")
+    if limits.waits_for:
+        parts.append(f"waiting for {limits.waits_for}")
+    if limits.concurrency.limit < limits.concurrency.most:
         parts.append(f"throttled to {int(limits.concurrency.limit)} at once")
     return "  ".join(parts)
 
 
 async def show(tally: Tally, limits: Limits) -> None:
-    """Show the progress on standard error until cancelled; nothing if it is not a terminal."""
+    """Show a bar and the status on standard error until cancelled; nothing if it is not a terminal."""
     if not sys.stderr.isatty():
         return
     from rich.console import Console
     from rich.live import Live
-    from rich.spinner import Spinner
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+    from rich.text import Text
 
-    spinner = Spinner("dots")
-    with Live(spinner, console=Console(stderr=True), refresh_per_second=5, transient=True):
-        while True:
-            spinner.update(text=status_line(tally, limits))
-            await anyio.sleep(LIVE_EVERY)
+    def shown() -> Table:
+        total = tally.seen if tally.all_seen else None
+        bar = ProgressBar(total=total, completed=tally.seen - tally.left, width=36, pulse=total is None)
+        lines = Table.grid()
+        lines.add_row(bar)
+        lines.add_row(Text(status_line(tally, limits)))
+        return lines
+
+    with Live(get_renderable=shown, console=Console(stderr=True), refresh_per_second=5, transient=True):
+        await anyio.sleep_forever()
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a duration as minutes and seconds, `2:05`, with hours where there are any."""
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

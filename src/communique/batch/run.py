@@ -12,6 +12,8 @@ from typing import cast
 import anyio
 
 from communique.backends import AsyncBackend
+from communique.backends.retrying import RetryPolicy
+from communique.batch.connected import connected
 from communique.batch.export import export
 from communique.batch.filesystem import check_writable
 from communique.batch.fingerprint import config_of
@@ -47,6 +49,7 @@ class BatchSettings:
         on_row: Called with each result once it is stored.
         hooks: Called with the events of every document; with `Stored` once a result is stored.
         judge: Another model that judges the records (`Plan.judge`); it is not closed.
+        policy: How long requests are tried; the backend's own patience if None.
         full: Publish complete records, as the journal keeps them, instead of lean ones.
     """
 
@@ -60,6 +63,7 @@ class BatchSettings:
     on_row: Callable[[Outcome], None] | None = None
     hooks: Hooks | None = None
     judge: AsyncBackend | None = None
+    policy: RetryPolicy | None = None
     full: bool = False
 
     def stored(self, outcome: Outcome) -> None:
@@ -180,21 +184,26 @@ class Run:
         return f"{stat.st_size}:{stat.st_mtime_ns}:{'full' if self.settings.full else 'lean'}"
 
 
-async def run_batch(
+async def arun_batch(
     inputs: Sequence[str] | Iterator[Document | Skipped],
     output: Path,
-    backend: AsyncBackend,
-    plan: Plan,
+    model: AsyncBackend | str | None = None,
+    plan: Plan | None = None,
     settings: BatchSettings | None = None,
+    *,
+    base_url: str | None = None,
+    judge: AsyncBackend | str | None = None,
 ) -> Report:
     """Read all inputs into `output`, a JSONL file. Make the same call again to resume.
 
     Args:
         inputs: Files, folders and patterns; or documents.
         output: The file to write; its journal is stored next to it.
-        backend: Answers; it is not closed.
+        model: `local`, `openai/MODEL`, or a backend, which is not closed; `default_model()` if None.
         plan: How documents are read.
         settings: Everything else.
+        base_url: Server to use.
+        judge: Another model that judges the records, as in `settings`, or by name.
 
     Raises:
         ConfigurationError: The output can't be written or exists without a journal; or answers are pending at the provider
@@ -204,23 +213,26 @@ async def run_batch(
         JournalError: The journal can't be read or written.
         OutputError: The output can't be written.
     """
-    settings = settings or BatchSettings()
-    with opened_journal(output, backend, plan, settings) as journal:
-        waiting = waiting_requests(journal)
-        if waiting:
-            raise ConfigurationError(
-                f"{waiting:,} requests are pending at the provider and would be paid for again",
-                hint="use --provider-batch to collect their answers, or choose another output",
-            )
-        named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
-        run = Run(named, output, plan, settings, journal)
-        finished = run.finished_before()
-        if finished is not None:
-            return finished
-        documents = open_documents(named, settings.read) if named is not None else inputs
-        with closing_input(cast("Iterator[Document | Skipped]", documents)) as opened:
-            ending = await _read_all(opened, run, backend)
-        return run.report(ending)
+    plan, settings = plan or Plan(), settings or BatchSettings()
+    judge = settings.judge if judge is None else judge
+    async with connected(plan, model, judge, base_url, settings.policy) as (backend, other, told):
+        settings = replace(settings, judge=other)
+        with opened_journal(output, backend, told, settings) as journal:
+            waiting = waiting_requests(journal)
+            if waiting:
+                raise ConfigurationError(
+                    f"{waiting:,} requests are pending at the provider and would be paid for again",
+                    hint="use --provider-batch to collect their answers, or choose another output",
+                )
+            named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
+            run = Run(named, output, told, settings, journal)
+            finished = run.finished_before()
+            if finished is not None:
+                return finished
+            documents = open_documents(named, settings.read) if named is not None else inputs
+            with closing_input(cast("Iterator[Document | Skipped]", documents)) as opened:
+                ending = await _read_all(opened, run, backend)
+            return run.report(ending)
 
 
 async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: AsyncBackend) -> Ending:

@@ -17,7 +17,7 @@ import anyio
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from communique.batch.extract_one import STOPPING, Extract, extract_one
+from communique.batch.extract_one import Extract, extract_one
 from communique.batch.input_stream import InputStream
 from communique.batch.journal import Journal
 from communique.batch.limits import Limits
@@ -26,6 +26,7 @@ from communique.batch.progress import Tally
 from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.errors import (
+    STOPPING,
     CommuniqueError,
     JournalError,
     PermanentBackendError,

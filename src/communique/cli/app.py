@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from functools import partial
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
 
 from communique.cli.batch import batch
+from communique.cli.command import Verb, origin, with_options
 from communique.cli.convert import convert
 from communique.cli.doctor import doctor
 from communique.cli.evaluate import evaluate
@@ -24,20 +26,6 @@ from communique.cli.terminal import tolerant
 from communique.cli.view import view
 from communique.errors import CommuniqueError
 
-ALONE = {"--retry-failed": "all"}
-"""What an option stands for when it has no value."""
-
-
-class OptionalValueCommand(TyperCommand):
-    """A command with `--retry-failed` alone, or `--retry-failed=REASON`; typer has no option like that."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Give those options their values, then parse."""
-        end = args.index("--") if "--" in args else len(args)
-        full = [f"{a}={ALONE[a]}" if a in ALONE and i < end else a for i, a in enumerate(args)]
-        return super().parse_args(ctx, full)
-
-
 app = typer.Typer(
     name="communique",
     help="Turn news into meetings, allegations and sanctions concerns, each with the sentences that say so.",
@@ -51,7 +39,9 @@ app = typer.Typer(
 )
 app.callback()(observe)
 for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view, mcp):
-    app.command(verb.__name__, cls=OptionalValueCommand if verb is batch else None)(verb)
+    app.command(
+        verb.__name__, cls=Verb, context_settings={"auto_envvar_prefix": f"COMMUNIQUE_{verb.__name__.upper()}"}
+    )(with_options(verb))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -61,17 +51,19 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback for a user's mistake."""
-    from communique.cli.endings import BUG, INTERRUPTED, exit_code_of
+    from communique.cli.endings import BUG, INTERRUPTED, exit_code_of, tell
 
     tolerant()
+    given = sys.argv[1:] if arguments is None else arguments
+    say = partial(tell, as_json="--json" in given)
     try:
-        result = app(args=arguments, prog_name="communique", standalone_mode=False)
+        # typer's own least width is 50
+        width = max(min(shutil.get_terminal_size().columns, 80) - 2, 20)
+        result = app(args=arguments, prog_name="communique", standalone_mode=False, terminal_width=width)
     except CommuniqueError as error:
-        _say(str(error))
-        return exit_code_of(error)
+        return say(error, exit_code_of(error))
     except (KeyboardInterrupt, typer.Abort):
-        _say("interrupted")
-        return INTERRUPTED
+        return say("interrupted", INTERRUPTED)
     except typer.Exit as stop:
         return stop.exit_code
     except (BrokenPipeError, SystemExit) as error:
@@ -85,16 +77,11 @@ def run(arguments: list[str] | None = None) -> int:
             sys.stdout.write(f"{usage.format_message()}\n")
             return 0
         if hasattr(usage, "exit_code") and hasattr(usage, "format_message"):  # click's usage errors
-            _say(usage.format_message())
-            return int(usage.exit_code)
+            param, ctx = getattr(usage, "param", None), getattr(usage, "ctx", None)
+            place = origin(ctx, param.name) if param and ctx else ""
+            return say(f"{usage.format_message()}{f' (from {place})' * bool(place)}", int(usage.exit_code))
         if os.environ.get("COMMUNIQUE_DEBUG"):
             raise
-        _say(f"a bug of communique: {type(error).__name__}: {error} (COMMUNIQUE_DEBUG=1 shows where; please report it)")
-        return BUG
+        where = "(COMMUNIQUE_DEBUG=1 shows where; please report it)"
+        return say(f"a bug of communique: {type(error).__name__}: {error} {where}", BUG)
     return result if isinstance(result, int) else 0
-
-
-def _say(line: str) -> None:
-    from communique.sinks.control_chars import visible
-
-    print(f"communique: {visible(' '.join(line.split()))}", file=sys.stderr)  # noqa: T201

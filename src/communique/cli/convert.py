@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
+from communique.cli.options import Json, OwnTypes, Title
+from communique.cli.terminal import notice, write_rows
+
 
 def convert(  # noqa: PLR0917 - options of a command
-    results: Annotated[str, typer.Argument(help="JSONL or JSON that extract or batch wrote.")],
+    results: Annotated[str, typer.Argument(help="JSONL or JSON that extract or batch wrote, or - for standard input.")],
     to: Annotated[
         list[str] | None,
         typer.Option("--to", "-t", help="Format by name; `communique show sinks` lists them."),
@@ -17,13 +20,11 @@ def convert(  # noqa: PLR0917 - options of a command
         list[str] | None,
         typer.Option("--output", "-o", help="File to write; its suffix sets the format if --to is not given."),
     ] = None,
-    records: Annotated[
-        list[str] | None,
-        typer.Option("--record", "-r", help="Custom record type in the results: package:Class."),
-    ] = None,
+    record: OwnTypes = None,
     csv_raw: Annotated[bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")] = False,
-    title: Annotated[str | None, typer.Option(help="Title of the HTML report.")] = None,
+    title: Title = None,
     full: Annotated[bool, typer.Option("--full", help="JSON and JSONL: complete records, not lean ones.")] = False,
+    json: Json = False,
 ) -> int:
     """Turn results into CSV, Excel, SQLite, Parquet, HTML and more. Repeat --to and -o for several at once."""
     import sys
@@ -33,7 +34,6 @@ def convert(  # noqa: PLR0917 - options of a command
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError
     from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
-    from communique.sinks.control_chars import visible
 
     paths = output or []
     if to and paths and len(to) != len(paths):
@@ -43,15 +43,18 @@ def convert(  # noqa: PLR0917 - options of a command
     sinks = [sink_named(name) for name in to] if to else [sink_for(Path(path)) for path in paths]
     if not sinks:
         raise ConfigurationError("no format is given", hint="--to NAME, or -o FILE")
-    if any(Path(path).resolve() == Path(results).resolve() for path in paths):
+    if results != "-" and any(Path(path).resolve() == Path(results).resolve() for path in paths):
         raise ConfigurationError(f"{results} would be written over itself", hint="give another -o")
-    kinds = record_types(records)
+    kinds = record_types(record)
     options = SinkOptions(csv_raw=csv_raw, title=title, record_types=kinds, full=full)
     if paths:
         with FanOut(zip(sinks, paths, strict=True), options) as out:
             for summary in read_results(results, kinds):
                 out.write(summary)
-        typer.echo(f"wrote {', '.join(visible(str(path), one_line=True) for path in out.written)}", err=True)
+        if json:
+            write_rows([{"written": str(path)} for path in out.written], "", as_json=True)
+        else:
+            notice(f"wrote {', '.join(str(path) for path in out.written)}")
         return 0
     if len(sinks) > 1 or getattr(sinks[0], "tables", False):
         raise ConfigurationError(f"{', '.join(s.name for s in sinks)}: several files", hint="name them with -o")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
+
+from communique.cli.options import Json
+from communique.cli.terminal import write_rows
 
 _NEEDED = ("communique", "openai", "instructor", "pydantic", "tenacity", "sentencex")
 _LOCAL = ("xllamacpp", "huggingface-hub")
@@ -13,6 +15,8 @@ _LOCAL = ("xllamacpp", "huggingface-hub")
 
 def doctor(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server to reach.")] = None,
+    *,
+    json: Json = False,
 ) -> int:
     """Say what is installed and what can be reached. Exits with 1 if there is no way to a model."""
     import os
@@ -22,34 +26,38 @@ def doctor(
     from communique.backends.endpoint import KEY_VARIABLES
     from communique.backends.providers import keyed
 
-    well = True
-    _line("python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
-    for package in _NEEDED:
-        found = _version(package)
-        well &= bool(found)
-        _line(package, found or "MISSING: install communique again")
-    for package in _LOCAL:
-        _line(package, _version(package) or "not installed: pip install 'communique[local]'")
-    _line("sqlite", sqlite3.sqlite_version)
-    model = _model()
+    found = {"python": f"{platform.python_version()} on {platform.system()} {platform.machine()}"}
+    needed = {package: _version(package) for package in _NEEDED}
+    found |= {package: version or "MISSING: install communique again" for package, version in needed.items()}
+    found |= {package: _version(package) or "not installed: pip install 'communique[local]'" for package in _LOCAL}
+    found["sqlite"] = sqlite3.sqlite_version
+    found["local model"], model = _model()
     keys = [name for name in KEY_VARIABLES if os.environ.get(name, "").strip()]
-    _line("API key", f"present in {keys[0]}" if keys else f"none in {' or '.join(KEY_VARIABLES)}")
+    found["API key"] = f"present in {keys[0]}" if keys else f"none in {' or '.join(KEY_VARIABLES)}"
     others = keyed()
     if others:
-        _line("providers", ", ".join(f"{name}/ (key in {key})" for name, key in others.items()))
-    _line("without --model", _default())
-    if base_url is None:
-        return 0 if well and (model or keys or others) else 1
+        found["providers"] = ", ".join(f"{name}/ (key in {key})" for name, key in others.items())
+    found["without --model"] = _default()
+    well = all(needed.values())
+    if base_url is not None:
+        from communique.backends.preflight import reach
 
-    from communique.backends.preflight import reach
+        reached, said = reach(base_url)
+        found["endpoint"] = said if reached else f"FAULT: {said}"
+        well = well and reached
+    elif not (model or keys or others):
+        well = False
+    if json:
+        write_rows(({"ok": well, **found},), "", as_json=True)
+    else:
+        write_rows(
+            ({"name": name, "value": value} for name, value in found.items()), "{name:16} {value}", as_json=False
+        )
+    return 0 if well else 1
 
-    reached, said = reach(base_url)
-    _line("endpoint", said if reached else f"FAULT: {said}")
-    return 0 if well and reached else 1
 
-
-def _model() -> bool:
-    """Tell whether the embedded model can be used; joins nothing and hashes only what was never hashed."""
+def _model() -> tuple[str, bool]:
+    """Return where the embedded model is, and whether it can be used; join nothing and hash only what was never hashed."""
     import os
 
     from communique.backends import model_files
@@ -57,14 +65,11 @@ def _model() -> bool:
 
     cached = model_files.cache_folder() / model_files.EMBEDDED.filename
     if not os.environ.get("COMMUNIQUE_MODEL") and not cached.exists() and model_files.part_files():
-        _line("local model", "installed in parts: joined at first use")
-        return bool(_version("xllamacpp"))
+        return "installed in parts: joined at first use", bool(_version("xllamacpp"))
     try:
-        _line("local model", str(model_files.locate()))
+        return str(model_files.locate()), bool(_version("xllamacpp"))
     except CommuniqueError as error:
-        _line("local model", f"not usable: {error}")
-        return False
-    return bool(_version("xllamacpp"))
+        return f"not usable: {error}", False
 
 
 def _default() -> str:
@@ -85,7 +90,3 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return ""
-
-
-def _line(name: str, value: str) -> None:
-    sys.stdout.write(f"{name:16} {value}\n")

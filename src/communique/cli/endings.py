@@ -10,11 +10,13 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from communique import errors
-from communique.cli.terminal import notice, same_ids_line
+from communique.cli.terminal import notice, same_ids_line, write_json
 
 if TYPE_CHECKING:
     from communique.batch import Report
@@ -53,11 +55,41 @@ def exit_code_of(error: BaseException) -> int:
     return next((code for kind, code in _CODES if isinstance(error, kind)), BUG)
 
 
-def report_ending(report: Report, output: Path) -> int:
-    """Say in one line how a batch ended; return the exit code."""
+def tell(said: BaseException | str, code: int, *, as_json: bool, name: str = "") -> int:
+    """Write an error to standard error, as one line or as one JSON object; return the exit code.
+
+    Args:
+        said: The error.
+        code: Its exit code.
+        as_json: Whether `--json` was given.
+        name: Of the document, where others were read.
+    """
+    if not as_json:
+        about = "" if not name or name in str(said) else f"{name}: "
+        notice(f"communique: {about}{' '.join(str(said).split())}")
+        return code
+    error = {"message": " ".join(str(said).split()), "exit_code": code} | ({"document": name} if name else {})
+    if isinstance(said, errors.CommuniqueError):
+        error |= {"type": type(said).__name__, "reason": said.reason, "message": said.message, "hint": said.hint}
+    print(json.dumps({"error": error}), file=sys.stderr)  # noqa: T201
+    return code
+
+
+def report_ending(report: Report, output: Path, *, as_json: bool = False) -> int:
+    """Say how a batch ended, in one line or as JSON on standard output; return the exit code."""
+    from communique.batch.outcome import counted_reasons
+
+    code = _code(report)
     ending, tally = report.ending, report.tally
     if ending.cause is not None:
-        notice(f"communique: {ending.cause}")
+        tell(ending.cause, code, as_json=as_json)
+    if as_json:
+        found: dict[str, Any] = {"output": str(output), "exit_code": code}
+        found |= {"done": report.done, "failed": report.failed, "left": report.left, "all_seen": tally.all_seen}
+        found |= {"already": tally.already, "records": tally.records, "lost": tally.lost, "cost": report.cost}
+        found |= {"reasons": dict(tally.reasons), "pending": report.pending, "same_ids": list(report.same_ids)}
+        write_json(json.dumps(found, ensure_ascii=False))
+        return code
     if tally.lost:
         notice(f"communique: {tally.lost} answers were paid for and could not be stored")
     if report.pending:
@@ -73,10 +105,14 @@ def report_ending(report: Report, output: Path) -> int:
         parts.append(f"already done {report.done + report.failed if report.already_complete else tally.already:,}")
     if report.cost is not None:
         parts.append(f"${report.cost:,.4f}")
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(tally.reasons.items()))
-    line = ", ".join(parts) + (f" ({reasons})" if reasons else "")
+    line = ", ".join(parts) + (f" ({counted_reasons(tally.reasons)})" if tally.reasons else "")
     again = ending.cause is not None or ending.signal or report.left
     notice(f"{line} — {'resume with the same command' if again else output}")
+    return code
+
+
+def _code(report: Report) -> int:
+    ending = report.ending
     if ending.signal:
         return INTERRUPTED if ending.signal == 2 else TERMINATED
     if ending.cause is not None:

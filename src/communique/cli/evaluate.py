@@ -8,6 +8,9 @@ from typing import Annotated
 
 import typer
 
+from communique.cli.options import Json
+from communique.cli.terminal import write_json
+
 
 class Split(str, Enum):  # noqa: UP042 - typer shows the values of a str enum
     """Which gold articles are measured, by `held_out` in their `ID.meta.json`."""
@@ -28,14 +31,14 @@ def evaluate(
         Path | None, typer.Option(help="Floors file; a figure below its floor ends with exit code 3.")
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="List missed and false records.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Figures for machines.")] = False,
-    records: Annotated[
+    json: Json = False,
+    record: Annotated[
         list[str] | None,
         typer.Option("--record", "-r", help="Score these record types, field by field: package:Class."),
     ] = None,
 ) -> None:
     """Compare predictions with gold: precision, recall, F1 per record type, slots, false records on empty articles."""
-    import json
+    from json import dumps
 
     from communique import evaluation
     from communique.cli import endings
@@ -45,10 +48,10 @@ def evaluate(
     if split is not Split.all:
         unseen, seen = evaluation.held_out_ids(gold)
         only = unseen if split is Split.unseen else seen
-    own = record_types(records) if records else None
+    own = record_types(record) if record else None
     scores = evaluation.evaluate(gold, predictions, texts, bootstrap, only=only, records=own)
-    if as_json:
-        typer.echo(json.dumps(scores.to_json(), ensure_ascii=False, indent=1))
+    if json:
+        write_json(dumps(scores.to_json(), ensure_ascii=False, indent=1))
     else:
         parts = [evaluation.render(scores)]
         parts += [evaluation.render_differences(scores)] if show else []

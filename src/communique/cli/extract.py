@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli import options as o
+from communique.cli.endings import SOME_FAILED, tell
+from communique.cli.options import OUTPUT, Reading
+from communique.cli.progress import name_of
 from communique.cli.terminal import write_json
 
 if TYPE_CHECKING:
     from communique.documents import Document
+    from communique.documents.readers import ReadOptions, Skipped
     from communique.schemas import Record, VerifiedSummary
 
 
@@ -21,57 +24,19 @@ PRINTED = ("json", "jsonl", "text")
 """Formats that are printed; every other one needs a file."""
 
 
-def extract(  # noqa: PLR0917 - options of a command
-    articles: Annotated[list[str], typer.Argument(help="Files, or - for standard input.")],
-    model: o.Model = None,
-    base_url: Annotated[
-        str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
-    ] = None,
-    published: Annotated[
-        str | None, typer.Option(help="ISO date of publication; without it no date is resolved.")
-    ] = None,
-    records: Annotated[
-        list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
-    ] = None,
-    own_checks: o.Check = None,
-    output_format: Annotated[
+def extract(
+    articles: Annotated[list[str], typer.Argument(help="Files, folders, or - for standard input.")],
+    reading: Reading,
+    format: Annotated[  # noqa: A002 - the name of its option
         str | None,
-        typer.Option(
-            "--format", "-f", help="json (the default), jsonl or text; with -o any format of `communique show sinks`."
-        ),
+        OUTPUT("--format", "-f", help="json (the default), jsonl or text; with -o any of `communique show sinks`."),
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            help="File to write instead of printing; its suffix sets the format if --format is not given.",
+        OUTPUT(
+            "--output", "-o", help="File to write instead of printing; its suffix sets the format without --format."
         ),
     ] = None,
-    strict: o.Strict = False,
-    repair_rounds: Annotated[
-        int, typer.Option(min=0, max=5, help="How often the model is asked again about failed checks.")
-    ] = 1,
-    keep_text: Annotated[
-        bool, typer.Option(help="Put the article's text into the result, for the HTML report.")
-    ] = False,
-    full: Annotated[
-        bool, typer.Option("--full", help="JSON: complete records with nulls, all checks and judgements.")
-    ] = False,
-    text_field: o.TextField = "text",
-    id_field: o.IdField = None,
-    title_field: o.TitleField = None,
-    date_field: o.DateField = None,
-    url_field: o.UrlField = None,
-    outlet: o.Outlet = None,
-    encoding: o.Encoding = None,
-    language: o.Language = None,
-    claim_language: o.ClaimLanguage = "en",
-    max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is refused.")] = 5_000_000,
-    effort: o.Effort = None,
-    judge: o.Judge = None,
-    no_judge: o.NoJudge = False,
-    quiet: o.Quiet = False,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
@@ -79,65 +44,57 @@ def extract(  # noqa: PLR0917 - options of a command
 
     from communique.cli.observing import hooks
     from communique.cli.progress import Spinner
-    from communique.cli.record_types import checks, record_types
-    from communique.documents import parse_date
-    from communique.documents.readers import ReadOptions, read_article
-    from communique.engine import Extractor, Plan
+    from communique.engine import Extractor, FailedDocument
     from communique.errors import ConfigurationError
 
-    if published is not None:
-        try:
-            parse_date(published)
-        except ValueError:
-            raise ConfigurationError(f"--published {published!r} is no date", hint="give it as 2023-12-13") from None
-    kinds = record_types(records)
-    options = ReadOptions(
-        text_field=text_field,
-        title_field=title_field,
-        date_field=date_field,
-        id_field=id_field,
-        url_field=url_field,
-        published=published,
-        language=language,
-        outlet=outlet,
-        encoding=encoding,
-        max_chars=max_chars,
-    )
+    options, plan = reading.read_options(), reading.plan()
     if output is None:
-        _refuse_unprinted(output_format)
+        _refuse_unprinted(format)
     elif any(Path(article).resolve() == Path(output).resolve() for article in articles):
         raise ConfigurationError(f"{output} would be written over the article", hint="give another -o")
-    documents = [read_article(article, options) for article in articles]
-    plan = Plan(
-        records=kinds,
-        strict=strict,
-        repair_rounds=repair_rounds,
-        checks=checks(own_checks),
-        claim_language=claim_language,
-        effort=effort,
-        judge=o.judge_mode(judge, no_judge=no_judge),
-    )
+    documents = _opened(articles, options)
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
-    named = o.chosen_model(model, base_url)
+    model, failed = reading.chosen_model(), 0
     shown = (
-        _printed(output_format, full=full, several=len(documents) > 1)
+        _printed(format, full=reading.full, several=len(documents) > 1)
         if output is None
-        else _filed(output, output_format, kinds, full=full)
+        else _filed(output, format, plan.records, full=reading.full)
     )
     seen = hooks()
-    spinner = Spinner(seen, len(documents), quiet=quiet)
+    spinner = Spinner(seen, len(documents), quiet=reading.quiet)
+    extracting = Extractor(model, plan=plan, base_url=reading.base_url, hooks=seen, judge=reading.judge)
     try:
-        with shown as add, Extractor(named, plan=plan, base_url=base_url, hooks=seen, judge=judge) as extractor:
-            for document in documents:
-                with spinner.reading(document.source or document.title or document.id):
-                    found = extractor.extract(document)
-                results.append(_with_text(found, document) if keep_text else found)
-                add(results[-1])
+        with shown as add, extracting as extractor:
+            for found in extractor.extract_many(spinner.each(documents)):
+                spinner.stop()
+                if not isinstance(found, FailedDocument):
+                    results.append(found)
+                    add(found)
+                elif len(documents) == 1:
+                    raise found.error
+                else:
+                    failed += 1
+                    tell(found.error, SOME_FAILED, name=name_of(found.document), as_json=reading.json)
     finally:
-        if results and not quiet:
-            _closing_line(results, time.perf_counter() - start)
-    return 0
+        spinner.stop()
+        if results and not reading.quiet:
+            _closing_line(results, failed, time.perf_counter() - start)
+    return SOME_FAILED if failed else 0
+
+
+def _opened(articles: list[str], options: ReadOptions) -> list[Document | Skipped]:
+    """Open what was named, before anything is paid for; a file that can't be read is skipped in a folder only."""
+    from communique.documents.readers import input_kind, open_documents, read_article
+    from communique.errors import EmptyDocumentError
+
+    documents: list[Document | Skipped] = []
+    for article in articles:
+        in_folder = input_kind(article) == "folder"
+        documents += open_documents(article, options) if in_folder else [read_article(article, options)]
+    if not documents:
+        raise EmptyDocumentError(f"there is no article in {' or '.join(articles)}")
+    return documents
 
 
 def _refuse_unprinted(output_format: str | None) -> None:
@@ -197,10 +154,6 @@ def _filed(
         raise failure
 
 
-def _with_text(summary: VerifiedSummary, document: Document) -> VerifiedSummary:
-    return summary.model_copy(update={"document": summary.document.model_copy(update={"text": document.text})})
-
-
 def _print(results: list[VerifiedSummary], output_format: str, *, full: bool, several: bool = False) -> None:
     from communique.schemas.stored import json_text
     from communique.sinks import render_text
@@ -216,7 +169,7 @@ def _print(results: list[VerifiedSummary], output_format: str, *, full: bool, se
     sys.stdout.flush()
 
 
-def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
+def _closing_line(results: list[VerifiedSummary], failed: int, seconds: float) -> None:
     from collections import Counter
 
     from communique.schemas import Usage
@@ -231,7 +184,7 @@ def _closing_line(results: list[VerifiedSummary], seconds: float) -> None:
     rejected = sum(len(s.rejections) for s in results)
     print(  # noqa: T201
         f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records{f' ({told})' * bool(told)},"
-        f" {rejected} rejected; {usage.input_tokens:,} tokens in ({usage.cached_tokens:,} from cache),"
-        f" {usage.answers_told}, {seconds:.1f} s",
+        f" {rejected} rejected{f', {failed} failed' * bool(failed)}; {usage.input_tokens:,} tokens in"
+        f" ({usage.cached_tokens:,} from cache), {usage.answers_told}, {seconds:.1f} s",
         file=sys.stderr,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli import options as o
+from communique.cli.options import Asking, Json
 from communique.cli.terminal import notice
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def mcp(  # noqa: PLR0917 - options of a command
+    asking: Asking,
     results: Annotated[
         str | None, typer.Option(help="JSONL or JSON that extract or batch wrote, to look records up in.")
     ] = None,
@@ -25,16 +26,11 @@ def mcp(  # noqa: PLR0917 - options of a command
             help="Serve HTTP on this port of 127.0.0.1, 0 for a free one; standard input and output if not given.",
         ),
     ] = None,
-    model: o.Model = None,
-    base_url: Annotated[
-        str | None, typer.Option(help="OpenAI-compatible server; the key comes from the environment.")
-    ] = None,
-    records: Annotated[
+    record: Annotated[
         list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
     ] = None,
     max_chars: Annotated[int, typer.Option(min=1, help="Longest text; a longer one is refused.")] = 100_000,
-    judge: o.Judge = None,
-    no_judge: o.NoJudge = False,
+    json: Json = False,
 ) -> int:
     """Let an assistant extract records from text, look up those of a results file, and ask why a verdict was given."""
     import signal
@@ -51,18 +47,18 @@ def mcp(  # noqa: PLR0917 - options of a command
         from communique.mcp_server import Tools, serve
     except ModuleNotFoundError as error:
         raise MissingExtraError.of("communique mcp", "mcp") from error
-    kinds = record_types(records)
+    kinds = record_types(record)
     path = Path(results).resolve() if results else None
     if path is not None and not path.is_file():
         raise UnreadableDocumentError(f"there is no file {results}", hint="pass what `extract` or `batch` wrote")
     extractor = None
     try:
-        plan = Plan(records=kinds, judge=o.judge_mode(judge, no_judge=no_judge))
+        plan = Plan(records=kinds, judge=asking.judge_mode(), effort=asking.effort)
         extractor = AsyncExtractor(
-            o.chosen_model(model, base_url), plan=plan, base_url=base_url, hooks=hooks(), judge=judge
+            asking.chosen_model(), plan=plan, base_url=asking.base_url, hooks=hooks(), judge=asking.judge
         )
     except MissingKeyError as error:
-        if path is None or model:
+        if path is None or asking.model:
             raise
         notice(f"communique: {error}; only the results can be asked about")
     port = None if http is None else _listening(http)

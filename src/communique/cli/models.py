@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import typer
+
+from communique.cli.options import Json
+from communique.cli.terminal import write_rows
 
 
 def models(
     action: Annotated[str, typer.Argument(help="list or pull.")] = "list",
     name: Annotated[str, typer.Argument(help="Hub id ORG/REPO/FILE.gguf; the embedded model if none.")] = "",
+    *,
+    json: Json = False,
 ) -> None:
     """List the local models, or pull one into the cache."""
     from communique.errors import UnknownNameError
 
     if action == "pull":
-        _pull(name)
+        write_rows(({"path": _pull(name)},), "{path}", as_json=json)
     elif action == "list":
-        _list()
+        write_rows(_found(), "{name}  {bytes:,} bytes  {state}  {path}", as_json=json)
     else:
         raise UnknownNameError.of("action", action, ("list", "pull"))
 
 
-def _list() -> None:
+def _found() -> Iterator[dict[str, Any]]:
     from communique.backends import model_files
     from communique.backends.model_files import EMBEDDED
 
@@ -33,18 +38,18 @@ def _list() -> None:
         if name.startswith("."):  # half fetched
             continue
         if name != EMBEDDED.filename:
-            _line(f"local/{name}", path.stat().st_size, "another model, not verified", str(path))
+            yield _row(f"local/{name}", path.stat().st_size, "another model, not verified", str(path))
         elif model_files.stamped(path) == EMBEDDED.sha256:
-            _line("local", path.stat().st_size, "verified by SHA-256", str(path))
+            yield _row("local", path.stat().st_size, "verified by SHA-256", str(path))
         else:
-            _line("local", path.stat().st_size, "not verified yet: before its first use", str(path))
+            yield _row("local", path.stat().st_size, "not verified yet: before its first use", str(path))
     if not (folder / EMBEDDED.filename).is_file():
         parts = model_files.part_files()
         state = "installed in parts: joined at first use" if parts else "not here: communique models pull"
-        _line("local", EMBEDDED.size, state, EMBEDDED.filename)
+        yield _row("local", EMBEDDED.size, state, EMBEDDED.filename)
 
 
-def _pull(name: str) -> None:
+def _pull(name: str) -> str:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress
 
@@ -57,9 +62,8 @@ def _pull(name: str) -> None:
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, visible=True)
 
-        path = pull(name, progress=progress)
-    sys.stdout.write(f"{path}\n")
+        return str(pull(name, progress=progress))
 
 
-def _line(name: str, size: int, state: str, where: str) -> None:
-    sys.stdout.write(f"{name}  {size:,} bytes  {state}  {where}\n")
+def _row(name: str, size: int, state: str, where: str) -> dict[str, Any]:
+    return {"name": name, "bytes": size, "state": state, "path": where}

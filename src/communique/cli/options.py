@@ -1,7 +1,9 @@
-"""Options that `extract` and `batch` share, and what follows from them."""
+"""Options of several verbs, each declared once, and what follows from them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -10,77 +12,169 @@ from communique.cli.terminal import notice
 
 if TYPE_CHECKING:
     from communique.batch.budget import Price
+    from communique.documents.readers import ReadOptions
+    from communique.engine.plan import Plan
+    from communique.schemas import Record
 
-Model = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        "-m",
-        help="local, openai/MODEL, a plug-in's name; by default local if installed, else what a key is set for.",
-    ),
-]
-Check = Annotated[list[str] | None, typer.Option("--check", help="Custom check: a name, or package:function.")]
-Effort = Annotated[
-    str | None,
-    typer.Option(help="How much a reasoning model thinks: none, minimal, low, medium, high, or the server's own word."),
-]
-Strict = Annotated[bool, typer.Option(help="Keep only records that no check flags.")]
-Judge = Annotated[
-    str | None,
-    typer.Option("--judge", help="Model that judges the records; by default a remote model judges its own."),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress; errors are still shown.")]
-NoJudge = Annotated[bool, typer.Option("--no-judge", help="Don't judge records.")]
+MODEL = partial(typer.Option, rich_help_panel="Model")
+INPUT = partial(typer.Option, rich_help_panel="Input")
+RECORDS = partial(typer.Option, rich_help_panel="Records and checks")
+OUTPUT = partial(typer.Option, rich_help_panel="Output")
 
-TextField = Annotated[str, typer.Option(help="Key or column of the text.")]
-IdField = Annotated[str | None, typer.Option(help="Key or column of the id.")]
-TitleField = Annotated[str | None, typer.Option(help="Key or column of the title.")]
-DateField = Annotated[str | None, typer.Option(help="Key or column of the date of publication.")]
-UrlField = Annotated[str | None, typer.Option(help="Key or column of the address.")]
-Outlet = Annotated[str | None, typer.Option(help="Publisher of all documents.")]
-Encoding = Annotated[str | None, typer.Option(help="Encoding of text files; detected if omitted.")]
-Language = Annotated[str | None, typer.Option(help="ISO 639-1 code of all documents.")]
-ClaimLanguage = Annotated[
-    str, typer.Option(help="Language of claim and concern, by ISO 639-1 code, or `article` for the article's own.")
-]
+PRICE = (
+    "US dollars per million tokens: INPUT,OUTPUT, such as 0.25,2; a third number is the share of it that"
+    " --provider-batch pays, 0.5 if not given."
+)
 
-PriceOption = Annotated[
-    str | None,
-    typer.Option(
-        "--price",
-        help="US dollars per million tokens: INPUT,OUTPUT, such as 0.25,2; a third number is the share of it that"
-        " --provider-batch pays, 0.5 if not given.",
-    ),
+Json = Annotated[bool, typer.Option("--json", help="Results and errors as JSON.", allow_from_autoenv=False)]
+OwnTypes = Annotated[
+    list[str] | None, typer.Option("--record", "-r", help="Custom record type in the results: package:Class.")
 ]
+Title = Annotated[str | None, typer.Option(help="Title of the HTML report.")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Who is asked."""
+
+    model: Annotated[
+        str | None,
+        MODEL(
+            "--model",
+            "-m",
+            help="local, openai/MODEL, a plug-in's name; by default local if installed, else what a key is set for.",
+        ),
+    ] = None
+    base_url: Annotated[str | None, MODEL(help="OpenAI-compatible server; the key comes from the environment.")] = None
+    judge: Annotated[
+        str | None, MODEL(help="Model that judges the records; by default a remote model judges its own.")
+    ] = None
+    no_judge: Annotated[bool, MODEL("--no-judge", help="Don't judge records.")] = False
+    effort: Annotated[
+        str | None,
+        MODEL(help="How much a reasoning model thinks: none, minimal, low, medium, high, or the server's own word."),
+    ] = None
+
+    def chosen_model(self) -> str:
+        """Return the model to ask; one that wasn't named and isn't on this machine is told on standard error.
+
+        Raises:
+            ConfigurationError: None is named, and none follows from what is installed.
+        """
+        from communique.backends import default_model
+
+        chosen = self.model or default_model(self.base_url)
+        if not self.model and chosen != "local":
+            notice(f"no --model: {chosen} gets the text")
+        return chosen
+
+    def judge_mode(self) -> Literal["auto", "off"]:
+        """Return what the plan says of a judge.
+
+        Raises:
+            ConfigurationError: The options contradict each other.
+        """
+        from communique.errors import ConfigurationError
+
+        if self.judge is not None and self.no_judge:
+            raise ConfigurationError("--judge and --no-judge contradict each other", hint="leave one of them out")
+        return "off" if self.no_judge else "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading(Asking):
+    """How documents are read: the options that `extract` and `batch` share."""
+
+    published: Annotated[
+        str | None, INPUT(help="ISO date of publication of all documents; without it no date is resolved.")
+    ] = None
+    text_field: Annotated[str, INPUT(help="Key or column of the text.")] = "text"
+    id_field: Annotated[str | None, INPUT(help="Key or column of the id.")] = None
+    title_field: Annotated[str | None, INPUT(help="Key or column of the title.")] = None
+    date_field: Annotated[str | None, INPUT(help="Key or column of the date of publication.")] = None
+    url_field: Annotated[str | None, INPUT(help="Key or column of the address.")] = None
+    outlet: Annotated[str | None, INPUT(help="Publisher of all documents.")] = None
+    encoding: Annotated[str | None, INPUT(help="Encoding of text files; detected if omitted.")] = None
+    language: Annotated[str | None, INPUT(help="ISO 639-1 code of all documents.")] = None
+    max_chars: Annotated[int, INPUT(min=1, help="Longest text; a longer one is not read.")] = 5_000_000
+    record: Annotated[
+        list[str] | None,
+        RECORDS("--record", "-r", help="Record type: a name, `standard` for the built-in ones, or package:Class."),
+    ] = None
+    check: Annotated[list[str] | None, RECORDS(help="Custom check: a name, or package:function.")] = None
+    strict: Annotated[bool, RECORDS(help="Keep only records that no check flags.")] = False
+    repair_rounds: Annotated[
+        int, RECORDS(min=0, max=5, help="How often the model is asked again about failed checks.")
+    ] = 1
+    claim_language: Annotated[
+        str, RECORDS(help="Language of claim and concern, by ISO 639-1 code, or `article` for the article's own.")
+    ] = "en"
+    full: Annotated[bool, OUTPUT("--full", help="JSON: complete records with nulls, all checks and judgements.")] = (
+        False
+    )
+    keep_text: Annotated[bool, OUTPUT(help="Put the article's text into the result, for the HTML report.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress; errors are still shown.")] = False
+    json: Json = False
+
+    def types(self) -> tuple[type[Record], ...]:
+        """Return the record types that are asked for. Raises as `record_types`."""
+        from communique.cli.record_types import record_types
+
+        return record_types(self.record)
+
+    def read_options(self) -> ReadOptions:
+        """Return how inputs are read.
+
+        Raises:
+            ConfigurationError: The date of publication is none.
+        """
+        from communique.documents import parse_date
+        from communique.documents.readers import ReadOptions
+        from communique.errors import ConfigurationError
+
+        if self.published is not None:
+            try:
+                parse_date(self.published)
+            except ValueError:
+                raise ConfigurationError(
+                    f"--published {self.published!r} is no date", hint="give it as 2023-12-13"
+                ) from None
+        return ReadOptions(
+            text_field=self.text_field,
+            title_field=self.title_field,
+            date_field=self.date_field,
+            id_field=self.id_field,
+            url_field=self.url_field,
+            published=self.published,
+            language=self.language,
+            outlet=self.outlet,
+            encoding=self.encoding,
+            max_chars=self.max_chars,
+        )
+
+    def plan(self) -> Plan:
+        """Return what to look for, and how.
+
+        Raises:
+            ConfigurationError: A name leads nowhere, or the options contradict each other.
+        """
+        from communique.cli.record_types import checks
+        from communique.engine.plan import Plan
+
+        return Plan(
+            records=self.types(),
+            strict=self.strict,
+            repair_rounds=self.repair_rounds,
+            checks=checks(self.check),
+            claim_language=self.claim_language,
+            effort=self.effort,
+            judge=self.judge_mode(),
+            keep_text=self.keep_text,
+        )
+
+
 MOST = 1_000_000.0
 """US dollars per million tokens; more is a typing error."""
-
-
-def chosen_model(model: str | None, base_url: str | None) -> str:
-    """Return the model to ask; one that wasn't named and isn't on this machine is told on standard error.
-
-    Raises:
-        ConfigurationError: None is named, and none follows from what is installed.
-    """
-    from communique.backends import default_model
-
-    chosen = model or default_model(base_url)
-    if not model and chosen != "local":
-        notice(f"no --model: {chosen} gets the text")
-    return chosen
-
-
-def judge_mode(judge: str | None, *, no_judge: bool) -> Literal["auto", "off"]:
-    """Return what the plan says of a judge.
-
-    Raises:
-        ConfigurationError: The options contradict each other.
-    """
-    from communique.errors import ConfigurationError
-
-    if judge is not None and no_judge:
-        raise ConfigurationError("--judge and --no-judge contradict each other", hint="leave one of them out")
-    return "off" if no_judge else "auto"
 
 
 def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price | None:

@@ -6,19 +6,21 @@ from typing import Annotated
 
 import typer
 
+from communique.cli.options import Json
 from communique.cli.terminal import write_json
 
 
 def schema(
-    records: Annotated[
+    record: Annotated[
         list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="Of the complete output, as --full gives it.")] = False,
+    json: Json = False,
 ) -> None:
     """Print the JSON Schema of what `extract` and `batch` give for a document."""
-    import json
+    from json import dumps
 
     from communique.cli.record_types import record_types
     from communique.schemas.json_schema import output_schema
 
-    write_json(json.dumps(output_schema(record_types(records), full=full), indent=2, ensure_ascii=False))
+    write_json(dumps(output_schema(record_types(record), full=full), indent=2, ensure_ascii=False))

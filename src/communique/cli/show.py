@@ -1,52 +1,65 @@
-"""`communique show`: what is installed, by group."""
+"""`communique show`: what is installed, by group, and what is set."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from communique.cli.command import SETTINGS
+from communique.cli.options import Json
+from communique.cli.terminal import notice, write_json, write_rows
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from communique.grounding.rules import Reason
 
+ENTRY = "{group:9} {name:20} {object}  ({package})  {state}"
+
 
 def show(
+    ctx: typer.Context,
     group: Annotated[
         str,
         typer.Argument(
             help=(
                 "records, readers, sinks, backends, checks, languages; rules for what the checks say; plugins for"
-                " third-party ones."
+                " third-party ones; config for options set in files and variables."
             )
         ),
     ] = "",
+    *,
+    json: Json = False,
 ) -> None:
     """List the records, readers, sinks, backends and checks that are installed, built-in and third-party.
 
     `show plugins` lists what other packages provide, loads each, and says what is wrong with those that can't be used.
     `show rules` lists each rule of the checks with what it does under each policy, and the sentence that a reader sees.
-    `show languages` shows what is known about each language, and which phrase lists it lacks.
+    `show languages` shows what is known about each language, and which phrase lists it lacks. `show config` shows the
+    options that communique.toml, pyproject.toml and variables set, and where each value comes from.
     """
     from communique import plugins
     from communique.errors import UnknownNameError
 
-    if group == "plugins":
-        _third_party()
-        return
-    if group == "rules":
-        _rules()
-        return
-    if group == "languages":
-        _languages()
-        return
-    if group and group not in plugins.GROUPS:
-        raise UnknownNameError.of("group", group, (*plugins.GROUPS, "languages", "plugins", "rules"))
-    for name in (group,) if group else plugins.GROUPS:
-        for key, entry in plugins.entries(name).items():
-            _line(name, key, entry)
+    if group == "config":
+        _config(ctx.meta[SETTINGS].values(), as_json=json)
+    elif group == "plugins":
+        rows = list(_third_party())
+        write_rows(rows, ENTRY, as_json=json)
+        if not rows and not json:
+            notice("no plug-in is installed; docs/guides/plug-ins.md shows how one is made")
+    elif group == "rules":
+        _rules(as_json=json)
+    elif group == "languages":
+        _languages(as_json=json)
+    elif group and group not in plugins.GROUPS:
+        raise UnknownNameError.of("group", group, (*plugins.GROUPS, "config", "languages", "plugins", "rules"))
+    else:
+        groups = (group,) if group else plugins.GROUPS
+        found = ((name, key, entry) for name in groups for key, entry in plugins.entries(name).items())
+        write_rows((_row(*one) for one in found), ENTRY, as_json=json)
 
 
 def effects(reason: Reason) -> dict[str, str]:
@@ -60,80 +73,90 @@ def effects(reason: Reason) -> dict[str, str]:
     return found
 
 
-def _rules() -> None:
+def _config(settings: Any, *, as_json: bool) -> None:
+    from json import dumps
+
+    from communique.cli.settings import FILES
+    from communique.observability.redaction import redacted
+
+    rows = [
+        {
+            "verb": s.verb,
+            "option": s.option,
+            "value": redacted(s.value) if isinstance(s.value, str) else s.value,
+            "origin": s.origin,
+        }
+        for s in sorted(settings, key=lambda s: s[:2])
+    ]
+    if as_json:
+        write_json(dumps({"settings": rows, "files": FILES[::-1]}, indent=2, ensure_ascii=False))
+        return
+    write_rows(rows, "{verb:9} {option:20} {value!s:30} {origin}", as_json=False)
+    notice(
+        f"{'every other option has' if rows else 'nothing is set: every option has'} its default; the command line wins"
+        " over COMMUNIQUE_EXTRACT_MODEL and the like, those over communique.toml, and that over [tool.communique] in"
+        " pyproject.toml, both in this folder"
+    )
+
+
+def _rules(*, as_json: bool) -> None:
     from communique.grounding.policy import NAMES
     from communique.grounding.rules import REASONS
 
-    rows = [("rule", dict(zip(NAMES, NAMES, strict=True)), "what it says")]
-    rows += [(r.id, effects(r), r.message) for r in REASONS.values()]
-    for name, done, message in rows:
-        sys.stdout.write(f"{name:26} {' '.join(f'{done[policy]:15}' for policy in NAMES)} {message}\n")
+    rows = [{"rule": r.id, **effects(r), "says": r.message} for r in REASONS.values()]
+    head = {"rule": "rule", **dict(zip(NAMES, NAMES, strict=True)), "says": "what it says"}
+    columns = " ".join(f"{{{policy}:15}}" for policy in NAMES)
+    write_rows(rows if as_json else [head, *rows], f"{{rule:26}} {columns} {{says}}", as_json=as_json)
 
 
-def _third_party() -> None:
+def _third_party() -> Iterator[dict[str, Any]]:
     from communique import plugins
     from communique.errors import CommuniqueError
     from communique.languages import built_in, language
 
-    found = False
     for group in (*plugins.GROUPS, "languages"):
         for key, several in plugins.offers(group).items():
             first = several[0]
             for entry in several:
                 if plugins.is_ours(entry):
                     continue
-                found = True
                 if plugins.is_ours(first) or (group == "languages" and built_in(key)):
-                    _line(group, key, entry, f"HIDDEN: {key!r} is a built-in")
+                    yield _row(group, key, entry, f"HIDDEN: {key!r} is a built-in")
                     continue
                 try:
                     language(key) if group == "languages" else plugins.load(group, key)
                 except CommuniqueError as error:
-                    _line(group, key, entry, f"FAULT: {error}")
+                    yield _row(group, key, entry, f"FAULT: {error}")
                 else:
-                    _line(group, key, entry, "ok")
-    if not found:
-        sys.stdout.write("no plug-in is installed; docs/guides/plug-ins.md shows how one is made\n")
+                    yield _row(group, key, entry, "ok")
 
 
-def _languages() -> None:
+def _languages(*, as_json: bool) -> None:
     from communique.errors import ConfigurationError
     from communique.languages import LISTS, known_languages, language
-    from communique.sinks.control_chars import visible
 
-    columns = "{:4} {:14} {:>6} {:>6} {:>6} {:>9} {:>8} {:>8}  {}"
-    heads = columns.format(
-        "code", "language", "lists", "roles", "time", "countries", "numbers", "endings", "lists missing"
-    )
-    sys.stdout.write(heads + "\n")
+    names = ("code", "language", "lists", "roles", "time", "countries", "numbers", "endings", "lists missing")
+    line = "{code:4} {language:14} {lists:>6} {roles:>6} {time:>6} {countries:>9} {numbers:>8} {endings:>8}  {lists missing}"
+    rows: list[dict[str, Any]] = [] if as_json else [dict(zip(names, names, strict=True))]
     for code in known_languages():
         try:
             known = language(code)
         except ConfigurationError as error:
-            sys.stdout.write(visible(f"{code:4} FAULT: {error}") + "\n")
+            rows.append(dict.fromkeys(names, "") | {"code": code, "language": f"FAULT: {error}"})
             continue
         if known is None:
             continue
         missing = known.missing()
         endings = len(known.inflection.whole) + len(known.inflection.stripped) if known.inflection else 0
-        counts = (
-            len(known.roles),
-            len(known.time),
-            len(known.countries),
-            len(known.number_words) + len(known.number_scales),
-            endings,
-        )
-        shown = ["-" if not n else str(n) for n in counts]
+        numbers = len(known.number_words) + len(known.number_scales)
+        counts = (len(known.roles), len(known.time), len(known.countries), numbers, endings)
         lists = f"{len(LISTS) - len(missing)}/{len(LISTS)}"
-        line = columns.format(
-            code, known.name, lists, *shown, "all" if len(missing) == len(LISTS) else ", ".join(missing)
-        )
-        sys.stdout.write(visible(line.rstrip()) + "\n")
+        lacks = "all" if len(missing) == len(LISTS) else ", ".join(missing)
+        shown = [count if as_json else count or "-" for count in counts]
+        rows.append(dict(zip(names, (code, known.name, lists, *shown, lacks), strict=True)))
+    write_rows(rows, line, as_json=as_json)
 
 
-def _line(group: str, key: str, entry: EntryPoint, state: str = "") -> None:
-    from communique.sinks.control_chars import visible
-
-    dist = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "?"
-    text = f"{group:9} {key:20} {entry.value}  ({dist})" + (f"  {state}" if state else "")
-    sys.stdout.write(visible(" ".join(text.split("\n"))) + "\n")
+def _row(group: str, key: str, entry: EntryPoint, state: str = "") -> dict[str, Any]:
+    package = f"{entry.dist.name} {entry.dist.version}" if entry.dist else "?"
+    return {"group": group, "name": key, "object": entry.value, "package": package, "state": state}

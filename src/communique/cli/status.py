@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from communique.cli.options import Json
 from communique.cli.terminal import harmless, same_ids_line
 
 
@@ -18,26 +19,28 @@ def status(
     report: Annotated[
         bool, typer.Option("--report", help="Look at all results: records, checks, cost, slowest documents.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    json: Json = False,
 ) -> None:
     """Show how far a batch is: done, failed, left, tokens."""
-    import json
+    from json import dumps
 
     from communique.batch.journal_status import journal_status, run_report
 
     found = run_report(output) if report else journal_status(output)
-    if as_json:
-        print(json.dumps(found))  # noqa: T201
+    if json:
+        print(dumps(found))  # noqa: T201
         return
     for line in _report_lines(found) if report else _lines(found):
         print(harmless(line))  # noqa: T201
 
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:
+    from communique.batch.outcome import counted_reasons
+
     counts, reasons, tokens = found["counts"], found["reasons"], found["tokens"]
     done = counts.get("ok", 0) + counts.get("partial", 0)
     failed = counts.get("failed", 0) + counts.get("skipped", 0)
-    why = "".join(f", {reason} {count:,}" for reason, count in reasons.items())
+    why = f", {counted_reasons(reasons)}" * bool(reasons)
     yield f"done {done:,}, failed {failed:,}, left {counts.get('left', 0):,}{why}"
     yield f"tokens {tokens['input']:,} in, {_answers(tokens)}; model {found['model']}"
     for batch in found["provider_batches"]:
@@ -50,6 +53,7 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
 
 def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines of a run report, the numbers that matter first."""
+    from communique.batch.outcome import counted_reasons
     from communique.sinks.remarks import counted
 
     counts, tokens, seconds = report["counts"], report["tokens"], report["seconds"]
@@ -60,7 +64,7 @@ def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
         f" left {counts.get('left', 0):,}"
     )
     if report["reasons"]:
-        yield f"            {_counted(report['reasons'])}"
+        yield f"            {counted_reasons(report['reasons'])}"
     verdicts = sum((Counter(found) for found in report["records"].values()), Counter[str]())
     rejected = sum(report["rejections"].values())
     held = verdicts["supported"] + verdicts["verified"]
@@ -70,8 +74,7 @@ def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"            {counted(verdicts)}"
     yield f"            {report['documents_without_records']:,} documents without records"
     for name in ("rejections", "flags", "warnings"):
-        if report[name]:
-            yield f"{name:11} {_counted(report[name])}"
+        yield from _reasons(name, report[name])
     cost = f", ${report['cost']:,.4f}" if report["cost"] is not None else ", cost unknown without --price"
     yield f"tokens      {tokens['input']:,} in ({tokens['cached']:,} from cache), {_answers(tokens)}{cost}"
     asked = report["requests"]
@@ -98,10 +101,17 @@ def _answers(tokens: Mapping[str, int]) -> str:
     return Usage(output_tokens=tokens["output"], reasoning_tokens=tokens["reasoning"]).answers_told
 
 
-def _counted(counts: Mapping[str, int], most: int = 8) -> str:
-    shown = [f"{name} {count:,}" for name, count in list(counts.items())[:most]]
-    rest = list(counts.values())[most:]
-    return ", ".join([*shown, f"{len(rest)} more"] if rest else shown)
+def _reasons(name: str, counts: Mapping[str, int], most: int = 8) -> Iterator[str]:
+    """Yield a line for each reason, as the report for people has it, with the name that JSON has."""
+    from communique.grounding.rules import REASONS
+    from communique.sinks.remarks import words
+
+    for reason, count in list(counts.items())[:most]:
+        said = f"{REASONS[reason].message} [{reason}]" if reason in REASONS else words(reason)
+        yield f"{name:11} {count:6,}  {said}"
+        name = ""  # once, at the first
+    if len(counts) > most:
+        yield f"{'':18}  {len(counts) - most} more"
 
 
 def _records(kinds: Mapping[str, Mapping[str, int]]) -> str:

@@ -10,7 +10,8 @@ import codecs
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -45,6 +46,21 @@ def write_json(text: str) -> None:
     """Write valid JSON and a line end: as UTF-8, or as ASCII with escapes where the output has another encoding."""
     odd = _SURROGATE if _is_utf8() else _NOT_ASCII
     sys.stdout.write(odd.sub(lambda match: json.dumps(match.group())[1:-1], text) + "\n")
+
+
+def write_rows(rows: Iterable[Mapping[str, Any]], line: str, *, as_json: bool) -> None:
+    """Write rows as a JSON array, or each as a line that a terminal only shows.
+
+    Args:
+        rows: With the keys that the line names.
+        line: Format of a line.
+        as_json: Which of the two.
+    """
+    if as_json:
+        write_json(json.dumps(list(rows), indent=2, ensure_ascii=False))
+        return
+    for row in rows:
+        sys.stdout.write(harmless(line.format(**row).rstrip()) + "\n")
 
 
 def _is_utf8() -> bool:

@@ -164,8 +164,8 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         clean = max((a for a in self.anchors if a[0] <= offset), key=lambda a: a)
         return len(raw[: clean[1] + offset - clean[0]].encode("utf-8", "surrogatepass"))
 
-    def info(self) -> DocumentInfo:
-        """Return what the output says of the document."""
+    def info(self, *, keep_text: bool = False) -> DocumentInfo:
+        """Return what the output says of the document, with its text if that is to be kept."""
         return DocumentInfo(
             id=self.id,
             sha256=self.sha256,
@@ -177,6 +177,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
             language=self.language,
             outlet=self.outlet,
             notes=self.notes,
+            text=self.text if keep_text else None,
         )
 
     def model_post_init(self, _context: Any) -> None:

@@ -11,7 +11,7 @@ from communique.engine.events import (
     Stored,
     Verified,
 )
-from communique.engine.extractor import Extractor, extract
+from communique.engine.extractor import Extractor, FailedDocument, extract, extract_many
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
 
@@ -22,6 +22,7 @@ __all__ = [
     "Event",
     "Extractor",
     "Failed",
+    "FailedDocument",
     "Hooks",
     "Plan",
     "Rejected",
@@ -30,4 +31,5 @@ __all__ = [
     "Verified",
     "aextract",
     "extract",
+    "extract_many",
 ]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel
 
 from communique.backends import AsyncBackend, Completion
-from communique.documents import Document
-from communique.engine.driver import Reader
+from communique.engine.driver import Given, Reader
 from communique.engine.plan import Plan
 from communique.engine.plugin_errors import closing
 from communique.prompts import Prompt
@@ -20,7 +18,7 @@ from communique.schemas import VerifiedSummary
 class AsyncExtractor(Reader[AsyncBackend]):
     """Reads documents concurrently, as many as are awaited. See `communique.engine.Extractor` for the arguments."""
 
-    async def extract(self, document: Document | str | Path) -> VerifiedSummary:
+    async def extract(self, document: Given) -> VerifiedSummary:
         """Read one document. Raises as `Extractor.extract` does."""
         return await self._read(document, _complete)
 
@@ -42,7 +40,7 @@ async def _complete(backend: AsyncBackend, prompt: Prompt) -> Completion:
 
 
 async def aextract(
-    document: Document | str | Path,
+    document: Given,
     *,
     model: AsyncBackend | str | None = None,
     records: Sequence[type[BaseModel]] | None = None,

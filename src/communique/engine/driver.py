@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -28,9 +28,14 @@ from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
 from communique.schemas.record_type import record_type
 
+if TYPE_CHECKING:
+    from communique.documents.readers import Skipped
+
 T = TypeVar("T")
 B = TypeVar("B")
 Ask = Callable[[Prompt], Awaitable[Completion]]
+Given: TypeAlias = "Document | str | Path | Skipped"
+"""A document, its text, the path of its file, or what `communique.documents.readers.open_documents` couldn't read."""
 
 _UNUSABLE = (TruncatedResponseError, MalformedResponseError)
 
@@ -134,18 +139,21 @@ def timed(summary: VerifiedSummary, seconds: float) -> VerifiedSummary:
     return summary.model_copy(update={"provenance": provenance})
 
 
-def _document(given: Document | str | Path) -> Document:
+def _document(given: Given) -> Document:
     """Return the document, read from its file or made of its text.
 
     Raises:
         ConfigurationError: The text is the path of a file.
+        DocumentError: The input was skipped by its reader.
     """
     if isinstance(given, Document):
         return given
     if isinstance(given, Path):
         return Document.from_file(given)
-    from communique.documents.readers import input_kind  # readers aren't loaded for a document that is there
+    from communique.documents.readers.opening import error_of, input_kind  # not loaded for a document that is there
 
+    if not isinstance(given, str):
+        raise error_of(given)
     if input_kind(given) == "file":
         raise ConfigurationError(
             f"{given!r} is the path of a file, but a string is read as the article itself",
@@ -159,7 +167,7 @@ class Reader(Generic[B]):
 
     def __init__(
         self,
-        backend: B | str | None = None,
+        model: B | str | None = None,
         *,
         records: Sequence[type[BaseModel]] | None = None,
         plan: Plan | None = None,
@@ -171,14 +179,18 @@ class Reader(Generic[B]):
         self.plan = plan or Plan()
         if records is not None:
             self.plan = replace(self.plan, records=tuple(map(record_type, records)))
-        self._voices: Voices[B] = Voices.of(self.plan, backend, judge, base_url)
+        self._voices: Voices[B] = Voices.of(self.plan, model, judge, base_url)
         self.backend, self.judge = self._voices.backend, self._voices.judge
         self._hooks = hooks or Hooks()
         self._clock = clock
 
-    async def _read(
-        self, document: Document | str | Path, complete: Callable[[B, Prompt], Awaitable[Completion]]
-    ) -> VerifiedSummary:
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} holds connections and can't be pickled;"
+            " pickle its `plan` and make another one where it is needed"
+        )
+
+    async def _read(self, document: Given, complete: Callable[[B, Prompt], Awaitable[Completion]]) -> VerifiedSummary:
         document = _document(document)
 
         async def ask(prompt: Prompt) -> Completion:

@@ -101,7 +101,7 @@ def _read(talk: Talk) -> Exchange:
         talk.warnings.append("unusually_empty")
     groups = {kind.plural: tuple(r for r in records if type(r).plural == kind.plural) for kind in plan.records}
     return VerifiedSummary(
-        document=document.info(),
+        document=document.info(keep_text=plan.keep_text),
         records=groups,
         brief=tuple(
             Statement(text=r.headline, record=r.id, evidence=r.evidence) for group in groups.values() for r in group

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Self
 
 from pydantic import BaseModel
 
 from communique.backends import Backend, Completion
 from communique.backends.sync_bridge import at_once
-from communique.documents import Document
-from communique.engine.driver import Reader
+from communique.engine.driver import Given, Reader
 from communique.engine.plan import Plan
 from communique.engine.plugin_errors import closing
+from communique.errors import STOPPING, CommuniqueError
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDocument:
+    """A document that wasn't read, in the results of many.
+
+    Attributes:
+        document: As it was given.
+        error: Says why.
+    """
+
+    document: Given
+    error: CommuniqueError
 
 
 class Extractor(Reader[Backend]):
     """Reads documents, one after another, with one backend.
 
     Args:
-        backend: A backend, or the name of a model: `local`, `openai/gpt-5-mini`; `default_model()` if None.
+        model: The name of a model, `local` or `openai/gpt-5-mini`, or a backend; `default_model()` if None.
         records: Record types or plain Pydantic models to look for; the three standard ones if None.
         plan: How documents are read.
         base_url: Server to use instead of the model's own.
@@ -35,7 +48,7 @@ class Extractor(Reader[Backend]):
         ConfigurationError: Unknown model, missing extra, missing key, or an unusable record type.
     """
 
-    def extract(self, document: Document | str | Path) -> VerifiedSummary:
+    def extract(self, document: Given) -> VerifiedSummary:
         """Read one document.
 
         Raises:
@@ -44,6 +57,24 @@ class Extractor(Reader[Backend]):
             ResponseError: The answer can't be used.
         """
         return at_once(self._read(document, _complete))
+
+    def extract_many(self, documents: Iterable[Given]) -> Iterator[VerifiedSummary | FailedDocument]:
+        """Read documents one after another, each when its result is asked for; results come in the same order.
+
+        A document that can't be read gives `FailedDocument`, and the next one is read.
+
+        Raises:
+            PermanentBackendError: Every other document would fail, too, such as for a refused key.
+            ConfigurationError: The call can't work.
+        """
+        for document in documents:
+            try:
+                found: VerifiedSummary | FailedDocument = self.extract(document)
+            except STOPPING:
+                raise
+            except CommuniqueError as error:
+                found = FailedDocument(document, error)
+            yield found
 
     def close(self) -> None:
         """Release the backend's connections and processes."""
@@ -63,7 +94,7 @@ async def _complete(backend: Backend, prompt: Prompt) -> Completion:
 
 
 def extract(
-    document: Document | str | Path,
+    document: Given,
     *,
     model: Backend | str | None = None,
     records: Sequence[type[BaseModel]] | None = None,
@@ -89,3 +120,26 @@ def extract(
     """
     with Extractor(model, records=records, plan=plan, base_url=base_url, judge=judge) as extractor:
         return extractor.extract(document)
+
+
+def extract_many(
+    documents: Iterable[Given],
+    *,
+    model: Backend | str | None = None,
+    records: Sequence[type[BaseModel]] | None = None,
+    plan: Plan | None = None,
+    base_url: str | None = None,
+    judge: Backend | str | None = None,
+) -> Iterator[VerifiedSummary | FailedDocument]:
+    """Read documents one after another and close the backend after the last one. See `Extractor.extract_many`.
+
+    Args:
+        documents: Articles, texts, paths, or what `communique.documents.readers.open_documents` yields.
+        model: As for `extract`, like the others.
+        records: Record types to look for.
+        plan: How documents are read.
+        base_url: Server to use.
+        judge: Another model that judges the records.
+    """
+    with Extractor(model, records=records, plan=plan, base_url=base_url, judge=judge) as extractor:
+        yield from extractor.extract_many(documents)

@@ -36,6 +36,7 @@ class Plan:
         judge: Whether the records are judged by a model that reads the article once more: `on` and `off` always and
             never, `auto` where a judge is given, or where the backend is one that can (`judges`) and isn't asked in the
             brief shape.
+        keep_text: Whether the result has the text, as `document.text`.
     """
 
     records: tuple[type[Record], ...] = STANDARD_RECORDS
@@ -50,6 +51,7 @@ class Plan:
     claim_language: str = "en"
     checks: tuple[RecordCheck, ...] = ()
     judge: Literal["auto", "on", "off"] = "auto"
+    keep_text: bool = False
 
     def __post_init__(self) -> None:
         if not self.records:

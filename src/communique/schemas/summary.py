@@ -23,6 +23,7 @@ from communique.schemas.record import Evidence, Part, Record, Rejection
 from communique.schemas.record_type import record_type
 from communique.schemas.sanctions_concern import SanctionsConcern
 from communique.schemas.stored import dumped, json_line, json_text, loaded
+from communique.schemas.tables import Tables
 from communique.schemas.usage import Usage
 from communique.schemas.version_1 import from_version_1
 
@@ -116,7 +117,7 @@ class Statement(Part):
     evidence: tuple[Evidence, ...] = ()
 
 
-class VerifiedSummary(Part):
+class VerifiedSummary(Tables, Part):
     """What was read out of one document, every record checked against its text.
 
     In JSON each record type is a list under its plural key: `meetings`, `allegations`, `sanctions_concerns`.
@@ -176,12 +177,6 @@ class VerifiedSummary(Part):
     def _repr_html_(self) -> str:
         return cards(self.document.title, self.all_records(), len(self.rejections))
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return a flat row for each record, as the CSV sink writes it: docs/reference/rows.md has the columns."""
-        from communique.schemas.rows import rows_of  # it lays out records of summaries
-
-        return rows_of(self)
-
     @model_serializer(mode="wrap")
     def _flat(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         rest = handler(self)
@@ -208,8 +203,7 @@ class VerifiedSummary(Part):
         """
         if str(data.get("schema_version", "")).startswith("1."):
             data = from_version_1(data)
-        kinds = record_types or (Meeting, Allegation, SanctionsConcern)
-        types = {t.plural: t for t in map(record_type, kinds)}
+        types = {t.plural: t for t in map(record_type, record_types or (Meeting, Allegation, SanctionsConcern))}
         own = set(cls.model_fields) - {"records"}
         listed = data.get("sentences")
         if isinstance(listed, list) and all(isinstance(item, Mapping) and "sentence" in item for item in listed):

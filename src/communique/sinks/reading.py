@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from pydantic import ValidationError
 
@@ -15,6 +17,8 @@ from communique.plugins import usable
 from communique.schemas import SCHEMA_VERSION, STANDARD_RECORDS, Record, VerifiedSummary
 from communique.schemas.record_type import record_type
 
+STDIN = "-"
+
 
 def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterator[VerifiedSummary]:
     """Yield the summaries of a results file, one at a time; a JSON array is read as a whole.
@@ -22,36 +26,48 @@ def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterat
     Record types of installed plug-ins are loaded as their own type, others as `AnyRecord` with every field.
 
     Args:
-        path: JSONL with one summary a line, a JSON array of summaries, or one JSON object.
+        path: JSONL with one summary a line, a JSON array of summaries, or one JSON object; `-` is standard input.
         kinds: Record types besides those; they come first where two have one key.
 
     Raises:
         UnreadableDocumentError: The file can't be read, or a line is not a summary; the message has the line's number.
     """
-    path = Path(path)
     types = tuple({kind.plural: kind for kind in (*record_types(), *kinds)}.values())
     try:
-        with path.open(encoding="utf-8-sig", newline="\n") as file:
-            first = file.read(1)
-            while first.isspace():
-                first = file.read(1)
-            file.seek(0)
-            if first == "[":
-                for number, item in enumerate(_loads(file.read(), path, 1), 1):
-                    yield _summary(item, f"{path}, element {number}", types)
-                return
+        with _opened(path) as file:
+            path = "standard input" if str(path) == STDIN else path
+            began = False
             for number, line in enumerate(file, 1):
-                if line.strip():
-                    if number == 1 and line.strip() == "{":  # one object over several lines, of `extract --format json`
-                        yield _summary(_loads(line + file.read(), path, number), f"{path}", types)
-                        return
-                    yield _summary(_loads(line, path, number), f"{path}, line {number}", types)
+                if not line.strip():
+                    continue
+                if not began and line.lstrip().startswith("["):
+                    for place, item in enumerate(_loads(line + file.read(), path, number), 1):
+                        yield _summary(item, f"{path}, element {place}", types)
+                    return
+                if not began and line.strip() == "{":  # one object over several lines, of `extract --format json`
+                    yield _summary(_loads(line + file.read(), path, number), f"{path}", types)
+                    return
+                began = True
+                yield _summary(_loads(line, path, number), f"{path}, line {number}", types)
     except UnicodeDecodeError as error:
         raise UnreadableDocumentError(
             f"{path} is not UTF-8: {error.reason}", hint="pass a JSONL or JSON file of results"
         ) from error
     except OSError as error:
         raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def _opened(path: Path | str) -> Iterator[TextIO]:
+    if str(path) != STDIN:
+        with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
+            yield file
+        return
+    file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="\n")
+    try:
+        yield file
+    finally:
+        file.detach()  # standard input stays open
 
 
 def record_types() -> tuple[type[Record], ...]:
@@ -63,7 +79,7 @@ def record_types() -> tuple[type[Record], ...]:
     return tuple(found.values())
 
 
-def _loads(line: str, path: Path, number: int) -> Any:
+def _loads(line: str, path: Path | str, number: int) -> Any:
     try:
         return json.loads(line)
     except json.JSONDecodeError as error:

@@ -25,7 +25,7 @@ from communique import (
 )
 from communique.backends import AsyncBackend, Backend, connect, connect_async
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import BatchSettings, Bounds, Report, RunOptions, run_batch
+from communique.batch import BatchSettings, Bounds, Report, RunOptions, arun_batch
 from communique.errors import BackendError, ResponseError
 from communique.testing import FakeServer
 
@@ -66,7 +66,7 @@ async def many(folder: Path) -> Report:
         assert_type(await extractor.extract("text"), VerifiedSummary)
     assert_type(await aextract("text", model=backend), VerifiedSummary)
     settings = BatchSettings(bounds=Bounds(8, rpm=100.0), run=RunOptions(8))
-    return await run_batch([str(folder)], folder / "out.jsonl", backend, Plan(), settings)
+    return await arun_batch([str(folder)], folder / "out.jsonl", backend, Plan(), settings)
 
 
 def test_it() -> None:

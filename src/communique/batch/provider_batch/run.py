@@ -41,10 +41,10 @@ async def run_provider_batch(
 
     Args:
         inputs: Files, folders and patterns; or what opens the documents. They are read once a round.
-        output: The JSONL file to write; its journal lies beside it, and is that of `run_batch`.
+        output: The JSONL file to write; its journal lies beside it, and is that of `arun_batch`.
         backend: An `OpenAIBackend`; it is not closed.
         plan: How documents are read.
-        settings: As for `run_batch`. Concurrency, `rpm` and `tpm` have no meaning here; hooks are told only of what is
+        settings: As for `arun_batch`. Concurrency, `rpm` and `tpm` have no meaning here; hooks are told only of what is
             stored.
         provider: See `ProviderOptions`.
 
@@ -54,7 +54,7 @@ async def run_provider_batch(
     Raises:
         ConfigurationError: The backend has no Batch API, the judge is elsewhere, an input can't be read twice, the
             output isn't ours.
-        JournalError: As for `run_batch`.
+        JournalError: As for `arun_batch`.
         OutputError: The output can't be written.
     """
     settings, provider = settings or BatchSettings(), provider or ProviderOptions()

@@ -13,7 +13,7 @@ from anyio.from_thread import start_blocking_portal
 
 from communique.backends import AsyncBackend
 from communique.batch.export import in_form, moved
-from communique.batch.extract_one import STOPPING, extract_one
+from communique.batch.extract_one import extract_one
 from communique.batch.fingerprint import config_of, document_key
 from communique.batch.limits import Bounds, Limits, governed
 from communique.batch.outcome import Outcome
@@ -24,7 +24,7 @@ from communique.documents.readers.row import row_document
 from communique.engine.async_extractor import AsyncExtractor
 from communique.engine.driver import Voices
 from communique.engine.plan import Plan
-from communique.errors import CommuniqueError
+from communique.errors import STOPPING, CommuniqueError
 
 COLUMNS = ("key", "id", "source", "state", "reason", "detail", "line")
 

@@ -96,13 +96,18 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
     if first is None:
         raise EmptyDocumentError(f"there is no article in {printable(name)}")
     if isinstance(first, Skipped):
-        kind = _ERRORS.get(first.reason, UnreadableDocumentError)
-        raise kind(f"{first.source}: {first.detail}", hint=_HINTS.get(first.reason, ""))
+        raise error_of(first)
     if next(found, None) is not None:
         raise UnreadableDocumentError(
             f"{printable(name)} contains several articles", hint=f"communique batch {printable(name)}"
         )
     return first
+
+
+def error_of(skipped: Skipped) -> DocumentError:
+    """Return the error that says why an input was skipped, and what to do."""
+    kind = _ERRORS.get(skipped.reason, UnreadableDocumentError)
+    return kind(f"{skipped.source}: {skipped.detail}", hint=_HINTS.get(skipped.reason, ""))
 
 
 def _check(options: ReadOptions) -> None:
