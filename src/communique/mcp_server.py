@@ -23,7 +23,8 @@ from communique.documents import Document
 from communique.documents.sentences import number_sentences
 from communique.engine import AsyncExtractor
 from communique.errors import CommuniqueError, ConfigurationError, DocumentTooLongError, UnknownNameError
-from communique.grounding.haystack import find, fold
+from communique.grounding.haystack import find
+from communique.grounding.matching import fold
 from communique.schemas import STANDARD_RECORDS, DocumentInfo, Record, VerifiedSummary
 from communique.sinks import read_results
 from communique.sinks.record_roles import actors
