@@ -378,6 +378,36 @@ def test_a_model_that_thinks_for_4000_tokens_gives_a_record(capsys, article, tmp
         assert "out (4,000 for reasoning)" in capsys.readouterr().out
 
 
+def test_every_answer_of_the_model_is_kept_as_it_came_where_that_is_asked_for(capsys, article, tmp_path):
+    kept = tmp_path / "answers.jsonl"
+    with FakeServer(lambda _body: ANSWER) as server:
+        command = ["--base-url", server.url, "--model", "m1", "--no-judge", "--answers", str(kept), "-q"]
+        assert run(["extract", article, *command]) == 0
+        assert run(["batch", article, "-o", str(tmp_path / "out.jsonl"), *command]) == 0
+    first, second = map(json.loads, kept.read_text("utf-8").splitlines())
+    assert (first["purpose"], first["model"]) == ("extract", "m1")
+    assert json.loads(first["answer"]) == ANSWER
+    assert first["usage"]["output_tokens"] > 0
+    assert second["answer"] == first["answer"]
+
+
+def test_answers_that_cannot_be_kept_cost_nothing(capsys, article, tmp_path):
+    with FakeServer(lambda _body: ANSWER) as server:
+        command = [
+            "extract",
+            article,
+            "--base-url",
+            server.url,
+            "--model",
+            "m1",
+            "--answers",
+            str(tmp_path / "no/a.jsonl"),
+        ]
+        assert run(command) == 2
+        assert server.arrivals == []
+    assert "can't be written" in capsys.readouterr().err
+
+
 def test_a_refused_key_ends_it_after_what_was_paid_for(capsys, article, tmp_path):
     (tmp_path / "second.txt").write_text("It rained.", "utf-8")
     with FakeServer(lambda _body: ANSWER) as server:

@@ -68,12 +68,13 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
     from communique.batch.provider_batch import ProviderOptions
     from communique.cli.endings import report_ending
-    from communique.cli.observing import hooks
+    from communique.cli.observing import answers_kept, hooks
 
     names = _inputs(inputs or [], files_from)
     plan, model = reading.plan(), reading.chosen_model()
     asked = [model, *([reading.judge] if reading.judge else [])]
     cost = stated_price(price, asked, needed=max_cost is not None)
+    seen = hooks()
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
         run=RunOptions(concurrency, limit, grace, signals=True),
@@ -84,7 +85,7 @@ def batch(  # noqa: PLR0917 - options of a command
         new_run=new_run,
         progress=not reading.quiet,
         on_row=_row_printer(plan.records, full=reading.full) if follow else None,
-        hooks=hooks(),
+        hooks=seen,
         policy=RetryPolicy(attempt_deadline=timeout, call_deadline=2.5 * timeout, max_wait=max_wait),
     )
     if dry_run:
@@ -93,16 +94,17 @@ def batch(  # noqa: PLR0917 - options of a command
     if salvage:
         _salvage(output)
     provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
-    report = run_batch(
-        names,
-        output,
-        model,
-        plan,
-        settings,
-        base_url=reading.base_url,
-        judge=reading.judge,
-        provider=provider if provider_batch else None,
-    )
+    with answers_kept(seen, reading.answers, "a"):
+        report = run_batch(
+            names,
+            output,
+            model,
+            plan,
+            settings,
+            base_url=reading.base_url,
+            judge=reading.judge,
+            provider=provider if provider_batch else None,
+        )
     return report_ending(report, output, as_json=reading.json)
 
 

@@ -42,7 +42,7 @@ def extract(
     import time
     from pathlib import Path
 
-    from communique.cli.observing import hooks
+    from communique.cli.observing import answers_kept, hooks
     from communique.cli.progress import Spinner
     from communique.engine import Extractor, FailedDocument
     from communique.errors import ConfigurationError
@@ -65,7 +65,7 @@ def extract(
     spinner = Spinner(seen, len(documents), quiet=reading.quiet)
     extracting = Extractor(model, plan=plan, base_url=reading.base_url, hooks=seen, judge=reading.judge)
     try:
-        with shown as add, extracting as extractor:
+        with answers_kept(seen, reading.answers), shown as add, extracting as extractor:
             for found in extractor.extract_many(spinner.each(documents)):
                 spinner.stop()
                 if not isinstance(found, FailedDocument):

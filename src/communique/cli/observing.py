@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,9 @@ import typer
 from communique.cli.terminal import notice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from communique.engine import Answered
     from communique.engine.hooks import Hooks
 
 _chosen: dict[str, str | None] = {"format": None}
@@ -59,3 +63,36 @@ def hooks() -> Hooks:
     from communique.observability import hooks_from_environment
 
     return hooks_from_environment(_chosen["format"])
+
+
+@contextmanager
+def answers_kept(seen: Hooks, path: str | None, mode: str = "w") -> Iterator[None]:
+    """Write every answer of a model to a JSONL file as it came, for an audit; without a path do nothing.
+
+    Raises:
+        ConfigurationError: The file can't be written.
+    """
+    if path is None:
+        yield
+        return
+    from communique.engine import Answered
+    from communique.errors import ConfigurationError
+    from communique.schemas.stored import json_line
+
+    try:
+        file = open(path, mode, encoding="utf-8")  # noqa: PTH123, SIM115 - closed below
+    except OSError as error:
+        raise ConfigurationError(f"--answers {path} can't be written: {error.strerror}") from error
+
+    def keep(event: Answered) -> None:
+        answer = event.answer
+        line = {
+            "document": event.prompt.document_id, "purpose": event.prompt.purpose, "model": answer.model,
+            "answer": answer.text, "usage": answer.usage.model_dump(),
+        }  # fmt: skip
+        file.write(json_line(line) + "\n")
+        file.flush()
+
+    with file:
+        seen.on(Answered, keep)
+        yield

@@ -113,6 +113,9 @@ class Reading(Asking):
         False
     )
     keep_text: Annotated[bool, OUTPUT(help="Put the article's text into the result, for the HTML report.")] = False
+    answers: Annotated[
+        str | None, OUTPUT(help="JSONL file that gets every answer of the model as it came, for an audit.")
+    ] = None
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress; errors are still shown.")] = False
     json: Json = False
 
