@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -14,12 +15,12 @@ VERDICTS = {"verified": "#1d6b3a", "flagged": "#8a6100"}
 def card(record: Any) -> str:
     """Return a record as a card: its kind and verdict, its headline, its sentences, what is to be checked."""
     colour = COLOURS.get(record.plural, OTHER)
-    kind, verdict = record.plural.replace("_", " "), str(record.verdict)
+    kind, verdict = record.plural.replace("_", " ").removesuffix("s"), str(record.verdict)
     sentences = "".join(
         f'<div style="font-family:Georgia,serif;opacity:.8;margin-top:.3em">[{e.sentence}] {escape(e.exact)}</div>'
         for e in record.evidence
     )
-    told = "; ".join(f"{c.field}: {c.detail or c.reason}" for c in record.flags)
+    told = "; ".join(dict.fromkeys(f"{_in_words(c.field)}: {c.detail or _in_words(c.reason)}" for c in record.flags))
     doubt = (
         f'<div style="color:{VERDICTS["flagged"]};margin-top:.3em">Please check: {escape(told)}</div>' if told else ""
     )
@@ -42,3 +43,8 @@ def cards(title: str | None, records: Iterable[Any], rejected: int) -> str:
     shown = "".join(map(card, records)) or "<div>no records</div>"
     left = f'<div style="font-size:.8em">{rejected} rejected</div>' if rejected else ""
     return f'<div><div style="font-size:1.1em"><b>{escape(title or "")}</b></div>{shown}{left}</div>'
+
+
+def _in_words(path: str) -> str:
+    """Return a field's path as words: `participants[1].name` gives `participants`."""
+    return re.sub(r"\[\d+\]", "", path).removesuffix(".name").replace("_", " ").replace(".", ", ")
