@@ -183,7 +183,8 @@ def _closing_line(results: list[VerifiedSummary], failed: int, seconds: float) -
     )
     rejected = sum(len(s.rejections) for s in results)
     print(  # noqa: T201
-        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} records{f' ({told})' * bool(told)},"
+        f"{len(results)} document{'s' * (len(results) != 1)}: {len(records)} record{'s' * (len(records) != 1)}"
+        f"{f' ({told})' * bool(told)},"
         f" {rejected} rejected{f', {failed} failed' * bool(failed)}; {usage.input_tokens:,} tokens in"
         f" ({usage.cached_tokens:,} from cache), {usage.answers_told}, {seconds:.1f} s",
         file=sys.stderr,
