@@ -141,6 +141,19 @@ def test_a_prompt_that_was_cut_in_silence_is_an_error():
     assert read(lambda *_: EMPTY, text=SHORT)[0].warnings == ()
 
 
+def test_a_server_that_counts_fewer_tokens_than_any_context_has_is_warned_of_only():
+    class Miscounting:
+        name, model, context_tokens, narrows = "mock", "m", None, False
+
+        def complete(self, _prompt):
+            return Completion(data=EMPTY, text="{}", model="m", usage=Usage(input_tokens=700, output_tokens=20))
+
+        def close(self):
+            pass
+
+    assert Extractor(Miscounting()).extract(SHORT).provenance.warnings == ("prompt_cut_off",)
+
+
 @pytest.mark.parametrize("wire", ["chat", "responses"])
 def test_a_server_that_reads_only_so_many_tokens_is_told_from_one_that_reads_all(wire):
     with FakeServer(reads=1024) as server, OpenAIBackend("m", base_url=server.url, wire=wire) as asked:

@@ -17,6 +17,8 @@ from communique.schemas import Usage
 MOST_CUTS = 5
 """Answers in a row that are cut off at the token limit until a window is given up; two of those that hold no word:
 their tokens went into thinking, which smaller windows don't shorten."""
+LEAST_CONTEXT = 1000
+"""Tokens: no server has a smaller context. One that counts fewer for a long prompt doesn't count what it reads."""
 _WORD = re.compile(r"\w+")
 
 
@@ -71,7 +73,7 @@ class Talk:
         self.model = answer.model or self.model
         self.answers += 1
         self.cuts = 0
-        _refuse_cut(prompt, answer)
+        self._refuse_cut(prompt, answer)
 
     def unheard(self, error: CommuniqueError) -> None:
         """Count what an answer that can't be used has cost."""
@@ -85,7 +87,7 @@ class Talk:
         self.usage += answer.usage
         self.attempts += answer.attempts
         self.judge = answer.model or self.judge
-        _refuse_cut(prompt, answer)
+        self._refuse_cut(prompt, answer)
 
     def checked(self, key: str, item: Any) -> Verdict:
         """Check one item of an answer."""
@@ -102,12 +104,15 @@ class Talk:
             raise error
         return True
 
-
-def _refuse_cut(prompt: Prompt, answer: Completion) -> None:
-    """Raise where the server counts fewer tokens than the prompt has words: every word is a token, or more."""
-    counted = answer.usage.input_tokens
-    words = sum(len(_WORD.findall(message.content)) for message in prompt.messages) if counted else 0
-    if counted < words:
+    def _refuse_cut(self, prompt: Prompt, answer: Completion) -> None:
+        """Raise where the server counts fewer tokens than the prompt has words: every word is a token, or more."""
+        counted = answer.usage.input_tokens
+        words = sum(len(_WORD.findall(message.content)) for message in prompt.messages) if counted else 0
+        if counted >= words:
+            return
+        if counted < LEAST_CONTEXT:
+            self.warnings.append("prompt_cut_off")
+            return
         raise PromptCutError(
             f"the server read only {counted:,} tokens of a prompt of {words:,} words",
             hint="give the model a larger context: num_ctx for Ollama",
