@@ -17,7 +17,7 @@ from communique.schemas import Usage
 MOST_CUTS = 5
 """Answers in a row that are cut off at the token limit until a window is given up; two of those that hold no word:
 their tokens went into thinking, which smaller windows don't shorten."""
-LEAST_CONTEXT = 1000
+LEAST_CONTEXT = 1024
 """Tokens: no server has a smaller context. One that counts fewer for a long prompt doesn't count what it reads."""
 _WORD = re.compile(r"\w+")
 
