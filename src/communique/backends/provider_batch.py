@@ -1,39 +1,37 @@
-"""The provider's Batch API: files up, a batch over them, files down.
+"""A provider's batches: requests go up, answers come down. What the providers share.
 
-Same key, host and retry layer as the chat endpoint.
+Same key, host and retry layer as the live endpoint.
 
-A batch is never created twice: before a request to create one is tried again, the batch is looked for by its name.
+A batch is never created twice: before a request to create one is tried again, the batch is looked for.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Concatenate, Literal, ParamSpec, TypeVar
 
-import httpx2
-import openai
-
 from communique.backends.failures import translate
-from communique.backends.refusals import retry_after
 from communique.backends.retrying import OpenGate, governed
 from communique.errors import CommuniqueError, OutputError, PermanentBackendError
 from communique.schemas import Usage
 
 if TYPE_CHECKING:
-    from communique.backends.openai_chat import OpenAIBackend
+    from communique.backends.provider_batch_replay import Missing
+    from communique.backends.remote import RemoteBackend
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_Method = Callable[Concatenate["BatchEndpoint", P], Coroutine[Any, Any, T]]
+E = TypeVar("E", bound="BatchEndpoint")
+_Method = Callable[Concatenate[E, P], Coroutine[Any, Any, T]]
 
 TRANSFER_DEADLINE = 1800.0
 """Seconds for one file of up to 200 MB."""
-_MARK = "communique"
-_SLACK = 86_400.0
+SLACK = 86_400.0
 """Seconds by which the provider's clock may differ from ours when a batch is looked for."""
 
 
@@ -56,96 +54,92 @@ class RemoteBatch:
         return self.status in {"completed", "failed", "expired", "cancelled"}
 
 
-def _tried(*, transfer: bool = False) -> Callable[[_Method[P, T]], _Method[P, T]]:
-    """Let a method of the endpoint be tried as often as its policy says; a transfer of a file has more time."""
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A batch that is to be sent, as it is written down before anything is."""
 
-    def decorated(method: _Method[P, T]) -> _Method[P, T]:
+    name: str
+    since: float  # when it was written down, in seconds of the epoch
+
+
+def tried(*, transfer: bool = False) -> Callable[[_Method[E, P, T]], _Method[E, P, T]]:
+    """Let a method of an endpoint be tried as often as its policy says; a transfer of a file has more time."""
+
+    def decorated(method: _Method[E, P, T]) -> _Method[E, P, T]:
         @wraps(method)
-        async def tried(self: BatchEndpoint, /, *args: P.args, **options: P.kwargs) -> T:
+        async def tried_method(self: E, /, *args: P.args, **options: P.kwargs) -> T:
             policy = self.policy
             if transfer:
                 policy = replace(policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=2 * TRANSFER_DEADLINE)
             ask = partial(method, self, *args, **options)
             return await governed(ask, policy, OpenGate(), reserve=0, spent=Usage, translated=self.translated)
 
-        return tried
+        return tried_method
 
     return decorated
 
 
-class BatchEndpoint:
-    """Files and batches of the server that a chat backend asks, with its address, key and patience."""
+class BatchEndpoint(ABC):
+    """The batches of the server that a backend asks, with its address, key and patience.
 
-    def __init__(self, backend: OpenAIBackend) -> None:
-        self.host = backend.endpoint.host
-        self._model = backend.model
-        self._path: Any = f"/v1{backend.path}"
+    Attributes:
+        carries: Whether requests go up with the batch itself, and not in a file before it.
+    """
+
+    carries = False
+
+    def __init__(self, backend: RemoteBackend) -> None:
+        self.host = backend.host
         self.policy = backend.policy
-        self._client = openai.AsyncOpenAI(
-            api_key=backend.endpoint.key,
-            base_url=backend.endpoint.url,
-            default_query=dict(backend.endpoint.query),
-            default_headers=backend.endpoint.headers,
-            max_retries=0,
-            timeout=httpx2.Timeout(60.0, connect=5.0),
-            http_client=httpx2.AsyncClient(follow_redirects=True),
-        )
+        self._model = backend.model
+        self._keys = backend.keys
 
-    @_tried(transfer=True)
-    async def upload(self, path: Path, name: str) -> str:
-        """Send a file of requests, JSON Lines, under this name; return the file's id.
+    @abstractmethod
+    def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
+        """Return a line of the file of requests of the batch of that name."""
+
+    async def upload(self, _path: Path, _name: str) -> str:
+        """Send a file of requests, JSON Lines, under this name; return its id, or "" where none is sent on its own.
 
         Raises:
             communique.errors.BackendError: It did not work.
             communique.errors.OutputError: The file can't be read.
         """
-        with _ours(path, "rb") as stream:
-            made = await self._client.files.create(file=(f"{name}.jsonl", stream, "application/jsonl"), purpose="batch")
-        return made.id
-
-    @_tried()
-    async def find_file(self, name: str, since: float) -> str:
-        """Return the id of the file uploaded under that name, not before `since` (seconds of the epoch), or ""."""
-        async for file in self._client.files.list(purpose="batch", order="desc", limit=100):
-            if file.filename == f"{name}.jsonl":
-                return file.id
-            if file.created_at < since - _SLACK:
-                break
         return ""
 
-    async def create(self, file_id: str, name: str, since: float) -> RemoteBatch:
-        """Start a batch over a file, unless there is one of that name, which was chosen at `since`."""
+    async def find_file(self, _intent: Intent) -> str:
+        """Return the id of the file that was uploaded for a batch, or ""."""
+        return ""
+
+    async def create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
+        """Start a batch over a file of requests, which has this id if it was uploaded, unless there is one.
+
+        Raises:
+            communique.errors.BackendError: It did not work.
+            communique.errors.OutputError: The file can't be read.
+        """
         asked = False
 
-        @_tried()
+        @tried(transfer=self.carries)
         async def start(self: BatchEndpoint) -> RemoteBatch:
             nonlocal asked
-            if asked and (found := await self._look(name, since)) is not None:
+            if asked and (found := await self._look(intent)) is not None:
                 return found
             asked = True
-            made = await self._client.batches.create(
-                input_file_id=file_id,
-                endpoint=self._path,
-                completion_window="24h",
-                metadata={_MARK: name},
-                extra_headers={"Idempotency-Key": name},
-            )
-            return _remote(made)
+            return await self._create(path, file_id, intent)
 
         return await start(self)
 
-    @_tried()
-    async def find(self, name: str, since: float) -> RemoteBatch | None:
-        """Return the batch of that name, or None. See `create`."""
-        return await self._look(name, since)
+    @tried()
+    async def find(self, intent: Intent) -> RemoteBatch | None:
+        """Return the batch that was to be sent, or None."""
+        return await self._look(intent)
 
-    @_tried()
+    @abstractmethod
     async def retrieve(self, batch_id: str) -> RemoteBatch:
         """Return how far a batch is."""
-        answer = await self._client.batches.with_raw_response.retrieve(batch_id)
-        return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
 
-    @_tried(transfer=True)
+    @tried(transfer=True)
     async def download(self, file_id: str, path: Path) -> bool:
         """Write a file of answers to `path`; False if the provider no longer has it.
 
@@ -154,41 +148,46 @@ class BatchEndpoint:
             communique.errors.OutputError: The file can't be written.
         """
         try:
-            async with self._client.files.with_streaming_response.content(file_id) as answer:
-                with _ours(path, "wb") as stream:
+            async with self._content(file_id) as answer:
+                with ours(path, "wb") as stream:
                     async for chunk in answer.iter_bytes(1 << 20):
                         stream.write(chunk)
-        except openai.NotFoundError:
-            return False
+        except Exception as error:
+            if getattr(error, "status_code", None) == 404:
+                return False
+            raise
         return True
 
+    @abstractmethod
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._client.close()
 
-    async def _look(self, name: str, since: float) -> RemoteBatch | None:
-        async for batch in self._client.batches.list(limit=100):
-            if (batch.metadata or {}).get(_MARK) == name:
-                return _remote(batch)
-            if batch.created_at < since - _SLACK:
-                break
-        return None
+    @abstractmethod
+    async def _create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch: ...
+
+    @abstractmethod
+    async def _look(self, intent: Intent) -> RemoteBatch | None: ...
+
+    @abstractmethod
+    def _content(self, file_id: str) -> AbstractAsyncContextManager[Any]:
+        """Return the SDK's stream of a file of answers."""
 
     def translated(self, error: Exception) -> CommuniqueError:
         """Return an error of ours for what went wrong."""
-        if isinstance(error, openai.APIStatusError) and error.status_code in {404, 405, 501}:
+        status, request = getattr(error, "status_code", None), getattr(error, "request", None)
+        if status in {404, 405, 501} and request is not None:
             return PermanentBackendError(
-                f"{self.host} has no {error.request.url.path} (HTTP {error.status_code})",
+                f"{self.host} has no {request.url.path} (HTTP {status})",
                 hint="if the server has no Batch API, omit --provider-batch",
             )
-        ours = translate(error, host=self.host, model=self._model)
-        if ours.reason == "bad_request":
-            return PermanentBackendError(str(ours), hint="the server doesn't accept this file or this batch")
-        return ours
+        found = translate(error, host=self.host, model=self._model, keys=self._keys)
+        if found.reason == "bad_request":
+            return PermanentBackendError(str(found), hint="the server doesn't accept this file or this batch")
+        return found
 
 
 @contextmanager
-def _ours(path: Path, mode: Literal["rb", "wb"]) -> Iterator[BinaryIO]:
+def ours(path: Path, mode: Literal["rb", "wb"]) -> Iterator[BinaryIO]:
     """Give a file whose faults are said to be its own, not the network's: nothing mends them but its owner."""
     try:
         with path.open(mode) as stream:
@@ -200,16 +199,3 @@ def _ours(path: Path, mode: Literal["rb", "wb"]) -> Iterator[BinaryIO]:
         raise OutputError(
             f"{path} can't be {done}: {error.strerror}", hint="free some space, then run the same command again"
         ) from error
-
-
-def _remote(batch: Any) -> RemoteBatch:
-    counts, errors = batch.request_counts, batch.errors.data if batch.errors else None
-    return RemoteBatch(
-        id=batch.id,
-        status=str(batch.status),
-        output_file=batch.output_file_id or "",
-        error_file=batch.error_file_id or "",
-        total=counts.total if counts else 0,
-        done=(counts.completed + counts.failed) if counts else 0,
-        code=str(errors[0].code or "") if errors else "",
-    )

@@ -6,13 +6,14 @@ import os
 import sqlite3
 from pathlib import Path
 
+from communique.backends.openai_batches import OpenAIBatches
 from communique.backends.provider_batch import BatchEndpoint
 from communique.batch.journal import Journal
 from communique.batch.provider_batch.ledger import Ledger
 
 AFTER = {
     "planned": (Ledger, "plan"),
-    "uploaded": (BatchEndpoint, "upload"),
+    "uploaded": (OpenAIBatches, "upload"),
     "noted": (Ledger, "note"),
     "created": (BatchEndpoint, "create"),
     "downloaded": (BatchEndpoint, "download"),

@@ -18,7 +18,7 @@ from communique.errors import DocumentTooLongError
 
 MAX_REQUESTS = 50_000
 MAX_BYTES = 200_000_000
-"""OpenAI's bounds on one file."""
+"""OpenAI's bounds on one file; Anthropic's on a batch are higher."""
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class RequestFile:
     journal: Path
     model: str  # a batch takes requests to one model
     custom_id: Callable[[bytes, str], str]
+    line: Callable[[str, str, Missing], bytes]  # as the provider takes it, for the name of the batch and a key
     max_requests: int = MAX_REQUESTS
     max_bytes: int = MAX_BYTES
     name: str = field(default_factory=lambda: f"communique-{uuid.uuid4().hex}", init=False)
@@ -51,8 +52,7 @@ class RequestFile:
             DocumentTooLongError: No file has room for it.
         """
         custom_id = self.custom_id(key, missing.turn)
-        head = f'{{"custom_id":"{custom_id}","method":"POST","url":"{missing.path}","body":'
-        line = head.encode() + missing.body + b"}\n"
+        line = self.line(self.name, custom_id, missing)
         if len(line) > self.max_bytes:
             raise DocumentTooLongError(
                 f"a request of {len(line):,} bytes is larger than a batch file may be",

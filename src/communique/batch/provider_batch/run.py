@@ -12,8 +12,8 @@ from pathlib import Path
 import anyio
 
 from communique.backends import AsyncBackend
+from communique.backends.openai_batches import OpenAIBatches
 from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.provider_batch import BatchEndpoint
 from communique.batch.progress import Tally
 from communique.batch.provider_batch.input_pass import InputPass
 from communique.batch.provider_batch.ledger import Ledger
@@ -78,7 +78,7 @@ async def run_provider_batch(
         finished = run.finished_before()
         if finished is not None:
             return finished
-        traffic = Traffic(BatchEndpoint(backend), ledger, journal.path, run.limits.budget, provider)
+        traffic = Traffic(OpenAIBatches(backend), ledger, journal.path, run.limits.budget, provider)
         open_input = inputs if callable(inputs) else lambda: open_documents(named or [], settings.read)
         passes = InputPass(open_input, backend, run, ledger)
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 
-from communique.backends.provider_batch import BatchEndpoint, RemoteBatch
+from communique.backends.provider_batch import BatchEndpoint, Intent, RemoteBatch
 from communique.backends.provider_batch_replay import Missing
 from communique.batch.budget import Budget
 from communique.batch.provider_batch.answers import answers_of
@@ -78,12 +78,12 @@ class Traffic:
         for batch in waiting:
             if batch.state == "submitted":
                 continue
-            there = await self.endpoint.find(batch.name, batch.at)
+            there = await self.endpoint.find(self._intent(batch))
             if there is not None:
                 self.ledger.note(batch.name, "submitted", batch_id=there.id)
                 self._remove(batch.name)
                 continue
-            file_id = batch.file_id or await self.endpoint.find_file(batch.name, batch.at)
+            file_id = batch.file_id or await self.endpoint.find_file(self._intent(batch))
             if file_id:
                 await self._start(batch, file_id)
             elif batch_file(self.journal, batch.name, "requests").exists():
@@ -110,9 +110,8 @@ class Traffic:
             return
         if last is not None:
             last.close()
-        file = RequestFile(
-            self.journal, missing.model, self.ledger.custom_id, self._max_requests, self.options.max_bytes
-        )
+        named, line = self.ledger.custom_id, self.endpoint.line
+        file = RequestFile(self.journal, missing.model, named, line, self._max_requests, self.options.max_bytes)
         file.add(key, missing)
         self._files.append(file)
 
@@ -154,8 +153,10 @@ class Traffic:
         await self._start(batch, file_id)
 
     async def _start(self, batch: Planned, file_id: str) -> None:
-        self.ledger.note(batch.name, "uploaded", file_id=file_id)
-        made = await self.endpoint.create(file_id, batch.name, batch.at)
+        if file_id:
+            self.ledger.note(batch.name, "uploaded", file_id=file_id)
+        path = batch_file(self.journal, batch.name, "requests")
+        made = await self.endpoint.create(path, file_id, self._intent(batch))
         self.ledger.note(batch.name, "submitted", batch_id=made.id)
         self._remove(batch.name)
         self._say(f"{made.id} submitted, {batch.requests:,} requests")
@@ -202,6 +203,9 @@ class Traffic:
             f"the provider refuses {remote.id} ({remote.code or 'no reason given'})",
             hint="the provider's console may say more",
         )
+
+    def _intent(self, batch: Planned) -> Intent:
+        return Intent(batch.name, batch.at)
 
     def _say(self, line: str) -> None:
         if self.options.say is not None:

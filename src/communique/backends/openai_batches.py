@@ -1,0 +1,103 @@
+"""OpenAI's Batch API: files up, a batch over them, files down."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import openai
+
+from communique.backends.provider_batch import SLACK, BatchEndpoint, Intent, RemoteBatch, ours, tried
+from communique.backends.refusals import retry_after
+
+if TYPE_CHECKING:
+    from communique.backends.openai_chat import OpenAIBackend
+    from communique.backends.provider_batch_replay import Missing
+
+_MARK = "communique"
+
+
+class OpenAIBatches(BatchEndpoint):
+    """Files and batches of OpenAI, or of a server that keeps them as it does. A batch has its name in its metadata."""
+
+    def __init__(self, backend: OpenAIBackend) -> None:
+        super().__init__(backend)
+        self._path: Any = f"/v1{backend.path}"
+        self._client = openai.AsyncOpenAI(
+            api_key=backend.endpoint.key,
+            base_url=backend.endpoint.url,
+            default_query=dict(backend.endpoint.query),
+            default_headers=backend.endpoint.headers,
+            max_retries=0,
+            timeout=httpx2.Timeout(60.0, connect=5.0),
+            http_client=httpx2.AsyncClient(follow_redirects=True),
+        )
+
+    def line(self, _name: str, custom_id: str, missing: Missing) -> bytes:
+        """See `BatchEndpoint.line`."""
+        head = f'{{"custom_id":"{custom_id}","method":"POST","url":"{missing.path}","body":'
+        return head.encode() + missing.body + b"}\n"
+
+    @tried(transfer=True)
+    async def upload(self, path: Path, name: str) -> str:
+        """See `BatchEndpoint.upload`."""
+        with ours(path, "rb") as stream:
+            made = await self._client.files.create(file=(f"{name}.jsonl", stream, "application/jsonl"), purpose="batch")
+        return made.id
+
+    @tried()
+    async def find_file(self, intent: Intent) -> str:
+        """See `BatchEndpoint.find_file`."""
+        async for file in self._client.files.list(purpose="batch", order="desc", limit=100):
+            if file.filename == f"{intent.name}.jsonl":
+                return file.id
+            if file.created_at < intent.since - SLACK:
+                break
+        return ""
+
+    @tried()
+    async def retrieve(self, batch_id: str) -> RemoteBatch:
+        """See `BatchEndpoint.retrieve`."""
+        answer = await self._client.batches.with_raw_response.retrieve(batch_id)
+        return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
+
+    async def aclose(self) -> None:
+        """See `BatchEndpoint.aclose`."""
+        await self._client.close()
+
+    async def _create(self, _path: Path, file_id: str, intent: Intent) -> RemoteBatch:
+        made = await self._client.batches.create(
+            input_file_id=file_id,
+            endpoint=self._path,
+            completion_window="24h",
+            metadata={_MARK: intent.name},
+            extra_headers={"Idempotency-Key": intent.name},
+        )
+        return _remote(made)
+
+    async def _look(self, intent: Intent) -> RemoteBatch | None:
+        async for batch in self._client.batches.list(limit=100):
+            if (batch.metadata or {}).get(_MARK) == intent.name:
+                return _remote(batch)
+            if batch.created_at < intent.since - SLACK:
+                break
+        return None
+
+    def _content(self, file_id: str) -> AbstractAsyncContextManager[Any]:
+        return self._client.files.with_streaming_response.content(file_id)
+
+
+def _remote(batch: Any) -> RemoteBatch:
+    counts, errors = batch.request_counts, batch.errors.data if batch.errors else None
+    return RemoteBatch(
+        id=batch.id,
+        status=str(batch.status),
+        output_file=batch.output_file_id or "",
+        error_file=batch.error_file_id or "",
+        total=counts.total if counts else 0,
+        done=(counts.completed + counts.failed) if counts else 0,
+        code=str(errors[0].code or "") if errors else "",
+    )
