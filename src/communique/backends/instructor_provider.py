@@ -147,17 +147,21 @@ class InstructorBackend(RemoteBackend):
     async def _send(self, *args: Any, **request: Any) -> Any:
         """Make the request that instructor built; it calls this again for a re-ask."""
         call = _CALL.get()
-        raw = self._client().raw
-
-        async def send() -> Any:
-            return examined(await self._post(raw, args, request, call), call)
-
-        response = await self._governed(call, send)
+        response = await self._response(args, request, call)
         if call.data is not None:
             raise _Answered  # instructor would read one tool call of several, and no answer in text
         if self._structured:
             raise MalformedResponseError(UNUSABLE)
         return response
+
+    async def _response(self, args: tuple[Any, ...], request: dict[str, Any], call: ChatCall) -> Any:
+        """Return the response to a request; the answer is in the call then, if it is one."""
+        raw = self._client().raw
+
+        async def send() -> Any:
+            return examined(await self._post(raw, args, request, call), call)
+
+        return await self._governed(call, send)
 
     async def _post(
         self, raw: Callable[..., Awaitable[Any]], args: tuple[Any, ...], request: dict[str, Any], call: ChatCall

@@ -7,7 +7,7 @@ from typing import Any
 
 from communique.backends import AsyncBackend, Completion
 from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.provider_batch_replay import Missing, NotAnsweredError, StoredAnswers
+from communique.backends.provider_batch_replay import Missing, NotAnsweredError, Store, StoredAnswers
 from communique.batch.extract_one import extract_one
 from communique.batch.input_stream import InputStream, OpenInput, closing_input
 from communique.batch.outcome import Outcome
@@ -45,7 +45,8 @@ class InputPass:
         self._ledger = ledger
         self._key = b""
         live: Voices[Any] = Voices.of(run.plan, backend, run.settings.judge)
-        self._asked = [StoredAnswers(b, self._look_up, run.limits) for b in live.all]
+        self._store = Store(self._look_up)
+        self._asked = [StoredAnswers(b, self._store, run.limits) for b in live.all]
         self._voices: Voices[AsyncBackend] = Voices(self._asked[0], None if live.judge is None else self._asked[-1])
         self._proven = False
         self._refused: list[bytes] = []
@@ -90,7 +91,7 @@ class InputPass:
         return self._ledger.look_up(self._ledger.custom_id(self._key, turn))
 
     def _missing(self) -> list[Missing]:
-        return [missing for backend in self._asked for missing in backend.missing.values()]
+        return list(self._store.missing.values())
 
     def _commit(self, outcomes: list[Outcome], tally: Tally) -> None:
         if not outcomes:
@@ -126,9 +127,8 @@ class InputPass:
 
     async def _attempt(self, key: bytes, document: Document, *, live: bool) -> Outcome | None:
         self._key = key
-        for backend in self._asked:
-            backend.live = live
-            backend.missing.clear()
+        self._store.live = live
+        self._store.missing.clear()
         price = self._run.limits.budget.price
         try:
             return await extract_one(key, document, self._extract, price if live or price is None else price.batched)
