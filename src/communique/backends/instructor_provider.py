@@ -82,6 +82,7 @@ class InstructorBackend(RemoteBackend):
         self.keys = self.provider.keys or ("the provider's credentials",)
         super().__init__(own, policy=policy, context_tokens=context_tokens, governor=governor)
         self._timeout = timeout
+        self.mode = mode
         self._mode = _mode(mode or self.provider.mode)
         (self._spare if mode is None and self.name == "anthropic" else self._dropped).add("output_config")
 
@@ -93,6 +94,10 @@ class InstructorBackend(RemoteBackend):
     def shown(self) -> str:
         """The model with its provider."""
         return f"{self.name}/{self.model}"
+
+    def sdk(self) -> Any:
+        """Return the SDK's client of the running event loop, for what instructor doesn't do."""
+        return self._client().sdk
 
     @property
     def _structured(self) -> bool:
@@ -203,17 +208,17 @@ class _Client:
     """instructor's client of one event loop, with our sending put between it and the SDK."""
 
     def __init__(self, made: Any, model: str, send: Callable[..., Awaitable[Any]], timeout: float) -> None:
-        self._sdk = made.client
+        self.sdk = made.client
         self.raw: Callable[..., Awaitable[Any]] = made.create_fn.__wrapped__
         self.standing = {"model": model} | {k: v for k, v in made.kwargs.items() if k != "max_tokens"}
         patched = instructor.patch(create=cast("Any", send), mode=made.mode, provider=made.provider)
         self.ask = cast("Callable[..., Awaitable[Any]]", patched)
         for name, value in (("max_retries", 0), ("timeout", timeout)):
-            if hasattr(self._sdk, name):  # the SDK's own retries are off: there is one layer of them
-                setattr(self._sdk, name, value)
+            if hasattr(self.sdk, name):  # the SDK's own retries are off: there is one layer of them
+                setattr(self.sdk, name, value)
 
     async def close(self) -> None:
-        close = getattr(self._sdk, "close", None) or getattr(self._sdk, "aclose", None)
+        close = getattr(self.sdk, "close", None) or getattr(self.sdk, "aclose", None)
         closing = close() if close is not None else None
         if isinstance(closing, Awaitable):
             await closing

@@ -47,6 +47,7 @@ class RemoteBatch:
     done: int = 0  # requests answered so far
     code: str = ""  # why it failed as a whole, or ""
     retry_after: float | None = None  # seconds until it should be looked at again, if the server says so
+    certain: bool = True  # whether it is the one that was looked for; else that is known once it has ended
 
     @property
     def ended(self) -> bool:
@@ -60,6 +61,8 @@ class Intent:
 
     name: str
     since: float  # when it was written down, in seconds of the epoch
+    requests: int
+    others: frozenset[str]  # ids of batches that are known to be others
 
 
 def tried(*, transfer: bool = False) -> Callable[[_Method[E, P, T]], _Method[E, P, T]]:
@@ -114,6 +117,8 @@ class BatchEndpoint(ABC):
     async def create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
         """Start a batch over a file of requests, which has this id if it was uploaded, unless there is one.
 
+        Return it, or one that may be it.
+
         Raises:
             communique.errors.BackendError: It did not work.
             communique.errors.OutputError: The file can't be read.
@@ -132,7 +137,7 @@ class BatchEndpoint(ABC):
 
     @tried()
     async def find(self, intent: Intent) -> RemoteBatch | None:
-        """Return the batch that was to be sent, or None."""
+        """Return the batch that was to be sent, or one that may be it, or None."""
         return await self._look(intent)
 
     @abstractmethod

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from communique.testing.chat_wires import RESPONSES, Answer, content_of, empty_answer, error_of, openai_answer
+from communique.testing.chat_wires import RESPONSES, Answer, content_of, empty_answer, error_of, key_of, openai_answer
 from communique.testing.faults import Fault
 from communique.testing.loopback import LoopbackServer, head_of
 
@@ -44,7 +44,9 @@ class Ending:
 
 
 @dataclass(slots=True)
-class _Batch:
+class KeptBatch:
+    """A batch and what becomes of it."""
+
     shown: dict[str, Any]
     lines: list[dict[str, Any]]
     ending: Ending
@@ -101,7 +103,7 @@ class BatchServer(LoopbackServer):
         self.retry_after = ""
         self.strange_lines: list[str] = []
         self.files: dict[str, tuple[str, bytes]] = {}
-        self.batches: dict[str, _Batch] = {}
+        self.batches: dict[str, KeptBatch] = {}
 
     def count(self, method: str, path: str) -> int:
         """Return how many requests of a method went to a path below /v1."""
@@ -132,7 +134,7 @@ class BatchServer(LoopbackServer):
         return _failed(404, "not_found")
 
     def _refused(self, method: str, path: str, headers: Any) -> Response | None:
-        if self.key is not None and headers.get("authorization") != f"Bearer {self.key}":
+        if self.key is not None and key_of(headers) != self.key:
             return _failed(401, "invalid_api_key")
         for (wanted, prefix), (status, code, *times) in list(self.refuse.items()):
             if method == wanted and path.startswith(prefix):
@@ -190,7 +192,7 @@ class BatchServer(LoopbackServer):
             "request_counts": {"total": len(lines), "completed": 0, "failed": 0},
         }
         ending = Ending("failed", 0.0, code) if code else self.endings.pop(0) if self.endings else Ending()
-        self.batches[shown["id"]] = _Batch(shown, lines, ending)
+        self.batches[shown["id"]] = KeptBatch(shown, lines, ending)
         return _sent(shown)
 
     def _checked(self, content: bytes, endpoint: str) -> tuple[list[dict[str, Any]], str]:
@@ -210,7 +212,7 @@ class BatchServer(LoopbackServer):
             return lines, "invalid_request"
         return lines, ""
 
-    def _look_at(self, batch: _Batch) -> None:
+    def _look_at(self, batch: KeptBatch) -> None:
         batch.looks += 1
         if batch.finished:
             return
@@ -225,7 +227,7 @@ class BatchServer(LoopbackServer):
             return
         self._end(batch)
 
-    def _end(self, batch: _Batch) -> None:
+    def _end(self, batch: KeptBatch) -> None:
         good, bad = list(self.strange_lines), []
         share = round(len(batch.lines) * batch.ending.answered)
         for number, line in enumerate(batch.lines):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from communique.testing.faults import Fault
@@ -92,10 +93,16 @@ def _chat(
     return head | {"choices": [choice], "usage": usage}
 
 
-def anthropic_message(body: dict[str, Any], text: str, fault: Fault) -> dict[str, Any]:
-    """Return a message; a request with tools is answered by a call of the first, if the text is a JSON object."""
+def anthropic_message(body: dict[str, Any], text: str, fault: Fault, thinking: int = 0) -> dict[str, Any]:
+    """Return a message; a request with tools is answered by a call of the first, if the text is a JSON object.
+
+    The model thinks for so many tokens before it answers; they count against the limit of the answer.
+    """
+    thought = min(thinking, body.get("max_tokens", thinking))
+    if thought and len(text) // 4 > body["max_tokens"] - thought:
+        text, fault = text[: 4 * (body["max_tokens"] - thought)], replace(fault, finish_reason="length")
     stop = "refusal" if fault.refusal else _STOPS.get(fault.finish_reason, "end_turn")
-    block: dict[str, Any] = {"type": "text", "text": text or "-"}
+    block: dict[str, Any] = {"type": "text", "text": text or "-" * (not thought)}
     tools = body.get("tools")
     if tools:
         try:
@@ -113,10 +120,11 @@ def anthropic_message(body: dict[str, Any], text: str, fault: Fault) -> dict[str
         "type": "message",
         "role": "assistant",
         "model": body.get("model", ""),
-        "content": [block],
+        "content": [{"type": "thinking", "thinking": "", "signature": "fake"}] * bool(thought)
+        + [block] * (block.get("text") != ""),
         "stop_reason": stop,
         "stop_sequence": None,
-        "usage": {"input_tokens": prompt_tokens(body), "output_tokens": len(text) // 4},
+        "usage": {"input_tokens": prompt_tokens(body), "output_tokens": len(text) // 4 + thought},
     }
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from communique.backends.anthropic_batches import as_response
 from communique.backends.chat_answer import usage_of
 from communique.backends.refusals import Refusal, error_of
 from communique.batch.provider_batch.ledger import Answer
@@ -31,6 +33,7 @@ def answers_of(path: Path) -> Iterator[Answer | None]:
 def _answer(raw: bytes | None) -> Answer | None:
     try:
         line = json.loads(raw or b"")
+        line = as_response(line) if "result" in line else line
         custom_id = line["custom_id"]
         response = line.get("response") or {}
         status, body = int(response.get("status_code") or 0), response.get("body")
@@ -39,7 +42,7 @@ def _answer(raw: bytes | None) -> Answer | None:
         return None
     if not isinstance(custom_id, str):
         return None
-    if status == 200 and isinstance(body, dict) and (body.get("choices") or body.get("object") == "response"):
+    if status == 200 and isinstance(body, dict) and _is_answer(body):
         return Answer(custom_id, 200, json.dumps(body, separators=(",", ":")), usage_of(body))
     if status >= 400:
         hopeless = error_of(refusal, "the provider's batch", "", "the key and what it may do")
@@ -52,3 +55,7 @@ def _answer(raw: bytes | None) -> Answer | None:
     return Answer(
         custom_id, 0, reason or ("throttled" if status == 429 else "bad_request" if adaptable else "server_error")
     )
+
+
+def _is_answer(body: dict[str, Any]) -> bool:
+    return bool(body.get("choices")) or body.get("object") == "response" or body.get("type") == "message"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from communique.backends import AsyncBackend, Completion
-from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.provider_batch_replay import Missing, NotAnsweredError, Store, StoredAnswers
+from communique.backends.batching import replayed
+from communique.backends.provider_batch_replay import Missing, NotAnsweredError, Store
 from communique.batch.extract_one import extract_one
 from communique.batch.input_stream import InputStream, OpenInput, closing_input
 from communique.batch.outcome import Outcome
@@ -37,7 +37,7 @@ class InputPass:
         closed: Whether requests are no longer taken.
     """
 
-    def __init__(self, open_input: OpenInput, backend: OpenAIBackend, run: Run, ledger: Ledger) -> None:
+    def __init__(self, open_input: OpenInput, backend: AsyncBackend, run: Run, ledger: Ledger) -> None:
         self.broken: CommuniqueError | None = None
         self.closed = False
         self._open_input = open_input
@@ -46,7 +46,7 @@ class InputPass:
         self._key = b""
         live: Voices[Any] = Voices.of(run.plan, backend, run.settings.judge)
         self._store = Store(self._look_up)
-        self._asked = [StoredAnswers(b, self._store, run.limits) for b in live.all]
+        self._asked = [replayed(b, self._store, run.limits) for b in live.all]
         self._voices: Voices[AsyncBackend] = Voices(self._asked[0], None if live.judge is None else self._asked[-1])
         self._proven = False
         self._refused: list[bytes] = []

@@ -12,8 +12,7 @@ from pathlib import Path
 import anyio
 
 from communique.backends import AsyncBackend
-from communique.backends.openai_batches import OpenAIBatches
-from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.batching import batch_api, batches_of, share_batches
 from communique.batch.progress import Tally
 from communique.batch.provider_batch.input_pass import InputPass
 from communique.batch.provider_batch.ledger import Ledger
@@ -42,7 +41,7 @@ async def run_provider_batch(
     Args:
         inputs: Files, folders and patterns; or what opens the documents. They are read once a round.
         output: The JSONL file to write; its journal lies beside it, and is that of `arun_batch`.
-        backend: An `OpenAIBackend`; it is not closed.
+        backend: An `OpenAIBackend`, or an `InstructorBackend` for Anthropic; it is not closed.
         plan: How documents are read.
         settings: As for `arun_batch`. Concurrency, `rpm` and `tpm` have no meaning here; hooks are told only of what is
             stored.
@@ -58,13 +57,13 @@ async def run_provider_batch(
         OutputError: The output can't be written.
     """
     settings, provider = settings or BatchSettings(), provider or ProviderOptions()
-    if not isinstance(backend, OpenAIBackend):
+    if not batch_api(backend):
         raise ConfigurationError(
             f"the model {backend.model!r} can't be used with a provider's batch",
-            hint="--provider-batch needs openai/MODEL",
+            hint="--provider-batch needs openai/MODEL or anthropic/MODEL",
         )
     judge = settings.judge
-    if judge is not None and not (isinstance(judge, OpenAIBackend) and judge.endpoint == backend.endpoint):
+    if judge is not None and not share_batches(backend, judge):
         raise ConfigurationError(
             f"the judge {judge.model!r} is not on the server of {backend.model!r}",
             hint="--provider-batch uses one server; choose a judge on it",
@@ -78,7 +77,7 @@ async def run_provider_batch(
         finished = run.finished_before()
         if finished is not None:
             return finished
-        traffic = Traffic(OpenAIBatches(backend), ledger, journal.path, run.limits.budget, provider)
+        traffic = Traffic(batches_of(backend), ledger, journal.path, run.limits.budget, provider)
         open_input = inputs if callable(inputs) else lambda: open_documents(named or [], settings.read)
         passes = InputPass(open_input, backend, run, ledger)
         try:
@@ -118,9 +117,9 @@ async def _until_signal(work: Callable[[], Awaitable[CommuniqueError | None]], s
 async def _rounds(run: Run, passes: InputPass, traffic: Traffic, provider: ProviderOptions) -> CommuniqueError | None:
     """Collect, read, send, wait; return what ends it early."""
     try:
-        await traffic.mend()
         tally, first = run.tally, True
         while True:
+            await traffic.mend()
             fresh = await traffic.collect()
             if first or fresh:
                 passes.closed = traffic.stopped is not None

@@ -72,7 +72,7 @@ class Traffic:
         return bool(self.ledger.open_batches())
 
     async def mend(self) -> None:
-        """Bring batches that a killed run left half sent on their way."""
+        """Bring batches that were left half sent on their way, unless one at the provider may be theirs."""
         waiting = self.ledger.open_batches()
         sweep(self.journal, {b.name for b in waiting if b.state == "planned"})
         for batch in waiting:
@@ -80,8 +80,7 @@ class Traffic:
                 continue
             there = await self.endpoint.find(self._intent(batch))
             if there is not None:
-                self.ledger.note(batch.name, "submitted", batch_id=there.id)
-                self._remove(batch.name)
+                self._submitted(batch, there)
                 continue
             file_id = batch.file_id or await self.endpoint.find_file(self._intent(batch))
             if file_id:
@@ -157,6 +156,14 @@ class Traffic:
             self.ledger.note(batch.name, "uploaded", file_id=file_id)
         path = batch_file(self.journal, batch.name, "requests")
         made = await self.endpoint.create(path, file_id, self._intent(batch))
+        self._submitted(batch, made)
+
+    def _submitted(self, batch: Planned, made: RemoteBatch) -> None:
+        if not made.certain:  # it is looked for again, and found or sent once this one has ended
+            if self._told.get(batch.name) != (made.id, 0):
+                self._told[batch.name] = (made.id, 0)
+                self._say(f"{made.id} may hold our {batch.requests:,} requests: known when it has ended, nothing sent")
+            return
         self.ledger.note(batch.name, "submitted", batch_id=made.id)
         self._remove(batch.name)
         self._say(f"{made.id} submitted, {batch.requests:,} requests")
@@ -205,7 +212,8 @@ class Traffic:
         )
 
     def _intent(self, batch: Planned) -> Intent:
-        return Intent(batch.name, batch.at)
+        others = frozenset(b.batch_id for b in self.ledger.open_batches() if b.batch_id)
+        return Intent(batch.name, batch.at, batch.requests, others)
 
     def _say(self, line: str) -> None:
         if self.options.say is not None:
