@@ -285,6 +285,19 @@ def test_an_answer_to_create_that_gets_lost_makes_no_second_batch(place, server,
     assert_paid_once(server)
 
 
+@pytest.mark.parametrize("status", [400, 413])
+def test_a_batch_that_is_refused_as_a_whole_stops_the_run_and_costs_no_try(place, server, status):
+    for _ in range(4):
+        server.refuse["POST", "/v1/messages/batches"] = (status, "invalid_request_error")
+        report = run(place, server)
+        assert isinstance(report.ending.cause, PermanentBackendError)
+        assert "invalid_request_error" in str(report.ending.cause)
+        assert report.pending == ""
+    server.refuse.clear()
+    assert run(place, server).done == DOCUMENTS
+    assert_paid_once(server)
+
+
 def test_a_refused_key_stops_before_anything_is_sent(place, server):
     server.key = "right"
     assert isinstance(run(place, server).ending.cause, AuthenticationError)
@@ -295,14 +308,14 @@ def test_a_refused_key_stops_before_anything_is_sent(place, server):
 def killed(place, server, die_at):
     """Runs in a child that ends at once, as by kill -9, when it passes a step; tells whether it did."""
 
-    def killed(step):
+    def killed(step, **options):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the server's threads are not needed in the child
             child = os.fork()
         if child == 0:
             try:
                 die_at(step)
-                run(place, server)
+                run(place, server, **options)
                 os._exit(0)
             finally:
                 os._exit(1)
@@ -352,6 +365,19 @@ def test_another_programs_batch_of_as_many_requests_is_waited_for_and_then_ours_
     assert run(place, server).done == DOCUMENTS
     assert sizes(server) == [DOCUMENTS - 1, DOCUMENTS - 1, 1]
     assert set(server.answered.values()) == {1}
+
+
+def test_a_batch_that_is_known_is_not_waited_for_in_anothers_place(place, server, killed):
+    row = {"id": "d8", "text": "Minister Anna Novak met envoy number 8 in Vienna.", "language": "en"}
+    with (place / "in.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(row) + "\n")
+    assert killed("planned:2", max_requests=4)
+    server.looks = 10**6
+    run(place, server, max_requests=4, wait=False)
+    assert sizes(server) == [4, 4], "the first one is in progress and has as many requests"
+    server.looks = 0
+    assert run(place, server, max_requests=4).done == DOCUMENTS + 1
+    assert_paid_once(server)
 
 
 def test_old_batches_and_those_of_another_size_are_not_looked_into(place, server, killed):

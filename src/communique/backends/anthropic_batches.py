@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from communique.backends.provider_batch import SLACK, BatchEndpoint, Intent, RemoteBatch, ours, tried
-from communique.backends.refusals import retry_after
+from communique.backends.refusals import Refusal, retry_after
+from communique.errors import RequestRefusedError
 
 if TYPE_CHECKING:
     from communique.backends.instructor_provider import InstructorBackend
@@ -75,12 +76,15 @@ class AnthropicBatches(BatchEndpoint):
         with ours(path, "rb") as stream:
             length = len(_HEAD) + stream.seek(0, SEEK_END) - 1 + len(_TAIL)
             stream.seek(0)
-            made = await self._backend.sdk().post(
-                _PATH,
-                cast_to=MessageBatch,
-                content=_body(stream),
-                options={"headers": {"Content-Length": str(length)}, "timeout": _PATIENCE},
-            )
+            options: Any = {"headers": {"Content-Length": str(length)}, "timeout": _PATIENCE}
+            try:
+                made = await self._backend.sdk().post(
+                    _PATH, cast_to=MessageBatch, content=_body(stream), options=options
+                )
+            except Exception as error:
+                if not isinstance(self.refused(error), RequestRefusedError):
+                    raise
+                return RemoteBatch("", "failed", code=_code(error))
         return _remote(made)
 
     async def _look(self, intent: Intent) -> RemoteBatch | None:
@@ -143,6 +147,11 @@ def as_response(line: dict[str, Any]) -> dict[str, Any]:
 def _mark(name: str) -> str:
     """Return what the keys of a batch's requests begin with: 23 of the 32 random digits of its name, and a hyphen."""
     return f"{name.rpartition('-')[2][: _MARK - 1]}-"
+
+
+def _code(error: Any) -> str:
+    told = error.body.get("error") if isinstance(error.body, dict) else None
+    return Refusal(error.status_code, told if isinstance(told, dict) else {}).code or f"HTTP {error.status_code}"
 
 
 async def _body(lines: BinaryIO) -> AsyncIterator[bytes]:

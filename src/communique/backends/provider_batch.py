@@ -117,7 +117,7 @@ class BatchEndpoint(ABC):
     async def create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
         """Start a batch over a file of requests, which has this id if it was uploaded, unless there is one.
 
-        Return it, or one that may be it.
+        Return it, or one that may be it, or one that has failed and has no id if the server refuses it.
 
         Raises:
             communique.errors.BackendError: It did not work.
@@ -185,10 +185,14 @@ class BatchEndpoint(ABC):
                 f"{self.host} has no {request.url.path} (HTTP {status})",
                 hint="if the server has no Batch API, omit --provider-batch",
             )
-        found = translate(error, host=self.host, model=self._model, keys=self._keys)
+        found = self.refused(error)
         if found.reason == "bad_request":
             return PermanentBackendError(str(found), hint="the server doesn't accept this file or this batch")
         return found
+
+    def refused(self, error: Exception) -> CommuniqueError:
+        """Return an error of ours for what went wrong, as if it were about a single request."""
+        return translate(error, host=self.host, model=self._model, keys=self._keys)
 
 
 @contextmanager

@@ -24,7 +24,7 @@ class MessageBatchServer(BatchServer):
 
     There are no files: a batch holds its requests. Attributes are those of `BatchServer`; `line_fault` gives the type of
     an error (`{"code": "overloaded_error", "message": "..."}`), `{"code": "expired"}`, `{"code": "canceled"}`, or {} for
-    no line. A batch doesn't end as `failed`: what is wrong with it as a whole is said when it is created.
+    no line. A batch doesn't end as `failed`: it is refused when it is created.
 
     Args:
         answer: Gives the content (an object or a string) for a request; an empty answer of the asked shape if None.

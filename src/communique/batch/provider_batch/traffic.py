@@ -164,6 +164,11 @@ class Traffic:
                 self._told[batch.name] = (made.id, 0)
                 self._say(f"{made.id} may hold our {batch.requests:,} requests: known when it has ended, nothing sent")
             return
+        if not made.id:
+            self.ledger.finish(batch.name, made.status, made.code)
+            self._remove(batch.name)
+            self.stopped = self.stopped or self._end_of(batch, made)
+            return
         self.ledger.note(batch.name, "submitted", batch_id=made.id)
         self._remove(batch.name)
         self._say(f"{made.id} submitted, {batch.requests:,} requests")
@@ -207,7 +212,7 @@ class Traffic:
         if remote.code == "model_not_found":
             return UnknownModelError("the model is not available in the provider's batch", hint="check --model")
         return PermanentBackendError(
-            f"the provider refuses {remote.id} ({remote.code or 'no reason given'})",
+            f"the provider refuses {remote.id or batch.name} ({remote.code or 'no reason given'})",
             hint="the provider's console may say more",
         )
 
