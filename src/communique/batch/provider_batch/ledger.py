@@ -25,7 +25,7 @@ TRIES = 3
 class Planned:
     """A batch that has not come to its end."""
 
-    name: str  # ours; the provider keeps it in the batch's metadata
+    name: str  # ours; the provider keeps it in the batch's metadata, or in the keys of the requests
     state: str
     file_id: str  # of the uploaded requests, or ""
     batch_id: str  # the provider's, or ""
