@@ -17,9 +17,7 @@ Span = tuple[int, int]
 
 _STOP = re.compile(r"[.!?…][\"”»’')\]]*\s+(?=[\"“«„¿¡(]*(?P<next>[^\W_]+))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d\s[^\W\d_A-ZÀ-ÖØ-Þ]{2}")
-_LAST = re.compile(
-    r"[^\W\d_]{3}\.$|(?<!\w)[IVX]+\.$|(?<!\w)[^\W\d_]\.\s?[^\W\d_]\.$|(?<!\w)[A-Z]{2}\.$|[°º]\s?[CF]\.$"
-)
+_LAST = re.compile(r"[^\W\d_]{3}\.$|(?<!\w)[IVX]+\.$|(?<!\w)[^\W\d_]\.\s?[^\W\d_]\.$|(?<!\w)[A-Z]{2}\.$|[°º]\s?[CF]\.$")
 """What may end a sentence before a word that opens one: no short abbreviation."""
 _PLAIN = re.compile(r"(?<![^\W_])[^\W\d_]{5,}\.$")
 """A word that is no abbreviation, where only names have capitals."""
