@@ -70,7 +70,7 @@ class AnthropicBatches(BatchEndpoint):
     async def aclose(self) -> None:
         """See `BatchEndpoint.aclose`."""
 
-    async def _create(self, path: Path, _file_id: str, intent: Intent) -> RemoteBatch:
+    async def _create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
         from anthropic.types.messages import MessageBatch
 
         with ours(path, "rb") as stream:

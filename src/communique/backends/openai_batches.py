@@ -36,7 +36,7 @@ class OpenAIBatches(BatchEndpoint):
             http_client=httpx2.AsyncClient(follow_redirects=True),
         )
 
-    def line(self, _name: str, custom_id: str, missing: Missing) -> bytes:
+    def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
         """See `BatchEndpoint.line`."""
         head = f'{{"custom_id":"{custom_id}","method":"POST","url":"{missing.path}","body":'
         return head.encode() + missing.body + b"}\n"
@@ -68,7 +68,7 @@ class OpenAIBatches(BatchEndpoint):
         """See `BatchEndpoint.aclose`."""
         await self._client.close()
 
-    async def _create(self, _path: Path, file_id: str, intent: Intent) -> RemoteBatch:
+    async def _create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
         made = await self._client.batches.create(
             input_file_id=file_id,
             endpoint=self._path,

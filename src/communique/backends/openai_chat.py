@@ -71,7 +71,7 @@ class OpenAIBackend(RemoteBackend):
         self.seed = seed
         if seed is not None:
             self._sampling["seed"] = seed
-        self.wire = wire or ("responses" if self.endpoint.official else "chat")
+        self.wire: Literal["chat", "responses"] = wire or ("responses" if self.endpoint.official else "chat")
         if self.endpoint.official:
             self._limit_name, self._room = "max_completion_tokens", ROOM
 

@@ -101,7 +101,8 @@ class BatchEndpoint(ABC):
     def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
         """Return a line of the file of requests of the batch of that name."""
 
-    async def upload(self, _path: Path, _name: str) -> str:
+    @tried()
+    async def upload(self, path: Path, name: str) -> str:
         """Send a file of requests, JSON Lines, under this name; return its id, or "" where none is sent on its own.
 
         Raises:
@@ -110,7 +111,8 @@ class BatchEndpoint(ABC):
         """
         return ""
 
-    async def find_file(self, _intent: Intent) -> str:
+    @tried()
+    async def find_file(self, intent: Intent) -> str:
         """Return the id of the file that was uploaded for a batch, or ""."""
         return ""
 
@@ -141,6 +143,7 @@ class BatchEndpoint(ABC):
         return await self._look(intent)
 
     @abstractmethod
+    @tried()
     async def retrieve(self, batch_id: str) -> RemoteBatch:
         """Return how far a batch is."""
 
