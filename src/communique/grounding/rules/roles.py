@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from communique.grounding.article import Article, Mention, Sides
 from communique.grounding.matching import name_key
@@ -160,7 +160,31 @@ def _somebody_accused(accused: Sequence[Actor], but: Actor, sides: Sides, articl
     return any(a is not but and _place(a, sides, article).accused for a in accused)
 
 
-class SpeakerAccused(Rule):
+class OnlySubjects(Rule):
+    """Base of rules on a side that the evidence has only as the subject of a list's words, with no verb of accusation.
+
+    Attributes:
+        side: Field of the side.
+        words: Name of the list.
+        said: What is wrong.
+    """
+
+    side: ClassVar[Literal["accusers", "accused"]]
+    words: ClassVar[str]
+    said: ClassVar[str]
+
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        numbers = cited(record)
+        actors = getattr(record, self.side, ())
+        if not actors or any(_accuses(article.hits(n)) for n in numbers):
+            return
+        if all(_only_before(self.words, actor, numbers, article) for actor in actors):
+            yield self.contradicted(self.side, self.said, numbers)
+
+
+class SpeakerAccused(OnlySubjects):
     """Who says something in the cited sentence is not accused in it."""
 
     reason = Reason(
@@ -171,14 +195,10 @@ class SpeakerAccused(Rule):
         rejects="accused the Courier: “The Courier reported that Sylvania had stolen gold.”",
     )
 
-    kinds = (Allegation,)
-
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if isinstance(record, Allegation) and _only_subjects("reporting", record.accused, record, article):
-            yield self.contradicted("accused", "reports something, and is accused of nothing", cited(record))
+    side, words, said = "accused", "reporting", "reports something, and is accused of nothing"
 
 
-class DenierAccuses(Rule):
+class DenierAccuses(OnlySubjects):
     """Who only denies something in the cited sentence accuses nobody in it."""
 
     reason = Reason(
@@ -189,11 +209,7 @@ class DenierAccuses(Rule):
         rejects="accuser Freedonia: “Freedonia has denied the claims of Sylvania.”",
     )
 
-    kinds = (Allegation,)
-
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if isinstance(record, Allegation) and _only_subjects("denial", record.accusers, record, article):
-            yield self.contradicted("accusers", "only denies something here", cited(record))
+    side, words, said = "accusers", "denial", "only denies something here"
 
 
 _VERBS = ("verb ", "passive ")
@@ -205,14 +221,6 @@ BEFORE = 6
 def _accuses(hits: Iterable[str]) -> bool:
     """Tell whether a verb of accusation is among the lists that have hits."""
     return any(name.startswith(_VERBS) for name in hits)
-
-
-def _only_subjects(words: str, actors: Sequence[Actor], record: Record, article: Article) -> bool:
-    """Tell whether the evidence has no verb of accusation, and has all of the actors only as subjects of a list's words."""
-    numbers = cited(record)
-    if not actors or any(_accuses(article.hits(n)) for n in numbers):
-        return False
-    return all(_only_before(words, actor, numbers, article) for actor in actors)
 
 
 def _only_before(words: str, actor: Actor, numbers: Sequence[int], article: Article) -> bool:
