@@ -391,6 +391,18 @@ def test_every_answer_of_the_model_is_kept_as_it_came_where_that_is_asked_for(ca
     assert second["answer"] == first["answer"]
 
 
+@pytest.mark.parametrize("verb", ["extract", "batch"])
+@pytest.mark.parametrize("same", ["article", "output"])
+def test_answers_are_not_kept_in_a_file_that_the_run_reads_or_writes(capsys, article, tmp_path, verb, same):
+    before, output = Path(article).read_bytes(), str(tmp_path / "out.jsonl")
+    with FakeServer(lambda _body: ANSWER) as server:
+        command = [verb, article, "-o", output, "--base-url", server.url, "--model", "m1"]
+        assert run([*command, "--answers", article if same == "article" else output]) == 2
+        assert server.arrivals == []
+    assert "would be written over another file of this run" in capsys.readouterr().err
+    assert Path(article).read_bytes() == before
+
+
 def test_answers_that_cannot_be_kept_cost_nothing(capsys, article, tmp_path):
     with FakeServer(lambda _body: ANSWER) as server:
         command = [

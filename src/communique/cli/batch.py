@@ -94,7 +94,7 @@ def batch(  # noqa: PLR0917 - options of a command
     if salvage:
         _salvage(output)
     provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
-    with answers_kept(seen, reading.answers, "a"):
+    with answers_kept(seen, reading.answers, [*names, output], "a"):
         report = run_batch(
             names,
             output,

@@ -40,18 +40,16 @@ def extract(
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
-    from pathlib import Path
 
-    from communique.cli.observing import answers_kept, hooks
+    from communique.cli.observing import answers_kept, hooks, refuse_same_file
     from communique.cli.progress import Spinner
     from communique.engine import Extractor, FailedDocument
-    from communique.errors import ConfigurationError
 
     options, plan = reading.read_options(), reading.plan()
     if output is None:
         _refuse_unprinted(format)
-    elif any(Path(article).resolve() == Path(output).resolve() for article in articles):
-        raise ConfigurationError(f"{output} would be written over the article", hint="give another -o")
+    else:
+        refuse_same_file(output, articles, "the article", "-o")
     documents = _opened(articles, options)
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
@@ -65,7 +63,11 @@ def extract(
     spinner = Spinner(seen, len(documents), quiet=reading.quiet)
     extracting = Extractor(model, plan=plan, base_url=reading.base_url, hooks=seen, judge=reading.judge)
     try:
-        with answers_kept(seen, reading.answers), shown as add, extracting as extractor:
+        with (
+            answers_kept(seen, reading.answers, [*articles, *filter(None, [output])]),
+            shown as add,
+            extracting as extractor,
+        ):
             for found in extractor.extract_many(spinner.each(documents)):
                 spinner.stop()
                 if not isinstance(found, FailedDocument):

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ import typer
 from communique.cli.terminal import notice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from communique.engine import Answered
     from communique.engine.hooks import Hooks
@@ -65,12 +66,24 @@ def hooks() -> Hooks:
     return hooks_from_environment(_chosen["format"])
 
 
+def refuse_same_file(path: str, taken: Iterable[Path | str], what: str, option: str) -> None:
+    """Refuse to write over a file that is read, or that something else goes to.
+
+    Raises:
+        ConfigurationError: The path is that of one of the files.
+    """
+    from communique.errors import ConfigurationError
+
+    if any(Path(other).resolve() == Path(path).resolve() for other in taken):
+        raise ConfigurationError(f"{path} would be written over {what}", hint=f"give another {option}")
+
+
 @contextmanager
-def answers_kept(seen: Hooks, path: str | None, mode: str = "w") -> Iterator[None]:
+def answers_kept(seen: Hooks, path: str | None, taken: Iterable[Path | str], mode: str = "w") -> Iterator[None]:
     """Write every answer of a model to a JSONL file as it came, for an audit; without a path do nothing.
 
     Raises:
-        ConfigurationError: The file can't be written.
+        ConfigurationError: The file can't be written, or is one of those that are `taken` for something else.
     """
     if path is None:
         yield
@@ -79,6 +92,7 @@ def answers_kept(seen: Hooks, path: str | None, mode: str = "w") -> Iterator[Non
     from communique.errors import ConfigurationError
     from communique.schemas.stored import json_line
 
+    refuse_same_file(path, taken, "another file of this run", "--answers")
     try:
         file = open(path, mode, encoding="utf-8")  # noqa: PTH123, SIM115 - closed below
     except OSError as error:
