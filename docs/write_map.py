@@ -14,7 +14,6 @@ import grimp
 
 ROOT = Path(__file__).parents[1]
 PICTURE = ROOT / "docs/images/rooms.svg"
-SOURCE = ROOT / "src/communique"
 EVERYWHERE = {"errors", "plugins", "schemas"}
 WIDTH, ROW, BOX, HEIGHT = 900, 74, 132, 36
 
@@ -33,12 +32,6 @@ def imports() -> set[tuple[str, str]]:
     return {(a[1], b[1]) for a, b in pairs if len(a) > 1 and len(b) > 1 and a[1] != b[1] and a[1] != "__main__"}
 
 
-def size(room: str) -> str:
-    """Return how many files a room has."""
-    files = sum(1 for _ in (SOURCE / room).rglob("*.py"))
-    return f"{files} files" if files else "1 file"
-
-
 def picture() -> str:
     """Return the map as SVG, in light and dark."""
     rows = [[room.strip() for room in row] for row in layers()]
@@ -55,13 +48,13 @@ def picture() -> str:
         )
     boxes = [
         f'<g transform="translate({x - BOX // 2} {y})"><rect width="{BOX}" height="{HEIGHT}" rx="6"/>'
-        f'<text x="{BOX // 2}" y="16">{room}</text><text class="size" x="{BOX // 2}" y="29">{size(room)}</text></g>'
+        f'<text x="{BOX // 2}" y="22">{room}</text></g>'
         for room, (x, y) in place.items()
     ]
     style = (
-        "text{font:13px sans-serif;text-anchor:middle;fill:#1d2125}.size{font-size:10px;fill:#59626b}"
+        "text{font:13px sans-serif;text-anchor:middle;fill:#1d2125}"
         "rect{fill:#f6f4ef;stroke:#0b7285;stroke-width:1.5}path{fill:none;stroke:#b4470f;opacity:.35}"
-        "@media(prefers-color-scheme:dark){text{fill:#e9e6df}.size{fill:#a3abb3}rect{fill:#14171a;stroke:#4cc3d6}"
+        "@media(prefers-color-scheme:dark){text{fill:#e9e6df}rect{fill:#14171a;stroke:#4cc3d6}"
         "path{stroke:#ff9a5c}}"
     )
     body = "\n".join((*lines, *boxes))

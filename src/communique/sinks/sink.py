@@ -152,7 +152,9 @@ def sink_for(path: Path) -> Sink:
         known = ", ".join(names("sinks"))
         raise UnknownNameError(
             f"no sink writes files like {path.name!r}",
-            hint=f"choose one with --to: {known}" if known else "",
+            hint=f"choose one with --to: {known}; a sink that was just added is known after the next install"
+            if known
+            else "",
         )
     best: type[Sink] = max(fitting, key=lambda kind: len(kind.suffix))
     return best()

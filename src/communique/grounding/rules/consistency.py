@@ -34,7 +34,7 @@ _SAYS_NOTHING = (Brief, Column, Ftm, Identity, Meanings)
 _ROLES = (("accused", "counterparties"), ("subjects", "counterparties"), ("topics", "anticipated_topics"))
 
 
-class TwoPlaces(Rule):
+class InTwoRoles(Rule):
     """Nobody receives what he is accused of sending; nothing was both discussed and only expected."""
 
     reason = Reason(
@@ -169,4 +169,4 @@ def _closed(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 
-RULES: tuple[Rule, ...] = (TwoPlaces(), DeniesAndAdmits(), Unmarked(), MostlyElsewhere())
+RULES: tuple[Rule, ...] = (InTwoRoles(), DeniesAndAdmits(), Unmarked(), MostlyElsewhere())
