@@ -2,28 +2,27 @@
 
     python benchmarks/events.py benchmarks/events/tune [--grouping MODULE:FUNCTION] [--copies MODULE:FUNCTION] [--list NAME]
 
-The folder holds ID.txt, ID.meta.json, strong/ID.json (a strong model's raw answers) and gold.json; its README.md says how
-they were made. The answers go through the checks as they are now: what is rejected falls away, from the gold, too.
+The folder holds ID.txt, ID.meta.json, strong/ID.json (raw answers) and gold.json; its README.md says how they were made.
+The answers go through the checks as they are now: what is rejected falls away, from the gold, too.
 
---grouping  A callable that takes a list of results and returns groups of record ids. Scored beside the baselines:
-            `apart`, each record an event of its own; `same`, those of one kind with the same names and the same date;
-            `group_key`, those with the same `derived.group_key`.
+--grouping  A callable that takes a list of results and returns groups of record ids. Scored beside the baselines: `apart`,
+            each record an event of its own; `same`, those of one kind with the same names and date; `group_key`.
 --copies    A callable that takes a list of documents and returns groups of their ids, each group one source.
---list      The grouping whose false merges and missed links are listed.
+--list      The grouping whose false merges and missed links are listed; the last one unless said.
 
 Events are scored twice: as claims (another accuser's side is another claim) and as occurrences (claims and measures about
-one act or package count as one). Intervals are of 95 %, from 2,000 draws of events.
+one act or package count as one). Intervals are of 95 %, from 1,000 draws of events.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
-import itertools
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,10 +36,8 @@ from communique import Document
 from communique.schemas import Record, VerifiedSummary
 
 Groups = Collection[Collection[str]]
-Grouping = Callable[[list[VerifiedSummary]], Groups]
-
-DRAWS = 2000
-_SUMS = ("n", "hit", "grouped", "linked", "precision", "recall")
+DRAWS = 1000
+FIGURES = ("pair P", "pair R", "pair F1", "B³ P", "B³ R", "B³ F1")
 
 
 @dataclass
@@ -49,24 +46,19 @@ class Corpus:
 
     documents: list[Document] = field(default_factory=list)
     summaries: list[VerifiedSummary] = field(default_factory=list)
-    records: dict[str, Record] = field(default_factory=dict)
-    article: dict[str, str] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)  # a record in one line
     event: dict[str, str] = field(default_factory=dict)
     occurrence: dict[str, str] = field(default_factory=dict)
     copies: list[frozenset[str]] = field(default_factory=list)
     undecided: int = 0
     lost: list[str] = field(default_factory=list)
 
-    def told(self, record: str) -> str:
-        """Return a record in one line."""
-        return f"{self.article[record]}: {self.records[record].headline[:150]}"
-
 
 def load(folder: Path) -> Corpus:
     """Replay the answers of a folder and read its gold.
 
     Raises:
-        ValueError: A member of the gold is in no answer, is in two events, or an answer's record is in none.
+        ValueError: A member of the gold is in no answer or in two events, or a record is in none.
     """
     found, ids = Corpus(), dict[str, str | None]()
     for path in sorted(folder.glob("*.txt")):
@@ -76,10 +68,9 @@ def load(folder: Path) -> Corpus:
         summary = read(document, answer)
         found.documents.append(document)
         found.summaries.append(summary)
+        found.told |= {r.id: f"{path.stem}: {r.headline[:150]}" for r in summary.all_records()}
         for kind in KINDS:
-            records = list(getattr(summary, kind))
-            found.records |= {r.id: r for r in records}
-            found.article |= {r.id: path.stem for r in records}
+            records = getattr(summary, kind)
             for index, place in enumerate(paired(answer[kind], records)):
                 ids[f"{path.stem}/{kind}/{index}"] = None if place is None else records[place].id
     gold = stored(folder, "gold")
@@ -103,20 +94,18 @@ def load(folder: Path) -> Corpus:
 def paired(items: Sequence[Mapping[str, Any]], records: Sequence[Record]) -> list[int | None]:
     """Return for each record of an answer the place of what the checks left of it; None if nothing.
 
-    The checks may drop, change and reorder records, so they are paired by the sentences and words that they share, best
-    pair first.
+    The checks may drop, change and reorder records: they are paired by the sentences and words they share, best first.
     """
 
     def likeness(item: Mapping[str, Any], record: Record) -> float:
         mine, theirs = _strings(item), _strings(record.model_dump(exclude={"checks", "support", "derived", "id"}))
-        cited = {e.sentence for e in record.evidence}
-        told = set(item["evidence"])
-        return len(told & cited) / len(told | cited) + len(mine & theirs) / max(len(mine), 1)
+        said, cited = set(item["evidence"]), {e.sentence for e in record.evidence}
+        return len(said & cited) / len(said | cited) + len(mine & theirs) / max(len(mine), 1)
 
-    pairs = [(likeness(item, r), i, n) for i, item in enumerate(items) for n, r in enumerate(records)]
+    pairs = [(-likeness(item, record), i, n) for i, item in enumerate(items) for n, record in enumerate(records)]
     places: list[int | None] = [None] * len(items)
-    for score, i, n in sorted(pairs, key=lambda pair: (-pair[0], *pair[1:])):
-        if places[i] is None and n not in places and score > 1:
+    for unlike, i, n in sorted(pairs):
+        if places[i] is None and n not in places and unlike < -1:
             places[i] = n
     return places
 
@@ -130,12 +119,19 @@ def _strings(value: Any) -> set[str]:
 
 @dataclass
 class Score:
-    """Precision, recall and F1, pairwise and B-cubed, with intervals; None where nothing was grouped."""
+    """How well groups fit events.
 
-    values: dict[str, float | None]
+    Attributes:
+        figures: By name as in `FIGURES`, from 0 to 1; None where nothing was grouped.
+        intervals: The ends of the 95 % interval of each.
+        false_merges: By pair of events that a group joins, the records of both in it.
+        missed_links: By event that is torn apart, its parts.
+    """
+
+    figures: dict[str, float | None]
     intervals: dict[str, tuple[float, float] | None]
-    false_merges: list[tuple[str, str, list[str]]]
-    missed_links: list[tuple[str, list[list[str]]]]
+    false_merges: dict[tuple[str, str], list[str]]
+    missed_links: dict[str, list[list[str]]]
 
 
 def score(groups: Groups, event: Mapping[str, str], draws: int = DRAWS) -> Score:
@@ -146,67 +142,49 @@ def score(groups: Groups, event: Mapping[str, str], draws: int = DRAWS) -> Score
     Raises:
         ValueError: A record is in two groups.
     """
-    kept = [frozenset(group) & event.keys() for group in groups]
-    times = Counter(itertools.chain.from_iterable(kept))
+    times = Counter(record for group in groups for record in set(group) & event.keys())
     if twice := [record for record, n in times.items() if n > 1]:
         raise ValueError(f"in two groups: {twice}")
-    kept = [g for g in kept if g] + [frozenset([record]) for record in event if record not in times]
-    members = defaultdict[str, set[str]](set)
-    for record, name in event.items():
-        members[name].add(record)
-    counts = {name: dict.fromkeys(_SUMS, 0.0) for name in members}
-    for group in kept:
-        for record in group:
-            mine, count = members[event[record]], counts[event[record]]
-            right = len(group & mine)
+    size = Counter(event.values())
+    sums, merges, parts = (
+        {name: [0.0] * 6 for name in size},
+        dict[tuple[str, str], list[str]](),
+        defaultdict[str, list[list[str]]](list),
+    )
+    for group in [*groups, *([record] for record in event if record not in times)]:
+        told = defaultdict[str, list[str]](list)
+        for record in sorted(set(group) & event.keys()):
+            told[event[record]].append(record)
+        grouped = sum(map(len, told.values()))
+        for name, records in told.items():
+            parts[name].append(records)
+            hits = len(records)
             # Each record of a pair counts half of it, so that a false pair counts for both of its events.
-            said = (
-                1,
-                (right - 1) / 2,
-                (len(group) - 1) / 2,
-                (len(mine) - 1) / 2,
-                right / len(group),
-                right / len(mine),
-            )
-            for name, value in zip(_SUMS, said, strict=True):
-                count[name] += value
-    names, rng = sorted(counts), Random(7)
-    drawn = [_figures(counts[n] for n in rng.choices(names, k=len(names))) for _ in range(draws)]
-    values = _figures(counts.values())
-    return Score(values, {k: _interval([d[k] for d in drawn]) for k in values}, *_faults(kept, event, members))
+            each = (1, (hits - 1) / 2, (grouped - 1) / 2, (size[name] - 1) / 2, hits / grouped, hits / size[name])
+            sums[name] = [total + hits * value for total, value in zip(sums[name], each, strict=True)]
+        for a, b in combinations(sorted(told), 2):
+            merges.setdefault((a, b), []).extend(told[a] + told[b])
+    names, rng = sorted(sums), Random(7)
+    drawn = [_figures([sums[n] for n in rng.choices(names, k=len(names))]) for _ in range(draws)]
+    return Score(
+        _figures(sums.values()),
+        {name: _interval(sorted(v for d in drawn if (v := d[name]) is not None)) for name in FIGURES},
+        dict(sorted(merges.items())),
+        {name: found for name, found in sorted(parts.items()) if len(found) > 1},
+    )
 
 
-def _figures(counts: Iterable[Mapping[str, float]]) -> dict[str, float | None]:
-    drawn = list(counts)
-    total = {name: sum(count[name] for count in drawn) for name in _SUMS}
-    found: dict[str, float | None] = {}
-    for name, hits, said, true in (
-        ("pairwise", (total["hit"], total["hit"]), total["grouped"], total["linked"]),
-        ("b_cubed", (total["precision"], total["recall"]), total["n"], total["n"]),
-    ):
-        p, r = hits[0] / said if said else None, hits[1] / true if true else None
+def _figures(sums: Iterable[Sequence[float]]) -> dict[str, float | None]:
+    n, hits, grouped, linked, precision, recall = map(sum, zip(*sums, strict=True))
+    found: list[float | None] = []
+    for p, r in ((hits / grouped if grouped else None, hits / linked if linked else None), (precision / n, recall / n)):
         f1 = None if p is None or r is None else 2 * p * r / (p + r) if p + r else 0.0
-        found |= {f"{name}_p": p, f"{name}_r": r, f"{name}_f1": f1}
-    return found
+        found += [p, r, f1]
+    return dict(zip(FIGURES, found, strict=True))
 
 
-def _interval(drawn: Sequence[float | None]) -> tuple[float, float] | None:
-    known = sorted(value for value in drawn if value is not None)
-    return (known[int(len(known) * 0.025)], known[int(len(known) * 0.975)]) if known else None
-
-
-def _faults(groups: Groups, event: Mapping[str, str], members: Mapping[str, set[str]]) -> Any:
-    merges, split = dict[tuple[str, str], list[str]](), defaultdict[str, list[list[str]]](list)
-    for group in groups:
-        by_event = defaultdict[str, list[str]](list)
-        for record in sorted(group):
-            by_event[event[record]].append(record)
-        for a, b in itertools.combinations(sorted(by_event), 2):
-            merges.setdefault((a, b), []).extend(by_event[a] + by_event[b])
-        for name, records in by_event.items():
-            split[name].append(records)
-    missed = [(name, parts) for name, parts in sorted(split.items()) if len(parts) > 1]
-    return [(a, b, records) for (a, b), records in sorted(merges.items())], missed
+def _interval(drawn: Sequence[float]) -> tuple[float, float] | None:
+    return (drawn[int(len(drawn) * 0.025)], drawn[int(len(drawn) * 0.975)]) if drawn else None
 
 
 def apart(_: list[VerifiedSummary]) -> Groups:
@@ -215,11 +193,11 @@ def apart(_: list[VerifiedSummary]) -> Groups:
 
 
 def same(summaries: list[VerifiedSummary]) -> Groups:
-    """Records of one kind with the same names, and the same date or none, are one event."""
+    """Records of one kind with the same names in each role, and the same date or none, are one event."""
 
     def key(record: Record) -> tuple[Any, ...]:
         kind = type(record).plural
-        names = (frozenset(a.name.casefold() for a in getattr(record, role)) for role in ROLES[kind])
+        names = (frozenset(actor.name.casefold() for actor in getattr(record, role)) for role in ROLES[kind])
         return (kind, *names, record.derived.date)
 
     return _by(summaries, key)
@@ -237,47 +215,42 @@ def _by(summaries: list[VerifiedSummary], key: Callable[[Record], Any]) -> Group
     return groups.values()
 
 
-def copies(groups: Groups, gold: Sequence[frozenset[str]]) -> tuple[set[frozenset[str]], ...]:
+def copies(groups: Groups, gold: Groups) -> dict[str, set[frozenset[str]]]:
     """Return the pairs of copies that are found, missed, and wrong."""
-    said, true = ({frozenset(p) for g in gs for p in itertools.combinations(g, 2)} for gs in (groups, gold))
-    return said & true, true - said, said - true
+    said, true = ({frozenset(pair) for group in found for pair in combinations(group, 2)} for found in (groups, gold))
+    return {"found": said & true, "missed": true - said, "wrong": said - true}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--grouping", type=_named, help="MODULE:FUNCTION")
-    parser.add_argument("--copies", type=_named, help="MODULE:FUNCTION")
-    parser.add_argument("--list", default="")
+    parser.add_argument("--grouping", type=_named)
+    parser.add_argument("--copies", type=_named)
+    parser.add_argument("--list")
     args = parser.parse_args()
     corpus = load(args.folder)
     print(f"{len(corpus.documents)} articles, {len(corpus.event)} records of {len(set(corpus.event.values()))} events;")
     print(f"{corpus.undecided} undecided records don't count; rejected: {corpus.lost or 'none'}\n")
-    groupings: dict[str, Grouping] = {"apart": apart, "same": same, "group_key": group_key}
-    if args.grouping:
-        groupings["grouping"] = args.grouping
-    found = {
-        (name, level): score(groups, getattr(corpus, level))
-        for name, grouping in groupings.items()
-        for groups in [[set(g) for g in grouping(corpus.summaries)]]
-        for level in ("event", "occurrence")
-    }
-    rows = [
-        [*key, *map(_cell, s.values.values(), s.intervals.values()), len(s.false_merges)] for key, s in found.items()
-    ]
-    print(markdown(["grouping", "level", "pair P", "R", "F1", "B³ P", "R", "F1", "false merges"], rows))
-    shown = args.list or list(groupings)[-1]
-    faults = found[shown, "event"]
+    groupings = {"apart": apart, "same": same, "group_key": group_key} | (
+        {"grouping": args.grouping} if args.grouping else {}
+    )
+    shown, rows = args.list or list(groupings)[-1], []
+    groups = {name: [set(group) for group in grouping(corpus.summaries)] for name, grouping in groupings.items()}
+    for name, level in ((name, level) for name in groups for level in ("event", "occurrence")):
+        found = score(groups[name], getattr(corpus, level))
+        cells = (_cell(found.figures[figure], found.intervals[figure]) for figure in FIGURES)
+        rows.append([name, level, *cells, len(found.false_merges)])
+    print(markdown(["grouping", "level", *FIGURES, "false merges"], rows))
+    faults = score(groups[shown], corpus.event, draws=0)
     print(f"\n{shown}: false merges, by pair of events")
-    for a, b, records in faults.false_merges:
-        print(f"  {a} + {b}", *map(corpus.told, records), sep="\n      ")
+    for pair, records in faults.false_merges.items():
+        print("  " + " + ".join(pair), *(corpus.told[record] for record in records), sep="\n      ")
     print(f"{shown}: missed links, by event")
-    for name, parts in faults.missed_links:
-        print(f"  {name}", *(" | ".join(map(corpus.told, part)) for part in parts), sep="\n      ")
+    for name, parts in faults.missed_links.items():
+        print(f"  {name}", *(" | ".join(corpus.told[record] for record in part) for part in parts), sep="\n      ")
     if args.copies:
-        found_pairs = copies(args.copies(corpus.documents), corpus.copies)
-        for name, pairs in zip(("found", "missed", "wrong"), found_pairs, strict=True):
-            print(f"copies {name}: {len(pairs)}", *(" = ".join(sorted(p)) for p in pairs), sep="\n      ")
+        for name, pairs in copies(args.copies(corpus.documents), corpus.copies).items():
+            print(f"copies {name}: {len(pairs)}", *(" = ".join(sorted(pair)) for pair in pairs), sep="\n      ")
 
 
 def _named(path: str) -> Any:
@@ -286,9 +259,7 @@ def _named(path: str) -> Any:
 
 
 def _cell(value: float | None, interval: tuple[float, float] | None) -> str:
-    if value is None or interval is None:
-        return "–"
-    return f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
+    return "–" if value is None or interval is None else f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f})"
 
 
 if __name__ == "__main__":
