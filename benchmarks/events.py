@@ -5,25 +5,25 @@
 The folder holds ID.txt, ID.meta.json, strong/ID.json (raw answers) and gold.json; its README.md says how they were made.
 The answers go through the checks as they are now: what is rejected falls away, from the gold, too.
 
---grouping  A callable that takes a list of results and returns groups of record ids. Scored beside the baselines: `apart`,
-            each record an event of its own; `same`, those of one kind with the same names and date; `group_key`.
---copies    A callable that takes a list of documents and returns groups of their ids, each group one source.
---list      The grouping whose false merges and missed links are listed; the last one unless said.
+--grouping  A callable that takes a list of results and returns groups of record ids. Scored beside `apart`, `same` and
+            `group_key`, which are baselines.
+--copies    A callable that takes a list of documents and returns groups of their ids, each one source.
+--list      The grouping whose faults are listed; the last one unless said.
 
-Events are scored twice: as claims (another accuser's side is another claim) and as occurrences (claims and measures about
-one act or package count as one). Intervals are of 95 %, from 1,000 draws of events.
+Scored twice: by event (another accuser's side is another claim), and by occurrence (claims and measures about one act or
+package count as one). Intervals are of 95 %, from draws of events.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
+from pkgutil import resolve_name
 from random import Random
 from typing import Any
 
@@ -36,7 +36,6 @@ from communique import Document
 from communique.schemas import Record, VerifiedSummary
 
 Groups = Collection[Collection[str]]
-DRAWS = 1000
 FIGURES = ("pair P", "pair R", "pair F1", "B³ P", "B³ R", "B³ F1")
 
 
@@ -63,8 +62,8 @@ def load(folder: Path) -> Corpus:
     found, ids = Corpus(), dict[str, str | None]()
     for path in sorted(folder.glob("*.txt")):
         meta, answer = stored(folder, f"{path.stem}.meta"), stored(folder / "strong", path.stem)
-        text = path.read_text("utf-8")
-        document = Document.from_text(text, published=meta["published"], title=meta["title"], id=path.stem)
+        told = {"published": meta["published"], "title": meta["title"]}
+        document = Document.from_text(path.read_text("utf-8"), **told, id=path.stem)
         summary = read(document, answer)
         found.documents.append(document)
         found.summaries.append(summary)
@@ -82,8 +81,7 @@ def load(folder: Path) -> Corpus:
     found.undecided = len(undecided)
     found.copies = [frozenset(row["articles"]) for row in gold["copies"]]
     for event, member in members:
-        record = ids[member]
-        if record is None:
+        if (record := ids[member]) is None:
             found.lost.append(member)
         else:
             found.event[record] = event["id"]
@@ -119,14 +117,8 @@ def _strings(value: Any) -> set[str]:
 
 @dataclass
 class Score:
-    """How well groups fit events.
-
-    Attributes:
-        figures: By name as in `FIGURES`, from 0 to 1; None where nothing was grouped.
-        intervals: The ends of the 95 % interval of each.
-        false_merges: By pair of events that a group joins, the records of both in it.
-        missed_links: By event that is torn apart, its parts.
-    """
+    """How well groups fit events: figures from 0 to 1 (None where nothing was grouped) with the ends of their intervals;
+    by pair of events that groups join, the records of both; by event that is torn apart, its parts."""
 
     figures: dict[str, float | None]
     intervals: dict[str, tuple[float, float] | None]
@@ -134,7 +126,7 @@ class Score:
     missed_links: dict[str, list[list[str]]]
 
 
-def score(groups: Groups, event: Mapping[str, str], draws: int = DRAWS) -> Score:
+def score(groups: Groups, event: Mapping[str, str], draws: int = 1000) -> Score:
     """Hold groups of record ids against the event of each record.
 
     Records without an event don't count; a record in no group is a group of its own.
@@ -146,11 +138,8 @@ def score(groups: Groups, event: Mapping[str, str], draws: int = DRAWS) -> Score
     if twice := [record for record, n in times.items() if n > 1]:
         raise ValueError(f"in two groups: {twice}")
     size = Counter(event.values())
-    sums, merges, parts = (
-        {name: [0.0] * 6 for name in size},
-        dict[tuple[str, str], list[str]](),
-        defaultdict[str, list[list[str]]](list),
-    )
+    sums, merges = {name: [0.0] * 6 for name in size}, dict[tuple[str, str], list[str]]()
+    parts = defaultdict[str, list[list[str]]](list)
     for group in [*groups, *([record] for record in event if record not in times)]:
         told = defaultdict[str, list[str]](list)
         for record in sorted(set(group) & event.keys()):
@@ -164,10 +153,10 @@ def score(groups: Groups, event: Mapping[str, str], draws: int = DRAWS) -> Score
             sums[name] = [total + hits * value for total, value in zip(sums[name], each, strict=True)]
         for a, b in combinations(sorted(told), 2):
             merges.setdefault((a, b), []).extend(told[a] + told[b])
-    names, rng = sorted(sums), Random(7)
-    drawn = [_figures([sums[n] for n in rng.choices(names, k=len(names))]) for _ in range(draws)]
+    by_event, rng = [sums[name] for name in sorted(sums)], Random(7)
+    drawn = [_figures(rng.choices(by_event, k=len(by_event))) for _ in range(draws)]
     return Score(
-        _figures(sums.values()),
+        _figures(by_event),
         {name: _interval(sorted(v for d in drawn if (v := d[name]) is not None)) for name in FIGURES},
         dict(sorted(merges.items())),
         {name: found for name, found in sorted(parts.items()) if len(found) > 1},
@@ -217,23 +206,22 @@ def _by(summaries: list[VerifiedSummary], key: Callable[[Record], Any]) -> Group
 
 def copies(groups: Groups, gold: Groups) -> dict[str, set[frozenset[str]]]:
     """Return the pairs of copies that are found, missed, and wrong."""
-    said, true = ({frozenset(pair) for group in found for pair in combinations(group, 2)} for found in (groups, gold))
+    said, true = ({frozenset(pair) for group in side for pair in combinations(group, 2)} for side in (groups, gold))
     return {"found": said & true, "missed": true - said, "wrong": said - true}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--grouping", type=_named)
-    parser.add_argument("--copies", type=_named)
+    for option in ("--grouping", "--copies"):
+        parser.add_argument(option, type=resolve_name)
     parser.add_argument("--list")
     args = parser.parse_args()
     corpus = load(args.folder)
-    print(f"{len(corpus.documents)} articles, {len(corpus.event)} records of {len(set(corpus.event.values()))} events;")
-    print(f"{corpus.undecided} undecided records don't count; rejected: {corpus.lost or 'none'}\n")
-    groupings = {"apart": apart, "same": same, "group_key": group_key} | (
-        {"grouping": args.grouping} if args.grouping else {}
-    )
+    print(f"{len(corpus.documents)} articles, {len(corpus.event)} records of {len(set(corpus.event.values()))} events")
+    print(f"left out: {corpus.undecided} undecided records; rejected by the checks: {corpus.lost or 'none'}\n")
+    groupings = {"apart": apart, "same": same, "group_key": group_key, "grouping": args.grouping}
+    groupings = {name: grouping for name, grouping in groupings.items() if grouping}
     shown, rows = args.list or list(groupings)[-1], []
     groups = {name: [set(group) for group in grouping(corpus.summaries)] for name, grouping in groupings.items()}
     for name, level in ((name, level) for name in groups for level in ("event", "occurrence")):
@@ -251,11 +239,6 @@ def main() -> None:
     if args.copies:
         for name, pairs in copies(args.copies(corpus.documents), corpus.copies).items():
             print(f"copies {name}: {len(pairs)}", *(" = ".join(sorted(pair)) for pair in pairs), sep="\n      ")
-
-
-def _named(path: str) -> Any:
-    module, _, name = path.partition(":")
-    return getattr(importlib.import_module(module), name)
 
 
 def _cell(value: float | None, interval: tuple[float, float] | None) -> str:
