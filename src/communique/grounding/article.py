@@ -30,7 +30,7 @@ QUESTION_MARKS = ("?", "？", "؟")
 Hits = dict[str, list[Span]]
 
 _NEVER_NAMES = frozenset(
-    {"anticipation", "doubt", "opinion", "past", "planned", "pronoun", "reporting", "strong_doubt"}
+    {"anticipation", "description", "doubt", "opinion", "past", "planned", "pronoun", "reporting", "strong_doubt"}
 )
 """Lists of words that no name is: "in May" is no doubt, "the Independent States" say nothing."""
 
@@ -154,7 +154,7 @@ class Article:
         """Tell whether a sentence has a phrase of a list; None where the language has no such list."""
         if not self.has_list(name):
             return None
-        return any(name in self.hits(n) for n in numbers)
+        return any(name in hits for hits in map(self.hits, numbers))
 
     def first(self, name: str, numbers: Iterable[int]) -> tuple[int, str] | None:
         """Return the first phrase of a list in the sentences: (number of the sentence, its words as written)."""
@@ -199,11 +199,10 @@ class Article:
     def context(self, numbers: Collection[int]) -> frozenset[int]:
         """Return the sentences that are context of the cited ones: those around them, and their paragraphs."""
         near: set[int] = set()
-        count = len(self.document.sentences)
         paragraphs = self.paragraphs
         for number in numbers:
-            near.update(range(max(number - CONTEXT, 1), min(number + CONTEXT, count) + 1))
-            if 1 <= number <= count:
+            near.update(range(max(number - CONTEXT, 1), min(number + CONTEXT, len(paragraphs)) + 1))
+            if 1 <= number <= len(paragraphs):
                 near.update(_paragraph(paragraphs, number))
         return frozenset(near.difference(numbers))
 
@@ -230,28 +229,21 @@ def _less(hits: Hits, name: str, but: str) -> Hits:
 
 def _without_names(hits: Hits, text: str, articles: Sequence[str]) -> Hits:
     """Leave out phrases that are written with a capital inside a sentence, but for descriptions such as "the Secretary"."""
-    kept: Hits = {}
-    for name, spans in hits.items():
-        left = spans
-        if name in _NEVER_NAMES:
-            left = [s for s in spans if not _like_a_name(text, s[0])]
-        elif name == "description":
-            left = [s for s in spans if not _like_a_name(text, s[0]) or _called_the(text, s, articles)]
-        if left:
-            kept[name] = left
-    return kept
+    for name in _NEVER_NAMES & hits.keys():
+        called = articles if name == "description" else ()
+        hits[name] = [s for s in hits[name] if not _like_a_name(text, s[0]) or _called_the(text, s, called)]
+        if not hits[name]:
+            del hits[name]
+    return hits
 
 
 def _like_a_name(text: str, at: int) -> bool:
     """Tell whether a word has a capital though no sentence, quotation or clause begins with it."""
-    if not text[at].isupper():
-        return False
-    before = text[max(at - 3, 0) : at].strip()
-    return bool(before) and before[-1].isalnum()
+    return text[at].isupper() and text[max(at - 3, 0) : at].rstrip()[-1:].isalnum()
 
 
 def _called_the(text: str, span: Span, articles: Sequence[str]) -> bool:
-    """Tell whether a description stands behind an article, and no further part of a name behind it."""
+    """Tell whether words stand behind an article, and no further part of a name behind them."""
     before = text[max(span[0] - 12, 0) : span[0]].split()
     behind = text[span[1] : span[1] + 2].strip()
     return bool(before) and before[-1].lower() in articles and not behind[:1].isupper()

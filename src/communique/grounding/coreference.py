@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 from typing import Literal
 
 from communique.grounding.article import CONTEXT, Article, Mention
@@ -24,7 +25,7 @@ SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
 """Fields whose actors say something."""
 _BEHIND = 100
 _RANK = {"cited": 0, "context": 1, "article": 2}
-_STANDS_FOR = ("pronoun", "description")
+_STANDS_FOR = frozenset({"pronoun", "description"})
 
 
 class Near:
@@ -33,8 +34,16 @@ class Near:
     def __init__(self, article: Article, cited: frozenset[int]) -> None:
         self.article = article
         self.cited = cited
-        self.context = article.context(cited)
-        self._stands_for: bool | None = None
+
+    @cached_property
+    def context(self) -> frozenset[int]:
+        """The numbers of the sentences around the evidence."""
+        return self.article.context(self.cited)
+
+    @cached_property
+    def surroundings(self) -> str:
+        """The text of the evidence and of the sentences around it."""
+        return " ".join(s.text for s in self.article.sentences(sorted(self.cited | self.context)))
 
     @classmethod
     def of(cls, article: Article, evidence: Collection[Evidence]) -> Near:
@@ -49,15 +58,15 @@ class Near:
         """Tell whether a sentence stands between the cited ones: who is named there belongs to what they tell."""
         return min(self.cited) < sentence < max(self.cited) if self.cited else False
 
-    @property
+    @cached_property
     def stands_for(self) -> bool | None:
         """Whether the evidence has a word that may stand for somebody named before.
 
         None where no list says which do.
         """
-        if self._stands_for is None and self.article.has_list("pronoun"):
-            self._stands_for = any(name in self.article.hits(n) for n in self.cited for name in _STANDS_FOR)
-        return self._stands_for
+        if not self.article.has_list("pronoun"):
+            return None
+        return any(not _STANDS_FOR.isdisjoint(self.article.hits(n)) for n in self.cited)
 
     def describes(self, name: str) -> bool:
         """Tell whether the evidence has a description of somebody: a word of the name itself, or one beside it elsewhere.
@@ -70,10 +79,6 @@ class Near:
             return True
         own = common_nouns(name, self.article)
         return bool(own) and any(self.article.begins_word(own, n) for n in self.cited)
-
-    def text(self, numbers: Collection[int]) -> str:
-        """Return the text of sentences, joined."""
-        return " ".join(s.text for s in self.article.sentences(sorted(numbers)))
 
 
 def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
@@ -101,9 +106,7 @@ def nearest(places: Sequence[Mention], near: Near) -> Mention:
     for mention in places:
         if mention.sentence in near.cited:
             return mention
-    return (
-        min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near))) if len(places) > 1 else places[0]
-    )
+    return min(places, key=lambda m: (_RANK[near.where(m.sentence)], _distance(m, near)))
 
 
 def _distance(mention: Mention, near: Near) -> int:

@@ -203,8 +203,7 @@ def _whole(needle: str, hay: str, prefixes: frozenset[str], most: int) -> list[S
     at, length, found = hay.find(needle), len(needle), list[Span]()
     if at < 0:
         return found
-    bounded = needle.isascii() or not UNSPACED.search(needle)
-    begins, ends = bounded and needle[0].isalnum(), bounded and _ends_as_word(needle[-1])
+    begins, ends = _edges(needle)
     while at >= 0 and len(found) < most:
         end = at + length
         if not (ends and _letter(hay[end : end + 1])) and not (
@@ -215,8 +214,11 @@ def _whole(needle: str, hay: str, prefixes: frozenset[str], most: int) -> list[S
     return found
 
 
-def _ends_as_word(char: str) -> bool:
-    return char.isalnum() or unicodedata.combining(char) != 0
+@lru_cache(maxsize=8192)
+def _edges(needle: str) -> tuple[bool, bool]:
+    """Tell whether a letter right before the words, and one right behind them, makes them a part of other words."""
+    bounded = needle.isascii() or not UNSPACED.search(needle)
+    return bounded and needle[0].isalnum(), bounded and (needle[-1].isalnum() or unicodedata.combining(needle[-1]) != 0)
 
 
 @lru_cache(maxsize=4096)

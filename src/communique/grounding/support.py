@@ -137,8 +137,7 @@ def _not_there(name: str, path: str, near: Near, found: Found) -> None:
         return
     joining = near.article.known.conjunctions if near.article.known else ()
     words = [w for w in _WORD.findall(name) if len(w) > 2 and w not in joining]
-    area = near.text(near.cited | near.context)
-    if words and all(find(w, area, near.article.code) for w in words):
+    if words and all(find(w, near.surroundings, near.article.code) for w in words):
         detail = f"“{name}” is not in the article as one name; its words are near the cited sentences"
         found.missing(path, "pieced_together", detail, near.cited)
         return
@@ -187,7 +186,7 @@ def _number(value: Any, path: str, near: Near, found: Found) -> None:
 
 
 def _worded(item: Any, path: str, near: Near, found: Found) -> None:
-    missing = missing_words(str(item), near.text(near.cited | near.context), near.article)
+    missing = missing_words(str(item), near.surroundings, near.article)
     if missing:
         told = f"not in the evidence or the article: {', '.join(missing)}"
         found.missing(path, "unsupported_words", told, near.cited)

@@ -17,7 +17,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _LETTER_MARKS = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640]")
 _ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
 _OPTION = re.compile(rf"_|(?!\*.*\*)\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
@@ -39,15 +40,8 @@ Hit = tuple[int, int]
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their offsets in code points."""
     if text.isascii():
-        return [(m.group(), m.start(), m.end()) for m in _WORD.finditer(text.lower())]
-    return [(fold_word(m.group()), m.start(), m.end()) for m in _WORD.finditer(text)]
-
-
-def folded_words(text: str) -> list[str]:
-    """Return the words of a text without their offsets."""
-    if text.isascii():
-        return _WORD.findall(text.lower())
-    return [fold_word(word) for word in _WORD.findall(text)]
+        return [(m[0], m.start(), m.end()) for m in _ASCII_WORD.finditer(text.lower())]
+    return [(fold_word(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
 @lru_cache(maxsize=8192)
@@ -135,7 +129,7 @@ class Lexicon:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out.
 
         Args:
-            words: As `folded_words` gives them.
+            words: In the form that `words_of` gives them.
         """
         found: dict[str, list[Hit]] = {}
         there = set(words)
@@ -180,11 +174,9 @@ class Lexicon:
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
         if self._spaces:
-            by_word = self.scan(folded_words(text))
-            if not by_word:
-                return {}
-            spans = [m.span() for m in _WORD.finditer(text)]
-            return {name: [(spans[a][0], spans[b - 1][1]) for a, b in hits] for name, hits in by_word.items()}
+            words = words_of(text)
+            by_word = self.scan([word for word, _, _ in words])
+            return {name: [(words[a][1], words[b - 1][2]) for a, b in hits] for name, hits in by_word.items()}
         found: dict[str, list[tuple[int, int]]] = {}
         for name, phrase in self._plain:
             at = text.find(phrase)
