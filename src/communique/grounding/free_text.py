@@ -9,7 +9,7 @@ from communique.grounding.countries import aliases_of, country_code
 from communique.grounding.matching import without_article
 
 _NUMBER = re.compile(r"\d[\d.,]{0,30}\d|\d")
-_NAME = re.compile(r"(?<![.!?]\s)(?<!^)\b[A-ZÀ-ÖØ-ÞŁŚŻ][\w’'.-]{0,60}(?:\s[A-ZÀ-ÖØ-ÞŁŚŻ][\w’'.-]{0,60}){0,6}")
+_NAME = re.compile(r"[A-ZÀ-ÖØ-ÞŁŚŻ](?<![.!?]\s.)(?<!^.)(?<!\w.)[\w’'.-]{0,60}(?:\s[A-ZÀ-ÖØ-ÞŁŚŻ][\w’'.-]{0,60}){0,6}")
 _LONGEST = 4000
 _MOST = 5
 

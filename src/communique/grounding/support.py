@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from communique.grounding.article import Article, Mention
 from communique.grounding.coreference import Near, nearest, role_of, stood_for
@@ -40,21 +40,27 @@ from communique.schemas import (
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
 _WORD = re.compile(r"\w+")
+_SUPPORT = TypeAdapter(tuple[Support, ...])
 
 
 class Found:
     """What was found of one record.
 
     Attributes:
-        support: Where its values are.
+        places: Where its values are, as the fields of a `Support`.
         checks: What was looked for and not found, or only far away.
         examples: Names that exist only in the worked examples of the prompt.
     """
 
     def __init__(self, examples: frozenset[str] = frozenset()) -> None:
         self.examples = examples
-        self.support: list[Support] = []
+        self.places: list[dict[str, Any]] = []
         self.checks: list[Check] = []
+
+    @property
+    def support(self) -> tuple[Support, ...]:
+        """Where its values are."""
+        return _SUPPORT.validate_python(self.places)
 
     def missing(self, field: str, reason: str, detail: str, numbers: Collection[int] = ()) -> None:
         """Add a check for what was not found."""
@@ -194,7 +200,7 @@ def _worded(item: Any, path: str, near: Near, found: Found) -> None:
 
 def _add(found: Found, path: str, where: Any, by: Any, place: Mention) -> None:
     start, end, sentence, _ = place
-    found.support.append(Support(field=path, where=where, by=by, start=start, end=end, sentence=sentence))
+    found.places.append({"field": path, "where": where, "by": by, "start": start, "end": end, "sentence": sentence})
 
 
 _Look = Callable[[Any, str, Near, Found], None]

@@ -129,7 +129,7 @@ def check_record(draft: Record, article: Article, examples: frozenset[str], poli
         if _nobody(record) and not _nobody(draft):
             field = type(record).subjects_of[0]
             return _rejected(draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")])
-    update = {"support": tuple(found.support), "checks": tuple(checks), "verdict": "supported"}
+    update = {"support": found.support, "checks": tuple(checks), "verdict": "supported"}
     update |= filled(record, article)
     record = record.model_copy(update=update)
     if policy.add_denials:
@@ -175,8 +175,7 @@ def run_checks(
 
 def supported_anew(record: Record, document: Document) -> Record:
     """Return a record that was put together of several, with the places of its values looked up again."""
-    found = support_of(record, article_of(document))
-    return record.model_copy(update={"support": tuple(found.support)})
+    return record.model_copy(update={"support": support_of(record, article_of(document)).support})
 
 
 def decided(record: Record, checks: Sequence[Check], draft: Record) -> Record | Rejection:
