@@ -61,7 +61,7 @@ def test_without_spaces_a_phrase_is_a_plain_string():
 
 @pytest.mark.parametrize(
     "phrase", ["", " ", "...", "... met", "met ...", "?a meeting", "_ met", "met+", r"met\b", "a[bc]", "(a|b", "a)",
-    "*a*b", "(a||b)"]
+    "*a*b", "(a||b)", "visit(s|ed)", "(re|un)visited", "accus*(a|b)"]
 )  # fmt: skip
 def test_what_is_no_phrase_is_refused_by_name(phrase):
     with pytest.raises(ValueError, match=r"phrase|empty|begins|ends") as error:

@@ -219,11 +219,14 @@ def _match(elements: tuple[_Element, ...], words: Sequence[str], at: int) -> int
 
 
 _GROUP = re.compile(r"(\??)\(([^()]*)\)")
+_RUN_TOGETHER = re.compile(r"[\w*]\(|\)[\w*]")
 _SEVERAL = re.compile(r"[^\W_]\*?[\s'’-]+\*?[^\W_]")
 
 
 def _variants(phrase: str) -> Iterator[str]:
     """Yield a phrase with the options that are several words written out: `(by|on the) phone` is two phrases."""
+    if _RUN_TOGETHER.search(phrase):
+        raise ValueError("is not a phrase: alternatives are whole words; write `(visits|visited)`, not `visit(s|ed)`")
     for group in _GROUP.finditer(phrase):
         options = group[2].split("|")
         several = [o for o in options if _SEVERAL.search(o)]
