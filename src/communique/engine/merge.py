@@ -8,7 +8,7 @@ same ones. Where in doubt, both stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -73,7 +73,7 @@ def _near(record: Record, by_sentence: Mapping[tuple[type[Record], int], Sequenc
 
 def _same(a: Record, b: Record, language: str) -> bool:
     """Tell whether two records of one type, in neighbouring sentences, say the same."""
-    sides = False
+    sides, alike = False, set[str]()
     apart = not {e.sentence for e in a.evidence} & {e.sentence for e in b.evidence}
     if apart and _again(a, language) != _again(b, language):
         return False
@@ -89,9 +89,13 @@ def _same(a: Record, b: Record, language: str) -> bool:
             if not _covers(left, right, language, subset=isinstance(a, Meeting)):
                 return False
             sides = True
+        elif isinstance(left, Actor) and isinstance(right, Actor):  # one alone, such as the chair, tells no sides
+            if not _alike(left, right, language):
+                return False
+            alike.add(name)
         elif left and right and left != right:
             return False
-    return sides or _payload(a) == _payload(b)
+    return sides or _payload(a, alike) == _payload(b, alike)
 
 
 def _again(record: Record, language: str) -> bool:
@@ -127,8 +131,8 @@ def _of_claiming(known: str) -> frozenset[str]:
     return frozenset(fold(word.strip("*"))[:5] for word in (*verbs, *own.openers))
 
 
-def _payload(record: Record) -> dict[str, Any]:
-    return record.model_dump(exclude=set(_OF_CHECKING))
+def _payload(record: Record, but: Collection[str] = ()) -> dict[str, Any]:
+    return record.model_dump(exclude={*_OF_CHECKING, *but})
 
 
 def _actors(value: Any) -> bool:

@@ -36,6 +36,8 @@ def _with_aliases(part: BaseModel, article: Article) -> dict[str, Any]:
             items = tuple(_filled(item, article) for item in value)
             if any(map(is_not, items, value)):
                 update[name] = items
+        elif isinstance(value, Actor) and (item := _filled(value, article)) is not value:
+            update[name] = item
     return update
 
 

@@ -122,6 +122,8 @@ def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
         if value and isinstance(value, (tuple, list)) and isinstance(value[0], Actor):
             for index, actor in enumerate(value):
                 yield f"{name}[{index}]", actor
+        elif isinstance(value, Actor):
+            yield name, value
 
 
 @lru_cache(maxsize=1024)
