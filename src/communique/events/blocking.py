@@ -1,0 +1,141 @@
+"""Blocking: which mentions are compared at all. Two that share a kind, actors and a week or two stand in one block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import chain, combinations, product
+from typing import Any
+
+import numpy as np
+
+from communique.events.mention import Mention
+from communique.events.names import name_keys
+
+STRIDE = 7
+"""Days. A window is two strides long and begins with each stride, so that two days that are a week apart share one."""
+LONGEST = 31
+"""Days of a stated time beyond which only the day of publication places a mention in time."""
+ACTORS = 4
+"""Actors of a mention that blocks are made of, the subjects first."""
+CAP = 400
+"""Mentions of a block that are all compared with one another. In a larger one each is compared with the next ones only."""
+NEIGHBOURS = 100
+"""How many next ones, in the order of their days, activities and names (the sorted neighbourhood of record linkage)."""
+
+
+@dataclass(slots=True)
+class Blocks:
+    """What blocking came to.
+
+    Attributes:
+        blocks: Blocks of two mentions or more.
+        largest: Mentions of the largest one.
+        capped: Blocks beyond the cap.
+        not_compared: Pairs that the cap kept apart in those blocks; another block may still hold them.
+        compared: Pairs that are left to compare, each once.
+    """
+
+    blocks: int = 0
+    largest: int = 0
+    capped: int = 0
+    not_compared: int = 0
+    compared: int = 0
+
+
+def keys(mention: Mention) -> set[int]:
+    """Return the keys of the blocks that a mention stands in, the same on every machine."""
+    actors = sorted(mention.roles.items(), key=lambda item: item[0] not in mention.subjects)
+    flat = [(role in mention.subjects, name_keys(name)) for role, names in actors for name in names][:ACTORS]
+    whom = {
+        "+".join(sorted(pair))
+        for (one_is_subject, one), (other_is_subject, other) in combinations(flat, 2)
+        if one_is_subject or other_is_subject
+        for pair in product(one, other)
+    }
+    traits = [mention.activity, *(place for pair in mention.places for place in pair)]
+    alone = {key for is_subject, found in flat[:2] for key in found if is_subject}
+    whom |= {f"{key}@{trait}" for key in alone for trait in traits if trait}
+    if len(flat) < 2:
+        whom |= alone
+    if not flat:
+        whom = {f"@{word}" for word in sorted(mention.words)}
+    return {_hashed(f"{mention.kind}|{who}|{when}") for who in whom for when in _windows(mention)}
+
+
+def pairs(mentions: Sequence[Mention], new_from: int = 0) -> tuple[Any, Blocks]:
+    """Return the pairs to compare, an array of shape (pairs, 2) of places in the list, and what blocking came to.
+
+    Args:
+        mentions: In their order.
+        new_from: Pairs of two mentions before this place are left out: they are grouped already.
+    """
+    counted = Blocks()
+    found = [keys(mention) for mention in mentions]
+    sizes = np.fromiter((len(k) for k in found), np.int64, len(found))
+    hashes = np.fromiter(chain.from_iterable(found), np.uint64, int(sizes.sum()))
+    places = np.repeat(np.arange(len(mentions), dtype=np.int64), sizes)
+    del found
+    order = np.lexsort((places, hashes))
+    hashes, places = hashes[order], places[order]
+    edges = np.flatnonzero(np.diff(hashes)) + 1
+    kept: list[Any] = []
+    for block in np.split(places, edges):
+        if len(block) > 1 and block[-1] >= new_from:
+            kept.extend(_compared(block, mentions, counted))
+            if len(kept) > 50_000:
+                kept = [np.unique(np.concatenate(kept))]
+    if not kept:
+        return np.empty((0, 2), np.int64), counted
+    codes = np.unique(np.concatenate(kept))
+    both = np.stack(np.divmod(codes, _SHIFT), axis=1)
+    both = both[both[:, 1] >= new_from]
+    both = both[_may_fit(both, mentions)]
+    counted.compared = len(both)
+    return both, counted
+
+
+_SHIFT = 1 << 31
+"""A pair is kept as one number while pairs are counted: the smaller place times this, and the larger place."""
+
+
+def _compared(block: Any, mentions: Sequence[Mention], counted: Blocks) -> Iterator[Any]:
+    size = len(block)
+    counted.blocks, counted.largest = counted.blocks + 1, max(counted.largest, size)
+    if size <= CAP:
+        one, other = np.triu_indices(size, 1)
+        yield block[one] * _SHIFT + block[other]
+        return
+    counted.capped += 1
+    counted.not_compared += size * (size - 1) // 2 - sum(size - step for step in range(1, NEIGHBOURS + 1))
+    ordered = np.array(sorted(block, key=lambda place: _neighbour(mentions[place])))
+    for step in range(1, NEIGHBOURS + 1):
+        one, other = ordered[:-step], ordered[step:]
+        yield np.minimum(one, other) * _SHIFT + np.maximum(one, other)
+
+
+def _neighbour(mention: Mention) -> tuple[Any, ...]:
+    day = mention.when[0] if mention.when else mention.published or 0
+    names = sorted(name.name for role in mention.subjects for name in mention.roles.get(role, ()))
+    return day, mention.activity, names, mention.order
+
+
+def _may_fit(both: Any, mentions: Sequence[Mention]) -> Any:
+    """Tell which pairs don't state times that exclude each other: most of a block is told apart here, cheaply."""
+    unknown = (-(1 << 40), 1 << 40)
+    days = np.array([m.when or unknown for m in mentions], np.int64).reshape(-1, 2)
+    left, right = days[both[:, 0]], days[both[:, 1]]
+    return np.maximum(left[:, 0] - right[:, 1], right[:, 0] - left[:, 1]) <= 2
+
+
+def _windows(mention: Mention) -> set[int]:
+    spans = [(mention.published, mention.published)] if mention.published else []
+    if mention.when and (mention.when[1] - mention.when[0] < LONGEST or not spans):
+        spans.append(mention.when if mention.when[1] - mention.when[0] < LONGEST else (mention.when[0], mention.when[0]))
+    found = {day for first, last in spans for day in range(first // STRIDE - 1, last // STRIDE + 1)}
+    return found or {0}
+
+
+def _hashed(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "big")
