@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, combinations, product
@@ -79,19 +79,14 @@ def pairs(mentions: Sequence[Mention], new_from: int = 0) -> tuple[Any, Blocks]:
     del found
     order = np.lexsort((places, hashes))
     hashes, places = hashes[order], places[order]
-    edges = np.flatnonzero(np.diff(hashes)) + 1
     kept: list[Any] = []
-    for block in np.split(places, edges):
+    for block in np.split(places, np.flatnonzero(np.diff(hashes)) + 1):
         if len(block) > 1 and block[-1] >= new_from:
-            kept.extend(_compared(block, mentions, counted))
-            if len(kept) > 50_000:
+            kept.append(compared(block, mentions, counted))
+            if len(kept) > 100_000:
                 kept = [np.unique(np.concatenate(kept))]
-    if not kept:
-        return np.empty((0, 2), np.int64), counted
-    codes = np.unique(np.concatenate(kept))
-    both = np.stack(np.divmod(codes, _SHIFT), axis=1)
+    both = fitting(np.unique(np.concatenate(kept)) if kept else np.empty(0, np.int64), mentions)
     both = both[both[:, 1] >= new_from]
-    both = both[_may_fit(both, mentions)]
     counted.compared = len(both)
     return both, counted
 
@@ -100,19 +95,27 @@ _SHIFT = 1 << 31
 """A pair is kept as one number while pairs are counted: the smaller place times this, and the larger place."""
 
 
-def _compared(block: Any, mentions: Sequence[Mention], counted: Blocks) -> Iterator[Any]:
+def compared(block: Any, mentions: Sequence[Mention], counted: Blocks) -> Any:
+    """Return the pairs of a block, each as one number; the block holds places in the list of mentions, in order."""
     size = len(block)
     counted.blocks, counted.largest = counted.blocks + 1, max(counted.largest, size)
     if size <= CAP:
         one, other = np.triu_indices(size, 1)
-        yield block[one] * _SHIFT + block[other]
-        return
+        return block[one] * _SHIFT + block[other]
     counted.capped += 1
-    counted.not_compared += size * (size - 1) // 2 - sum(size - step for step in range(1, NEIGHBOURS + 1))
+    counted.not_compared += (size - NEIGHBOURS) * (size - NEIGHBOURS - 1) // 2
     ordered = np.array(sorted(block, key=lambda place: _neighbour(mentions[place])))
-    for step in range(1, NEIGHBOURS + 1):
-        one, other = ordered[:-step], ordered[step:]
-        yield np.minimum(one, other) * _SHIFT + np.maximum(one, other)
+    near = [(ordered[:-step], ordered[step:]) for step in range(1, NEIGHBOURS + 1)]
+    return np.concatenate([np.minimum(a, b) * _SHIFT + np.maximum(a, b) for a, b in near])
+
+
+def fitting(codes: Any, mentions: Sequence[Mention]) -> Any:
+    """Return the pairs, of shape (pairs, 2), whose stated times don't exclude each other: most of a block falls away here."""
+    both = np.stack(np.divmod(codes, _SHIFT), axis=1)
+    unknown = (-(1 << 40), 1 << 40)
+    days = np.array([m.when or unknown for m in mentions], np.int64).reshape(-1, 2)
+    left, right = days[both[:, 0]], days[both[:, 1]]
+    return both[np.maximum(left[:, 0] - right[:, 1], right[:, 0] - left[:, 1]) <= 2]
 
 
 def _neighbour(mention: Mention) -> tuple[Any, ...]:
@@ -121,18 +124,12 @@ def _neighbour(mention: Mention) -> tuple[Any, ...]:
     return day, mention.activity, names, mention.order
 
 
-def _may_fit(both: Any, mentions: Sequence[Mention]) -> Any:
-    """Tell which pairs don't state times that exclude each other: most of a block is told apart here, cheaply."""
-    unknown = (-(1 << 40), 1 << 40)
-    days = np.array([m.when or unknown for m in mentions], np.int64).reshape(-1, 2)
-    left, right = days[both[:, 0]], days[both[:, 1]]
-    return np.maximum(left[:, 0] - right[:, 1], right[:, 0] - left[:, 1]) <= 2
-
-
 def _windows(mention: Mention) -> set[int]:
     spans = [(mention.published, mention.published)] if mention.published else []
     if mention.when and (mention.when[1] - mention.when[0] < LONGEST or not spans):
-        spans.append(mention.when if mention.when[1] - mention.when[0] < LONGEST else (mention.when[0], mention.when[0]))
+        spans.append(
+            mention.when if mention.when[1] - mention.when[0] < LONGEST else (mention.when[0], mention.when[0])
+        )
     found = {day for first, last in spans for day in range(first // STRIDE - 1, last // STRIDE + 1)}
     return found or {0}
 

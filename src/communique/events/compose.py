@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -46,7 +46,9 @@ class _Member(NamedTuple):
 
 def event_id(founder: Mention) -> str:
     """Return the id of an event that a record founds."""
-    digest = hashlib.sha1("|".join(("event", founder.kind, *founder.key)).encode("utf-8", "replace"), usedforsecurity=False)
+    digest = hashlib.sha1(
+        "|".join(("event", founder.kind, *founder.key)).encode("utf-8", "replace"), usedforsecurity=False
+    )
     return f"cmq-{digest.hexdigest()}"
 
 
@@ -65,7 +67,7 @@ def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: s
     dated = [s for s in sources if s.published]
     fields = {name: _values(found) for name, found in _told(members).items()}
     contradictions = tuple(_contradictions(members, fields))
-    best = min(members, key=lambda m: m.citation.flagged)
+    best = min(reversed(members), key=lambda m: m.citation.flagged)
     answers = tuple(_answers(members))
     return Event(
         id=given or event_id(ordered[0]),
@@ -133,7 +135,7 @@ def _contradictions(members: Sequence[_Member], fields: dict[str, tuple[Value, .
     def made(field: str, values: Sequence[Value]) -> Contradiction:
         days = [[published[c] for c in value.told_by] for value in values]
         known = [[d for d in told if d] for told in days] if all(all(told) for told in days) else []
-        ordered = all(max(a) < min(b) for a, b in zip(known, known[1:], strict=False)) and bool(known)
+        ordered = all(max(a) < min(b) for a, b in pairwise(known)) and bool(known)
         return Contradiction(field=field, values=tuple(values), over_time=ordered)
 
     kind = type(members[0].record)

@@ -55,7 +55,9 @@ def signature_of(summary: VerifiedSummary) -> str:
     if len(tokens) < FEWEST:
         return ""
     hashed = MinHash(num_perm=PERMUTATIONS, hashfunc=zlib.crc32)
-    hashed.update_batch({" ".join(tokens[i : i + SHINGLE]).encode("utf-8", "replace") for i in range(len(tokens) - SHINGLE + 1)})
+    hashed.update_batch(
+        {" ".join(tokens[i : i + SHINGLE]).encode("utf-8", "replace") for i in range(len(tokens) - SHINGLE + 1)}
+    )
     return f"{basis}:{base64.b64encode(hashed.hashvalues.astype('<u4').tobytes()).decode()}"
 
 

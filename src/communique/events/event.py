@@ -130,7 +130,7 @@ class Event(_Part):
         id: `cmq-` and a SHA-1, from the record that founded it; it stays when others join.
         kind: The record type's plural key: `meetings`, `allegations`, `sanctions_concerns`, or a type of one's own.
         plover: Event types of PLOVER that the records stand for; empty for a type of one's own.
-        headline: Of the first record that no check flags.
+        headline: Of the record that was told last, one that no check flags if there is one.
         first_told: Earliest publication, None if no article has a date.
         last_told: Latest publication.
         independent_sources: Articles without their copies, those of one outlet counted once.

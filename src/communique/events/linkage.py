@@ -79,7 +79,10 @@ def clusters(component: Sequence[int], mentions: Sequence[Mention]) -> list[list
 
 
 def join(
-    groups: Iterable[list[int]], events: dict[int, list[int]], near: Callable[[int], Iterable[int]], mentions: Sequence[Mention]
+    groups: Iterable[list[int]],
+    events: dict[int, list[int]],
+    near: Callable[[int], Iterable[int]],
+    mentions: Sequence[Mention],
 ) -> list[list[int]]:
     """Let new groups join the events that they fit best; returns those that fit none.
 

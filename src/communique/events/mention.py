@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from rigour.text.stopwords import is_stopword
 from rigour.text.translit import ascii_text
@@ -19,6 +20,7 @@ from communique.grounding.countries import is_country
 from communique.grounding.identity import kind_of
 from communique.schemas import (
     Actor,
+    DocumentInfo,
     Identity,
     Mentioned,
     Place,
@@ -31,7 +33,7 @@ from communique.schemas import (
     leaves,
 )
 from communique.schemas.markers import Leaf
-from communique.schemas.stored import json_line
+from communique.schemas.stored import dumped, json_line
 from communique.sinks.identifiers import record_key
 
 Key = tuple[str, str, str]
@@ -98,16 +100,17 @@ def mentions(summary: VerifiedSummary, signature: str | None = None) -> Iterator
         signature: Of the article, where it is known already.
     """
     signature = signature_of(summary) if signature is None else signature
-    info = summary.document.model_copy(update={"text": None})
+    info = summary.document
+    head = {"schema_version": summary.schema_version}
+    head["document"] = info.model_dump(mode="json", exclude_defaults=True, exclude={"text"})
     for plural, group in summary.records.items():
         for record in group:
-            record = record if record.id else record.model_copy(update={"id": record_key(record, info.id)})
-            alone = VerifiedSummary(document=info, records={plural: (record,)})
-            yield _mention(plural, record, alone, signature)
+            own = record if record.id else record.model_copy(update={"id": record_key(record, info.id)})
+            yield _mention(plural, own, info, head, signature)
 
 
-def _mention(plural: str, record: Record, alone: VerifiedSummary, signature: str) -> Mention:
-    info, kind = alone.document, type(record)
+def _mention(plural: str, record: Record, info: DocumentInfo, head: dict[str, Any], signature: str) -> Mention:
+    kind = type(record)
     found = [leaf for leaf in leaves(record) if role_of(leaf) not in _OTHERS and isinstance(leaf.value, (str, int))]
     language = info.language or "en"
     roles: dict[str, dict[Name, None]] = {}
@@ -131,7 +134,7 @@ def _mention(plural: str, record: Record, alone: VerifiedSummary, signature: str
         activity="" if (activity := kind_of(record)) in VAGUE else activity,
         words=_words(said) - named,
         language=language,
-        result=json_line({k: v for k, v in alone.to_dict().items() if k not in {"rejections", "provenance"}}),
+        result=json_line(head | {plural: [{"headline": record.headline} | dumped(record, exclude_defaults=True)]}),
         signature=signature,
     )
 

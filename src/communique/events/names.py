@@ -82,9 +82,7 @@ def squeezed(name: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def name_keys(name: Name) -> tuple[str, ...]:
-    """Return what a name is blocked by: its country's code, and how its last word sounds (its first one, too, if no
-    country is known).
-    """  # fmt: skip
+    """Return what a name is blocked by: its country's code, and how its last word sounds; its first one if it has none."""
     found = [name.code] if name.code else []
     if name.kind != "country" or not name.code:
         analysed = _analysed(name.name, name.kind in {"person", ""})

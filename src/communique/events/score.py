@@ -75,7 +75,9 @@ def _names(left: tuple[Name, ...], right: tuple[Name, ...]) -> float:
     fewer, more = sorted((left, right), key=len)
     if len(fewer) == len(more) == 1:
         return likeness(fewer[0], more[0])
-    pairs = sorted(((likeness(a, b), i, j) for (i, a), (j, b) in product(enumerate(fewer), enumerate(more))), reverse=True)
+    pairs = sorted(
+        ((likeness(a, b), i, j) for (i, a), (j, b) in product(enumerate(fewer), enumerate(more))), reverse=True
+    )
     used: dict[int, tuple[int, float]] = {}
     taken: set[int] = set()
     for alike, i, j in pairs:
