@@ -41,7 +41,7 @@ def test_planned_then_held_is_a_development():
         result("b", meeting("m2", date="2024-03-12"), published="2024-03-13"),
     )
     assert [(c.field, c.over_time) for c in told.contradictions] == [("status", True)]
-    assert (told.first_told.published, told.last_told.published) == ("2024-03-05", "2024-03-13")
+    assert (told.first_told, told.last_told) == ("2024-03-05", "2024-03-13")
     assert told.headline.endswith("met.")
 
 

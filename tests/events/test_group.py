@@ -103,7 +103,7 @@ def test_new_results_join_and_the_ids_stay():
     after = group_events([earlier, other], before)
     assert [e.id for e in after][:1] == [e.id for e in before]
     assert after[0].record_ids == ("m1", "m2")
-    assert after[0].first_told.document == "a"
+    assert (after[0].first_told, after[0].sources[0].document) == ("2024-03-01", "a")
     assert after[1].record_ids == ("m3",)
 
 

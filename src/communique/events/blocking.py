@@ -15,8 +15,9 @@ from communique.events.names import name_keys
 
 STRIDE = 7
 """Days. A window is two strides long and begins with each stride, so that two days that are a week apart share one."""
-LONGEST = 31
-"""Days of a stated time beyond which only the day of publication places a mention in time."""
+MONTH = 31
+"""Days of a stated time beyond which only the day of publication places a mention in time; and how far about that day a
+record without a time may lie that shares two actors and the place."""
 ACTORS = 4
 """Actors of a mention that blocks are made of, the subjects first."""
 CAP = 400
@@ -61,7 +62,17 @@ def keys(mention: Mention) -> set[int]:
         whom |= alone
     if not flat:
         whom = {f"@{word}" for word in sorted(mention.words)}
-    return {_hashed(f"{mention.kind}|{who}|{when}") for who in whom for when in _windows(mention)}
+    found = {(who, when) for who in whom for when in _windows(mention)}
+    far = range(-MONTH // STRIDE, MONTH // STRIDE + 1) if mention.when is None else (0,)
+    codes = [codes[0] for _, codes in flat]
+    found |= {
+        (f"{'+'.join(sorted(pair))}@{place}", when + later)
+        for pair in combinations(codes, 2)
+        for place, _ in mention.places
+        for when in _windows(mention)
+        for later in far
+    }
+    return {_hashed(f"{mention.kind}|{who}|{when}") for who, when in found}
 
 
 def pairs(mentions: Sequence[Mention], new_from: int = 0) -> tuple[Any, Blocks]:
@@ -126,10 +137,8 @@ def _neighbour(mention: Mention) -> tuple[Any, ...]:
 
 def _windows(mention: Mention) -> set[int]:
     spans = [(mention.published, mention.published)] if mention.published else []
-    if mention.when and (mention.when[1] - mention.when[0] < LONGEST or not spans):
-        spans.append(
-            mention.when if mention.when[1] - mention.when[0] < LONGEST else (mention.when[0], mention.when[0])
-        )
+    if mention.when and (mention.when[1] - mention.when[0] < MONTH or not spans):
+        spans.append(mention.when if mention.when[1] - mention.when[0] < MONTH else (mention.when[0], mention.when[0]))
     found = {day for first, last in spans for day in range(first // STRIDE - 1, last // STRIDE + 1)}
     return found or {0}
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from communique.events.copies import copies
-from communique.events.event import Answer, Citation, Contradiction, Event, Source, Told, Value, Why
+from communique.events.event import Answer, Citation, Contradiction, Event, Source, Value, Why
 from communique.events.linkage import spread
 from communique.events.mention import VAGUE, Mention, days_of, is_place, role_of
 from communique.events.score import compare
@@ -74,8 +74,8 @@ def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: s
         kind=ordered[0].kind,
         plover=tuple(dict.fromkeys(found["event"][0] for one in loaded for found in plover_events(one))),
         headline=best.record.headline,
-        first_told=_when_told(dated[0]) if dated else None,
-        last_told=_when_told(dated[-1]) if dated else None,
+        first_told=dated[0].published if dated else None,
+        last_told=dated[-1].published if dated else None,
         independent_sources=_independent(sources),
         flagged=sum(m.citation.flagged for m in members),
         response_status=_status([m.record.derived.response_status for m in members]),
@@ -208,9 +208,8 @@ def _sources(members: Sequence[_Member]) -> tuple[Source, ...]:
             title=m.info.title,
             source=m.info.source,
             published=m.info.published,
-            copy_of=articles[match.original].info.id if match else None,
-            copy_basis=match.basis if match else None,
-            copy_share=match.share if match else None,
+            copy_of=articles[match[0]].info.id if match else None,
+            copy_basis=match[1] if match else None,
             signature=m.mention.signature,
         )
         for m, match in zip(articles, found, strict=True)
@@ -230,10 +229,6 @@ def _independent(sources: Sequence[Source]) -> int:
     for source in sources:
         outlets.setdefault(source.copy_of or source.document, set()).add(source.outlet)
     return len({next(iter(found)) or text if len(found) == 1 else (text,) for text, found in outlets.items()})
-
-
-def _when_told(source: Source) -> Told:
-    return Told(published=source.published or "", document=source.document, outlet=source.outlet)
 
 
 def _why(mentions: Sequence[Mention]) -> Iterator[Why]:

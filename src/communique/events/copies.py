@@ -6,7 +6,6 @@ import base64
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,21 +24,6 @@ FEWEST = 30
 """Words without which nothing is said."""
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 """A word, or one sign of a script that writes without spaces."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What an article is a copy of.
-
-    Attributes:
-        original: Place of the original in the list.
-        basis: `sha256` (the same text), `text` (nearly), `cited` (nearly the same sentences are cited).
-        share: Estimated share of shingles in common, 0 to 1.
-    """
-
-    original: int
-    basis: str
-    share: float
 
 
 def signature_of(summary: VerifiedSummary) -> str:
@@ -61,13 +45,15 @@ def signature_of(summary: VerifiedSummary) -> str:
     return f"{basis}:{base64.b64encode(hashed.hashvalues.astype('<u4').tobytes()).decode()}"
 
 
-def copies(articles: Sequence[tuple[str, str]]) -> list[Found | None]:
-    """Return what each article is a copy of, or None; an original is none itself, so that copies don't chain.
+def copies(articles: Sequence[tuple[str, str]]) -> list[tuple[int, str] | None]:
+    """Return what each article is a copy of, its place and the basis (`sha256`, `text`, `cited`), or None.
+
+    An original is no copy itself, so that copies don't chain.
 
     Args:
         articles: SHA-256 and signature of each, the earliest first.
     """
-    found: list[Found | None] = []
+    found: list[tuple[int, str] | None] = []
     originals: dict[str, list[tuple[int, Any]]] = {"text": [], "cited": []}
     digests: dict[str, int] = {}
     for place, (digest, signature) in enumerate(articles):
@@ -75,17 +61,17 @@ def copies(articles: Sequence[tuple[str, str]]) -> list[Found | None]:
         hashes = np.frombuffer(base64.b64decode(encoded), "<u4") if encoded else None
         match = None
         if digest in digests:
-            match = Found(digests[digest], "sha256", 1.0)
+            match = digests[digest], "sha256"
         elif hashes is not None and originals[basis]:
             shares = (np.stack([other for _, other in originals[basis]]) == hashes).mean(axis=1)
             best = int(shares.argmax())
             if shares[best] >= (SAME_TEXT if basis == "text" else SAME_CITATIONS):
-                match = Found(originals[basis][best][0], basis, round(float(shares[best]), 2))
+                match = originals[basis][best][0], basis
         found.append(match)
         if match is None:
             digests[digest] = place
             if hashes is not None:
                 originals[basis].append((place, hashes))
         else:
-            digests.setdefault(digest, match.original)
+            digests.setdefault(digest, match[0])
     return found

@@ -33,7 +33,6 @@ class Source(_Part):
         copy_of: Id of the article that it is a copy of, which counts in its place.
         copy_basis: How that was seen: `sha256` the same text, `text` nearly the same, `cited` nearly the same sentences
             are cited (the results hold no text).
-        copy_share: Estimated share of five-word shingles in common, 0 to 1.
         signature: MinHash, so that copies that come later are seen.
     """
 
@@ -45,7 +44,6 @@ class Source(_Part):
     published: str | None = None
     copy_of: str | None = None
     copy_basis: Literal["sha256", "text", "cited"] | None = None
-    copy_share: float | None = None
     signature: str = ""
 
 
@@ -95,14 +93,6 @@ class Answer(_Part):
     told_by: Citation
 
 
-class Told(_Part):
-    """When and where it was told."""
-
-    published: str
-    document: str
-    outlet: str | None = None
-
-
 class Why(_Part):
     """Why a record is in the event: its score with the member that it fits best, and with all.
 
@@ -131,8 +121,8 @@ class Event(_Part):
         kind: The record type's plural key: `meetings`, `allegations`, `sanctions_concerns`, or a type of one's own.
         plover: Event types of PLOVER that the records stand for; empty for a type of one's own.
         headline: Of the record that was told last, one that no check flags if there is one.
-        first_told: Earliest publication, None if no article has a date.
-        last_told: Latest publication.
+        first_told: ISO date of the earliest publication, None if no article has one; `sources[0]` told it.
+        last_told: The same of the latest.
         independent_sources: Articles without their copies, those of one outlet counted once.
         flagged: Records that a check asks a person to look at.
         response_status: Of all records: denied, admitted, contested, none_reported; None if the type has no answers.
@@ -149,8 +139,8 @@ class Event(_Part):
     kind: str
     plover: tuple[str, ...] = ()
     headline: str = ""
-    first_told: Told | None = None
-    last_told: Told | None = None
+    first_told: str | None = None
+    last_told: str | None = None
     independent_sources: int
     flagged: int = 0
     response_status: Literal["denied", "admitted", "contested", "none_reported"] | None = None

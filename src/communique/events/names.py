@@ -13,10 +13,12 @@ CONTAINED = 0.85
 SAME_SIDE = 0.7
 """A state, and somebody or something of that state: Russia, Sergei Lavrov."""
 SPOKESMAN = 0.5
-"""A person, and a body of the same state: Sergei Lavrov, the Foreign Ministry."""
+"""A person and a body of the same state, or two public bodies of it: Sergei Lavrov, the Foreign Ministry, the army."""
+UNKNOWN = 0.4
+"""Names that can't be told apart: described groups without a country (the regime), names in scripts that don't pair."""
 _CONFLICT = 0.6
 """Most that two names get of which each has words that the other lacks: Ministry of Defence, Ministry of Justice."""
-_BODIES = frozenset({"public_body", "organization", "company", "media", "group"})
+_PUBLIC = frozenset({"public_body", "group"})
 
 
 class Name(NamedTuple):
@@ -53,11 +55,12 @@ def likeness(left: Name, right: Name) -> float:
         return spelt / 2 if person else 0.0
     if spelt >= CONTAINED:
         return spelt
+    scripts = left.name.isascii() != right.name.isascii()
     if same and "country" in kinds:
         return SAME_SIDE
-    if same and "person" in kinds and kinds & _BODIES:
-        return SPOKESMAN
-    return spelt
+    if same and (kinds <= _PUBLIC or ("person" in kinds and kinds & _PUBLIC) or scripts):
+        return max(spelt, SPOKESMAN)
+    return max(spelt, UNKNOWN) if not same and ("group" in kinds or scripts) else spelt
 
 
 @lru_cache(maxsize=500_000)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import NamedTuple
 
+from communique.events.blocking import MONTH
 from communique.events.mention import Mention
 from communique.events.names import Name, likeness
 
@@ -20,6 +21,8 @@ _NEAR = 0.70
 """Most that two days of publication say of the day of the event."""
 _FADING = 0.06
 """What each day between them takes away."""
+_LATE = 0.20
+"""What is left for a month, since a later article may look back, and an earlier one ahead, without a date."""
 _ALIKE = 0.5
 """Share of words from which two claims are told in the same words."""
 
@@ -109,7 +112,7 @@ def _dates(left: Mention, right: Mention) -> float | None:
         )
         if one and other
     ]
-    return max(0.0, _NEAR - _FADING * min(days)) if days else None
+    return max(_LATE if min(days) <= MONTH else 0.0, _NEAR - _FADING * min(days)) if days else None
 
 
 def _day(mention: Mention) -> tuple[int, int] | None:
@@ -137,6 +140,5 @@ def _words(left: Mention, right: Mention) -> float | None:
     if min(len(left.words), len(right.words)) < 3:
         return None
     common = len(left.words & right.words)
-    if not common and left.language != right.language:
-        return None  # other words, since it is another language
-    return min(1.0, 2 * common / (len(left.words) + len(right.words)) / _ALIKE)
+    alike = min(1.0, 2 * common / (len(left.words) + len(right.words)) / _ALIKE)
+    return alike if left.language == right.language or alike >= _ALIKE else None  # another language has other words
