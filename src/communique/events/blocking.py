@@ -55,9 +55,12 @@ def keys(mention: Mention) -> set[int]:
         if one_is_subject or other_is_subject
         for pair in product(one, other)
     }
-    traits = [mention.activity, *(place for pair in mention.places for place in pair)]
     alone = {key for is_subject, found in flat[:2] for key in found if is_subject}
-    whom |= {f"{key}@{trait}" for key in alone for trait in traits if trait}
+    whom |= {f"{key}@{place}" for key in alone for pair in mention.places for place in pair if place}
+    if mention.activity and (
+        len(flat) < 2 or not all(is_subject for is_subject, _ in flat)
+    ):  # one side may be named in other words
+        whom |= {f"{key}@{mention.activity}" for _, found in flat[:2] for key in found}
     if len(flat) < 2:
         whom |= alone
     if not flat:

@@ -64,7 +64,7 @@ class Mention:
         bound: Last day on which it can have happened.
         published: Day of publication.
         places: Names of places, and the codes of their countries.
-        activity: The record's activity or mode, or "".
+        activity: The record's activity, or `call` or `meeting` of its mode, or "".
         words: Stems of its own words, without the names.
         language: ISO 639-1 code of the article, or "".
         result: The record as a result of its own: a line of JSON.
@@ -131,12 +131,19 @@ def _mention(plural: str, record: Record, info: DocumentInfo, head: dict[str, An
         bound=(days_of(derived.not_after) or (None, None))[1],
         published=(days_of((info.published or "")[:10]) or (None, None))[0],
         places=tuple(dict.fromkeys(_place(leaf) for leaf in found if is_place(leaf))),
-        activity="" if (activity := kind_of(record)) in VAGUE else activity,
+        activity=_activity(record),
         words=_words(said) - named,
         language=language,
         result=json_line(head | {plural: [{"headline": record.headline} | dumped(record, exclude_defaults=True)]}),
         signature=signature,
     )
+
+
+def _activity(record: Record) -> str:
+    found = kind_of(record)
+    if found and not hasattr(record, "activity"):
+        return found if found == "call" else "meeting"  # what is a visit in one article is talks in another
+    return "" if found in VAGUE else found
 
 
 def role_of(leaf: Leaf) -> str:

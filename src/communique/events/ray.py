@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from communique.errors import MissingExtraError
 from communique.events.blocking import Blocks, compared, fitting, keys
 from communique.events.compose import compose
 from communique.events.linkage import clusters, components, links
@@ -37,14 +36,7 @@ def group_dataset(
 
     Returns:
         Rows with `id`, the event's, and `line`, the event as JSON; their order is Ray's affair.
-
-    Raises:
-        MissingExtraError: Ray is not installed.
     """
-    try:
-        import ray.data  # noqa: F401 - without it, there is no dataset
-    except ImportError as error:
-        raise MissingExtraError.of("Ray Data", "ray") from error
 
     def read(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         if row[line_column]:

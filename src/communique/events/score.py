@@ -5,18 +5,20 @@ from __future__ import annotations
 from itertools import product
 from typing import NamedTuple
 
+from rigour.text.distance import jaro_winkler
+
 from communique.events.blocking import MONTH
 from communique.events.mention import Mention
 from communique.events.names import Name, likeness
 
-WEIGHTS = {"subjects": 0.30, "others": 0.20, "date": 0.25, "place": 0.10, "activity": 0.10, "words": 0.25}
+WEIGHTS = {"subjects": 0.30, "others": 0.20, "date": 0.25, "place": 0.20, "activity": 0.10, "words": 0.25}
 """What each part counts; one that a mention says nothing of doesn't count."""
-THRESHOLD = 0.70
+THRESHOLD = 0.68
 """From here on two mentions tell one event."""
-CONTRADICTED = 0.35
+CONTRADICTED = 0.38
 """Below, two named roles are other people's."""
-SAME_DOCUMENT = 0.75
-"""What is left of the score of two records of one article: the model was asked for one record for each event."""
+SAME_DOCUMENT = 0.95
+"""From here on two records of one article tell one event: the model was asked for one record for each."""
 _NEAR = 0.70
 """Most that two days of publication say of the day of the event."""
 _FADING = 0.06
@@ -27,13 +29,17 @@ _ALIKE = 0.5
 """Share of words from which two claims are told in the same words."""
 
 
+_SPELT = 0.75
+"""Likeness (Jaro-Winkler) of two place names that are one in another case, language or script: Vilnius, Вильнюсе."""
+
+
 class Score(NamedTuple):
     """How sure it is that two mentions tell one event.
 
     Attributes:
         total: 0 to 1; 0 if something contradicts it.
         parts: What it is made of: `subjects`, `others` (names in other roles), `date`, `place`, `activity`, `words`.
-        against: What contradicts it: the role, or `date`; "" if nothing does.
+        against: What contradicts it: the role, `date`, or `document` for two records of one; "" if nothing does.
     """
 
     total: float
@@ -58,14 +64,14 @@ def compare(left: Mention, right: Mention) -> Score:
     parts["subjects"], parts["others"] = _mean(subjects), _mean(others)
     parts["place"] = _places(left, right)
     if left.activity and right.activity:
-        parts["activity"] = 1.0 if left.activity == right.activity else 0.2
+        parts["activity"] = float(left.activity == right.activity)
     parts["words"] = words = _words(left, right)
     if not subjects and (words is None or words < _ALIKE):
         return Score(0.0, {}, "subjects")
     known = {name: round(value, 3) for name, value in parts.items() if value is not None}
     total = sum(WEIGHTS[name] * value for name, value in known.items()) / sum(WEIGHTS[name] for name in known)
-    if left.key[:2] == right.key[:2]:
-        total *= SAME_DOCUMENT
+    if left.key[:2] == right.key[:2] and total < SAME_DOCUMENT:
+        return Score(0.0, known, "document")
     return Score(round(total, 4), known)
 
 
@@ -97,9 +103,9 @@ def _dates(left: Mention, right: Mention) -> float | None:
     """Return how well the times fit, None if nothing is known, -1 if they exclude each other."""
     if left.when and right.when:
         gap = _apart(left.when, right.when)
-        if gap:
-            return {1: 0.6, 2: 0.3}.get(gap, -1)
         longest = max(last - first for first, last in (left.when, right.when))
+        if gap:
+            return {1: 0.6, 2: 0.3}.get(gap, -1) if longest == 0 else -1
         return 1.0 if longest == 0 else 0.9 if longest < 7 else 0.7 if longest < 32 else 0.5
     for one, other in ((left, right), (right, left)):
         if one.when and other.bound and one.when[0] > other.bound + 1:
@@ -129,11 +135,14 @@ def _places(left: Mention, right: Mention) -> float | None:
 
 
 def _place(left: tuple[str, str], right: tuple[str, str]) -> float:
-    if left[0] == right[0]:
+    (one, code), (other, its_code) = left, right
+    if one == other:
         return 1.0
-    if left[1] and left[1] == right[1]:
-        return 0.5
-    return 0.0 if left[1] and right[1] else 0.3
+    if code and its_code and code != its_code:
+        return 0.0
+    if jaro_winkler(one, other) >= _SPELT:
+        return 1.0
+    return 0.5 if code and code == its_code else 0.0
 
 
 def _words(left: Mention, right: Mention) -> float | None:
