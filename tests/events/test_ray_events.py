@@ -7,9 +7,10 @@ import pytest
 
 pytest.importorskip("datasketch")
 pytest.importorskip("rigour")
-pandas = pytest.importorskip("pandas")
+pytest.importorskip("pandas")
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pandas as pd
 from made import FINLAND, HOLM, VARGA, meeting, result
 
 from communique.events import group_events
@@ -45,7 +46,7 @@ class Rows(list):
 
     def map_groups(self, function, *, batch_format):
         assert batch_format == "pandas"
-        groups = pandas.DataFrame(list(self)).groupby(self.key)
+        groups = pd.DataFrame(list(self)).groupby(self.key)
         return Rows(row for _, group in groups for row in function(group).to_dict("records"))
 
 
