@@ -85,8 +85,10 @@ def test_a_record_type_of_ones_own_is_grouped_by_its_markers():
     told = [result("a", strike("s1", "Kestrel Optics")), result("b", strike("s2", "KESTREL OPTICS"))]
     told += [result("c", strike("s3", "Harbour Freight Lines"))]
     assert ids(*told) == [["s1", "s2"], ["s3"]]
-    kinds = {event.kind for event in group_events(told, types=(Strike,))}
-    assert kinds == {"strikes"}
+    before = group_events(told)
+    assert {(event.kind, *event.fields) for event in before} == {("strikes", "company", "date")}
+    after = group_events([result("d", strike("s4", "Kestrel Optics"))], before, types=(Strike,))
+    assert sorted(event.record_ids for event in after) == [("s1", "s2", "s4"), ("s3",)]
 
 
 def test_the_same_results_again_change_nothing():

@@ -34,12 +34,13 @@ def events(
     from communique.errors import ConfigurationError
     from communique.events import group, read_events
     from communique.sinks import read_results
+    from communique.sinks.reading import record_types as installed
 
     path = Path(output)
     if any(given != "-" and Path(given).resolve() == path.resolve() for given in results):
         raise ConfigurationError(f"{path} would be written over itself", hint="give another -o")
     check_writable(path)
-    kinds = record_types(record)
+    kinds = (*installed(), *record_types(record))
     known = read_events(update) if update else ()
     grouping = group(chain.from_iterable(read_results(given, kinds) for given in results), known, kinds)
     with replacing(path) as file:

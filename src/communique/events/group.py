@@ -56,7 +56,7 @@ def group(
     Args:
         results: Results as `extract` gives them.
         known: Events of an earlier grouping, which the records may join.
-        types: Record types of the known events' records.
+        types: Record types of the known events' records; those of the results are known from them.
     """
     events = list(known)
     found: list[Mention] = []
@@ -74,7 +74,9 @@ def group(
                 members.setdefault(number, []).append(len(found))
                 found.append(mention)
     old = len(found)
+    kinds = {kind.plural: kind for kind in types}
     for result in results:
+        kinds |= {type(record).plural: type(record) for record in result.all_records()}
         for mention in mentions(result):
             place = places.setdefault(mention.key, len(found))
             if place == len(found):
@@ -94,9 +96,9 @@ def group(
     new += [[place] for place in range(old, len(found)) if place not in inside]
     if old:
         near: dict[int, set[int]] = {}
-        for one, other, _ in linked:
-            if one < old:
-                near.setdefault(other, set()).add(home[one])
+        for left, right, _ in linked:
+            if left < old:
+                near.setdefault(right, set()).add(home[left])
         sizes = {number: len(places) for number, places in members.items()}
         new = join(sorted(new), members, lambda place: near.get(place, ()), found)
         changed = [was or len(members.get(n, ())) != sizes.get(n, 0) for n, was in enumerate(changed)]
@@ -106,7 +108,7 @@ def group(
         + [[found[i] for i in places] for places in new],
         known=[*events, *[None] * len(new)],
         changed=[*changed, *[True] * len(new)],
-        types=types,
+        types=tuple(kinds.values()),
         blocks=blocks,
         cut=cut,
     )

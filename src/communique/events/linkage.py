@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
-from typing import Any
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -113,10 +112,8 @@ def spread(members: Sequence[int]) -> Sequence[int]:
 
 
 def _average(group: Sequence[int], event: Sequence[int], mentions: Sequence[Mention]) -> float:
-    distances: list[Any] = [
-        _distance(compare(mentions[i], mentions[j])) for i, j in product(spread(group), spread(event))
-    ]
-    return 1 - sum(distances) / len(distances)
+    distances = [_distance(compare(mentions[i], mentions[j])) for i, j in product(spread(group), spread(event))]
+    return 1.0 - sum(distances) / len(distances)
 
 
 def _distance(score: Score) -> float:

@@ -101,7 +101,7 @@ def mentions(summary: VerifiedSummary, signature: str | None = None) -> Iterator
     """
     signature = signature_of(summary) if signature is None else signature
     info = summary.document
-    head = {"schema_version": summary.schema_version}
+    head: dict[str, Any] = {"schema_version": summary.schema_version}
     head["document"] = info.model_dump(mode="json", exclude_defaults=True, exclude={"text"})
     for plural, group in summary.records.items():
         for record in group:
