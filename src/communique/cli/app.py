@@ -15,6 +15,7 @@ from communique.cli.command import Verb, origin, with_options
 from communique.cli.convert import convert
 from communique.cli.doctor import doctor
 from communique.cli.evaluate import evaluate
+from communique.cli.events import events
 from communique.cli.extract import extract
 from communique.cli.mcp import mcp
 from communique.cli.models import models
@@ -38,7 +39,7 @@ app = typer.Typer(
     "6 journal or output, 7 locked, 8 answers to come, 130 interrupted.",
 )
 app.callback()(observe)
-for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view, mcp):
+for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view, events, mcp):
     app.command(
         verb.__name__, cls=Verb, context_settings={"auto_envvar_prefix": f"COMMUNIQUE_{verb.__name__.upper()}"}
     )(with_options(verb))

@@ -1,0 +1,84 @@
+"""Ray Data: grouping for what outgrows one machine, partitioned by blocking key and then by component.
+
+Each block is compared where it lies; what comes back to the driver is the links, three numbers each. The records of each
+component are then brought together and grouped by the same average linkage, so that the groups are those of `group`.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from communique.events.blocking import Blocks, compared, fitting, keys
+from communique.events.compose import compose
+from communique.events.linkage import clusters, components, links
+from communique.events.mention import Mention, mentions
+from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from ray.data import Dataset
+
+
+def group_dataset(
+    dataset: Dataset, *, line_column: str = "line", types: Sequence[type[Record]] = STANDARD_RECORDS
+) -> Dataset:
+    """Group the records of results into events; two passes over the dataset, the first one when this is called.
+
+    Args:
+        dataset: Rows with a result as a line of JSON, such as `extract_dataset` gives; a record must stand in one row only.
+        line_column: Column of that line; a row without one is left out.
+        types: Record types of the records.
+
+    Returns:
+        Rows with `id`, the event's, and `line`, the event as JSON; their order is Ray's affair.
+    """
+
+    def read(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if row[line_column]:
+            for mention in mentions(VerifiedSummary.from_json(json.loads(row[line_column]), types)):
+                yield {"record": "|".join(mention.key), "mention": pickle.dumps(mention)}
+
+    def spread(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        mention: Mention = pickle.loads(row["mention"])  # noqa: S301 - made above
+        return ({"block": f"{key:x}", **row} for key in keys(mention))
+
+    records = dataset.flat_map(read).materialize()
+    found = records.flat_map(spread).groupby("block").map_groups(_linked, batch_format="pandas")
+    scores = {(row["one"], row["other"]): row["score"] for row in found.iter_rows() if row["one"]}
+    names = sorted({name for pair in scores for name in pair})
+    places = {name: place for place, name in enumerate(names)}
+    whole, _ = components([(places[a], places[b], s) for (a, b), s in sorted(scores.items())], len(names))
+    homes = {names[place]: str(number) for number, places_of in enumerate(whole) for place in places_of}
+
+    def housed(row: dict[str, Any]) -> dict[str, Any]:
+        return row | {"component": homes.get(row["record"], row["record"])}
+
+    def told(component: pd.DataFrame) -> pd.DataFrame:
+        import pandas as pd
+
+        own = _mentions(component)
+        events = [compose([own[i] for i in places], types) for places in clusters(range(len(own)), own)]
+        return pd.DataFrame({"id": [e.id for e in events], "line": [e.to_json() for e in events]})
+
+    return records.map(housed).groupby("component").map_groups(told, batch_format="pandas")
+
+
+def _mentions(rows: pd.DataFrame) -> list[Mention]:
+    return sorted((pickle.loads(mention) for mention in rows["mention"]), key=lambda m: m.order)  # noqa: S301 - ours
+
+
+def _linked(block: pd.DataFrame) -> pd.DataFrame:
+    """Return the links of one block; a row of nothing where there is none, so that every block has the same columns."""
+    import pandas as pd
+
+    own = _mentions(block)
+    both = fitting(compared(np.arange(len(own)), own, Blocks()), own) if len(own) > 1 else ()
+    found = links(both, own) or [(0, 0, 0.0)]
+    named = [("|".join(own[i].key), "|".join(own[j].key)) if i != j else ("", "") for i, j, _ in found]
+    one, other = zip(*named, strict=True)
+    return pd.DataFrame({"one": one, "other": other, "score": [score for _, _, score in found]})

@@ -1,0 +1,61 @@
+"""`communique events`: files in, one file out, errors of one line."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("datasketch")
+pytest.importorskip("rigour")
+sys.path.insert(0, str(Path(__file__).parent))
+
+from made import meeting, result
+
+from communique.cli.app import run
+
+
+@pytest.fixture
+def results(tmp_path):
+    path = tmp_path / "results.jsonl"
+    told = [result("a", meeting("m1", date="2024-03-12")), result("b", meeting("m2", date="2024-03-12"))]
+    path.write_text("".join(one.to_json(full=number == 0) + "\n" for number, one in enumerate(told)), "utf-8")
+    return path
+
+
+def test_results_lean_and_full_become_events_and_an_update_changes_nothing(results, tmp_path, capsys):
+    out = tmp_path / "events.jsonl"
+    assert run(["events", str(results), "-o", str(out)]) == 0
+    assert "2 records tell 1 events" in capsys.readouterr().err
+    before = out.read_bytes()
+    assert run(["events", str(results), "--update", str(out), "-o", str(out), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["events"] == 1
+    assert out.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [("{", "not JSON"), ('{"a": 1}\n', "not a result of communique"), ("no results\n", "not JSON")],
+)
+def test_what_is_no_result_is_one_line_and_leaves_the_old_file(tmp_path, capsys, content, said):
+    given, out = tmp_path / "bad.jsonl", tmp_path / "events.jsonl"
+    given.write_text(content, "utf-8")
+    out.write_text("old", "utf-8")
+    assert run(["events", str(given), "-o", str(out)]) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+    assert out.read_text("utf-8") == "old"
+
+
+def test_empty_results_give_an_empty_file(tmp_path):
+    given, out = tmp_path / "none.jsonl", tmp_path / "events.jsonl"
+    given.write_text("", "utf-8")
+    assert run(["events", str(given), "-o", str(out)]) == 0
+    assert out.read_bytes() == b""
+
+
+def test_results_are_never_written_over(results, capsys):
+    assert run(["events", str(results), "-o", str(results)]) == 2
+    assert "written over itself" in capsys.readouterr().err
+    assert run(["events", str(results), "-o", str(results.parent / "no" / "x.jsonl")]) == 2

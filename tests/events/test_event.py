@@ -1,0 +1,114 @@
+"""What an event holds: every value with who gives it, contradictions, denials, copies, and why."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("datasketch")
+pytest.importorskip("rigour")
+sys.path.insert(0, str(Path(__file__).parent))
+
+from made import FINLAND, VARGA, allegation, meeting, result
+
+from communique.errors import UnreadableDocumentError
+from communique.events import group_events, read_events
+from communique.schemas import VerifiedSummary
+
+LONG = " ".join(f"The harbour council heard witness number {n} speak of grain and fees." for n in range(12))
+
+
+def only(*results):
+    (event,) = group_events(results)
+    return event
+
+
+def test_held_in_one_and_cancelled_in_another_stand_side_by_side():
+    told = only(
+        result("a", meeting("m1", date="2024-03-12"), outlet="A"),
+        result("b", meeting("m2", date="2024-03-12", status="cancelled"), outlet="B"),
+    )
+    (found,) = told.contradictions
+    assert (found.field, found.over_time) == ("status", False)
+    assert [(v.value, [c.document for c in v.told_by]) for v in found.values] == [("held", ["a"]), ("cancelled", ["b"])]
+    assert told.independent_sources == 2
+
+
+def test_planned_then_held_is_a_development():
+    told = only(
+        result("a", meeting("m1", date="2024-03-12", status="planned"), published="2024-03-05"),
+        result("b", meeting("m2", date="2024-03-12"), published="2024-03-13"),
+    )
+    assert [(c.field, c.over_time) for c in told.contradictions] == [("status", True)]
+    assert (told.first_told, told.last_told) == ("2024-03-05", "2024-03-13")
+    assert told.headline.endswith("met.")
+
+
+def test_numbers_of_one_thing_that_differ_are_shown():
+    told = only(
+        result("a", allegation("a1", "Finland shelled the port of Vardo and left 12 dead.", activity="killing")),
+        result("b", allegation("a2", "Finland shelled the port of Vardo and left 15 dead.", activity="killing")),
+    )
+    numbers = next(c for c in told.contradictions if c.field == "numbers")
+    assert [v.value for v in numbers.values] == ["12 dead", "15 dead"]
+
+
+def test_denials_are_gathered_from_all():
+    claim = "Finland spied on the radar station at Vardo."
+    told = only(
+        result("a", allegation("a1", claim)),
+        result("b", allegation("a2", claim, denied_by=(FINLAND,))),
+    )
+    assert told.response_status == "denied"
+    assert [(a.type, a.responders, a.told_by.document) for a in told.responses] == [("denial", ("Finland",), "b")]
+    assert told.plover == ("ACCUSE",)
+
+
+def test_copies_count_as_one_source_and_so_do_two_articles_of_one_outlet():
+    told = only(
+        result("a", meeting("m1", date="2024-03-12"), outlet="A", text=LONG),
+        result("b", meeting("m2", date="2024-03-12"), outlet="B", text=LONG + " More soon."),
+        result("c", meeting("m3", date="2024-03-12"), outlet="C", text="Varga and Holm sat down at noon. " * 9),
+        result("d", meeting("m4", date="2024-03-12"), outlet="C", text="They parted. " * 30),
+    )
+    assert [(s.document, s.copy_of, s.copy_basis) for s in told.sources][:2] == [("a", None, None), ("b", "a", "text")]
+    assert told.independent_sources == 2  # A's text, wherever it stands, and C
+
+
+def test_the_source_records_are_untouched_and_each_says_why():
+    record = meeting("m1", VARGA, FINLAND, date="2024-03-12")
+    told = only(result("a", record), result("b", meeting("m2", date="2024-03-12")))
+    assert VerifiedSummary.from_json(told.members[0]).meetings == (record,)
+    assert {w.record for w in told.why} == {"m1", "m2"}
+    assert set(told.why[0].parts) == {"subjects", "date", "activity"}
+
+
+def test_flagged_records_take_part_and_are_marked():
+    told = only(result("a", meeting("m1", verdict="flagged")), result("b", meeting("m2")))
+    assert told.flagged == 1
+    assert [c.flagged for c in told.fields["status"][0].told_by] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{"id": "x"', "line 1: not JSON"),
+        ('{"document": {}}', "not an event"),
+        ('{"events_version": "9.0", "members": []}', "events version 9.0"),
+        ('{"events_version": "1.0", "members": [], "id": 7}', "line 1: id"),
+    ],
+)
+def test_a_broken_file_of_events_is_one_line(tmp_path, line, said):
+    path = tmp_path / "events.jsonl"
+    path.write_text(line + "\n", "utf-8")
+    with pytest.raises(UnreadableDocumentError, match=said):
+        list(read_events(path))
+
+
+def test_events_are_read_back_as_they_were(tmp_path):
+    path = tmp_path / "events.jsonl"
+    event = only(result("a", meeting("m1")), result("b", meeting("m2")))
+    path.write_text(event.to_json() + "\n", "utf-8")
+    assert list(read_events(path)) == [event]
+    assert json.loads(event.to_json())["events_version"] == "1.0"

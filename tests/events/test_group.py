@@ -1,0 +1,136 @@
+"""Records that tell one event come together; near misses stay apart; ids stay."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, ClassVar
+
+import pytest
+
+pytest.importorskip("datasketch")
+pytest.importorskip("rigour")
+sys.path.insert(0, str(Path(__file__).parent))
+
+from made import FINLAND, HOLM, NORWAY, VARGA, allegation, meeting, result
+
+from communique.events import group, group_events
+from communique.schemas import Actor, Derived, Evidence, Identity, Mentioned, Record
+
+
+def ids(*results, known=()):
+    return sorted(sorted(found) for found in group(results, known).record_ids())
+
+
+def test_one_meeting_in_two_scripts_and_two_outlets_is_one_event():
+    russian = {**VARGA, "name": "Ильзе Варга"}
+    first = result("a", meeting("m1", date="2024-03-12"))
+    second = result("b", meeting("m2", russian, HOLM, date="2024-03-12"), language="ru")
+    assert ids(first, second) == [["m1", "m2"]]
+
+
+def test_states_and_those_who_speak_for_them_may_be_one_side():
+    first = result("a", meeting("m1", date="2024-03-12"))
+    second = result("b", meeting("m2", NORWAY, FINLAND, date="2024-03-12"))
+    assert ids(first, second) == [["m1", "m2"]]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        meeting("m2", date="2024-03-20"),
+        meeting("m2", VARGA, {**HOLM, "name": "Aino Lind"}, date="2024-03-12"),
+        meeting("m2", VARGA, {"name": "Sweden", "kind": "country", "country_code": "SE"}, date="2024-03-12"),
+    ],
+    ids=["the same two on another day", "another minister of the same state", "another state"],
+)
+def test_near_misses_stay_apart(other):
+    assert ids(result("a", meeting("m1", date="2024-03-12")), result("b", other)) == [["m1"], ["m2"]]
+
+
+def test_no_chain_of_undated_reports_joins_two_days():
+    told = [result("a", meeting("m1", date="2024-03-10"), published="2024-03-11")]
+    told += [result("b", meeting("m2"), published="2024-03-13")]
+    told += [result("c", meeting("m3", date="2024-03-15"), published="2024-03-15")]
+    found = ids(*told)
+    assert not any({"m1", "m3"} <= set(one) for one in found)
+
+
+def test_claims_are_told_apart_by_who_accuses_and_by_the_act():
+    spying = "Finland spied on the radar station at Vardo with three trawlers."
+    told = [
+        result("a", allegation("a1", spying)),
+        result("b", allegation("a2", "Finland used trawlers to spy on the Vardo radar station.")),
+        result("c", allegation("a3", spying, accusers=({"name": "Sweden", "kind": "country", "country_code": "SE"},))),
+        result("d", allegation("a4", "Finland forged customs papers for frozen cod.", activity="fraud")),
+    ]
+    assert ids(*told) == [["a1", "a2"], ["a3"], ["a4"]]
+
+
+def test_two_records_of_one_article_are_two_events_unless_all_agrees():
+    told = result("a", meeting("m1", date="2024-03-12"), meeting("m2", place=("Oslo", "NO")))
+    assert ids(told) == [["m1"], ["m2"]]
+
+
+class Strike(Record):
+    """Workers stop work."""
+
+    company: Annotated[str, Mentioned(), Identity()] = ""
+    unions: tuple[Actor, ...] = ()
+    subjects_of: ClassVar = ("company",)
+
+
+def test_a_record_type_of_ones_own_is_grouped_by_its_markers():
+    def strike(own, company):
+        return Strike(id=own, company=company, derived=Derived(date="2024-03-12"), evidence=(Evidence(sentence=1),))
+
+    told = [result("a", strike("s1", "Kestrel Optics")), result("b", strike("s2", "KESTREL OPTICS"))]
+    told += [result("c", strike("s3", "Harbour Freight Lines"))]
+    assert ids(*told) == [["s1", "s2"], ["s3"]]
+    before = group_events(told)
+    assert {(event.kind, *event.fields) for event in before} == {("strikes", "company", "date")}
+    after = group_events([result("d", strike("s4", "Kestrel Optics"))], before, types=(Strike,))
+    assert sorted(event.record_ids for event in after) == [("s1", "s2", "s4"), ("s3",)]
+
+
+def test_the_same_results_again_change_nothing():
+    told = [result("a", meeting("m1", date="2024-03-12")), result("b", meeting("m2", date="2024-03-12"))]
+    before = group_events(told)
+    assert [e.to_json() for e in group_events(told, before)] == [e.to_json() for e in before]
+    assert [e.to_json() for e in group_events([*told, *told])] == [e.to_json() for e in before]
+
+
+def test_new_results_join_and_the_ids_stay():
+    before = group_events([result("b", meeting("m2", date="2024-03-12"))])
+    earlier = result("a", meeting("m1", date="2024-03-12", status="planned"), published="2024-03-01")
+    other = result("c", meeting("m3", date="2024-05-01"), published="2024-05-02")
+    after = group_events([earlier, other], before)
+    assert [e.id for e in after][:1] == [e.id for e in before]
+    assert after[0].record_ids == ("m1", "m2")
+    assert (after[0].first_told, after[0].sources[0].document) == ("2024-03-01", "a")
+    assert after[1].record_ids == ("m3",)
+
+
+def test_a_record_given_anew_takes_the_place_of_the_one_before():
+    before = group_events([result("a", meeting("m1", date="2024-03-12"))])
+    after = group_events([result("a", meeting("m1", date="2024-03-12", verdict="flagged"))], before)
+    assert [(e.id, e.flagged) for e in after] == [(before[0].id, 1)]
+
+
+def test_the_order_of_the_results_does_not_matter():
+    told = [result(f"d{n}", meeting(f"m{n}", date=f"2024-03-{12 + n % 2 * 9}")) for n in range(6)]
+    assert [e.to_json() for e in group_events(told)] == [e.to_json() for e in group_events(told[::-1])]
+
+
+def test_nothing_gives_nothing():
+    assert group_events([]) == []
+    assert group_events([result("a")]) == []
+
+
+def test_a_capped_block_is_told(monkeypatch):
+    from communique.events import blocking
+
+    monkeypatch.setattr(blocking, "CAP", 4)
+    monkeypatch.setattr(blocking, "NEIGHBOURS", 2)
+    found = group([result(f"d{n}", meeting(f"m{n}", date="2024-03-12")) for n in range(8)])
+    assert found.blocks.capped
+    assert found.blocks.not_compared
+    assert len(found.groups) == 1  # the neighbours hold together
