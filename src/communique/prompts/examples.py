@@ -24,13 +24,6 @@ _BANKS = (
     "It suspects that they launder money for the militia.",
     "Talvia's parliament plans talks with the League next month.",
 )
-_TRIAL = (
-    "Two judges of the harbour court resigned in March.",
-    "Police arrested the shipowner Tovin Hask on suspicion of bribing them, the prosecutor said.",
-    "Hask says he is innocent.",
-    "He is charged with paying each of them 4,500 crowns.",
-    "He was taken to a hospital on Friday.",
-)
 
 BRIEF: tuple[BriefExample, ...] = (
     BriefExample(
@@ -126,24 +119,6 @@ BRIEF: tuple[BriefExample, ...] = (
         2,
         {"meeting": None, "allegation": None},
     ),
-    BriefExample(
-        _TRIAL,
-        2,
-        {
-            "allegation": {
-                "accusers": ["prosecutor"],
-                "accused": ["Tovin Hask"],
-                "commitment": "possible",
-                "denied_by": ["Hask"],
-            }
-        },
-    ),
-    BriefExample(
-        _TRIAL,
-        4,
-        {"allegation": {"accusers": [], "accused": ["Hask"], "commitment": "asserted", "denied_by": []}},
-    ),
-    BriefExample(_TRIAL, 5, {"allegation": None}),
 )
 
 OWN_KIND = "prize"
@@ -218,8 +193,6 @@ SENTINELS = (
     "Kellun",
     "Dunmar League",
     "Ilse Darrow",
-    "Tovin Hask",
-    "Hask",
     "Lantern Prize",
     "Sea Medal",
 )
