@@ -205,3 +205,9 @@ def test_a_brief_answer_cites_the_sentence_that_was_asked_about():
     assert [e.sentence for e in record.evidence] == [7]
     assert record.claim == text
     assert [(r.type, r.responders[0].name) for r in record.responses] == [("denial", "Borduria")]
+
+
+def test_a_name_that_a_small_model_repeats_counts_once():
+    data = {"meeting": {"participants": ["Vienna", "Prague", "Vienna", "Vienna"]}}
+    (item,) = parse_brief(data, (Meeting,), 1, "Vienna and Prague talked.")["meetings"]
+    assert item["participants"] == ["Vienna", "Prague"]

@@ -185,7 +185,7 @@ def test_a_class_without_a_docstring_is_named():
 def test_a_small_model_copies_and_chooses_and_the_sentence_stands_for_its_own_words():
     schema = brief_schema((Resignation,))["properties"]["resignation"]["anyOf"][1]
     assert list(schema["properties"]) == ["who", "statement"]
-    assert schema["properties"]["who"] == {"type": "string", "maxLength": 80}
+    assert schema["properties"]["who"] == {"$ref": "#/$defs/copied"}
     assert schema["properties"]["statement"]["anyOf"][0] == {"type": "string", "maxLength": 240}
 
     answer = {"resignation": {"who": "Ilse Tarn", "statement": None}}

@@ -81,7 +81,9 @@ def parse_brief(data: Mapping[str, Any], record_types: Sequence[type[Record]], n
 
 
 def _whole(kind: type[Record], said: Mapping[str, Any], number: int, text: str) -> dict[str, Any]:
-    item = {"evidence": [number], **said}
+    item: dict[str, Any] = {"evidence": [number]}
+    for name, value in said.items():  # a small model fills its lists with what it has said before
+        item[name] = [v for i, v in enumerate(value) if v not in value[:i]] if isinstance(value, list) else value
     if "responses" in kind.model_fields and (deniers := item.pop(DENIED_BY, None)):
         item["responses"] = [*listed(item.get("responses")), {"type": "denial", "responders": deniers}]
     for name in kind.model_fields:

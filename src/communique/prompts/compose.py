@@ -10,11 +10,12 @@ from dataclasses import asdict
 from typing import Any
 
 from communique.documents import Sentence
+from communique.prompts.copied import copied
 from communique.prompts.describe import describe, language_name, meanings, template
 from communique.prompts.examples import BRIEF, OWN, OWN_KIND, OWN_TOLD
 from communique.prompts.numbering import FILL_IN, SENTENCE, neutral, numbered
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
-from communique.prompts.wire import brief_schema, full_schema, singular
+from communique.prompts.wire import COPIED, brief_schema, full_schema, singular
 from communique.schemas import Record
 
 PROMPT_VERSION = 1
@@ -123,7 +124,7 @@ def brief_prompt(
     question = _brief_question(lines, list(passage).index(focus) + 1, [singular(kind) for kind in kinds])
     return Prompt(
         messages=(*static, Message("user", question)),
-        schema=_brief_schema(kinds, sure),
+        schema={**_brief_schema(kinds, sure), "$defs": {COPIED: copied(lines)}},
         fingerprint=print_,
         max_tokens=max_tokens,
         document_id=document_id,

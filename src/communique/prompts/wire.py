@@ -17,7 +17,21 @@ from pydantic.fields import FieldInfo
 
 from communique.errors import ConfigurationError
 from communique.prompts.field_types import closed_lists, item_of, scalar_schema, unsupported
-from communique.schemas import Actor, Brief, Choice, Column, Computed, Place, Quoted, Record, Worded, field_markers
+from communique.schemas import (
+    Actor,
+    Brief,
+    Choice,
+    Column,
+    Computed,
+    Mentioned,
+    Place,
+    Quoted,
+    Record,
+    StatedDate,
+    StatedNumber,
+    Worded,
+    field_markers,
+)
 from communique.schemas.annotation import DEEPEST, choices, is_list, is_model, nullable, options, scalars
 from communique.schemas.record import Evidence, snake
 
@@ -26,12 +40,17 @@ Shape = Literal["full", "brief"]
 MAX_ITEMS = 6
 NAME, WORDS = 80, 240
 """Longest strings in the brief shape, code points: names, and copied words."""
+COPIED = "copied"
+"""In the brief shape, the definition of a name or other words of the passage; `brief_prompt` says which these can be."""
+_COPY = {"$ref": f"#/$defs/{COPIED}"}
 DENIED_BY = "denied_by"
 """In the brief shape, the names of those who deny stand for a record's `responses`."""
 
 _TAKEN_KEY = re.compile(r"[a-zA-Z0-9_.-]{1,64}")
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "þ": "th", "ð": "d"})
 _NULL = {"type": "null"}
+_COPIES = (Mentioned, Quoted, StatedDate, StatedNumber)
+"""Markers of what must stand in the article word for word."""
 
 _SCALARS: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
@@ -79,7 +98,8 @@ def brief_schema(record_types: Sequence[type[Record]], sure: Sequence[type[Recor
         ConfigurationError: A field has a type that a model can't be asked for.
     """
     objects = {k: _object(k, "brief") for k in record_types}
-    return _closed({singular(k): o if k in sure else {"anyOf": [_NULL, o]} for k, o in objects.items()})
+    schema = _closed({singular(k): o if k in sure else {"anyOf": [_NULL, o]} for k, o in objects.items()})
+    return {**schema, "$defs": {COPIED: _short()}}
 
 
 def wire_key(name: str) -> str:
@@ -142,7 +162,7 @@ def _object(model: type[BaseModel], shape: Shape, inside: str = "", around: tupl
     brief = shape == "brief"
     for name, info in wire_fields(model, shape):
         if name == DENIED_BY and brief:
-            properties[name] = {"type": "array", "items": _short(), "maxItems": MAX_ITEMS}
+            properties[name] = {"type": "array", "items": _COPY, "maxItems": MAX_ITEMS}
             continue
         where = f"{inside}.{model.__name__}.{name}".lstrip(".")
         schema = _type(where, info.annotation, shape, (*around, model))
@@ -151,7 +171,9 @@ def _object(model: type[BaseModel], shape: Shape, inside: str = "", around: tupl
             schema = {**schema, "enum": few}  # a small model chooses among these
         texts = all(value is str for value in scalars(info.annotation))
         if brief and texts and all(isinstance(m, (Quoted, Column)) for m in marks):
-            schema = _longer(schema)
+            schema = _instead(schema, {"type": "string", "maxLength": WORDS})
+        elif brief and any(isinstance(m, _COPIES) for m in marks):
+            schema = _instead(schema, _COPY)
         if not brief and info.description:
             schema = {"description": info.description, **schema}
         if brief and issubclass(model, Record) and name in model.subjects_of:
@@ -171,11 +193,13 @@ def _short() -> dict[str, Any]:
     return {"type": "string", "maxLength": NAME}
 
 
-def _longer(schema: Any) -> Any:
-    """Give strings room for copied words instead of a name."""
+def _instead(schema: Any, other: dict[str, Any]) -> Any:
+    """Put another schema in the place of each short string."""
+    if schema == _short():
+        return other
     if isinstance(schema, dict):
-        return {k: WORDS if (k, v) == ("maxLength", NAME) else _longer(v) for k, v in schema.items()}
-    return [_longer(v) for v in schema] if isinstance(schema, list) else schema
+        return {k: _instead(v, other) for k, v in schema.items()}
+    return [_instead(v, other) for v in schema] if isinstance(schema, list) else schema
 
 
 def _type(where: str, annotation: Any, shape: Shape, around: tuple[type, ...]) -> dict[str, Any]:
@@ -210,7 +234,7 @@ def _part(where: str, part: type[BaseModel], shape: Shape, around: tuple[type, .
     if part is Evidence:
         return {"type": "integer"}
     if shape == "brief" and issubclass(part, (Actor, Place)):
-        return _short()
+        return _COPY
     if part in around:
         raise unsupported(where, part, "it holds itself, so that the schema has no end")
     if not part.model_fields:
