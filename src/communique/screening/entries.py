@@ -1,0 +1,194 @@
+"""A list of known names as a file: FollowTheMoney entities, one JSON object a line, or CSV. A broken row costs only itself."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from communique.errors import ConfigurationError, UnreadableDocumentError
+
+if TYPE_CHECKING:
+    from followthemoney.proxy import EntityProxy
+    from rigour.names import Name
+
+COLUMNS = ("id", "name", "aliases", "type", "country", "birthDate", "topics")
+"""What a CSV list may say of an entry; each is the column of that name unless the mapping names another."""
+SCHEMATA = {
+    "person": "Person",
+    "individual": "Person",
+    "public_body": "PublicBody",
+    "company": "Company",
+    "organization": "Organization",
+    "organisation": "Organization",
+    "entity": "Organization",
+    "group": "Organization",
+    "media": "Organization",
+    "vessel": "Vessel",
+    "aircraft": "Airplane",
+    "country": "Territory",
+    "": "LegalEntity",
+}
+"""FollowTheMoney's schema for a `type` of a CSV list; schemas by their own name are taken, too."""
+_OF_CSV = {"aliases": "alias", "country": "country", "birthDate": "birthDate", "topics": "topics"}
+_SEVERAL = ";"
+"""Between several values of one cell."""
+
+Entry = dict[str, Any]
+"""`id`, `schema`, `caption` and `properties` of an entry: names, countries, dates of birth, topics."""
+Told = Callable[[int, str], None]
+"""Gets the line of a row that is left out, from 1, and why; `kept` begins what is said of one that isn't."""
+
+
+def entries(path: Path, mapping: Mapping[str, str] | None = None, tell: Told = lambda line, why: None) -> Iterator[Entry]:
+    """Yield the entries of a list that have names: persons, organisations, vessels, aircraft and territories.
+
+    Others, such as addresses and sanctions in an export of OpenSanctions, are passed over.
+
+    Args:
+        path: The list. `targets.nested.json` can be read, too.
+        mapping: Names of columns in a CSV file, by `COLUMNS`.
+        tell: Gets what is wrong with a row.
+
+    Raises:
+        ConfigurationError: The mapping names what no list has, or a column that the file lacks.
+        UnreadableDocumentError: The file can't be read.
+    """
+    if unknown := set(mapping or {}) - set(COLUMNS):
+        raise ConfigurationError(f"a list has no {sorted(unknown)[0]!r}", hint=f"known: {', '.join(COLUMNS)}")
+    try:
+        with path.open("rb") as file:
+            first = next((line for line in file if line.strip()), b"")
+            file.seek(0)
+            if first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+                yield from _of_json(file, tell)
+            else:
+                lines = (line.decode("utf-8", "surrogateescape") for line in file)
+                yield from _of_csv(lines, path, mapping or {}, tell)
+    except OSError as error:
+        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+
+
+def _of_json(file: Iterator[bytes], tell: Told) -> Iterator[Entry]:
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            data = json.loads(line.decode("utf-8-sig"))
+            entry = _entry(data["id"], data["schema"], data.get("caption"), data["properties"])
+        except (ValueError, RecursionError) as error:
+            tell(number, str(error).partition(": line ")[0] if isinstance(error, ValueError) else "nested too deeply")
+        except (KeyError, TypeError, AttributeError):
+            tell(number, "no entity: `id`, `schema` and `properties` are needed")
+        else:
+            if entry is not None:
+                yield entry
+
+
+def _of_csv(lines: Iterator[str], path: Path, mapping: Mapping[str, str], tell: Told) -> Iterator[Entry]:
+    head = next(lines, "").removeprefix("\ufeff")
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(itertools.chain([head], lines), delimiter=delimiter)
+    header = [cell.strip() for cell in next(reader, [])]
+    wanted = {name: mapping.get(name, "schema" if name == "type" and "schema" in header else name) for name in COLUMNS}
+    missing = [name for key, name in wanted.items() if name not in header and (key == "name" or key in mapping)]
+    if missing:
+        has = f"it has: {', '.join(header)[:200]}"
+        raise ConfigurationError(f"{path} has no column {missing[0]!r}", hint=f"{has}; choose one: --map name=COLUMN")
+    place = {key: header.index(name) for key, name in wanted.items() if name in header}
+    while True:
+        try:
+            row = next(reader)
+            "".join(row).encode()  # as UTF-8, or it fails
+            if row:
+                yield _of_row(row, place, reader.line_num, tell)
+        except StopIteration:
+            return
+        except UnicodeEncodeError:
+            tell(reader.line_num, "not UTF-8")
+        except (csv.Error, ValueError) as error:
+            tell(reader.line_num, str(error))
+
+
+def _of_row(row: Sequence[str], place: Mapping[str, int], line: int, tell: Told) -> Entry:
+    cells = {key: row[at].strip() if at < len(row) else "" for key, at in place.items()}
+    kind = cells.get("type", "")
+    properties = {"name": [cells["name"]]}
+    for key, name in _OF_CSV.items():
+        properties[name] = [value for part in cells.get(key, "").split(_SEVERAL) if (value := part.strip())]
+    schema = SCHEMATA.get(kind.lower(), kind)
+    found = _entry(cells.get("id") or f"line-{line}", schema, None, properties, lambda why: tell(line, why))
+    if found is None:
+        raise ValueError(f"{kind!r} is no type of an entry")
+    return found
+
+
+def _entry(
+    key: str, schema: str, caption: str | None, properties: Mapping[str, Any], lost: Callable[[str], None] | None = None
+) -> Entry | None:
+    """Return an entry with the properties that are compared; None if its schema has no part in screening.
+
+    Args:
+        key: Its id.
+        schema: Name of its schema.
+        caption: Its name for people; the first name if None.
+        properties: Values by property, each a list.
+        lost: Gets what is wrong with a value; without it values are taken as they are.
+
+    Raises:
+        ValueError: The schema is none, or there is no name.
+    """
+    types = _compared(schema)
+    if types is None:
+        return None
+    kept: dict[str, list[str]] = {}
+    for name, values in properties.items():
+        kind = types.get(name)
+        given = [v for v in values if isinstance(v, str)] if kind is not None else []
+        for value in given:
+            clean = value if lost is None or kind is None else kind.clean(value)
+            if clean:
+                kept.setdefault(name, []).append(clean)
+            elif lost is not None:
+                lost(f"kept without {name} {value!r}, which is none")
+    names = [value for name, values in kept.items() if types[name].name == "name" for value in values]
+    if not names:
+        raise ValueError("no name")
+    return {"id": str(key), "schema": schema, "caption": caption or names[0], "properties": kept}
+
+
+@functools.lru_cache(maxsize=256)
+def _compared(schema: str) -> dict[str, Any] | None:
+    """Return the types of the properties of a schema that are kept, by name; None if none of it is screened."""
+    from followthemoney import model
+    from followthemoney.names import PART_TAG_PROPS
+
+    found = model.get(schema)
+    if found is None:
+        raise ValueError(f"there is no schema {schema!r}")
+    if not (found.matchable and any(found.is_a(kind) for kind in ("LegalEntity", "Vehicle", "Territory"))):
+        return None
+    parts = {name for name, _ in PART_TAG_PROPS}
+    kept = {"birthDate", "gender", "topics", *parts}
+    return {n: p.type for n, p in found.properties.items() if n in kept or p.type.name in {"name", "country"}}
+
+
+def entity(key: str, schema: str, properties: Mapping[str, Iterable[str]]) -> EntityProxy:
+    """Return a FollowTheMoney entity; its values are taken as they are.
+
+    The key must be another for another content: rigour's and nomenklatura's caches go by it.
+    """
+    from followthemoney.proxy import EntityProxy
+
+    return EntityProxy.from_dict({"id": key, "schema": schema, "properties": properties}, cleaned=True)
+
+
+def names_of(entity: EntityProxy, *, of_list: bool) -> set[Name]:
+    """Return the names of an entity, taken apart."""
+    from followthemoney.names import entity_names
+
+    return entity_names(entity, infer_initials=not of_list, consolidate=False)

@@ -1,0 +1,64 @@
+"""Screenings as a file: JSONL, one line per mention of an actor; and back."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+from communique.errors import UnreadableDocumentError
+from communique.schemas import VerifiedSummary
+from communique.schemas.stored import json_line
+from communique.schemas.summary import AnyRecord
+from communique.screening.compare import Bands
+from communique.screening.index import NameIndex
+from communique.screening.mentions import screen
+from communique.screening.output import Screening
+from communique.sinks.sink import TextFileSink
+
+
+class ScreeningSink(TextFileSink):
+    """Writes screenings as JSONL, one line per mention of an actor.
+
+    Attributes:
+        counts: Mentions by state.
+        untyped: Records by plural key whose type isn't at hand, so that nothing tells which of their fields are names.
+    """
+
+    name: ClassVar[str] = "screening"
+    suffix: ClassVar[str] = ".screening.jsonl"
+    media_type: ClassVar[str] = "application/x-ndjson"
+
+    def __init__(self, index: NameIndex, bands: Bands) -> None:
+        self._index, self._bands = index, bands
+        self.counts: Counter[str] = Counter()
+        self.untyped: Counter[str] = Counter()
+
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
+        self.untyped.update(k for k, group in summary.records.items() for r in group if type(r) is AnyRecord)
+        for found in screen(summary, self._index, self._bands):
+            self.counts[found.state] += 1
+            yield json_line(found.model_dump(mode="json")) + "\n"
+
+
+def read_screenings(path: Path | str) -> Iterator[Screening]:
+    """Yield the screenings of a file, one at a time.
+
+    Raises:
+        UnreadableDocumentError: The file can't be read, or a line is no screening; the message has its number.
+    """
+    number = 0
+    try:
+        with Path(path).open(encoding="utf-8", newline="\n") as file:
+            for number, line in enumerate(file, 1):
+                yield Screening.model_validate(json.loads(line))
+    except OSError as error:
+        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+    except (ValidationError, ValueError, RecursionError) as error:
+        raise UnreadableDocumentError(
+            f"{path}, line {number}: no screening", hint="pass a file that `communique screen` wrote"
+        ) from error
