@@ -25,7 +25,8 @@ def screen(  # noqa: PLR0917 - options of a command
         ),
     ] = None,
     index: Annotated[
-        Path | None, typer.Option(help="File that keeps the list's index for the next time; rebuilt if the list changed.")
+        Path | None,
+        typer.Option(help="File that keeps the list's index for the next time; rebuilt if the list changed."),
     ] = None,
     same: Annotated[float, typer.Option(help="Least score of SAME.")] = 0.8,
     undecided: Annotated[float, typer.Option(help="Least score of UNDECIDED; below, it is NO_MATCH.")] = 0.7,

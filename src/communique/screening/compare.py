@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from communique.errors import ConfigurationError, MissingExtraError
 from communique.screening.entries import entity, names_of
 from communique.screening.index import NameIndex
-from communique.screening.output import Candidate, State
+from communique.screening.output import Answer, Candidate
 
 if TYPE_CHECKING:
     from followthemoney.proxy import EntityProxy
@@ -44,16 +44,6 @@ class Bands:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a list holds of a name: see `communique.screening.Screening`."""
-
-    state: State
-    why: tuple[str, ...] = ()
-    gap: float | None = None
-    candidates: tuple[Candidate, ...] = ()
-
-
 def ask(index: NameIndex, schema: str, names: tuple[str, ...], country: str | None, bands: Bands) -> Answer:
     """Return what a list holds of a name.
 
@@ -64,7 +54,15 @@ def ask(index: NameIndex, schema: str, names: tuple[str, ...], country: str | No
         country: ISO 3166-1 alpha-2 code, or None.
         bands: Where a score ends in which state.
     """
-    properties = {"name": list(names), "country": [country.lower()] if country else []}
+    key = (schema, names, country, bands)
+    if key not in index.asked:
+        index.asked[key] = _answer(index, schema, names, country, bands)
+    return index.asked[key]
+
+
+def _answer(index: NameIndex, schema: str, names: tuple[str, ...], country: str | None, bands: Bands) -> Answer:
+    written = [name.encode("utf-8", "replace").decode() for name in names]  # no half of a character
+    properties = {"name": written, "country": [country.lower()] if country else []}
     query = _query(schema, properties)
     taken_apart = names_of(query, of_list=False)
     scored = [_candidate(query, properties, key, entry, bands) for key, entry in index.near(taken_apart)]
@@ -72,12 +70,12 @@ def ask(index: NameIndex, schema: str, names: tuple[str, ...], country: str | No
     best = {c.id: c for c in reversed(found)}  # an entry that the list has twice is one
     ranked = sorted(best.values(), key=lambda c: -c.score)
     if not ranked or ranked[0].score < bands.undecided:
-        return Answer("NO_MATCH")
+        return Answer(state="NO_MATCH")
     top = ranked[0]
     gap = round(top.score - (ranked[1].score if len(ranked) > 1 else 0.0), 3)
     kept = tuple(c for c in ranked[: bands.shown] if c.score >= bands.undecided)
     # A single word is a surname wherever a person may be meant; a company or a state may have a name of one word.
-    one_word = top.schema_name == "Person" and all(len(name.parts) < 2 for name in taken_apart)
+    one_word = top.type == "Person" and all(len(name.parts) < 2 for name in taken_apart)
     against = {
         "score": top.score < bands.same,
         "gap": gap < bands.gap,
@@ -85,7 +83,7 @@ def ask(index: NameIndex, schema: str, names: tuple[str, ...], country: str | No
         "contradiction": any(part.endswith(("_mismatch", "_disjoint")) for part in top.parts),
     }
     why = tuple(reason for reason, holds in against.items() if holds)
-    return Answer("UNDECIDED" if why else "SAME", why, gap, kept)
+    return Answer(state="UNDECIDED" if why else "SAME", why=why, gap=gap, candidates=kept)
 
 
 def _query(schema: str, properties: Mapping[str, list[str]]) -> EntityProxy:
@@ -108,7 +106,7 @@ def _candidate(
     return Candidate(
         id=entry["id"],
         caption=entry["caption"],
-        schema_name=listed.schema.name,
+        type=listed.schema.name,
         score=round(max(0.0, found.score - (0.0 if fits else bands.type_penalty)), 3),
         parts=parts,
         written=(named.query if named else None) or properties["name"][0],

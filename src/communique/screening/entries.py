@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import functools
+import io
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,14 +39,19 @@ SCHEMATA = {
 _OF_CSV = {"aliases": "alias", "country": "country", "birthDate": "birthDate", "topics": "topics"}
 _SEVERAL = ";"
 """Between several values of one cell."""
+_JSON = {".json", ".jsonl", ".ndjson"}
+_TALLEST = 10
+"""Lines of a row with line ends inside quotes; behind them a quote counts as left open."""
 
 Entry = dict[str, Any]
 """`id`, `schema`, `caption` and `properties` of an entry: names, countries, dates of birth, topics."""
 Told = Callable[[int, str], None]
-"""Gets the line of a row that is left out, from 1, and why; `kept` begins what is said of one that isn't."""
+"""Gets the line of a row with a fault, from 1, and what it is."""
 
 
-def entries(path: Path, mapping: Mapping[str, str] | None = None, tell: Told = lambda line, why: None) -> Iterator[Entry]:
+def entries(
+    path: Path, mapping: Mapping[str, str] | None = None, tell: Told = lambda line, why: None
+) -> Iterator[Entry]:
     """Yield the entries of a list that have names: persons, organisations, vessels, aircraft and territories.
 
     Others, such as addresses and sanctions in an export of OpenSanctions, are passed over.
@@ -59,12 +66,12 @@ def entries(path: Path, mapping: Mapping[str, str] | None = None, tell: Told = l
         UnreadableDocumentError: The file can't be read.
     """
     if unknown := set(mapping or {}) - set(COLUMNS):
-        raise ConfigurationError(f"a list has no {sorted(unknown)[0]!r}", hint=f"known: {', '.join(COLUMNS)}")
+        raise ConfigurationError(f"a list has no {min(unknown)!r}", hint=f"known: {', '.join(COLUMNS)}")
     try:
         with path.open("rb") as file:
             first = next((line for line in file if line.strip()), b"")
             file.seek(0)
-            if first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+            if path.suffix in _JSON or first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
                 yield from _of_json(file, tell)
             else:
                 lines = (line.decode("utf-8", "surrogateescape") for line in file)
@@ -92,52 +99,61 @@ def _of_json(file: Iterator[bytes], tell: Told) -> Iterator[Entry]:
 def _of_csv(lines: Iterator[str], path: Path, mapping: Mapping[str, str], tell: Told) -> Iterator[Entry]:
     head = next(lines, "").removeprefix("\ufeff")
     delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(itertools.chain([head], lines), delimiter=delimiter)
-    header = [cell.strip() for cell in next(reader, [])]
+    header = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter), [])]
     wanted = {name: mapping.get(name, "schema" if name == "type" and "schema" in header else name) for name in COLUMNS}
     missing = [name for key, name in wanted.items() if name not in header and (key == "name" or key in mapping)]
     if missing:
         has = f"it has: {', '.join(header)[:200]}"
         raise ConfigurationError(f"{path} has no column {missing[0]!r}", hint=f"{has}; choose one: --map name=COLUMN")
     place = {key: header.index(name) for key, name in wanted.items() if name in header}
-    while True:
+    for number, row in _rows(lines):
         try:
-            row = next(reader)
-            "".join(row).encode()  # as UTF-8, or it fails
-            if row:
-                yield _of_row(row, place, reader.line_num, tell)
-        except StopIteration:
-            return
+            row.encode()  # as UTF-8, or it fails
+            cells = next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter, strict=True), [])
+            if any(cells):
+                yield _of_row(cells, place, number, tell)
         except UnicodeEncodeError:
-            tell(reader.line_num, "not UTF-8")
+            tell(number, "not UTF-8")
         except (csv.Error, ValueError) as error:
-            tell(reader.line_num, str(error))
+            tell(number, str(error))
+
+
+def _rows(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
+    """Yield rows with the number of their first line; a quote that is left open costs its own line alone."""
+    number, waiting = 1, deque[str]()
+    while waiting or (waiting := deque(itertools.islice(lines, 1))):
+        taken = 1
+        while sum(waiting[i].count('"') for i in range(taken)) % 2 and taken < _TALLEST:
+            waiting.extend(itertools.islice(lines, max(taken + 1 - len(waiting), 0)))
+            if len(waiting) == taken:
+                break
+            taken += 1
+        whole = not sum(waiting[i].count('"') for i in range(taken)) % 2
+        row = "".join(waiting.popleft() for _ in range(taken if whole else 1))
+        yield number + 1, row
+        number += taken if whole else 1
 
 
 def _of_row(row: Sequence[str], place: Mapping[str, int], line: int, tell: Told) -> Entry:
     cells = {key: row[at].strip() if at < len(row) else "" for key, at in place.items()}
     kind = cells.get("type", "")
-    properties = {"name": [cells["name"]]}
-    for key, name in _OF_CSV.items():
-        properties[name] = [value for part in cells.get(key, "").split(_SEVERAL) if (value := part.strip())]
     schema = SCHEMATA.get(kind.lower(), kind)
-    found = _entry(cells.get("id") or f"line-{line}", schema, None, properties, lambda why: tell(line, why))
+    types = _compared(schema)
+    properties = {"name": [cells["name"]] if cells["name"] else []}
+    for key, name in _OF_CSV.items():
+        for value in filter(None, map(str.strip, cells.get(key, "").split(_SEVERAL))):
+            clean = types[name].clean(value) if types and name in types else None
+            properties.setdefault(name, []).extend([clean] if clean else [])
+            if not clean:
+                tell(line, f"kept without {key} {value!r}, which is none")
+    found = _entry(cells.get("id") or f"line-{line}", schema, None, properties)
     if found is None:
         raise ValueError(f"{kind!r} is no type of an entry")
     return found
 
 
-def _entry(
-    key: str, schema: str, caption: str | None, properties: Mapping[str, Any], lost: Callable[[str], None] | None = None
-) -> Entry | None:
+def _entry(key: str, schema: str, caption: str | None, properties: Mapping[str, Any]) -> Entry | None:
     """Return an entry with the properties that are compared; None if its schema has no part in screening.
-
-    Args:
-        key: Its id.
-        schema: Name of its schema.
-        caption: Its name for people; the first name if None.
-        properties: Values by property, each a list.
-        lost: Gets what is wrong with a value; without it values are taken as they are.
 
     Raises:
         ValueError: The schema is none, or there is no name.
@@ -145,19 +161,16 @@ def _entry(
     types = _compared(schema)
     if types is None:
         return None
-    kept: dict[str, list[str]] = {}
-    for name, values in properties.items():
-        kind = types.get(name)
-        given = [v for v in values if isinstance(v, str)] if kind is not None else []
-        for value in given:
-            clean = value if lost is None or kind is None else kind.clean(value)
-            if clean:
-                kept.setdefault(name, []).append(clean)
-            elif lost is not None:
-                lost(f"kept without {name} {value!r}, which is none")
-    names = [value for name, values in kept.items() if types[name].name == "name" for value in values]
+    given = {
+        name: [v for v in (values if isinstance(values, list) else [values]) if v and isinstance(v, str)]
+        for name, values in properties.items()
+        if name in types
+    }
+    names = [value for name, values in given.items() if types[name].name == "name" for value in values]
     if not names:
         raise ValueError("no name")
+    kept = {name: values for name, values in given.items() if values}
+    "".join([str(key), caption or "", *itertools.chain(*kept.values())]).encode()  # no half of a character
     return {"id": str(key), "schema": schema, "caption": caption or names[0], "properties": kept}
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from hashlib import blake2b, file_digest
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Self
 
 from communique.errors import MissingExtraError, OutputError, UnreadableDocumentError
@@ -48,18 +48,18 @@ class NameIndex:
     Attributes:
         version: Which list it is.
         skipped: What was said of broken rows.
+        asked: The answers so far, by what was asked: in news the same names come again.
     """
 
-    def __init__(self, database: sqlite3.Connection, folder: tempfile.TemporaryDirectory[str] | None = None) -> None:
+    def __init__(self, database: sqlite3.Connection, opened: ExitStack) -> None:
         meta = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
         self.version = ListVersion(**meta["list"])
         self.skipped: tuple[str, ...] = tuple(meta["skipped"])
-        self._database, self._folder = database, folder
+        self.asked: dict[Any, Any] = {}
+        self._database, self._open = database, opened
 
     @classmethod
-    def of(
-        cls, path: Path | str, *, mapping: Mapping[str, str] | None = None, index: Path | str | None = None
-    ) -> Self:
+    def of(cls, path: Path | str, *, mapping: Mapping[str, str] | None = None, index: Path | str | None = None) -> Self:
         """Open the index of a list; it is built first unless `index` is one of this very list.
 
         Args:
@@ -77,32 +77,32 @@ class NameIndex:
         try:
             with path.open("rb") as file:
                 digest = file_digest(file, "sha256").hexdigest()
-            wanted = [_FORMAT, version("rigour"), version("followthemoney"), digest, sorted((mapping or {}).items())]
+            versions = [version(name) for name in ("rigour", "followthemoney", "nomenklatura")]
+            wanted = [_FORMAT, digest, versions, sorted((mapping or {}).items())]
         except OSError as error:
             raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
         except ImportError as error:
             raise MissingExtraError.of("screening", "screening") from error
-        folder = None if index else tempfile.TemporaryDirectory(prefix="communique-list-")
-        target = Path(index) if index else Path(folder.name) / "index" if folder else path
-        try:
-            if not _is_of(target, wanted):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:
-                    _build(Path(beside) / "index", path, mapping, wanted)
-                    (Path(beside) / "index").replace(target)
-            database = sqlite3.connect(f"{target.absolute().as_uri()}?immutable=1", uri=True)
-            return cls(database, folder)
-        except (OSError, sqlite3.Error) as error:
-            raise OutputError(f"can't keep the index of {path} at {target}: {error}") from error
+        with ExitStack() as undone:
+            target = Path(index or Path(undone.enter_context(TemporaryDirectory(prefix="communique-list-"))) / "index")
+            try:
+                if not _is_of(target, wanted):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:
+                        _build(Path(beside) / "index", path, mapping, wanted)
+                        (Path(beside) / "index").replace(target)
+                uri = f"{target.absolute().as_uri()}?immutable=1"
+                database = undone.enter_context(closing(sqlite3.connect(uri, uri=True)))
+                return cls(database, undone.pop_all())
+            except (OSError, sqlite3.Error) as error:
+                raise OutputError(f"can't keep the index of {path} at {target}: {error}") from error
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close the index; a temporary one is removed."""
-        self._database.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._open.close()
 
     def near(self, names: Iterable[Name]) -> Iterator[tuple[str, Entry]]:
         """Yield the entries that share most with these names, each with a key of its own in this list."""
@@ -165,7 +165,7 @@ def _build(target: Path, path: Path, mapping: Mapping[str, str] | None, wanted: 
 
     with closing(sqlite3.connect(target)) as database:
         database.executescript(_TABLES)
-        for number, entry in enumerate(entries(path, mapping, tell), 1):  # noqa: B007 - the last one counts them
+        for number, entry in enumerate(entries(path, mapping, tell), 1):
             found = _keys(names_of(entity(str(number), entry["schema"], entry["properties"]), of_list=True))
             database.executemany("INSERT INTO found VALUES (?, ?)", ((key, number) for key in found))
             line = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
@@ -177,7 +177,7 @@ def _build(target: Path, path: Path, mapping: Mapping[str, str] | None, wanted: 
         if broken > _TOLD:
             told.append(f"{path.name}: {broken - _TOLD:,} more rows with faults")
         last = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
-        found_list = ListVersion(name=path.name, sha256=wanted[3], date=last, entries=number)
+        found_list = ListVersion(name=path.name, sha256=wanted[1], date=last, entries=number)
         meta = {"wanted": wanted, "list": found_list.model_dump(), "skipped": told}
         database.execute("INSERT INTO meta VALUES (?)", (json.dumps(meta),))
         database.executescript(_SORTED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from communique.schemas import Actor, Mentioned, Record, VerifiedSummary
 from communique.schemas.markers import leaves
@@ -12,29 +11,15 @@ from communique.screening.index import NameIndex
 from communique.screening.output import Screening
 from communique.sinks.ftm import schema_of
 
-_NO_ENTITY = {"country": "Territory"}
-"""Schema of what `communique.sinks.ftm` leaves out."""
 
+def mentions(record: Record) -> Iterator[tuple[str, Actor]]:
+    """Yield (path, actor) for every name in a record: each field marked `Mentioned`, also in record types of others.
 
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A name in a record.
-
-    Attributes:
-        field: Its path, such as `participants[0].name`.
-        actor: The actor; one made of the name alone where a record has a name in a field of its own.
+    The path is such as `participants[0].name`. A name in a field of its own gives an actor of which nothing else is known.
     """
-
-    field: str
-    actor: Actor
-
-
-def mentions(record: Record) -> Iterator[Mention]:
-    """Yield the names in a record: every field marked `Mentioned`, also in record types of others."""
     for leaf in leaves(record):
         if leaf.marker(Mentioned) and isinstance(leaf.value, str) and leaf.value.strip():
-            actor = leaf.owner if isinstance(leaf.owner, Actor) else Actor(name=leaf.value)
-            yield Mention(leaf.path, actor)
+            yield leaf.path, leaf.owner if isinstance(leaf.owner, Actor) else Actor(name=leaf.value)
 
 
 def screen(summary: VerifiedSummary, index: NameIndex, bands: Bands | None = None) -> Iterator[Screening]:
@@ -48,23 +33,20 @@ def screen(summary: VerifiedSummary, index: NameIndex, bands: Bands | None = Non
     info = summary.document
     for kind, group in summary.records.items():
         for record in group:
-            for mention in mentions(record):
-                actor = mention.actor
-                schema = schema_of(actor, info.language or "en") or _NO_ENTITY.get(actor.kind or "country")
+            for path, actor in mentions(record):
                 full = [alias for alias in actor.aliases if len(alias.split()) > 1]
-                answer = ask(index, schema or "Organization", (actor.name, *full), actor.country_code, bands or Bands())
+                schema = schema_of(actor, info.language or "en")  # none for a group, and for a country of any kind
+                schema = schema or ("Organization" if actor.kind == "group" else "Territory")
+                answer = ask(index, schema, (actor.name, *full), actor.country_code, bands or Bands())
                 yield Screening(
+                    **dict(answer),
                     document_id=info.id,
                     document_sha256=info.sha256,
                     record_id=record.id,
                     record_type=kind,
-                    field=mention.field,
+                    field=path,
                     name=actor.name,
                     kind=actor.kind,
                     country_code=actor.country_code,
-                    state=answer.state,
-                    why=answer.why,
-                    gap=answer.gap,
-                    candidates=answer.candidates,
                     list=index.version,
                 )
