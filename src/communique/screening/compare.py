@@ -68,7 +68,7 @@ def _answer(index: NameIndex, schema: str, names: tuple[str, ...], country: str 
     scored = [_candidate(query, properties, key, entry, bands) for key, entry in index.near(taken_apart)]
     found = sorted((c for c in scored if c.score > 0), key=lambda c: -c.score)
     best = {c.id: c for c in reversed(found)}  # an entry that the list has twice is one
-    ranked = sorted(best.values(), key=lambda c: -c.score)
+    ranked = sorted(best.values(), key=lambda c: (-c.score, c.id))
     if not ranked or ranked[0].score < bands.undecided:
         return Answer(state="NO_MATCH")
     top = ranked[0]
