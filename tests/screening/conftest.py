@@ -40,6 +40,7 @@ def summary():
     evidence = (Evidence(sentence=1, exact="Ilse Brandt met John Harrow.", start=0, end=28),)
     meeting = Meeting(
         id="m1",
+        status="held",
         evidence=evidence,
         participants=(
             Participant(name="Ilse Brandt", kind="person", country_code="DE"),
