@@ -21,6 +21,7 @@ from communique.cli.mcp import mcp
 from communique.cli.models import models
 from communique.cli.observing import observe
 from communique.cli.schema import schema
+from communique.cli.screen import screen
 from communique.cli.show import show
 from communique.cli.status import status
 from communique.cli.terminal import tolerant
@@ -39,7 +40,9 @@ app = typer.Typer(
     "6 journal or output, 7 locked, 8 answers to come, 130 interrupted.",
 )
 app.callback()(observe)
-for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view, events, mcp):
+for verb in (
+    extract, batch, status, evaluate, schema, show, models, doctor, convert, view, events, screen, mcp,
+):  # fmt: skip
     app.command(
         verb.__name__, cls=Verb, context_settings={"auto_envvar_prefix": f"COMMUNIQUE_{verb.__name__.upper()}"}
     )(with_options(verb))

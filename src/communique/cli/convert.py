@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from communique.cli.options import Json, OwnTypes, Title
+from communique.cli.options import Json, OwnTypes, Screening, Title
 from communique.cli.terminal import notice, write_rows
 
 
@@ -23,6 +23,7 @@ def convert(  # noqa: PLR0917 - options of a command
     record: OwnTypes = None,
     csv_raw: Annotated[bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")] = False,
     title: Title = None,
+    screening: Screening = None,
     full: Annotated[bool, typer.Option("--full", help="JSON and JSONL: complete records, not lean ones.")] = False,
     json: Json = False,
 ) -> int:
@@ -31,6 +32,7 @@ def convert(  # noqa: PLR0917 - options of a command
     import tempfile
     from pathlib import Path
 
+    from communique.cli.options import card_notes
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError
     from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
@@ -46,7 +48,7 @@ def convert(  # noqa: PLR0917 - options of a command
     if results != "-" and any(Path(path).resolve() == Path(results).resolve() for path in paths):
         raise ConfigurationError(f"{results} would be written over itself", hint="give another -o")
     kinds = record_types(record)
-    options = SinkOptions(csv_raw=csv_raw, title=title, record_types=kinds, full=full)
+    options = SinkOptions(csv_raw=csv_raw, title=title, record_types=kinds, full=full, notes=card_notes(screening))
     if paths:
         with FanOut(zip(sinks, paths, strict=True), options) as out:
             for summary in read_results(results, kinds):

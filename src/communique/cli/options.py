@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from communique.documents.readers import ReadOptions
     from communique.engine.plan import Plan
     from communique.schemas import Record
+    from communique.sinks.cards import NotesOf
 
 MODEL = partial(typer.Option, rich_help_panel="Model")
 INPUT = partial(typer.Option, rich_help_panel="Input")
@@ -29,6 +30,9 @@ PRICE = (
 Json = Annotated[bool, typer.Option("--json", help="Results and errors as JSON.", allow_from_autoenv=False)]
 OwnTypes = Annotated[
     list[str] | None, typer.Option("--record", "-r", help="Custom record type in the results: package:Class.")
+]
+Screening = Annotated[
+    str | None, typer.Option("--screening", help="JSONL that screen wrote, shown in the cards of an HTML report.")
 ]
 Title = Annotated[str | None, typer.Option(help="Title of the HTML report.")]
 
@@ -211,3 +215,14 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
     if len(share) > 1 or not all(0 <= part <= 1 for part in share):
         raise ConfigurationError(f"--price {text!r} has no share of a price", hint="0.5 for half, 1 for no discount")
     return Price(first, second, *share)
+
+
+def card_notes(screening: str | None) -> tuple[NotesOf, ...]:
+    """Return what a report's cards show from other files; a new kind of file, such as events, is one more of them.
+
+    Raises:
+        UnreadableDocumentError: A file is not of its kind.
+    """
+    from communique.screening import notes_of
+
+    return (notes_of(screening),) if screening else ()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from communique.cli.options import Json, OwnTypes, Title
+from communique.cli.options import Json, OwnTypes, Screening, Title
 from communique.cli.terminal import write_rows
 
 
@@ -16,6 +16,7 @@ def view(  # noqa: PLR0917 - options of a command
         str | None, typer.Option("--output", "-o", help="Page to write; RESULTS.report.html if not given.")
     ] = None,
     title: Title = None,
+    screening: Screening = None,
     record: OwnTypes = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Write the page, don't open it.")] = False,
     json: Json = False,
@@ -24,11 +25,12 @@ def view(  # noqa: PLR0917 - options of a command
     import webbrowser
     from pathlib import Path
 
+    from communique.cli.options import card_notes
     from communique.cli.record_types import record_types
     from communique.sinks import FanOut, SinkOptions, read_results, sink_named
 
     path = Path(output) if output else Path("results" if results == "-" else results).with_suffix(".report.html")
-    with FanOut([(sink_named("html"), path)], SinkOptions(title=title)) as out:
+    with FanOut([(sink_named("html"), path)], SinkOptions(title=title, notes=card_notes(screening))) as out:
         for summary in read_results(results, record_types(record)):
             out.write(summary)
     write_rows(({"report": str(path)},), "{report}", as_json=json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from communique.schemas import (
     Place,
     Record,
     Response,
+    VerifiedSummary,
     Worded,
     field_markers,
 )
@@ -63,6 +64,29 @@ class Answer:
     responders: tuple[Value, ...]
     cue: str
     evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardNote:
+    """What something outside a record says of it, beside what the checks say: a screening, an event, a person's decision.
+
+    Attributes:
+        group: Heading, such as `Known names`; notes of one heading stand together.
+        about: What of the record it is about, such as a name, or "".
+        state: One or two words for a pill, or "".
+        tone: `look` where a person has something to do, `done` where somebody has done it, else `plain`.
+        text: A sentence.
+    """
+
+    group: str
+    about: str
+    state: str
+    tone: Literal["plain", "look", "done"]
+    text: str
+
+
+NotesOf = Callable[[VerifiedSummary, Record], Iterable[CardNote]]
+"""Gives the notes on a record of a summary; a report asks it of every record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from markupsafe import Markup
 
 from communique.schemas import VerifiedSummary
 from communique.schemas.stored import json_line
+from communique.sinks.cards import NotesOf
 from communique.sinks.plain_text import render_text
 from communique.sinks.remarks import GROUPS, VERDICTS
-from communique.sinks.report_content import Names, cards_of, document_of, line, row_of
+from communique.sinks.report_content import Names, beside, cards_of, document_of, line, row_of
 from communique.sinks.sink import SinkOptions
 
 _SCRIPTS = ("elements.js", "document.js", "filters.js", "table.js", "timeline.js", "network.js", "pages.js")
@@ -46,6 +47,7 @@ class HtmlSink:
     _plain: list[str]
     _names: Names
     _rejected: int
+    _notes: tuple[NotesOf, ...]
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the page; documents are spooled beside it until the end."""
@@ -53,12 +55,14 @@ class HtmlSink:
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=path.parent)  # noqa: SIM115 - closed in close()
         self._title = options.title
         self._rows, self._documents, self._plain = [], [], []
-        self._names, self._rejected = Names(), 0
+        self._names, self._rejected, self._notes = Names(), 0, options.notes
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         number = len(self._documents)
         pairs = cards_of(summary)
         content = document_of(summary, [card for card, _ in pairs], text, number)
+        for shown, (_, record) in zip(content["cards"], pairs, strict=True):
+            shown["beside"] = beside(note for notes in self._notes for note in notes(summary, record))
         self._spool.write(json_line(content) + "\n")
         info = summary.document
         self._documents.append([content["title"], line(info.outlet), line(info.published), len(pairs)])

@@ -10,7 +10,7 @@ from typing import Any
 
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
 from communique.schemas.stored import json_line
-from communique.sinks.cards import Answer, Card, card_of
+from communique.sinks.cards import Answer, Card, CardNote, card_of
 from communique.sinks.control_chars import visible
 from communique.sinks.identifiers import safe_link
 from communique.sinks.record_roles import actors, countries
@@ -144,6 +144,15 @@ def _card(card: Card) -> dict[str, Any]:
         "denied": card.denied,
         "quotes": [_quote(e) for e in card.evidence],
     }
+
+
+def beside(notes: Iterable[CardNote]) -> list[list[Any]]:
+    """Return what others say of a record: by heading, each note with what it is about, its state, tone and sentence."""
+    groups: dict[str, list[list[str]]] = {}
+    for note in notes:
+        shown = [line(note.about), line(note.state), note.tone, line(note.text)]
+        groups.setdefault(line(note.group), []).append(shown)
+    return [[group, found] for group, found in groups.items()]
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

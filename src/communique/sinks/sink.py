@@ -13,6 +13,7 @@ from communique.errors import ConfigurationError, OutputError, UnknownNameError
 from communique.plugins import load, names, usable
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 from communique.schemas.stored import json_line
+from communique.sinks.cards import NotesOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,15 @@ class SinkOptions:
         title: Title of a report.
         record_types: Types whose tables exist even when there are no rows.
         full: JSON and JSONL: complete records, with all checks and nulls, instead of lean ones.
+        notes: What others say of records, such as `communique.screening.notes_of(path)`; the HTML report shows it in their
+            cards, in this order.
     """
 
     csv_raw: bool = False
     title: str | None = None
     record_types: tuple[type[Record], ...] = STANDARD_RECORDS
     full: bool = False
+    notes: tuple[NotesOf, ...] = ()
 
 
 @runtime_checkable

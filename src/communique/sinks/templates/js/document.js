@@ -34,6 +34,13 @@ const documentView = (() => {
     return el("section", { class: `remarks ${group}` }, el("h4", {}, index.groups[group]), lines(several));
   }
 
+  /* What others say of a record: a screening, an event, a person's decision. */
+  function beside([group, notes]) {
+    return el("section", { class: "remarks beside" }, el("h4", {}, bdi(group)),
+      el("ul", {}, notes.map(([about, state, tone, text]) => el("li", {}, about ? [el("strong", {}, bdi(about)), " "] : null,
+        state ? el("span", { class: `pill note-${tone}` }, bdi(state)) : null, " ", bdi(text, "detail")))));
+  }
+
   function judged([probability, statement, model, sentences]) {
     const percent = `${Math.round(100 * probability)} %`;
     return el("p", { class: "judged" }, el("meter", { min: 0, max: 1, low: 0.3, high: 0.7, optimum: 1, value: probability, "aria-label": "The judge’s probability" }),
@@ -53,7 +60,7 @@ const documentView = (() => {
       c.answers.map((a) => el("div", { class: `answer${a.type === "denial" ? " denial" : ""}` },
         el("p", {}, el("strong", {}, bdi(a.type)), " by ", bdi(a.who, "name"), a.cue ? [" — ", el("q", { dir: "auto" }, a.cue)] : null), quotes(a.quotes, light))),
       Object.entries(c.remarks).filter(([g, list]) => g !== "note" && list.length).map(([g, list]) => remarks(g, list)),
-      c.judged.map(judged),
+      c.judged.map(judged), c.beside.map(beside),
       c.facts.length ? el("dl", {}, c.facts.map((f) => el("div", { class: `fact f-${f[1]}` }, el("dt", {}, bdi(f[0])), el("dd", {}, f[2].map((v) => value(v, f[1])))))) : null,
       el("div", { class: "evidence" }, quotes(c.quotes, light)),
       c.remarks.note.length ? el("details", { class: "notes" }, el("summary", {}, plural(c.remarks.note.length, "note", "notes")), lines(c.remarks.note)) : null);

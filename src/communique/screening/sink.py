@@ -1,0 +1,89 @@
+"""Screenings as a file: JSONL, one line per mention of an actor; read back, and as notes in the cards of a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+from communique.errors import UnreadableDocumentError
+from communique.schemas import Record, VerifiedSummary
+from communique.schemas.stored import json_line
+from communique.schemas.summary import AnyRecord
+from communique.screening.compare import Bands
+from communique.screening.index import NameIndex
+from communique.screening.mentions import screen
+from communique.screening.output import Screening
+from communique.sinks.cards import CardNote, NotesOf
+from communique.sinks.sink import TextFileSink
+
+
+class ScreeningSink(TextFileSink):
+    """Writes screenings as JSONL.
+
+    Attributes:
+        counts: Mentions by state.
+        untyped: Records by plural key whose type isn't at hand, so that nothing tells which of their fields are names.
+    """
+
+    name: ClassVar[str] = "screening"
+    suffix: ClassVar[str] = ".screening.jsonl"
+    media_type: ClassVar[str] = "application/x-ndjson"
+
+    def __init__(self, index: NameIndex, bands: Bands) -> None:
+        self._index, self._bands = index, bands
+        self.counts: Counter[str] = Counter()
+        self.untyped: Counter[str] = Counter()
+
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
+        """Yield the lines of one document."""
+        self.untyped.update(k for k, group in summary.records.items() for r in group if type(r) is AnyRecord)
+        for found in screen(summary, self._index, self._bands):
+            self.counts[found.state] += 1
+            yield json_line(found.model_dump(mode="json")) + "\n"
+
+
+def read_screenings(path: Path | str) -> Iterator[Screening]:
+    """Yield the screenings of a file, one at a time.
+
+    Raises:
+        UnreadableDocumentError: The file can't be read, or a line is no screening; the message has its number.
+    """
+    number = 0
+    try:
+        with Path(path).open(encoding="utf-8", newline="\n") as file:
+            for number, line in enumerate(file, 1):  # noqa: B007 - for the message
+                yield Screening.model_validate_json(line)
+    except OSError as error:
+        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise UnreadableDocumentError(
+            f"{path}, line {number}: no screening", hint="pass a file that `communique screen` wrote"
+        ) from error
+
+
+def notes_of(path: Path | str) -> NotesOf:
+    """Return what the cards of a report say of a file of screenings, for `SinkOptions.notes`.
+
+    The file is held in memory. A mention is found by document, its text and the record's id: a record that has changed
+    since has no note. Raises as `read_screenings`.
+    """
+    found: dict[tuple[str, str, str], list[Screening]] = {}
+    for one in read_screenings(path):
+        found.setdefault((one.document_id, one.document_sha256, one.record_id), []).append(one)
+
+    def of(summary: VerifiedSummary, record: Record) -> Iterator[CardNote]:
+        own = found.get((summary.document.id, summary.document.sha256, record.id), [])
+        for one in {s.name: s for s in own if s.state != "NO_MATCH"}.values():
+            yield CardNote("Known names", one.name, f"{one.state.lower()} name", "look", one.statement)
+        others = list(dict.fromkeys(s.name for s in own if s.state == "NO_MATCH"))
+        if others:
+            where = f"{own[0].list.name} ({own[0].list.date})"
+            yield CardNote(
+                "Known names", ", ".join(others), "no match", "plain", f"No entry of {where} has such a name."
+            )
+
+    return of
