@@ -19,6 +19,7 @@ from communique.cli.extract import extract
 from communique.cli.mcp import mcp
 from communique.cli.models import models
 from communique.cli.observing import observe
+from communique.cli.review import review
 from communique.cli.schema import schema
 from communique.cli.show import show
 from communique.cli.status import status
@@ -38,7 +39,7 @@ app = typer.Typer(
     "6 journal or output, 7 locked, 8 answers to come, 130 interrupted.",
 )
 app.callback()(observe)
-for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view, mcp):
+for verb in (extract, batch, status, evaluate, schema, show, models, doctor, convert, view, review, mcp):
     app.command(
         verb.__name__, cls=Verb, context_settings={"auto_envvar_prefix": f"COMMUNIQUE_{verb.__name__.upper()}"}
     )(with_options(verb))

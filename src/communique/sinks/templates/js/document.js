@@ -162,5 +162,5 @@ const documentView = (() => {
       if (next) { e.preventDefault(); next.focus(); }
     });
   }
-  return { show };
+  return { show, card };
 })();
