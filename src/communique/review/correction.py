@@ -76,8 +76,8 @@ def changes(record: Record, other: Record, detail: str) -> Iterator[Check]:
     for name in new:
         if old.get(name) != new[name]:
             was, proposal = (_brief(getattr(r, name, None)) for r in (record, other))
-            found = {"reason": "corrected_in_review", "detail": detail, "change": "replaced"}
-            yield Check(field=name, outcome="contradicted", was=was, proposal=proposal or "nothing", **found)  # type: ignore[arg-type]
+            found = {"field": name, "outcome": "contradicted", "reason": "corrected_in_review", "detail": detail}
+            yield Check.model_validate({**found, "change": "replaced", "was": was, "proposal": proposal or "nothing"})
 
 
 def form_of(kind: type[BaseModel], deep: int = 0) -> list[Any]:

@@ -39,6 +39,14 @@ class DecisionsFile:
         UnreadableDocumentError: A line is no decision.
     """
 
+    _by_key: dict[str, list[Decision]]
+    _keys: dict[str, set[str]]
+    _undone: set[str]
+    _place: tuple[int, int]
+    _offset: int
+    _lines: int
+    _count: int
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._guard = threading.RLock()
@@ -156,9 +164,7 @@ class DecisionsFile:
         return True
 
     def _forget(self) -> None:
-        self._by_key: dict[str, list[Decision]] = {}
-        self._keys: dict[str, set[str]] = {}
-        self._undone: set[str] = set()
+        self._by_key, self._keys, self._undone = {}, {}, set()
         self._place = 0, 0
         self._offset = self._lines = self._count = 0
         self._unended = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from math import sqrt
 from typing import Any
@@ -58,9 +59,15 @@ def wilson(share: float, count: float) -> tuple[float, float]:
 def _groups() -> Iterator[tuple[str, Callable[[Entry], bool]]]:
     yield "all", lambda _: True
     for verdict in ("flagged", "draft", "supported", "verified"):
-        yield f"verdict {verdict}", lambda e, v=verdict: e.verdict == v
+        yield f"verdict {verdict}", partial(_has_verdict, verdict)
     for low, high in pairwise(_BANDS):
-        yield (
-            f"judge {low} to {high}",
-            lambda e, a=low, b=high: e.probability is not None and (a <= e.probability < b or e.probability == b == 1),
-        )
+        yield f"judge {low} to {high}", partial(_is_between, low, high)
+
+
+def _has_verdict(verdict: str, entry: Entry) -> bool:
+    return entry.verdict == verdict
+
+
+def _is_between(low: float, high: float, entry: Entry) -> bool:
+    found = entry.probability
+    return found is not None and (low <= found < high or found == high == 1)

@@ -137,7 +137,9 @@ class Queue:
 
     def _load(self) -> None:
         seen = self._signature()
-        spool, offsets, found = tempfile.TemporaryFile("w+b"), [], {}  # noqa: SIM115 - the queue's own, to its end
+        spool = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - the queue's own, to its end
+        offsets: list[int] = []
+        found: dict[str, Entry] = {}
         for number, summary in enumerate(read_results(self.results, self._kinds)):
             offsets.append(spool.tell())
             spool.write(json_line(summary.to_dict(full=True)).encode() + b"\n")

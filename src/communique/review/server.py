@@ -106,7 +106,7 @@ class Review:
         """Return who decides, how far the review is, and which edition of the results is shown."""
         queue = self._queue
         kinds = sorted({"allegations", "meetings", "sanctions_concerns", *(e.kind for e in queue.entries.values())})
-        found = {"results": queue.results.name, "reviewer": self._reviewer, "counts": queue.counts()}
+        found: dict[str, Any] = {"results": queue.results.name, "reviewer": self._reviewer, "counts": queue.counts()}
         found |= {"edition": queue.edition, "decisions": len(queue.decisions), "kinds": kinds}
         return found | {"verdicts": VERDICTS, "groups": GROUPS}
 

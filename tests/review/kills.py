@@ -1,0 +1,44 @@
+"""Kill -9 whoever writes decisions, again and again: python tests/review/kills.py FILE KILLS.
+
+Each child appends decisions and acknowledges each on a pipe; it is killed at a random moment. Prints the number of
+acknowledged decisions, and of those that the file doesn't have.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+from communique.review import Decision, DecisionsFile
+
+
+def write_on(path, pipe):
+    file = DecisionsFile(path)
+    while True:
+        decision = Decision(by="ana", decision="accept", key=f"{random.randrange(50):032x}", document="d" * 64, comment="ж" * 500)
+        file.add(decision)
+        os.write(pipe, decision.id.encode() + b"\n")
+
+
+def main(path, kills):
+    acknowledged, rng = set(), random.Random(17)
+    for _ in range(kills):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            write_on(path, writing)
+        os.close(writing)
+        time.sleep(rng.uniform(0.001, 0.02))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        with os.fdopen(reading, "rb") as pipe:
+            acknowledged |= {line.decode() for line in pipe.read().split(b"\n")[:-1]}
+    file = DecisionsFile(path)
+    stored = {decision.id for number in range(50) for decision in file.of(f"{number:032x}")}
+    print(len(acknowledged), len(acknowledged - stored))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
