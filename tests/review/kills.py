@@ -1,6 +1,6 @@
 """Kill -9 whoever writes decisions, again and again: python tests/review/kills.py FILE KILLS.
 
-Each child appends decisions and acknowledges each on a pipe; it is killed at a random moment. Prints the number of
+Each child appends decisions and acknowledges each on a pipe; it is killed at a random moment after its first few. Prints the number of
 acknowledged decisions, and of those that the file doesn't have.
 """
 
@@ -17,7 +17,9 @@ from communique.review import Decision, DecisionsFile
 def write_on(path, pipe):
     file = DecisionsFile(path)
     while True:
-        decision = Decision(by="ana", decision="accept", key=f"{random.randrange(50):032x}", document="d" * 64, comment="ж" * 500)
+        decision = Decision(
+            by="ana", decision="accept", key=f"{random.randrange(50):032x}", document="d" * 64, comment="ж" * 500
+        )
         file.add(decision)
         os.write(pipe, decision.id.encode() + b"\n")
 
@@ -30,11 +32,13 @@ def main(path, kills):
         if not child:
             write_on(path, writing)
         os.close(writing)
-        time.sleep(rng.uniform(0.001, 0.02))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
         with os.fdopen(reading, "rb") as pipe:
-            acknowledged |= {line.decode() for line in pipe.read().split(b"\n")[:-1]}
+            lines = [pipe.readline() for _ in range(rng.randrange(3))]
+            time.sleep(rng.uniform(0, 0.004))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            lines += pipe.readlines()
+        acknowledged |= {line.decode().strip() for line in lines if line.endswith(b"\n")}
     file = DecisionsFile(path)
     stored = {decision.id for number in range(50) for decision in file.of(f"{number:032x}")}
     print(len(acknowledged), len(acknowledged - stored))

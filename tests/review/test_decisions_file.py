@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from communique.errors import OutputError, UnreadableDocumentError
-from communique.review import Decision, DecisionsFile, StaleDecisionError, decisions_path
+from communique.errors import OutputError, StaleDecisionError, UnreadableDocumentError
+from communique.review import Decision, DecisionsFile, decisions_path
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
@@ -100,7 +100,9 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
 @pytest.mark.slow
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
     script = Path(__file__).with_name("kills.py")
-    done = subprocess.run([sys.executable, script, tmp_path / "d.jsonl", "150"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, script, tmp_path / "d.jsonl", "150"], capture_output=True, text=True, check=True
+    )
     acknowledged, lost = map(int, done.stdout.split())
 
     assert acknowledged > 0

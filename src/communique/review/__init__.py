@@ -1,7 +1,7 @@
 """A PERSON decides: records of a results file, one by one, on a page on loopback; each decision is kept for good."""
 
 from communique.review.decision import Decision
-from communique.review.decisions_file import DecisionsFile, StaleDecisionError, decisions_path
+from communique.review.decisions_file import DecisionsFile, decisions_path
 from communique.review.figures import figures
 from communique.review.gold import write_gold
 from communique.review.queue import Queue
@@ -11,7 +11,6 @@ __all__ = [
     "Decision",
     "DecisionsFile",
     "Queue",
-    "StaleDecisionError",
     "decisions_path",
     "figures",
     "reviewed",

@@ -13,15 +13,9 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from communique.batch.filesystem import sync_folder
-from communique.errors import OutputError, UnreadableDocumentError
+from communique.errors import OutputError, StaleDecisionError, UnreadableDocumentError
 from communique.review.decision import JUDGES, Decision
 from communique.schemas.stored import json_line
-
-
-class StaleDecisionError(OutputError):
-    """Somebody else decided on the record meanwhile."""
-
-    reason = "stale"
 
 
 def decisions_path(results: Path) -> Path:

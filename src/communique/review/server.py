@@ -26,10 +26,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from communique.errors import CommuniqueError, ConfigurationError
+from communique.errors import CommuniqueError, ConfigurationError, StaleDecisionError
 from communique.review.correction import corrected, sentences_of
 from communique.review.decision import Decision, fingerprint_of, key_of, stated
-from communique.review.decisions_file import StaleDecisionError
 from communique.review.item import item, row
 from communique.review.queue import SHOWN, Entry, Queue
 from communique.schemas.stored import json_line
