@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 import tempfile
+import weakref
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,7 @@ class Queue:
     def __init__(self, results: Path, decisions: DecisionsFile, kinds: Sequence[type[Record]] = ()) -> None:
         self.results, self.decisions, self._kinds = results, decisions, kinds
         self.edition = 0
+        self._close: Callable[[], object] = lambda: None  # noqa: E731
         self._load()
 
     def refresh(self) -> bool:
@@ -145,7 +147,9 @@ class Queue:
             spool.write(json_line(summary.to_dict(full=True)).encode() + b"\n")
             for entry in _entries(summary, number):
                 found.setdefault(entry.key, entry)  # the same text twice is reviewed once
+        self._close()
         self._spool, self._offsets, self._seen = spool, offsets, seen
+        self._close = weakref.finalize(self, spool.close)
         self._types = tuple({kind.plural: kind for kind in (*record_types(), *self._kinds)}.values())
         self.entries: dict[str, Entry] = dict(sorted(found.items(), key=lambda pair: (pair[1].risk, pair[1].place)))
         self.edition += 1

@@ -69,11 +69,11 @@ const recordForm = (() => {
 
   function part(label, value, shape) {
     const inner = fields(shape.part, value || {});
-    const blank = (v) => v === null || v === "" || (Array.isArray(v) && !v.length);
     const first = shape.part[0][0];
-    return { node: el("fieldset", { class: "part" }, el("legend", {}, label), inner.nodes), read: () => {
+    /* A new part, or one that may be absent, counts once its first field is filled. */
+    return { node: el("fieldset", {}, el("legend", {}, label), inner.nodes), read: () => {
       const found = inner.read();
-      return blank(found[first]) && (shape.empty || value === undefined) && Object.values(found).every((v) => blank(v) || v === shape.part.find((f) => found[f[0]] === v)?.[2].choice?.[0]) ? null : found;
+      return (shape.empty || value === undefined) && !found[first]?.length ? null : found;
     } };
   }
 

@@ -16,6 +16,7 @@ let current = null;
 let start = 0;
 let mode = "";
 let busy = false;
+let polled = null;
 const mine = [];  // what this window decided, for undo
 
 function verdictPill(name) {
@@ -88,6 +89,8 @@ function article(d) {
     paragraph.append(number ? el(role ? "mark" : "span", { class: `sentence${role === "denial" ? " is-denial" : ""}${marked.has(number) ? " missing" : ""}`, "data-s": number,
       title: marked.has(number) ? "marked: something is missing here" : null }, text) : text);
   }
+  const top = body.firstElementChild;
+  if (top && top.textContent.trim() === d.title && !top.querySelector("mark, .missing")) top.className = "is-title";
   refill($("article"), el("h2", { dir: "auto" }, d.title),
     el("p", { class: "meta" }, d.facts.filter((f) => ["Outlet", "Published", "Language"].includes(f[0])).map((f) => el("span", {}, bdi(f[1]))), d.link ? outside(d.link, "source") : null),
     d.warnings.map((w) => el("p", { class: "notice" }, bdi(w))),
@@ -202,7 +205,7 @@ function comment() {
 function missing() {
   if (mode) return;
   mode = "missing";
-  const sentences = [...$("article").querySelectorAll(".sentence")];
+  const sentences = [...$("article").querySelectorAll(".body > p:not(.is-title) > .sentence")];
   const kind = el("select", { id: "kind" }, state.kinds.map((k) => el("option", { value: k }, kindOf(k).one)));
   const hint = el("p", { class: "detail" }, "Mark the sentences in the article: ↑ and ↓ move, Space marks.");
   $("article").classList.add("marking");
@@ -245,10 +248,16 @@ function bar() {
     el("label", { class: "keys-on" }, el("input", { type: "checkbox", id: "keys", checked: sessionStorage.getItem("keys") !== "off", onchange: (e) => sessionStorage.setItem("keys", e.target.checked ? "on" : "off") }), "single keys"));
 }
 
+/* One thing at a time: a key that is pressed while another one is at work is for a record that nobody has seen yet. */
 async function run(act) {
   if (busy) return;
   busy = true;
-  try { await act(); } catch (error) {
+  const seen = current;
+  try {
+    await polled;
+    if (seen && seen !== current) tell("This record changed just now. Look at it again.");
+    else await act();
+  } catch (error) {
     const problems = mode && $("record").querySelector(".problems");
     if (problems) problems.textContent = error.message; else tell(error.message);
   } finally { busy = false; }
@@ -285,5 +294,5 @@ addEventListener("keydown", (e) => {
 $("show").addEventListener("change", () => { start = 0; run(begin); });
 $("earlier").addEventListener("click", () => { start = Math.max(0, start - 50); run(list); });
 $("later").addEventListener("click", () => { start += 50; run(list); });
-setInterval(() => { if (!document.hidden && state) run(refresh); }, 3000);
+setInterval(() => { if (!busy && !document.hidden && state) polled = refresh().catch((error) => tell(error.message)); }, 3000);
 run(begin);
