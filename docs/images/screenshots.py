@@ -1,4 +1,7 @@
-"""Take the screenshots of the report and of the review anew: python docs/images/screenshots.py (needs Chromium and playwright)."""
+"""Take the screenshots of the report and of the review anew: python docs/images/screenshots.py.
+
+Needs Chromium and playwright.
+"""
 
 import shutil
 import socket

@@ -1,7 +1,7 @@
 """Kill -9 whoever writes decisions, again and again: python tests/review/kills.py FILE KILLS.
 
-Each child appends decisions and acknowledges each on a pipe; it is killed at a random moment after its first few. Prints the number of
-acknowledged decisions, and of those that the file doesn't have.
+Each child appends decisions and acknowledges each on a pipe; it is killed at a random moment after its first few.
+Prints the number of acknowledged decisions, and of those that the file doesn't have.
 """
 
 import os

@@ -2,6 +2,10 @@
 
 import http.client
 import json
+import re
+import signal
+import subprocess
+import sys
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +16,8 @@ pytest.importorskip("starlette", reason="needs the extra review: pip install 'co
 
 
 class Client:
+    """What a page does, without a browser."""
+
     def __init__(self, address):
         parts = urlsplit(address)
         self.host, self.token = parts.netloc, parts.fragment.removeprefix("token=")
@@ -29,7 +35,8 @@ class Client:
         return answer.status, json.loads(content) if answer.headers["content-type"] == "application/json" else content
 
     def first(self, show="open"):
-        return self.ask("/api/item?show=%s&key=%s" % (show, self.ask(f"/api/list?show={show}")[1]["rows"][0]["key"]))[1]
+        key = self.ask(f"/api/list?show={show}")[1]["rows"][0]["key"]
+        return self.ask(f"/api/item?show={show}&key={key}")[1]
 
     def decide(self, item, decision, **more):
         asked = {"key": item["key"], "saw": item["version"], "fingerprint": item["fingerprint"], "decision": decision}
@@ -177,3 +184,12 @@ def test_what_is_missing_is_kept_with_its_sentences_and_can_be_taken_back(client
     assert client.ask("/api/state")[1]["counts"]["missing"] == 1
     assert client.decide(item, "undo", undoes=kept["id"])[0] == 200
     assert client.ask("/api/state")[1]["counts"]["missing"] == 0
+
+
+def test_the_command_prints_an_address_that_serves_and_ends_in_peace(results):
+    command = [sys.executable, "-m", "communique", "review", str(results), "--no-open", "--reviewer", "cy"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        address = re.fullmatch(r"(http://127\.0\.0\.1:\d+/#token=[\w-]{43})\n", process.stdout.readline())[1]
+        assert Client(address).ask("/api/state")[1]["reviewer"] == "cy"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0

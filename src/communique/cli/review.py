@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -105,7 +106,8 @@ def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: 
             page.touch(0o600)
             page.write_text(f'<meta http-equiv="refresh" content="0;url={address}">', "utf-8")
             webbrowser.open(page.as_uri())
-        serve(Review(queue, reviewer).app(token, found.getsockname()[1]), found)
+        with contextlib.suppress(KeyboardInterrupt):  # the usual end
+            serve(Review(queue, reviewer).app(token, found.getsockname()[1]), found)
 
 
 def _dumped(value: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from communique.batch.filesystem import written_whole
 from communique.errors import OutputError
 from communique.review.correction import corrected
-from communique.review.decision import stated
+from communique.review.decision import key_of, stated
 from communique.review.queue import Entry, Queue
 from communique.review.standing import OPEN
 from communique.schemas.stored import json_text
@@ -43,7 +43,7 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
             told["unnamed"] += 1
             continue
         gold = {"id": info.id, "language": info.language, **_records(queue, entries[number])}
-        meta = {"id": info.id, "title": info.title, "held_out": int(info.sha256[:8], 16) % 2 == 0}
+        meta = {"id": info.id, "title": info.title, "held_out": int(key_of(info.sha256, "")[:8], 16) % 2 == 0}
         files = {f"{info.id}.json": json_text(gold, 1), f"{info.id}.meta.json": json_text(meta, 1)}
         files |= {f"{info.id}.txt": info.text} if info.text else {}
         try:

@@ -73,7 +73,7 @@ class Queue:
     def __init__(self, results: Path, decisions: DecisionsFile, kinds: Sequence[type[Record]] = ()) -> None:
         self.results, self.decisions, self._kinds = results, decisions, kinds
         self.edition = 0
-        self._close: Callable[[], object] = lambda: None  # noqa: E731
+        self._close: Callable[[], object] = lambda: None
         self._load()
 
     def refresh(self) -> bool:
