@@ -46,7 +46,7 @@ const recordForm = (() => {
     const items = [];
     const box = el("div", { class: "items" });
     const add = (given, at) => {
-      const made = field(label, given, shape.list);
+      const made = field(`${label} ${items.length + 1}`, given, shape.list);
       const remove = el("button", { type: "button", class: "small", "aria-label": `Remove from ${one}: ${nameOf(given)}`, onclick: () => {
         items.splice(items.indexOf(made), 1);
         made.node.remove();

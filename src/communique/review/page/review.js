@@ -170,7 +170,7 @@ async function undo() {
 function box(title, nodes, store, label = "Store") {
   const form = el("form", { class: "edit", "aria-label": title, onsubmit: (e) => { e.preventDefault(); run(store); } }, el("h3", {}, title), nodes,
     el("p", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, label), el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc")));
-  $("record").append(form);
+  $("record").querySelector(".card").before(form);
   bar();
   form.querySelector("input, select, textarea").focus();
   form.scrollIntoView({ block: "nearest" });
