@@ -142,11 +142,15 @@ class Queue:
         spool = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - the queue's own, to its end
         offsets: list[int] = []
         found: dict[str, Entry] = {}
-        for number, summary in enumerate(read_results(self.results, self._kinds)):
-            offsets.append(spool.tell())
-            spool.write(json_line(summary.to_dict(full=True)).encode() + b"\n")
-            for entry in _entries(summary, number):
-                found.setdefault(entry.key, entry)  # the same text twice is reviewed once
+        try:
+            for number, summary in enumerate(read_results(self.results, self._kinds)):
+                offsets.append(spool.tell())
+                spool.write(json_line(summary.to_dict(full=True)).encode() + b"\n")
+                for entry in _entries(summary, number):
+                    found.setdefault(entry.key, entry)  # the same text twice is reviewed once
+        except BaseException:
+            spool.close()
+            raise
         self._close()
         self._spool, self._offsets, self._seen = spool, offsets, seen
         self._close = weakref.finalize(self, spool.close)

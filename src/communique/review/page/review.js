@@ -126,6 +126,7 @@ async function go(key, focus = true) {
     article(current.document);
     card();
     $("article").scrollTop = 0;
+    if (focus) (innerWidth > 1024 ? document.body : $("article")).scrollIntoView();
     const first = $("article").querySelector("mark");
     if (first && first.offsetTop > $("article").clientHeight) first.scrollIntoView({ block: "center" });
   }
