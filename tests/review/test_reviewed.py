@@ -96,6 +96,17 @@ def test_an_article_that_changed_is_asked_again_and_one_that_came_back_is_not(qu
     assert queue.standing(queue.entries[old.key]).state == "accepted"
 
 
+def test_two_texts_of_one_id_are_no_change_of_one_of_them(tmp_path, invented, write_results):
+    both = [(d, s.model_copy(update={"records": {"meetings": s.meetings[:1]}})) for d, s in invented.summaries(2)]
+    same = [m.model_copy(update={"id": "cmq-one"}) for _, s in both for m in s.meetings]
+    both = [(d, s.model_copy(update={"records": {"meetings": (m,)}})) for (d, s), m in zip(both, same, strict=True)]
+    path = write_results(tmp_path / "out.jsonl", both)
+    queue = Queue(path, DecisionsFile(decisions_path(path)))
+    one, other = queue.entries.values()
+    decide(queue, one, "accept")
+    assert [queue.standing(e).state for e in (one, other)] == ["accepted", "undecided"]
+
+
 def test_a_second_thought_is_no_conflict_and_another_person_is(queue, entries):
     decide(queue, entries[0], "accept")
     decide(queue, entries[0], "reject")

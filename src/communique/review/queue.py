@@ -90,7 +90,7 @@ class Queue:
 
     def standing(self, entry: Entry) -> Standing:
         """Return where a record stands."""
-        return standing_of(entry.key, entry.record, entry.fingerprint, self.decisions)
+        return standing_of(entry.key, entry.record, entry.fingerprint, self.decisions, self._documents)
 
     def shown(self, which: str) -> Iterator[Entry]:
         """Yield the entries that a list shows (one of `SHOWN`), in order."""
@@ -108,12 +108,11 @@ class Queue:
         """Return the number of records by state, of conflicts, and of places marked as missing."""
         standings = [self.standing(entry) for entry in self.entries.values()]
         found = Counter(s.state for s in standings)
-        documents = {entry.document for entry in self.entries.values()}
         return {
             "records": len(standings),
             **{state: found[state] for state in ("undecided", "again", "accepted", "corrected", "rejected")},
             "conflicts": sum(s.conflict for s in standings),
-            "missing": sum(len(self.missing(sha)) for sha in documents),
+            "missing": sum(len(self.missing(sha)) for sha in self._documents),
         }
 
     def missing(self, document: str) -> list[Any]:
@@ -156,6 +155,7 @@ class Queue:
         self._close = weakref.finalize(self, spool.close)
         self._types = tuple({kind.plural: kind for kind in (*record_types(), *self._kinds)}.values())
         self.entries: dict[str, Entry] = dict(sorted(found.items(), key=lambda pair: (pair[1].risk, pair[1].place)))
+        self._documents = {entry.document for entry in found.values()}
         self.edition += 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,7 +41,9 @@ class Standing:
         return f"{who}: {self.comment}" if who and self.comment else who
 
 
-def standing_of(key: str, record: str, fingerprint: str, decisions: DecisionsFile) -> Standing:
+def standing_of(
+    key: str, record: str, fingerprint: str, decisions: DecisionsFile, documents: Collection[str] = ()
+) -> Standing:
     """Return where a record stands.
 
     Args:
@@ -48,6 +51,7 @@ def standing_of(key: str, record: str, fingerprint: str, decisions: DecisionsFil
         record: Its id.
         fingerprint: Of what it states now.
         decisions: The decisions.
+        documents: SHA-256 of the texts of all results: two texts of one id are no change of one of them.
     """
     found = decisions.standing(key)
     settled = [d for d in found if d.decision in JUDGES]
@@ -59,6 +63,6 @@ def standing_of(key: str, record: str, fingerprint: str, decisions: DecisionsFil
         return Standing(state, current[-1], len(set(latest.values())) > 1, comment=comment)
     if settled:
         return Standing("again", settled[-1], why="the record has changed since", comment=comment)
-    if old := decisions.of_record(record):
+    if old := [d for d in decisions.of_record(record) if d.document not in documents]:
         return Standing("again", old[-1], why="the article has changed since", comment=comment)
     return Standing(comment=comment)
