@@ -25,7 +25,7 @@ class Standing:
         last: The decision behind the state, for `again` the one that no longer holds.
         conflict: Whether two people's last decisions on the record as it is differ; the last of all counts.
         why: Why it is asked again.
-        comment: The last words on it.
+        comment: The last words on it of who made that decision.
     """
 
     state: State = "undecided"
@@ -55,14 +55,16 @@ def standing_of(
     """
     found = decisions.standing(key)
     settled = [d for d in found if d.decision in JUDGES]
-    comment = next((d.comment for d in reversed(found) if d.comment), "")
+    comments = {d.by: d.comment for d in found if d.comment}
     current = [d for d in settled if d.fingerprint == fingerprint]
     if current:
         latest = {d.by: (d.decision, json_line(d.edited)) for d in current}
         state = _STATES[current[-1].decision]
-        return Standing(state, current[-1], len(set(latest.values())) > 1, comment=comment)
+        return Standing(state, current[-1], len(set(latest.values())) > 1, comment=comments.get(current[-1].by, ""))
     if settled:
-        return Standing("again", settled[-1], why="the record has changed since", comment=comment)
+        return Standing(
+            "again", settled[-1], why="the record has changed since", comment=comments.get(settled[-1].by, "")
+        )
     if old := [d for d in decisions.of_record(record) if d.document not in documents]:
-        return Standing("again", old[-1], why="the article has changed since", comment=comment)
-    return Standing(comment=comment)
+        return Standing("again", old[-1], why="the article has changed since")
+    return Standing()
