@@ -1,7 +1,7 @@
 """Kill -9 whoever writes decisions, again and again: python tests/review/kills.py FILE KILLS.
 
 Each child appends decisions and acknowledges each on a pipe; it is killed at a random moment after its first few.
-Prints the number of acknowledged decisions, and of those that the file doesn't have.
+Prints the numbers of kills, of acknowledged decisions, and of those that the file doesn't have.
 """
 
 import os
@@ -25,7 +25,19 @@ def write_on(path, pipe):
 
 
 def main(path, kills):
-    acknowledged, rng = set(), random.Random(17)
+    """A new file every 50 kills, since each child reads all that is there."""
+    total = lost = 0
+    for first in range(0, kills, 50):
+        file = path.with_name(f"{first}-{path.name}")
+        acknowledged = killed(file, min(50, kills - first), random.Random(first))
+        decisions = DecisionsFile(file)
+        stored = {decision.id for number in range(50) for decision in decisions.of(f"{number:032x}")}
+        total, lost = total + len(acknowledged), lost + len(acknowledged - stored)
+        print(first + 50, total, lost, flush=True)
+
+
+def killed(path, kills, rng):
+    acknowledged = set()
     for _ in range(kills):
         reading, writing = os.pipe()
         child = os.fork()
@@ -39,9 +51,7 @@ def main(path, kills):
             os.waitpid(child, 0)
             lines += pipe.readlines()
         acknowledged |= {line.decode().strip() for line in lines if line.endswith(b"\n")}
-    file = DecisionsFile(path)
-    stored = {decision.id for number in range(50) for decision in file.of(f"{number:032x}")}
-    print(len(acknowledged), len(acknowledged - stored))
+    return acknowledged
 
 
 if __name__ == "__main__":

@@ -103,7 +103,8 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
     done = subprocess.run(
         [sys.executable, script, tmp_path / "d.jsonl", "150"], capture_output=True, text=True, check=True
     )
-    acknowledged, lost = map(int, done.stdout.split())
+    kills, acknowledged, lost = map(int, done.stdout.splitlines()[-1].split())
 
+    assert kills == 150
     assert acknowledged > 0
     assert lost == 0
