@@ -75,7 +75,7 @@ programs:
 	@requirements/programs.sh
 
 interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb, and Ray; nothing may skip
-	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/batch/test_ray.py
+	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/review tests/batch/test_ray.py
 
 release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it
 	$(BIN)/python -m pytest -q -m release tests/release
@@ -101,7 +101,7 @@ COMPILE := env -u UV_INDEX -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX
 	@touch $@
 
 pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
-	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra xlsx --extra otel --extra mcp \
+	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra xlsx --extra otel --extra mcp --extra review \
 	  --group build --group test --group check --group docs $(ARGS) -o requirements/check.txt
 	$(COMPILE) pyproject.toml --extra local --extra model --group build -c requirements/check.txt $(ARGS) -o requirements/demo.txt
 	$(COMPILE) --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt

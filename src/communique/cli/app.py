@@ -20,6 +20,7 @@ from communique.cli.extract import extract
 from communique.cli.mcp import mcp
 from communique.cli.models import models
 from communique.cli.observing import observe
+from communique.cli.review import review
 from communique.cli.schema import schema
 from communique.cli.screen import screen
 from communique.cli.show import show
@@ -41,7 +42,7 @@ app = typer.Typer(
 )
 app.callback()(observe)
 for verb in (
-    extract, batch, status, evaluate, schema, show, models, doctor, convert, view, events, screen, mcp,
+    extract, batch, status, evaluate, schema, show, models, doctor, convert, view, events, screen, review, mcp,
 ):  # fmt: skip
     app.command(
         verb.__name__, cls=Verb, context_settings={"auto_envvar_prefix": f"COMMUNIQUE_{verb.__name__.upper()}"}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from communique.cli.options import Json, OwnTypes, Screening, Title
 from communique.cli.terminal import notice, write_rows
+
+if TYPE_CHECKING:
+    from communique.schemas import Record, VerifiedSummary
 
 
 def convert(  # noqa: PLR0917 - options of a command
@@ -24,18 +29,24 @@ def convert(  # noqa: PLR0917 - options of a command
     csv_raw: Annotated[bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")] = False,
     title: Title = None,
     screening: Screening = None,
+    reviewed: Annotated[
+        Path | None,
+        typer.Option(
+            help="Decisions of `communique review`: corrected records replace theirs, rejected ones are left out, others"
+            " are marked."
+        ),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="JSON and JSONL: complete records, not lean ones.")] = False,
     json: Json = False,
 ) -> int:
     """Turn results into CSV, Excel, SQLite, Parquet, HTML and more. Repeat --to and -o for several at once."""
     import sys
     import tempfile
-    from pathlib import Path
 
     from communique.cli.options import card_notes
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError
-    from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
+    from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
 
     paths = output or []
     if to and paths and len(to) != len(paths):
@@ -51,7 +62,7 @@ def convert(  # noqa: PLR0917 - options of a command
     options = SinkOptions(csv_raw=csv_raw, title=title, record_types=kinds, full=full, notes=card_notes(screening))
     if paths:
         with FanOut(zip(sinks, paths, strict=True), options) as out:
-            for summary in read_results(results, kinds):
+            for summary in _results(results, kinds, reviewed):
                 out.write(summary)
         if json:
             write_rows([{"written": str(path)} for path in out.written], "", as_json=True)
@@ -63,9 +74,25 @@ def convert(  # noqa: PLR0917 - options of a command
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"results{sinks[0].suffix}"
         with FanOut([(sinks[0], path)], options) as out:
-            for summary in read_results(results, kinds):
+            for summary in _results(results, kinds, reviewed):
                 out.write(summary)
         sys.stdout.flush()
         sys.stdout.buffer.write(path.read_bytes())
         sys.stdout.buffer.flush()
     return 0
+
+
+def _results(path: str, kinds: tuple[type[Record], ...], decisions: Path | None) -> Iterator[VerifiedSummary]:
+    """Yield the results, after review if there are decisions."""
+    from communique.errors import UnreadableDocumentError
+    from communique.sinks import read_results
+
+    if decisions is None:
+        yield from read_results(path, kinds)
+        return
+    from communique.review import DecisionsFile, reviewed
+
+    if not decisions.is_file():
+        raise UnreadableDocumentError(f"there is no file {decisions}", hint="communique review writes it")
+    kept = DecisionsFile(decisions)
+    yield from (reviewed(summary, kept) for summary in read_results(path, kinds))

@@ -19,11 +19,17 @@ def status(
     report: Annotated[
         bool, typer.Option("--report", help="Look at all results: records, checks, cost, slowest documents.")
     ] = False,
+    review: Annotated[
+        bool, typer.Option("--review", help="Show how far the review is: undecided, accepted, corrected, rejected.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Show how far a batch is: done, failed, left, tokens."""
+    """Show how far a batch is: done, failed, left, tokens; or how far its review is."""
     from json import dumps
 
+    if review:
+        _show_review(output, as_json=json)
+        return
     from communique.batch.journal_status import journal_status, run_report
 
     found = run_report(output) if report else journal_status(output)
@@ -32,6 +38,16 @@ def status(
         return
     for line in _report_lines(found) if report else _lines(found):
         print(harmless(line))  # noqa: T201
+
+
+def _show_review(output: Path, *, as_json: bool) -> None:
+    from json import dumps
+
+    from communique.cli.review import told_of
+    from communique.review import DecisionsFile, Queue, decisions_path
+
+    counts = Queue(output, DecisionsFile(decisions_path(output))).counts()
+    print(dumps(counts) if as_json else told_of(counts))  # noqa: T201
 
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:

@@ -175,8 +175,15 @@ def _support(found: Any) -> Any:
 
 
 def _checks(checks: Any) -> list[dict[str, Any]]:
-    told = [c for c in checks if c.get("severity", "note") != "note" or c.get("change", "kept") != "kept"]
+    told = [
+        c for c in checks if c.get("severity", "note") != "note" or c.get("change", "kept") != "kept" or _by_person(c)
+    ]
     return [{k: v for k, v in filled(Check, c).items() if k != "sentences"} for c in told]
+
+
+def _by_person(check: Mapping[str, Any]) -> bool:
+    """Tell whether a check says what a person decided: of the notes, only these are kept."""
+    return str(check.get("reason", "")).endswith("_in_review")
 
 
 def _judgements(found: Any) -> float | None:

@@ -169,5 +169,5 @@ const documentView = (() => {
       if (next) { e.preventDefault(); next.focus(); }
     });
   }
-  return { show };
+  return { show, card };
 })();

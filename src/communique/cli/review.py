@@ -1,0 +1,116 @@
+"""`communique review`: a person decides on records, on a page on loopback; and what follows from the decisions."""
+
+from __future__ import annotations
+
+import contextlib
+from getpass import getuser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from communique.cli.options import Json, OwnTypes
+from communique.cli.terminal import notice, write_json, write_rows
+
+if TYPE_CHECKING:
+    from communique.review import Queue
+
+
+def review(  # noqa: PLR0917 - options of a command
+    results: Annotated[Path, typer.Argument(help="JSONL or JSON that extract or batch wrote.")],
+    decisions: Annotated[
+        Path | None, typer.Option(help="File of the decisions; RESULTS.decisions.jsonl if not given.")
+    ] = None,
+    reviewer: Annotated[str | None, typer.Option(help="Who decides; your login name if not given.")] = None,
+    require_all: Annotated[
+        bool, typer.Option("--require-all", help="Show nothing: exit code 3 if a record is undecided or asked again.")
+    ] = False,
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Show how often the verdicts were right, with 95 % intervals.")
+    ] = False,
+    gold: Annotated[
+        Path | None, typer.Option(help="Folder to write the decided articles to, as gold for evaluate.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
+    record: OwnTypes = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, don't open it.")] = False,
+    json: Json = False,
+) -> int:
+    """Decide on records on a page in the browser. Each decision is kept at once, and survives new runs."""
+    from communique.cli import endings
+    from communique.cli.record_types import record_types
+    from communique.errors import ConfigurationError, UnreadableDocumentError
+    from communique.review import DecisionsFile, Queue, decisions_path, write_gold
+    from communique.review import figures as figures_of
+
+    if sum((require_all, figures, gold is not None)) > 1:
+        raise ConfigurationError("several things at once", hint="give one of --require-all, --figures and --gold")
+    if not results.is_file():
+        raise UnreadableDocumentError(f"there is no file {results}", hint="pass what `extract` or `batch` wrote")
+    queue = Queue(results, DecisionsFile(decisions or decisions_path(results)), record_types(record) if record else ())
+    if gold is not None:
+        told = write_gold(queue, gold)
+        write_rows(
+            [told], "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id", as_json=json
+        )
+    if figures:
+        rows = figures_of(queue)
+        line = "{of:18} {decided:6,} decided in {articles:5,} articles, accepted {precision:4.0%} ({low:.0%} to {high:.0%})"
+        write_rows(rows, line, as_json=json)
+        if not rows and not json:
+            notice("communique: nothing is decided yet")
+    if require_all:
+        counts = queue.counts()
+        write_json(_dumped(counts)) if json else notice(f"communique: {told_of(counts)}")
+        return endings.SOME_FAILED if counts["undecided"] + counts["again"] else endings.OK
+    if gold is None and not figures:
+        _serve(queue, reviewer or getuser(), port, open_page=not no_open, as_json=json)
+    return endings.OK
+
+
+def told_of(counts: dict[str, int]) -> str:
+    """Return how far a review is, in words."""
+    names = {"undecided": "undecided", "again": "asked again", "accepted": "accepted", "corrected": "corrected"}
+    names |= {"rejected": "rejected", "conflicts": "conflicts", "missing": "marked as missing"}
+    few = ", ".join(f"{told} {counts[name]:,}" for name, told in names.items() if counts[name])
+    return f"{counts['records']:,} records{': ' * bool(few)}{few}"
+
+
+def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: bool) -> None:
+    import secrets
+    import socket
+    import sys
+    import tempfile
+    import webbrowser
+
+    from communique.errors import ConfigurationError, MissingExtraError
+
+    try:
+        from communique.review.server import LOOPBACK, Review, serve
+    except ModuleNotFoundError as error:
+        raise MissingExtraError.of("communique review", "review") from error
+    try:
+        found = socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        raise ConfigurationError(
+            f"port {port} can't be used: {error.strerror or error}", hint="--port 0 takes a free one"
+        ) from error
+    token = secrets.token_urlsafe(32)
+    address = f"http://{LOOPBACK}:{found.getsockname()[1]}/#token={token}"
+    write_rows([{"address": address}], "{address}", as_json=as_json)
+    sys.stdout.flush()
+    with tempfile.TemporaryDirectory() as folder:
+        if open_page:
+            # The address has the token: in a file of the user's own, it isn't in the list of processes.
+            page = Path(folder) / "open.html"
+            page.touch(0o600)
+            page.write_text(f'<meta http-equiv="refresh" content="0;url={address}">', "utf-8")
+            webbrowser.open(page.as_uri())
+        with contextlib.suppress(KeyboardInterrupt):  # the usual end
+            serve(Review(queue, reviewer).app(token, found.getsockname()[1]), found)
+
+
+def _dumped(value: Any) -> str:
+    from json import dumps
+
+    return dumps(value, indent=2)

@@ -1,0 +1,299 @@
+"use strict";
+/* The page of the review: a list, an article, a record, and a bar of what a person may decide. */
+const TOKEN = "communique-review-token";
+const given = location.hash.match(/^#token=([\w-]+)/);
+if (given) {
+  sessionStorage.setItem(TOKEN, given[1]);
+  history.replaceState(null, "", location.pathname);
+}
+const $ = (id) => document.getElementById(id);
+const index = { verdicts: {}, groups: {} };
+const ICONS = { undecided: "", again: "↻", accepted: "✓", corrected: "✎", rejected: "✕" };
+const STATES = { undecided: "to decide", again: "asked again", accepted: "accepted", corrected: "corrected", rejected: "rejected" };
+const DONE = { accept: "Accepted", correct: "Corrected", reject: "Rejected", comment: "Comment kept", missing: "Marked as missing", undo: "Taken back" };
+let state = null;
+let current = null;
+let start = 0;
+let mode = "";
+let busy = false;
+let polled = null;
+const mine = [];  // what this window decided, for undo
+
+function verdictPill(name) {
+  return el("span", { class: `pill ${name}`, title: (index.verdicts[name] || ["", ""])[1] }, (index.verdicts[name] || [name])[0]);
+}
+
+async function ask(path, body) {
+  const asked = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+  let answer;
+  try {
+    answer = await fetch(`api/${path}`, { ...asked, headers: { "X-Communique-Token": sessionStorage.getItem(TOKEN) || "", "Content-Type": "application/json" } });
+  } catch {
+    throw new Error("The review has ended or can’t be reached. Nothing that was acknowledged is lost.");
+  }
+  const found = await answer.json();
+  if (found.notice) tell(found.notice);
+  if (!answer.ok) throw Object.assign(new Error(found.error), { stale: found.stale });
+  return found;
+}
+
+function say(text) {
+  $("said").textContent = text;
+}
+function tell(text) {
+  refill($("told"), text ? el("p", { class: "notice" }, text) : null);
+}
+
+async function look() {
+  const before = state;
+  state = await ask("state");
+  Object.assign(index, { verdicts: state.verdicts, groups: state.groups });
+  const c = state.counts;
+  const open = c.undecided + c.again;
+  $("name").textContent = `Review of ${state.results}`;
+  document.title = `${open} to decide · ${state.results}`;
+  refill($("progress"), [`${(c.records - open).toLocaleString("en")} of ${plural(c.records, "record", "records")} decided`, c.again && `${c.again} asked again`, c.conflicts && plural(c.conflicts, "conflict", "conflicts"),
+    c.missing && `${c.missing} missing`, `as ${state.reviewer}`].filter(Boolean).join(" · "));
+  return before && { results: before.edition !== state.edition, decisions: before.decisions !== state.decisions };
+}
+
+async function list() {
+  const found = await ask(`list?show=${$("show").value}&start=${start}`);
+  if (!found.rows.length && start) { start = Math.max(0, start - 50); return list(); }
+  refill($("list"), found.rows.map((r) => el("li", {}, el("button", { type: "button", class: `row k-${kindOf(r.kind).css}`, "data-key": r.key, onclick: () => go(r.key) },
+    el("span", { class: "of" }, kindOf(r.kind).one, verdictPill(r.verdict),
+      r.state === "undecided" ? null : el("span", { class: `state ${r.state}` }, `${ICONS[r.state]} ${STATES[r.state]}`), r.conflict ? el("span", { class: "state conflict" }, "⚠ conflict") : null),
+    bdi(r.headline || "(no headline)", "what"), bdi(r.title, "outlet")))),
+    found.rows.length ? null : el("li", { class: "empty" }, $("show").value === "open" ? "Everything is decided." : "No such records."));
+  $("earlier").disabled = !start;
+  $("later").disabled = !found.more;
+  here();
+  return found;
+}
+
+function here() {
+  for (const b of $("list").querySelectorAll("button")) {
+    const on = current && b.dataset.key === current.key;
+    b.toggleAttribute("aria-current", Boolean(on));
+    if (on) b.setAttribute("aria-current", "true");
+    if (on) b.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function article(d) {
+  const body = el("div", { class: `body k-${kindOf(current.kind).css}` });
+  let paragraph = null;
+  const marked = new Set(current.missing.flatMap((m) => m.sentences));
+  for (const [text, number, role] of current.pieces) {
+    if (!paragraph || (!number && text.includes("\n"))) { paragraph = el("p", { dir: "auto" }); body.append(paragraph); if (!number) continue; }
+    paragraph.append(number ? el(role ? "mark" : "span", { class: `sentence${role === "denial" ? " is-denial" : ""}${marked.has(number) ? " missing" : ""}`, "data-s": number,
+      title: marked.has(number) ? "marked: something is missing here" : null }, text) : text);
+  }
+  const top = body.firstElementChild;
+  if (top && top.textContent.trim() === d.title && !top.querySelector("mark, .missing")) top.className = "is-title";
+  refill($("article"), el("h2", { dir: "auto" }, d.title),
+    el("p", { class: "meta" }, d.facts.filter((f) => ["Outlet", "Published", "Language"].includes(f[0])).map((f) => el("span", {}, bdi(f[1]))), d.link ? outside(d.link, "source") : null),
+    d.warnings.map((w) => el("p", { class: "notice" }, bdi(w))),
+    d.kept ? null : el("p", { class: "notice" }, "The article’s text was not kept, so only the sentences that records cite are shown and corrections are not checked (--keep-text keeps it)."), body);
+}
+
+function history_() {
+  const lines = [...current.history, ...current.missing];
+  if (!lines.length) return null;
+  return el("section", { class: "history", "aria-label": "Decisions" }, el("h3", {}, "Decisions"), el("ul", {}, lines.map((h) => el("li", {},
+    el("strong", {}, bdi(h.by)), ` ${{ accept: "accepted", correct: "corrected", reject: "rejected", comment: "said", missing: "marked as missing" }[h.decision]}`,
+    h.sentences.length ? [" ", bdi(kindOf(h.kind).one.toLowerCase()), `, sentence ${h.sentences.join(", ")}`] : null, h.comment ? [": ", bdi(h.comment)] : null, " ",
+    el("time", { datetime: h.at, class: "detail" }, new Date(h.at).toLocaleString()),
+    h.fingerprint && h.fingerprint !== current.fingerprint ? el("span", { class: "detail" }, " (an earlier form of the record)") : null))));
+}
+
+function card() {
+  const light = (sentence) => $("article").querySelector(`[data-s="${Number(sentence)}"]`)?.scrollIntoView({ block: "center" });
+  const made = documentView.card(current.card, 0, kindOf(current.kind).letter, light);
+  made.removeAttribute("tabindex");
+  const note = current.why ? `Asked again: ${current.why}.` : current.conflict ? "Two people decided differently; the last decision counts." : "";
+  refill($("record"), el("p", { class: "count" }, el("span", { class: `state ${current.state}` }, `${ICONS[current.state]} ${STATES[current.state]}`), `record ${current.number.toLocaleString("en")} of ${state.counts.records.toLocaleString("en")}`),
+    note ? el("p", { class: "notice", id: "note" }, note) : null, made, history_());
+}
+
+async function go(key, focus = true) {
+  current = key ? await ask(`item?key=${key}&show=${$("show").value}`) : null;
+  mode = "";
+  if (!current) {
+    refill($("article"), el("p", { class: "empty" }, "No record is chosen."));
+    refill($("record"), el("p", { class: "empty" }, state.counts.records ? "Everything on this list is decided." : "There are no records in these results."));
+  } else {
+    article(current.document);
+    card();
+    $("article").scrollTop = 0;
+    if (focus) (innerWidth > 1024 ? document.body : $("article")).scrollIntoView();
+    const first = $("article").querySelector("mark");
+    if (first && first.offsetTop > $("article").clientHeight) first.scrollIntoView({ block: "center" });
+  }
+  if (focus) $("record").focus({ preventScroll: true });
+  here();
+  bar();
+}
+
+async function move(to) {
+  const key = current && current[to];
+  if (key) await go(key); else say(to === "after" ? "This is the last record of the list." : "This is the first record of the list.");
+}
+
+async function keep(decision, more = {}) {
+  const { key, version, fingerprint, after, before } = current;
+  try {
+    const { id } = await ask("decide", { key, saw: version, fingerprint, decision, ...more });
+    if (decision !== "undo") mine.push({ id, key });
+  } catch (error) {
+    if (!error.stale) throw error;
+    await refresh(true);
+    tell(`Not kept: ${error.message}. Look at it again; deciding now keeps both decisions.`);
+    return;
+  }
+  tell("");
+  await look();
+  const settles = ["accept", "correct", "reject"].includes(decision);
+  await go(settles ? ($("show").value === "open" ? after || before : key) : key);
+  await list();
+  const c = state.counts;
+  say(`${DONE[decision]}. ${plural(c.undecided + c.again, "record", "records")} to decide.`);
+}
+
+async function undo() {
+  const last = mine.pop();
+  if (!last) { say("Nothing of this window is left to take back."); return; }
+  await go(last.key);
+  await keep("undo", { undoes: last.id });
+}
+
+/* A box under the record: the form of a correction, a comment, or what is missing. */
+function box(title, nodes, store, label = "Store") {
+  const form = el("form", { class: "edit", "aria-label": title, onsubmit: (e) => { e.preventDefault(); run(store); } }, el("h3", {}, title), nodes,
+    el("p", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, label), el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc")));
+  $("record").querySelector(".card").before(form);
+  bar();
+  form.querySelector("input, select, textarea").focus();
+  form.scrollIntoView({ block: "nearest" });
+  return form;
+}
+
+function correct() {
+  if (mode) return;
+  mode = "correct";
+  const fields = recordForm(current.form, current.stated);
+  let confirmed = "";
+  const form = box("Correct the record", fields.nodes, async () => {
+    const edited = fields.read();
+    const problems = form.querySelector(".problems");
+    const told = confirmed === JSON.stringify(edited) ? { objections: [] } : await ask("check", { key: current.key, edited });
+    if (!told.objections.length) { await keep("correct", { edited }); return; }
+    confirmed = JSON.stringify(edited);
+    refill(problems, "The checks object:", el("ul", {}, told.objections.map(([label, text]) => el("li", {}, el("strong", {}, bdi(label)), ": ", bdi(text)))), "You decide.");
+    form.querySelector(".main").textContent = "Store anyway";
+  });
+}
+
+function comment() {
+  if (mode) return;
+  mode = "comment";
+  const words = el("textarea", { rows: 3, id: "words", dir: "auto", maxlength: 10000 });
+  box("Comment", el("div", { class: "field" }, el("label", { for: "words" }, "Comment on the record"), words), async () => {
+    if (words.value.trim()) await keep("comment", { comment: words.value.trim() }); else await stop();
+  });
+}
+
+function missing() {
+  if (mode) return;
+  mode = "missing";
+  const sentences = [...$("article").querySelectorAll(".body > p:not(.is-title) > .sentence")];
+  const kind = el("select", { id: "kind" }, state.kinds.map((k) => el("option", { value: k }, kindOf(k).one)));
+  const hint = el("p", { class: "detail" }, "Mark the sentences in the article: ↑ and ↓ move, Space marks.");
+  $("article").classList.add("marking");
+  box("Something is missing here", [el("div", { class: "field" }, el("label", { for: "kind" }, "What is missing"), kind), hint], async () => {
+    const marked = sentences.filter((s) => s.getAttribute("aria-checked") === "true").map((s) => Number(s.dataset.s));
+    if (!marked.length) throw new Error("Mark at least one sentence.");
+    await keep("missing", { sentences: marked, kind: kind.value });
+  });
+  const toggle = (s) => { s.setAttribute("aria-checked", String(s.getAttribute("aria-checked") !== "true")); };
+  sentences.forEach((s, i) => {
+    s.setAttribute("role", "checkbox");
+    s.setAttribute("aria-checked", "false");
+    s.tabIndex = i ? -1 : 0;
+    s.onclick = () => toggle(s);
+    s.onkeydown = (e) => {
+      const to = sentences[i + { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[e.key]];
+      if (to) { s.tabIndex = -1; to.tabIndex = 0; to.focus(); }
+      if (e.key === " ") toggle(s);
+      if (to || e.key === " ") e.preventDefault();
+    };
+  });
+  (sentences.find((s) => s.matches("mark")) || sentences[0])?.focus();
+}
+
+async function stop() {
+  const key = current && current.key;
+  $("article").classList.remove("marking");
+  await go(key);
+}
+
+const ACTIONS = [
+  ["a", "Accept", () => keep("accept"), true], ["c", "Correct", correct, true], ["r", "Reject", () => keep("reject"), true],
+  ["m", "Missing here", missing, true], ["t", "Comment", comment, true], ["u", "Undo", undo, false],
+  ["k", "Previous", () => move("before"), true], ["j", "Next", () => move("after"), true],
+];
+
+function bar() {
+  $("article").classList.toggle("marking", mode === "missing");
+  refill($("bar"), ACTIONS.map(([key, name, act, needs]) => el("button", { type: "button", "aria-keyshortcuts": key, disabled: Boolean(mode) || (needs && !current) || (name === "Undo" && !mine.length), onclick: () => run(act) }, name, el("kbd", { "aria-hidden": "true" }, key))),
+    el("label", { class: "keys-on" }, el("input", { type: "checkbox", id: "keys", checked: sessionStorage.getItem("keys") !== "off", onchange: (e) => sessionStorage.setItem("keys", e.target.checked ? "on" : "off") }), "single keys"));
+}
+
+/* One thing at a time: a key that is pressed while another one is at work is for a record that nobody has seen yet. */
+async function run(act) {
+  if (busy) return;
+  busy = true;
+  const seen = current;
+  try {
+    await polled;
+    if (seen && seen !== current) tell("This record changed just now. Look at it again.");
+    else await act();
+  } catch (error) {
+    const problems = mode && $("record").querySelector(".problems");
+    if (problems) problems.textContent = error.message; else tell(error.message);
+  } finally { busy = false; }
+}
+
+/* What others did, and results that changed. */
+async function refresh(always = false) {
+  const changed = await look();
+  if (!always && !(changed && (changed.results || changed.decisions))) return;
+  if (mode && !always) { if (changed.results) tell("The results changed; what you store is compared with them."); return; }
+  await list();
+  const key = current && current.key;
+  try { await go(key, false); } catch (error) {
+    if (!error.stale) throw error;
+    await begin();
+  }
+  if (changed && changed.results) tell(`The results changed and were read again: ${plural(state.counts.again, "record is", "records are")} asked again.`);
+}
+
+async function begin() {
+  await look();
+  const found = await list();
+  await go(found.rows.length ? found.rows[0].key : null, false);
+}
+
+addEventListener("keydown", (e) => {
+  if (e.key === "Escape" && mode) { e.preventDefault(); run(stop); return; }
+  if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && mode) { e.preventDefault(); $("record").querySelector("form").requestSubmit(); return; }
+  if (mode || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea") || sessionStorage.getItem("keys") === "off") return;
+  const action = ACTIONS.find(([key]) => key === e.key.toLowerCase());
+  const button = action && $("bar").children[ACTIONS.indexOf(action)];
+  if (button && !button.disabled && !e.repeat) { e.preventDefault(); run(action[2]); }
+});
+$("show").addEventListener("change", () => { start = 0; run(begin); });
+$("earlier").addEventListener("click", () => { start = Math.max(0, start - 50); run(list); });
+$("later").addEventListener("click", () => { start += 50; run(list); });
+setInterval(() => { if (!busy && !document.hidden && state) polled = refresh().catch((error) => tell(error.message)); }, 3000);
+run(begin);

@@ -1,0 +1,110 @@
+"""The file of decisions: nothing acknowledged is lost, whatever cuts a line short and whoever else writes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from communique.errors import OutputError, StaleDecisionError, UnreadableDocumentError
+from communique.review import Decision, DecisionsFile, decisions_path
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+def decision(key="k", **more):
+    return Decision(**({"by": "ana", "decision": "accept", "key": key, "document": "d"} | more))
+
+
+def ids(file, key="k"):
+    return [d.id for d in file.of(key)]
+
+
+def test_the_file_lies_beside_the_results():
+    assert decisions_path(Path("runs/out.jsonl")) == Path("runs/out.jsonl.decisions.jsonl")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(comments=st.lists(WORDS, min_size=1, max_size=5), cut=st.integers(0, 10_000))
+def test_a_cut_loses_the_cut_line_alone_and_the_next_writer_goes_on(tmp_path_factory, comments, cut):
+    path = tmp_path_factory.mktemp("cut") / "d.jsonl"
+    file = DecisionsFile(path)
+    made = [decision(comment=c) for c in comments]
+    ends = []
+    for one in made:
+        file.add(one)
+        ends.append(path.stat().st_size)
+    at = cut % (ends[-1] + 1)
+    with path.open("r+b") as raw:
+        raw.truncate(at)
+
+    whole = [one.id for one, end in zip(made, ends, strict=True) if end - 1 <= at]  # the line end alone may be missing
+    again = DecisionsFile(path)
+    assert ids(again) == whole
+    new = decision(comment=comments[0])
+    again.add(new)
+    assert ids(DecisionsFile(path)) == [*whole, new.id]
+    assert DecisionsFile(path).of("k")[-1] == new
+
+
+def test_two_processes_see_what_the_other_wrote_and_keep_both(tmp_path):
+    one, other = (DecisionsFile(tmp_path / "d.jsonl") for _ in range(2))
+    first, second = decision(by="ana"), decision(by="bo", decision="reject")
+    one.add(first, saw="")
+    with pytest.raises(StaleDecisionError):
+        other.add(second, saw="")
+    other.add(second, saw=first.id)
+    one.refresh()
+
+    assert ids(one) == ids(other) == [first.id, second.id]
+
+
+def test_what_was_taken_back_stays_in_the_file_and_counts_no_more(tmp_path):
+    file = DecisionsFile(tmp_path / "d.jsonl")
+    first = decision()
+    file.add(first)
+    file.add(decision(decision="undo", undoes=first.id))
+
+    assert file.standing("k") == []
+    assert len(file.of("k")) == len(file) == 2
+
+
+def test_a_line_that_is_no_decision_is_told_with_its_number(tmp_path):
+    path = tmp_path / "d.jsonl"
+    DecisionsFile(path).add(decision())
+    path.write_text(path.read_text("utf-8") + "{}\n", "utf-8")
+
+    with pytest.raises(UnreadableDocumentError, match="line 2: not a decision"):
+        DecisionsFile(path)
+
+
+def test_a_replaced_file_is_read_anew(tmp_path):
+    path, other = tmp_path / "d.jsonl", tmp_path / "e.jsonl"
+    file = DecisionsFile(path)
+    file.add(decision())
+    new = decision()
+    DecisionsFile(other).add(new)
+    other.replace(path)
+    file.refresh()
+
+    assert ids(file) == [new.id]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(OutputError, match="can't write"):
+        DecisionsFile(tmp_path / "no" / "d.jsonl").add(decision())
+
+
+@pytest.mark.slow
+def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
+    script = Path(__file__).with_name("kills.py")
+    done = subprocess.run(
+        [sys.executable, script, tmp_path / "d.jsonl", "150"], capture_output=True, text=True, check=True
+    )
+    kills, acknowledged, lost = map(int, done.stdout.splitlines()[-1].split())
+
+    assert kills == 150
+    assert acknowledged > 0
+    assert lost == 0
