@@ -55,9 +55,10 @@ def ask(index: NameIndex, schema: str, names: tuple[str, ...], country: str | No
         bands: Where a score ends in which state.
     """
     key = (schema, names, country, bands)
-    if key not in index.asked:
-        index.asked[key] = _answer(index, schema, names, country, bands)
-    return index.asked[key]
+    answer: Answer | None = index.asked.get(key)
+    if answer is None:
+        answer = index.asked[key] = _answer(index, schema, names, country, bands)
+    return answer
 
 
 def _answer(index: NameIndex, schema: str, names: tuple[str, ...], country: str | None, bands: Bands) -> Answer:

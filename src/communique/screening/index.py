@@ -128,7 +128,7 @@ class NameIndex:
 
 def _keys(names: Iterable[Name]) -> list[int]:
     """Return the keys of names: their words in ASCII, the sounds, the known forms of names and terms, and all words together."""
-    found = set()
+    found: set[str] = set()
     for name in names:
         words = [part.comparable for part in name.parts if part.comparable]
         found.update(f"w {word}" for word in words)
