@@ -36,9 +36,11 @@ from communique.backends.scripted import ScriptedBackend
 from communique.evaluation import Scores, evaluate
 from communique.grounding import load_policy
 from communique.grounding.judging import judged
+from communique.grounding.rules import RULES
 from communique.grounding.statements import statements
 from communique.schemas import Judgement, VerifiedSummary
 
+ALL: tuple[str, ...] = ()
 ABOUT: dict[str, tuple[str, ...]] = {
     "not_in_article": ("invented name",),
     "nobody_left": ("invented name",),
@@ -62,8 +64,23 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "no_sanctions_in_evidence": ("evidence is another sentence",),
     "sport_not_diplomacy": ("evidence is another sentence",),
     "opinion_not_allegation": ("evidence is another sentence",),
+    # No mutation makes just what these are about.
+    "anticipated_not_discussed": ALL,
+    "call_words": ALL,
+    "date_of_report": ALL,
+    "denier_no_accuser": ALL,
+    "denies_and_admits": ALL,
+    "in_two_roles": ALL,
+    "instructions_in_evidence": ALL,
+    "mostly_not_in_evidence": ALL,
+    "no_name": ALL,
+    "nobody_named": ALL,
+    "not_between": ALL,
+    "not_time_words": ALL,
+    "speaker_not_accused": ALL,
+    "unverified": ALL,
 }
-"""Which ways to be wrong a reason is about. The likelihood ratio compares these with all right records."""
+"""Which ways to be wrong (`mutations.py`) a reason is about. The likelihood ratio compares these with all right records."""
 
 
 @dataclass
@@ -89,7 +106,7 @@ class Table:
         """Return the counts of each reason."""
         found = {}
         for reason in sorted({*self.spoke_of_right, *(r for c in self.spoke_of_wrong.values() for r in c)}):
-            about = [name for name in ABOUT.get(reason, tuple(self.wrong)) if name in self.wrong]
+            about = [name for name in ABOUT.get(reason, ALL) or tuple(self.wrong) if name in self.wrong]
             found[reason] = {
                 "right": self.spoke_of_right[reason],
                 "wrong": sum(self.spoke_of_wrong[name][reason] for name in about),
@@ -244,6 +261,8 @@ def main() -> None:
     parser.add_argument("--name", default="own")
     parser.add_argument("--show", default="")
     args = parser.parse_args()
+    if unsaid := sorted({rule.reason.id for rule in RULES} - set(ABOUT)):
+        parser.error(f"{', '.join(unsaid)}: say in ABOUT which of the ways to be wrong this rule is about, or ALL")
     gold = args.gold or args.articles
     found = table(args.articles, gold, show=args.show)
     if not found.right["n"]:

@@ -126,3 +126,7 @@ def test_the_gate_moves_when_a_rule_is_gone(monkeypatch, gold):
     monkeypatch.setattr(module, "rules_for", lambda kind: [r for r in silent if r.concerns(kind)])
     without = verdicts.table(GOLD, GOLD)
     assert share(without, "denial that nobody made") < share(gold, "denial that nobody made")
+
+
+def test_every_rule_says_which_ways_to_be_wrong_it_is_about():
+    assert {rule.reason.id for rule in RULES} <= set(verdicts.ABOUT)
