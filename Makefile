@@ -74,8 +74,8 @@ model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need t
 programs:
 	@requirements/programs.sh
 
-interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb, and Ray; nothing may skip
-	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/review tests/batch/test_ray.py
+interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb, Ray, events, lists; nothing may skip
+	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/review tests/batch/test_ray.py tests/events tests/screening
 
 release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it
 	$(BIN)/python -m pytest -q -m release tests/release
@@ -104,7 +104,7 @@ pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
 	$(COMPILE) pyproject.toml --extra local --extra readers --extra parquet --extra html --extra xlsx --extra otel --extra mcp --extra review \
 	  --group build --group test --group check --group docs $(ARGS) -o requirements/check.txt
 	$(COMPILE) pyproject.toml --extra local --extra model --group build -c requirements/check.txt $(ARGS) -o requirements/demo.txt
-	$(COMPILE) --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt
+	$(COMPILE) pyproject.toml --extra events --extra screening --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt
 	$(COMPILE) --group pins $(ARGS) -o requirements/pins.txt
 
 fresh: .venv-pins/pins.stamp $(VENV)/check.stamp  ## Test the pins, the oldest and the newest versions; writes docs/tested-versions.md
