@@ -26,7 +26,7 @@ def results(tmp_path):
 def test_results_lean_and_full_become_events_and_an_update_changes_nothing(results, tmp_path, capsys):
     out = tmp_path / "events.jsonl"
     assert run(["events", str(results), "-o", str(out)]) == 0
-    assert "2 records tell 1 events" in capsys.readouterr().err
+    assert "1 event told by 2 records" in capsys.readouterr().err
     before = out.read_bytes()
     assert run(["events", str(results), "--update", str(out), "-o", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["events"] == 1

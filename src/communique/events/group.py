@@ -1,16 +1,36 @@
-"""Group records into events, from nothing or into events that are known."""
+"""Group records into events, from nothing or into events that are known, by average linkage.
+
+Connected components would chain: A like B, B like C, and A and C are one, whatever they say. Complete linkage would split
+an event over one odd record. With the average, a record must fit the group; and what contradicts one member (another day,
+other people) stays out, however well it fits the rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from communique.events.blocking import Blocks, pairs
 from communique.events.compose import compose
 from communique.events.event import Event
-from communique.events.linkage import clusters, components, join, links
 from communique.events.mention import Key, Mention, mentions
+from communique.events.score import THRESHOLD, compare, spread
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
+
+LARGEST = 600
+"""Mentions whose pairs are all compared; what hangs together beyond that is first torn at its weakest links."""
+_NEVER = 1e6
+"""Distance of two mentions that contradict each other: no average gets over it."""
+
+Scores = dict[tuple[int, int], float]
+"""Scores of pairs, by their places in the list of mentions."""
 
 
 @dataclass(slots=True)
@@ -18,12 +38,11 @@ class Grouping:
     """Which records tell one event.
 
     Attributes:
-        groups: The records of each event.
+        groups: The records of each event: the known events in their order, then new ones, the earliest told first.
         known: For each group, the event that it was before, or None.
         changed: For each group, whether anything in it is new.
         types: Record types of the records.
         blocks: What blocking came to.
-        cut: Links that were cut since a component had too many members; see `communique.events.linkage`.
     """
 
     groups: list[list[Mention]]
@@ -31,10 +50,9 @@ class Grouping:
     changed: list[bool]
     types: Sequence[type[Record]] = STANDARD_RECORDS
     blocks: Blocks = field(default_factory=Blocks)
-    cut: int = 0
 
     def events(self) -> Iterator[Event]:
-        """Yield the events: the known ones in their order, then the new ones, the earliest told first."""
+        """Yield the events, in the order of the groups."""
         for group, known, changed in zip(self.groups, self.known, self.changed, strict=True):
             yield known if known and not changed else compose(group, self.types, known.id if known else None)
 
@@ -59,58 +77,52 @@ def group(
         types: Record types of the known events' records; those of the results are known from them.
     """
     events = list(known)
-    found: list[Mention] = []
-    places: dict[Key, int] = {}
-    members: dict[int, list[int]] = {}
-    changed = [False] * len(events)
-    home: dict[int, int] = {}
+    found: dict[Key, Mention] = {}
+    home: dict[Key, int] = {}
     for number, event in enumerate(events):
         signatures = {(source.document, source.sha256): source.signature for source in event.sources}
         for member in event.members:
             one = VerifiedSummary.from_json(member, types)
             for mention in mentions(one, signatures.get((one.document.id, one.document.sha256), "")):
-                places[mention.key] = len(found)
-                home[len(found)] = number
-                members.setdefault(number, []).append(len(found))
-                found.append(mention)
-    old = len(found)
+                found[mention.key], home[mention.key] = mention, number
+    changed = [False] * len(events)
     kinds = {kind.plural: kind for kind in types}
     for result in results:
         kinds |= {type(record).plural: type(record) for record in result.all_records()}
         for mention in mentions(result):
-            place = places.setdefault(mention.key, len(found))
-            if place == len(found):
-                found.append(mention)
-            elif found[place].result != mention.result:
-                found[place] = mention
-                if place < old:
-                    changed[home[place]] = True
-    fresh = sorted(found[old:], key=lambda m: m.order)
-    found[old:] = fresh
-    both, blocks = pairs(found, old)
-    linked = links(both, found)
-    among = [link for link in linked if link[0] >= old]
-    whole, cut = components(among, len(found))
-    inside = {place for component in whole for place in component}
-    new = [cluster for component in whole for cluster in clusters(component, found)]
-    new += [[place] for place in range(old, len(found)) if place not in inside]
-    if old:
-        near: dict[int, set[int]] = {}
-        for left, right, _ in linked:
-            if left < old:
-                near.setdefault(right, set()).add(home[left])
-        sizes = {number: len(places) for number, places in members.items()}
-        new = join(sorted(new), members, lambda place: near.get(place, ()), found)
-        changed = [was or len(members.get(n, ())) != sizes.get(n, 0) for n, was in enumerate(changed)]
-    new.sort()
+            if mention.key in home and found[mention.key].result != mention.result:
+                changed[home[mention.key]] = True
+            found[mention.key] = mention
+    every = sorted(found.values(), key=lambda m: (m.key not in home, m.order))
+    homes = [home[m.key] for m in every if m.key in home]
+    members: list[list[int]] = [[] for _ in events]
+    for place, number in enumerate(homes):
+        members[number].append(place)
+    old, (both, blocks) = len(homes), pairs(every, len(homes))
+    ends, scores = links(both, every)
+    among = ends[:, 0] >= old
+    whole = components(ends[among], scores[among], len(every))
+    new = [cluster for own, known_scores in whole for cluster in clusters(own, every, known_scores)]
+    alone = set(range(old, len(every))).difference(*new)
+    near: dict[int, set[int]] = {}
+    for left, right in ends[~among].tolist():
+        near.setdefault(right, set()).add(homes[left])
+    founding: list[list[int]] = []
+    for cluster in sorted([*new, *([place] for place in alone)]):  # events never join one another: their ids stay
+        candidates = set[int]().union(*(near.get(place, ()) for place in cluster))
+        fits = [(_average(cluster, members[number], every), -number) for number in candidates]
+        best, number = max(fits, default=(0.0, 0))
+        if best < THRESHOLD:
+            founding.append(cluster)
+        else:
+            members[-number] += cluster
+            changed[-number] = True
     return Grouping(
-        groups=[[found[i] for i in sorted(members.get(n, ()))] for n in range(len(events))]
-        + [[found[i] for i in places] for places in new],
-        known=[*events, *[None] * len(new)],
-        changed=[*changed, *[True] * len(new)],
+        groups=[[every[place] for place in places] for places in (*members, *founding)],
+        known=[*events, *[None] * len(founding)],
+        changed=[*changed, *[True] * len(founding)],
         types=tuple(kinds.values()),
         blocks=blocks,
-        cut=cut,
     )
 
 
@@ -121,3 +133,57 @@ def group_events(
 ) -> list[Event]:
     """Return the events that results tell; see `group`, which gives them one at a time and says what was compared."""
     return list(group(results, known, types).events())
+
+
+def links(both: Any, mentions: Sequence[Mention]) -> tuple[Any, Any]:
+    """Return which pairs tell one event, of an array of shape (pairs, 2) with places in the list, and their scores."""
+    scores = np.empty(len(both))
+    for start in range(0, len(both), 100_000):  # all at once as objects would fill the memory
+        some = both[start : start + 100_000].tolist()
+        scores[start : start + 100_000] = [compare(mentions[i], mentions[j]).total for i, j in some]
+    found = scores >= THRESHOLD
+    return both[found], scores[found]
+
+
+def components(ends: Any, scores: Any, size: int, least: float = THRESHOLD) -> Iterator[tuple[list[int], Scores]]:
+    """Yield the places that hang together by links, and their scores; of too many, only those by stronger links.
+
+    Args:
+        ends: The places that each link joins, of shape (links, 2).
+        scores: Of each link.
+        size: How many places there are.
+        least: The least score of these links.
+    """
+    graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(size, size))
+    labels = connected_components(graph, directed=False)[1][ends[:, 0]]
+    order = np.argsort(labels, kind="stable")
+    for own in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(ends) else ():
+        places = np.unique(ends[own])
+        if len(places) <= LARGEST or least >= 1:
+            yield places.tolist(), dict(zip(map(tuple, ends[own].tolist()), scores[own].tolist(), strict=True))
+        else:
+            strong = own[scores[own] >= least + 0.05]
+            yield from components(ends[strong], scores[strong], size, least + 0.05)
+
+
+def clusters(component: Sequence[int], mentions: Sequence[Mention], scores: Scores) -> list[list[int]]:
+    """Return a component in groups, by average linkage over the scores of all its pairs, of which some are known."""
+    pairs_of = list(combinations(component, 2))
+    if not pairs_of:
+        return [list(component)]
+    distances = [1 - scores[p] if p in scores else _distance(mentions[p[0]], mentions[p[1]]) for p in pairs_of]
+    labels = fcluster(linkage(np.array(distances), method="average"), t=1 - THRESHOLD + 1e-9, criterion="distance")
+    found: dict[int, list[int]] = {}
+    for place, label in zip(component, labels.tolist(), strict=True):
+        found.setdefault(label, []).append(place)
+    return list(found.values())
+
+
+def _average(cluster: Sequence[int], event: Sequence[int], mentions: Sequence[Mention]) -> float:
+    distances = [_distance(mentions[i], mentions[j]) for i, j in product(spread(cluster), spread(event))]
+    return 1 - sum(distances) / len(distances)
+
+
+def _distance(left: Mention, right: Mention) -> float:
+    score = compare(left, right)
+    return _NEVER if score.against else 1 - score.total
