@@ -185,7 +185,5 @@ def _why(mentions: Sequence[Mention]) -> Iterator[Why]:
         others = [other for other in spread(mentions) if other is not mention] or [mentions[1]]
         scores = [(compare(mention, other), other.key[2]) for other in others]
         best, fits = max(scores, key=lambda found: found[0].total)
-        totals = [score.total for score, _ in scores]
-        average = round(sum(totals) / len(totals), 4)
-        record = mention.key[2]
-        yield Why(record=record, fits=fits, score=best.total, parts=best.parts, average=average, lowest=min(totals))
+        average = round(sum(score.total for score, _ in scores) / len(scores), 4)
+        yield Why(record=mention.key[2], fits=fits, score=best.total, parts=best.parts, average=average)

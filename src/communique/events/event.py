@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from communique.errors import UnreadableDocumentError
+from communique.events.copies import Basis
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
@@ -29,8 +30,7 @@ class Source(_Part):
         source: File name or URL.
         published: ISO date, or None.
         copy_of: Id of the article that it is a copy of, which counts in its place.
-        copy_basis: How that was seen: `sha256` the same text, `text` nearly the same, `cited` nearly the same sentences
-            are cited (the results hold no text).
+        copy_basis: How that was seen: `sha256`, `text` or `cited`.
         signature: MinHash, so that copies that come later are seen.
     """
 
@@ -41,7 +41,7 @@ class Source(_Part):
     source: str | None = None
     published: str | None = None
     copy_of: str | None = None
-    copy_basis: Literal["sha256", "text", "cited"] | None = None
+    copy_basis: Basis | None = None
     signature: str = ""
 
 
@@ -83,15 +83,14 @@ class Contradiction(_Part):
 
 
 class Why(_Part):
-    """Why a record is in the event: its score with the member that it fits best, and with the others.
+    """Why a record is in the event.
 
     Attributes:
         record: The record.
         fits: The member that it fits best.
-        score: Their score, 0 to 1; the event takes who has 0.68 on average.
+        score: Their score, 0 to 1.
         parts: What that is made of; see `communique.events.score`.
-        average: Mean score with the other members (at most 30, spread evenly).
-        lowest: The lowest of those.
+        average: Mean score with the other members (at most 30, spread evenly), what contradicts one counted as 0.
     """
 
     record: str
@@ -99,7 +98,6 @@ class Why(_Part):
     score: float
     parts: dict[str, float]
     average: float
-    lowest: float
 
 
 class Event(_Part):
@@ -187,22 +185,13 @@ def notes_of(path: Path | str) -> NotesOf:
 
 def _notes(event: Event) -> list[CardNote]:
     first, told = event.sources[0], event.independent_sources
-    by = f"First told by {first.outlet or first.document}{f' on {first.published}' if first.published else ''}."
-    copied = sum(source.copy_of is not None for source in event.sources)
-    copies = f"{copied} of the articles {'is a copy' if copied == 1 else 'are copies'}." if copied else ""
-    said = [f"{len(event.sources)} articles tell it.", by, copies]
-    return [
-        CardNote("Event", event.headline, f"{told} source{'s' * (told != 1)}", "plain", " ".join(filter(None, said))),
-        *(
-            CardNote(
-                "Event",
-                clash.field.replace("_", " "),
-                "changed" if clash.over_time else "contradicted",
-                "plain" if clash.over_time else "look",
-                " / ".join(
-                    f"{v.value} ({', '.join(dict.fromkeys(c.document for c in v.told_by))})" for v in clash.values
-                ),
-            )
-            for clash in event.contradictions
-        ),
-    ]
+    names = {source.document: source.outlet or source.document for source in event.sources}
+    by = f"Told by {len(event.sources)} articles, first by {names[first.document]}"
+    text = f"{by} on {first.published}." if first.published else f"{by}."
+    notes = [CardNote("Event", event.headline, f"{told} source{'s' * (told != 1)}", "plain", text)]
+    for clash in event.contradictions:
+        who = [", ".join(dict.fromkeys(names[c.document] for c in value.told_by)) for value in clash.values]
+        text = " / ".join(f"{value.value} ({by})" for value, by in zip(clash.values, who, strict=True))
+        state, tone = ("changed", "plain") if clash.over_time else ("contradicted", "look")
+        notes.append(CardNote("Event", clash.field.replace("_", " "), state, tone, text))
+    return notes

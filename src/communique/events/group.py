@@ -25,7 +25,8 @@ from communique.events.score import THRESHOLD, compare, spread
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 
 LARGEST = 600
-"""Mentions whose pairs are all compared; what hangs together beyond that is first torn at its weakest links."""
+"""Mentions whose pairs are all compared. What more hang together by links are grouped so many at a time, the earliest first,
+and later groups join the earlier ones that they fit, as they join known events."""
 _NEVER = 1e6
 """Distance of two mentions that contradict each other: no average gets over it."""
 
@@ -85,45 +86,17 @@ def group(
             one = VerifiedSummary.from_json(member, types)
             for mention in mentions(one, signatures.get((one.document.id, one.document.sha256), "")):
                 found[mention.key], home[mention.key] = mention, number
-    changed = [False] * len(events)
+    old = dict(found)
     kinds = {kind.plural: kind for kind in types}
     for result in results:
         kinds |= {type(record).plural: type(record) for record in result.all_records()}
-        for mention in mentions(result):
-            if mention.key in home and found[mention.key].result != mention.result:
-                changed[home[mention.key]] = True
-            found[mention.key] = mention
+        found |= {mention.key: mention for mention in mentions(result)}
     every = sorted(found.values(), key=lambda m: (m.key not in home, m.order))
-    homes = [home[m.key] for m in every if m.key in home]
-    members: list[list[int]] = [[] for _ in events]
-    for place, number in enumerate(homes):
-        members[number].append(place)
-    old, (both, blocks) = len(homes), pairs(every, len(homes))
-    ends, scores = links(both, every)
-    among = ends[:, 0] >= old
-    whole = components(ends[among], scores[among], len(every))
-    new = [cluster for own, known_scores in whole for cluster in clusters(own, every, known_scores)]
-    alone = set(range(old, len(every))).difference(*new)
-    near: dict[int, set[int]] = {}
-    for left, right in ends[~among].tolist():
-        near.setdefault(right, set()).add(homes[left])
-    founding: list[list[int]] = []
-    for cluster in sorted([*new, *([place] for place in alone)]):  # events never join one another: their ids stay
-        candidates = set[int]().union(*(near.get(place, ()) for place in cluster))
-        fits = [(_average(cluster, members[number], every), -number) for number in candidates]
-        best, number = max(fits, default=(0.0, 0))
-        if best < THRESHOLD:
-            founding.append(cluster)
-        else:
-            members[-number] += cluster
-            changed[-number] = True
-    return Grouping(
-        groups=[[every[place] for place in places] for places in (*members, *founding)],
-        known=[*events, *[None] * len(founding)],
-        changed=[*changed, *[True] * len(founding)],
-        types=tuple(kinds.values()),
-        blocks=blocks,
-    )
+    places, blocks = grow(every, [home[m.key] for m in every if m.key in home], len(events))
+    groups = [[every[place] for place in own] for own in places]
+    changed = [any(m.key not in old or m.result != old[m.key].result for m in group) for group in groups]
+    known_or_new = [*events, *[None] * (len(groups) - len(events))]
+    return Grouping(groups, known_or_new, changed, tuple(kinds.values()), blocks)
 
 
 def group_events(
@@ -133,6 +106,40 @@ def group_events(
 ) -> list[Event]:
     """Return the events that results tell; see `group`, which gives them one at a time and says what was compared."""
     return list(group(results, known, types).events())
+
+
+def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0) -> tuple[list[list[int]], Blocks]:
+    """Return groups of places in the list, and what blocking came to.
+
+    Args:
+        mentions: In their order, those of known events first.
+        homes: The events of those, by number; each event is a group of that number, and never joins another.
+        known: How many known events there are.
+    """
+    groups: list[list[int]] = [[] for _ in range(known)]
+    for place, number in enumerate(homes):
+        groups[number].append(place)
+    home = dict(enumerate(homes))
+    both, blocks = pairs(mentions, len(homes))
+    for scores in components(*links(both, mentions), len(mentions)):
+        near: dict[int, list[int]] = {}
+        for left, right in scores:
+            near.setdefault(right, []).append(left)
+        fresh = sorted({place for link in scores for place in link} - home.keys())
+        for start in range(0, len(fresh), LARGEST):
+            settled: dict[int, int] = {}
+            for cluster in clusters(fresh[start : start + LARGEST], mentions, scores):
+                around = {home[left] for place in cluster for left in near.get(place, ()) if left in home}
+                fits = [(_average(cluster, groups[number], mentions), -number) for number in around]
+                best, least = max(fits, default=(0.0, 0))
+                number = -least if best >= THRESHOLD else len(groups)
+                if number == len(groups):
+                    groups.append([])
+                groups[number] += cluster
+                settled |= dict.fromkeys(cluster, number)
+            home |= settled  # what one run kept apart stays apart
+    groups += [[place] for place in range(len(homes), len(mentions)) if place not in home]
+    return [*groups[:known], *sorted(groups[known:])], blocks
 
 
 def links(both: Any, mentions: Sequence[Mention]) -> tuple[Any, Any]:
@@ -145,25 +152,19 @@ def links(both: Any, mentions: Sequence[Mention]) -> tuple[Any, Any]:
     return both[found], scores[found]
 
 
-def components(ends: Any, scores: Any, size: int, least: float = THRESHOLD) -> Iterator[tuple[list[int], Scores]]:
-    """Yield the places that hang together by links, and their scores; of too many, only those by stronger links.
+def components(ends: Any, scores: Any, size: int) -> Iterator[Scores]:
+    """Yield the links that hang together, with their scores.
 
     Args:
         ends: The places that each link joins, of shape (links, 2).
         scores: Of each link.
         size: How many places there are.
-        least: The least score of these links.
     """
     graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(size, size))
     labels = connected_components(graph, directed=False)[1][ends[:, 0]]
     order = np.argsort(labels, kind="stable")
     for own in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(ends) else ():
-        places = np.unique(ends[own])
-        if len(places) <= LARGEST or least >= 1:
-            yield places.tolist(), dict(zip(map(tuple, ends[own].tolist()), scores[own].tolist(), strict=True))
-        else:
-            strong = own[scores[own] >= least + 0.05]
-            yield from components(ends[strong], scores[strong], size, least + 0.05)
+        yield dict(zip(map(tuple, ends[own].tolist()), scores[own].tolist(), strict=True))
 
 
 def clusters(component: Sequence[int], mentions: Sequence[Mention], scores: Scores) -> list[list[int]]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from communique.events.blocking import keys, paired
 from communique.events.compose import compose
-from communique.events.group import clusters, components, links
+from communique.events.group import components, grow, links
 from communique.events.mention import Mention, mentions
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 
@@ -53,7 +53,7 @@ def group_dataset(
     places = {name: place for place, name in enumerate(names)}
     ends = np.array([(places[one], places[other]) for one, other in scores], np.int64).reshape(-1, 2)
     found = components(ends, np.array(list(scores.values())), len(names))
-    homes = {names[place]: str(number) for number, (own, _) in enumerate(found) for place in own}
+    homes = {names[place]: str(number) for number, own in enumerate(found) for link in own for place in link}
 
     def housed(row: dict[str, Any]) -> dict[str, Any]:
         return row | {"component": homes.get(row["record"], row["record"])}
@@ -62,7 +62,7 @@ def group_dataset(
         import pandas as pd
 
         own = _mentions(component)
-        events = [compose([own[i] for i in places], types) for places in clusters(range(len(own)), own, {})]
+        events = [compose([own[i] for i in places], types) for places in grow(own)[0]]
         return pd.DataFrame({"id": [e.id for e in events], "line": [e.to_json() for e in events]})
 
     return records.map(housed).groupby("component").map_groups(told, batch_format="pandas")
