@@ -159,9 +159,12 @@ def read_events(path: Path | str) -> Iterator[Event]:
     except OSError as error:
         raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
     except (ValidationError, UnicodeDecodeError) as error:
-        said = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": "not UTF-8"}
+        said = "not UTF-8"
+        if isinstance(error, ValidationError):
+            first = error.errors(include_url=False, include_input=False)[0]
+            said = " ".join([".".join(map(str, first["loc"])), first["msg"]]).strip()
         raise UnreadableDocumentError(
-            f"{path}, line {number}: no event: {' '.join(('.'.join(map(str, said['loc'])), said['msg'])).strip()}",
+            f"{path}, line {number}: no event: {said}",
             hint="pass a file that `communique events` of this version wrote",
         ) from error
 
@@ -192,6 +195,9 @@ def _notes(event: Event) -> list[CardNote]:
     for clash in event.contradictions:
         who = [", ".join(dict.fromkeys(names[c.document] for c in value.told_by)) for value in clash.values]
         text = " / ".join(f"{value.value} ({by})" for value, by in zip(clash.values, who, strict=True))
-        state, tone = ("changed", "plain") if clash.over_time else ("contradicted", "look")
-        notes.append(CardNote("Event", clash.field.replace("_", " "), state, tone, text))
+        field = clash.field.replace("_", " ")
+        if clash.over_time:
+            notes.append(CardNote("Event", field, "changed", "plain", text))
+        else:
+            notes.append(CardNote("Event", field, "contradicted", "look", text))
     return notes
