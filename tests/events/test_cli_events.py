@@ -26,7 +26,7 @@ def results(tmp_path):
 def test_results_lean_and_full_become_events_and_an_update_changes_nothing(results, tmp_path, capsys):
     out = tmp_path / "events.jsonl"
     assert run(["events", str(results), "-o", str(out)]) == 0
-    assert "2 records tell 1 events" in capsys.readouterr().err
+    assert "1 event told by 2 records" in capsys.readouterr().err
     before = out.read_bytes()
     assert run(["events", str(results), "--update", str(out), "-o", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["events"] == 1
@@ -59,3 +59,18 @@ def test_results_are_never_written_over(results, capsys):
     assert run(["events", str(results), "-o", str(results)]) == 2
     assert "written over itself" in capsys.readouterr().err
     assert run(["events", str(results), "-o", str(results.parent / "no" / "x.jsonl")]) == 2
+
+
+def test_the_report_tells_who_told_it_first_and_what_contradicts(tmp_path):
+    given, out, page = tmp_path / "results.jsonl", tmp_path / "events.jsonl", tmp_path / "page.html"
+    told = [
+        result("a", meeting("m1", date="2024-03-12"), outlet="Harbour Post", published="2024-03-13"),
+        result("b", meeting("m2", date="2024-03-12", status="cancelled"), outlet="Nordic Wire", published="2024-03-13"),
+    ]
+    given.write_text("".join(one.to_json() + "\n" for one in told), "utf-8")
+    assert run(["events", str(given), "-o", str(out)]) == 0
+    assert run(["convert", str(given), "-o", str(page), "--events", str(out)]) == 0
+    shown = page.read_text("utf-8")
+    assert "Told by 2 articles, first by Harbour Post on 2024-03-13." in shown
+    assert "held (Harbour Post) / cancelled (Nordic Wire)" in shown
+    assert run(["view", str(given), "-o", str(page), "--no-open", "--events", str(given)]) == 2

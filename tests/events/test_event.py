@@ -60,9 +60,9 @@ def test_denials_are_gathered_from_all():
         result("a", allegation("a1", claim)),
         result("b", allegation("a2", claim, denied_by=(FINLAND,))),
     )
-    assert told.response_status == "denied"
-    assert [(a.type, a.responders, a.told_by.document) for a in told.responses] == [("denial", ("Finland",), "b")]
-    assert told.plover == ("ACCUSE",)
+    (answer,) = told.responses
+    assert answer.value == {"type": "denial", "responders": ["Finland"], "cue": "denied"}
+    assert [c.document for c in answer.told_by] == ["b"]
 
 
 def test_copies_count_as_one_source_and_so_do_two_articles_of_one_outlet():
@@ -93,10 +93,10 @@ def test_flagged_records_take_part_and_are_marked():
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('{"id": "x"', "line 1: not JSON"),
-        ('{"document": {}}', "not an event"),
-        ('{"events_version": "9.0", "members": []}', "events version 9.0"),
-        ('{"events_version": "1.0", "members": [], "id": 7}', "line 1: id"),
+        ('{"id": "x"', "line 1: no event: Invalid JSON"),
+        ('{"document": {}}', "no event: id Field required"),
+        ('{"events_version": "9.0", "members": []}', "events_version Input should be '1.0'"),
+        ('{"events_version": "1.0", "members": [], "id": 7}', "line 1: no event: id"),
     ],
 )
 def test_a_broken_file_of_events_is_one_line(tmp_path, line, said):

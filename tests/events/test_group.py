@@ -134,3 +134,10 @@ def test_a_capped_block_is_told(monkeypatch):
     assert found.blocks.capped
     assert found.blocks.not_compared
     assert len(found.groups) == 1  # the neighbours hold together
+
+
+def test_what_hangs_together_beyond_measure_is_grouped_so_many_at_a_time(monkeypatch):
+    monkeypatch.setattr(sys.modules[group.__module__], "LARGEST", 4)
+    told = [result(f"d{n}", meeting(f"m{n}", date="2024-03-12")) for n in range(9)]
+    told += [result("e", meeting("other", date="2024-03-19"))]
+    assert ids(*told) == [[f"m{n}" for n in range(9)], ["other"]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli.options import Json, OwnTypes, Screening, Title
+from communique.cli.options import Events, Json, OwnTypes, Screening, Title
 from communique.cli.terminal import notice, write_rows
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def convert(  # noqa: PLR0917 - options of a command
     csv_raw: Annotated[bool, typer.Option("--csv-raw", help="Leave cells as they are, formulas too.")] = False,
     title: Title = None,
     screening: Screening = None,
+    events: Events = None,
     reviewed: Annotated[
         Path | None,
         typer.Option(
@@ -59,7 +60,9 @@ def convert(  # noqa: PLR0917 - options of a command
     if results != "-" and any(Path(path).resolve() == Path(results).resolve() for path in paths):
         raise ConfigurationError(f"{results} would be written over itself", hint="give another -o")
     kinds = record_types(record)
-    options = SinkOptions(csv_raw=csv_raw, title=title, record_types=kinds, full=full, notes=card_notes(screening))
+    options = SinkOptions(
+        csv_raw=csv_raw, title=title, record_types=kinds, full=full, notes=card_notes(screening, events)
+    )
     if paths:
         with FanOut(zip(sinks, paths, strict=True), options) as out:
             for summary in _results(results, kinds, reviewed):

@@ -17,9 +17,7 @@ def events(
     output: Annotated[str, typer.Option("--output", "-o", help="Events to write, one JSON object a line.")],
     update: Annotated[
         str | None,
-        typer.Option(
-            "--update", help="Events of an earlier run: the results join them, and ids stay. May be -o itself."
-        ),
+        typer.Option(help="Events of an earlier run: the results join them, and ids stay. May be -o itself."),
     ] = None,
     record: OwnTypes = None,
     json: Json = False,
@@ -44,22 +42,17 @@ def events(
     known = read_events(update) if update else ()
     grouping = group(chain.from_iterable(read_results(given, kinds) for given in results), known, kinds)
     with replacing(path) as file:
-        for event in grouping.events():
-            file.write(event.to_json() + "\n")
-    blocks, records = grouping.blocks, sum(map(len, grouping.groups))
+        file.writelines(event.to_json() + "\n" for event in grouping.events())
+    told, records, blocks = len(grouping.groups), sum(map(len, grouping.groups)), grouping.blocks
+    counts = {"written": str(path), "events": told, "records": records}
+    counts |= {"pairs_compared": blocks.compared, "pairs_not_compared": blocks.not_compared}
     if json:
-        counts = {"events": len(grouping.groups), "records": records, "pairs_compared": blocks.compared}
-        counts |= {
-            "blocks_over_cap": blocks.capped,
-            "pairs_not_compared": blocks.not_compared,
-            "links_cut": grouping.cut,
-        }
-        write_rows([{"written": str(path), **counts}], "", as_json=True)
+        write_rows([counts], "", as_json=True)
         return 0
-    if blocks.capped or grouping.cut:
+    if blocks.not_compared:
         notice(
-            f"communique: {blocks.capped:,} blocks are too large: {blocks.not_compared:,} of their pairs were not compared,"
-            f" {grouping.cut:,} weak links were cut; an event in them may stand twice"
+            f"communique: {blocks.capped:,} blocks are too large: {blocks.not_compared:,} of their pairs were not compared;"
+            " an event in them may stand twice"
         )
-    notice(f"{records:,} records tell {len(grouping.groups):,} events — {path}")
+    notice(f"{path}: {told:,} event{'s' * (told != 1)} told by {records:,} record{'s' * (records != 1)}")
     return 0

@@ -34,6 +34,9 @@ OwnTypes = Annotated[
 Screening = Annotated[
     str | None, typer.Option("--screening", help="JSONL that screen wrote, shown in the cards of an HTML report.")
 ]
+Events = Annotated[
+    str | None, typer.Option("--events", help="JSONL that events wrote, shown in the cards of an HTML report.")
+]
 Title = Annotated[str | None, typer.Option(help="Title of the HTML report.")]
 
 
@@ -217,12 +220,20 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
     return Price(first, second, *share)
 
 
-def card_notes(screening: str | None) -> tuple[NotesOf, ...]:
-    """Return what a report's cards show from other files; a new kind of file, such as events, is one more of them.
+def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]:
+    """Return what a report's cards show from other files.
 
     Raises:
+        MissingExtraError: What reads a file is not installed.
         UnreadableDocumentError: A file is not of its kind.
     """
-    from communique.screening import notes_of
+    found: list[NotesOf] = []
+    if events:
+        from communique.events import notes_of
 
-    return (notes_of(screening),) if screening else ()
+        found.append(notes_of(events))
+    if screening:
+        from communique.screening import notes_of as screening_notes
+
+        found.append(screening_notes(screening))
+    return tuple(found)

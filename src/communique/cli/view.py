@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from communique.cli.options import Json, OwnTypes, Screening, Title
+from communique.cli.options import Events, Json, OwnTypes, Screening, Title
 from communique.cli.terminal import write_rows
 
 
@@ -17,6 +17,7 @@ def view(  # noqa: PLR0917 - options of a command
     ] = None,
     title: Title = None,
     screening: Screening = None,
+    events: Events = None,
     record: OwnTypes = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Write the page, don't open it.")] = False,
     json: Json = False,
@@ -30,7 +31,7 @@ def view(  # noqa: PLR0917 - options of a command
     from communique.sinks import FanOut, SinkOptions, read_results, sink_named
 
     path = Path(output) if output else Path("results" if results == "-" else results).with_suffix(".report.html")
-    with FanOut([(sink_named("html"), path)], SinkOptions(title=title, notes=card_notes(screening))) as out:
+    with FanOut([(sink_named("html"), path)], SinkOptions(title=title, notes=card_notes(screening, events))) as out:
         for summary in read_results(results, record_types(record)):
             out.write(summary)
     write_rows(({"report": str(path)},), "{report}", as_json=json)

@@ -8,7 +8,7 @@ except ModuleNotFoundError as error:
     if error.name and error.name.partition(".")[0] in {"datasketch", "numpy", "rigour", "scipy"}:
         raise MissingExtraError.of("grouping events", "events") from error
     raise
-from communique.events.event import Event, read_events
+from communique.events.event import Event, notes_of, read_events
 from communique.events.score import Score, compare
 
-__all__ = ["Event", "Grouping", "Score", "compare", "group", "group_events", "read_events"]
+__all__ = ["Event", "Grouping", "Score", "compare", "group", "group_events", "notes_of", "read_events"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain, combinations, product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -16,30 +17,21 @@ from communique.events.names import name_keys
 STRIDE = 7
 """Days. A window is two strides long and begins with each stride, so that two days that are a week apart share one."""
 MONTH = 31
-"""Days of a stated time beyond which only the day of publication places a mention in time; and how far about that day a
-record without a time may lie that shares two actors and the place."""
+"""Days that a stated time may span to place a mention; and how far from its day a record without one is looked for."""
 ACTORS = 4
 """Actors of a mention that blocks are made of, the subjects first."""
 CAP = 400
-"""Mentions of a block that are all compared with one another. In a larger one each is compared with the next ones only."""
+"""Mentions of a block that are all compared with one another."""
 NEIGHBOURS = 100
-"""How many next ones, in the order of their days, activities and names (the sorted neighbourhood of record linkage)."""
+"""In a larger block each is compared with so many next ones, by day, activity and names (sorted neighbourhood)."""
+_HELD = 20_000_000
+"""Pairs that are held before those that stand in several blocks are counted once."""
 
 
 @dataclass(slots=True)
 class Blocks:
-    """What blocking came to.
+    """How many blocks were over the cap, and how many pairs were compared (each once) and were not for the cap."""
 
-    Attributes:
-        blocks: Blocks of two mentions or more.
-        largest: Mentions of the largest one.
-        capped: Blocks beyond the cap.
-        not_compared: Pairs that the cap kept apart in those blocks; another block may still hold them.
-        compared: Pairs that are left to compare, each once.
-    """
-
-    blocks: int = 0
-    largest: int = 0
     capped: int = 0
     not_compared: int = 0
     compared: int = 0
@@ -48,34 +40,41 @@ class Blocks:
 def keys(mention: Mention) -> set[int]:
     """Return the keys of the blocks that a mention stands in, the same on every machine."""
     actors = sorted(mention.roles.items(), key=lambda item: item[0] not in mention.subjects)
-    flat = [(role in mention.subjects, name_keys(name)) for role, names in actors for name in names][:ACTORS]
+    named = [(role in mention.subjects, name_keys(name)) for role, names in actors for name in names][:ACTORS]
     whom = {
         "+".join(sorted(pair))
-        for (one_is_subject, one), (other_is_subject, other) in combinations(flat, 2)
+        for (one_is_subject, one), (other_is_subject, other) in combinations(named, 2)
         if one_is_subject or other_is_subject
         for pair in product(one, other)
     }
-    alone = {key for is_subject, found in flat[:2] for key in found if is_subject}
+    alone = {key for is_subject, own in named[:2] if is_subject for key in own}
     whom |= {f"{key}@{place}" for key in alone for pair in mention.places for place in pair if place}
-    if mention.activity and (
-        len(flat) < 2 or not all(is_subject for is_subject, _ in flat)
-    ):  # one side may be named in other words
-        whom |= {f"{key}@{mention.activity}" for _, found in flat[:2] for key in found}
-    if len(flat) < 2:
+    if len(named) < 2:
         whom |= alone
-    if not flat:
-        whom = {f"@{word}" for word in sorted(mention.words)}
-    found = {(who, when) for who in whom for when in _windows(mention)}
+    if mention.activity and not (len(named) > 1 and all(is_subject for is_subject, _ in named)):
+        whom |= {f"{key}@{mention.activity}" for _, own in named[:2] for key in own}  # a side may have other names
+    if not named:
+        whom = {f"@{word}" for word in mention.words}
+    windows = _windows(mention)
+    found = {f"{who}|{when}" for who in whom for when in windows}
     far = range(-MONTH // STRIDE, MONTH // STRIDE + 1) if mention.when is None else (0,)
-    codes = [codes[0] for _, codes in flat]
-    found |= {
-        (f"{'+'.join(sorted(pair))}@{place}", when + later)
-        for pair in combinations(codes, 2)
-        for place, _ in mention.places
-        for when in _windows(mention)
-        for later in far
-    }
-    return {_hashed(f"{mention.kind}|{who}|{when}") for who, when in found}
+    near = {when + later for when in windows for later in far}
+    firsts = combinations([own[0] for _, own in named], 2)
+    found |= {f"{'+'.join(sorted(p))}@{place}|{when}" for p in firsts for place, _ in mention.places for when in near}
+    return {_hashed(f"{mention.kind}|{key}") for key in found}
+
+
+def _windows(mention: Mention) -> set[int]:
+    spans = [(mention.published, mention.published)] if mention.published else []
+    if mention.when and mention.when[1] - mention.when[0] < MONTH:
+        spans.append(mention.when)
+    elif mention.when and not spans:
+        spans.append((mention.when[0], mention.when[0]))
+    return {day for first, last in spans for day in range(first // STRIDE - 1, last // STRIDE + 1)} or {0}
+
+
+def _hashed(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def pairs(mentions: Sequence[Mention], new_from: int = 0) -> tuple[Any, Blocks]:
@@ -85,66 +84,58 @@ def pairs(mentions: Sequence[Mention], new_from: int = 0) -> tuple[Any, Blocks]:
         mentions: In their order.
         new_from: Pairs of two mentions before this place are left out: they are grouped already.
     """
-    counted = Blocks()
-    found = [keys(mention) for mention in mentions]
-    sizes = np.fromiter((len(k) for k in found), np.int64, len(found))
-    hashes = np.fromiter(chain.from_iterable(found), np.uint64, int(sizes.sum()))
-    places = np.repeat(np.arange(len(mentions), dtype=np.int64), sizes)
-    del found
-    order = np.lexsort((places, hashes))
-    hashes, places = hashes[order], places[order]
-    kept: list[Any] = []
-    for block in np.split(places, np.flatnonzero(np.diff(hashes)) + 1):
-        if len(block) > 1 and block[-1] >= new_from:
-            kept.append(compared(block, mentions, counted))
-            if len(kept) > 100_000:
+    hashes, sizes = array("Q"), array("q")
+    for mention in mentions:
+        own = keys(mention)
+        hashes.extend(own)
+        sizes.append(len(own))
+    places = np.repeat(np.arange(len(mentions), dtype=np.int64), np.frombuffer(sizes, np.int64))
+    return paired(np.frombuffer(hashes, np.uint64), places, mentions, new_from)
+
+
+def paired(blocks: Any, places: Any, mentions: Sequence[Mention], new_from: int = 0) -> tuple[Any, Blocks]:
+    """Return what `pairs` does, given the block of each place, as two arrays of one length."""
+    counted, held, kept = Blocks(), 0, [np.empty(0, np.int64)]
+    if len(places):
+        for one, other in _side_by_side(blocks, places, mentions, counted):
+            low, high = np.minimum(one, other), np.maximum(one, other)
+            kept.append((low << 32 | high)[high >= new_from])
+            held += len(kept[-1])
+            if held > _HELD:
                 kept = [np.unique(np.concatenate(kept))]
-    both = fitting(np.unique(np.concatenate(kept)) if kept else np.empty(0, np.int64), mentions)
-    both = both[both[:, 1] >= new_from]
+                held = 0
+    both = np.stack(np.divmod(np.unique(np.concatenate(kept)), 1 << 32), axis=1)
     counted.compared = len(both)
     return both, counted
 
 
-_SHIFT = 1 << 31
-"""A pair is kept as one number while pairs are counted: the smaller place times this, and the larger place."""
-
-
-def compared(block: Any, mentions: Sequence[Mention], counted: Blocks) -> Any:
-    """Return the pairs of a block, each as one number; the block holds places in the list of mentions, in order."""
-    size = len(block)
-    counted.blocks, counted.largest = counted.blocks + 1, max(counted.largest, size)
-    if size <= CAP:
-        one, other = np.triu_indices(size, 1)
-        return block[one] * _SHIFT + block[other]
-    counted.capped += 1
-    counted.not_compared += (size - NEIGHBOURS) * (size - NEIGHBOURS - 1) // 2
-    ordered = np.array(sorted(block, key=lambda place: _neighbour(mentions[place])))
-    near = [(ordered[:-step], ordered[step:]) for step in range(1, NEIGHBOURS + 1)]
-    return np.concatenate([np.minimum(a, b) * _SHIFT + np.maximum(a, b) for a, b in near])
-
-
-def fitting(codes: Any, mentions: Sequence[Mention]) -> Any:
-    """Return the pairs, of shape (pairs, 2), whose stated times don't exclude each other: most of a block falls away here."""
-    both = np.stack(np.divmod(codes, _SHIFT), axis=1)
+def _side_by_side(blocks: Any, places: Any, mentions: Sequence[Mention], counted: Blocks) -> Iterator[tuple[Any, Any]]:
+    """Yield each block's first with its second, its second with its third, and so on; then what is two steps apart."""
+    by_day = sorted(range(len(mentions)), key=lambda place: _neighbour(mentions[place]))
+    rank = np.empty(len(mentions), np.int64)
+    rank[by_day] = np.arange(len(mentions))
+    order = np.lexsort((rank[places], blocks))
+    blocks, places = blocks[order], places[order]
+    first = np.flatnonzero(np.r_[True, blocks[1:] != blocks[:-1]])
+    size = np.diff(np.r_[first, len(blocks)])
+    over = size[size > CAP]
+    counted.capped = len(over)
+    counted.not_compared = int(((over - NEIGHBOURS) * (over - NEIGHBOURS - 1) // 2).sum())
+    reach = np.repeat(np.where(size > CAP, NEIGHBOURS, size), size)
+    reach = np.minimum(reach, np.repeat(first + size - 1, size) - np.arange(len(blocks)))
     unknown = (-(1 << 40), 1 << 40)
-    days = np.array([m.when or unknown for m in mentions], np.int64).reshape(-1, 2)
-    left, right = days[both[:, 0]], days[both[:, 1]]
-    return both[np.maximum(left[:, 0] - right[:, 1], right[:, 0] - left[:, 1]) <= 2]
+    days = np.array([m.when or unknown for m in mentions], np.int64)
+    at = np.arange(len(blocks))
+    for step in range(1, CAP):
+        at = at[reach[at] >= step]
+        if not len(at):
+            return
+        one, other = places[at], places[at + step]
+        gap = np.maximum(days[one, 0] - days[other, 1], days[other, 0] - days[one, 1])
+        yield one[gap <= 2], other[gap <= 2]  # what has other days is another event
 
 
 def _neighbour(mention: Mention) -> tuple[Any, ...]:
     day = mention.when[0] if mention.when else mention.published or 0
     names = sorted(name.name for role in mention.subjects for name in mention.roles.get(role, ()))
     return day, mention.activity, names, mention.order
-
-
-def _windows(mention: Mention) -> set[int]:
-    spans = [(mention.published, mention.published)] if mention.published else []
-    if mention.when and (mention.when[1] - mention.when[0] < MONTH or not spans):
-        spans.append(mention.when if mention.when[1] - mention.when[0] < MONTH else (mention.when[0], mention.when[0]))
-    found = {day for first, last in spans for day in range(first // STRIDE - 1, last // STRIDE + 1)}
-    return found or {0}
-
-
-def _hashed(key: str) -> int:
-    return int.from_bytes(blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "big")

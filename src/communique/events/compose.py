@@ -13,10 +13,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from communique.events.copies import copies
-from communique.events.event import Answer, Citation, Contradiction, Event, Source, Value, Why
-from communique.events.linkage import spread
-from communique.events.mention import VAGUE, Mention, days_of, is_place, role_of
-from communique.events.score import compare
+from communique.events.event import Citation, Contradiction, Event, Source, Value, Why
+from communique.events.mention import VAGUE, Mention, days_of
+from communique.events.score import compare, spread
 from communique.schemas import (
     Actor,
     Attribution,
@@ -30,11 +29,13 @@ from communique.schemas import (
     field_markers,
     leaves,
 )
-from communique.sinks.plover import events as plover_events
 from communique.sinks.record_roles import parts, responses
 
 _NUMBER = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)[ \u00a0]+([^\W\d_]{3,})")
 """A number and what is counted: `12 dead`."""
+
+Told = dict[str, list[tuple[Any, Citation]]]
+"""By field, the values and who gives them."""
 
 
 class _Member(NamedTuple):
@@ -42,14 +43,6 @@ class _Member(NamedTuple):
     info: DocumentInfo
     record: Record
     citation: Citation
-
-
-def event_id(founder: Mention) -> str:
-    """Return the id of an event that a record founds."""
-    digest = hashlib.sha1(
-        "|".join(("event", founder.kind, *founder.key)).encode("utf-8", "replace"), usedforsecurity=False
-    )
-    return f"cmq-{digest.hexdigest()}"
 
 
 def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: str | None = None) -> Event:
@@ -61,53 +54,53 @@ def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: s
         given: Its id, where it has one.
     """
     ordered = sorted(mentions, key=lambda m: m.order)
-    loaded = [VerifiedSummary.from_json(json.loads(mention.result), types) for mention in ordered]
-    members = [_member(mention, one) for mention, one in zip(ordered, loaded, strict=True)]
+    members = [_member(mention, types) for mention in ordered]
     sources = _sources(members)
-    dated = [s for s in sources if s.published]
-    fields = {name: _values(found) for name, found in _told(members).items()}
-    contradictions = tuple(_contradictions(members, fields))
-    best = min(reversed(members), key=lambda m: m.citation.flagged)
-    answers = tuple(_answers(members))
+    dates = [source.published for source in sources if source.published]
+    told, answers, numbers = _told(members)
+    founder = "|".join(("event", ordered[0].kind, *ordered[0].key)).encode("utf-8", "replace")
     return Event(
-        id=given or event_id(ordered[0]),
+        id=given or f"cmq-{hashlib.sha1(founder, usedforsecurity=False).hexdigest()}",
         kind=ordered[0].kind,
-        plover=tuple(dict.fromkeys(found["event"][0] for one in loaded for found in plover_events(one))),
-        headline=best.record.headline,
-        first_told=dated[0].published if dated else None,
-        last_told=dated[-1].published if dated else None,
+        headline=min(reversed(members), key=lambda m: m.citation.flagged).record.headline,
+        first_told=dates[0] if dates else None,
+        last_told=dates[-1] if dates else None,
         independent_sources=_independent(sources),
         flagged=sum(m.citation.flagged for m in members),
-        response_status=_status([m.record.derived.response_status for m in members]),
-        fields=fields,
-        contradictions=contradictions,
-        responses=answers,
+        contradictions=tuple(_contradictions(members, told, numbers)),
+        fields={name: _values(found) for name, found in told.items()},
+        responses=_values(answers),
         sources=sources,
+        why=tuple(_why(ordered)) if len(ordered) > 1 else (),
         members=tuple(json.loads(mention.result) for mention in ordered),
-        why=tuple(_why(ordered)),
     )
 
 
-def _member(mention: Mention, one: VerifiedSummary) -> _Member:
+def _member(mention: Mention, types: Sequence[type[Record]]) -> _Member:
+    one = VerifiedSummary.from_json(json.loads(mention.result), types)
     record = next(one.all_records())
-    sentences = tuple(e.sentence for e in record.evidence)
-    told_by = Citation(
-        document=mention.key[0], record=mention.key[2], sentences=sentences, flagged=record.verdict == "flagged"
-    )
-    return _Member(mention, one.document, record, told_by)
+    cited, flagged = tuple(e.sentence for e in record.evidence), record.verdict == "flagged"
+    citation = Citation(document=mention.key[0], record=mention.key[2], sentences=cited, flagged=flagged)
+    return _Member(mention, one.document, record, citation)
 
 
-def _told(members: Sequence[_Member]) -> dict[str, list[tuple[Any, Citation]]]:
-    """Return who gives what, by field; answers stand by themselves."""
-    found: dict[str, list[tuple[Any, Citation]]] = {}
-    for member in members:
-        own = [(n, v) for n, v in parts(member.record) if n not in Record.model_fields and not isinstance(v, Response)]
-        date = member.record.derived.date
-        extra = member.record.model_extra or {}
-        for name, value in [*own, *extra.items(), *([("date", date)] if date else [])]:
-            if (shown := _shown(value)) not in (None, "", [], {}):
-                found.setdefault(name, []).append((shown, member.citation))
-    return found
+def _told(members: Sequence[_Member]) -> tuple[Told, list[tuple[Any, Citation]], Told]:
+    """Return who gives what; the answers; and the numbers, by what is counted."""
+    told, answers, numbers = Told(), list[tuple[Any, Citation]](), Told()
+    for _, _, record, citation in members:
+        own = [(n, v) for n, v in parts(record) if n not in Record.model_fields and not isinstance(v, Response)]
+        for name, value in (*own, *(record.model_extra or {}).items(), ("date", record.derived.date)):
+            if _shown(value) not in (None, "", [], {}):
+                told.setdefault(name, []).append((value, citation))
+        for answer in responses(record):
+            said = {"type": answer.type, "responders": [actor.name for actor in answer.responders], "cue": answer.cue}
+            cited = tuple(e.sentence for e in answer.evidence) or citation.sentences
+            answers.append((said, citation.model_copy(update={"sentences": cited})))
+        worded = (leaf.value for leaf in leaves(record) if leaf.marker(Worded) and isinstance(leaf.value, str))
+        for text in worded:
+            for number, thing in _NUMBER.findall(text):
+                numbers.setdefault(thing.casefold(), []).append((number, citation))
+    return told, answers, numbers
 
 
 def _shown(value: Any) -> Any:
@@ -120,86 +113,42 @@ def _shown(value: Any) -> Any:
 
 def _values(found: Iterable[tuple[Any, Citation]]) -> tuple[Value, ...]:
     """Return the values, each once but for its case, with all who give it."""
-    said: dict[str, tuple[Any, list[Citation]]] = {}
+    said: dict[str, tuple[Any, dict[Citation, None]]] = {}
     for value, citation in found:
-        key = json.dumps(value, sort_keys=True, default=str).casefold()
-        by = said.setdefault(key, (value, []))[1]
-        if citation not in by:
-            by.append(citation)
+        shown = _shown(value)
+        said.setdefault(json.dumps(shown, sort_keys=True, default=str).casefold(), (shown, {}))[1][citation] = None
     return tuple(Value(value=value, told_by=tuple(by)) for value, by in said.values())
 
 
-def _contradictions(members: Sequence[_Member], fields: dict[str, tuple[Value, ...]]) -> Iterator[Contradiction]:
+def _contradictions(members: Sequence[_Member], told: Told, numbers: Told) -> Iterator[Contradiction]:
     published = {m.citation: m.mention.published for m in members}
-
-    def made(field: str, values: Sequence[Value]) -> Contradiction:
-        days = [[published[c] for c in value.told_by] for value in values]
-        known = [[d for d in told if d] for told in days] if all(all(told) for told in days) else []
-        ordered = all(max(a) < min(b) for a, b in pairwise(known)) and bool(known)
-        return Contradiction(field=field, values=tuple(values), over_time=ordered)
-
     kind = type(members[0].record)
-    for name, values in fields.items():
-        if len(values) < 2:
-            continue
+    clashes: list[tuple[str, list[tuple[Any, Citation]]]] = []
+    for name, found in told.items():
         if name in kind.model_fields and any(isinstance(m, Choice) for m in field_markers(kind, name)):
-            said = [v for v in values if v.value not in VAGUE]
-            if len(said) > 1:
-                yield made(name, said)
-        elif name == "date" and _exclude([days_of(v.value) for v in values]):
-            yield made(name, values)
-    places: dict[str, list[tuple[Any, Citation]]] = {}
-    for m in members:
-        for leaf in leaves(m.record):
-            if is_place(leaf) and role_of(leaf) == leaf.path.partition(".")[0]:  # the one place of a record, no list
-                code = getattr(leaf.owner, "country_code", None)
-                places.setdefault(role_of(leaf), []).append(((leaf.value, code), m.citation))
-    for name, found in places.items():
-        if len({code for (_, code), _ in found if code}) > 1:
-            yield made(name, _values((value, citation) for (value, code), citation in found if code))
-    yield from (made("numbers", values) for values in _numbers(members))
-
-
-def _exclude(days: Sequence[tuple[int, int] | None]) -> bool:
-    known = [d for d in days if d]
-    return any(a[1] < b[0] or b[1] < a[0] for a, b in combinations(known, 2))
-
-
-def _numbers(members: Sequence[_Member]) -> Iterator[tuple[Value, ...]]:
-    """Yield the numbers of one thing that differ: `12 dead`, `15 dead`, in the records' own words and numbers."""
-    counted: dict[str, list[tuple[str, Citation]]] = {}
-    for m in members:
-        for leaf in leaves(m.record):
-            if leaf.marker(Worded) and isinstance(leaf.value, str):
-                for number, thing in _NUMBER.findall(leaf.value):
-                    counted.setdefault(thing.casefold(), []).append((f"{number} {thing}", m.citation))
-    for found in counted.values():
+            clashes.append((name, [one for one in found if one[0] not in VAGUE]))
+        elif name == "date":
+            days = [known for value, _ in found if (known := days_of(value))]
+            if any(a[1] < b[0] or b[1] < a[0] for a, b in combinations(days, 2)):
+                clashes.append((name, found))
+        elif all(isinstance(value, Place) for value, _ in found):
+            known = [one for one in found if one[0].country_code]
+            if len({value.country_code for value, _ in known}) > 1:
+                clashes.append((name, known))
+    for thing, found in numbers.items():
+        if len({c.record for _, c in found}) == len({(n, c.record) for n, c in found}):  # else a word for two things
+            clashes.append(("numbers", [(f"{number} {thing}", c) for number, c in found]))
+    for name, found in clashes:
         values = _values(found)
-        apart = [{c.record for c in value.told_by} for value in values]
-        if any(not a & b for a, b in combinations(apart, 2)):
-            yield values
-
-
-def _answers(members: Sequence[_Member]) -> Iterator[Answer]:
-    for m in members:
-        for r in responses(m.record):
-            told_by = m.citation
-            if r.evidence:
-                told_by = told_by.model_copy(update={"sentences": tuple(e.sentence for e in r.evidence)})
-            yield Answer(type=r.type, responders=tuple(a.name for a in r.responders), cue=r.cue, told_by=told_by)
-
-
-def _status(given: Sequence[str | None]) -> Any:
-    found = {status for status in given if status}
-    if "contested" in found or {"denied", "admitted"} <= found:
-        return "contested"
-    return next((status for status in ("denied", "admitted", "none_reported") if status in found), None)
+        days_told = [[published[c] or 0 for c in value.told_by] for value in values]
+        over_time = all(min(a) > 0 and max(a) < min(b) for a, b in pairwise(days_told))
+        if len(values) > 1:
+            yield Contradiction(field=name, values=values, over_time=over_time)
 
 
 def _sources(members: Sequence[_Member]) -> tuple[Source, ...]:
-    unique = {m.mention.key[:2]: m for m in members}.values()
-    found = copies([(m.info.sha256, m.mention.signature) for m in unique])
-    articles = list(unique)
+    articles = list({m.mention.key[:2]: m for m in members}.values())
+    found = copies([(m.info.sha256, m.mention.signature) for m in articles])
     return tuple(
         Source(
             document=m.info.id,
@@ -232,18 +181,9 @@ def _independent(sources: Sequence[Source]) -> int:
 
 
 def _why(mentions: Sequence[Mention]) -> Iterator[Why]:
-    if len(mentions) < 2:
-        return
-    for place, mention in enumerate(mentions):
-        others = [mentions[i] for i in spread(range(len(mentions))) if i != place] or [mentions[1]]
-        scores = [compare(mention, other) for other in others]
-        best = max(range(len(scores)), key=lambda i: scores[i].total)
-        totals = [score.total for score in scores]
-        yield Why(
-            record=mention.key[2],
-            best=others[best].key[2],
-            score=scores[best].total,
-            parts=scores[best].parts,
-            average=round(sum(totals) / len(totals), 4),
-            lowest=min(totals),
-        )
+    for mention in mentions:
+        others = [other for other in spread(mentions) if other is not mention] or [mentions[1]]
+        scores = [(compare(mention, other), other.key[2]) for other in others]
+        best, fits = max(scores, key=lambda found: found[0].total)
+        average = round(sum(score.total for score, _ in scores) / len(scores), 4)
+        yield Why(record=mention.key[2], fits=fits, score=best.total, parts=best.parts, average=average)

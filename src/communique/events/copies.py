@@ -6,13 +6,15 @@ import base64
 import re
 import zlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from datasketch import MinHash
 
 from communique.schemas import VerifiedSummary
 
+Basis = Literal["sha256", "text", "cited"]
+"""The same text, nearly the same, or nearly the same sentences are cited (of an article without its text)."""
 PERMUTATIONS = 64
 SHINGLE = 5
 """Words that are looked at together."""
@@ -45,33 +47,30 @@ def signature_of(summary: VerifiedSummary) -> str:
     return f"{basis}:{base64.b64encode(hashed.hashvalues.astype('<u4').tobytes()).decode()}"
 
 
-def copies(articles: Sequence[tuple[str, str]]) -> list[tuple[int, str] | None]:
-    """Return what each article is a copy of, its place and the basis (`sha256`, `text`, `cited`), or None.
+def copies(articles: Sequence[tuple[str, str]]) -> list[tuple[int, Basis] | None]:
+    """Return what each article is a copy of, its place and how that was seen, or None.
 
     An original is no copy itself, so that copies don't chain.
 
     Args:
         articles: SHA-256 and signature of each, the earliest first.
     """
-    found: list[tuple[int, str] | None] = []
-    originals: dict[str, list[tuple[int, Any]]] = {"text": [], "cited": []}
-    digests: dict[str, int] = {}
+    found: list[tuple[int, Basis] | None] = []
+    originals: list[tuple[int, str, Basis, Any]] = []
     for place, (digest, signature) in enumerate(articles):
-        basis, _, encoded = signature.partition(":")
-        hashes = np.frombuffer(base64.b64decode(encoded), "<u4") if encoded else None
-        match = None
-        if digest in digests:
-            match = digests[digest], "sha256"
-        elif hashes is not None and originals[basis]:
-            shares = (np.stack([other for _, other in originals[basis]]) == hashes).mean(axis=1)
-            best = int(shares.argmax())
-            if shares[best] >= (SAME_TEXT if basis == "text" else SAME_CITATIONS):
-                match = originals[basis][best][0], basis
-        found.append(match)
-        if match is None:
-            digests[digest] = place
-            if hashes is not None:
-                originals[basis].append((place, hashes))
+        basis: Basis = "text" if signature.startswith("text:") else "cited"
+        least = SAME_TEXT if basis == "text" else SAME_CITATIONS
+        hashes = np.frombuffer(base64.b64decode(signature.partition(":")[2]), "<u4")
+        match: tuple[int, Basis] | None = None
+        for other, its_digest, its_basis, its_hashes in originals:
+            known = basis == its_basis and len(hashes) and len(its_hashes)
+            if digest == its_digest:
+                match = other, "sha256"
+            elif known and (hashes == its_hashes).mean() >= least:
+                match = other, basis
+            if match:
+                break
         else:
-            digests.setdefault(digest, match[0])
+            originals.append((place, digest, basis, hashes))
+        found.append(match)
     return found

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from communique.errors import UnreadableDocumentError
+from communique.events.copies import Basis
+from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
-
-EVENTS_VERSION = "1.0"
-"""Version of the output. The first number changes when a reader of the old output would break."""
+from communique.sinks.cards import CardNote, NotesOf
 
 
 class _Part(BaseModel):
@@ -31,8 +30,7 @@ class Source(_Part):
         source: File name or URL.
         published: ISO date, or None.
         copy_of: Id of the article that it is a copy of, which counts in its place.
-        copy_basis: How that was seen: `sha256` the same text, `text` nearly the same, `cited` nearly the same sentences
-            are cited (the results hold no text).
+        copy_basis: How that was seen: `sha256`, `text` or `cited`.
         signature: MinHash, so that copies that come later are seen.
     """
 
@@ -43,12 +41,12 @@ class Source(_Part):
     source: str | None = None
     published: str | None = None
     copy_of: str | None = None
-    copy_basis: Literal["sha256", "text", "cited"] | None = None
+    copy_basis: Basis | None = None
     signature: str = ""
 
 
 class Citation(_Part):
-    """Which record says it, in which sentences.
+    """Which record of which article says it.
 
     Attributes:
         document: Id of the article.
@@ -84,33 +82,22 @@ class Contradiction(_Part):
     over_time: bool = False
 
 
-class Answer(_Part):
-    """A denial or another answer to a claim, in one of the records."""
-
-    type: str
-    responders: tuple[str, ...] = ()
-    cue: str = ""
-    told_by: Citation
-
-
 class Why(_Part):
-    """Why a record is in the event: its score with the member that it fits best, and with all.
+    """Why a record is in the event.
 
     Attributes:
         record: The record.
-        best: The member that it fits best.
+        fits: The member that it fits best.
         score: Their score, 0 to 1.
         parts: What that is made of; see `communique.events.score`.
-        average: Mean score with the other members (at most 30, spread evenly).
-        lowest: The lowest of those.
+        average: Mean score with the other members (at most 30, spread evenly), what contradicts one counted as 0.
     """
 
     record: str
-    best: str
+    fits: str
     score: float
     parts: dict[str, float]
     average: float
-    lowest: float
 
 
 class Event(_Part):
@@ -119,89 +106,98 @@ class Event(_Part):
     Attributes:
         id: `cmq-` and a SHA-1, from the record that founded it; it stays when others join.
         kind: The record type's plural key: `meetings`, `allegations`, `sanctions_concerns`, or a type of one's own.
-        plover: Event types of PLOVER that the records stand for; empty for a type of one's own.
         headline: Of the record that was told last, one that no check flags if there is one.
         first_told: ISO date of the earliest publication, None if no article has one; `sources[0]` told it.
         last_told: The same of the latest.
         independent_sources: Articles without their copies, those of one outlet counted once.
         flagged: Records that a check asks a person to look at.
-        response_status: Of all records: denied, admitted, contested, none_reported; None if the type has no answers.
-        fields: Each field's values with all who give them.
         contradictions: Fields whose values contradict one another.
-        responses: Denials and other answers, from all records.
+        fields: Each field's values with all who give them.
+        responses: Denials and other answers with who tells of them, from all records.
         sources: The articles, the earliest first.
-        members: The records, each as a result of its own, untouched.
         why: Why each record is in it; empty where there is one.
+        members: The records, each as a result of its own, untouched.
     """
 
-    events_version: str = EVENTS_VERSION
+    events_version: Literal["1.0"] = "1.0"
     id: str
     kind: str
-    plover: tuple[str, ...] = ()
     headline: str = ""
     first_told: str | None = None
     last_told: str | None = None
     independent_sources: int
     flagged: int = 0
-    response_status: Literal["denied", "admitted", "contested", "none_reported"] | None = None
-    fields: dict[str, tuple[Value, ...]] = {}
     contradictions: tuple[Contradiction, ...] = ()
-    responses: tuple[Answer, ...] = ()
-    sources: tuple[Source, ...] = ()
-    members: tuple[dict[str, Any], ...] = ()
+    fields: dict[str, tuple[Value, ...]] = {}
+    responses: tuple[Value, ...] = ()
+    sources: tuple[Source, ...]
     why: tuple[Why, ...] = ()
+    members: tuple[dict[str, Any], ...]
 
     @property
     def record_ids(self) -> tuple[str, ...]:
         """The ids of the records, in the order of the members."""
-        own = (group for member in self.members for group in member.get(self.kind, ()))
-        return tuple(record["id"] for record in own)
+        return tuple(record["id"] for member in self.members for record in member[self.kind])
 
     def to_json(self) -> str:
         """Return the event as one line of JSON; what is null, and what an event has none of, is left out."""
-        return json_line(self.model_dump(mode="json", exclude_defaults=True) | {"events_version": self.events_version})
+        return json_line({"events_version": self.events_version} | self.model_dump(mode="json", exclude_defaults=True))
 
 
 def read_events(path: Path | str) -> Iterator[Event]:
-    """Yield the events of a file that `communique events` wrote.
+    """Yield the events of a file that `communique events` wrote, one at a time.
 
     Raises:
-        UnreadableDocumentError: The file can't be read, or a line is no event; the message has the line's number.
+        UnreadableDocumentError: The file can't be read, or a line is no event of this version; the message has its
+            number and what is wrong.
     """
+    number = 0
     try:
         with Path(path).open(encoding="utf-8", newline="\n") as file:
-            yield from _events(file, path)
-    except UnicodeDecodeError as error:
-        raise UnreadableDocumentError(f"{path} is not UTF-8: {error.reason}") from error
+            for number, line in enumerate(file, 1):  # noqa: B007 - for the message
+                yield Event.model_validate_json(line)
     except OSError as error:
         raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
-
-
-def _events(lines: Iterable[str], path: Path | str) -> Iterator[Event]:
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise UnreadableDocumentError(
-                f"{path}, line {number}: not JSON", hint="was the file cut short? group the results anew"
-            ) from error
-        if not isinstance(found, dict) or not {"events_version", "members"} <= found.keys():
-            raise UnreadableDocumentError(
-                f"{path}, line {number}: not an event of communique", hint="pass a file that `events` wrote"
-            )
-        if str(found["events_version"]).partition(".")[0] != EVENTS_VERSION.partition(".")[0]:
-            raise UnreadableDocumentError(
-                f"{path}, line {number}: events version {found['events_version']}, but this version of communique reads"
-                f" {EVENTS_VERSION}",
-                hint="use the version that wrote it",
-            )
-        try:
-            yield Event.model_validate(found)
-        except ValidationError as error:
+    except (ValidationError, UnicodeDecodeError) as error:
+        said = "not UTF-8"
+        if isinstance(error, ValidationError):
             first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise UnreadableDocumentError(
-                f"{path}, line {number}: {where}: {first['msg']}", hint="was the file edited by hand?"
-            ) from error
+            said = " ".join([".".join(map(str, first["loc"])), first["msg"]]).strip()
+        raise UnreadableDocumentError(
+            f"{path}, line {number}: no event: {said}",
+            hint="pass a file that `communique events` of this version wrote",
+        ) from error
+
+
+def notes_of(path: Path | str) -> NotesOf:
+    """Return what the cards of a report say of a file of events, for `SinkOptions.notes`.
+
+    The notes are held in memory. A record is found by document, its text and its id. Raises as `read_events`.
+    """
+    found: dict[tuple[str, str, str], list[CardNote]] = {}
+    for event in read_events(path):
+        notes = _notes(event) if len(event.members) > 1 else []
+        for member, own in zip(event.members, event.record_ids, strict=True):
+            found[member["document"]["id"], member["document"]["sha256"], own] = notes
+
+    def of(summary: VerifiedSummary, record: Record) -> list[CardNote]:
+        return found.get((summary.document.id, summary.document.sha256, record.id), [])
+
+    return of
+
+
+def _notes(event: Event) -> list[CardNote]:
+    first, told = event.sources[0], event.independent_sources
+    names = {source.document: source.outlet or source.document for source in event.sources}
+    by = f"Told by {len(event.sources)} articles, first by {names[first.document]}"
+    text = f"{by} on {first.published}." if first.published else f"{by}."
+    notes = [CardNote("Event", event.headline, f"{told} source{'s' * (told != 1)}", "plain", text)]
+    for clash in event.contradictions:
+        who = [", ".join(dict.fromkeys(names[c.document] for c in value.told_by)) for value in clash.values]
+        text = " / ".join(f"{value.value} ({by})" for value, by in zip(clash.values, who, strict=True))
+        field = clash.field.replace("_", " ")
+        if clash.over_time:
+            notes.append(CardNote("Event", field, "changed", "plain", text))
+        else:
+            notes.append(CardNote("Event", field, "contradicted", "look", text))
+    return notes

@@ -1,16 +1,37 @@
-"""Group records into events, from nothing or into events that are known."""
+"""Group records into events, from nothing or into events that are known, by average linkage.
+
+Connected components would chain: A like B, B like C, and A and C are one, whatever they say. Complete linkage would split
+an event over one odd record. With the average, a record must fit the group; and what contradicts one member (another day,
+other people) stays out, however well it fits the rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from communique.events.blocking import Blocks, pairs
 from communique.events.compose import compose
 from communique.events.event import Event
-from communique.events.linkage import clusters, components, join, links
 from communique.events.mention import Key, Mention, mentions
+from communique.events.score import THRESHOLD, compare, spread
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
+
+LARGEST = 600
+"""Mentions whose pairs are all compared. What more hang together by links are grouped so many at a time, the earliest first,
+and later groups join the earlier ones that they fit, as they join known events."""
+_NEVER = 1e6
+"""Distance of two mentions that contradict each other: no average gets over it."""
+
+Scores = dict[tuple[int, int], float]
+"""Scores of pairs, by their places in the list of mentions."""
 
 
 @dataclass(slots=True)
@@ -18,12 +39,11 @@ class Grouping:
     """Which records tell one event.
 
     Attributes:
-        groups: The records of each event.
+        groups: The records of each event: the known events in their order, then new ones, the earliest told first.
         known: For each group, the event that it was before, or None.
         changed: For each group, whether anything in it is new.
         types: Record types of the records.
         blocks: What blocking came to.
-        cut: Links that were cut since a component had too many members; see `communique.events.linkage`.
     """
 
     groups: list[list[Mention]]
@@ -31,10 +51,9 @@ class Grouping:
     changed: list[bool]
     types: Sequence[type[Record]] = STANDARD_RECORDS
     blocks: Blocks = field(default_factory=Blocks)
-    cut: int = 0
 
     def events(self) -> Iterator[Event]:
-        """Yield the events: the known ones in their order, then the new ones, the earliest told first."""
+        """Yield the events, in the order of the groups."""
         for group, known, changed in zip(self.groups, self.known, self.changed, strict=True):
             yield known if known and not changed else compose(group, self.types, known.id if known else None)
 
@@ -59,59 +78,25 @@ def group(
         types: Record types of the known events' records; those of the results are known from them.
     """
     events = list(known)
-    found: list[Mention] = []
-    places: dict[Key, int] = {}
-    members: dict[int, list[int]] = {}
-    changed = [False] * len(events)
-    home: dict[int, int] = {}
+    found: dict[Key, Mention] = {}
+    home: dict[Key, int] = {}
     for number, event in enumerate(events):
         signatures = {(source.document, source.sha256): source.signature for source in event.sources}
         for member in event.members:
             one = VerifiedSummary.from_json(member, types)
             for mention in mentions(one, signatures.get((one.document.id, one.document.sha256), "")):
-                places[mention.key] = len(found)
-                home[len(found)] = number
-                members.setdefault(number, []).append(len(found))
-                found.append(mention)
-    old = len(found)
+                found[mention.key], home[mention.key] = mention, number
+    old = dict(found)
     kinds = {kind.plural: kind for kind in types}
     for result in results:
         kinds |= {type(record).plural: type(record) for record in result.all_records()}
-        for mention in mentions(result):
-            place = places.setdefault(mention.key, len(found))
-            if place == len(found):
-                found.append(mention)
-            elif found[place].result != mention.result:
-                found[place] = mention
-                if place < old:
-                    changed[home[place]] = True
-    fresh = sorted(found[old:], key=lambda m: m.order)
-    found[old:] = fresh
-    both, blocks = pairs(found, old)
-    linked = links(both, found)
-    among = [link for link in linked if link[0] >= old]
-    whole, cut = components(among, len(found))
-    inside = {place for component in whole for place in component}
-    new = [cluster for component in whole for cluster in clusters(component, found)]
-    new += [[place] for place in range(old, len(found)) if place not in inside]
-    if old:
-        near: dict[int, set[int]] = {}
-        for left, right, _ in linked:
-            if left < old:
-                near.setdefault(right, set()).add(home[left])
-        sizes = {number: len(places) for number, places in members.items()}
-        new = join(sorted(new), members, lambda place: near.get(place, ()), found)
-        changed = [was or len(members.get(n, ())) != sizes.get(n, 0) for n, was in enumerate(changed)]
-    new.sort()
-    return Grouping(
-        groups=[[found[i] for i in sorted(members.get(n, ()))] for n in range(len(events))]
-        + [[found[i] for i in places] for places in new],
-        known=[*events, *[None] * len(new)],
-        changed=[*changed, *[True] * len(new)],
-        types=tuple(kinds.values()),
-        blocks=blocks,
-        cut=cut,
-    )
+        found |= {mention.key: mention for mention in mentions(result)}
+    every = sorted(found.values(), key=lambda m: (m.key not in home, m.order))
+    places, blocks = grow(every, [home[m.key] for m in every if m.key in home], len(events))
+    groups = [[every[place] for place in own] for own in places]
+    changed = [any(m.key not in old or m.result != old[m.key].result for m in group) for group in groups]
+    known_or_new = [*events, *[None] * (len(groups) - len(events))]
+    return Grouping(groups, known_or_new, changed, tuple(kinds.values()), blocks)
 
 
 def group_events(
@@ -121,3 +106,85 @@ def group_events(
 ) -> list[Event]:
     """Return the events that results tell; see `group`, which gives them one at a time and says what was compared."""
     return list(group(results, known, types).events())
+
+
+def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0) -> tuple[list[list[int]], Blocks]:
+    """Return groups of places in the list, and what blocking came to.
+
+    Args:
+        mentions: In their order, those of known events first.
+        homes: The events of those, by number; each event is a group of that number, and never joins another.
+        known: How many known events there are.
+    """
+    groups: list[list[int]] = [[] for _ in range(known)]
+    for place, number in enumerate(homes):
+        groups[number].append(place)
+    home = dict(enumerate(homes))
+    both, blocks = pairs(mentions, len(homes))
+    for scores in components(*links(both, mentions), len(mentions)):
+        near: dict[int, list[int]] = {}
+        for left, right in scores:
+            near.setdefault(right, []).append(left)
+        fresh = sorted({place for link in scores for place in link} - home.keys())
+        for start in range(0, len(fresh), LARGEST):
+            settled: dict[int, int] = {}
+            for cluster in clusters(fresh[start : start + LARGEST], mentions, scores):
+                around = {home[left] for place in cluster for left in near.get(place, ()) if left in home}
+                fits = [(_average(cluster, groups[number], mentions), -number) for number in around]
+                best, least = max(fits, default=(0.0, 0))
+                number = -least if best >= THRESHOLD else len(groups)
+                if number == len(groups):
+                    groups.append([])
+                groups[number] += cluster
+                settled |= dict.fromkeys(cluster, number)
+            home |= settled  # what one run kept apart stays apart
+    groups += [[place] for place in range(len(homes), len(mentions)) if place not in home]
+    return [*groups[:known], *sorted(groups[known:])], blocks
+
+
+def links(both: Any, mentions: Sequence[Mention]) -> tuple[Any, Any]:
+    """Return which pairs tell one event, of an array of shape (pairs, 2) with places in the list, and their scores."""
+    scores = np.empty(len(both))
+    for start in range(0, len(both), 100_000):  # all at once as objects would fill the memory
+        some = both[start : start + 100_000].tolist()
+        scores[start : start + 100_000] = [compare(mentions[i], mentions[j]).total for i, j in some]
+    found = scores >= THRESHOLD
+    return both[found], scores[found]
+
+
+def components(ends: Any, scores: Any, size: int) -> Iterator[Scores]:
+    """Yield the links that hang together, with their scores.
+
+    Args:
+        ends: The places that each link joins, of shape (links, 2).
+        scores: Of each link.
+        size: How many places there are.
+    """
+    graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(size, size))
+    labels = connected_components(graph, directed=False)[1][ends[:, 0]]
+    order = np.argsort(labels, kind="stable")
+    for own in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(ends) else ():
+        yield dict(zip(map(tuple, ends[own].tolist()), scores[own].tolist(), strict=True))
+
+
+def clusters(component: Sequence[int], mentions: Sequence[Mention], scores: Scores) -> list[list[int]]:
+    """Return a component in groups, by average linkage over the scores of all its pairs, of which some are known."""
+    pairs_of = list(combinations(component, 2))
+    if not pairs_of:
+        return [list(component)]
+    distances = [1 - scores[p] if p in scores else _distance(mentions[p[0]], mentions[p[1]]) for p in pairs_of]
+    labels = fcluster(linkage(np.array(distances), method="average"), t=1 - THRESHOLD + 1e-9, criterion="distance")
+    found: dict[int, list[int]] = {}
+    for place, label in zip(component, labels.tolist(), strict=True):
+        found.setdefault(label, []).append(place)
+    return list(found.values())
+
+
+def _average(cluster: Sequence[int], event: Sequence[int], mentions: Sequence[Mention]) -> float:
+    distances = [_distance(mentions[i], mentions[j]) for i, j in product(spread(cluster), spread(event))]
+    return 1 - sum(distances) / len(distances)
+
+
+def _distance(left: Mention, right: Mention) -> float:
+    score = compare(left, right)
+    return _NEVER if score.against else 1 - score.total

@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from rigour.text.stopwords import is_stopword
@@ -106,21 +107,29 @@ def mentions(summary: VerifiedSummary, signature: str | None = None) -> Iterator
     for plural, group in summary.records.items():
         for record in group:
             own = record if record.id else record.model_copy(update={"id": record_key(record, info.id)})
-            yield _mention(plural, own, info, head, signature)
+            shown = {plural: [{"headline": own.headline} | dumped(own, exclude_defaults=True)]}
+            yield _mention(plural, own, info, json_line(head | shown), signature)
 
 
-def _mention(plural: str, record: Record, info: DocumentInfo, head: dict[str, Any], signature: str) -> Mention:
-    kind = type(record)
-    found = [leaf for leaf in leaves(record) if role_of(leaf) not in _OTHERS and isinstance(leaf.value, (str, int))]
-    language = info.language or "en"
+def _mention(plural: str, record: Record, info: DocumentInfo, result: str, signature: str) -> Mention:
+    kind, derived, language = type(record), record.derived, info.language or "en"
     roles: dict[str, dict[Name, None]] = {}
-    for leaf in found:
+    places: dict[tuple[str, str], None] = {}
+    said: list[str] = []
+    for leaf in leaves(record):
+        role = re.split(r"[.\[]", leaf.path, maxsplit=1)[0]
+        if role in _OTHERS or not isinstance(leaf.value, (str, int)):
+            continue
         if leaf.marker(Mentioned) or leaf.marker(Identity):
-            roles.setdefault(role_of(leaf), {})[_name(leaf, language)] = None
+            roles.setdefault(role, {})[_name(leaf, language)] = None
+        if leaf.marker(StatedPlace) and leaf.field != "country":  # an actor's or a place's country is not where it was
+            code = leaf.owner.country_code if isinstance(leaf.owner, Place) else None
+            places[squeezed(str(leaf.value)), code or ""] = None
+        words = leaf.marker(Worded) or (leaf.marker(Quoted) and leaf.field != "cue") or leaf.marker(StatedNumber)
+        if words and isinstance(leaf.owner, Record):
+            said.append(str(leaf.value))
     named = {word for names in roles.values() for name in names for word in _words(f"{name.name} {name.code}")}
-    said = " ".join(str(leaf.value) for leaf in found if _is_content(leaf))
     subjects = tuple(role for role in kind.subjects_of if role in roles) or tuple(kind.subjects_of) or tuple(roles)
-    derived = record.derived
     return Mention(
         key=(info.id, info.sha256, record_key(record, info.id)),
         kind=plural,
@@ -130,11 +139,11 @@ def _mention(plural: str, record: Record, info: DocumentInfo, head: dict[str, An
         when=days_of(derived.date),
         bound=(days_of(derived.not_after) or (None, None))[1],
         published=(days_of((info.published or "")[:10]) or (None, None))[0],
-        places=tuple(dict.fromkeys(_place(leaf) for leaf in found if is_place(leaf))),
+        places=tuple(places),
         activity=_activity(record),
-        words=_words(said) - named,
+        words=_words(" ".join(said)) - named,
         language=language,
-        result=json_line(head | {plural: [{"headline": record.headline} | dumped(record, exclude_defaults=True)]}),
+        result=result,
         signature=signature,
     )
 
@@ -144,11 +153,6 @@ def _activity(record: Record) -> str:
     if found and not hasattr(record, "activity"):
         return found if found == "call" else "meeting"  # what is a visit in one article is talks in another
     return "" if found in VAGUE else found
-
-
-def role_of(leaf: Leaf) -> str:
-    """Return the field of the record that a value stands in."""
-    return re.split(r"[.\[]", leaf.path, maxsplit=1)[0]
 
 
 @lru_cache(maxsize=100_000)
@@ -166,36 +170,17 @@ def days_of(edtf: str | None) -> Days | None:
 
 
 def _name(leaf: Leaf, language: str) -> Name:
-    owner = leaf.owner
-    kind, code = (getattr(owner, name, None) or "" for name in ("kind", "country_code"))
-    aliases = owner.aliases if isinstance(owner, Actor) else ()
-    if not kind and code and _is_country(str(leaf.value), language):
+    name, owner = str(leaf.value), leaf.owner
+    kind, code = (getattr(owner, field, None) or "" for field in ("kind", "country_code"))
+    if not kind and code and _is_country(name, language):
         kind = "country"
-    return Name(str(leaf.value), kind if isinstance(kind, str) else "", code, aliases)
-
-
-_is_country = lru_cache(maxsize=100_000)(is_country)
-
-
-def is_place(leaf: Leaf) -> bool:
-    """Tell whether a value names a place of the event; the country of an actor, or of a place, is none."""
-    return bool(leaf.marker(StatedPlace)) and leaf.field != "country"
-
-
-def _place(leaf: Leaf) -> tuple[str, str]:
-    code = leaf.owner.country_code if isinstance(leaf.owner, Place) else None
-    return squeezed(str(leaf.value)), code or ""
-
-
-def _is_content(leaf: Leaf) -> bool:
-    """Tell whether a value is what the record says in words, not how the article says it."""
-    words = leaf.marker(Worded) or (leaf.marker(Quoted) and leaf.field != "cue") or leaf.marker(StatedNumber)
-    return bool(words) and isinstance(leaf.owner, Record)
+    return Name(name, kind if isinstance(kind, str) else "", code, owner.aliases if isinstance(owner, Actor) else ())
 
 
 def _words(text: str) -> frozenset[str]:
     plain = (ascii_text(text) or text).casefold()
-    return frozenset(w[:_STEM] for w in _WORD.findall(plain) if len(w) > 1 and not _is_stopword(w))
+    return frozenset(intern(w[:_STEM]) for w in _WORD.findall(plain) if len(w) > 1 and not _is_stopword(w))
 
 
+_is_country = lru_cache(maxsize=100_000)(is_country)
 _is_stopword = lru_cache(maxsize=200_000)(is_stopword)

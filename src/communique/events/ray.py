@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from communique.events.blocking import Blocks, compared, fitting, keys
+from communique.events.blocking import keys, paired
 from communique.events.compose import compose
-from communique.events.linkage import clusters, components, links
+from communique.events.group import components, grow, links
 from communique.events.mention import Mention, mentions
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 
 if TYPE_CHECKING:
-    import pandas as pd
     from ray.data import Dataset
 
 
@@ -43,42 +42,42 @@ def group_dataset(
             for mention in mentions(VerifiedSummary.from_json(json.loads(row[line_column]), types)):
                 yield {"record": "|".join(mention.key), "mention": pickle.dumps(mention)}
 
-    def spread(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def blocks(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         mention: Mention = pickle.loads(row["mention"])  # noqa: S301 - made above
         return ({"block": f"{key:x}", **row} for key in keys(mention))
 
     records = dataset.flat_map(read).materialize()
-    found = records.flat_map(spread).groupby("block").map_groups(_linked, batch_format="pandas")
-    scores = {(row["one"], row["other"]): row["score"] for row in found.iter_rows() if row["one"]}
+    linked = records.flat_map(blocks).groupby("block").map_groups(_linked, batch_format="pandas")
+    scores = {(row["one"], row["other"]): row["score"] for row in linked.iter_rows() if row["one"]}
     names = sorted({name for pair in scores for name in pair})
     places = {name: place for place, name in enumerate(names)}
-    whole, _ = components([(places[a], places[b], s) for (a, b), s in sorted(scores.items())], len(names))
-    homes = {names[place]: str(number) for number, places_of in enumerate(whole) for place in places_of}
+    ends = np.array([(places[one], places[other]) for one, other in scores], np.int64).reshape(-1, 2)
+    found = components(ends, np.array(list(scores.values())), len(names))
+    homes = {names[place]: str(number) for number, own in enumerate(found) for link in own for place in link}
 
     def housed(row: dict[str, Any]) -> dict[str, Any]:
         return row | {"component": homes.get(row["record"], row["record"])}
 
-    def told(component: pd.DataFrame) -> pd.DataFrame:
+    def told(component: Any) -> Any:
         import pandas as pd
 
         own = _mentions(component)
-        events = [compose([own[i] for i in places], types) for places in clusters(range(len(own)), own)]
+        events = [compose([own[i] for i in places], types) for places in grow(own)[0]]
         return pd.DataFrame({"id": [e.id for e in events], "line": [e.to_json() for e in events]})
 
     return records.map(housed).groupby("component").map_groups(told, batch_format="pandas")
 
 
-def _mentions(rows: pd.DataFrame) -> list[Mention]:
+def _mentions(rows: Any) -> list[Mention]:
     return sorted((pickle.loads(mention) for mention in rows["mention"]), key=lambda m: m.order)  # noqa: S301 - ours
 
 
-def _linked(block: pd.DataFrame) -> pd.DataFrame:
+def _linked(block: Any) -> Any:
     """Return the links of one block; a row of nothing where there is none, so that every block has the same columns."""
     import pandas as pd
 
     own = _mentions(block)
-    both = fitting(compared(np.arange(len(own)), own, Blocks()), own) if len(own) > 1 else ()
-    found = links(both, own) or [(0, 0, 0.0)]
-    named = [("|".join(own[i].key), "|".join(own[j].key)) if i != j else ("", "") for i, j, _ in found]
-    one, other = zip(*named, strict=True)
-    return pd.DataFrame({"one": one, "other": other, "score": [score for _, _, score in found]})
+    ends, scores = links(paired(np.zeros(len(own), np.int64), np.arange(len(own)), own)[0], own)
+    named = [("|".join(own[i].key), "|".join(own[j].key)) for i, j in ends.tolist()]
+    found = [(*pair, score) for pair, score in zip(named, scores.tolist(), strict=True)]
+    return pd.DataFrame(found or [("", "", 0.0)], columns=["one", "other", "score"])

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from rigour.text.distance import jaro_winkler
 
 from communique.events.blocking import MONTH
-from communique.events.mention import Mention
+from communique.events.mention import Days, Mention
 from communique.events.names import Name, likeness
 
 WEIGHTS = {"subjects": 0.30, "others": 0.20, "date": 0.25, "place": 0.20, "activity": 0.10, "words": 0.25}
 """What each part counts; one that a mention says nothing of doesn't count."""
 THRESHOLD = 0.68
 """From here on two mentions tell one event."""
-CONTRADICTED = 0.38
+SAMPLE = 30
+"""Members of an event, spread evenly, that others are compared with."""
+_CONTRADICTED = 0.38
 """Below, two named roles are other people's."""
-SAME_DOCUMENT = 0.95
+_SAME_DOCUMENT = 0.95
 """From here on two records of one article tell one event: the model was asked for one record for each."""
 _NEAR = 0.70
 """Most that two days of publication say of the day of the event."""
@@ -27,10 +30,12 @@ _LATE = 0.20
 """What is left for a month, since a later article may look back, and an earlier one ahead, without a date."""
 _ALIKE = 0.5
 """Share of words from which two claims are told in the same words."""
-
-
 _SPELT = 0.75
 """Likeness (Jaro-Winkler) of two place names that are one in another case, language or script: Vilnius, Вильнюсе."""
+_LONG = 1 << 30
+"""Days between times of which one isn't known."""
+
+T = TypeVar("T")
 
 
 class Score(NamedTuple):
@@ -51,52 +56,60 @@ def compare(left: Mention, right: Mention) -> Score:
     """Return the score of two mentions."""
     if left.kind != right.kind:
         return Score(0.0, {}, "kind")
-    parts: dict[str, float | None] = {"date": _dates(left, right)}
-    if parts["date"] == -1:
+    date = _dates(left, right)
+    if date == -1:
         return Score(0.0, {"date": 0.0}, "date")
     subjects: list[float] = []
     others: list[float] = []
-    for role in left.roles.keys() & right.roles.keys():
-        alike = _names(left.roles[role], right.roles[role])
-        if alike < CONTRADICTED and role in left.essential and role in right.essential:
+    for role, names in left.roles.items():
+        if role not in right.roles:
+            continue
+        alike = _names(names, right.roles[role])
+        if alike < _CONTRADICTED and role in left.essential and role in right.essential:
             return Score(0.0, {"subjects" if role in left.subjects else "others": alike}, role)
         (subjects if role in left.subjects else others).append(alike)
-    parts["subjects"], parts["others"] = _mean(subjects), _mean(others)
-    parts["place"] = _places(left, right)
-    if left.activity and right.activity:
-        parts["activity"] = float(left.activity == right.activity)
-    parts["words"] = words = _words(left, right)
+    words = _words(left, right)
     if not subjects and (words is None or words < _ALIKE):
         return Score(0.0, {}, "subjects")
-    known = {name: round(value, 3) for name, value in parts.items() if value is not None}
-    total = sum(WEIGHTS[name] * value for name, value in known.items()) / sum(WEIGHTS[name] for name in known)
-    if left.key[:2] == right.key[:2] and total < SAME_DOCUMENT:
-        return Score(0.0, known, "document")
-    return Score(round(total, 4), known)
+    parts: dict[str, float] = {}
+    total = weight = 0.0
+    for name, value in (
+        ("subjects", sum(subjects) / len(subjects) if subjects else None),
+        ("others", sum(others) / len(others) if others else None),
+        ("date", date),
+        ("place", max((_place(a, b) for a in left.places for b in right.places), default=None)),
+        ("activity", float(left.activity == right.activity) if left.activity and right.activity else None),
+        ("words", words),
+    ):
+        if value is not None:
+            parts[name] = round(value, 3)
+            total += WEIGHTS[name] * parts[name]
+            weight += WEIGHTS[name]
+    if left.key[:2] == right.key[:2] and total / weight < _SAME_DOCUMENT:
+        return Score(0.0, parts, "document")
+    return Score(round(total / weight, 4), parts)
 
 
-def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+def spread(members: Sequence[T]) -> Sequence[T]:
+    """Return at most `SAMPLE` members, spread evenly."""
+    return members[:: -(-len(members) // SAMPLE)]
 
 
 def _names(left: tuple[Name, ...], right: tuple[Name, ...]) -> float:
     """Return how alike two lists are: outlets name more or fewer, so the shorter one counts most, and of two its worse."""
     fewer, more = sorted((left, right), key=len)
-    if len(fewer) == len(more) == 1:
+    if len(more) == 1:
         return likeness(fewer[0], more[0])
-    pairs = sorted(
-        ((likeness(a, b), i, j) for (i, a), (j, b) in product(enumerate(fewer), enumerate(more))), reverse=True
-    )
-    used: dict[int, tuple[int, float]] = {}
+    pairs = ((likeness(a, b), i, j) for (i, a), (j, b) in product(enumerate(fewer), enumerate(more)))
+    found: dict[int, float] = {}
     taken: set[int] = set()
-    for alike, i, j in pairs:
-        if i not in used and j not in taken:
-            used[i] = j, alike
+    for alike, i, j in sorted(pairs, reverse=True):
+        if i not in found and j not in taken:
+            found[i] = alike
             taken.add(j)
-    found = [alike for _, alike in used.values()]
-    mean = sum(found) / len(fewer)
-    worst = min(found) if len(fewer) <= 3 else mean
-    return 0.8 * (mean + worst) / 2 + 0.2 * sum(found) / len(more)
+    mean = sum(found.values()) / len(fewer)
+    worst = min(found.values()) if len(fewer) <= 3 else mean
+    return 0.8 * (mean + worst) / 2 + 0.2 * sum(found.values()) / len(more)
 
 
 def _dates(left: Mention, right: Mention) -> float | None:
@@ -107,31 +120,22 @@ def _dates(left: Mention, right: Mention) -> float | None:
         if gap:
             return {1: 0.6, 2: 0.3}.get(gap, -1) if longest == 0 else -1
         return 1.0 if longest == 0 else 0.9 if longest < 7 else 0.7 if longest < 32 else 0.5
-    for one, other in ((left, right), (right, left)):
-        if one.when and other.bound and one.when[0] > other.bound + 1:
-            return -1
-    days = [
-        _apart(one, other)
-        for one, other in (
-            (left.when or _day(left), right.when or _day(right)),
-            (_day(left), _day(right)),
-        )
-        if one and other
-    ]
-    return max(_LATE if min(days) <= MONTH else 0.0, _NEAR - _FADING * min(days)) if days else None
+    if left.when and right.bound and left.when[0] > right.bound + 1:
+        return -1
+    if right.when and left.bound and right.when[0] > left.bound + 1:
+        return -1
+    gap = _LONG
+    if left.published and right.published:
+        gap = abs(left.published - right.published)
+    if left.when and right.published:
+        gap = min(gap, _apart(left.when, (right.published, right.published)))
+    elif right.when and left.published:
+        gap = min(gap, _apart((left.published, left.published), right.when))
+    return None if gap == _LONG else max(_LATE if gap <= MONTH else 0.0, _NEAR - _FADING * gap)
 
 
-def _day(mention: Mention) -> tuple[int, int] | None:
-    return (mention.published, mention.published) if mention.published else None
-
-
-def _apart(left: tuple[int, int], right: tuple[int, int]) -> int:
+def _apart(left: Days, right: Days) -> int:
     return max(left[0] - right[1], right[0] - left[1], 0)
-
-
-def _places(left: Mention, right: Mention) -> float | None:
-    found = [_place(a, b) for a, b in product(left.places, right.places)]
-    return max(found) if found else None
 
 
 def _place(left: tuple[str, str], right: tuple[str, str]) -> float:
