@@ -61,7 +61,7 @@ SPELLINGS = (
     ("プーチン", "", "surname alone, Japanese"),
     ("Lyudmila Putina", "", "a relative"),
     ("Igor Putin", "", "a relative"),
-    ("Vladimir Potanin", "", "a like name"),
+    ("Vladimir Potanin", "ofac-38241", "a like name, listed itself"),
     ("Vladimir Pushkin", "", "a like name"),
 )
 """A name as written, the entry of its bearer or "" where SAME would be wrong, and what it shows."""
@@ -79,12 +79,10 @@ def make(folder: Path) -> Iterator[dict[str, Any]]:
                 row[2].strip(), "Organization"
             )
             person = schema == "Person"
-            born = re.search(r"DOB (?:\d+ \w+ )?(\d{4})", row[11])
             properties = {
                 "name": [_turned(row[1]) if person else row[1]],
                 "alias": other.get(row[0], []),
                 "country": _codes(re.findall(r"(?:nationality|citizen) ([A-Z][A-Za-z ,]+?)(?:;|\.)", row[11])),
-                "birthDate": [born[1]] if born and person else [],
                 "topics": ["sanction"],
             }
             yield {"id": f"ofac-{row[0]}", "schema": schema, "properties": properties}
@@ -186,11 +184,11 @@ def names(path: Path, pairs: list[Path], labels: Path | None, unlabelled: Path |
 
 
 def spellings(path: Path) -> None:
-    """Print what becomes of one name in many spellings."""
+    """Print what becomes of one name in many spellings, with its country."""
     rows = []
     with NameIndex.of(path) as index:
         for name, wanted, what in SPELLINGS:
-            found = ask(index, "Person", (name,), None, Bands())
+            found = ask(index, "Person", (name,), "RU", Bands())
             best = found.candidates[0] if found.candidates else None
             right = "" if found.state != "SAME" else "right" if best and best.id == wanted else "WRONG"
             shown = (best.id, best.score) if best else ("–", "–")

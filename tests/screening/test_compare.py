@@ -24,6 +24,20 @@ def test_one_full_name_in_several_spellings_is_the_same(index, name):
     assert asked(index, name) == ("SAME", (), ["p4"])
 
 
+def test_a_name_spelled_a_little_otherwise_is_the_same_only_where_a_country_agrees(index):
+    assert asked(index, "Ilse Brannt", country="DE") == ("SAME", (), ["p4"])
+    assert asked(index, "Ilse Brannt") == ("UNDECIDED", ("country",), ["p4"])
+
+
+def test_a_public_body_is_the_same_only_where_a_country_agrees(index, tmp_path):
+    path = tmp_path / "one.csv"
+    path.write_text("name,type,country\nMinistry of the Interior,public_body,cu\n", encoding="utf-8")
+    with NameIndex.of(path) as one:
+        assert asked(one, "Ministry of the Interior", schema="PublicBody", country="CU")[0] == "SAME"
+        assert asked(one, "Ministry of the Interior", schema="PublicBody")[1] == ("country",)
+        assert asked(one, "Ministry of the Interior", schema="PublicBody", country="LV")[1] == ("contradiction",)
+
+
 def test_another_script_is_compared_by_the_list_s_own_spelling(index):
     assert asked(index, "Тамар Орлова")[0::2] == ("SAME", ["p1"])
 
@@ -65,7 +79,7 @@ def test_strangers_and_relatives_do_not_match(index):
 
 def test_the_bands_are_the_caller_s(index):
     assert asked(index, "John Harrow", country="GB", bands=Bands(gap=0.5))[1] == ("gap",)
-    for wrong in ({"same": 0.5}, {"undecided": 0.0}, {"gap": 2.0}):
+    for wrong in ({"same": 0.5}, {"undecided": 0.0}, {"gap": 2.0}, {"alone": 0.7}):
         with pytest.raises(ConfigurationError, match="make no sense"):
             Bands(**wrong)
 

@@ -36,7 +36,14 @@ def test_every_actor_of_every_record_has_a_line(known, results, tmp_path, capsys
     ]
     assert found[0].list.name == "list.ftm.json"
     assert len(found[0].list.sha256) == 64
-    assert "3 names against 5 entries: SAME 2, UNDECIDED 1, NO_MATCH 0" in capsys.readouterr().err
+    out, err = capsys.readouterr()
+    assert "3 mentions against 5 entries: SAME 2, UNDECIDED 1, NO_MATCH 0" in err
+    assert "a person decides who is meant" in err
+    assert out.splitlines() == [
+        "SAME       Ilse Brandt (once): “p4” (p4, de)",
+        "SAME       Kuiseb Logistics (once): “c1” (c1, na)",
+        "UNDECIDED  John Harrow (once): “p2” (p2, us), “p3” (p3, gb)",
+    ]
 
 
 def test_json_tells_what_was_counted_and_left_out(known, results, tmp_path, capsys):
@@ -90,8 +97,8 @@ def test_records_whose_type_is_not_at_hand_are_told(known, results, tmp_path, ca
 def test_the_words_say_that_names_match_and_nothing_of_the_person(known, summary):
     with NameIndex.of(known) as index:
         found = {s.name: s.statement for s in screen(summary, index)}
-    assert found["Ilse Brandt"].startswith("The name matches list entry “p4” (p4) of list.ftm.json (")
-    assert "a person decides" in found["Ilse Brandt"]
+    assert found["Ilse Brandt"].startswith("The name matches list entry “p4” (p4, de) of list.ftm.json (")
+    assert "A person decides" in found["Ilse Brandt"]
     assert "several entries have such a name" in found["John Harrow"]
     assert not any("sanctioned" in text or "is listed" in text for text in found.values())
 

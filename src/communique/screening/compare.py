@@ -17,30 +17,35 @@ if TYPE_CHECKING:
     from followthemoney.proxy import EntityProxy
 
 
+_TYPE_PENALTY = 0.3
+"""Taken off where the article says person and the list says company, or the like."""
+_SHOWN = 5
+"""Candidates that are kept, best first; those below `undecided` are left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bands:
     """Where a score ends in which state. The defaults are those of `docs/design/0015-known-names.md`.
 
     Attributes:
-        same: Least score of SAME.
+        same: Least score of SAME where article and list agree on a country.
+        alone: Least score of SAME where they don't, because one of them names none. It never suffices for a public body:
+            every state has an interior ministry.
         undecided: Least score of UNDECIDED; below, it is NO_MATCH.
         gap: Least lead over the next entry for SAME.
-        type_penalty: Taken off where the article says person and the list says company, or the like.
-        shown: How many candidates are kept, best first; those below `undecided` are left out.
     """
 
     same: float = 0.8
+    alone: float = 0.9
     undecided: float = 0.7
     gap: float = 0.1
-    type_penalty: float = 0.3
-    shown: int = 5
 
     def __post_init__(self) -> None:
         """Raise ConfigurationError if the bands contradict each other."""
-        if not 0 < self.undecided <= self.same <= 1 or not 0 <= self.gap <= 1 or not 0 <= self.type_penalty <= 1:
+        if not 0 < self.undecided <= self.same <= self.alone <= 1 or not 0 <= self.gap <= 1:
             raise ConfigurationError(
-                f"the bands {self.undecided} and {self.same}, gap {self.gap} make no sense",
-                hint="0 < undecided <= same <= 1, and 0 <= gap <= 1",
+                f"the bands {self.undecided}, {self.same} and {self.alone}, gap {self.gap} make no sense",
+                hint="0 < undecided <= same <= alone <= 1, and 0 <= gap <= 1",
             )
 
 
@@ -55,33 +60,34 @@ def ask(index: NameIndex, schema: str, names: tuple[str, ...], country: str | No
         bands: Where a score ends in which state.
     """
     key = (schema, names, country, bands)
-    answer: Answer | None = index.asked.get(key)
-    if answer is None:
-        answer = index.asked[key] = _answer(index, schema, names, country, bands)
+    if key not in index.asked:
+        index.asked[key] = _answer(index, schema, names, (country or "").lower(), bands)
+    answer: Answer = index.asked[key]
     return answer
 
 
-def _answer(index: NameIndex, schema: str, names: tuple[str, ...], country: str | None, bands: Bands) -> Answer:
+def _answer(index: NameIndex, schema: str, names: tuple[str, ...], country: str, bands: Bands) -> Answer:
     written = [name.encode("utf-8", "replace").decode() for name in names]  # no half of a character
-    properties = {"name": written, "country": [country.lower()] if country else []}
+    properties = {"name": written, "country": [country] if country else []}
     query = _query(schema, properties)
     taken_apart = names_of(query, of_list=False)
-    scored = [_candidate(query, properties, key, entry, bands) for key, entry in index.near(taken_apart)]
-    found = sorted((c for c in scored if c.score > 0), key=lambda c: -c.score)
-    best = {c.id: c for c in reversed(found)}  # an entry that the list has twice is one
-    ranked = sorted(best.values(), key=lambda c: (-c.score, c.id))
-    if not ranked or ranked[0].score < bands.undecided:
+    scored = [_candidate(query, properties, key, entry) for key, entry in index.near(taken_apart)]
+    found = sorted(scored, key=lambda c: (c.score, c.id))
+    ranked = sorted({c.id: c for c in found}.values(), key=lambda c: (-c.score, c.id))  # listed twice is one entry
+    kept = tuple(c for c in ranked[:_SHOWN] if c.score >= bands.undecided)
+    if not kept:
         return Answer(state="NO_MATCH")
-    top = ranked[0]
+    top = kept[0]
     gap = round(top.score - (ranked[1].score if len(ranked) > 1 else 0.0), 3)
-    kept = tuple(c for c in ranked[: bands.shown] if c.score >= bands.undecided)
-    # A single word is a surname wherever a person may be meant; a company or a state may have a name of one word.
-    one_word = top.type == "Person" and all(len(name.parts) < 2 for name in taken_apart)
+    other = any(part.endswith("_mismatch") for part in top.parts)
+    alone = not other and country not in top.countries
     against = {
         "score": top.score < bands.same,
+        "country": alone and top.score >= bands.same and (top.score < bands.alone or schema == "PublicBody"),
         "gap": gap < bands.gap,
-        "one_word": one_word,
-        "contradiction": any(part.endswith(("_mismatch", "_disjoint")) for part in top.parts),
+        # A single word is a surname wherever a person may be meant; a company or a state may have a name of one word.
+        "one_word": top.type == "Person" and all(len(name.parts) < 2 for name in taken_apart),
+        "contradiction": other,
     }
     why = tuple(reason for reason, holds in against.items() if holds)
     return Answer(state="UNDECIDED" if why else "SAME", why=why, gap=gap, candidates=kept)
@@ -92,7 +98,7 @@ def _query(schema: str, properties: Mapping[str, list[str]]) -> EntityProxy:
 
 
 def _candidate(
-    query: EntityProxy, properties: Mapping[str, list[str]], key: str, entry: Mapping[str, Any], bands: Bands
+    query: EntityProxy, properties: Mapping[str, list[str]], key: str, entry: Mapping[str, Any]
 ) -> Candidate:
     logic, config, weights = _logic()
     listed = entity(key, entry["schema"], entry["properties"])
@@ -100,20 +106,19 @@ def _candidate(
     found = logic.compare(query if fits else _query(listed.schema.name, properties), listed, config)
     parts = {n: round(r.score * weights[n], 3) for n, r in found.explanations.items() if r.score * weights[n]}
     if not fits and found.score:
-        parts["type_mismatch"] = -bands.type_penalty
+        parts["type_mismatch"] = -_TYPE_PENALTY
     by_name = [found.explanations[n] for n in ("name_match", "weak_alias_match") if n in parts]
     named = max(by_name, key=lambda r: r.score, default=None)
-    country = listed.get_type_values(_country_type(), matchable=True)
     return Candidate(
         id=entry["id"],
         caption=entry["caption"],
         type=listed.schema.name,
-        score=round(max(0.0, found.score - (0.0 if fits else bands.type_penalty)), 3),
+        score=round(max(0.0, found.score - (0.0 if fits else _TYPE_PENALTY)), 3),
         parts=parts,
         written=(named.query if named else None) or properties["name"][0],
         listed=(named.candidate if named else None) or entry["caption"],
         words=(named.detail if named else None) or "",
-        countries=tuple(country),
+        countries=tuple(sorted(set(listed.countries))),
         topics=tuple(entry["properties"].get("topics", ())),
     )
 
@@ -125,9 +130,3 @@ def _logic() -> tuple[Any, Any, dict[str, float]]:
     except ImportError as error:
         raise MissingExtraError.of("screening", "screening") from error
     return LogicV2, LogicV2.default_config(), {feature.name: feature.weight for feature in LogicV2.features}
-
-
-def _country_type() -> Any:
-    from followthemoney.types import registry
-
-    return registry.country

@@ -7,8 +7,7 @@ import functools
 import io
 import itertools
 import json
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,35 +17,22 @@ if TYPE_CHECKING:
     from followthemoney.proxy import EntityProxy
     from rigour.names import Name
 
-COLUMNS = ("id", "name", "aliases", "type", "country", "birthDate", "topics")
+COLUMNS = ("id", "name", "aliases", "type", "country", "topics")
 """What a CSV list may say of an entry; each is the column of that name unless the mapping names another."""
 SCHEMATA = {
-    "person": "Person",
-    "individual": "Person",
-    "public_body": "PublicBody",
-    "company": "Company",
-    "organization": "Organization",
-    "organisation": "Organization",
-    "entity": "Organization",
-    "group": "Organization",
-    "media": "Organization",
-    "vessel": "Vessel",
-    "aircraft": "Airplane",
-    "country": "Territory",
-    "": "LegalEntity",
-}
-"""FollowTheMoney's schema for a `type` of a CSV list; schemas by their own name are taken, too."""
-_OF_CSV = {"aliases": "alias", "country": "country", "birthDate": "birthDate", "topics": "topics"}
+    "individual": "Person", "organisation": "Organization", "entity": "Organization", "group": "Organization",
+    "media": "Organization", "public_body": "PublicBody", "aircraft": "Airplane", "country": "Territory", "": "LegalEntity",
+}  # fmt: skip
+"""FollowTheMoney's schema for a `type` of a CSV list, where it isn't the schema's own name, large or small."""
 _SEVERAL = ";"
 """Between several values of one cell."""
-_JSON = {".json", ".jsonl", ".ndjson"}
 _TALLEST = 10
-"""Lines of a row with line ends inside quotes; behind them a quote counts as left open."""
+"""Lines of a row with line ends inside quotes; behind them a quotation mark counts as left open."""
 
 Entry = dict[str, Any]
-"""`id`, `schema`, `caption` and `properties` of an entry: names, countries, dates of birth, topics."""
+"""`id`, `schema`, `caption` and `properties` of an entry: names, countries, topics."""
 Told = Callable[[int, str], None]
-"""Gets the line of a row with a fault, from 1, and what it is."""
+"""Gets the line of a row with a fault, from 1, and what became of it."""
 
 
 def entries(
@@ -68,91 +54,90 @@ def entries(
     if unknown := set(mapping or {}) - set(COLUMNS):
         raise ConfigurationError(f"a list has no {min(unknown)!r}", hint=f"known: {', '.join(COLUMNS)}")
     try:
-        with path.open("rb") as file:
-            first = next((line for line in file if line.strip()), b"")
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            first = next((line for line in file if line.strip()), "")
             file.seek(0)
-            if path.suffix in _JSON or first.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-                yield from _of_json(file, tell)
-            else:
-                lines = (line.decode("utf-8", "surrogateescape") for line in file)
-                yield from _of_csv(lines, path, mapping or {}, tell)
+            is_json = path.suffix in {".json", ".jsonl", ".ndjson"} or first.lstrip().startswith("{")
+            yield from _of_json(file, tell) if is_json else _of_csv(file, path, mapping or {}, tell)
     except OSError as error:
         raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
 
 
-def _of_json(file: Iterator[bytes], tell: Told) -> Iterator[Entry]:
+def _of_json(file: Iterable[str], tell: Told) -> Iterator[Entry]:
     for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
         try:
-            data = json.loads(line.decode("utf-8-sig"))
-            entry = _entry(data["id"], data["schema"], data.get("caption"), data["properties"])
-        except (ValueError, RecursionError) as error:
-            tell(number, str(error).partition(": line ")[0] if isinstance(error, ValueError) else "nested too deeply")
-        except (KeyError, TypeError, AttributeError):
-            tell(number, "no entity: `id`, `schema` and `properties` are needed")
-        else:
-            if entry is not None:
+            data = json.loads(line) if line.strip() else None
+            if data is not None and (entry := _entry(data["id"], data["schema"], data["properties"], data)):
                 yield entry
+        except (ValueError, RecursionError) as error:
+            why = str(error).partition(": line ")[0] if isinstance(error, ValueError) else "nested too deeply"
+            tell(number, f"left out: {why}")
+        except (KeyError, TypeError, AttributeError):
+            tell(number, "left out: no entity; `id`, `schema` and `properties` are needed")
 
 
 def _of_csv(lines: Iterator[str], path: Path, mapping: Mapping[str, str], tell: Told) -> Iterator[Entry]:
-    head = next(lines, "").removeprefix("\ufeff")
+    head = next(lines, "")
     delimiter = max(",;\t", key=head.count)
     header = [cell.strip() for cell in next(csv.reader([head], delimiter=delimiter), [])]
     wanted = {name: mapping.get(name, "schema" if name == "type" and "schema" in header else name) for name in COLUMNS}
-    missing = [name for key, name in wanted.items() if name not in header and (key == "name" or key in mapping)]
-    if missing:
+    if missing := [name for key, name in wanted.items() if name not in header and (key == "name" or key in mapping)]:
         has = f"it has: {', '.join(header)[:200]}"
         raise ConfigurationError(f"{path} has no column {missing[0]!r}", hint=f"{has}; choose one: --map name=COLUMN")
-    place = {key: header.index(name) for key, name in wanted.items() if name in header}
+    if unread := [cell for cell in header if cell not in wanted.values()]:
+        tell(1, f"columns not read: {', '.join(unread)[:200]}")
     for number, row in _rows(lines):
         try:
             row.encode()  # as UTF-8, or it fails
             cells = next(csv.reader(io.StringIO(row, newline=""), delimiter=delimiter, strict=True), [])
-            if any(cells):
-                yield _of_row(cells, place, number, tell)
+            told = {name: cell.strip() for name, cell in reversed([*zip(header, cells, strict=False)])}
+            if any(cells) and (entry := _of_row({k: told.get(name, "") for k, name in wanted.items()}, number, tell)):
+                yield entry
         except UnicodeEncodeError:
-            tell(number, "not UTF-8")
+            tell(number, "left out: not UTF-8")
         except (csv.Error, ValueError) as error:
-            tell(number, str(error))
+            open_quote = row.count('"') % 2
+            tell(number, f"left out: {'a quotation mark is left open' if open_quote else error}")
 
 
 def _rows(lines: Iterator[str]) -> Iterator[tuple[int, str]]:
-    """Yield rows with the number of their first line; a quote that is left open costs its own line alone."""
-    number, waiting = 1, deque[str]()
-    while waiting or (waiting := deque(itertools.islice(lines, 1))):
+    """Yield rows with the number of their first line; a quotation mark that is left open costs its own line alone."""
+    number, ahead = 2, list(itertools.islice(lines, 1))
+    while ahead:
         taken = 1
-        while sum(waiting[i].count('"') for i in range(taken)) % 2 and taken < _TALLEST:
-            waiting.extend(itertools.islice(lines, max(taken + 1 - len(waiting), 0)))
-            if len(waiting) == taken:
+        while "".join(ahead[:taken]).count('"') % 2 and taken < _TALLEST:
+            ahead += itertools.islice(lines, taken + 1 - len(ahead))
+            if len(ahead) == taken:
                 break
             taken += 1
-        whole = not sum(waiting[i].count('"') for i in range(taken)) % 2
-        row = "".join(waiting.popleft() for _ in range(taken if whole else 1))
-        yield number + 1, row
-        number += taken if whole else 1
+        whole = taken if "".join(ahead[:taken]).count('"') % 2 == 0 else 1
+        yield number, "".join(ahead[:whole])
+        number += whole
+        ahead = ahead[whole:] or list(itertools.islice(lines, 1))
 
 
-def _of_row(row: Sequence[str], place: Mapping[str, int], line: int, tell: Told) -> Entry:
-    cells = {key: row[at].strip() if at < len(row) else "" for key, at in place.items()}
-    kind = cells.get("type", "")
-    schema = SCHEMATA.get(kind.lower(), kind)
-    types = _compared(schema)
-    properties = {"name": [cells["name"]] if cells["name"] else []}
-    for key, name in _OF_CSV.items():
-        for value in filter(None, map(str.strip, cells.get(key, "").split(_SEVERAL))):
-            clean = types[name].clean(value) if types and name in types else None
-            properties.setdefault(name, []).extend([clean] if clean else [])
-            if not clean:
-                tell(line, f"kept without {key} {value!r}, which is none")
-    found = _entry(cells.get("id") or f"line-{line}", schema, None, properties)
-    if found is None:
-        raise ValueError(f"{kind!r} is no type of an entry")
-    return found
+def _of_row(cells: Mapping[str, str], line: int, tell: Told) -> Entry | None:
+    from followthemoney.types import registry
+
+    kind = cells["type"]
+    schema = SCHEMATA.get(kind.lower(), kind[:1].upper() + kind[1:])
+    try:
+        known = _compared(schema)
+    except ValueError:
+        known = None
+    if known is None:  # a name that isn't screened is worse than one of any type
+        tell(line, f"kept as a person or organisation: type {kind!r} isn't known")
+        schema = SCHEMATA[""]
+    several = {key: [v for v in map(str.strip, cells[key].split(_SEVERAL)) if v] for key in COLUMNS[2:]}
+    countries = {value: registry.country.clean(value) for value in several["country"]}
+    for value in (value for value, code in countries.items() if not code):
+        tell(line, f"kept without country {value!r}, which isn't known")
+    found = {"name": cells["name"], "alias": several["aliases"], "topics": several["topics"]}
+    codes = [code for code in countries.values() if code]
+    return _entry(cells["id"] or f"line-{line}", schema, {**found, "country": codes}, {})
 
 
-def _entry(key: str, schema: str, caption: str | None, properties: Mapping[str, Any]) -> Entry | None:
+def _entry(key: str, schema: str, properties: Mapping[str, Any], data: Mapping[str, Any]) -> Entry | None:
     """Return an entry with the properties that are compared; None if its schema has no part in screening.
 
     Raises:
@@ -166,16 +151,17 @@ def _entry(key: str, schema: str, caption: str | None, properties: Mapping[str, 
         for name, values in properties.items()
         if name in types
     }
-    names = [value for name, values in given.items() if types[name].name == "name" for value in values]
+    kept = {name: values for name, values in given.items() if values}
+    names = [value for name, values in kept.items() if types[name] == "name" for value in values]
     if not names:
         raise ValueError("no name")
-    kept = {name: values for name, values in given.items() if values}
-    "".join([str(key), caption or "", *itertools.chain(*kept.values())]).encode()  # no half of a character
-    return {"id": str(key), "schema": schema, "caption": caption or names[0], "properties": kept}
+    caption = data.get("caption") or names[0]
+    "".join([str(key), caption, *itertools.chain(*kept.values())]).encode()  # no half of a character
+    return {"id": str(key), "schema": schema, "caption": caption, "properties": kept}
 
 
 @functools.lru_cache(maxsize=256)
-def _compared(schema: str) -> dict[str, Any] | None:
+def _compared(schema: str) -> dict[str, str] | None:
     """Return the types of the properties of a schema that are kept, by name; None if none of it is screened."""
     from followthemoney import model
     from followthemoney.names import PART_TAG_PROPS
@@ -185,9 +171,8 @@ def _compared(schema: str) -> dict[str, Any] | None:
         raise ValueError(f"there is no schema {schema!r}")
     if not (found.matchable and any(found.is_a(kind) for kind in ("LegalEntity", "Vehicle", "Territory"))):
         return None
-    parts = {name for name, _ in PART_TAG_PROPS}
-    kept = {"birthDate", "gender", "topics", *parts}
-    return {n: p.type for n, p in found.properties.items() if n in kept or p.type.name in {"name", "country"}}
+    kept = {"topics", *(name for name, _ in PART_TAG_PROPS)}
+    return {n: p.type.name for n, p in found.properties.items() if n in kept or p.type.name in {"name", "country"}}
 
 
 def entity(key: str, schema: str, properties: Mapping[str, Iterable[str]]) -> EntityProxy:

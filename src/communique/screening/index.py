@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import sqlite3
@@ -21,7 +22,7 @@ from communique.screening.output import ListVersion
 if TYPE_CHECKING:
     from rigour.names import Name
 
-_FORMAT = 1
+_FORMAT = 2
 """Raise it when keys or tables change: an older index is then built anew."""
 _MOST = 100
 """Entries that are compared with a name, those that share the rarest keys first."""
@@ -47,7 +48,7 @@ class NameIndex:
 
     Attributes:
         version: Which list it is.
-        skipped: What was said of broken rows.
+        skipped: What is wrong with rows and columns of the list.
         asked: The answers so far, by what was asked: in news the same names come again.
     """
 
@@ -140,13 +141,13 @@ def _keys(names: Iterable[Name]) -> list[int]:
 
 
 def _is_of(index: Path, wanted: list[Any]) -> bool:
-    if not index.exists():
-        return False
     try:
         with closing(sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro", uri=True)) as database:
             meta = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
             return bool(meta["wanted"] == json.loads(json.dumps(wanted)))
     except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
+        if not index.exists():
+            return False
         raise OutputError(
             f"{index} is no index of a list, so it isn't overwritten", hint="give --index another path"
         ) from error
@@ -154,13 +155,10 @@ def _is_of(index: Path, wanted: list[Any]) -> bool:
 
 def _build(target: Path, path: Path, mapping: Mapping[str, str] | None, wanted: list[Any]) -> None:
     told: list[str] = []
-    broken = number = 0
-    last = ""
+    faults, number = itertools.count(), 0
 
     def tell(line: int, why: str) -> None:
-        nonlocal broken
-        broken += 1
-        if broken <= _TOLD:
+        if next(faults) < _TOLD:
             told.append(f"{path.name}, line {line}: {why}")
 
     with closing(sqlite3.connect(target)) as database:
@@ -171,14 +169,13 @@ def _build(target: Path, path: Path, mapping: Mapping[str, str] | None, wanted: 
             line = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
             database.execute("INSERT INTO entry VALUES (?, ?)", (number, line))
         if not number:
-            raise UnreadableDocumentError(
-                f"{path} has no entry with a name{f'; {told[0]}' if told else ''}", hint="is it the right file?"
-            )
-        if broken > _TOLD:
-            told.append(f"{path.name}: {broken - _TOLD:,} more rows with faults")
+            why = f"; {told[-1]}" if told else ""
+            raise UnreadableDocumentError(f"{path} has no entry with a name{why}", hint="is it the right file?")
+        if (more := next(faults) - _TOLD) > 0:
+            told.append(f"{path.name}: {more:,} more faults")
         last = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
-        found_list = ListVersion(name=path.name, sha256=wanted[1], date=last, entries=number)
-        meta = {"wanted": wanted, "list": found_list.model_dump(), "skipped": told}
+        which = ListVersion(name=path.name, sha256=wanted[1], date=last, entries=number)
+        meta = {"wanted": wanted, "list": which.model_dump(), "skipped": told}
         database.execute("INSERT INTO meta VALUES (?)", (json.dumps(meta),))
         database.executescript(_SORTED)
         database.commit()

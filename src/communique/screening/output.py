@@ -8,9 +8,10 @@ from communique.schemas.record import Part
 
 _WHY = {
     "score": "the spelling differs",
+    "country": "no country confirms it",
     "gap": "several entries have such a name",
     "one_word": "one word is not a full name",
-    "contradiction": "country or type contradict",
+    "contradiction": "country or type are another",
 }
 
 
@@ -57,7 +58,7 @@ class Answer(Part):
     Attributes:
         state: `SAME`: the name matches one entry, and no other nearly as well. `UNDECIDED`: a person has to look.
             `NO_MATCH`: no entry has such a name. None of them says that the actor is the listed one.
-        why: What keeps it from `SAME`: `score`, `gap`, `one_word`, `contradiction`.
+        why: What keeps it from `SAME`: `score`, `country`, `gap`, `one_word`, `contradiction`.
         gap: By how much the best score is above that of the next entry; None without candidates.
         candidates: The best entries, best first.
     """
@@ -90,13 +91,18 @@ class Screening(Answer):
     list: ListVersion
 
     @property
+    def entries(self) -> str:
+        """The candidates in one line: caption, id and countries of each."""
+        return ", ".join(f"“{c.caption}” ({', '.join((c.id, *c.countries))})" for c in self.candidates)
+
+    @property
     def statement(self) -> str:
-        """What may be said of it, in one sentence."""
+        """What may be said of it, in a sentence or two."""
         where = f"of {self.list.name} ({self.list.date})"
-        entries = [f"“{c.caption}” ({c.id})" for c in self.candidates]
         if self.state == "SAME":
-            return f"The name matches list entry {entries[0]} {where}. Whether it is the same one, a person decides."
+            return f"The name matches list entry {self.entries} {where}. A person decides whether it is the same one."
         if self.state == "UNDECIDED":
             why = ", ".join(_WHY[reason] for reason in self.why)
-            return f"The name is like list entry {', '.join(entries)} {where}; undecided: {why}."
+            several = "entries" if len(self.candidates) > 1 else "entry"
+            return f"The name is like list {several} {self.entries} {where}. Undecided: {why}."
         return f"The name matches no entry {where}."

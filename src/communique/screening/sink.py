@@ -26,6 +26,7 @@ class ScreeningSink(TextFileSink):
 
     Attributes:
         counts: Mentions by state.
+        matches: Mentions by state, name and the entries that its name is like, best first.
         untyped: Records by plural key whose type isn't at hand, so that nothing tells which of their fields are names.
     """
 
@@ -36,6 +37,7 @@ class ScreeningSink(TextFileSink):
     def __init__(self, index: NameIndex, bands: Bands) -> None:
         self._index, self._bands = index, bands
         self.counts: Counter[str] = Counter()
+        self.matches: Counter[tuple[str, str, str]] = Counter()
         self.untyped: Counter[str] = Counter()
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
@@ -43,6 +45,8 @@ class ScreeningSink(TextFileSink):
         self.untyped.update(k for k, group in summary.records.items() for r in group if type(r) is AnyRecord)
         for found in screen(summary, self._index, self._bands):
             self.counts[found.state] += 1
+            if found.candidates:
+                self.matches[found.state, found.name, found.entries] += 1
             yield json_line(found.model_dump(mode="json")) + "\n"
 
 
@@ -82,8 +86,7 @@ def notes_of(path: Path | str) -> NotesOf:
         others = list(dict.fromkeys(s.name for s in own if s.state == "NO_MATCH"))
         if others:
             where = f"{own[0].list.name} ({own[0].list.date})"
-            yield CardNote(
-                "Known names", ", ".join(others), "no match", "plain", f"No entry of {where} has such a name."
-            )
+            text = f"No entry of {where} has such a name."
+            yield CardNote("Known names", ", ".join(others), "no match", "plain", text)
 
     return of

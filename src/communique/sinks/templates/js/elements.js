@@ -45,6 +45,12 @@ function kindOf(key) {
   const name = (key[0] || "").toUpperCase() + key.slice(1).replaceAll("_", " ");
   return Object.hasOwn(KINDS, key) ? KINDS[key] : { letter: (name[0] || "R").toUpperCase(), css: "other", one: name, many: name };
 }
+/* How many records of each kind, in one order wherever kinds stand side by side. */
+function countsOf(records) {
+  const counts = {};
+  records.forEach((r) => { counts[r[ROW.kind]] = (counts[r[ROW.kind]] || 0) + 1; });
+  return [...new Set([...Object.keys(KINDS), ...Object.keys(counts).sort()])].filter((k) => counts[k]).map((k) => [k, counts[k]]);
+}
 function plural(count, one, many) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }

@@ -40,9 +40,8 @@ const filters = (() => {
   }
 
   function bar(changed) {
-    const kinds = {}, marked = {};
+    const marked = {};
     index.rows.forEach((r) => {
-      kinds[r[ROW.kind]] = (kinds[r[ROW.kind]] || 0) + 1;
       [FLAGGED, DENIED, UNATTRIBUTED, SUPPORTED, VERIFIED].forEach((bit) => { if (r[ROW.bits] & bit) marked[bit] = (marked[bit] || 0) + 1; });
     });
     const redo = () => { state.page = 0; state.month = ""; changed(); };
@@ -52,7 +51,7 @@ const filters = (() => {
     const chip = (label, css, on, toggle) => el("button", { type: "button", class: `chip ${css}`, "aria-pressed": String(on),
       onclick: (e) => { toggle(); e.currentTarget.setAttribute("aria-pressed", e.currentTarget.getAttribute("aria-pressed") === "true" ? "false" : "true"); redo(); } }, label);
     return el("div", { class: "filters", role: "search" }, input,
-      Object.entries(kinds).map(([k, n]) => chip([bdi(kindOf(k).many), el("span", { class: "n" }, n.toLocaleString("en"))], `k-${kindOf(k).css}`, state.kinds.has(k),
+      countsOf(index.rows).map(([k, n]) => chip([bdi(kindOf(k).many), el("span", { class: "n" }, n.toLocaleString("en"))], `k-${kindOf(k).css}`, state.kinds.has(k),
         () => { state.kinds.has(k) ? state.kinds.delete(k) : state.kinds.add(k); })),
       [["Verified", VERIFIED, "verified"], ["Supported", SUPPORTED, "supported"], ["Please check", FLAGGED, "flagged"], ["Denied", DENIED, "denied"], ["No source named", UNATTRIBUTED, "unattributed"]].filter(([, bit]) => marked[bit]).map(([label, bit, css]) =>
         chip([label, el("span", { class: "n" }, marked[bit].toLocaleString("en"))], css, Boolean(state.bits & bit), () => { state.bits ^= bit; })));

@@ -1,7 +1,6 @@
 /* Records in time, by the date that the article states: bars to choose a period, then the records one under the other. */
 const timelineView = (() => {
   const STEP = 100;
-  const KNOWN = [...new Set([...Object.keys(KINDS), ...index.rows.map((r) => r[ROW.kind])])];
   function draw(root) {
     const records = filters.rows();
     const dated = records.filter((r) => /^\d{4}/.test(r[ROW.date])).sort((a, b) => (a[ROW.date] < b[ROW.date] ? -1 : a[ROW.date] > b[ROW.date] ? 1 : 0));
@@ -12,12 +11,9 @@ const timelineView = (() => {
       dated.length ? bars(dated, () => draw(root)) : el("p", { class: "empty" }, records.length ? "No record has a stated date." : "No record matches these filters."), list);
     const chosen = state.month ? dated.filter((r) => r[ROW.date].startsWith(state.month)) : [...dated, ...undated];
     more(list, chosen, 0);
-  }
-  /* Kinds in the order of the filters, so that a bar and its label have the same. */
-  function countsOf(records) {
-    const counts = {};
-    records.forEach((r) => { counts[r[ROW.kind]] = (counts[r[ROW.kind]] || 0) + 1; });
-    return KNOWN.filter((k) => counts[k]).map((k) => [k, counts[k]]);
+    /* On a narrow screen the bars scroll: to what is chosen, or else to the newest. */
+    const shown = root.querySelector(".bar[aria-pressed=true]") || root.querySelector(".bar:last-child");
+    if (shown) shown.parentNode.scrollLeft = shown.offsetLeft - shown.parentNode.offsetLeft - shown.parentNode.clientWidth / 2;
   }
   function told(counts) {
     return counts.length ? counts.map(([k, n]) => plural(n, kindOf(k).one.toLowerCase(), kindOf(k).many.toLowerCase())).join(", ") : "No records";
