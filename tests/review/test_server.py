@@ -49,7 +49,7 @@ def client(served, queue):
 
 
 def test_the_page_is_open_and_holds_nothing_and_data_need_the_token(client):
-    for path in ("/", "/review.js", "/form.js", "/elements.js", "/document.js", "/report.css", "/review.css"):
+    for path in ("/", "/review.js", "/elements.js", "/document.js", "/report.css", "/review.css"):
         status, content = client.ask(path, **{"X-Communique-Token": None})
         assert status == 200
         assert client.token.encode() not in content

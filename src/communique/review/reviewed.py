@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Literal
+
 from communique.errors import ConfigurationError
 from communique.review.correction import changes, corrected
 from communique.review.decision import fingerprint_of, key_of, keyed, stated
 from communique.review.decisions_file import DecisionsFile
 from communique.review.standing import Standing, standing_of
 from communique.schemas import Check, Record, Rejection, Statement, VerifiedSummary
+from communique.sinks.cards import CardNote
 
 MISSING = "records_missing_in_review"
 """Warning: a person marked sentences that state something for which there is no record."""
+
+_STATES: dict[str, tuple[str, Literal["done", "look"]]] = {
+    "accepted_in_review": ("accepted", "done"),
+    "corrected_in_review": ("corrected", "done"),
+    "not_reviewed": ("not reviewed", "look"),
+}
 
 
 def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSummary:
@@ -37,12 +47,8 @@ def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSumm
             else:
                 kept.append(marked(record, standing, summary))
         groups[plural] = tuple(kept)
-    brief = (
-        Statement(text=r.headline, record=r.id, evidence=r.evidence)
-        for g in groups.values()
-        for r in g
-        if summary.brief
-    )
+    kept_records = (r for group in groups.values() for r in group if summary.brief)
+    brief = (Statement(text=r.headline, record=r.id, evidence=r.evidence) for r in kept_records)
     missing = any(d.decision == "missing" for d in decisions.standing(key_of(sha, "")))
     provenance = summary.provenance
     if missing and MISSING not in provenance.warnings:
@@ -67,6 +73,13 @@ def marked(record: Record, standing: Standing, summary: VerifiedSummary) -> Reco
         return record
     why = f"Decided by {standing.told}, but {standing.why}" if standing.state == "again" else "Nobody decided on it yet"
     return _with(record, _mark("not_reviewed", "not_checked", "flag", why))
+
+
+def notes(_summary: VerifiedSummary, record: Record) -> Iterator[CardNote]:
+    """Yield who decided what on a record after review, for the cards of a report."""
+    said = {_STATES[c.reason]: c.detail for c in record.checks if c.reason in _STATES}
+    for (state, tone), detail in said.items():
+        yield CardNote("Review", "", state, tone, detail)
 
 
 def _with(record: Record, *marks: Check) -> Record:

@@ -141,7 +141,7 @@ async function move(to) {
 }
 
 async function keep(decision, more = {}) {
-  const { key, version, fingerprint, after, before } = current;
+  const { key, version, fingerprint, after, before, card: { headline } } = current;
   try {
     const { id } = await ask("decide", { key, saw: version, fingerprint, decision, ...more });
     if (decision !== "undo") mine.push({ id, key });
@@ -157,7 +157,7 @@ async function keep(decision, more = {}) {
   await go(settles ? ($("show").value === "open" ? after || before : key) : key);
   await list();
   const c = state.counts;
-  say(`${DONE[decision]}. ${plural(c.undecided + c.again, "record", "records")} to decide.`);
+  say(`${DONE[decision]}. ${plural(c.undecided + c.again, "record", "records")} to decide. ${decision === "undo" ? "" : "Stored: "}${headline}`);
 }
 
 async function undo() {
@@ -178,13 +178,32 @@ function box(title, nodes, store, label = "Store") {
   return form;
 }
 
+/* Every field is a box of text: words as they are, a list of words one a line, all else as JSON. The server checks what comes of it. */
+const isWords = (value) => Array.isArray(value) && value.length && value.every((v) => typeof v === "string");
+function shown(value) {
+  return value === null ? "" : typeof value === "string" ? value : isWords(value) ? value.join("\n") : JSON.stringify(value, null, Array.isArray(value) && value.every(Number.isFinite) ? 0 : 1);
+}
+function understood(label, value, text) {
+  if (text === shown(value)) return value;
+  const words = text.trim();
+  if (isWords(value)) return words.split("\n").map((w) => w.trim()).filter(Boolean);
+  if (!words) return Array.isArray(value) ? [] : null;
+  if (typeof value === "string" || (value === null && !/^[[{]/.test(words))) return words;
+  try { return JSON.parse(words); } catch (error) { throw new Error(`${label}: not JSON (${error.message})`); }
+}
+
 function correct() {
-  if (mode) return;
   mode = "correct";
-  const fields = recordForm(current.form, current.stated);
+  const fields = Object.entries(current.stated).map(([name, value], i) => {
+    const json = value !== null && typeof value !== "string" && !isWords(value);
+    const area = el("textarea", { id: `field-${i}`, rows: Math.min(12, shown(value).split("\n").length), dir: "auto", class: json ? "json" : null, spellcheck: json ? "false" : null });
+    area.value = shown(value);
+    return { name, label: current.labels[name], value, area };
+  });
+  const nodes = fields.map((f) => el("div", { class: "field" }, el("label", { for: f.area.id }, bdi(f.label)), f.area));
   let confirmed = "";
-  const form = box("Correct the record", fields.nodes, async () => {
-    const edited = fields.read();
+  const form = box("Correct the record", [el("p", { class: "detail" }, "Empty means nothing. Evidence is the numbers of the sentences."), nodes], async () => {
+    const edited = Object.fromEntries(fields.map((f) => [f.name, understood(f.label, f.value, f.area.value)]));
     const problems = form.querySelector(".problems");
     const told = confirmed === JSON.stringify(edited) ? { objections: [] } : await ask("check", { key: current.key, edited });
     if (!told.objections.length) { await keep("correct", { edited }); return; }
@@ -195,7 +214,6 @@ function correct() {
 }
 
 function comment() {
-  if (mode) return;
   mode = "comment";
   const words = el("textarea", { rows: 3, id: "words", dir: "auto", maxlength: 10000 });
   box("Comment", el("div", { class: "field" }, el("label", { for: "words" }, "Comment on the record"), words), async () => {
@@ -204,7 +222,6 @@ function comment() {
 }
 
 function missing() {
-  if (mode) return;
   mode = "missing";
   const sentences = [...$("article").querySelectorAll(".body > p:not(.is-title) > .sentence")];
   const kind = el("select", { id: "kind" }, state.kinds.map((k) => el("option", { value: k }, kindOf(k).one)));
