@@ -218,7 +218,9 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
 
 
 def card_notes(screening: str | None) -> tuple[NotesOf, ...]:
-    """Return what a report's cards show beside the record: its review, and what other files say; a new kind of file, such as events, is one more of them.
+    """Return what a report's cards show beside the record: its review, and what other files say.
+
+    A new kind of file, such as events, is one more of them.
 
     Raises:
         UnreadableDocumentError: A file is not of its kind.

@@ -33,7 +33,7 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
     entries: dict[int, list[Entry]] = defaultdict(list)
     for entry in queue.entries.values():
         entries[entry.place[0]].append(entry)
-    told = dict.fromkeys(("written", "undecided", "unnamed"), 0)
+    told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0}
     for number in sorted(entries):
         if any(queue.standing(entry).state in OPEN for entry in entries[number]):
             told["undecided"] += 1

@@ -10,6 +10,7 @@ from communique.review.decision import Decision, stated
 from communique.review.queue import Entry, Queue
 from communique.review.reviewed import marked
 from communique.schemas import Record, VerifiedSummary
+from communique.schemas.annotation import choices, nullable, options
 from communique.sinks.control_chars import visible
 from communique.sinks.record_roles import responses
 from communique.sinks.remarks import field_label
@@ -55,7 +56,15 @@ def item(entry: Entry, queue: Queue) -> dict[str, Any]:
         "pieces": [(visible(piece), number, role) for piece, number, role in _pieces(summary, shown)],
         "stated": (edited := before or stated(record)),
         "labels": {name: field_label(name) for name in edited},
+        "choices": {name: values for name in edited if (values := _choices(record, name))},
     }
+
+
+def _choices(record: Record, name: str) -> list[str]:
+    field = type(record).model_fields.get(name)
+    of = list(options(field.annotation)) if field else []
+    values = [v for v in choices(of[0]) if isinstance(v, str)] if len(of) == 1 else []
+    return [*values, ""] if field and values and nullable(field.annotation) else values
 
 
 def _pieces(summary: VerifiedSummary, record: Record) -> Iterator[Piece]:

@@ -25,21 +25,7 @@ _ORDER = {"flagged": 0, "draft": 1, "supported": 2, "verified": 3}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record of the queue.
-
-    Attributes:
-        key: Its key.
-        record: Its id.
-        document: SHA-256 of its document's text.
-        place: Number of the result, and of the record in it.
-        kind: Plural key.
-        verdict: That of the checks.
-        fingerprint: Of what it states.
-        probability: The judge's lowest, None without a judge.
-        risk: What the order goes by.
-        headline: For the list.
-        title: Of its document, for the list.
-    """
+    """A record of the queue: its place is the number of its result and its own in it, its order goes by `risk`."""
 
     key: str
     record: str

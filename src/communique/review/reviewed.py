@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from communique.errors import ConfigurationError
 from communique.review.correction import changes, corrected
@@ -15,12 +14,6 @@ from communique.sinks.cards import CardNote
 
 MISSING = "records_missing_in_review"
 """Warning: a person marked sentences that state something for which there is no record."""
-
-_STATES: dict[str, tuple[str, Literal["done", "look"]]] = {
-    "accepted_in_review": ("accepted", "done"),
-    "corrected_in_review": ("corrected", "done"),
-    "not_reviewed": ("not reviewed", "look"),
-}
 
 
 def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSummary:
@@ -76,10 +69,10 @@ def marked(record: Record, standing: Standing, summary: VerifiedSummary) -> Reco
 
 
 def notes(_summary: VerifiedSummary, record: Record) -> Iterator[CardNote]:
-    """Yield who decided what on a record after review, for the cards of a report."""
-    said = {_STATES[c.reason]: c.detail for c in record.checks if c.reason in _STATES}
-    for (state, tone), detail in said.items():
-        yield CardNote("Review", "", state, tone, detail)
+    """Yield who accepted a record, for the cards of a report; its remarks say what was corrected or is to decide."""
+    for check in record.checks:
+        if check.reason == "accepted_in_review":
+            yield CardNote("Review", "", "", "done", check.detail)
 
 
 def _with(record: Record, *marks: Check) -> Record:
