@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from communique.errors import OutputError, StaleDecisionError, UnreadableDocumentError
+from communique.errors import StaleDecisionError, UnreadableDocumentError
 from communique.review import Decision, DecisionsFile, decisions_path
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -92,9 +92,23 @@ def test_a_replaced_file_is_read_anew(tmp_path):
     assert ids(file) == [new.id]
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(OutputError, match="can't write"):
-        DecisionsFile(tmp_path / "no" / "d.jsonl").add(decision())
+def test_a_folder_is_made_and_one_that_cannot_be_is_told(tmp_path):
+    DecisionsFile(tmp_path / "new" / "d.jsonl").add(decision())
+    assert (tmp_path / "new" / "d.jsonl").is_file()
+    (tmp_path / "file").touch()
+    with pytest.raises(UnreadableDocumentError, match="can't read"):
+        DecisionsFile(tmp_path / "file" / "d.jsonl")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"[]", b"{}", b"\xff", b'{"by": "\\ud800", "decision": "accept", "key": "k", "document": "d"}', b"[" * 100_000],
+)
+def test_hostile_lines_are_told(tmp_path, line):
+    path = tmp_path / "d.jsonl"
+    path.write_bytes(line + b"\n")
+    with pytest.raises(UnreadableDocumentError, match="line 1: not a decision"):
+        DecisionsFile(path)
 
 
 @pytest.mark.slow

@@ -79,6 +79,7 @@ def test_everything_can_be_done_by_keyboard_alone(served, queue, opened):
     expect(page.locator(".card h3")).to_have_text(first)
 
     page.keyboard.press("t")
+    expect(page.get_by_label("Comment on the record")).to_be_focused()
     page.keyboard.type("ask the desk: a, c or r?")
     page.keyboard.press("Control+Enter")
     said(page, "Comment kept")
@@ -179,6 +180,23 @@ def test_two_windows_see_each_other_and_a_stale_one_is_told(served, results, ope
     )
 
 
+def test_a_correction_that_comes_second_keeps_what_was_typed(served, results, opened):
+    one, two = (opened(served(Queue(results, DecisionsFile(decisions_path(results))), who)) for who in ("ana", "bo"))
+    two.evaluate("() => { for (let i = 0; i < 99999; i++) clearInterval(i); }")  # it has not looked yet
+    two.keyboard.press("c")
+    when = two.get_by_label("When", exact=True).last
+    when.fill("on Sunday")
+    one.keyboard.press("a")
+    said(one, "Accepted")
+    two.keyboard.press("Control+Enter")
+    expect(two.locator(".problems")).to_contain_text("The checks object")
+    two.keyboard.press("Control+Enter")
+    expect(two.locator(".problems")).to_contain_text("Not kept: somebody else decided")
+    expect(when).to_have_value("on Sunday")
+    two.keyboard.press("Control+Enter")
+    said(two, "Corrected")
+
+
 def test_results_that_change_are_told_and_read_again(served, queue, results, invented, write_results, opened):
     page = opened(served(queue))
     page.keyboard.press("a")
@@ -202,9 +220,11 @@ def test_no_payload_runs_in_any_field(served, tmp_path, payloads, write_results,
     for number in (0, 7, 30):
         page.evaluate("key => go(key)", list(queue.entries)[number])
         page.keyboard.press("t")
+        expect(page.get_by_label("Comment on the record")).to_be_focused()
         page.keyboard.type(payloads.PAYLOADS[number])
+        page.evaluate("say('')")
         page.keyboard.press("Control+Enter")
-        expect(page.locator(".history")).to_be_visible()
+        said(page, "Comment kept")
         page.keyboard.press("c")
         expect(page.locator("form.edit")).to_be_visible()
         page.keyboard.press("Escape")

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from communique.cli.app import run
-from communique.errors import ConfigurationError
+from communique.errors import ConfigurationError, UnreadableDocumentError
 from communique.evaluation import evaluate, held_out_ids
 from communique.review import Decision, DecisionsFile, Queue, decisions_path, figures, reviewed, write_gold
 from communique.review.correction import corrected
@@ -64,6 +64,50 @@ def test_corrected_records_replace_rejected_ones_leave_and_others_are_marked(que
     others = [r for i, r in found.items() if i not in {m.record for m in meetings[:3]}]
     assert others
     assert all(r.checks[-1].reason == "not_reviewed" for r in others)
+
+
+def test_a_report_tells_who_accepted_and_who_corrected_what(queue, results, tmp_path):
+    first, second = [e for e in queue.entries.values() if e.kind == "meetings"][:2]
+    decide(queue, first, "accept", comment="as the transcript has it")
+    decide(queue, second, "correct", by="bo", edited=edited(queue, second, when="on Sunday"))
+    page = tmp_path / "after.html"
+    assert run(["convert", str(results), "--reviewed", str(decisions_path(results)), "-o", str(page)]) == 0
+    told = page.read_text("utf-8")
+    day = queue.decisions.of(first.key)[0].at[:10]
+    assert f'["Review",[["","","done","Accepted by ana on {day}: as the transcript has it"]]]' in told
+    assert f"on Sunday instead of on Monday. Corrected by bo on {day}." in told
+
+
+@pytest.mark.parametrize("evidence", [5, "1", [{}], [[1]], [99], [True, "x"], None])
+def test_hostile_corrections_of_a_decisions_file_are_told(queue, entries, results, evidence):
+    decide(queue, entries[0], "correct", edited=edited(queue, entries[0], evidence=evidence))
+    check = records(results, queue.decisions)[entries[0].record].checks[-1]
+    assert check.reason == "not_reviewed"
+    assert "The correction no longer fits: Evidence" in check.detail
+
+
+def test_gold_keeps_its_id_whatever_a_decision_names_its_type(queue, entries, tmp_path):
+    for entry in entries:
+        decide(queue, entry, "accept")
+    missing = {"decision": "missing", "key": key_of(entries[0].document, ""), "document": entries[0].document}
+    queue.decisions.add(Decision(by="ana", kind="id", sentences=queue.record(entries[0])[1].evidence, **missing))
+    write_gold(queue, tmp_path)
+    gold = [json.loads(p.read_text("utf-8"))["id"] for p in tmp_path.glob("*.json") if ".meta" not in p.name]
+    assert gold
+    assert all(isinstance(found, str) for found in gold)
+
+
+def test_a_huge_record_is_reviewed_and_a_lone_surrogate_is_told(tmp_path, invented, write_results):
+    path = write_results(tmp_path / "out.jsonl", invented.summaries(1))
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("on Monday", "on Mon" + "d" * 1_000_000), "utf-8")
+    queue = Queue(path, DecisionsFile(decisions_path(path)))
+    for entry in queue.entries.values():
+        decide(queue, entry, "accept")
+    assert len(DecisionsFile(decisions_path(path))) == len(queue.entries)
+    path.write_text(text.replace("on Monday", "on \\ud800"), "utf-8")
+    with pytest.raises(UnreadableDocumentError, match="line 1"):
+        queue.refresh()
 
 
 def test_reviewed_results_can_be_written_and_read_lean_and_full(queue, entries, results):

@@ -49,7 +49,7 @@ def client(served, queue):
 
 
 def test_the_page_is_open_and_holds_nothing_and_data_need_the_token(client):
-    for path in ("/", "/review.js", "/form.js", "/elements.js", "/document.js", "/report.css", "/review.css"):
+    for path in ("/", "/review.js", "/elements.js", "/document.js", "/report.css", "/review.css"):
         status, content = client.ask(path, **{"X-Communique-Token": None})
         assert status == 200
         assert client.token.encode() not in content
@@ -82,7 +82,9 @@ def test_its_own_origin_may_ask(client):
     assert client.ask("/api/state", Origin=f"http://{client.host}")[0] == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"no", b'{"key": "\\ud800"}', b"x" * 1_000_001])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"no", b'{"key": "\\ud800"}', b'{"start": NaN}', b"[" * 9999, b"x" * 1_000_001]
+)
 def test_what_is_no_request_is_refused(client, body):
     assert client.ask("/api/decide", body)[0] in {400, 413}
 
@@ -94,6 +96,9 @@ def test_decisions_that_make_no_sense_are_refused_and_not_kept(client, queue):
     assert client.decide(item, "correct", edited={**item["stated"], "evidence": [99]})[0] == 422
     assert client.decide(item, "correct", edited={**item["stated"], "mode": "dance"})[0] == 422
     assert client.decide(item, "correct", edited=item["stated"])[0] == 422
+    assert client.decide(item, "missing", sentences=[1], kind="dances")[0] == 422
+    for evidence in (5, None, [], [[]], [True], ["1"]):
+        assert client.decide(item, "correct", edited={**item["stated"], "evidence": evidence})[0] == 422
     assert client.decide({**item, "fingerprint": "0"}, "accept")[0] == 409
     assert client.decide({**item, "key": "0"}, "accept")[0] == 409
     assert client.decide(item, "undo", undoes="0")[0] == 409

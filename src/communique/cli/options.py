@@ -221,13 +221,15 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
 
 
 def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]:
-    """Return what a report's cards show from other files.
+    """Return what a report's cards show beside the record: its review, and what other files say of it.
 
     Raises:
         MissingExtraError: What reads a file is not installed.
         UnreadableDocumentError: A file is not of its kind.
     """
-    found: list[NotesOf] = []
+    from communique.review import notes
+
+    found: list[NotesOf] = [notes]
     if events:
         from communique.events import notes_of
 

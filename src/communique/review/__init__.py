@@ -5,7 +5,7 @@ from communique.review.decisions_file import DecisionsFile, decisions_path
 from communique.review.figures import figures
 from communique.review.gold import write_gold
 from communique.review.queue import Queue
-from communique.review.reviewed import reviewed
+from communique.review.reviewed import notes, reviewed
 
 __all__ = [
     "Decision",
@@ -13,6 +13,7 @@ __all__ = [
     "Queue",
     "decisions_path",
     "figures",
+    "notes",
     "reviewed",
     "write_gold",
 ]

@@ -16,13 +16,9 @@ from communique.grounding.article import article_of
 from communique.grounding.derive import derive
 from communique.review.decision import stated
 from communique.schemas import Check, Evidence, Record, VerifiedSummary
-from communique.schemas.annotation import choices, is_list, is_model, item_type, nullable, options
-from communique.schemas.markers import stated_fields
 from communique.schemas.stored import loaded
 from communique.sinks.cards import values_of
 from communique.sinks.remarks import field_label
-
-_DEEPEST = 5
 
 
 def sentences_of(summary: VerifiedSummary) -> dict[int, Evidence]:
@@ -48,11 +44,11 @@ def corrected(record: Record, edited: Mapping[str, Any], summary: VerifiedSummar
     Raises:
         ConfigurationError: It is none of this type; the message has the field.
     """
-    known = sentences_of(summary)
-    unknown = [n for n in edited.get("evidence") or () if n not in known]
-    if unknown or not edited.get("evidence"):
-        said = f"there is no sentence {unknown[0]} to cite" if unknown else "cite a sentence"
-        raise ConfigurationError(f"Evidence: {said}")
+    known, cited = sentences_of(summary), edited.get("evidence")
+    if not isinstance(cited, list) or not cited:
+        raise ConfigurationError("Evidence: cite a sentence")
+    if unknown := [n for n in cited if not isinstance(n, int) or n not in known]:
+        raise ConfigurationError(f"Evidence: there is no sentence {str(unknown[0])[:20]} to cite")
     try:
         made = loaded(type(record), edited, {n: e.model_dump(mode="json") for n, e in known.items()})
     except (ValidationError, TypeError) as error:
@@ -78,31 +74,6 @@ def changes(record: Record, other: Record, detail: str) -> Iterator[Check]:
             was, proposal = (_brief(getattr(r, name, None)) for r in (record, other))
             found = {"field": name, "outcome": "contradicted", "reason": "corrected_in_review", "detail": detail}
             yield Check.model_validate({**found, "change": "replaced", "was": was, "proposal": proposal or "nothing"})
-
-
-def form_of(kind: type[BaseModel], deep: int = 0) -> list[Any]:
-    """Return how the fields of a record or part are edited: name, label, shape.
-
-    A shape is {"choice": values}, {"list": shape}, {"part": fields}, {"cited": true}, {"text": type} or {"json": true},
-    with "empty" where the field may hold nothing.
-    """
-    fields = [[n, field_label(n), _shape(kind.model_fields[n].annotation, deep)] for n, _ in stated_fields(kind)]
-    cites = "evidence" in kind.model_fields
-    return [*fields, ["evidence", "Evidence: numbers of sentences", {"cited": True}]] if cites else fields
-
-
-def _shape(annotation: Any, deep: int) -> dict[str, Any]:
-    found, empty = list(options(annotation)), {"empty": True} if nullable(annotation) else {}
-    one = found[0] if len(found) == 1 else None
-    if one is None or deep > _DEEPEST:
-        return {"json": True}
-    if values := choices(one):
-        return {"choice": [v for v in values if v is not None], **empty}
-    if is_list(one):
-        return {"list": _shape(item_type(one), deep + 1)}
-    if is_model(one):
-        return {"part": form_of(one, deep + 1), **empty}
-    return {"text": one.__name__, **empty} if one in (str, int, float, bool) else {"json": True}
 
 
 def _objection(check: Check) -> Check:

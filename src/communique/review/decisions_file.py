@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from io import BytesIO
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -33,22 +34,15 @@ class DecisionsFile:
         UnreadableDocumentError: A line is no decision.
     """
 
-    _by_key: dict[str, list[Decision]]
-    _keys: dict[str, set[str]]
-    _undone: set[str]
-    _place: tuple[int, int]
-    _offset: int
-    _lines: int
-    _count: int
-
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.edition = 0  # another one whenever something was read
         self._guard = threading.RLock()
         self._forget()
         self.refresh()
 
     def __len__(self) -> int:
-        return self._count
+        return sum(map(len, self._by_key.values()))
 
     def of(self, key: str) -> list[Decision]:
         """Return the decisions on a record or document, also those that were taken back."""
@@ -84,11 +78,12 @@ class DecisionsFile:
                     file.seek(self._offset)
                     data = file.read()
             except FileNotFoundError:
-                self._forget()
+                if self._offset:
+                    self._forget()
                 return
             except OSError as error:
                 raise UnreadableDocumentError(f"can't read {self.path}: {error.strerror or error}") from error
-            for line in data.splitlines(keepends=True):
+            for line in BytesIO(data):  # lines end with LF alone
                 if not self._take(line):
                     return
                 self._offset += len(line)
@@ -108,6 +103,7 @@ class DecisionsFile:
         filled = {name: value for name, value in decision.model_dump(mode="json").items() if value}
         line = json_line(filled).encode() + b"\n"
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._guard, FileLock(f"{self.path}.lock", timeout=10):
                 self.refresh()
                 if saw is not None and saw != self.version(decision.key):
@@ -120,9 +116,8 @@ class DecisionsFile:
         except Timeout as error:
             raise OutputError(f"{self.path} is locked by another process", hint="try again") from error
         except OSError as error:
-            raise OutputError(
-                f"can't write {self.path}: {error.strerror or error}", hint="is the disk full?"
-            ) from error
+            said = f"can't write {self.path}: {error.strerror or error}"
+            raise OutputError(said, hint="is the disk full?") from error
 
     def _append(self, line: bytes) -> None:
         with self.path.open("ab") as file:
@@ -151,14 +146,17 @@ class DecisionsFile:
             raise UnreadableDocumentError(
                 f"{self.path}, line {self._lines + 1}: not a decision", hint="mend or delete the line"
             ) from error
-        self._count += 1
+        self.edition += 1
         self._by_key.setdefault(decision.key, []).append(decision)
         self._undone.add(decision.undoes)
         self._keys.setdefault(decision.record, set()).add(decision.key)
         return True
 
     def _forget(self) -> None:
-        self._by_key, self._keys, self._undone = {}, {}, set()
+        self._by_key: dict[str, list[Decision]] = {}
+        self._keys: dict[str, set[str]] = {}  # by record
+        self._undone: set[str] = set()
         self._place = 0, 0
-        self._offset = self._lines = self._count = 0
+        self._offset = self._lines = 0
         self._unended = False
+        self.edition += 1

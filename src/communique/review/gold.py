@@ -33,7 +33,7 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
     entries: dict[int, list[Entry]] = defaultdict(list)
     for entry in queue.entries.values():
         entries[entry.place[0]].append(entry)
-    told = dict.fromkeys(("written", "undecided", "unnamed"), 0)
+    told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0}
     for number in sorted(entries):
         if any(queue.standing(entry).state in OPEN for entry in entries[number]):
             told["undecided"] += 1
@@ -42,7 +42,7 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
         if not _NAME.fullmatch(info.id):
             told["unnamed"] += 1
             continue
-        gold = {"id": info.id, "language": info.language, **_records(queue, entries[number])}
+        gold = {**_records(queue, entries[number]), "id": info.id, "language": info.language}
         meta = {"id": info.id, "title": info.title, "held_out": int(key_of(info.sha256, "")[:8], 16) % 2 == 0}
         files = {f"{info.id}.json": json_text(gold, 1), f"{info.id}.meta.json": json_text(meta, 1)}
         files |= {f"{info.id}.txt": info.text} if info.text else {}

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from communique.documents import number_sentences
-from communique.review.correction import form_of
 from communique.review.decision import Decision, stated
 from communique.review.queue import Entry, Queue
 from communique.review.reviewed import marked
-from communique.schemas import Evidence, Record, VerifiedSummary
-from communique.schemas.summary import AnyRecord
+from communique.schemas import Record, VerifiedSummary
+from communique.schemas.annotation import choices, nullable, options
 from communique.sinks.control_chars import visible
 from communique.sinks.record_roles import responses
+from communique.sinks.remarks import field_label
 from communique.sinks.report_content import cards_of, document_of, line, only_evidence
 
 Piece = tuple[str, int, str]
@@ -51,52 +51,42 @@ def item(entry: Entry, queue: Queue) -> dict[str, Any]:
         "why": standing.why,
         "history": [_told(d) for d in queue.decisions.standing(entry.key)],
         "missing": [_told(d) for d in queue.missing(entry.document)],
-        "card": content["cards"][0],
+        "card": {**content["cards"][0], "beside": []},
         "document": {name: content[name] for name in ("title", "link", "facts", "warnings", "kept")},
         "pieces": [(visible(piece), number, role) for piece, number, role in _pieces(summary, shown)],
-        "stated": before or stated(record),
-        "form": [] if isinstance(record, AnyRecord) else form_of(type(record)),
+        "stated": (edited := before or stated(record)),
+        "labels": {name: field_label(name) for name in edited},
+        "choices": {name: values for name in edited if (values := _choices(record, name))},
     }
+
+
+def _choices(record: Record, name: str) -> list[str]:
+    field = type(record).model_fields.get(name)
+    of = list(options(field.annotation)) if field else []
+    values = [v for v in choices(of[0]) if isinstance(v, str)] if len(of) == 1 else []
+    return [*values, ""] if field and values and nullable(field.annotation) else values
 
 
 def _pieces(summary: VerifiedSummary, record: Record) -> Iterator[Piece]:
     info = summary.document
     cited = [("evidence", e) for e in record.evidence]
-    cited += [(r.type, e) for r in responses(record) for e in r.evidence]
+    cited += [("denial" if r.type == "denial" else "answer", e) for r in responses(record) for e in r.evidence]
     if not info.text:
-        found = only_evidence(e for r in (record, *summary.all_records()) for e in r.evidence)
         roles = {e.sentence: role for role, e in reversed(cited)}
-        yield from (
-            (text, numbers[0] if numbers else 0, _role(roles.get((*numbers, 0)[0], ""))) for text, numbers in found
-        )
+        for text, numbers in only_evidence(e for r in (record, *summary.all_records()) for e in r.evidence):
+            number = numbers[0] if numbers else 0
+            yield text, number, roles.get(number, "")
         return
     end = 0
     for s in number_sentences(info.text, info.language or "en"):
         if s.start > end:
             yield info.text[end : s.start], 0, ""
-        role = next((name for name, e in cited if _overlaps(e, s.start, s.end)), "")
-        yield s.text, s.number, _role(role)
+        yield s.text, s.number, next((role for role, e in cited if e.start < s.end and s.start < e.end), "")
         end = s.end
     if end < len(info.text):
         yield info.text[end:], 0, ""
 
 
-def _overlaps(item: Evidence, start: int, end: int) -> bool:
-    return item.start < end and start < item.end
-
-
-def _role(name: str) -> str:
-    return name if name in ("", "evidence", "denial") else "answer"
-
-
 def _told(decision: Decision) -> dict[str, Any]:
-    return {
-        "id": decision.id,
-        "by": line(decision.by),
-        "at": decision.at,
-        "decision": decision.decision,
-        "kind": line(decision.kind),
-        "comment": line(decision.comment),
-        "fingerprint": decision.fingerprint,
-        "sentences": [e.sentence for e in decision.sentences],
-    }
+    words = {name: line(getattr(decision, name)) for name in ("id", "by", "at", "decision", "kind", "comment")}
+    return {**words, "fingerprint": decision.fingerprint, "sentences": [e.sentence for e in decision.sentences]}

@@ -21,27 +21,11 @@ from communique.sinks.reading import read_results, record_types
 from communique.sinks.report_content import line
 
 _ORDER = {"flagged": 0, "draft": 1, "supported": 2, "verified": 3}
-SHOWN = ("open", "decided", "conflicts", "all")
-"""Which records a list shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record of the queue.
-
-    Attributes:
-        key: Its key.
-        record: Its id.
-        document: SHA-256 of its document's text.
-        place: Number of the result, and of the record in it.
-        kind: Plural key.
-        verdict: That of the checks.
-        fingerprint: Of what it states.
-        probability: The judge's lowest, None without a judge.
-        risk: What the order goes by.
-        headline: For the list.
-        title: Of its document, for the list.
-    """
+    """A record of the queue: its place is the number of its result and its own in it, its order goes by `risk`."""
 
     key: str
     record: str
@@ -71,8 +55,10 @@ class Queue:
     """
 
     def __init__(self, results: Path, decisions: DecisionsFile, kinds: Sequence[type[Record]] = ()) -> None:
-        self.results, self.decisions, self._kinds = results, decisions, kinds
+        self.results, self.decisions, self._own = results, decisions, kinds
         self.edition = 0
+        self._standings: list[tuple[Entry, Standing]] = []
+        self._asked = -1, -1
         self._close: Callable[[], object] = lambda: None
         self._load()
 
@@ -92,28 +78,30 @@ class Queue:
         """Return where a record stands."""
         return standing_of(entry.key, entry.record, entry.fingerprint, self.decisions, self._documents)
 
-    def shown(self, which: str) -> Iterator[Entry]:
-        """Yield the entries that a list shows (one of `SHOWN`), in order."""
-        for entry in self.entries.values():
-            standing = self.standing(entry)
-            fits = {
-                "open": standing.state in OPEN,
-                "decided": standing.state not in OPEN,
-                "conflicts": standing.conflict,
-            }
-            if fits.get(which, True):
-                yield entry
+    def standings(self) -> list[tuple[Entry, Standing]]:
+        """Return the records, in order, and where each stands."""
+        if self._asked != (editions := (self.edition, self.decisions.edition)):
+            self._standings = [(entry, self.standing(entry)) for entry in self.entries.values()]
+            self._asked = editions
+        return self._standings
+
+    def shown(self, which: str) -> list[Entry]:
+        """Return the entries of a list, in order: `open`, `decided`, `conflicts`, or all."""
+        fits: dict[str, Callable[[Standing], bool]] = {
+            "open": lambda s: s.state in OPEN,
+            "decided": lambda s: s.state not in OPEN,
+            "conflicts": lambda s: s.conflict,
+        }
+        fit = fits.get(which, lambda _: True)
+        return [entry for entry, standing in self.standings() if fit(standing)]
 
     def counts(self) -> dict[str, int]:
         """Return the number of records by state, of conflicts, and of places marked as missing."""
-        standings = [self.standing(entry) for entry in self.entries.values()]
-        found = Counter(s.state for s in standings)
-        return {
-            "records": len(standings),
-            **{state: found[state] for state in ("undecided", "again", "accepted", "corrected", "rejected")},
-            "conflicts": sum(s.conflict for s in standings),
-            "missing": sum(len(self.missing(sha)) for sha in self._documents),
-        }
+        found = Counter(s.state for _, s in self.standings())
+        states = {state: found[state] for state in ("undecided", "again", "accepted", "corrected", "rejected")}
+        conflicts = sum(s.conflict for _, s in self.standings())
+        missing = sum(len(self.missing(sha)) for sha in self._documents)
+        return {"records": len(self.entries), **states, "conflicts": conflicts, "missing": missing}
 
     def missing(self, document: str) -> list[Any]:
         """Return the marks of what is missing in a document."""
@@ -142,7 +130,7 @@ class Queue:
         offsets: list[int] = []
         found: dict[str, Entry] = {}
         try:
-            for number, summary in enumerate(read_results(self.results, self._kinds)):
+            for number, summary in enumerate(read_results(self.results, self._own)):
                 offsets.append(spool.tell())
                 spool.write(json_line(summary.to_dict(full=True)).encode() + b"\n")
                 for entry in _entries(summary, number):
@@ -153,8 +141,9 @@ class Queue:
         self._close()
         self._spool, self._offsets, self._seen = spool, offsets, seen
         self._close = weakref.finalize(self, spool.close)
-        self._types = tuple({kind.plural: kind for kind in (*record_types(), *self._kinds)}.values())
+        self._types = tuple({kind.plural: kind for kind in (*record_types(), *self._own)}.values())
         self.entries: dict[str, Entry] = dict(sorted(found.items(), key=lambda pair: (pair[1].risk, pair[1].place)))
+        self.kinds = sorted({*(kind.plural for kind in self._types), *(entry.kind for entry in found.values())})
         self._documents = {entry.document for entry in found.values()}
         self.edition += 1
 

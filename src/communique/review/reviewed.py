@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from communique.errors import ConfigurationError
 from communique.review.correction import changes, corrected
 from communique.review.decision import fingerprint_of, key_of, keyed, stated
 from communique.review.decisions_file import DecisionsFile
 from communique.review.standing import Standing, standing_of
 from communique.schemas import Check, Record, Rejection, Statement, VerifiedSummary
+from communique.sinks.cards import CardNote
 
 MISSING = "records_missing_in_review"
 """Warning: a person marked sentences that state something for which there is no record."""
@@ -37,12 +40,8 @@ def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSumm
             else:
                 kept.append(marked(record, standing, summary))
         groups[plural] = tuple(kept)
-    brief = (
-        Statement(text=r.headline, record=r.id, evidence=r.evidence)
-        for g in groups.values()
-        for r in g
-        if summary.brief
-    )
+    kept_records = (r for group in groups.values() for r in group if summary.brief)
+    brief = (Statement(text=r.headline, record=r.id, evidence=r.evidence) for r in kept_records)
     missing = any(d.decision == "missing" for d in decisions.standing(key_of(sha, "")))
     provenance = summary.provenance
     if missing and MISSING not in provenance.warnings:
@@ -67,6 +66,13 @@ def marked(record: Record, standing: Standing, summary: VerifiedSummary) -> Reco
         return record
     why = f"Decided by {standing.told}, but {standing.why}" if standing.state == "again" else "Nobody decided on it yet"
     return _with(record, _mark("not_reviewed", "not_checked", "flag", why))
+
+
+def notes(_summary: VerifiedSummary, record: Record) -> Iterator[CardNote]:
+    """Yield who accepted a record, for the cards of a report; its remarks say what was corrected or is to decide."""
+    for check in record.checks:
+        if check.reason == "accepted_in_review":
+            yield CardNote("Review", "", "", "done", check.detail)
 
 
 def _with(record: Record, *marks: Check) -> Record:

@@ -11,7 +11,6 @@ import socket
 import threading
 from collections.abc import Callable
 from importlib.resources import files
-from itertools import islice
 from typing import Any
 
 import uvicorn
@@ -28,9 +27,10 @@ from starlette.types import ASGIApp
 
 from communique.errors import CommuniqueError, ConfigurationError, StaleDecisionError
 from communique.review.correction import corrected, sentences_of
-from communique.review.decision import Decision, fingerprint_of, key_of, stated
+from communique.review.decision import JUDGES, Decision, fingerprint_of, key_of, stated
 from communique.review.item import item, row
-from communique.review.queue import SHOWN, Entry, Queue
+from communique.review.queue import Entry, Queue
+from communique.schemas import Record
 from communique.schemas.stored import json_line
 from communique.sinks.remarks import GROUPS, VERDICTS, remarks_of
 
@@ -46,7 +46,6 @@ _FILES = {
     "review.css": ("review", "page/review.css", "text/css"),
     "elements.js": ("sinks", "templates/js/elements.js", "text/javascript"),
     "document.js": ("sinks", "templates/js/document.js", "text/javascript"),
-    "form.js": ("review", "page/form.js", "text/javascript"),
     "review.js": ("review", "page/review.js", "text/javascript"),
 }
 _HEADERS = {
@@ -77,7 +76,7 @@ class Guard(BaseHTTPMiddleware):
             response: Response = _refusal(421, "another host")
         elif origin is not None and origin.removeprefix("http://") not in self._hosts:
             response = _refusal(403, "a page of another site")
-        elif request.url.path.startswith("/api/") and not secrets.compare_digest(given, self._token):
+        elif request.scope["path"].startswith("/api/") and not secrets.compare_digest(given, self._token):
             response = _refusal(401, "open the address that communique review printed")
         else:
             response = await call_next(request)
@@ -104,68 +103,66 @@ class Review:
         return Starlette(routes=routes, middleware=[Middleware(Guard, token=token, port=port)])
 
     def state(self, _given: dict[str, Any]) -> dict[str, Any]:
-        """Return who decides, how far the review is, and which edition of the results is shown."""
+        """Return who decides, how far the review is, and which editions of results and decisions are shown."""
         queue = self._queue
-        kinds = sorted({"allegations", "meetings", "sanctions_concerns", *(e.kind for e in queue.entries.values())})
         found: dict[str, Any] = {"results": queue.results.name, "reviewer": self._reviewer, "counts": queue.counts()}
-        found |= {"edition": queue.edition, "decisions": len(queue.decisions), "kinds": kinds}
+        found |= {"edition": queue.edition, "decisions": queue.decisions.edition, "kinds": queue.kinds}
         return found | {"verdicts": VERDICTS, "groups": GROUPS}
 
     def list(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return a page of the list `show` (one of `SHOWN`), from its entry number `start` on."""
-        show, start = str(given.get("show")), max(0, int(given.get("start") or 0))
-        found = list(islice(self._queue.shown(show if show in SHOWN else "all"), start, start + PAGE + 1))
-        return {"rows": [row(e, self._queue) for e in found[:PAGE]], "start": start, "more": len(found) > PAGE}
+        """Return a page of a list (`show` as `Queue.shown` takes it), from its entry number `start` on."""
+        start = max(0, int(given.get("start") or 0))
+        found = self._queue.shown(str(given.get("show")))[start : start + PAGE + 1]
+        return {"rows": [row(e, self._queue) for e in found[:PAGE]], "more": len(found) > PAGE}
 
     def item(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return a record, and the keys of those before and after it in the list `show`."""
-        entry = self._entry(given)
-        show = str(given.get("show"))
-        order = {key: n for n, key in enumerate(self._queue.entries)}
-        here, around = order[entry.key], [e.key for e in self._queue.shown(show) if e.key != entry.key]
+        entry, order = self._entry(given), {key: n for n, key in enumerate(self._queue.entries)}
+        here, around = order[entry.key], [e.key for e in self._queue.shown(str(given.get("show")))]
         before = next((key for key in reversed(around) if order[key] < here), None)
         after = next((key for key in around if order[key] > here), None)
         return {**item(entry, self._queue), "before": before, "after": after, "number": here + 1}
 
     def check(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what the checks say of an edited record, before it is decided on."""
-        summary, record = self._queue.record(self._entry(given))
-        new = corrected(record, _object(given, "edited"), summary)
-        said = remarks_of(c for c in new.checks if c.severity == "flag")
-        return {"objections": [[r.label, r.text] for r in said], "compared": bool(summary.document.text)}
+        new = self._corrected(self._entry(given), given)
+        return {"objections": [[r.label, r.text] for r in remarks_of(c for c in new.checks if c.severity == "flag")]}
 
     def decide(self, given: dict[str, Any]) -> dict[str, Any]:
         """Keep a decision; return its id."""
         entry, verb = self._entry(given), given.get("decision")
-        summary, record = self._queue.record(entry)
         found: dict[str, Any] = {"by": self._reviewer, "document": entry.document, "decision": verb, "kind": entry.kind}
         found |= {"comment": str(given.get("comment") or "")[:10_000], "key": entry.key, "record": entry.record}
         if verb == "missing":
-            known = sentences_of(summary)
-            marks = [known[n] for n in given.get("sentences") or () if n in known]
-            if not marks:
-                raise ConfigurationError("no sentence is marked")
-            found |= {
-                "sentences": marks,
-                "kind": str(given.get("kind")),
-                "record": "",
-                "key": key_of(entry.document, ""),
-            }
+            found |= self._missing(entry, given)
         elif verb == "undo":
             found |= {"undoes": str(given.get("undoes")), "key": self._key_of(entry, str(given.get("undoes")))}
+        elif given.get("fingerprint") != entry.fingerprint:
+            raise StaleDecisionError("the record has changed in the results meanwhile")
         else:
-            if given.get("fingerprint") != entry.fingerprint:
-                raise StaleDecisionError("the record has changed in the results meanwhile")
-            found |= {"fingerprint": entry.fingerprint, "original": stated(record)}
+            found |= {"fingerprint": entry.fingerprint, "original": stated(self._queue.record(entry)[1])}
         if verb == "correct":
-            new = corrected(record, _object(given, "edited"), summary)
-            found |= {"edited": stated(new)}
+            new = self._corrected(entry, given)
+            found["edited"] = stated(new)
             if fingerprint_of(new) == entry.fingerprint:
                 raise ConfigurationError("nothing is changed", hint="accept the record instead")
-        saw = str(given.get("saw")) if verb in ("accept", "correct", "reject") else None
         decision = Decision.model_validate(found)
-        self._queue.decisions.add(decision, saw=saw)
+        self._queue.decisions.add(decision, saw=str(given.get("saw")) if verb in JUDGES else None)
         return {"id": decision.id}
+
+    def _corrected(self, entry: Entry, given: dict[str, Any]) -> Record:
+        summary, record = self._queue.record(entry)
+        edited = given.get("edited")
+        if not isinstance(edited, dict):
+            raise ConfigurationError("the record is not a JSON object")
+        return corrected(record, edited, summary)
+
+    def _missing(self, entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
+        known, kind = sentences_of(self._queue.record(entry)[0]), given.get("kind")
+        marks = [known[n] for n in given.get("sentences") or () if n in known]
+        if not marks or kind not in self._queue.kinds:
+            raise ConfigurationError("no sentence is marked" if not marks else "there is no such type of record")
+        return {"sentences": marks, "kind": kind, "record": "", "key": key_of(entry.document, "")}
 
     def _key_of(self, entry: Entry, decision: str) -> str:
         decisions = self._queue.decisions
@@ -204,7 +201,7 @@ class Review:
                 if not 0 <= int(request.headers.get("content-length") or MOST) < MOST:
                     return _refusal(413, "too long")
                 try:
-                    given = from_json(await request.body())
+                    given = from_json(await request.body(), allow_inf_nan=False)
                 except ValueError:
                     given = None
                 if not isinstance(given, dict):
@@ -218,13 +215,6 @@ def serve(app: Starlette, port: socket.socket) -> None:
     """Serve until the process is interrupted."""
     settings = uvicorn.Config(app, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2)
     uvicorn.Server(settings).run(sockets=[port])
-
-
-def _object(given: dict[str, Any], name: str) -> dict[str, Any]:
-    found = given.get(name)
-    if not isinstance(found, dict):
-        raise ConfigurationError(f"{name} is not an object")
-    return found
 
 
 def _refusal(status: int, why: str) -> Response:

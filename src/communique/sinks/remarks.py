@@ -124,6 +124,8 @@ def _text(check: Check) -> str:
     said, other = _sentence(check.reason, check.detail, check.sentences), words(check.proposal or "")
     if check.change == "replaced":
         return f"{other}{f' instead of {words(check.was)}' if check.was else ''}. {said}"
+    if check.change == "kept":  # a person wanted it so
+        said = said.replace("; it was left out", "").replace("; they were left out", "")
     return f"{said} The words suggest: {other}." if other else said
 
 

@@ -41,7 +41,7 @@ function say(text) {
   $("said").textContent = text;
 }
 function tell(text) {
-  refill($("told"), text ? el("p", { class: "notice" }, text) : null);
+  if ($("told").textContent !== text) refill($("told"), text ? el("p", { class: "notice" }, text) : null);
 }
 
 async function look() {
@@ -53,14 +53,14 @@ async function look() {
   $("name").textContent = `Review of ${state.results}`;
   document.title = `${open} to decide · ${state.results}`;
   refill($("progress"), [`${(c.records - open).toLocaleString("en")} of ${plural(c.records, "record", "records")} decided`, c.again && `${c.again} asked again`, c.conflicts && plural(c.conflicts, "conflict", "conflicts"),
-    c.missing && `${c.missing} missing`, `as ${state.reviewer}`].filter(Boolean).join(" · "));
+    c.missing && `${c.missing} marked as missing`, `as ${state.reviewer}`].filter(Boolean).join(" · "));
   return before && { results: before.edition !== state.edition, decisions: before.decisions !== state.decisions };
 }
 
 async function list() {
   const found = await ask(`list?show=${$("show").value}&start=${start}`);
   if (!found.rows.length && start) { start = Math.max(0, start - 50); return list(); }
-  refill($("list"), found.rows.map((r) => el("li", {}, el("button", { type: "button", class: `row k-${kindOf(r.kind).css}`, "data-key": r.key, onclick: () => go(r.key) },
+  refill($("list"), found.rows.map((r) => el("li", {}, el("button", { type: "button", class: `row k-${kindOf(r.kind).css}`, "data-key": r.key, onclick: () => run(() => mode ? say("Store or cancel first.") : go(r.key)) },
     el("span", { class: "of" }, kindOf(r.kind).one, verdictPill(r.verdict),
       r.state === "undecided" ? null : el("span", { class: `state ${r.state}` }, `${ICONS[r.state]} ${STATES[r.state]}`), r.conflict ? el("span", { class: "state conflict" }, "⚠ conflict") : null),
     bdi(r.headline || "(no headline)", "what"), bdi(r.title, "outlet")))),
@@ -73,10 +73,10 @@ async function list() {
 
 function here() {
   for (const b of $("list").querySelectorAll("button")) {
-    const on = current && b.dataset.key === current.key;
-    b.toggleAttribute("aria-current", Boolean(on));
-    if (on) b.setAttribute("aria-current", "true");
-    if (on) b.scrollIntoView({ block: "nearest" });
+    b.removeAttribute("aria-current");
+    if (!current || b.dataset.key !== current.key) continue;
+    b.setAttribute("aria-current", "true");
+    b.scrollIntoView({ block: "nearest" });
   }
 }
 
@@ -117,6 +117,7 @@ function card() {
 }
 
 async function go(key, focus = true) {
+  const same = current && current.key === key;
   current = key ? await ask(`item?key=${key}&show=${$("show").value}`) : null;
   mode = "";
   if (!current) {
@@ -125,10 +126,9 @@ async function go(key, focus = true) {
   } else {
     article(current.document);
     card();
-    $("article").scrollTop = 0;
     if (focus) (innerWidth > 1024 ? document.body : $("article")).scrollIntoView();
     const first = $("article").querySelector("mark");
-    if (first && first.offsetTop > $("article").clientHeight) first.scrollIntoView({ block: "center" });
+    if (focus || !same) $("article").scrollTop = first && first.offsetTop > $("article").clientHeight ? first.offsetTop - 60 : 0;
   }
   if (focus) $("record").focus({ preventScroll: true });
   here();
@@ -141,12 +141,17 @@ async function move(to) {
 }
 
 async function keep(decision, more = {}) {
-  const { key, version, fingerprint, after, before } = current;
+  const { key, version, fingerprint, after, before, card: { headline } } = current;
   try {
     const { id } = await ask("decide", { key, saw: version, fingerprint, decision, ...more });
     if (decision !== "undo") mine.push({ id, key });
   } catch (error) {
     if (!error.stale) throw error;
+    if (mode) {  // what was typed stays
+      const { version: saw, fingerprint: now } = await ask(`item?key=${key}`);
+      Object.assign(current, { version: saw, fingerprint: now });
+      throw new Error(`Not kept: ${error.message}. Store again to keep both decisions.`);
+    }
     await refresh(true);
     tell(`Not kept: ${error.message}. Look at it again; deciding now keeps both decisions.`);
     return;
@@ -157,7 +162,7 @@ async function keep(decision, more = {}) {
   await go(settles ? ($("show").value === "open" ? after || before : key) : key);
   await list();
   const c = state.counts;
-  say(`${DONE[decision]}. ${plural(c.undecided + c.again, "record", "records")} to decide.`);
+  say(`${DONE[decision]}. ${plural(c.undecided + c.again, "record", "records")} to decide. ${decision === "undo" ? "" : "Stored: "}${headline}`);
 }
 
 async function undo() {
@@ -170,7 +175,7 @@ async function undo() {
 /* A box under the record: the form of a correction, a comment, or what is missing. */
 function box(title, nodes, store, label = "Store") {
   const form = el("form", { class: "edit", "aria-label": title, onsubmit: (e) => { e.preventDefault(); run(store); } }, el("h3", {}, title), nodes,
-    el("p", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, label), el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc")));
+    el("div", { class: "ending" }, el("div", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, label), el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc"))));
   $("record").querySelector(".card").before(form);
   bar();
   form.querySelector("input, select, textarea").focus();
@@ -178,13 +183,33 @@ function box(title, nodes, store, label = "Store") {
   return form;
 }
 
+/* Every field is a box of text: words as they are, a list of words one a line, all else as JSON. The server checks what comes of it. */
+const isWords = (value) => Array.isArray(value) && value.length && value.every((v) => typeof v === "string");
+function shown(value) {
+  return value === null ? "" : typeof value === "string" ? value : isWords(value) ? value.join("\n") : JSON.stringify(value, null, Array.isArray(value) && value.every(Number.isFinite) ? 0 : 1);
+}
+function understood(label, value, text) {
+  if (text === shown(value)) return value;
+  const words = text.trim();
+  if (isWords(value)) return words.split("\n").map((w) => w.trim()).filter(Boolean);
+  if (!words) return Array.isArray(value) ? [] : null;
+  if (typeof value === "string" || (value === null && !/^[[{]/.test(words))) return words;
+  try { return JSON.parse(words); } catch (error) { throw new Error(`${label}: not JSON (${error.message})`); }
+}
+
 function correct() {
-  if (mode) return;
   mode = "correct";
-  const fields = recordForm(current.form, current.stated);
+  const fields = Object.entries(current.stated).map(([name, value], i) => {
+    const json = value !== null && typeof value !== "string" && !isWords(value);
+    const values = current.choices[name];
+    const area = values ? el("select", { id: `field-${i}` }, values.map((v) => el("option", { value: v }, v.replaceAll("_", " ") || "–"))) : el("textarea", { id: `field-${i}`, rows: Math.min(12, shown(value).split("\n").length), dir: "auto", class: json ? "json" : null, spellcheck: json ? "false" : null });
+    area.value = shown(value);
+    return { name, label: current.labels[name], value, area };
+  });
+  const nodes = fields.map((f) => el("div", { class: "field" }, el("label", { for: f.area.id }, bdi(f.label)), f.area));
   let confirmed = "";
-  const form = box("Correct the record", fields.nodes, async () => {
-    const edited = fields.read();
+  const form = box("Correct the record", [el("p", { class: "detail" }, "Empty means nothing. Evidence is the numbers of the sentences."), nodes], async () => {
+    const edited = Object.fromEntries(fields.map((f) => [f.name, understood(f.label, f.value, f.area.value)]));
     const problems = form.querySelector(".problems");
     const told = confirmed === JSON.stringify(edited) ? { objections: [] } : await ask("check", { key: current.key, edited });
     if (!told.objections.length) { await keep("correct", { edited }); return; }
@@ -195,7 +220,6 @@ function correct() {
 }
 
 function comment() {
-  if (mode) return;
   mode = "comment";
   const words = el("textarea", { rows: 3, id: "words", dir: "auto", maxlength: 10000 });
   box("Comment", el("div", { class: "field" }, el("label", { for: "words" }, "Comment on the record"), words), async () => {
@@ -204,7 +228,6 @@ function comment() {
 }
 
 function missing() {
-  if (mode) return;
   mode = "missing";
   const sentences = [...$("article").querySelectorAll(".body > p:not(.is-title) > .sentence")];
   const kind = el("select", { id: "kind" }, state.kinds.map((k) => el("option", { value: k }, kindOf(k).one)));
