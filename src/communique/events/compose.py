@@ -128,7 +128,7 @@ def _contradictions(members: Sequence[_Member], told: Told, numbers: Told) -> It
         if name in kind.model_fields and any(isinstance(m, Choice) for m in field_markers(kind, name)):
             clashes.append((name, [one for one in found if one[0] not in VAGUE]))
         elif name == "date":
-            days = [known for value, _ in found if (known := days_of(value))]
+            days = [d for value, _ in found if (d := days_of(value))]
             if any(a[1] < b[0] or b[1] < a[0] for a, b in combinations(days, 2)):
                 clashes.append((name, found))
         elif all(isinstance(value, Place) for value, _ in found):
