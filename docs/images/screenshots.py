@@ -1,6 +1,7 @@
 """Take the screenshots of the report and of the review anew: python docs/images/screenshots.py.
 
-Needs Chromium and playwright.
+Needs Chromium, playwright and the extras `events`, `screening` and `review`. The two decisions of the walk-through over five
+articles are made here, by the page's keys, and kept in examples/five_articles/decisions.jsonl.
 """
 
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import uvicorn
 from playwright.sync_api import sync_playwright
 
+from communique.cli.app import run
 from communique.review import DecisionsFile, Queue
 from communique.review.server import Review
 from communique.sinks import FanOut, sink_named
@@ -23,15 +25,22 @@ from invented import summaries
 from conftest import arabic, chinese, english
 
 HERE = Path(__file__).parent
+FIVE = HERE.parents[1] / "examples" / "five_articles"
 
 
 def serve(folder, results):
     """Serve the review of some results; return its address."""
-    path, port = Path(folder) / "out.jsonl", socket.create_server(("127.0.0.1", 0))
+    path = Path(folder) / "out.jsonl"
     with FanOut([(sink_named("jsonl"), path)]) as out:
         for document, summary in results:
             out.write(summary.model_copy(update={"document": document.info(keep_text=True)}))
-    queue = Queue(path, DecisionsFile(Path(folder) / "decisions.jsonl"))
+    return served(path, Path(folder) / "decisions.jsonl")
+
+
+def served(results, decisions):
+    """Serve the review of a results file; return its address."""
+    port = socket.create_server(("127.0.0.1", 0))
+    queue = Queue(results, DecisionsFile(decisions))
     app = Review(queue, "ana").app("token", port.getsockname()[1])
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
     threading.Thread(target=server.run, kwargs={"sockets": [port]}, daemon=True).start()
@@ -67,7 +76,37 @@ def main():
             page.goto(address)
             page.wait_for_selector(".card")
             page.screenshot(path=HERE / f"review-{scheme}.png")
+        five(browser, Path(folder))
         browser.close()
+
+
+def five(browser, folder):
+    """Two decisions on the five articles, and the report that shows them beside events and known names."""
+    results, decisions = FIVE / "results.jsonl", FIVE / "decisions.jsonl"
+    decisions.unlink(missing_ok=True)
+    page = browser.new_page(viewport={"width": 1440, "height": 860})
+    page.goto(served(results, decisions))
+    for key in ("a", "r"):
+        page.wait_for_selector(".card")
+        page.keyboard.press(key)
+        page.wait_for_timeout(800)
+        if key == "a":
+            page.screenshot(path=HERE / "five-review.png")
+    files = [str(folder / name) for name in ("events.jsonl", "screening.jsonl", "five.html")]
+    run(["events", str(results), "-o", files[0]])
+    run(["screen", str(results), "--list", str(FIVE / "list.csv"), "-o", files[1]])
+    said = ["--events", files[0], "--screening", files[1], "--reviewed", str(decisions)]
+    run(["convert", str(results), *said, "-o", files[2]])
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(Path(files[2]).as_uri())
+    page.get_by_text("It is proposed that").first.click()
+    page.wait_for_timeout(500)
+    page.locator(".card").nth(1).screenshot(path=HERE / "five-event.png")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(Path(files[2]).as_uri())
+    page.get_by_text("plan to meet in Vilnius").first.click()
+    page.wait_for_timeout(500)
+    page.locator(".card").nth(1).screenshot(path=HERE / "five-decision.png")
 
 
 if __name__ == "__main__":

@@ -40,10 +40,11 @@ def server():
 
 @pytest.fixture(scope="session")
 def outputs(server, tmp_path_factory):
-    """Make what pages take for granted: `article.txt`, `articles/`, and the output of a batch over them."""
+    """Make what pages take for granted: `article.txt`, `articles/`, `five/`, and the output of a batch over them."""
     folder = tmp_path_factory.mktemp("outputs")
     (folder / "article.txt").write_text(ARTICLE, "utf-8")
     shutil.copytree(pages.ROOT / "examples/articles", folder / "articles")
+    shutil.copytree(pages.ROOT / "examples/five_articles", folder / "five")
     shutil.copy(folder / "article.txt", folder / "articles")
     from communique.cli.app import run
 

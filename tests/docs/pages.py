@@ -3,7 +3,7 @@
 A block may carry a marker in the line before it, which the rendered page doesn't show:
 
     <!-- not run: network: installs packages -->    left out, for a reason that is counted
-    <!-- needs: ftm -->                             run where that command is installed
+    <!-- needs: ftm -->                             run where that command or Python package is installed
     <!-- output: model -->                          run, and what it prints is not compared (console only)
 
 `python` blocks of a page run in order in one namespace, `bash` and `console` blocks in one folder. A block with a title
@@ -13,6 +13,7 @@ is a file: it is written there. In `console` a line `...` stands for any lines, 
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import json
 import os
@@ -51,6 +52,10 @@ class Block:
         return f"{self.page.relative_to(ROOT)}:{self.line}"
 
 
+def _installed(name: str) -> bool:
+    return shutil.which(name) is not None or importlib.util.find_spec(name) is not None
+
+
 def pages() -> list[Path]:
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -79,7 +84,7 @@ def blocks(page: Path) -> list[Block]:
                 opening["info"].split()[0] if opening["info"].split() else "",
                 title[1] if title else "",
                 "\n".join(body) + "\n",
-                reason if kind == "not run" else "needs" if kind == "needs" and not shutil.which(reason) else "",
+                reason if kind == "not run" else "needs" if kind == "needs" and not _installed(reason) else "",
                 reason if kind == "output" else "",
             )
         )
