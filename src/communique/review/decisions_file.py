@@ -34,6 +34,10 @@ class DecisionsFile:
         UnreadableDocumentError: A line is no decision.
     """
 
+    _place: tuple[int, int]
+    _offset: int
+    _lines: int
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.edition = 0  # another one whenever something was read

@@ -91,8 +91,9 @@ class Queue:
             "open": lambda s: s.state in OPEN,
             "decided": lambda s: s.state not in OPEN,
             "conflicts": lambda s: s.conflict,
+            "all": lambda _: True,
         }
-        fit = fits.get(which, lambda _: True)
+        fit = fits.get(which, fits["all"])
         return [entry for entry, standing in self.standings() if fit(standing)]
 
     def counts(self) -> dict[str, int]:
