@@ -1,4 +1,4 @@
-"""Make results.jsonl anew: five of the invented articles in benchmarks/events/tune, with the answers that an assistant model wrote.
+"""Make results.jsonl anew: five of the invented articles in benchmarks/events/tune, with an assistant model's stored answers.
 
     python examples/five_articles/make.py
 

@@ -14,7 +14,7 @@
                                  ContextExceededError  (a DocumentTooLongError, too)
       BudgetExceededError  RunStoppedError
       JournalError               JournalLockedError  JournalMismatchError
-      OutputError                StaleDecisionError
+      OutputError
 
 A rejected *record* is not an error: it is a value (`communique.schemas.Rejection`).
 """
@@ -292,12 +292,6 @@ class OutputError(CommuniqueError):
     """An output can't be written."""
 
     reason = "output"
-
-
-class StaleDecisionError(OutputError):
-    """Somebody else decided on the record meanwhile, or the record changed; nothing was written."""
-
-    reason = "stale_decision"
 
 
 STOPPING = (RunStoppedError, PermanentBackendError, BudgetExceededError, ConfigurationError, CassetteMissError)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-NOT_RUN_AT_MOST = {"network": 8, "checkout": 3, "paid": 1, "model": 5, "cluster": 2, "browser": 0}
+NOT_RUN_AT_MOST = {"network": 9, "checkout": 3, "paid": 1, "model": 5, "cluster": 2, "browser": 4}
 """Blocks that are left out, by reason. Raising a number is a decision; the test says where they are."""
 
 

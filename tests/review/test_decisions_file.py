@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from communique.errors import StaleDecisionError, UnreadableDocumentError
-from communique.review import Decision, DecisionsFile, decisions_path
+from communique.errors import UnreadableDocumentError
+from communique.review import Decision, DecisionsFile, StaleDecisionError, decisions_path
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 

@@ -221,15 +221,13 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
 
 
 def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]:
-    """Return what a report's cards show beside the record: its review, and what other files say of it.
+    """Return what a report's cards show of other files beside the record.
 
     Raises:
         MissingExtraError: What reads a file is not installed.
         UnreadableDocumentError: A file is not of its kind.
     """
-    from communique.review import notes
-
-    found: list[NotesOf] = [notes]
+    found: list[NotesOf] = []
     if events:
         from communique.events import notes_of
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_jsonable_python
 
+from communique.errors import OutputError
 from communique.grounding.identity import record_id
 from communique.schemas import DocumentInfo, Evidence, Record
 from communique.schemas.markers import stated_fields
@@ -19,6 +20,12 @@ from communique.schemas.markers import stated_fields
 Verb = Literal["accept", "correct", "reject", "missing", "comment", "undo"]
 JUDGES = ("accept", "correct", "reject")
 """The decisions that settle a record."""
+
+
+class StaleDecisionError(OutputError):
+    """Somebody else decided on the record meanwhile, or the record changed; nothing was written."""
+
+    reason = "stale_decision"
 
 
 class Decision(BaseModel):

@@ -14,8 +14,8 @@ from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from communique.batch.filesystem import sync_folder
-from communique.errors import OutputError, StaleDecisionError, UnreadableDocumentError
-from communique.review.decision import JUDGES, Decision
+from communique.errors import OutputError, UnreadableDocumentError
+from communique.review.decision import JUDGES, Decision, StaleDecisionError
 from communique.schemas.stored import json_line
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from communique.errors import ConfigurationError
 from communique.review.correction import changes, corrected
 from communique.review.decision import fingerprint_of, key_of, keyed, stated
 from communique.review.decisions_file import DecisionsFile
 from communique.review.standing import Standing, standing_of
 from communique.schemas import Check, Record, Rejection, Statement, VerifiedSummary
-from communique.sinks.cards import CardNote
 
 MISSING = "records_missing_in_review"
 """Warning: a person marked sentences that state something for which there is no record."""
@@ -66,13 +63,6 @@ def marked(record: Record, standing: Standing, summary: VerifiedSummary) -> Reco
         return record
     why = f"Decided by {standing.told}, but {standing.why}" if standing.state == "again" else "Nobody decided on it yet"
     return _with(record, _mark("not_reviewed", "not_checked", "flag", why))
-
-
-def notes(_summary: VerifiedSummary, record: Record) -> Iterator[CardNote]:
-    """Yield who accepted a record, for the cards of a report; its remarks say what was corrected or is to decide."""
-    for check in record.checks:
-        if check.reason == "accepted_in_review":
-            yield CardNote("Review", "", "", "done", check.detail)
 
 
 def _with(record: Record, *marks: Check) -> Record:

@@ -25,9 +25,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from communique.errors import CommuniqueError, ConfigurationError, StaleDecisionError
+from communique.errors import CommuniqueError, ConfigurationError
 from communique.review.correction import corrected, sentences_of
-from communique.review.decision import JUDGES, Decision, fingerprint_of, key_of, stated
+from communique.review.decision import JUDGES, Decision, StaleDecisionError, fingerprint_of, key_of, stated
 from communique.review.item import item, row
 from communique.review.queue import Entry, Queue
 from communique.schemas import Record

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from communique.schemas import VerifiedSummary
 from communique.schemas.stored import json_line
-from communique.sinks.cards import NotesOf
+from communique.sinks.cards import NotesOf, accepted
 from communique.sinks.plain_text import render_text
 from communique.sinks.remarks import GROUPS, VERDICTS
 from communique.sinks.report_content import Names, beside, cards_of, document_of, line, row_of
@@ -55,7 +55,7 @@ class HtmlSink:
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=path.parent)  # noqa: SIM115 - closed in close()
         self._title = options.title
         self._rows, self._documents, self._plain = [], [], []
-        self._names, self._rejected, self._notes = Names(), 0, options.notes
+        self._names, self._rejected, self._notes = Names(), 0, (accepted, *options.notes)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         number = len(self._documents)

@@ -41,12 +41,13 @@ def bounded(read):
 
     def measured(path):
         sandbox.close_all()
-        before = cpu()
+        before, most = cpu(), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
         found = read(path)
         sandbox.close_all()
         assert cpu() - before < 20 + 2  # two seconds to start up and to read two neighbours
         if sys.platform == "linux":
-            assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20  # KiB: 1 GiB
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+            assert peak < 1 << 20 or peak == most  # KiB: 1 GiB, unless a child of an earlier test was larger
             assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1 << 20
         return found
 
