@@ -208,16 +208,6 @@ rays_own_warnings = pytest.mark.filterwarnings(r"ignore::DeprecationWarning:ray\
 """Ray 2.60 uses settings of its own that it calls deprecated."""
 
 
-@pytest.fixture(scope="module")
-def ray():
-    ray = pytest.importorskip("ray", reason="needs the extra `ray`")
-    pytest.importorskip("ray.data", reason="needs the extra `ray`")
-    ray.init(num_cpus=2, include_dashboard=False, address="local", log_to_driver=False, logging_level="ERROR")
-    ray.data.DataContext.get_current().enable_progress_bars = False
-    yield ray
-    ray.shutdown()
-
-
 @rays_own_warnings
 def test_ray_gives_the_rows_of_the_local_runner(ray, tmp_path):
     rows = [*articles(40), {"id": "none", "title": "no text", "text": None}]

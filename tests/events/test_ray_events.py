@@ -61,12 +61,6 @@ def test_the_groups_are_those_of_one_machine():
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:ray", "ignore::FutureWarning:ray", "ignore::ResourceWarning")
-def test_ray_itself_gives_the_same():
-    ray = pytest.importorskip("ray", reason="needs the extra `ray`")
-    pytest.importorskip("ray.data", reason="needs the extra `ray`")
-    ray.init(num_cpus=2, include_dashboard=False, address="local", log_to_driver=False, logging_level="ERROR")
-    try:
-        found = group_dataset(ray.data.from_items(rows())).take_all()
-        assert sorted(row["line"] for row in found) == sorted(event.to_json() for event in group_events(TOLD))
-    finally:
-        ray.shutdown()
+def test_ray_itself_gives_the_same(ray):
+    found = group_dataset(ray.data.from_items(rows())).take_all()
+    assert sorted(row["line"] for row in found) == sorted(event.to_json() for event in group_events(TOLD))
