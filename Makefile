@@ -75,7 +75,7 @@ programs:
 	@requirements/programs.sh
 
 interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb, Ray, events, lists; nothing may skip
-	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/review tests/batch/test_ray.py tests/events tests/screening
+	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/batch/test_ray.py tests/events tests/screening
 
 release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it
 	$(BIN)/python -m pytest -q -m release tests/release
