@@ -10,7 +10,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from communique.grounding.inflection import BEGINNING, compiled, forms_of, inflects
-from communique.grounding.matching import UNSPACED, fold
+from communique.grounding.matching import fold
+from communique.languages import UNSPACED
 from communique.languages import language as known
 
 _INITIALS = re.compile(r"(?<!\w)(?:\w\.\s?)+\w\.?(?!\w)|(?<!\w)\w\.(?!\w)")

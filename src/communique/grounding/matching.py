@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from communique.languages import UNSPACED
 from communique.languages import language as known
 
 _FOLD = tuple(
@@ -23,8 +24,6 @@ _FOLD = tuple(
     for char in chars
 )
 _ASCII_FOLD = tuple((char, plain) for char, plain in _FOLD if char.isascii())
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
-"""Scripts without spaces between words, and Korean, whose particles are written together with the word."""
 _POSSESSIVE = re.compile(r"'s$|(?<=s)'$")
 
 

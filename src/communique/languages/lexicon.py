@@ -17,6 +17,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
+"""Scripts without spaces between words, and Korean, whose particles are written together with the word."""
 _WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _LETTER_MARKS = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640]")

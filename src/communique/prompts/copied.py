@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
+from communique.languages import UNSPACED
+
 MOST_WORDS = 10
 """Words in one copied value; titles of office are long."""
 MOST_SIGNS = 24
 """The same where no spaces stand between words: each sign is one."""
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 _BETWEEN = re.compile(r"|[ \-–’'ʼ.,:/&+]| & | - |[.,] ")
 """What may stand between two words of one value. Quotation marks, brackets and line ends may not."""
 _SPECIAL = re.compile(r'[\\^$.|?*+()\[\]{}/"\-]')
@@ -49,7 +50,7 @@ def _words(line: str) -> Iterator[tuple[str, str]]:
     for index, (word, text) in enumerate(runs):
         if word:
             behind = runs[index + 1][1] if index + 1 < len(runs) else ""
-            parts = re.findall(rf"{_UNSPACED.pattern}|(?:(?!{_UNSPACED.pattern}).)+", text)
+            parts = re.findall(rf"{UNSPACED.pattern}|(?:(?!{UNSPACED.pattern}).)+", text)
             yield from ((part, "") for part in parts[:-1])
             yield parts[-1], behind
 
@@ -61,7 +62,7 @@ def _is_word(char: str) -> bool:
 def _add(trie: Trie, words: list[tuple[str, str]]) -> None:
     """Add all values that begin with the first word."""
     between = ""
-    most = MOST_SIGNS if _UNSPACED.match(words[0][0]) else MOST_WORDS
+    most = MOST_SIGNS if UNSPACED.match(words[0][0]) else MOST_WORDS
     for word, behind in words[:most]:
         trie = trie.setdefault(between + word, {})
         if behind.startswith(".") and len(word) <= 2:  # "U.S.", "Mr."; or the end of a sentence: it may be left out
