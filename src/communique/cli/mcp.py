@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from communique.cli.options import Asking, Json
 from communique.cli.terminal import notice
-
-if TYPE_CHECKING:
-    import socket
 
 
 def mcp(  # noqa: PLR0917 - options of a command
@@ -38,6 +35,7 @@ def mcp(  # noqa: PLR0917 - options of a command
 
     import anyio
 
+    from communique.cli.loopback import listening
     from communique.cli.observing import hooks
     from communique.cli.record_types import record_types
     from communique.engine import AsyncExtractor, Plan
@@ -61,7 +59,10 @@ def mcp(  # noqa: PLR0917 - options of a command
         if path is None or asking.model:
             raise
         notice(f"communique: {error}; only the results can be asked about")
-    port = None if http is None else _listening(http)
+    port = None
+    if http is not None:
+        port, address = listening(http, "--http")
+        notice(f"communique: http://{address}/mcp")
     server = Tools(extractor, path, kinds, max_chars).server()
 
     async def run() -> None:
@@ -75,19 +76,3 @@ def mcp(  # noqa: PLR0917 - options of a command
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a thread that waits for standard input can't be interrupted
     anyio.run(run)
     return 0
-
-
-def _listening(port: int) -> socket.socket:
-    import socket
-
-    from communique.errors import ConfigurationError
-    from communique.mcp_server import LOOPBACK
-
-    try:
-        found = socket.create_server((LOOPBACK, port))
-    except OSError as error:
-        raise ConfigurationError(
-            f"port {port} can't be used: {error.strerror or error}", hint="--http 0 takes a free one"
-        ) from error
-    notice(f"communique: http://{LOOPBACK}:{found.getsockname()[1]}/mcp")
-    return found

@@ -78,25 +78,20 @@ def told_of(counts: dict[str, int]) -> str:
 
 def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: bool) -> None:
     import secrets
-    import socket
     import sys
     import tempfile
     import webbrowser
 
-    from communique.errors import ConfigurationError, MissingExtraError
+    from communique.cli.loopback import listening
+    from communique.errors import MissingExtraError
 
     try:
-        from communique.review.server import LOOPBACK, Review, serve
+        from communique.review.server import Review, serve
     except ModuleNotFoundError as error:
         raise MissingExtraError.of("communique review", "review") from error
-    try:
-        found = socket.create_server((LOOPBACK, port))
-    except OSError as error:
-        raise ConfigurationError(
-            f"port {port} can't be used: {error.strerror or error}", hint="--port 0 takes a free one"
-        ) from error
+    found, place = listening(port, "--port")
     token = secrets.token_urlsafe(32)
-    address = f"http://{LOOPBACK}:{found.getsockname()[1]}/#token={token}"
+    address = f"http://{place}/#token={token}"
     write_rows([{"address": address}], "{address}", as_json=as_json)
     sys.stdout.flush()
     with tempfile.TemporaryDirectory() as folder:
