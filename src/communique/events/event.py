@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from communique.errors import UnreadableDocumentError
 from communique.events.copies import Basis
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
+from communique.sinks.reading import read_lines
 
 
 class _Part(BaseModel):
@@ -145,28 +145,13 @@ class Event(_Part):
 
 
 def read_events(path: Path | str) -> Iterator[Event]:
-    """Yield the events of a file that `communique events` wrote, one at a time.
+    """Return the events of a file that `communique events` wrote, one at a time.
 
     Raises:
         UnreadableDocumentError: The file can't be read, or a line is no event of this version; the message has its
             number and what is wrong.
     """
-    number = 0
-    try:
-        with Path(path).open(encoding="utf-8", newline="\n") as file:
-            for number, line in enumerate(file, 1):  # noqa: B007 - for the message
-                yield Event.model_validate_json(line)
-    except OSError as error:
-        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        said = "not UTF-8"
-        if isinstance(error, ValidationError):
-            first = error.errors(include_url=False, include_input=False)[0]
-            said = " ".join([".".join(map(str, first["loc"])), first["msg"]]).strip()
-        raise UnreadableDocumentError(
-            f"{path}, line {number}: no event: {said}",
-            hint="pass a file that `communique events` of this version wrote",
-        ) from error
+    return read_lines(path, Event, "event", "pass a file that `communique events` of this version wrote")
 
 
 def notes_of(path: Path | str) -> NotesOf:

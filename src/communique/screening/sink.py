@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import ValidationError
-
-from communique.errors import UnreadableDocumentError
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.schemas.summary import AnyRecord
@@ -18,6 +15,7 @@ from communique.screening.index import NameIndex
 from communique.screening.mentions import screen
 from communique.screening.output import Screening
 from communique.sinks.cards import CardNote, NotesOf
+from communique.sinks.reading import read_lines
 from communique.sinks.sink import TextFileSink
 
 
@@ -51,22 +49,13 @@ class ScreeningSink(TextFileSink):
 
 
 def read_screenings(path: Path | str) -> Iterator[Screening]:
-    """Yield the screenings of a file, one at a time.
+    """Return the screenings of a file, one at a time.
 
     Raises:
-        UnreadableDocumentError: The file can't be read, or a line is no screening; the message has its number.
+        UnreadableDocumentError: The file can't be read, or a line is no screening; the message has its number
+            and what is wrong.
     """
-    number = 0
-    try:
-        with Path(path).open(encoding="utf-8", newline="\n") as file:
-            for number, line in enumerate(file, 1):  # noqa: B007 - for the message
-                yield Screening.model_validate_json(line)
-    except OSError as error:
-        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        raise UnreadableDocumentError(
-            f"{path}, line {number}: no screening", hint="pass a file that `communique screen` wrote"
-        ) from error
+    return read_lines(path, Screening, "screening", "pass a file that `communique screen` wrote")
 
 
 def notes_of(path: Path | str) -> NotesOf:

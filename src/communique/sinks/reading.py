@@ -8,9 +8,9 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from communique.errors import ConfigurationError, UnreadableDocumentError
 from communique.plugins import usable
@@ -18,6 +18,7 @@ from communique.schemas import SCHEMA_VERSION, STANDARD_RECORDS, Record, Verifie
 from communique.schemas.record_type import record_type
 
 STDIN = "-"
+Line = TypeVar("Line", bound=BaseModel)
 
 
 def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterator[VerifiedSummary]:
@@ -113,3 +114,30 @@ def _first(error: ValidationError | TypeError) -> str:
         return "a list of records was expected"
     first = error.errors(include_url=False, include_input=False)[0]
     return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
+def read_lines(path: Path | str, kind: type[Line], what: str, hint: str) -> Iterator[Line]:
+    """Yield what the lines of a file hold, one at a time: what another command made of results.
+
+    Args:
+        path: JSONL.
+        kind: What a line is.
+        what: Its name, for errors.
+        hint: What to do about a line that is none.
+
+    Raises:
+        UnreadableDocumentError: The file can't be read, or a line is none; the message has its number and what is wrong.
+    """
+    number = 0
+    try:
+        with Path(path).open(encoding="utf-8", newline="\n") as file:
+            for number, line in enumerate(file, 1):  # noqa: B007 - for the message
+                yield kind.model_validate_json(line)
+    except OSError as error:
+        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        said = "not UTF-8"
+        if isinstance(error, ValidationError):
+            first = error.errors(include_url=False, include_input=False)[0]
+            said = " ".join([".".join(map(str, first["loc"])), first["msg"]]).strip()
+        raise UnreadableDocumentError(f"{path}, line {number}: no {what}: {said}", hint=hint) from error
