@@ -26,8 +26,10 @@ class DoubtWords(Rule):
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         if getattr(record, "commitment", None) != "asserted":
             return
-        found = article.first("strong_doubt", cited(record))
-        if found:
+        numbers = cited(record)
+        telling = [n for n in numbers if article.has("accusation", (n,))] or numbers
+        found = article.first("strong_doubt", telling)
+        if found and all(article.has("strong_doubt", (n,)) for n in telling):
             number, words = found
             yield self.contradicted("commitment", f"“{words}” indicates possible, not asserted", (number,), "possible")
 
