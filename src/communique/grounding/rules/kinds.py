@@ -35,6 +35,8 @@ class NobodyInEvidence(Rule):
         shows = article.has(type(record).concept, numbers) is not False
         if isinstance(record, Allegation):
             shows = shows or bool(article.has("doubt", numbers))  # "is said to have", without a word of accusation
+            spoken = any(s.by == "mention" and s.field.startswith("accusers") for s in support)
+            shows = shows or (spoken and any(_quoted(s.text) for s in article.sentences(numbers)))
         if not (shows and any(s.by == "mention" for s in support)):
             yield self.unsupported("record", "no actor of the record is named there", numbers)
 
@@ -139,6 +141,13 @@ class NoName(Rule):
         if names and all(_names_nobody(name, article) for name in names):
             said = ", ".join(f"“{name}”" for name in names)
             yield self.unsupported("record", f"{said}: nobody's name", cited(record))
+
+
+_Q = frozenset("\"“”„«»「」『』")
+
+
+def _quoted(text: str) -> bool:
+    return not _Q.isdisjoint(text)
 
 
 def _names_nobody(name: str, article: Article) -> bool:
