@@ -196,6 +196,8 @@ def _short_forms(form: str, code: str) -> Iterator[str]:
         return
     words = form.split()
     if len(words) < 2:
+        if language is not None and language.noun_capitals:
+            yield from _behind_hyphen(form, titles, generic)
         return
     ends = [words[-1]] if words[-2].lower() not in particles else [f"{words[-2]} {words[-1]}", words[-1]]
     starts = [words[0]] if not any(w.lower().strip(".") in titles for w in words) else []
@@ -214,6 +216,13 @@ def _short_forms(form: str, code: str) -> Iterator[str]:
     initials = "".join(w[0] for w in words if w[0].isupper())
     if len(initials) >= 3:
         yield initials
+
+
+def _behind_hyphen(form: str, titles: Collection[str], generic: Collection[str]) -> Iterator[str]:
+    """Yield the noun that a German compound goes on as: Justizministerium for US-Justizministerium."""
+    _, hyphen, noun = form.rpartition("-")
+    if hyphen and len(noun) >= 8 and noun[0].isupper() and noun.lower() not in titles and noun.lower() not in generic:
+        yield noun
 
 
 def _with_office(form: str, article: Article) -> Iterator[Span]:

@@ -47,13 +47,13 @@ class NoDenyingWords(Rule):
             if (
                 response.type == "denial"
                 and article.has("denial", numbers) is False
-                and not _says_no(record, article, numbers)
+                and not _says_no(record, response, article, numbers)
             ):
                 yield self.unsupported(path, "no word of denial", numbers)
 
 
-def _says_no(record: Record, article: Article, numbers: tuple[int, ...]) -> bool:
-    """Tell whether somebody is quoted with a "no": "I never met the man" denies without a word of denying."""
+def _says_no(record: Record, response: Response, article: Article, numbers: tuple[int, ...]) -> bool:
+    """Tell whether somebody says "no": "I never met the man", or "Brask said that he never met the man"."""
     accusers = [a.name for path, a in actors_of(record) if path.startswith(HOLDERS)]
     theirs = {m.sentence for name in accusers for m in mentions(name, article)}
     for sentence in article.sentences(n for n in numbers if n not in theirs):
@@ -61,6 +61,10 @@ def _says_no(record: Record, article: Article, numbers: tuple[int, ...]) -> bool
         quoted = [m.span() for m in _QUOTE.finditer(sentence.text)]
         if any(start <= a and b <= end for a, b in negated for start, end in quoted):
             return True
+        told = article.hits(sentence.number).get("reporting", ())
+        if any(end <= a for a, _ in negated for _, end in told):
+            if any(m.sentence == sentence.number for a in response.responders for m in mentions(a.name, article)):
+                return True
     return False
 
 
