@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from communique.grounding.article import Article
 from communique.grounding.matching import name_key
@@ -53,19 +53,28 @@ class NoDenyingWords(Rule):
 
 
 def _says_no(record: Record, response: Response, article: Article, numbers: tuple[int, ...]) -> bool:
-    """Tell whether somebody says "no": "I never met the man", or "Brask said that he never met the man"."""
+    """Tell whether somebody says "no": "I never met the man", or "Brask said that he never met the man".
+
+    Where the sentence is cited for the claim, too, and in reported speech, the responder must be named in it.
+    """
     accusers = [a.name for path, a in actors_of(record) if path.startswith(HOLDERS)]
-    theirs = {m.sentence for name in accusers for m in mentions(name, article)}
+    theirs, own = _named_in(accusers, article), _named_in((a.name for a in response.responders), article)
+    claimed = set(cited(record))
     for sentence in article.sentences(n for n in numbers if n not in theirs):
-        negated = article.hits(sentence.number).get("negation", ())
+        hits = article.hits(sentence.number)
+        negated = hits.get("negation", ())
         quoted = [m.span() for m in _QUOTE.finditer(sentence.text)]
+        if sentence.number in own:
+            quoted += [(end, len(sentence.text)) for _, end in hits.get("reporting", ())]
+        elif sentence.number in claimed:
+            continue
         if any(start <= a and b <= end for a, b in negated for start, end in quoted):
             return True
-        told = article.hits(sentence.number).get("reporting", ())
-        if any(end <= a for a, _ in negated for _, end in told):
-            if any(m.sentence == sentence.number for a in response.responders for m in mentions(a.name, article)):
-                return True
     return False
+
+
+def _named_in(names: Iterable[str], article: Article) -> set[int]:
+    return {m.sentence for name in names for m in mentions(name, article)}
 
 
 class OwnClaimDenied(Rule):
