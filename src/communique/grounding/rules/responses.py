@@ -64,7 +64,7 @@ def _says_no(record: Record, response: Response, article: Article, numbers: tupl
         hits = article.hits(sentence.number)
         negated = hits.get("negation", ())
         quoted = [m.span() for m in _QUOTE.finditer(sentence.text)]
-        if sentence.number in own:
+        if sentence.number in own and "not_denial" not in hits:
             quoted += [(end, len(sentence.text)) for _, end in hits.get("reporting", ())]
         elif sentence.number in claimed:
             continue
