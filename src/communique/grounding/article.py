@@ -27,6 +27,10 @@ QUESTIONS = 3
 """Paragraphs that end as questions, from which on an article is an interview."""
 QUESTION_MARKS = ("?", "？", "؟")
 
+OWN_WORDS = 2
+"""Sentences with "we" outside of quotation marks, from which on an article is a statement."""
+_QUOTES = frozenset("\"“”„«»「」『』")
+
 Hits = dict[str, list[Span]]
 
 _NEVER_NAMES = frozenset(
@@ -124,6 +128,14 @@ class Article:
         asked = sum(p.rstrip().endswith(QUESTION_MARKS) for p in paragraphs)
         return asked >= QUESTIONS and asked * 6 >= len(paragraphs)
 
+    @cached_property
+    def is_statement(self) -> bool:
+        """Whether whoever issues it speaks for himself: "we" stands in several sentences outside of quotation marks."""
+        if not self.has_list("we"):
+            return False
+        numbers = (s.number for s in self.document.sentences if not has_quotes(s.text))
+        return sum("we" in self.hits(n) for n in numbers) >= OWN_WORDS
+
     def sentence_at(self, offset: int) -> int:
         """Return the number of the sentence that holds a code point, or the last one that begins before it."""
         return bisect_right(self._starts, offset) or 1
@@ -210,6 +222,11 @@ class Article:
         """Yield the sentences of those numbers that exist."""
         count = len(self.document.sentences)
         return (self.document.sentences[n - 1] for n in numbers if 1 <= n <= count)
+
+
+def has_quotes(text: str) -> bool:
+    """Tell whether quotation marks stand in a text."""
+    return not _QUOTES.isdisjoint(text)
 
 
 def stem_of(word: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Literal
 
-from communique.grounding.article import CONTEXT, Article, Mention
+from communique.grounding.article import CONTEXT, Article, Mention, has_quotes
 from communique.grounding.mentions import (
     answers_questions,
     common_nouns,
@@ -93,6 +93,8 @@ def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
     speaks = role_of(path) in SPEAKERS
     reach = SPEAKER_REACH if speaks or article.has("both", near.cited) else REACH
     if (distance <= reach or _leads(best, near)) and (near.stands_for or (speaks and article.has("reporting", near.cited))):
+        return True
+    if speaks and article.is_statement and not any(has_quotes(s.text) for s in article.sentences(near.cited)):
         return True
     if speaks and (answers_questions(name, article) or any(near.between(m.sentence) for m in mentions(name, article))):
         return True

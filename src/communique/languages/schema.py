@@ -43,6 +43,7 @@ LISTS: dict[str, str] = {
     "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
     "pronoun": "words that stand for somebody named before, `we` included",
+    "we": "the first person plural, by which whoever issues a statement speaks of himself: we, our",
     "between": "words behind which all who meet are named: between",
     "both": "phrases that stand for all parties named before: both sides, the two countries",
     "description": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from communique.grounding.article import Article
+from communique.grounding.article import Article, has_quotes
 from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
 from communique.languages import phrases_in
 from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
@@ -36,7 +36,7 @@ class NobodyInEvidence(Rule):
         if isinstance(record, Allegation):
             shows = shows or bool(article.has("doubt", numbers))  # "is said to have", without a word of accusation
             spoken = any(s.by == "mention" and s.field.startswith("accusers") for s in support)
-            shows = shows or (spoken and any(_quoted(s.text) for s in article.sentences(numbers)))
+            shows = shows or (spoken and any(has_quotes(s.text) for s in article.sentences(numbers)))
         if not (shows and any(s.by == "mention" for s in support)):
             yield self.unsupported("record", "no actor of the record is named there", numbers)
 
@@ -141,13 +141,6 @@ class NoName(Rule):
         if names and all(_names_nobody(name, article) for name in names):
             said = ", ".join(f"“{name}”" for name in names)
             yield self.unsupported("record", f"{said}: nobody's name", cited(record))
-
-
-_Q = frozenset("\"“”„«»「」『』")
-
-
-def _quoted(text: str) -> bool:
-    return not _Q.isdisjoint(text)
 
 
 def _names_nobody(name: str, article: Article) -> bool:
