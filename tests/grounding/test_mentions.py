@@ -82,10 +82,22 @@ def test_a_name_that_begins_like_an_article_is_found_as_it_is(name):
         ("Iran", "die iranische Regierung", "de", "iranische"),
         ("Schweden", "Schwedens Minister", "de", "Schwedens"),
         ("أنقرة", "وقالت بأنقرة", "ar", "أنقرة"),
+        (
+            "US-Justizministerium",
+            "Das US-Justizministerium ermittelt. Das Justizministerium schwieg.",
+            "de",
+            "Justizministerium",
+        ),
     ],
 )
 def test_endings_and_adjectives_of_the_language_are_known(name, text, language, form):
     assert form in [words for _, words in forms(name, text, language)]
+
+
+def test_a_title_behind_a_hyphen_is_nobody():
+    assert "Vorsitzender" not in [
+        w for _, w in forms("CDU-Vorsitzender", "Der CDU-Vorsitzender und ein Vorsitzender", "de")
+    ]
 
 
 def test_aliases_are_what_the_article_has():

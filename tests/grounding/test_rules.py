@@ -114,6 +114,11 @@ SPEAKS = [
     ("not_time_words", meeting(when="in Geneva"), BRASK),
     ("no_denying_words", allegation(responses=[denial("Sylvania", 2)]), THEFT + "Sylvania did not comment."),
     (
+        "no_denying_words",
+        allegation(evidence=[1, 2], responses=[denial("Sylvania", 2)]),
+        THEFT + "“This was no accident,” she said.",
+    ),
+    (
         "accuser_denies_own_claim",
         allegation(responses=[denial("Freedonia", 2)]),
         THEFT + "Freedonia denied it.",
@@ -155,6 +160,12 @@ SPEAKS = [
     ),
 ]
 SILENT = [
+    ("doubt_words", allegation(evidence=[1, 2]), THEFT + "Perhaps it was accused of more."),
+    (
+        "no_denying_words",
+        allegation(responses=[denial("Sylvania", 2)]),
+        THEFT + "Sylvania said that none of its men was there.",
+    ),
     (
         "nobody_in_evidence",
         meeting(participants=["Odo Brask", "the minister"]),

@@ -79,6 +79,41 @@ def test_who_speaks_may_be_named_between_the_cited_sentences():
     assert "elsewhere_in_article" not in reasons(verdict)
 
 
+FAR = "Rain fell.\n" * 12
+CLAIM = {"claim": "It stole.", "accused": ["Klow"], "commitment": "asserted"}
+
+
+@pytest.mark.parametrize(
+    ("we", "cited", "far"),
+    [
+        ("We call on Klow.\nOur citizens are held.\n", "Klow stole the gold.", False),
+        ("They call on Klow.\nTheir citizens are held.\n", "Klow stole the gold.", True),
+        ("We call on Klow.\nOur citizens are held.\n", "“Klow stole the gold.”", True),
+    ],
+)
+def test_whoever_issues_a_statement_speaks_in_its_own_words(we, cited, far):
+    text = f"A statement by Zenda\n{FAR}{we}{FAR}{cited}\n"
+    number = len(text.splitlines())
+    _, verdict = checked("allegations", {**CLAIM, "evidence": [number], "accusers": ["Zenda"]}, text)
+    assert ("elsewhere_in_article" in reasons(verdict)) == far
+
+
+@pytest.mark.parametrize(("gap", "found"), [("", "context"), ("\n", "article")])
+def test_a_pronoun_reaches_the_beginning_of_its_paragraph(gap, found):
+    between = " ".join(f"{gap}The road was wet for {n} days." for n in range(3))
+    text = f"Klow is rich. {between} It stole the gold, said Zenda."
+    document, verdict = checked("allegations", {**CLAIM, "evidence": [5], "accusers": ["Zenda"]}, text)
+    assert len(document.sentences) == 5
+    assert support(verdict)["accused[0].name"][0] == found
+
+
+def test_a_quotation_of_somebody_named_just_before_is_about_the_claim():
+    text = "Zenda spoke of Klow on Friday.\n“They took what is ours,” she said.\n"
+    said = {**CLAIM, "evidence": [2], "accusers": ["Zenda"]}
+    assert "nobody_in_evidence" not in reasons(checked("allegations", said, text)[1])
+    assert "nobody_in_evidence" in reasons(checked("allegations", said, text.replace("“", "").replace("”", ""))[1])
+
+
 def test_a_name_that_is_only_far_away_is_kept_and_told():
     _, verdict = meeting(evidence=[8])
     (record,) = verdict.records

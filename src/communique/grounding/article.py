@@ -29,7 +29,7 @@ QUESTION_MARKS = ("?", "？", "؟")
 
 OWN_WORDS = 2
 """Sentences with "we" outside of quotation marks, from which on an article is a statement."""
-_QUOTES = frozenset("\"“”„«»「」『』")
+_QUOTES = frozenset('"“”„«»「」『』')
 
 Hits = dict[str, list[Span]]
 

@@ -92,7 +92,9 @@ def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
     article, distance = near.article, _distance(best, near)
     speaks = role_of(path) in SPEAKERS
     reach = SPEAKER_REACH if speaks or article.has("both", near.cited) else REACH
-    if (distance <= reach or _leads(best, near)) and (near.stands_for or (speaks and article.has("reporting", near.cited))):
+    if (distance <= reach or _leads(best, near)) and (
+        near.stands_for or (speaks and article.has("reporting", near.cited))
+    ):
         return True
     if speaks and article.is_statement and not any(has_quotes(s.text) for s in article.sentences(near.cited)):
         return True
@@ -128,4 +130,3 @@ def _distance(mention: Mention, near: Near) -> int:
     """Return how many sentences a mention stands before the evidence; one that stands behind counts as far."""
     at = mention.sentence
     return min([n - at if at <= n else _BEHIND + at - n for n in near.cited], default=0)
-

@@ -221,7 +221,8 @@ def _short_forms(form: str, code: str) -> Iterator[str]:
 def _behind_hyphen(form: str, titles: Collection[str], generic: Collection[str]) -> Iterator[str]:
     """Yield the noun that a German compound goes on as: Justizministerium for US-Justizministerium."""
     _, hyphen, noun = form.rpartition("-")
-    if hyphen and len(noun) >= 8 and noun[0].isupper() and noun.lower() not in titles and noun.lower() not in generic:
+    plain = noun.lower()
+    if hyphen and len(noun) >= 8 and noun[0].isupper() and plain not in generic and not plain.startswith(tuple(titles)):
         yield noun
 
 
