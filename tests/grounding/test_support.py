@@ -98,6 +98,20 @@ def test_whoever_issues_a_statement_speaks_in_its_own_words(we, cited, far):
     assert ("elsewhere_in_article" in reasons(verdict)) == far
 
 
+@pytest.mark.parametrize(
+    ("named", "cited", "far"),
+    [
+        ("Odo Brask left.\nOdo Brask is rich.\n", "The defendant stole the gold, said Zenda.", False),
+        ("Odo Brask left.\n", "The defendant stole the gold, said Zenda.", True),
+        ("Odo Brask left.\nOdo Brask is rich.\n", "The gold was stolen, said Zenda.", True),
+    ],
+)
+def test_the_defendant_is_somebody_whom_the_article_names_more_than_once(named, cited, far):
+    text = f"{FAR}{named}{FAR}{cited}\n"
+    said = {**CLAIM, "evidence": [len(text.splitlines())], "accusers": ["Zenda"], "accused": ["Odo Brask"]}
+    assert ("elsewhere_in_article" in reasons(checked("allegations", said, text)[1])) == far
+
+
 @pytest.mark.parametrize(("gap", "found"), [("", "context"), ("\n", "article")])
 def test_a_pronoun_reaches_the_beginning_of_its_paragraph(gap, found):
     between = " ".join(f"{gap}The road was wet for {n} days." for n in range(3))

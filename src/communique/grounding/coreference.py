@@ -29,6 +29,8 @@ SPEAKER_REACH = 8
 """The same for those who speak: news names a speaker once and goes on quoting for a paragraph or two."""
 SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
 """Fields whose actors say something."""
+_ROLE_WORDS = {"accused": "suspect"} | dict.fromkeys(SPEAKERS, "written")
+"""Lists of words that stand for whoever has a role, as far as an article goes: "the defendant", "the indictment"."""
 _BEHIND = 100
 _RANK = {"cited": 0, "context": 1, "article": 2}
 _STANDS_FOR = frozenset({"pronoun", "description"})
@@ -95,6 +97,8 @@ def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
     if (distance <= reach or _leads(best, near)) and (
         near.stands_for or (speaks and article.has("reporting", near.cited))
     ):
+        return True
+    if len(mentions(name, article)) >= 2 and article.has(_ROLE_WORDS.get(role_of(path), ""), near.cited):
         return True
     if speaks and article.is_statement and not any(has_quotes(s.text) for s in article.sentences(near.cited)):
         return True

@@ -196,8 +196,7 @@ def _short_forms(form: str, code: str) -> Iterator[str]:
         return
     words = form.split()
     if len(words) < 2:
-        if language is not None and language.noun_capitals:
-            yield from _behind_hyphen(form, titles, generic)
+        yield from _behind_hyphen(form, titles, generic) if language and language.noun_capitals else ()
         return
     ends = [words[-1]] if words[-2].lower() not in particles else [f"{words[-2]} {words[-1]}", words[-1]]
     starts = [words[0]] if not any(w.lower().strip(".") in titles for w in words) else []
