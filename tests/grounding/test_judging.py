@@ -8,6 +8,8 @@ from communique.schemas import Allegation, Check, Evidence, Judgement, Response
 NOT_FOUND = Check(field="accused[0].name", outcome="unsupported", reason="elsewhere_in_article", severity="flag")
 NOT_SHOWN = Check(field="accused[0].country", outcome="unsupported", reason="place_not_in_article", severity="flag")
 SPOKEN = Check(field="commitment", outcome="contradicted", reason="doubt_words", severity="flag")
+SWAPPED = Check(field="accused", outcome="contradicted", reason="sides_swapped", severity="flag")
+ORDERS = Check(field="evidence", outcome="contradicted", reason="instructions_in_evidence", severity="flag")
 DENIAL = Check(field="responses[0]", outcome="unsupported", reason="no_denying_words", severity="flag")
 
 
@@ -58,7 +60,10 @@ def test_what_is_refuted_is_told_with_the_judge_the_statement_and_the_place():
         (NOT_FOUND, (0.9, 0.9), "verified"),
         (NOT_FOUND, (0.5, 0.9), "flagged"),
         (NOT_SHOWN, (0.9, 0.9), "flagged"),
-        (SPOKEN, (0.9, 0.9), "flagged"),
+        (SPOKEN, (0.9, 0.9), "verified"),
+        (SPOKEN, (0.5, 0.9), "flagged"),
+        (SWAPPED, (0.9, 0.9), "flagged"),
+        (ORDERS, (0.9, 0.9), "flagged"),
         (DENIAL, (0.9, 0.9), "verified"),
         (DENIAL, (0.9, 0.5), "flagged"),
     ],

@@ -9,13 +9,16 @@ from communique.schemas import Check, Judgement, Record
 
 REASON = "judge_disagrees"
 ELSEWHERE = "judge_cites_others"
+STATED_BY_A_WORD = frozenset({"commitment", "stage", "status"})
+"""Fields of which a check knows no more than a word in the cited sentences; the judge reads all of them."""
 
 
 def judged(record: Record, *, accept: float = 0.7, refute: float = 0.3) -> Record:
     """Return the record with the verdict that its judgements lead to.
 
     A record is `verified` where each of its statements is accepted and no check contradicts it. What a check has only
-    not found, the judge settles, as far as its statement shows that value. A judge that agrees because of other
+    not found, and how sure, how far or at what stage something is, the judge settles, as far as its statement shows that
+    value: "could" is no doubt in "how this could happen". A judge that agrees because of other
     sentences than the cited ones has found the evidence wrong. Where the judge is undecided, or silent, the verdict
     stays.
 
@@ -43,7 +46,8 @@ def judged(record: Record, *, accept: float = 0.7, refute: float = 0.3) -> Recor
 
 
 def _settled(check: Check, record: Record) -> Check:
-    if check.severity == "flag" and check.outcome == "unsupported" and shows(record, check.field):
+    mere_words = check.outcome == "unsupported" or check.field in STATED_BY_A_WORD
+    if check.severity == "flag" and mere_words and shows(record, check.field):
         return check.model_copy(update={"severity": "note"})
     return check
 

@@ -20,8 +20,7 @@ LEAD = 2
 """Sentences at the beginning of an article that say what it is about; of a long one its first quarter."""
 LEAD_SHARE = 25
 MAIN_MENTIONS = 4
-_LONGEST = 200
-"""Code points of a name; what is longer is looked for as it is only."""
+_LONGEST = 200  # code points of a name; what is longer is looked for as it is only
 
 
 def mentions(name: str, article: Article) -> tuple[Mention, ...]:
