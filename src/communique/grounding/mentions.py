@@ -93,7 +93,7 @@ def common_nouns(name: str, article: Article) -> frozenset[str]:
         return frozenset(_runs(name))
     particles = {p.lower() for p in (*language.name_particles, *language.articles)}
     words = [m.group() for m in _WORD.finditer(name)]
-    least = 5 if language.case else 2
+    least = 4 if language.case else 2
     stems = (stem_of(w) for w in words if len(w) >= least and not w[0].isupper() and w not in particles)
     return frozenset(stems) if len(words) > 1 else frozenset()
 
