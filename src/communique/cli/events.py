@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,9 +24,6 @@ def events(
     json: Json = False,
 ) -> int:
     """Group records that tell one event or one claim; copies of an article count as one source."""
-    from itertools import chain
-    from pathlib import Path
-
     from communique.batch.export import replacing
     from communique.batch.filesystem import check_writable
     from communique.cli.record_types import record_types
@@ -39,20 +37,17 @@ def events(
         raise ConfigurationError(f"{path} would be written over itself", hint="give another -o")
     check_writable(path)
     kinds = (*installed(), *record_types(record))
-    known = read_events(update) if update else ()
-    grouping = group(chain.from_iterable(read_results(given, kinds) for given in results), known, kinds)
+    summaries = (summary for given in results for summary in read_results(given, kinds))
+    grouping = group(summaries, read_events(update) if update else (), kinds)
     with replacing(path) as file:
         file.writelines(event.to_json() + "\n" for event in grouping.events())
-    told, records, blocks = len(grouping.groups), sum(map(len, grouping.groups)), grouping.blocks
+    told, records, (capped, left_out, compared) = len(grouping.groups), sum(map(len, grouping.groups)), grouping.blocks
     counts = {"written": str(path), "events": told, "records": records}
-    counts |= {"pairs_compared": blocks.compared, "pairs_not_compared": blocks.not_compared}
     if json:
-        write_rows([counts], "", as_json=True)
+        write_rows([counts | {"pairs_compared": compared, "pairs_not_compared": left_out}], "", as_json=True)
         return 0
-    if blocks.not_compared:
-        notice(
-            f"communique: {blocks.capped:,} blocks are too large: {blocks.not_compared:,} of their pairs were not compared;"
-            " an event in them may stand twice"
-        )
+    if left_out:
+        left = f"{capped:,} blocks are too large: {left_out:,} of their pairs were not compared"
+        notice(f"communique: {left}; an event in them may stand twice")
     notice(f"{path}: {told:,} event{'s' * (told != 1)} told by {records:,} record{'s' * (records != 1)}")
     return 0

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, pairwise
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
@@ -16,91 +16,69 @@ from communique.events.copies import copies
 from communique.events.event import Citation, Contradiction, Event, Source, Value, Why
 from communique.events.mention import VAGUE, Mention, days_of
 from communique.events.score import compare, spread
-from communique.schemas import (
-    Actor,
-    Attribution,
-    Choice,
-    DocumentInfo,
-    Place,
-    Record,
-    Response,
-    VerifiedSummary,
-    Worded,
-    field_markers,
-    leaves,
-)
+from communique.schemas import Actor, Attribution, Place, Record, Response, VerifiedSummary
+from communique.schemas.markers import Choice, Worded, field_markers, leaves
+from communique.sinks.identifiers import make_id, safe_link
 from communique.sinks.record_roles import parts, responses
 
-_NUMBER = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)[ \u00a0]+([^\W\d_]{3,})")
-"""A number and what is counted: `12 dead`."""
-
-Told = dict[str, list[tuple[Any, Citation]]]
-"""By field, the values and who gives them."""
-
-
-class _Member(NamedTuple):
-    mention: Mention
-    info: DocumentInfo
-    record: Record
-    citation: Citation
+Told = list[tuple[Any, Citation]]  # values, and who gives them
+Cited = Sequence[tuple[Record, Citation]]  # the records of an event, the earliest first
+_NUMBER = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)[ \u00a0]+([^\W\d_]{3,})")  # and what is counted: `12 dead`
 
 
 def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: str | None = None) -> Event:
-    """Return the event of these records.
+    """Return the event of one or more mentions.
 
     Args:
-        mentions: Its records, one or more.
+        mentions: Of its records.
         types: Record types to load them as.
         given: Its id, where it has one.
     """
     ordered = sorted(mentions, key=lambda m: m.order)
-    members = [_member(mention, types) for mention in ordered]
-    sources = _sources(members)
+    members = [json.loads(mention.result) for mention in ordered]
+    records = [_cited(mention, member, types) for mention, member in zip(ordered, members, strict=True)]
+    published = {citation: m.published or 0 for m, (_, citation) in zip(ordered, records, strict=True)}
+    sources, fields = _sources(ordered, members), _fields(records)
     dates = [source.published for source in sources if source.published]
-    told, answers, numbers = _told(members)
-    founder = "|".join(("event", ordered[0].kind, *ordered[0].key)).encode("utf-8", "replace")
     return Event(
-        id=given or f"cmq-{hashlib.sha1(founder, usedforsecurity=False).hexdigest()}",
+        id=given or make_id("event", ordered[0].kind, *ordered[0].key),
         kind=ordered[0].kind,
-        headline=min(reversed(members), key=lambda m: m.citation.flagged).record.headline,
+        headline=min(reversed(records), key=lambda told: told[1].flagged)[0].headline,
         first_told=dates[0] if dates else None,
         last_told=dates[-1] if dates else None,
         independent_sources=_independent(sources),
-        flagged=sum(m.citation.flagged for m in members),
-        contradictions=tuple(_contradictions(members, told, numbers)),
-        fields={name: _values(found) for name, found in told.items()},
-        responses=_values(answers),
+        flagged=sum(citation.flagged for _, citation in records),
+        contradictions=tuple(_contradictions(records, fields, published)),
+        fields={name: _values(found) for name, found in fields.items()},
+        responses=_values(_answers(records)),
         sources=sources,
         why=tuple(_why(ordered)) if len(ordered) > 1 else (),
-        members=tuple(json.loads(mention.result) for mention in ordered),
+        members=tuple(members),
     )
 
 
-def _member(mention: Mention, types: Sequence[type[Record]]) -> _Member:
-    one = VerifiedSummary.from_json(json.loads(mention.result), types)
-    record = next(one.all_records())
+def _cited(mention: Mention, member: dict[str, Any], types: Sequence[type[Record]]) -> tuple[Record, Citation]:
+    record = next(VerifiedSummary.from_json(member, types).all_records())
     cited, flagged = tuple(e.sentence for e in record.evidence), record.verdict == "flagged"
-    citation = Citation(document=mention.key[0], record=mention.key[2], sentences=cited, flagged=flagged)
-    return _Member(mention, one.document, record, citation)
+    return record, Citation(document=mention.key[0], record=mention.key[2], sentences=cited, flagged=flagged)
 
 
-def _told(members: Sequence[_Member]) -> tuple[Told, list[tuple[Any, Citation]], Told]:
-    """Return who gives what; the answers; and the numbers, by what is counted."""
-    told, answers, numbers = Told(), list[tuple[Any, Citation]](), Told()
-    for _, _, record, citation in members:
+def _fields(records: Cited) -> dict[str, Told]:
+    found: dict[str, Told] = defaultdict(list)
+    for record, citation in records:
         own = [(n, v) for n, v in parts(record) if n not in Record.model_fields and not isinstance(v, Response)]
         for name, value in (*own, *(record.model_extra or {}).items(), ("date", record.derived.date)):
             if _shown(value) not in (None, "", [], {}):
-                told.setdefault(name, []).append((value, citation))
+                found[name].append((value, citation))
+    return found
+
+
+def _answers(records: Cited) -> Iterator[tuple[Any, Citation]]:
+    for record, citation in records:
         for answer in responses(record):
             said = {"type": answer.type, "responders": [actor.name for actor in answer.responders], "cue": answer.cue}
             cited = tuple(e.sentence for e in answer.evidence) or citation.sentences
-            answers.append((said, citation.model_copy(update={"sentences": cited})))
-        worded = (leaf.value for leaf in leaves(record) if leaf.marker(Worded) and isinstance(leaf.value, str))
-        for text in worded:
-            for number, thing in _NUMBER.findall(text):
-                numbers.setdefault(thing.casefold(), []).append((number, citation))
-    return told, answers, numbers
+            yield said, citation.model_copy(update={"sentences": cited})
 
 
 def _shown(value: Any) -> Any:
@@ -120,63 +98,64 @@ def _values(found: Iterable[tuple[Any, Citation]]) -> tuple[Value, ...]:
     return tuple(Value(value=value, told_by=tuple(by)) for value, by in said.values())
 
 
-def _contradictions(members: Sequence[_Member], told: Told, numbers: Told) -> Iterator[Contradiction]:
-    published = {m.citation: m.mention.published for m in members}
-    kind = type(members[0].record)
-    clashes: list[tuple[str, list[tuple[Any, Citation]]]] = []
-    for name, found in told.items():
-        if name in kind.model_fields and any(isinstance(m, Choice) for m in field_markers(kind, name)):
-            clashes.append((name, [one for one in found if one[0] not in VAGUE]))
-        elif name == "date":
-            days = [d for value, _ in found if (d := days_of(value))]
-            if any(a[1] < b[0] or b[1] < a[0] for a, b in combinations(days, 2)):
-                clashes.append((name, found))
-        elif all(isinstance(value, Place) for value, _ in found):
-            known = [one for one in found if one[0].country_code]
-            if len({value.country_code for value, _ in known}) > 1:
-                clashes.append((name, known))
-    for thing, found in numbers.items():
-        if len({c.record for _, c in found}) == len({(n, c.record) for n, c in found}):  # else a word for two things
-            clashes.append(("numbers", [(f"{number} {thing}", c) for number, c in found]))
-    for name, found in clashes:
+def _contradictions(records: Cited, fields: dict[str, Told], published: dict[Citation, int]) -> Iterator[Contradiction]:
+    for name, found in _clashes(records, fields):
         values = _values(found)
-        days_told = [[published[c] or 0 for c in value.told_by] for value in values]
-        over_time = all(min(a) > 0 and max(a) < min(b) for a, b in pairwise(days_told))
+        days = [[published[citation] for citation in value.told_by] for value in values]
+        over_time = all(min(a) > 0 and max(a) < min(b) for a, b in pairwise(days))
         if len(values) > 1:
             yield Contradiction(field=name, values=values, over_time=over_time)
 
 
-def _sources(members: Sequence[_Member]) -> tuple[Source, ...]:
-    articles = list({m.mention.key[:2]: m for m in members}.values())
-    found = copies([(m.info.sha256, m.mention.signature) for m in articles])
+def _clashes(records: Cited, fields: dict[str, Told]) -> Iterator[tuple[str, Told]]:
+    """Yield what can hold one value only, with all that are given."""
+    kind = type(records[0][0])
+    for name, found in fields.items():
+        if name in kind.model_fields and any(isinstance(m, Choice) for m in field_markers(kind, name)):
+            yield name, [one for one in found if one[0] not in VAGUE]
+        elif name == "date":
+            days = [d for value, _ in found if (d := days_of(value))]
+            if days and max(first for first, _ in days) > min(last for _, last in days):
+                yield name, found
+        elif all(isinstance(value, Place) for value, _ in found):
+            known = [one for one in found if one[0].country_code]
+            if len({value.country_code for value, _ in known}) > 1:
+                yield name, known
+    numbers: dict[str, Told] = defaultdict(list)
+    for record, citation in records:
+        for text in (str(leaf.value) for leaf in leaves(record) if leaf.marker(Worded)):
+            for number, thing in _NUMBER.findall(text):
+                numbers[thing.casefold()].append((f"{number} {thing.casefold()}", citation))
+    for found in numbers.values():
+        if len({c.record for _, c in found}) == len({(n, c.record) for n, c in found}):  # else a word for two things
+            yield "numbers", found
+
+
+def _sources(mentions: Sequence[Mention], members: Sequence[dict[str, Any]]) -> tuple[Source, ...]:
+    told = {m.key[:2]: (m.signature, member["document"]) for m, member in zip(mentions, members, strict=True)}
+    found, ids = copies([(sha256, told[id_, sha256][0]) for id_, sha256 in told]), [id_ for id_, _ in told]
     return tuple(
         Source(
-            document=m.info.id,
-            sha256=m.info.sha256,
-            outlet=m.info.outlet or _host(m.info.source),
-            title=m.info.title,
-            source=m.info.source,
-            published=m.info.published,
-            copy_of=articles[match[0]].info.id if match else None,
+            outlet=info.get("outlet") or _host(info.get("source")),
+            copy_of=ids[match[0]] if match else None,
             copy_basis=match[1] if match else None,
-            signature=m.mention.signature,
+            signature=signature,
+            document=info["id"],
+            **{key: info.get(key) for key in ("sha256", "title", "source", "published")},
         )
-        for m, match in zip(articles, found, strict=True)
+        for (signature, info), match in zip(told.values(), found, strict=True)
     )
 
 
 def _host(address: str | None) -> str | None:
-    try:
-        return (urlsplit(address or "").hostname or "").removeprefix("www.") or None
-    except ValueError:
-        return None
+    return (urlsplit(safe_link(address) or "").hostname or "").removeprefix("www.") or None
 
 
 def _independent(sources: Sequence[Source]) -> int:
     """Count the articles without copies, those of one outlet once; a text that several outlets carry is its own."""
-    outlets: dict[str, set[str | None]] = {}
+    outlets: dict[str, set[str | None]] = defaultdict(set)
     for source in sources:
-        outlets.setdefault(source.copy_of or source.document, set()).add(source.outlet)
+        outlets[source.copy_of or source.document].add(source.outlet)
     return len({next(iter(found)) or text if len(found) == 1 else (text,) for text, found in outlets.items()})
 
 

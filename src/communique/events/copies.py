@@ -15,17 +15,14 @@ from communique.schemas import VerifiedSummary
 
 Basis = Literal["sha256", "text", "cited"]
 """The same text, nearly the same, or nearly the same sentences are cited (of an article without its text)."""
-PERMUTATIONS = 64
-SHINGLE = 5
-"""Words that are looked at together."""
-SAME_TEXT = 0.5
-"""Share of the shingles that two articles must have in common; two that were written apart have under a tenth."""
-SAME_CITATIONS = 0.7
-"""The same where only the cited sentences are at hand: outlets that were at one press conference quote one sentence."""
-FEWEST = 30
-"""Words without which nothing is said."""
-_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
-"""A word, or one sign of a script that writes without spaces."""
+SAME: dict[Basis, float] = {"text": 0.5, "cited": 0.7}
+"""Shares of shingles that copies have in common. Texts that were written apart have under a tenth; of outlets that were at
+one press conference, each cites the same sentences."""
+FEWEST = 30  # words without which nothing is said
+SHINGLE = 5  # words that are looked at together
+_TOKEN = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+"
+)  # one sign where no blanks part words
 
 
 def signature_of(summary: VerifiedSummary) -> str:
@@ -40,10 +37,9 @@ def signature_of(summary: VerifiedSummary) -> str:
     tokens = _TOKEN.findall(text.casefold())
     if len(tokens) < FEWEST:
         return ""
-    hashed = MinHash(num_perm=PERMUTATIONS, hashfunc=zlib.crc32)
-    hashed.update_batch(
-        {" ".join(tokens[i : i + SHINGLE]).encode("utf-8", "replace") for i in range(len(tokens) - SHINGLE + 1)}
-    )
+    shingles = {" ".join(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
+    hashed = MinHash(num_perm=64, hashfunc=zlib.crc32)
+    hashed.update_batch([shingle.encode("utf-8", "replace") for shingle in shingles])
     return f"{basis}:{base64.b64encode(hashed.hashvalues.astype('<u4').tobytes()).decode()}"
 
 
@@ -56,21 +52,17 @@ def copies(articles: Sequence[tuple[str, str]]) -> list[tuple[int, Basis] | None
         articles: SHA-256 and signature of each, the earliest first.
     """
     found: list[tuple[int, Basis] | None] = []
-    originals: list[tuple[int, str, Basis, Any]] = []
-    for place, (digest, signature) in enumerate(articles):
-        basis: Basis = "text" if signature.startswith("text:") else "cited"
-        least = SAME_TEXT if basis == "text" else SAME_CITATIONS
-        hashes = np.frombuffer(base64.b64decode(signature.partition(":")[2]), "<u4")
+    signed = [signature.partition(":") for _, signature in articles]
+    hashes = [np.frombuffer(base64.b64decode(encoded), "<u4") for _, _, encoded in signed]
+    for place, (digest, _) in enumerate(articles):
         match: tuple[int, Basis] | None = None
-        for other, its_digest, its_basis, its_hashes in originals:
-            known = basis == its_basis and len(hashes) and len(its_hashes)
-            if digest == its_digest:
-                match = other, "sha256"
-            elif known and (hashes == its_hashes).mean() >= least:
-                match = other, basis
+        basis: Basis = "text" if signed[place][0] == "text" else "cited"
+        for original in (i for i, its_match in enumerate(found) if its_match is None):
+            if digest == articles[original][0]:
+                match = original, "sha256"
+            elif signed[place][0] == signed[original][0] != "":
+                match = (original, basis) if (hashes[place] == hashes[original]).mean() >= SAME[basis] else None
             if match:
                 break
-        else:
-            originals.append((place, digest, basis, hashes))
         found.append(match)
     return found

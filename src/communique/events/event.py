@@ -6,133 +6,78 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from communique.events.copies import Basis
-from communique.schemas import Record, VerifiedSummary
+from communique.schemas import Part, Record, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
 from communique.sinks.reading import read_lines
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Part):
-    """An article that tells of the event.
-
-    Attributes:
-        document: Its id.
-        sha256: Of its text.
-        outlet: Publisher as the result names it, or else the host of its address.
-        title: Its title.
-        source: File name or URL.
-        published: ISO date, or None.
-        copy_of: Id of the article that it is a copy of, which counts in its place.
-        copy_basis: How that was seen: `sha256`, `text` or `cited`.
-        signature: MinHash, so that copies that come later are seen.
-    """
+class Source(Part):
+    """An article that tells of the event."""
 
     document: str
     sha256: str
-    outlet: str | None = None
+    outlet: str | None = None  # publisher as the result names it, or else the host of its address
     title: str | None = None
-    source: str | None = None
-    published: str | None = None
-    copy_of: str | None = None
+    source: str | None = None  # file name or URL
+    published: str | None = None  # ISO date
+    copy_of: str | None = None  # id of the article that it is a copy of, which counts in its place
     copy_basis: Basis | None = None
-    signature: str = ""
+    signature: str = ""  # MinHash, so that copies that come later are seen
 
 
-class Citation(_Part):
-    """Which record of which article says it.
-
-    Attributes:
-        document: Id of the article.
-        record: Id of the record.
-        sentences: Numbers of its sentences; their words and offsets are in the member's `evidence`.
-        flagged: A check asks a person to look at this record.
-    """
+class Citation(Part):
+    """Which record of which article says it; the words and offsets of the sentences are in the member's `evidence`."""
 
     document: str
     record: str
     sentences: tuple[int, ...] = ()
-    flagged: bool = False
+    flagged: bool = False  # a check asks a person to look at this record
 
 
-class Value(_Part):
+class Value(Part):
     """One value of a field, with every record that gives it."""
 
     value: Any
     told_by: tuple[Citation, ...]
 
 
-class Contradiction(_Part):
-    """Values of one field that can't all hold at one time.
+class Contradiction(Part):
+    """Values of one field that can't all hold at one time, the earliest told first."""
 
-    Attributes:
-        field: Name of the field; `date` for the day that code found, `numbers` for numbers of one thing.
-        values: The earliest told first.
-        over_time: Each value was told only after the one before it: a development (planned, then held), it seems.
-    """
-
-    field: str
+    field: str  # its name; `date` for the day that code found, `numbers` for numbers of one thing
     values: tuple[Value, ...]
-    over_time: bool = False
+    over_time: bool = False  # each was told only after the one before: a development (planned, then held), it seems
 
 
-class Why(_Part):
-    """Why a record is in the event.
-
-    Attributes:
-        record: The record.
-        fits: The member that it fits best.
-        score: Their score, 0 to 1.
-        parts: What that is made of; see `communique.events.score`.
-        average: Mean score with the other members (at most 30, spread evenly), what contradicts one counted as 0.
-    """
+class Why(Part):
+    """Why a record is in the event."""
 
     record: str
-    fits: str
-    score: float
+    fits: str  # the member that it fits best
+    score: float  # with that member; `parts` says what it is made of, as in `Score`
     parts: dict[str, float]
-    average: float
+    average: float  # mean score with the others (at most 30, spread evenly), what contradicts one counted as 0
 
 
-class Event(_Part):
-    """An event, or a claim, with all that was told of it.
-
-    Attributes:
-        id: `cmq-` and a SHA-1, from the record that founded it; it stays when others join.
-        kind: The record type's plural key: `meetings`, `allegations`, `sanctions_concerns`, or a type of one's own.
-        headline: Of the record that was told last, one that no check flags if there is one.
-        first_told: ISO date of the earliest publication, None if no article has one; `sources[0]` told it.
-        last_told: The same of the latest.
-        independent_sources: Articles without their copies, those of one outlet counted once.
-        flagged: Records that a check asks a person to look at.
-        contradictions: Fields whose values contradict one another.
-        fields: Each field's values with all who give them.
-        responses: Denials and other answers with who tells of them, from all records.
-        sources: The articles, the earliest first.
-        why: Why each record is in it; empty where there is one.
-        members: The records, each as a result of its own, untouched.
-    """
+class Event(Part):
+    """An event, or a claim, with all that was told of it."""
 
     events_version: Literal["1.0"] = "1.0"
-    id: str
-    kind: str
-    headline: str = ""
-    first_told: str | None = None
+    id: str  # `cmq-` and a SHA-1, from the record that founded it; it stays when others join
+    kind: str  # the record type's plural key, such as `meetings`
+    headline: str = ""  # of the record that was told last, one that no check flags if there is one
+    first_told: str | None = None  # ISO date of the earliest publication; `sources[0]` told it
     last_told: str | None = None
-    independent_sources: int
-    flagged: int = 0
+    independent_sources: int  # articles without their copies, those of one outlet counted once
+    flagged: int = 0  # records that a check asks a person to look at
     contradictions: tuple[Contradiction, ...] = ()
-    fields: dict[str, tuple[Value, ...]] = {}
-    responses: tuple[Value, ...] = ()
-    sources: tuple[Source, ...]
-    why: tuple[Why, ...] = ()
-    members: tuple[dict[str, Any], ...]
+    fields: dict[str, tuple[Value, ...]] = {}  # noqa: RUF012 - Pydantic copies it
+    responses: tuple[Value, ...] = ()  # denials and other answers, from all records
+    sources: tuple[Source, ...]  # the earliest first
+    why: tuple[Why, ...] = ()  # of each record, where there are several
+    members: tuple[dict[str, Any], ...]  # the records, each as a result of its own, untouched
 
     @property
     def record_ids(self) -> tuple[str, ...]:
@@ -145,7 +90,7 @@ class Event(_Part):
 
 
 def read_events(path: Path | str) -> Iterator[Event]:
-    """Return the events of a file that `communique events` wrote, one at a time.
+    """Yield the events of a file that `communique events` wrote.
 
     Raises:
         UnreadableDocumentError: The file can't be read, or a line is no event of this version; the message has its
@@ -155,13 +100,13 @@ def read_events(path: Path | str) -> Iterator[Event]:
 
 
 def notes_of(path: Path | str) -> NotesOf:
-    """Return what the cards of a report say of a file of events, for `SinkOptions.notes`.
+    """Return what the cards of a report say of a file of events, for `SinkOptions.notes`; it is held in memory.
 
-    The notes are held in memory. A record is found by document, its text and its id. Raises as `read_events`.
+    Raises as `read_events`.
     """
     found: dict[tuple[str, str, str], list[CardNote]] = {}
     for event in read_events(path):
-        notes = _notes(event) if len(event.members) > 1 else []
+        notes = list(_notes(event)) if len(event.members) > 1 else []
         for member, own in zip(event.members, event.record_ids, strict=True):
             found[member["document"]["id"], member["document"]["sha256"], own] = notes
 
@@ -171,18 +116,14 @@ def notes_of(path: Path | str) -> NotesOf:
     return of
 
 
-def _notes(event: Event) -> list[CardNote]:
+def _notes(event: Event) -> Iterator[CardNote]:
     first, told = event.sources[0], event.independent_sources
-    names = {source.document: source.outlet or source.document for source in event.sources}
-    by = f"Told by {len(event.sources)} articles, first by {names[first.document]}"
-    text = f"{by} on {first.published}." if first.published else f"{by}."
-    notes = [CardNote("Event", event.headline, f"{told} source{'s' * (told != 1)}", "plain", text)]
+    outlets = {source.document: source.outlet or source.document for source in event.sources}
+    day = f" on {first.published}" if first.published else ""
+    text = f"Told by {len(event.sources)} articles, first by {outlets[first.document]}{day}."
+    yield CardNote("Event", event.headline, f"{told} source{'s' * (told != 1)}", "plain", text)
     for clash in event.contradictions:
-        who = [", ".join(dict.fromkeys(names[c.document] for c in value.told_by)) for value in clash.values]
+        who = [", ".join(dict.fromkeys(outlets[c.document] for c in value.told_by)) for value in clash.values]
         text = " / ".join(f"{value.value} ({by})" for value, by in zip(clash.values, who, strict=True))
-        field = clash.field.replace("_", " ")
-        if clash.over_time:
-            notes.append(CardNote("Event", field, "changed", "plain", text))
-        else:
-            notes.append(CardNote("Event", field, "contradicted", "look", text))
-    return notes
+        state = "changed" if clash.over_time else "contradicted"
+        yield CardNote("Event", clash.field.replace("_", " "), state, "plain" if clash.over_time else "look", text)

@@ -7,8 +7,9 @@ other people) stays out, however well it fits the rest.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Any
 
@@ -27,30 +28,18 @@ from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 LARGEST = 600
 """Mentions whose pairs are all compared. What more hang together by links are grouped so many at a time, the earliest first,
 and later groups join the earlier ones that they fit, as they join known events."""
-_NEVER = 1e6
-"""Distance of two mentions that contradict each other: no average gets over it."""
-
-Scores = dict[tuple[int, int], float]
-"""Scores of pairs, by their places in the list of mentions."""
+_NEVER = 1e6  # distance of two mentions that contradict each other: no average gets over it
 
 
 @dataclass(slots=True)
 class Grouping:
-    """Which records tell one event.
-
-    Attributes:
-        groups: The records of each event: the known events in their order, then new ones, the earliest told first.
-        known: For each group, the event that it was before, or None.
-        changed: For each group, whether anything in it is new.
-        types: Record types of the records.
-        blocks: What blocking came to.
-    """
+    """Which records tell one event: the known events in their order, then new ones, the earliest told first."""
 
     groups: list[list[Mention]]
-    known: list[Event | None]
-    changed: list[bool]
-    types: Sequence[type[Record]] = STANDARD_RECORDS
-    blocks: Blocks = field(default_factory=Blocks)
+    known: list[Event | None]  # for each group, the event that it was before
+    changed: list[bool]  # for each group, whether anything in it is new
+    types: Sequence[type[Record]]
+    blocks: Blocks
 
     def events(self) -> Iterator[Event]:
         """Yield the events, in the order of the groups."""
@@ -63,9 +52,7 @@ class Grouping:
 
 
 def group(
-    results: Iterable[VerifiedSummary],
-    known: Iterable[Event] = (),
-    types: Sequence[type[Record]] = STANDARD_RECORDS,
+    results: Iterable[VerifiedSummary], known: Iterable[Event] = (), types: Sequence[type[Record]] = STANDARD_RECORDS
 ) -> Grouping:
     """Group the records of results; those of known events stay where they are, and the ids of the events, too.
 
@@ -95,14 +82,11 @@ def group(
     places, blocks = grow(every, [home[m.key] for m in every if m.key in home], len(events))
     groups = [[every[place] for place in own] for own in places]
     changed = [any(m.key not in old or m.result != old[m.key].result for m in group) for group in groups]
-    known_or_new = [*events, *[None] * (len(groups) - len(events))]
-    return Grouping(groups, known_or_new, changed, tuple(kinds.values()), blocks)
+    return Grouping(groups, [*events, *[None] * (len(groups) - len(events))], changed, tuple(kinds.values()), blocks)
 
 
 def group_events(
-    results: Iterable[VerifiedSummary],
-    known: Iterable[Event] = (),
-    types: Sequence[type[Record]] = STANDARD_RECORDS,
+    results: Iterable[VerifiedSummary], known: Iterable[Event] = (), types: Sequence[type[Record]] = STANDARD_RECORDS
 ) -> list[Event]:
     """Return the events that results tell; see `group`, which gives them one at a time and says what was compared."""
     return list(group(results, known, types).events())
@@ -121,15 +105,15 @@ def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0)
         groups[number].append(place)
     home = dict(enumerate(homes))
     both, blocks = pairs(mentions, len(homes))
-    for scores in components(*links(both, mentions), len(mentions)):
-        near: dict[int, list[int]] = {}
-        for left, right in scores:
-            near.setdefault(right, []).append(left)
-        fresh = sorted({place for link in scores for place in link} - home.keys())
+    graph = coo_array(links(both, mentions), shape=(len(mentions), len(mentions))).tocsr()
+    labels = connected_components(graph, directed=False)[1]
+    for component in np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1]):
+        fresh = [place for place in component.tolist() if place not in home]
         for start in range(0, len(fresh), LARGEST):
             settled: dict[int, int] = {}
-            for cluster in clusters(fresh[start : start + LARGEST], mentions, scores):
-                around = {home[left] for place in cluster for left in near.get(place, ()) if left in home}
+            for cluster in _clusters(fresh[start : start + LARGEST], mentions, graph):
+                near = (graph.indices[graph.indptr[place] : graph.indptr[place + 1]].tolist() for place in cluster)
+                around = {home[place] for places in near for place in places if place in home}
                 fits = [(_average(cluster, groups[number], mentions), -number) for number in around]
                 best, least = max(fits, default=(0.0, 0))
                 number = -least if best >= THRESHOLD else len(groups)
@@ -138,45 +122,32 @@ def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0)
                 groups[number] += cluster
                 settled |= dict.fromkeys(cluster, number)
             home |= settled  # what one run kept apart stays apart
-    groups += [[place] for place in range(len(homes), len(mentions)) if place not in home]
     return [*groups[:known], *sorted(groups[known:])], blocks
 
 
-def links(both: Any, mentions: Sequence[Mention]) -> tuple[Any, Any]:
-    """Return which pairs tell one event, of an array of shape (pairs, 2) with places in the list, and their scores."""
+def links(both: Any, mentions: Sequence[Mention]) -> tuple[Any, tuple[Any, Any]]:
+    """Return the scores of the pairs that tell one event, and the places of their two ends, the later ones first."""
     scores = np.empty(len(both))
     for start in range(0, len(both), 100_000):  # all at once as objects would fill the memory
         some = both[start : start + 100_000].tolist()
         scores[start : start + 100_000] = [compare(mentions[i], mentions[j]).total for i, j in some]
     found = scores >= THRESHOLD
-    return both[found], scores[found]
+    return scores[found], (both[found, 1], both[found, 0])
 
 
-def components(ends: Any, scores: Any, size: int) -> Iterator[Scores]:
-    """Yield the links that hang together, with their scores.
-
-    Args:
-        ends: The places that each link joins, of shape (links, 2).
-        scores: Of each link.
-        size: How many places there are.
-    """
-    graph = coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=(size, size))
-    labels = connected_components(graph, directed=False)[1][ends[:, 0]]
-    order = np.argsort(labels, kind="stable")
-    for own in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1) if len(ends) else ():
-        yield dict(zip(map(tuple, ends[own].tolist()), scores[own].tolist(), strict=True))
-
-
-def clusters(component: Sequence[int], mentions: Sequence[Mention], scores: Scores) -> list[list[int]]:
-    """Return a component in groups, by average linkage over the scores of all its pairs, of which some are known."""
-    pairs_of = list(combinations(component, 2))
-    if not pairs_of:
+def _clusters(component: Sequence[int], mentions: Sequence[Mention], graph: Any) -> list[list[int]]:
+    """Return a component in groups, by average linkage over the scores of all its pairs, of which the graph has some."""
+    if len(component) < 2:
         return [list(component)]
-    distances = [1 - scores[p] if p in scores else _distance(mentions[p[0]], mentions[p[1]]) for p in pairs_of]
+    known = graph[component][:, component].toarray().T[np.triu_indices(len(component), 1)].tolist()
+    distances = [
+        1 - score if score else _distance(mentions[i], mentions[j])
+        for score, (i, j) in zip(known, combinations(component, 2), strict=True)
+    ]
     labels = fcluster(linkage(np.array(distances), method="average"), t=1 - THRESHOLD + 1e-9, criterion="distance")
-    found: dict[int, list[int]] = {}
+    found: dict[int, list[int]] = defaultdict(list)
     for place, label in zip(component, labels.tolist(), strict=True):
-        found.setdefault(label, []).append(place)
+        found[label].append(place)
     return list(found.values())
 
 

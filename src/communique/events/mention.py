@@ -19,73 +19,37 @@ from communique.events.copies import signature_of
 from communique.events.names import Name, squeezed
 from communique.grounding.countries import is_country
 from communique.grounding.identity import kind_of
-from communique.schemas import (
-    Actor,
-    DocumentInfo,
-    Identity,
-    Mentioned,
-    Place,
-    Quoted,
-    Record,
-    StatedNumber,
-    StatedPlace,
-    VerifiedSummary,
-    Worded,
-    leaves,
-)
-from communique.schemas.markers import Leaf
+from communique.schemas import Actor, DocumentInfo, Place, Record, VerifiedSummary, leaves
+from communique.schemas.markers import Identity, Leaf, Mentioned, Quoted, StatedNumber, StatedPlace, Worded
 from communique.schemas.stored import dumped, json_line
 from communique.sinks.identifiers import record_key
 
-Key = tuple[str, str, str]
-"""A record's own: id and SHA-256 of its document, id of the record."""
-Days = tuple[int, int]
-"""First and last day, as ordinals of the proleptic Gregorian calendar."""
-
-VAGUE = frozenset({"other", "none", "unclear", "unspecified", ""})
-"""Values of closed lists that say nothing, and contradict nothing."""
-_OTHERS = frozenset({"attributions", "responses"})
-"""Fields that name who tells of an event or answers to it, not who takes part."""
+Key = tuple[str, str, str]  # id and SHA-256 of the document, id of the record
+Days = tuple[int, int]  # first and last, as ordinals of the proleptic Gregorian calendar
+VAGUE = frozenset({"other", "none", "unclear", "unspecified", ""})  # values that say nothing, and contradict nothing
+_OTHERS = frozenset({"attributions", "responses"})  # fields of who tells of an event or answers, not of who takes part
 _WORD = re.compile(r"\w+")
-_STEM = 6
-"""Letters of a word that are compared: what an ending changes mostly stands behind them."""
+_STEM = 6  # letters of a word that are compared: what an ending changes mostly stands behind them
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """What one record says, as it is compared.
-
-    Attributes:
-        key: Which record it is.
-        kind: The record type's plural key.
-        roles: The names in each role.
-        subjects: The roles without which it is another matter; all if the record type names none.
-        essential: The roles that may not contradict one another.
-        when: The days of the event, as the article states it.
-        bound: Last day on which it can have happened.
-        published: Day of publication.
-        places: Names of places, and the codes of their countries.
-        activity: The record's activity, or `call` or `meeting` of its mode, or "".
-        words: Stems of its own words, without the names.
-        language: ISO 639-1 code of the article, or "".
-        result: The record as a result of its own: a line of JSON.
-        signature: Of the article, to find its copies.
-    """
+    """What one record says, as it is compared."""
 
     key: Key
-    kind: str
+    kind: str  # the record type's plural key
     roles: dict[str, tuple[Name, ...]]
-    subjects: tuple[str, ...]
-    essential: tuple[str, ...]
-    when: Days | None
-    bound: int | None
+    subjects: tuple[str, ...]  # roles without which it is another matter; all if the record type names none
+    essential: tuple[str, ...]  # roles that may not contradict one another
+    when: Days | None  # of the event, as the article states it
+    bound: int | None  # last day on which it can have happened
     published: int | None
-    places: tuple[tuple[str, str], ...]
-    activity: str
-    words: frozenset[str]
+    places: tuple[tuple[str, str], ...]  # names as `squeezed` gives them, and the codes of their countries
+    activity: str  # of the record, or `call` or `meeting` of its mode
+    words: frozenset[str]  # stems of its own words, without the names
     language: str
-    result: str
-    signature: str
+    result: str  # the record as a result of its own: a line of JSON
+    signature: str  # of the article, to find its copies
 
     @property
     def order(self) -> tuple[int, Key]:
@@ -94,16 +58,11 @@ class Mention:
 
 
 def mentions(summary: VerifiedSummary, signature: str | None = None) -> Iterator[Mention]:
-    """Yield a mention for each record of a result; what the checks rejected is no record.
-
-    Args:
-        summary: The result.
-        signature: Of the article, where it is known already.
-    """
+    """Yield a mention of each record of a result; `signature` is the article's, where it is known already."""
     signature = signature_of(summary) if signature is None else signature
     info = summary.document
-    head: dict[str, Any] = {"schema_version": summary.schema_version}
-    head["document"] = info.model_dump(mode="json", exclude_defaults=True, exclude={"text"})
+    document = info.model_dump(mode="json", exclude_defaults=True, exclude={"text"})
+    head: dict[str, Any] = {"schema_version": summary.schema_version, "document": document}
     for plural, group in summary.records.items():
         for record in group:
             own = record if record.id else record.model_copy(update={"id": record_key(record, info.id)})
@@ -128,7 +87,7 @@ def _mention(plural: str, record: Record, info: DocumentInfo, result: str, signa
         words = leaf.marker(Worded) or (leaf.marker(Quoted) and leaf.field != "cue") or leaf.marker(StatedNumber)
         if words and isinstance(leaf.owner, Record):
             said.append(str(leaf.value))
-    named = {word for names in roles.values() for name in names for word in _words(f"{name.name} {name.code}")}
+    named = (_words(f"{name.name} {name.code}") for names in roles.values() for name in names)
     subjects = tuple(role for role in kind.subjects_of if role in roles) or tuple(kind.subjects_of) or tuple(roles)
     return Mention(
         key=(info.id, info.sha256, record_key(record, info.id)),
@@ -141,7 +100,7 @@ def _mention(plural: str, record: Record, info: DocumentInfo, result: str, signa
         published=(days_of((info.published or "")[:10]) or (None, None))[0],
         places=tuple(places),
         activity=_activity(record),
-        words=_words(" ".join(said)) - named,
+        words=_words(" ".join(said)).difference(*named),
         language=language,
         result=result,
         signature=signature,
@@ -158,29 +117,24 @@ def _activity(record: Record) -> str:
 @lru_cache(maxsize=100_000)
 def days_of(edtf: str | None) -> Days | None:
     """Return the days of an EDTF date or interval, or None."""
-    found = interval(edtf) if edtf else None
+    found = interval(edtf or "")
     if found is None:
         return None
     try:
-        first, (year, month, day) = dt.date(*found[0]), found[1]
-        last = dt.date(year, month, min(day, monthrange(year, month)[1]))
+        first, last = (dt.date(y, m, min(d, monthrange(y, m)[1])).toordinal() for y, m, d in found)
     except ValueError:  # it came from a file, and may say anything
         return None
-    return (first.toordinal(), last.toordinal()) if first <= last else None
+    return (first, last) if first <= last else None
 
 
 def _name(leaf: Leaf, language: str) -> Name:
     name, owner = str(leaf.value), leaf.owner
     kind, code = (getattr(owner, field, None) or "" for field in ("kind", "country_code"))
-    if not kind and code and _is_country(name, language):
+    if not kind and code and is_country(name, language):
         kind = "country"
     return Name(name, kind if isinstance(kind, str) else "", code, owner.aliases if isinstance(owner, Actor) else ())
 
 
 def _words(text: str) -> frozenset[str]:
     plain = (ascii_text(text) or text).casefold()
-    return frozenset(intern(w[:_STEM]) for w in _WORD.findall(plain) if len(w) > 1 and not _is_stopword(w))
-
-
-_is_country = lru_cache(maxsize=100_000)(is_country)
-_is_stopword = lru_cache(maxsize=200_000)(is_stopword)
+    return frozenset(intern(w[:_STEM]) for w in _WORD.findall(plain) if len(w) > 1 and not is_stopword(w))

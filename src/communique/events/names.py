@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 from rigour.names import NamePartTag, NameTypeTag, analyze_names, compare_parts, pair_symbols
 from rigour.text.translit import ascii_text
 
-CONTAINED = 0.85
-"""One name is a part of the other: Putin, Vladimir Putin."""
-SAME_SIDE = 0.7
-"""A state, and somebody or something of that state: Russia, Sergei Lavrov."""
-SPOKESMAN = 0.5
-"""A person and a body of the same state, or two public bodies of it: Sergei Lavrov, the Foreign Ministry, the army."""
-UNKNOWN = 0.4
-"""Names that can't be told apart: described groups without a country (the regime), names in scripts that don't pair."""
-_CONFLICT = 0.6
-"""Most that two names get of which each has words that the other lacks: Ministry of Defence, Ministry of Justice."""
+CONTAINED = 0.85  # one name is a part of the other: Putin, Vladimir Putin
+SAME_SIDE = 0.7  # a state, and somebody or something of that state: Russia, Sergei Lavrov
+SPOKESMAN = 0.5  # a person and a body of one state, or two of its public bodies: the Foreign Ministry, the army
+UNKNOWN = 0.4  # can't be told apart: described groups without a country (the regime), scripts that don't pair
+CONFLICT = 0.6  # at most, where each has words that the other lacks: Ministry of Defence, Ministry of Justice
 _PUBLIC = frozenset({"public_body", "group"})
 
 
 class Name(NamedTuple):
-    """An actor as it is compared.
-
-    Attributes:
-        name: As the record has it.
-        kind: Kind of actor as in `Actor.kind`, `country` for any name of a country, or "".
-        code: ISO 3166-1 alpha-2 code of its country, or "".
-        aliases: Other names that the record gives it.
-    """
+    """An actor as it is compared."""
 
     name: str
-    kind: str = ""
-    code: str = ""
+    kind: str = ""  # as in `Actor.kind`; `country` for any name of a country
+    code: str = ""  # ISO 3166-1 alpha-2 code of its country
     aliases: tuple[str, ...] = ()
 
 
@@ -46,16 +35,13 @@ def likeness(left: Name, right: Name) -> float:
     if kinds == {"country"} and known:
         return 1.0 if same else 0.0
     person = kinds <= {"person", ""}
-    spelt = max(
-        spelling(one, other, person=person)
-        for one in (left.name, *left.aliases)
-        for other in (right.name, *right.aliases)
-    )
+    spellings = product((left.name, *left.aliases), (right.name, *right.aliases))
+    spelt = max(_spelling(one, other, person) for one, other in spellings)
     if known and not same:
         return spelt / 2 if person else 0.0
+    scripts = left.name.isascii() != right.name.isascii()
     if spelt >= CONTAINED:
         return spelt
-    scripts = left.name.isascii() != right.name.isascii()
     if same and "country" in kinds:
         return SAME_SIDE
     if same and (kinds <= _PUBLIC or ("person" in kinds and kinds & _PUBLIC) or scripts):
@@ -64,7 +50,7 @@ def likeness(left: Name, right: Name) -> float:
 
 
 @lru_cache(maxsize=500_000)
-def spelling(left: str, right: str, *, person: bool) -> float:
+def _spelling(left: str, right: str, person: bool) -> float:
     """Return how alike two names are spelt, 0 to 1, across scripts, in any order of their parts."""
     if squeezed(left) == squeezed(right):
         return 1.0
@@ -73,8 +59,7 @@ def spelling(left: str, right: str, *, person: bool) -> float:
         return 0.0
     if _is_acronym(one, other) or _is_acronym(other, one):
         return 1.0
-    pairings: list[tuple[Any, ...]] = pair_symbols(one, other) or [()]
-    return max(_aligned(one.parts, other.parts, pairing) for pairing in pairings)
+    return max(_paired_share(one.parts, other.parts, pairing) for pairing in pair_symbols(one, other) or [()])
 
 
 @lru_cache(maxsize=500_000)
@@ -85,7 +70,7 @@ def squeezed(name: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def name_keys(name: Name) -> tuple[str, ...]:
-    """Return what a name is blocked by: its country's code, and how its last word sounds; its first one if it has none."""
+    """Return what blocks a name: its country's code, and how its last word sounds; its first one if it has none."""
     found = [name.code] if name.code else []
     if name.kind != "country" or not name.code:
         analysed = _analysed(name.name, name.kind in {"person", ""})
@@ -104,20 +89,15 @@ def _is_acronym(short: Any, long: Any) -> bool:
     return len(short.parts) == 1 and len(words) > 2 and short.parts[0].comparable == "".join(w[0] for w in words)
 
 
-def _aligned(left: Any, right: Any, pairing: tuple[Any, ...]) -> float:
+def _paired_share(left: Any, right: Any, pairing: tuple[Any, ...]) -> float:
     """Return how much of two names is paired: by symbols (one name in several spellings), the rest by its letters."""
-    score = weight = 0.0
-    paired_left = {part.index for found in pairing for part in found.qps}
-    paired_right = {part.index for found in pairing for part in found.rps}
-    for found in pairing:
-        length = sum(len(p.comparable) for p in found.qps)
-        score, weight = score + length * found.score, weight + length
-    rest_left, rest_right = (
+    paired = {p.index for found in pairing for p in found.qps}, {p.index for found in pairing for p in found.rps}
+    rest = [
         sorted((p for p in parts if p.index not in done and p.tag != NamePartTag.STOP), key=lambda p: p.comparable)
-        for parts, done in ((left, paired_left), (right, paired_right))
-    )
-    alone_left = alone_right = 0
-    for found in compare_parts(rest_left, rest_right):
+        for parts, done in zip((left, right), paired, strict=True)
+    ]
+    score = weight = alone_left = alone_right = 0.0
+    for found in (*pairing, *compare_parts(*rest)):
         length, other = (sum(len(p.comparable) for p in parts) for parts in (found.qps, found.rps))
         if found.score >= 0.5 and found.qps and found.rps:
             score, weight = score + length * found.score, weight + length
@@ -126,5 +106,5 @@ def _aligned(left: Any, right: Any, pairing: tuple[Any, ...]) -> float:
     if weight < 2:
         return 0.0
     if alone_left and alone_right:
-        return _CONFLICT * score / (weight + alone_left + alone_right)
+        return CONFLICT * score / (weight + alone_left + alone_right)
     return score / weight * (CONTAINED if alone_left or alone_right else 1.0)

@@ -1,7 +1,7 @@
 """Ray Data: grouping for what outgrows one machine, partitioned by blocking key and then by component.
 
-Each block is compared where it lies; what comes back to the driver is the links, three numbers each. The records of each
-component are then brought together and grouped by the same average linkage, so that the groups are those of `group`.
+Each block is compared where it lies; what comes back to the driver is the links. The records of each component are then
+brought together and grouped by the same average linkage, so that the groups are those of `group`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ import pickle
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+import pandas as pd
+from scipy.cluster.hierarchy import DisjointSet
 
-from communique.events.blocking import keys, paired
+from communique.events.blocking import keys, pairs
 from communique.events.compose import compose
-from communique.events.group import components, grow, links
+from communique.events.group import grow, links
 from communique.events.mention import Mention, mentions
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 
@@ -43,28 +44,24 @@ def group_dataset(
                 yield {"record": "|".join(mention.key), "mention": pickle.dumps(mention)}
 
     def blocks(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        mention: Mention = pickle.loads(row["mention"])  # noqa: S301 - made above
-        return ({"block": f"{key:x}", **row} for key in keys(mention))
-
-    records = dataset.flat_map(read).materialize()
-    linked = records.flat_map(blocks).groupby("block").map_groups(_linked, batch_format="pandas")
-    scores = {(row["one"], row["other"]): row["score"] for row in linked.iter_rows() if row["one"]}
-    names = sorted({name for pair in scores for name in pair})
-    places = {name: place for place, name in enumerate(names)}
-    ends = np.array([(places[one], places[other]) for one, other in scores], np.int64).reshape(-1, 2)
-    found = components(ends, np.array(list(scores.values())), len(names))
-    homes = {names[place]: str(number) for number, own in enumerate(found) for link in own for place in link}
+        return ({"block": ascii(key), **row} for key in keys(pickle.loads(row["mention"])))  # noqa: S301 - made above
 
     def housed(row: dict[str, Any]) -> dict[str, Any]:
         return row | {"component": homes.get(row["record"], row["record"])}
 
     def told(component: Any) -> Any:
-        import pandas as pd
-
         own = _mentions(component)
         events = [compose([own[i] for i in places], types) for places in grow(own)[0]]
         return pd.DataFrame({"id": [e.id for e in events], "line": [e.to_json() for e in events]})
 
+    records = dataset.flat_map(read).materialize()
+    linked = records.flat_map(blocks).groupby("block").map_groups(_linked, batch_format="pandas")
+    found = DisjointSet()
+    for row in linked.iter_rows():
+        found.add(row["one"])
+        found.add(row["other"])
+        found.merge(row["one"], row["other"])
+    homes = {record: f"{number}" for number, own in enumerate(found.subsets()) for record in own}
     return records.map(housed).groupby("component").map_groups(told, batch_format="pandas")
 
 
@@ -73,11 +70,9 @@ def _mentions(rows: Any) -> list[Mention]:
 
 
 def _linked(block: Any) -> Any:
-    """Return the links of one block; a row of nothing where there is none, so that every block has the same columns."""
-    import pandas as pd
-
+    """Return the links of one block; one of nothing where there is none, so that every block has the same columns."""
     own = _mentions(block)
-    ends, scores = links(paired(np.zeros(len(own), np.int64), np.arange(len(own)), own)[0], own)
-    named = [("|".join(own[i].key), "|".join(own[j].key)) for i, j in ends.tolist()]
-    found = [(*pair, score) for pair, score in zip(named, scores.tolist(), strict=True)]
-    return pd.DataFrame(found or [("", "", 0.0)], columns=["one", "other", "score"])
+    names = ["|".join(mention.key) for mention in own]
+    ends = zip(*(side.tolist() for side in links(pairs(own)[0], own)[1]), strict=True)
+    found = [(names[one], names[other]) for one, other in ends]
+    return pd.DataFrame(found or [("", "")], columns=["one", "other"])

@@ -13,43 +13,25 @@ from communique.events.mention import Days, Mention
 from communique.events.names import Name, likeness
 
 WEIGHTS = {"subjects": 0.30, "others": 0.20, "date": 0.25, "place": 0.20, "activity": 0.10, "words": 0.25}
-"""What each part counts; one that a mention says nothing of doesn't count."""
-THRESHOLD = 0.68
-"""From here on two mentions tell one event."""
+THRESHOLD = 0.68  # from here on two mentions tell one event
+_SAME_DOCUMENT = 0.95  # the same for two of one article: the model was asked for one record for each event
+_CONTRADICTED = 0.38  # below, two named roles are other people's
+_NEAR = 0.70  # most that two days of publication say of the day of the event
+_FADING = 0.06  # what each day between them takes away
+_LATE = 0.20  # what is left for a month: without a date, an article may look back or ahead
+_ALIKE = 0.5  # share of words from which two claims are told in the same words
+_SPELT = 0.75  # Jaro-Winkler of two names of one place in another case, language or script: Vilnius, Вильнюсе
 SAMPLE = 30
-"""Members of an event, spread evenly, that others are compared with."""
-_CONTRADICTED = 0.38
-"""Below, two named roles are other people's."""
-_SAME_DOCUMENT = 0.95
-"""From here on two records of one article tell one event: the model was asked for one record for each."""
-_NEAR = 0.70
-"""Most that two days of publication say of the day of the event."""
-_FADING = 0.06
-"""What each day between them takes away."""
-_LATE = 0.20
-"""What is left for a month, since a later article may look back, and an earlier one ahead, without a date."""
-_ALIKE = 0.5
-"""Share of words from which two claims are told in the same words."""
-_SPELT = 0.75
-"""Likeness (Jaro-Winkler) of two place names that are one in another case, language or script: Vilnius, Вильнюсе."""
-_LONG = 1 << 30
-"""Days between times of which one isn't known."""
 
 T = TypeVar("T")
 
 
 class Score(NamedTuple):
-    """How sure it is that two mentions tell one event.
+    """How sure it is that two mentions tell one event."""
 
-    Attributes:
-        total: 0 to 1; 0 if something contradicts it.
-        parts: What it is made of: `subjects`, `others` (names in other roles), `date`, `place`, `activity`, `words`.
-        against: What contradicts it: the role, `date`, or `document` for two records of one; "" if nothing does.
-    """
-
-    total: float
-    parts: dict[str, float]
-    against: str = ""
+    total: float  # 0 to 1; 0 if something contradicts it
+    parts: dict[str, float]  # by the keys of `WEIGHTS`, 0 to 1; what a mention says nothing of is left out
+    against: str = ""  # what contradicts it: the role, `date`, or `document` for two records of one
 
 
 def compare(left: Mention, right: Mention) -> Score:
@@ -59,39 +41,31 @@ def compare(left: Mention, right: Mention) -> Score:
     date = _dates(left, right)
     if date == -1:
         return Score(0.0, {"date": 0.0}, "date")
-    subjects: list[float] = []
-    others: list[float] = []
-    for role, names in left.roles.items():
-        if role not in right.roles:
-            continue
-        alike = _names(names, right.roles[role])
-        if alike < _CONTRADICTED and role in left.essential and role in right.essential:
-            return Score(0.0, {"subjects" if role in left.subjects else "others": alike}, role)
-        (subjects if role in left.subjects else others).append(alike)
+    alike: dict[str, list[float]] = {"subjects": [], "others": []}
+    for role in (role for role in left.roles if role in right.roles):
+        part, names = "subjects" if role in left.subjects else "others", _names(left.roles[role], right.roles[role])
+        if names < _CONTRADICTED and role in left.essential and role in right.essential:
+            return Score(0.0, {part: names}, role)
+        alike[part].append(names)
     words = _words(left, right)
-    if not subjects and (words is None or words < _ALIKE):
+    if not alike["subjects"] and (words is None or words < _ALIKE):
         return Score(0.0, {}, "subjects")
-    parts: dict[str, float] = {}
-    total = weight = 0.0
-    for name, value in (
-        ("subjects", sum(subjects) / len(subjects) if subjects else None),
-        ("others", sum(others) / len(others) if others else None),
-        ("date", date),
-        ("place", max((_place(a, b) for a in left.places for b in right.places), default=None)),
-        ("activity", float(left.activity == right.activity) if left.activity and right.activity else None),
-        ("words", words),
-    ):
-        if value is not None:
-            parts[name] = round(value, 3)
-            total += WEIGHTS[name] * parts[name]
-            weight += WEIGHTS[name]
-    if left.key[:2] == right.key[:2] and total / weight < _SAME_DOCUMENT:
+    known = {
+        **{part: sum(values) / len(values) if values else None for part, values in alike.items()},
+        "date": date,
+        "place": max((_place(a, b) for a in left.places for b in right.places), default=None),
+        "activity": float(left.activity == right.activity) if left.activity and right.activity else None,
+        "words": words,
+    }
+    parts = {name: round(value, 3) for name, value in known.items() if value is not None}
+    total = sum(WEIGHTS[name] * value for name, value in parts.items()) / sum(WEIGHTS[name] for name in parts)
+    if left.key[:2] == right.key[:2] and total < _SAME_DOCUMENT:
         return Score(0.0, parts, "document")
-    return Score(round(total / weight, 4), parts)
+    return Score(round(total, 4), parts)
 
 
 def spread(members: Sequence[T]) -> Sequence[T]:
-    """Return at most `SAMPLE` members, spread evenly."""
+    """Return the members of an event that others are compared with: at most `SAMPLE`, spread evenly."""
     return members[:: -(-len(members) // SAMPLE)]
 
 
@@ -120,18 +94,12 @@ def _dates(left: Mention, right: Mention) -> float | None:
         if gap:
             return {1: 0.6, 2: 0.3}.get(gap, -1) if longest == 0 else -1
         return 1.0 if longest == 0 else 0.9 if longest < 7 else 0.7 if longest < 32 else 0.5
-    if left.when and right.bound and left.when[0] > right.bound + 1:
-        return -1
-    if right.when and left.bound and right.when[0] > left.bound + 1:
-        return -1
-    gap = _LONG
-    if left.published and right.published:
-        gap = abs(left.published - right.published)
-    if left.when and right.published:
-        gap = min(gap, _apart(left.when, (right.published, right.published)))
-    elif right.when and left.published:
-        gap = min(gap, _apart((left.published, left.published), right.when))
-    return None if gap == _LONG else max(_LATE if gap <= MONTH else 0.0, _NEAR - _FADING * gap)
+    for one, other in ((left, right), (right, left)):
+        if one.when and other.bound and one.when[0] > other.bound + 1:
+            return -1
+    days = [(m.published, m.published) if m.published else None for m in (left, right)]
+    gaps = [_apart(a, b) for a, b in ((days[0], days[1]), (left.when, days[1]), (days[0], right.when)) if a and b]
+    return max(_LATE if min(gaps) <= MONTH else 0.0, _NEAR - _FADING * min(gaps)) if gaps else None
 
 
 def _apart(left: Days, right: Days) -> int:
@@ -140,11 +108,8 @@ def _apart(left: Days, right: Days) -> int:
 
 def _place(left: tuple[str, str], right: tuple[str, str]) -> float:
     (one, code), (other, its_code) = left, right
-    if one == other:
-        return 1.0
-    if code and its_code and code != its_code:
-        return 0.0
-    if jaro_winkler(one, other) >= _SPELT:
+    elsewhere = code and its_code and code != its_code
+    if one == other or (not elsewhere and jaro_winkler(one, other) >= _SPELT):
         return 1.0
     return 0.5 if code and code == its_code else 0.0
 
