@@ -12,14 +12,11 @@ import numpy as np
 from communique.events.mention import Mention
 from communique.events.names import name_keys
 
-STRIDE = 7
-"""Days. A window is two strides long and begins with each stride, so that two days that are a week apart share one."""
-MONTH = 31
-"""Days that a stated time may span to place a mention; and how far from its day a record without one is looked for."""
+STRIDE = 7  # days; a window is two strides long and begins with each, so that two days that are a week apart share one
+MONTH = 31  # days that a stated time may span to place a mention; how far from it a record without one is looked for
 ACTORS = 4  # of a mention that blocks are made of, the subjects first
 CAP = 400  # mentions of a block that are all compared with one another
-NEIGHBOURS = 100
-"""In a larger block each is compared with so many next ones, by day, activity and names (sorted neighbourhood)."""
+NEIGHBOURS = 100  # next ones, by day, activity and names, that each is compared with in a larger block
 _ANY_DAY = (-(1 << 40), 1 << 40)
 _HELD = 20_000_000  # pairs that are held before those that stand in several blocks are counted once
 
@@ -67,9 +64,7 @@ def _windows(mention: Mention) -> set[int]:
 def pairs(mentions: Sequence[Mention], new_from: int = 0) -> tuple[Any, Blocks]:
     """Return the pairs to compare, an array of shape (pairs, 2) of places in the list, and what blocking came to.
 
-    Args:
-        mentions: In their order.
-        new_from: Pairs of two mentions before this place are left out: they are grouped already.
+    Pairs of two mentions before the place `new_from` are left out: they are grouped already.
     """
     hashes, sizes = array("q"), array("q")
     for mention in mentions:

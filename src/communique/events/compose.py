@@ -27,13 +27,7 @@ _NUMBER = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)[ \u00a0]+([^\W\d_]{3,})")  
 
 
 def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: str | None = None) -> Event:
-    """Return the event of one or more mentions.
-
-    Args:
-        mentions: Of its records.
-        types: Record types to load them as.
-        given: Its id, where it has one.
-    """
+    """Return the event of one or more mentions, whose records are of these types; `given` is its id if it has one."""
     ordered = sorted(mentions, key=lambda m: m.order)
     members = [json.loads(mention.result) for mention in ordered]
     records = [_cited(mention, member, types) for mention, member in zip(ordered, members, strict=True)]

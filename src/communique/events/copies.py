@@ -6,7 +6,7 @@ import base64
 import re
 import zlib
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from datasketch import MinHash
@@ -44,12 +44,9 @@ def signature_of(summary: VerifiedSummary) -> str:
 
 
 def copies(articles: Sequence[tuple[str, str]]) -> list[tuple[int, Basis] | None]:
-    """Return what each article is a copy of, its place and how that was seen, or None.
+    """Return the place of the original of each article that is a copy, and how that was seen; else None.
 
-    An original is no copy itself, so that copies don't chain.
-
-    Args:
-        articles: SHA-256 and signature of each, the earliest first.
+    Articles are SHA-256 and signature, the earliest first. An original is no copy itself, so that copies don't chain.
     """
     found: list[tuple[int, Basis] | None] = []
     signed = [signature.partition(":") for _, signature in articles]

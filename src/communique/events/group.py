@@ -95,10 +95,7 @@ def group_events(
 def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0) -> tuple[list[list[int]], Blocks]:
     """Return groups of places in the list, and what blocking came to.
 
-    Args:
-        mentions: In their order, those of known events first.
-        homes: The events of those, by number; each event is a group of that number, and never joins another.
-        known: How many known events there are.
+    Mentions of known events come first; `homes` are the numbers of their events, each a group that joins no other.
     """
     groups: list[list[int]] = [[] for _ in range(known)]
     for place, number in enumerate(homes):
@@ -127,10 +124,7 @@ def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0)
 
 def links(both: Any, mentions: Sequence[Mention]) -> tuple[Any, tuple[Any, Any]]:
     """Return the scores of the pairs that tell one event, and the places of their two ends, the later ones first."""
-    scores = np.empty(len(both))
-    for start in range(0, len(both), 100_000):  # all at once as objects would fill the memory
-        some = both[start : start + 100_000].tolist()
-        scores[start : start + 100_000] = [compare(mentions[i], mentions[j]).total for i, j in some]
+    scores = np.fromiter((compare(mentions[i], mentions[j]).total for i, j in both), float, len(both))
     found = scores >= THRESHOLD
     return scores[found], (both[found, 1], both[found, 0])
 

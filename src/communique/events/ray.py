@@ -27,15 +27,14 @@ if TYPE_CHECKING:
 def group_dataset(
     dataset: Dataset, *, line_column: str = "line", types: Sequence[type[Record]] = STANDARD_RECORDS
 ) -> Dataset:
-    """Group the records of results into events; two passes over the dataset, the first one when this is called.
+    """Group the records of results into events: rows with `id` and `line`, the event as JSON, in any order.
+
+    There are two passes over the dataset, the first one when this is called.
 
     Args:
         dataset: Rows with a result as a line of JSON, such as `extract_dataset` gives; a record must stand in one row only.
         line_column: Column of that line; a row without one is left out.
         types: Record types of the records.
-
-    Returns:
-        Rows with `id`, the event's, and `line`, the event as JSON; their order is Ray's affair.
     """
 
     def read(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
