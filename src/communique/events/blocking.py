@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from communique.events.mention import Mention
-from communique.events.names import name_keys
+from communique.events.mention import Mention, Name, analysed, squeezed
 
 STRIDE = 7  # days; a window is two strides long and begins with each, so that two days that are a week apart share one
 MONTH = 31  # days that a stated time may span to place a mention; how far from it a record without one is looked for
@@ -32,7 +32,7 @@ class Blocks(NamedTuple):
 def keys(mention: Mention) -> set[str]:
     """Return the keys of the blocks that a mention stands in."""
     actors = sorted(mention.roles.items(), key=lambda item: item[0] not in mention.subjects)
-    named = [(role in mention.subjects, name_keys(name)) for role, names in actors for name in names][:ACTORS]
+    named = [(role in mention.subjects, _name_keys(name)) for role, names in actors for name in names][:ACTORS]
     pairs_of = ((one, other) for (is_subject, one), (_, other) in combinations(named, 2) if is_subject)
     whom = {"+".join(sorted(pair)) for one, other in pairs_of for pair in product(one, other)}
     alone = {key for is_subject, own in named[:2] if is_subject for key in own}
@@ -52,6 +52,17 @@ def keys(mention: Mention) -> set[str]:
     return {f"{mention.kind}|{key}" for key in found}
 
 
+@lru_cache(maxsize=200_000)
+def _name_keys(name: Name) -> tuple[str, ...]:
+    """Return what blocks a name: its country's code, and how its last word sounds; its first one if it has none."""
+    found = [name.code] if name.code else []
+    if name.kind != "country" or not name.code:
+        taken_apart = analysed(name.name, name.kind in {"person", ""})
+        parts = [p.metaphone or p.comparable for p in taken_apart.parts if len(p.comparable) > 1] if taken_apart else []
+        found += parts[-1:] if name.code or name.kind == "person" else [*parts[-1:], *parts[:1]]
+    return tuple(dict.fromkeys(found)) or (squeezed(name.name),)
+
+
 def _windows(mention: Mention) -> set[int]:
     spans = [(mention.published, mention.published)] if mention.published else []
     if mention.when and mention.when[1] - mention.when[0] < MONTH:
@@ -61,14 +72,16 @@ def _windows(mention: Mention) -> set[int]:
     return {day for first, last in spans for day in range(first // STRIDE - 1, last // STRIDE + 1)} or {0}
 
 
-def pairs(mentions: Sequence[Mention], new_from: int = 0) -> tuple[Any, Blocks]:
+def pairs(
+    mentions: Sequence[Mention], new_from: int = 0, keys_of: Callable[[Mention], Collection[str]] = keys
+) -> tuple[Any, Blocks]:
     """Return the pairs to compare, an array of shape (pairs, 2) of places in the list, and what blocking came to.
 
     Pairs of two mentions before the place `new_from` are left out: they are grouped already.
     """
     hashes, sizes = array("q"), array("q")
     for mention in mentions:
-        own = keys(mention)
+        own = keys_of(mention)
         hashes.extend(map(hash, own))
         sizes.append(len(own))
     blocks = np.frombuffer(hashes, np.int64)

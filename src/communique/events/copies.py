@@ -49,16 +49,17 @@ def copies(articles: Sequence[tuple[str, str]]) -> list[tuple[int, Basis] | None
     Articles are SHA-256 and signature, the earliest first. An original is no copy itself, so that copies don't chain.
     """
     found: list[tuple[int, Basis] | None] = []
-    signed = [signature.partition(":") for _, signature in articles]
-    hashes = [np.frombuffer(base64.b64decode(encoded), "<u4") for _, _, encoded in signed]
-    for place, (digest, _) in enumerate(articles):
+    bases: list[Basis | None] = [
+        next((basis for basis in SAME if signature.startswith(basis)), None) for _, signature in articles
+    ]
+    hashes = [np.frombuffer(base64.b64decode(signature.partition(":")[2]), "<u4") for _, signature in articles]
+    for place, ((digest, _), basis) in enumerate(zip(articles, bases, strict=True)):
         match: tuple[int, Basis] | None = None
-        basis: Basis = "text" if signed[place][0] == "text" else "cited"
         for original in (i for i, its_match in enumerate(found) if its_match is None):
             if digest == articles[original][0]:
                 match = original, "sha256"
-            elif signed[place][0] == signed[original][0] != "":
-                match = (original, basis) if (hashes[place] == hashes[original]).mean() >= SAME[basis] else None
+            elif basis and basis == bases[original] and (hashes[place] == hashes[original]).mean() >= SAME[basis]:
+                match = original, basis
             if match:
                 break
         found.append(match)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from communique.events.copies import Basis
-from communique.schemas import Part, Record, VerifiedSummary
+from pydantic import BaseModel
+
+from communique.events.copies import Basis, copies
+from communique.events.mention import VAGUE, Mention, days_of
+from communique.events.score import compare, spread
+from communique.schemas import Actor, Attribution, Part, Place, Record, Response, VerifiedSummary
+from communique.schemas.markers import Choice, Worded, field_markers, leaves
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
+from communique.sinks.identifiers import make_id
 from communique.sinks.reading import read_lines
+from communique.sinks.record_roles import parts, responses
+
+_NUMBER = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)[ \u00a0]+([^\W\d_]{3,})")  # and what is counted: `12 dead`
 
 
 class Source(Part):
@@ -89,6 +103,149 @@ class Event(Part):
         return json_line({"events_version": self.events_version} | self.model_dump(mode="json", exclude_defaults=True))
 
 
+Told = list[tuple[Any, Citation]]  # values, and who gives them
+Cited = Sequence[tuple[Record, Citation]]  # the records of an event, the earliest first
+
+
+def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: str | None = None) -> Event:
+    """Return the event of one or more mentions, whose records are of these types; `given` is its id if it has one."""
+    ordered = sorted(mentions, key=lambda m: m.order)
+    members = [json.loads(mention.result) for mention in ordered]
+    records = [_cited(mention, member, types) for mention, member in zip(ordered, members, strict=True)]
+    published = {citation: m.published or 0 for m, (_, citation) in zip(ordered, records, strict=True)}
+    sources, fields = _sources(ordered, members), _fields(records)
+    dates = [source.published for source in sources if source.published]
+    return Event(
+        id=given or make_id("event", ordered[0].kind, *ordered[0].key),
+        kind=ordered[0].kind,
+        headline=min(reversed(records), key=lambda told: told[1].flagged)[0].headline,
+        first_told=dates[0] if dates else None,
+        last_told=dates[-1] if dates else None,
+        independent_sources=_independent(sources),
+        flagged=sum(citation.flagged for _, citation in records),
+        contradictions=tuple(_contradictions(records, fields, published)),
+        fields={name: _values(found) for name, found in fields.items()},
+        responses=_values(_answers(records)),
+        sources=sources,
+        why=tuple(_why(ordered)) if len(ordered) > 1 else (),
+        members=tuple(members),
+    )
+
+
+def _cited(mention: Mention, member: dict[str, Any], types: Sequence[type[Record]]) -> tuple[Record, Citation]:
+    record = next(VerifiedSummary.from_json(member, types).all_records())
+    cited, flagged = tuple(e.sentence for e in record.evidence), record.verdict == "flagged"
+    return record, Citation(document=mention.key[0], record=mention.key[2], sentences=cited, flagged=flagged)
+
+
+def _fields(records: Cited) -> dict[str, Told]:
+    found: dict[str, Told] = defaultdict(list)
+    for record, citation in records:
+        own = [(n, v) for n, v in parts(record) if n not in Record.model_fields and not isinstance(v, Response)]
+        for name, value in (*own, *(record.model_extra or {}).items(), ("date", record.derived.date)):
+            if _shown(value) not in (None, "", [], {}):
+                found[name].append((value, citation))
+    return found
+
+
+def _answers(records: Cited) -> Iterator[tuple[Any, Citation]]:
+    for record, citation in records:
+        for answer in responses(record):
+            said = {"type": answer.type, "responders": [actor.name for actor in answer.responders], "cue": answer.cue}
+            cited = tuple(e.sentence for e in answer.evidence) or citation.sentences
+            yield said, citation.model_copy(update={"sentences": cited})
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, (Actor, Place)):
+        return value.name
+    if isinstance(value, Attribution):
+        return ", ".join(actor.name for actor in value.source)
+    return value.model_dump(mode="json", exclude_defaults=True) if isinstance(value, BaseModel) else value
+
+
+def _values(found: Iterable[tuple[Any, Citation]]) -> tuple[Value, ...]:
+    """Return the values, each once but for its case, with all who give it."""
+    said: dict[str, tuple[Any, dict[Citation, None]]] = {}
+    for value, citation in found:
+        shown = _shown(value)
+        said.setdefault(json.dumps(shown, sort_keys=True, default=str).casefold(), (shown, {}))[1][citation] = None
+    return tuple(Value(value=value, told_by=tuple(by)) for value, by in said.values())
+
+
+def _contradictions(records: Cited, fields: dict[str, Told], published: dict[Citation, int]) -> Iterator[Contradiction]:
+    for name, found in _clashes(records, fields):
+        values = _values(found)
+        days = [[published[citation] for citation in value.told_by] for value in values]
+        over_time = all(min(a) > 0 and max(a) < min(b) for a, b in pairwise(days))
+        if len(values) > 1:
+            yield Contradiction(field=name, values=values, over_time=over_time)
+
+
+def _clashes(records: Cited, fields: dict[str, Told]) -> Iterator[tuple[str, Told]]:
+    """Yield what can hold one value only, with all that are given."""
+    kind = type(records[0][0])
+    for name, found in fields.items():
+        if name in kind.model_fields and any(isinstance(m, Choice) for m in field_markers(kind, name)):
+            yield name, [one for one in found if one[0] not in VAGUE]
+        elif name == "date":
+            days = [d for value, _ in found if (d := days_of(value))]
+            if days and max(first for first, _ in days) > min(last for _, last in days):
+                yield name, found
+        elif all(isinstance(value, Place) for value, _ in found):
+            known = [one for one in found if one[0].country_code]
+            if len({value.country_code for value, _ in known}) > 1:
+                yield name, known
+    numbers: dict[str, Told] = defaultdict(list)
+    for record, citation in records:
+        for text in (str(leaf.value) for leaf in leaves(record) if leaf.marker(Worded)):
+            for number, thing in _NUMBER.findall(text):
+                numbers[thing.casefold()].append((f"{number} {thing.casefold()}", citation))
+    for found in numbers.values():
+        if len({c.record for _, c in found}) == len({(n, c.record) for n, c in found}):  # else a word for two things
+            yield "numbers", found
+
+
+def _sources(mentions: Sequence[Mention], members: Sequence[dict[str, Any]]) -> tuple[Source, ...]:
+    told = {m.key[:2]: (m.signature, member["document"]) for m, member in zip(mentions, members, strict=True)}
+    found, ids = copies([(sha256, told[id_, sha256][0]) for id_, sha256 in told]), [id_ for id_, _ in told]
+    return tuple(
+        Source(
+            outlet=info.get("outlet") or _host(info.get("source")),
+            copy_of=ids[match[0]] if match else None,
+            copy_basis=match[1] if match else None,
+            signature=signature,
+            document=info["id"],
+            **{key: info.get(key) for key in ("sha256", "title", "source", "published")},
+        )
+        for (signature, info), match in zip(told.values(), found, strict=True)
+    )
+
+
+def _host(address: str | None) -> str | None:
+    try:
+        return (urlsplit(address or "").hostname or "").removeprefix("www.") or None
+    except ValueError:
+        return None
+
+
+def _independent(sources: Sequence[Source]) -> int:
+    """Count the articles without copies, those of one outlet once; a text that several outlets carry is its own."""
+    outlets: dict[str, set[str | None]] = defaultdict(set)
+    for source in sources:
+        outlets[source.copy_of or source.document].add(source.outlet)
+    return len({next(iter(found)) or text if len(found) == 1 else (text,) for text, found in outlets.items()})
+
+
+def _why(mentions: Sequence[Mention]) -> Iterator[Why]:
+    for mention in mentions:
+        others = [other for other in spread(mentions) if other is not mention]
+        scores = [(compare(mention, other), other.key[2]) for other in others]
+        best, fits = max(scores, key=lambda found: found[0].total)
+        average = round(sum(score.total for score, _ in scores) / len(scores), 4)
+        yield Why(record=mention.key[2], fits=fits, score=best.total, parts=best.parts, average=average)
+
+
 def read_events(path: Path | str) -> Iterator[Event]:
     """Yield the events of a file that `communique events` wrote.
 
@@ -109,11 +266,7 @@ def notes_of(path: Path | str) -> NotesOf:
         notes = list(_notes(event)) if len(event.members) > 1 else []
         for member, own in zip(event.members, event.record_ids, strict=True):
             found[member["document"]["id"], member["document"]["sha256"], own] = notes
-
-    def of(summary: VerifiedSummary, record: Record) -> list[CardNote]:
-        return found.get((summary.document.id, summary.document.sha256, record.id), [])
-
-    return of
+    return lambda summary, record: found.get((summary.document.id, summary.document.sha256, record.id), [])
 
 
 def _notes(event: Event) -> Iterator[CardNote]:

@@ -19,15 +19,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from communique.events.blocking import Blocks, pairs
-from communique.events.compose import compose
-from communique.events.event import Event
+from communique.events.event import Event, compose
 from communique.events.mention import Key, Mention, mentions
 from communique.events.score import THRESHOLD, compare, spread
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 
-LARGEST = 600
-"""Mentions whose pairs are all compared. What more hang together by links are grouped so many at a time, the earliest first,
-and later groups join the earlier ones that they fit, as they join known events."""
+LARGEST = 600  # mentions whose pairs are all compared; what more hang together by links are grouped so many at a time
 _NEVER = 1e6  # distance of two mentions that contradict each other: no average gets over it
 
 
@@ -109,16 +106,14 @@ def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0)
         for start in range(0, len(fresh), LARGEST):
             settled: dict[int, int] = {}
             for cluster in _clusters(fresh[start : start + LARGEST], mentions, graph):
-                near = (graph.indices[graph.indptr[place] : graph.indptr[place + 1]].tolist() for place in cluster)
-                around = {home[place] for places in near for place in places if place in home}
+                around = {home[place] for place in graph[cluster].indices.tolist() if place in home}
                 fits = [(_average(cluster, groups[number], mentions), -number) for number in around]
-                best, least = max(fits, default=(0.0, 0))
-                number = -least if best >= THRESHOLD else len(groups)
+                number = -max([*fits, (THRESHOLD, -len(groups))])[1]  # a new one if no other fits
                 if number == len(groups):
                     groups.append([])
                 groups[number] += cluster
                 settled |= dict.fromkeys(cluster, number)
-            home |= settled  # what one run kept apart stays apart
+            home |= settled  # only now: what is grouped at one time stays apart; what comes later may join it
     return [*groups[:known], *sorted(groups[known:])], blocks
 
 

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
+from rigour.names import NameTypeTag, analyze_names
 from rigour.text.stopwords import is_stopword
 from rigour.text.translit import ascii_text
 
 from communique.evaluation.values import interval
 from communique.events.copies import signature_of
-from communique.events.names import Name, squeezed
 from communique.grounding.countries import is_country
 from communique.grounding.identity import kind_of
 from communique.schemas import Actor, DocumentInfo, Place, Record, VerifiedSummary, leaves
@@ -30,6 +30,15 @@ VAGUE = frozenset({"other", "none", "unclear", "unspecified", ""})  # values tha
 _OTHERS = frozenset({"attributions", "responses"})  # fields of who tells of an event or answers, not of who takes part
 _WORD = re.compile(r"\w+")
 _STEM = 6  # letters of a word that are compared: what an ending changes mostly stands behind them
+
+
+class Name(NamedTuple):
+    """An actor as it is compared."""
+
+    name: str
+    kind: str = ""  # as in `Actor.kind`; `country` for any name of a country
+    code: str = ""  # ISO 3166-1 alpha-2 code of its country
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,9 @@ def _mention(plural: str, record: Record, info: DocumentInfo, result: str, signa
         words = leaf.marker(Worded) or (leaf.marker(Quoted) and leaf.field != "cue") or leaf.marker(StatedNumber)
         if words and isinstance(leaf.owner, Record):
             said.append(str(leaf.value))
+    activity = kind_of(record)
+    if activity and activity != "call" and not hasattr(record, "activity"):
+        activity = "meeting"  # what is a visit in one article is talks in another
     named = (_words(f"{name.name} {name.code}") for names in roles.values() for name in names)
     subjects = tuple(role for role in kind.subjects_of if role in roles) or tuple(kind.subjects_of) or tuple(roles)
     return Mention(
@@ -99,7 +111,7 @@ def _mention(plural: str, record: Record, info: DocumentInfo, result: str, signa
         bound=(days_of(derived.not_after) or (None, None))[1],
         published=(days_of((info.published or "")[:10]) or (None, None))[0],
         places=tuple(places),
-        activity=_activity(record),
+        activity="" if activity in VAGUE else activity,
         words=_words(" ".join(said)).difference(*named),
         language=language,
         result=result,
@@ -107,22 +119,12 @@ def _mention(plural: str, record: Record, info: DocumentInfo, result: str, signa
     )
 
 
-def _activity(record: Record) -> str:
-    found = kind_of(record)
-    if found and not hasattr(record, "activity"):
-        return found if found == "call" else "meeting"  # what is a visit in one article is talks in another
-    return "" if found in VAGUE else found
-
-
 @lru_cache(maxsize=100_000)
 def days_of(edtf: str | None) -> Days | None:
     """Return the days of an EDTF date or interval, or None."""
-    found = interval(edtf or "")
-    if found is None:
-        return None
     try:
-        first, last = (dt.date(y, m, min(d, monthrange(y, m)[1])).toordinal() for y, m, d in found)
-    except ValueError:  # it came from a file, and may say anything
+        first, last = (dt.date(y, m, min(d, monthrange(y, m)[1])).toordinal() for y, m, d in interval(edtf or "") or ())
+    except ValueError:  # none or no date: it came from a file, and may say anything
         return None
     return (first, last) if first <= last else None
 
@@ -138,3 +140,15 @@ def _name(leaf: Leaf, language: str) -> Name:
 def _words(text: str) -> frozenset[str]:
     plain = (ascii_text(text) or text).casefold()
     return frozenset(intern(w[:_STEM]) for w in _WORD.findall(plain) if len(w) > 1 and not is_stopword(w))
+
+
+@lru_cache(maxsize=500_000)
+def squeezed(name: str) -> str:
+    """Return a name in ASCII letters without case, spaces and signs: `习近平` gives `xijinping`."""
+    return "".join(filter(str.isalnum, (ascii_text(name) or name).casefold()))
+
+
+@lru_cache(maxsize=500_000)
+def analysed(name: str, person: bool) -> Any:
+    """Return a name taken apart by `rigour`, as of a person or of a body; None if there is nothing to it."""
+    return next(iter(analyze_names(NameTypeTag.PER if person else NameTypeTag.ORG, [name])), None)

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.cluster.hierarchy import DisjointSet
 
 from communique.events.blocking import keys, pairs
-from communique.events.compose import compose
+from communique.events.event import compose
 from communique.events.group import grow, links
 from communique.events.mention import Mention, mentions
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
@@ -45,9 +45,6 @@ def group_dataset(
     def blocks(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
         return ({"block": ascii(key), **row} for key in keys(pickle.loads(row["mention"])))  # noqa: S301 - made above
 
-    def housed(row: dict[str, Any]) -> dict[str, Any]:
-        return row | {"component": homes.get(row["record"], row["record"])}
-
     def told(component: Any) -> Any:
         own = _mentions(component)
         events = [compose([own[i] for i in places], types) for places in grow(own)[0]]
@@ -61,7 +58,8 @@ def group_dataset(
         found.add(row["other"])
         found.merge(row["one"], row["other"])
     homes = {record: f"{number}" for number, own in enumerate(found.subsets()) for record in own}
-    return records.map(housed).groupby("component").map_groups(told, batch_format="pandas")
+    housed = records.map(lambda row: row | {"component": homes.get(row["record"], row["record"])})
+    return housed.groupby("component").map_groups(told, batch_format="pandas")
 
 
 def _mentions(rows: Any) -> list[Mention]:
@@ -69,9 +67,10 @@ def _mentions(rows: Any) -> list[Mention]:
 
 
 def _linked(block: Any) -> Any:
-    """Return the links of one block; one of nothing where there is none, so that every block has the same columns."""
+    """Return the links within one block; one of nothing where there is none, so that every block has the same columns."""
     own = _mentions(block)
     names = ["|".join(mention.key) for mention in own]
-    ends = zip(*(side.tolist() for side in links(pairs(own)[0], own)[1]), strict=True)
-    found = [(names[one], names[other]) for one, other in ends]
+    both, _ = pairs(own, keys_of=lambda _: ("",))
+    ends = (side.tolist() for side in links(both, own)[1])
+    found = [(names[one], names[other]) for one, other in zip(*ends, strict=True)]
     return pd.DataFrame(found or [("", "")], columns=["one", "other"])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import product
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
+from rigour.names import NamePartTag, compare_parts, pair_symbols
 from rigour.text.distance import jaro_winkler
 
 from communique.events.blocking import MONTH
-from communique.events.mention import Days, Mention
-from communique.events.names import Name, likeness
+from communique.events.mention import Days, Mention, Name, analysed, squeezed
 
 WEIGHTS = {"subjects": 0.30, "others": 0.20, "date": 0.25, "place": 0.20, "activity": 0.10, "words": 0.25}
 THRESHOLD = 0.68  # from here on two mentions tell one event
@@ -21,9 +22,13 @@ _FADING = 0.06  # what each day between them takes away
 _LATE = 0.20  # what is left for a month: without a date, an article may look back or ahead
 _ALIKE = 0.5  # share of words from which two claims are told in the same words
 _SPELT = 0.75  # Jaro-Winkler of two names of one place in another case, language or script: Vilnius, Вильнюсе
+_CONTAINED = 0.85  # one name is a part of the other: Putin, Vladimir Putin
+_SAME_SIDE = 0.7  # a state, and somebody or something of that state: Russia, Sergei Lavrov
+_SPOKESMAN = 0.5  # a person and a body of one state, or two of its public bodies: the Foreign Ministry, the army
+_UNKNOWN = 0.4  # can't be told apart: described groups without a country (the regime), scripts that don't pair
+_CONFLICT = 0.6  # at most, where each has words that the other lacks: Ministry of Defence, Ministry of Justice
+_PUBLIC = frozenset({"public_body", "group"})
 SAMPLE = 30
-
-T = TypeVar("T")
 
 
 class Score(NamedTuple):
@@ -64,7 +69,7 @@ def compare(left: Mention, right: Mention) -> Score:
     return Score(round(total, 4), parts)
 
 
-def spread(members: Sequence[T]) -> Sequence[T]:
+def spread(members: Sequence[Any]) -> Sequence[Any]:
     """Return the members of an event that others are compared with: at most `SAMPLE`, spread evenly."""
     return members[:: -(-len(members) // SAMPLE)]
 
@@ -73,8 +78,8 @@ def _names(left: tuple[Name, ...], right: tuple[Name, ...]) -> float:
     """Return how alike two lists are: outlets name more or fewer, so the shorter one counts most, and of two its worse."""
     fewer, more = sorted((left, right), key=len)
     if len(more) == 1:
-        return likeness(fewer[0], more[0])
-    pairs = ((likeness(a, b), i, j) for (i, a), (j, b) in product(enumerate(fewer), enumerate(more)))
+        return _likeness(fewer[0], more[0])
+    pairs = ((_likeness(a, b), i, j) for (i, a), (j, b) in product(enumerate(fewer), enumerate(more)))
     found: dict[int, float] = {}
     taken: set[int] = set()
     for alike, i, j in sorted(pairs, reverse=True):
@@ -84,6 +89,68 @@ def _names(left: tuple[Name, ...], right: tuple[Name, ...]) -> float:
     mean = sum(found.values()) / len(fewer)
     worst = min(found.values()) if len(fewer) <= 3 else mean
     return 0.8 * (mean + worst) / 2 + 0.2 * sum(found.values()) / len(more)
+
+
+@lru_cache(maxsize=500_000)
+def _likeness(left: Name, right: Name) -> float:
+    """Return how alike two actors are, 0 to 1; actors of different states are not, whatever their names."""
+    known = bool(left.code and right.code)
+    same = known and left.code == right.code
+    kinds = {left.kind, right.kind}
+    if kinds == {"country"} and known:
+        return 1.0 if same else 0.0
+    person = kinds <= {"person", ""}
+    spellings = product((left.name, *left.aliases), (right.name, *right.aliases))
+    spelt = max(_spelling(one, other, person) for one, other in spellings)
+    if known and not same:
+        return spelt / 2 if person else 0.0
+    if spelt >= _CONTAINED:
+        return spelt
+    scripts = left.name.isascii() != right.name.isascii()
+    if same and "country" in kinds:
+        return _SAME_SIDE
+    if same and (kinds <= _PUBLIC or ("person" in kinds and kinds & _PUBLIC) or scripts):
+        return max(spelt, _SPOKESMAN)
+    return max(spelt, _UNKNOWN) if not same and ("group" in kinds or scripts) else spelt
+
+
+@lru_cache(maxsize=500_000)
+def _spelling(left: str, right: str, person: bool) -> float:
+    """Return how alike two names are spelt, 0 to 1, across scripts, in any order of their parts."""
+    if squeezed(left) == squeezed(right):
+        return 1.0
+    one, other = analysed(left, person), analysed(right, person)
+    if one is None or other is None:
+        return 0.0
+    if _is_acronym(one, other) or _is_acronym(other, one):
+        return 1.0
+    return max(_paired_share(one.parts, other.parts, pairing) for pairing in pair_symbols(one, other) or [()])
+
+
+def _is_acronym(short: Any, long: Any) -> bool:
+    words = [p.comparable for p in long.parts if p.tag != NamePartTag.STOP]
+    return len(short.parts) == 1 and len(words) > 2 and short.parts[0].comparable == "".join(w[0] for w in words)
+
+
+def _paired_share(left: Any, right: Any, pairing: tuple[Any, ...]) -> float:
+    """Return how much of two names is paired: by symbols (one name in several spellings), the rest by its letters."""
+    paired = {p.index for found in pairing for p in found.qps}, {p.index for found in pairing for p in found.rps}
+    rest_left, rest_right = (
+        sorted((p for p in parts if p.index not in done and p.tag != NamePartTag.STOP), key=lambda p: p.comparable)
+        for parts, done in zip((left, right), paired, strict=True)
+    )
+    score = weight = alone_left = alone_right = 0.0
+    for found in (*pairing, *compare_parts(rest_left, rest_right)):
+        length, other = (sum(len(p.comparable) for p in parts) for parts in (found.qps, found.rps))
+        if found.score >= 0.5 and found.qps and found.rps:
+            score, weight = score + length * found.score, weight + length
+        else:
+            alone_left, alone_right = alone_left + length, alone_right + other
+    if weight < 2:
+        return 0.0
+    if alone_left and alone_right:
+        return _CONFLICT * score / (weight + alone_left + alone_right)
+    return score / weight * (_CONTAINED if alone_left or alone_right else 1.0)
 
 
 def _dates(left: Mention, right: Mention) -> float | None:
