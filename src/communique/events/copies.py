@@ -20,9 +20,8 @@ SAME: dict[Basis, float] = {"text": 0.5, "cited": 0.7}
 one press conference, each cites the same sentences."""
 FEWEST = 30  # words without which nothing is said
 SHINGLE = 5  # words that are looked at together
-_TOKEN = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+"
-)  # one sign where no blanks part words
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+"""A word, or one sign of a script that writes without spaces."""
 
 
 def signature_of(summary: VerifiedSummary) -> str:
@@ -49,9 +48,7 @@ def copies(articles: Sequence[tuple[str, str]]) -> list[tuple[int, Basis] | None
     Articles are SHA-256 and signature, the earliest first. An original is no copy itself, so that copies don't chain.
     """
     found: list[tuple[int, Basis] | None] = []
-    bases: list[Basis | None] = [
-        next((basis for basis in SAME if signature.startswith(basis)), None) for _, signature in articles
-    ]
+    bases: list[Basis | None] = [next((b for b in SAME if signed.startswith(b)), None) for _, signed in articles]
     hashes = [np.frombuffer(base64.b64decode(signature.partition(":")[2]), "<u4") for _, signature in articles]
     for place, ((digest, _), basis) in enumerate(zip(articles, bases, strict=True)):
         match: tuple[int, Basis] | None = None
