@@ -94,8 +94,8 @@ def test_flagged_records_take_part_and_are_marked():
     ("line", "said"),
     [
         ('{"id": "x"', "line 1: no event: Invalid JSON"),
-        ('{"document": {}}', "no event: id Field required"),
-        ('{"events_version": "9.0", "members": []}', "events_version Input should be '1.0'"),
+        ('{"document": {}}', "no event: id: Field required"),
+        ('{"events_version": "9.0", "members": []}', "events_version: Input should be '1.0'"),
         ('{"events_version": "1.0", "members": [], "id": 7}', "line 1: no event: id"),
     ],
 )

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from communique.cli.options import Events, Json, OwnTypes, Screening, Title
 from communique.cli.terminal import notice, write_rows
-
-if TYPE_CHECKING:
-    from communique.schemas import Record, VerifiedSummary
 
 
 def convert(  # noqa: PLR0917 - options of a command
@@ -31,11 +27,7 @@ def convert(  # noqa: PLR0917 - options of a command
     screening: Screening = None,
     events: Events = None,
     reviewed: Annotated[
-        Path | None,
-        typer.Option(
-            help="Decisions of `communique review`: corrected records replace theirs, rejected ones are left out, others"
-            " are marked."
-        ),
+        Path | None, typer.Option(help="Decisions of `communique review`: corrects records, leaves out rejected ones.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="JSON and JSONL: complete records, not lean ones.")] = False,
     json: Json = False,
@@ -46,56 +38,44 @@ def convert(  # noqa: PLR0917 - options of a command
 
     from communique.cli.options import card_notes
     from communique.cli.record_types import record_types
-    from communique.errors import ConfigurationError
-    from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
+    from communique.errors import ConfigurationError, UnreadableDocumentError
+    from communique.sinks import FanOut, SinkOptions, read_results, sink_for, sink_named
 
-    paths = output or []
+    paths = [Path(path) for path in output or ()]
     if to and paths and len(to) != len(paths):
         raise ConfigurationError(
             f"{len(to)} formats for {len(paths)} files", hint="give one -o for every --to, in the same order"
         )
-    sinks = [sink_named(name) for name in to] if to else [sink_for(Path(path)) for path in paths]
+    sinks = [sink_named(name) for name in to] if to else [sink_for(path) for path in paths]
     if not sinks:
         raise ConfigurationError("no format is given", hint="--to NAME, or -o FILE")
-    if results != "-" and any(Path(path).resolve() == Path(results).resolve() for path in paths):
+    if not paths and (len(sinks) > 1 or getattr(sinks[0], "tables", False)):
+        raise ConfigurationError(f"{', '.join(s.name for s in sinks)}: several files", hint="name them with -o")
+    if results != "-" and any(path.resolve() == Path(results).resolve() for path in paths):
         raise ConfigurationError(f"{results} would be written over itself", hint="give another -o")
     kinds = record_types(record)
+    summaries = read_results(results, kinds)
+    if reviewed:
+        from communique import review
+
+        if not reviewed.is_file():
+            raise UnreadableDocumentError(f"there is no file {reviewed}", hint="communique review writes it")
+        decisions = review.DecisionsFile(reviewed)
+        summaries = (review.reviewed(summary, decisions) for summary in summaries)
     options = SinkOptions(
         csv_raw=csv_raw, title=title, record_types=kinds, full=full, notes=card_notes(screening, events)
     )
-    if paths:
-        with FanOut(zip(sinks, paths, strict=True), options) as out:
-            for summary in _results(results, kinds, reviewed):
+    with tempfile.TemporaryDirectory() as folder:
+        shown = Path(folder) / f"results{sinks[0].suffix}"  # on standard output, if no file is named
+        with FanOut(zip(sinks, paths or [shown], strict=True), options) as out:
+            for summary in summaries:
                 out.write(summary)
-        if json:
+        if not paths:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(shown.read_bytes())
+            sys.stdout.buffer.flush()
+        elif json:
             write_rows([{"written": str(path)} for path in out.written], "", as_json=True)
         else:
             notice(f"wrote {', '.join(str(path) for path in out.written)}")
-        return 0
-    if len(sinks) > 1 or getattr(sinks[0], "tables", False):
-        raise ConfigurationError(f"{', '.join(s.name for s in sinks)}: several files", hint="name them with -o")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"results{sinks[0].suffix}"
-        with FanOut([(sinks[0], path)], options) as out:
-            for summary in _results(results, kinds, reviewed):
-                out.write(summary)
-        sys.stdout.flush()
-        sys.stdout.buffer.write(path.read_bytes())
-        sys.stdout.buffer.flush()
     return 0
-
-
-def _results(path: str, kinds: tuple[type[Record], ...], decisions: Path | None) -> Iterator[VerifiedSummary]:
-    """Yield the results, after review if there are decisions."""
-    from communique.errors import UnreadableDocumentError
-    from communique.sinks import read_results
-
-    if decisions is None:
-        yield from read_results(path, kinds)
-        return
-    from communique.review import DecisionsFile, reviewed
-
-    if not decisions.is_file():
-        raise UnreadableDocumentError(f"there is no file {decisions}", hint="communique review writes it")
-    kept = DecisionsFile(decisions)
-    yield from (reviewed(summary, kept) for summary in read_results(path, kinds))

@@ -221,19 +221,8 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
 
 
 def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]:
-    """Return what a report's cards show of other files beside the record.
+    """Return what a report's cards show of the files that `events` and `screen` wrote."""
+    from importlib import import_module
 
-    Raises:
-        MissingExtraError: What reads a file is not installed.
-        UnreadableDocumentError: A file is not of its kind.
-    """
-    found: list[NotesOf] = []
-    if events:
-        from communique.events import notes_of
-
-        found.append(notes_of(events))
-    if screening:
-        from communique.screening import notes_of as screening_notes
-
-        found.append(screening_notes(screening))
-    return tuple(found)
+    files = {"communique.events": events, "communique.screening": screening}
+    return tuple(import_module(room).notes_of(path) for room, path in files.items() if path)

@@ -28,7 +28,11 @@ def status(
     from json import dumps
 
     if review:
-        _show_review(output, as_json=json)
+        from communique.cli.review import told_of
+        from communique.review import DecisionsFile, Queue, decisions_path
+
+        counts = Queue(output, DecisionsFile(decisions_path(output))).counts()
+        print(dumps(counts) if json else told_of(counts))  # noqa: T201
         return
     from communique.batch.journal_status import journal_status, run_report
 
@@ -38,16 +42,6 @@ def status(
         return
     for line in _report_lines(found) if report else _lines(found):
         print(harmless(line))  # noqa: T201
-
-
-def _show_review(output: Path, *, as_json: bool) -> None:
-    from json import dumps
-
-    from communique.cli.review import told_of
-    from communique.review import DecisionsFile, Queue, decisions_path
-
-    counts = Queue(output, DecisionsFile(decisions_path(output))).counts()
-    print(dumps(counts) if as_json else told_of(counts))  # noqa: T201
 
 
 def _lines(found: dict[str, Any]) -> Iterator[str]:

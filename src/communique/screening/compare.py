@@ -1,31 +1,30 @@
-"""How a name is compared with a list: OpenSanctions' `logic-v2`, and bands that turn its scores into a state."""
+"""The names of records compared with a list: OpenSanctions' `logic-v2`, and bands that turn its scores into a state."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from communique.errors import ConfigurationError, MissingExtraError
-from communique.screening.entries import entity, names_of
+from communique.errors import ConfigurationError
+from communique.schemas import Actor, Mentioned, Record, VerifiedSummary
+from communique.schemas.markers import leaves
+from communique.screening.entries import Entry
 from communique.screening.index import NameIndex
-from communique.screening.output import Answer, Candidate
+from communique.screening.output import Answer, Candidate, Screening
+from communique.sinks.ftm import schema_of
 
 if TYPE_CHECKING:
     from followthemoney.proxy import EntityProxy
 
-
-_TYPE_PENALTY = 0.3
-"""Taken off where the article says person and the list says company, or the like."""
-_SHOWN = 5
-"""Candidates that are kept, best first; those below `undecided` are left out."""
+_TYPE_PENALTY = 0.3  # where the article says person and the list says company, or the like
+_SHOWN = 5  # candidates that are kept, best first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bands:
-    """Where a score ends in which state. The defaults are those of `docs/design/0015-known-names.md`.
+    """Where a score ends in which state; ConfigurationError if they contradict each other.
 
     Attributes:
         same: Least score of SAME where article and list agree on a country.
@@ -41,38 +40,43 @@ class Bands:
     gap: float = 0.1
 
     def __post_init__(self) -> None:
-        """Raise ConfigurationError if the bands contradict each other."""
         if not 0 < self.undecided <= self.same <= self.alone <= 1 or not 0 <= self.gap <= 1:
-            raise ConfigurationError(
-                f"the bands {self.undecided}, {self.same} and {self.alone}, gap {self.gap} make no sense",
-                hint="0 < undecided <= same <= alone <= 1, and 0 <= gap <= 1",
-            )
+            order = "0 < undecided <= same <= alone <= 1, and 0 <= gap <= 1"
+            raise ConfigurationError(f"these bands make no sense: {self}", hint=order)
 
 
+def mentions(record: Record) -> Iterator[tuple[str, Actor]]:
+    """Yield (path, actor) for every name in a record, whatever its type; the path is such as `participants[0].name`."""
+    for leaf in leaves(record):
+        if leaf.marker(Mentioned) and isinstance(leaf.value, str) and leaf.value.strip():
+            yield leaf.path, leaf.owner if isinstance(leaf.owner, Actor) else Actor(name=leaf.value)
+
+
+def screen(summary: VerifiedSummary, index: NameIndex, bands: Bands | None = None) -> Iterator[Screening]:
+    """Yield what a list holds of every name in a summary's records."""
+    info = summary.document
+    for record_type, group in summary.records.items():
+        for record, path, actor in ((one, *mention) for one in group for mention in mentions(one)):
+            full = [alias for alias in actor.aliases if len(alias.split()) > 1]
+            schema = schema_of(actor, info.language or "en")  # none for a group, and for a country of any kind
+            schema = schema or ("Organization" if actor.kind == "group" else "Territory")
+            answer = ask(index, schema, (actor.name, *full), actor.country_code, bands or Bands())
+            who = {"name": actor.name, "kind": actor.kind, "country_code": actor.country_code}
+            where = {"document_id": info.id, "document_sha256": info.sha256, "record_id": record.id, "field": path}
+            what = {**dict(answer), **where, **who, "record_type": record_type, "list": index.version}
+            yield Screening.model_validate(what)
+
+
+@functools.lru_cache(maxsize=10_000)  # in news the same names come again
 def ask(index: NameIndex, schema: str, names: tuple[str, ...], country: str | None, bands: Bands) -> Answer:
-    """Return what a list holds of a name.
+    """Return what a list holds of an actor: FollowTheMoney schema, name and other full names, ISO 3166-1 alpha-2 code."""
+    from followthemoney.names import entity_names
 
-    Args:
-        index: The list.
-        schema: FollowTheMoney schema of the actor.
-        names: Its name and other full names of it; a single word beside a name of several is no full name.
-        country: ISO 3166-1 alpha-2 code, or None.
-        bands: Where a score ends in which state.
-    """
-    key = (schema, names, country, bands)
-    if key not in index.asked:
-        index.asked[key] = _answer(index, schema, names, (country or "").lower(), bands)
-    answer: Answer = index.asked[key]
-    return answer
-
-
-def _answer(index: NameIndex, schema: str, names: tuple[str, ...], country: str, bands: Bands) -> Answer:
+    country = (country or "").lower()
     written = [name.encode("utf-8", "replace").decode() for name in names]  # no half of a character
-    properties = {"name": written, "country": [country] if country else []}
-    query = _query(schema, properties)
-    taken_apart = names_of(query, of_list=False)
-    scored = [_candidate(query, properties, key, entry) for key, entry in index.near(taken_apart)]
-    found = sorted(scored, key=lambda c: (c.score, c.id))
+    query = _entity(schema, {"name": written, "country": [country] if country else []})
+    parsed = entity_names(query, infer_initials=True, consolidate=False)
+    found = sorted(_candidates(query, index.near(parsed)), key=lambda c: (c.score, c.id))
     ranked = sorted({c.id: c for c in found}.values(), key=lambda c: (-c.score, c.id))  # listed twice is one entry
     kept = tuple(c for c in ranked[:_SHOWN] if c.score >= bands.undecided)
     if not kept:
@@ -86,47 +90,45 @@ def _answer(index: NameIndex, schema: str, names: tuple[str, ...], country: str,
         "country": alone and top.score >= bands.same and (top.score < bands.alone or schema == "PublicBody"),
         "gap": gap < bands.gap,
         # A single word is a surname wherever a person may be meant; a company or a state may have a name of one word.
-        "one_word": top.type == "Person" and all(len(name.parts) < 2 for name in taken_apart),
+        "one_word": top.type == "Person" and all(len(name.parts) < 2 for name in parsed),
         "contradiction": other,
     }
     why = tuple(reason for reason, holds in against.items() if holds)
     return Answer(state="UNDECIDED" if why else "SAME", why=why, gap=gap, candidates=kept)
 
 
-def _query(schema: str, properties: Mapping[str, list[str]]) -> EntityProxy:
-    return entity(sha256(repr((schema, properties)).encode("utf-8", "replace")).hexdigest(), schema, properties)
+def _candidates(query: EntityProxy, near: Iterable[tuple[str, Entry]]) -> Iterator[Candidate]:
+    """Yield the entries that have a name at all like that of the query."""
+    from nomenklatura.matching.logic_v2.model import LogicV2
+
+    config = LogicV2.default_config()
+    for key, entry in near:
+        listed = _entity(entry["schema"], entry["properties"], key)
+        fits = query.schema.can_match(listed.schema)
+        found = LogicV2.compare(query if fits else _entity(listed.schema.name, query.properties), listed, config)
+        told = found.explanations
+        by_name = [told[name] for name in ("name_match", "weak_alias_match") if name in told]
+        if not found.score or not by_name:
+            continue
+        best = max(by_name, key=lambda result: result.score)
+        parts = {f.name: round(told[f.name].score * f.weight, 3) for f in LogicV2.features if f.name in told}
+        parts |= {} if fits else {"type_mismatch": -_TYPE_PENALTY}
+        yield Candidate(
+            id=entry["id"],
+            caption=entry["caption"],
+            type=listed.schema.name,
+            score=round(max(0.0, found.score - _TYPE_PENALTY * (not fits)), 3),
+            parts={name: part for name, part in parts.items() if part},
+            written=best.query or query.names[0],
+            listed=best.candidate or entry["caption"],
+            words=best.detail or "",
+            countries=tuple(sorted(set(listed.countries))),
+            topics=tuple(entry["properties"].get("topics", ())),
+        )
 
 
-def _candidate(
-    query: EntityProxy, properties: Mapping[str, list[str]], key: str, entry: Mapping[str, Any]
-) -> Candidate:
-    logic, config, weights = _logic()
-    listed = entity(key, entry["schema"], entry["properties"])
-    fits = query.schema.can_match(listed.schema)
-    found = logic.compare(query if fits else _query(listed.schema.name, properties), listed, config)
-    parts = {n: round(r.score * weights[n], 3) for n, r in found.explanations.items() if r.score * weights[n]}
-    if not fits and found.score:
-        parts["type_mismatch"] = -_TYPE_PENALTY
-    by_name = [found.explanations[n] for n in ("name_match", "weak_alias_match") if n in parts]
-    named = max(by_name, key=lambda r: r.score, default=None)
-    return Candidate(
-        id=entry["id"],
-        caption=entry["caption"],
-        type=listed.schema.name,
-        score=round(max(0.0, found.score - (0.0 if fits else _TYPE_PENALTY)), 3),
-        parts=parts,
-        written=(named.query if named else None) or properties["name"][0],
-        listed=(named.candidate if named else None) or entry["caption"],
-        words=(named.detail if named else None) or "",
-        countries=tuple(sorted(set(listed.countries))),
-        topics=tuple(entry["properties"].get("topics", ())),
-    )
+def _entity(schema: str, properties: Mapping[str, list[str]], key: str | None = None) -> EntityProxy:
+    """Return an entity; nomenklatura caches what it finds of one by its id, so another content needs another id."""
+    from followthemoney import model
 
-
-@functools.cache
-def _logic() -> tuple[Any, Any, dict[str, float]]:
-    try:
-        from nomenklatura.matching.logic_v2.model import LogicV2
-    except ImportError as error:
-        raise MissingExtraError.of("screening", "screening") from error
-    return LogicV2, LogicV2.default_config(), {feature.name: feature.weight for feature in LogicV2.features}
+    return model.get_proxy({"id": key or repr((schema, properties)), "schema": schema, "properties": dict(properties)})

@@ -13,33 +13,35 @@ from hashlib import blake2b, file_digest
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from communique.errors import MissingExtraError, OutputError, UnreadableDocumentError
-from communique.screening.entries import Entry, entity, entries, names_of
+from communique.screening.entries import Entry, entries
 from communique.screening.output import ListVersion
 
 if TYPE_CHECKING:
     from rigour.names import Name
 
-_FORMAT = 2
-"""Raise it when keys or tables change: an older index is then built anew."""
-_MOST = 100
-"""Entries that are compared with a name, those that share the rarest keys first."""
-_TOLD = 5
-"""Broken rows that are told one by one."""
-_COMMON = {"SymbolCategory.ORG_CLASS", "SymbolCategory.INITIAL", "SymbolCategory.NUMERIC"}
-"""Name forms that say nothing of whose name it is."""
+_FORMAT = 3  # raise it when keys or tables change: an older index is then built anew
+_MOST = 100  # entries that are compared with a name, those that share the rarest keys first
+_TOLD = 5  # broken rows that are told one by one
+_COMMON = {"SymbolCategory.ORG_CLASS", "SymbolCategory.INITIAL", "SymbolCategory.NUMERIC"}  # tell not whose name it is
 _TABLES = """
     PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;
-    CREATE TABLE meta (value TEXT NOT NULL);
+    CREATE TABLE list (wanted TEXT, version TEXT, skipped TEXT);
     CREATE TABLE entry (number INTEGER PRIMARY KEY, data TEXT NOT NULL);
-    CREATE TABLE found (key INTEGER NOT NULL, entry INTEGER NOT NULL);
+    CREATE TABLE posting (key INTEGER, entry INTEGER, PRIMARY KEY (key, entry)) WITHOUT ROWID;
+    CREATE TEMP TABLE found (key INTEGER, entry INTEGER);
 """
-_SORTED = """
-    CREATE TABLE posting (key INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (key, entry)) WITHOUT ROWID;
-    INSERT INTO posting SELECT DISTINCT key, entry FROM found ORDER BY key, entry;
-    DROP TABLE found;
+_SORTED = "INSERT INTO posting SELECT DISTINCT key, entry FROM found ORDER BY key, entry; DROP TABLE found;"
+_NEAR = """
+    WITH wanted AS MATERIALIZED (
+        SELECT key, weight(count(*)) AS weight FROM posting WHERE key IN (SELECT value FROM json_each(?)) GROUP BY key
+    ), shared AS (
+        SELECT entry AS number, sum(weight) AS total FROM wanted JOIN posting USING (key)
+        GROUP BY entry ORDER BY total DESC, entry LIMIT ?
+    )
+    SELECT number, data FROM shared JOIN entry USING (number) ORDER BY total DESC, number
 """
 
 
@@ -49,15 +51,14 @@ class NameIndex:
     Attributes:
         version: Which list it is.
         skipped: What is wrong with rows and columns of the list.
-        asked: The answers so far, by what was asked: in news the same names come again.
     """
 
-    def __init__(self, database: sqlite3.Connection, opened: ExitStack) -> None:
-        meta = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
-        self.version = ListVersion(**meta["list"])
-        self.skipped: tuple[str, ...] = tuple(meta["skipped"])
-        self.asked: dict[Any, Any] = {}
-        self._database, self._open = database, opened
+    def __init__(self, database: sqlite3.Connection) -> None:
+        version, skipped = database.execute("SELECT version, skipped FROM list").fetchone()
+        self.version = ListVersion.model_validate_json(version)
+        self.skipped: tuple[str, ...] = tuple(json.loads(skipped))
+        self._database = database
+        database.create_function("weight", 1, lambda count: math.log(1 + self.version.entries / count))
 
     @classmethod
     def of(cls, path: Path | str, *, mapping: Mapping[str, str] | None = None, index: Path | str | None = None) -> Self:
@@ -74,56 +75,38 @@ class NameIndex:
             MissingExtraError: The extra `screening` isn't installed.
             OutputError: The index can't be written.
         """
-        path = Path(path)
+        path, columns = Path(path), dict(mapping or {})
         try:
+            versions = [version(name) for name in ("rigour", "followthemoney", "nomenklatura")]
             with path.open("rb") as file:
                 digest = file_digest(file, "sha256").hexdigest()
-            versions = [version(name) for name in ("rigour", "followthemoney", "nomenklatura")]
-            wanted = [_FORMAT, digest, versions, sorted((mapping or {}).items())]
-        except OSError as error:
-            raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
         except ImportError as error:
             raise MissingExtraError.of("screening", "screening") from error
-        with ExitStack() as undone:
-            target = Path(index or Path(undone.enter_context(TemporaryDirectory(prefix="communique-list-"))) / "index")
-            try:
-                if not _is_of(target, wanted):
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as beside:
-                        _build(Path(beside) / "index", path, mapping, wanted)
-                        (Path(beside) / "index").replace(target)
-                uri = f"{target.absolute().as_uri()}?immutable=1"
-                database = undone.enter_context(closing(sqlite3.connect(uri, uri=True)))
-                return cls(database, undone.pop_all())
-            except (OSError, sqlite3.Error) as error:
-                raise OutputError(f"can't keep the index of {path} at {target}: {error}") from error
+        except OSError as error:
+            raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+        wanted = json.dumps([_FORMAT, digest, versions, sorted(columns.items())])
+        try:
+            if index is None:
+                return cls(_built("", path, columns, digest, wanted))  # a file without a name: SQLite removes it
+            index = Path(index).absolute()
+            if not index.exists() or not _is_of(index, wanted):
+                index.parent.mkdir(parents=True, exist_ok=True)
+                with TemporaryDirectory(prefix=f".{index.name}.", dir=index.parent) as beside:
+                    _built(f"{beside}/index", path, columns, digest, wanted).close()
+                    Path(beside, "index").replace(index)
+            return cls(sqlite3.connect(f"{index.as_uri()}?immutable=1", uri=True))
+        except (OSError, sqlite3.Error) as error:
+            raise OutputError(f"can't keep the index of {path} at {index or 'a temporary file'}: {error}") from error
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the index; a temporary one is removed."""
-        self._open.close()
+        self._database.close()
 
     def near(self, names: Iterable[Name]) -> Iterator[tuple[str, Entry]]:
         """Yield the entries that share most with these names, each with a key of its own in this list."""
-        wanted = _keys(names)
-        marks = ",".join("?" * len(wanted))
-        counts = self._database.execute(
-            f"SELECT key, count(*) FROM posting WHERE key IN ({marks}) GROUP BY key",  # noqa: S608 - marks only
-            wanted,
-        ).fetchall()
-        weights = [(key, math.log(1 + self.version.entries / count)) for key, count in counts]
-        if not weights:
-            return
-        values = ",".join("(?, ?)" for _ in weights)
-        rows = self._database.execute(
-            f"WITH wanted (key, weight) AS (VALUES {values}) SELECT number, data FROM entry JOIN"  # noqa: S608 - marks only
-            " (SELECT entry, sum(weight) AS shared FROM wanted JOIN posting USING (key) GROUP BY entry"
-            " ORDER BY shared DESC, entry LIMIT ?) ON number = entry ORDER BY shared DESC, number",
-            [*(x for pair in weights for x in pair), _MOST],
-        )
-        for number, data in rows:
+        for number, data in self._database.execute(_NEAR, (json.dumps(_keys(names)), _MOST)):
             yield f"{self.version.sha256}:{number}", json.loads(data)
 
 
@@ -140,20 +123,20 @@ def _keys(names: Iterable[Name]) -> list[int]:
     return [int.from_bytes(digest, "big", signed=True) for digest in digests]
 
 
-def _is_of(index: Path, wanted: list[Any]) -> bool:
+def _is_of(index: Path, wanted: str) -> bool:
     try:
-        with closing(sqlite3.connect(f"{index.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            meta = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
-            return bool(meta["wanted"] == json.loads(json.dumps(wanted)))
-    except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
-        if not index.exists():
-            return False
+        with closing(sqlite3.connect(f"{index.as_uri()}?mode=ro", uri=True)) as database:
+            return bool(database.execute("SELECT wanted FROM list").fetchone() == (wanted,))
+    except sqlite3.Error as error:
         raise OutputError(
             f"{index} is no index of a list, so it isn't overwritten", hint="give --index another path"
         ) from error
 
 
-def _build(target: Path, path: Path, mapping: Mapping[str, str] | None, wanted: list[Any]) -> None:
+def _built(target: str, path: Path, mapping: dict[str, str], digest: str, wanted: str) -> sqlite3.Connection:
+    from followthemoney import model
+    from followthemoney.names import entity_names
+
     told: list[str] = []
     faults, number = itertools.count(), 0
 
@@ -161,21 +144,21 @@ def _build(target: Path, path: Path, mapping: Mapping[str, str] | None, wanted: 
         if next(faults) < _TOLD:
             told.append(f"{path.name}, line {line}: {why}")
 
-    with closing(sqlite3.connect(target)) as database:
+    with ExitStack() as undone:
+        database = undone.enter_context(closing(sqlite3.connect(target)))
         database.executescript(_TABLES)
         for number, entry in enumerate(entries(path, mapping, tell), 1):
-            found = _keys(names_of(entity(str(number), entry["schema"], entry["properties"]), of_list=True))
-            database.executemany("INSERT INTO found VALUES (?, ?)", ((key, number) for key in found))
-            line = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-            database.execute("INSERT INTO entry VALUES (?, ?)", (number, line))
+            keys = _keys(entity_names(model.get_proxy(entry), consolidate=False))
+            database.executemany("INSERT INTO found VALUES (?, ?)", ((key, number) for key in keys))
+            database.execute("INSERT INTO entry VALUES (?, ?)", (number, json.dumps(entry, ensure_ascii=False)))
         if not number:
             why = f"; {told[-1]}" if told else ""
             raise UnreadableDocumentError(f"{path} has no entry with a name{why}", hint="is it the right file?")
         if (more := next(faults) - _TOLD) > 0:
             told.append(f"{path.name}: {more:,} more faults")
         last = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
-        which = ListVersion(name=path.name, sha256=wanted[1], date=last, entries=number)
-        meta = {"wanted": wanted, "list": which.model_dump(), "skipped": told}
-        database.execute("INSERT INTO meta VALUES (?)", (json.dumps(meta),))
+        which = ListVersion(name=path.name, sha256=digest, date=last, entries=number)
+        database.execute("INSERT INTO list VALUES (?, ?, ?)", (wanted, which.model_dump_json(), json.dumps(told)))
         database.executescript(_SORTED)
-        database.commit()
+        undone.pop_all()
+    return database

@@ -68,13 +68,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CardNote:
-    """What something outside a record says of it, beside what the checks say: a screening, an event, a person's decision.
+    """What something outside a record says of it, beside the checks: a screening, an event, a person's decision.
 
     Attributes:
         group: Heading, such as `Known names`; notes of one heading stand together.
         about: What of the record it is about, such as a name, or "".
-        state: One or two words for a pill, or "".
-        tone: `look` where a person has something to do, `done` where somebody has done it, else `plain`.
+        state: One or two words for a pill, or ""; `tone` is `look` where a person has something to do, `done` where
+            somebody has done it, else `plain`.
         text: A sentence.
     """
 

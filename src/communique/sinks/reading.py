@@ -113,7 +113,7 @@ def _first(error: ValidationError | TypeError) -> str:
     if isinstance(error, TypeError):
         return "a list of records was expected"
     first = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
 
 
 def read_lines(path: Path | str, kind: type[Line], what: str, hint: str) -> Iterator[Line]:
@@ -136,8 +136,5 @@ def read_lines(path: Path | str, kind: type[Line], what: str, hint: str) -> Iter
     except OSError as error:
         raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
     except (ValidationError, UnicodeDecodeError) as error:
-        said = "not UTF-8"
-        if isinstance(error, ValidationError):
-            first = error.errors(include_url=False, include_input=False)[0]
-            said = " ".join([".".join(map(str, first["loc"])), first["msg"]]).strip()
+        said = _first(error) if isinstance(error, ValidationError) else "not UTF-8"
         raise UnreadableDocumentError(f"{path}, line {number}: no {what}: {said}", hint=hint) from error
