@@ -86,6 +86,20 @@ def test_an_open_quotation_mark_is_told_in_words(tmp_path):
     assert told == [(2, "left out: a quotation mark is left open")]
 
 
+def test_an_inch_mark_is_no_quotation_mark(tmp_path):
+    found, told = read(
+        tmp_path / "list.csv", 'name,type\nKuiseb 5" Ltd,company\nIlse 7" Brandt,person\nHarrow,person\n'
+    )
+    assert [entry["caption"] for entry in found] == ['Kuiseb 5" Ltd', 'Ilse 7" Brandt', "Harrow"]
+    assert told == []
+
+
+def test_a_row_that_is_not_utf_8_is_told_in_words(tmp_path):
+    assert read(tmp_path / "list.csv", b"name\nIlse Br\xe4ndt\n")[1] == [
+        (2, "left out: not UTF-8: surrogates not allowed")
+    ]
+
+
 def test_a_cell_may_hold_a_line_end(tmp_path):
     found, told = read(tmp_path / "list.csv", 'name,type\n"Ilse\nBrandt",person\n"Kuiseb ""K""",company\n')
     assert [e["properties"]["name"] for e in found] == [["Ilse\nBrandt"], ['Kuiseb "K"']]

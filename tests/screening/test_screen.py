@@ -1,6 +1,7 @@
 """`communique screen`: every actor of every record, one line each, in careful words; and the cards of the report."""
 
 import json
+import os
 from typing import Annotated
 
 import pytest
@@ -76,6 +77,14 @@ def test_what_is_read_is_not_written_over(known, results, capsys):
         assert run(["screen", str(results), "--list", str(known), "-o", str(path)]) == 2
         assert path.read_bytes() == before
     assert "written over" in capsys.readouterr().err
+
+
+def test_a_device_or_a_pipe_is_not_replaced(known, results, tmp_path, capsys):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert run(["screen", str(results), "--list", str(known), "-o", str(pipe)]) == 2
+    assert "is not an ordinary file" in capsys.readouterr().err
+    assert pipe.is_fifo()
 
 
 def test_names_in_record_types_of_others_are_found_by_their_marker():

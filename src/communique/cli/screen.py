@@ -14,10 +14,13 @@ _SHOWN = 30  # matches that are printed
 
 def screen(  # noqa: PLR0917 - options of a command
     results: Annotated[str, typer.Argument(help="JSONL or JSON that extract or batch wrote, or - for standard input.")],
-    list_: Annotated[Path, typer.Option("--list", "-l", help="FollowTheMoney entities, one a line of JSON, or CSV.")],
+    list_: Annotated[Path, typer.Option("--list", "-l", help="FollowTheMoney, one JSON object a line, or CSV.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="JSONL to write, one line per mention of an actor.")],
     map_: Annotated[
-        list[str] | None, typer.Option("--map", help="name=Full Name for CSV; also id, aliases, type, country, topics.")
+        list[str] | None,
+        typer.Option(
+            "--map", help="Column of a CSV list: name=Full Name. Known: id, name, aliases, type, country, topics."
+        ),
     ] = None,
     index: Annotated[
         Path | None, typer.Option(help="Keeps the list's index here; rebuilt if the list changed.")

@@ -97,13 +97,13 @@ def ask(index: NameIndex, schema: str, names: tuple[str, ...], country: str | No
     return Answer(state="UNDECIDED" if why else "SAME", why=why, gap=gap, candidates=kept)
 
 
-def _candidates(query: EntityProxy, near: Iterable[tuple[str, Entry]]) -> Iterator[Candidate]:
+def _candidates(query: EntityProxy, near: Iterable[Entry]) -> Iterator[Candidate]:
     """Yield the entries that have a name at all like that of the query."""
     from nomenklatura.matching.logic_v2.model import LogicV2
 
     config = LogicV2.default_config()
-    for key, entry in near:
-        listed = _entity(entry["schema"], entry["properties"], key)
+    for entry in near:
+        listed = _entity(entry["schema"], entry["properties"])
         fits = query.schema.can_match(listed.schema)
         found = LogicV2.compare(query if fits else _entity(listed.schema.name, query.properties), listed, config)
         told = found.explanations
@@ -127,8 +127,8 @@ def _candidates(query: EntityProxy, near: Iterable[tuple[str, Entry]]) -> Iterat
         )
 
 
-def _entity(schema: str, properties: Mapping[str, list[str]], key: str | None = None) -> EntityProxy:
-    """Return an entity; nomenklatura caches what it finds of one by its id, so another content needs another id."""
+def _entity(schema: str, properties: Mapping[str, list[str]]) -> EntityProxy:
+    """Return an entity; nomenklatura caches what it finds of one by its id, so another content has another id."""
     from followthemoney import model
 
-    return model.get_proxy({"id": key or repr((schema, properties)), "schema": schema, "properties": dict(properties)})
+    return model.get_proxy({"id": repr((schema, properties)), "schema": schema, "properties": dict(properties)})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FORMAT = 3  # raise it when keys or tables change: an older index is then built anew
 _MOST = 100  # entries that are compared with a name, those that share the rarest keys first
 _TOLD = 5  # broken rows that are told one by one
-_COMMON = {"SymbolCategory.ORG_CLASS", "SymbolCategory.INITIAL", "SymbolCategory.NUMERIC"}  # tell not whose name it is
+_COMMON = {"SymbolCategory.ORG_CLASS", "SymbolCategory.INITIAL", "SymbolCategory.NUMERIC"}  # don't say whose it is
 _TABLES = """
     PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;
     CREATE TABLE list (wanted TEXT, version TEXT, skipped TEXT);
@@ -41,7 +41,7 @@ _NEAR = """
         SELECT entry AS number, sum(weight) AS total FROM wanted JOIN posting USING (key)
         GROUP BY entry ORDER BY total DESC, entry LIMIT ?
     )
-    SELECT number, data FROM shared JOIN entry USING (number) ORDER BY total DESC, number
+    SELECT data FROM shared JOIN entry USING (number) ORDER BY total DESC, number
 """
 
 
@@ -104,10 +104,10 @@ class NameIndex:
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
-    def near(self, names: Iterable[Name]) -> Iterator[tuple[str, Entry]]:
-        """Yield the entries that share most with these names, each with a key of its own in this list."""
-        for number, data in self._database.execute(_NEAR, (json.dumps(_keys(names)), _MOST)):
-            yield f"{self.version.sha256}:{number}", json.loads(data)
+    def near(self, names: Iterable[Name]) -> Iterator[Entry]:
+        """Yield the entries that share most with these names."""
+        rows = self._database.execute(_NEAR, (json.dumps(_keys(names)), _MOST))
+        yield from (json.loads(data) for (data,) in rows)
 
 
 def _keys(names: Iterable[Name]) -> list[int]:
