@@ -7,7 +7,7 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import UTC, datetime
 from hashlib import blake2b, file_digest
 from importlib.metadata import version
@@ -45,7 +45,7 @@ _NEAR = """
 """
 
 
-class NameIndex:
+class NameIndex(AbstractContextManager["NameIndex"]):
     """A list of known names, ready to be asked. Use it as a context manager; open in one thread only.
 
     Attributes:
@@ -98,9 +98,6 @@ class NameIndex:
         except (OSError, sqlite3.Error) as error:
             raise OutputError(f"can't keep the index of {path} at {index or 'a temporary file'}: {error}") from error
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self._database.close()
 
@@ -128,9 +125,8 @@ def _is_of(index: Path, wanted: str) -> bool:
         with closing(sqlite3.connect(f"{index.as_uri()}?mode=ro", uri=True)) as database:
             return bool(database.execute("SELECT wanted FROM list").fetchone() == (wanted,))
     except sqlite3.Error as error:
-        raise OutputError(
-            f"{index} is no index of a list, so it isn't overwritten", hint="give --index another path"
-        ) from error
+        why = f"{index} is no index of a list, so it isn't overwritten"
+        raise OutputError(why, hint="give --index another path") from error
 
 
 def _built(target: str, path: Path, mapping: dict[str, str], digest: str, wanted: str) -> sqlite3.Connection:
@@ -152,8 +148,8 @@ def _built(target: str, path: Path, mapping: dict[str, str], digest: str, wanted
             database.executemany("INSERT INTO found VALUES (?, ?)", ((key, number) for key in keys))
             database.execute("INSERT INTO entry VALUES (?, ?)", (number, json.dumps(entry, ensure_ascii=False)))
         if not number:
-            why = f"; {told[-1]}" if told else ""
-            raise UnreadableDocumentError(f"{path} has no entry with a name{why}", hint="is it the right file?")
+            why = "; ".join([f"{path} has no entry with a name", *told[-1:]])
+            raise UnreadableDocumentError(why, hint="is it the right file?")
         if (more := next(faults) - _TOLD) > 0:
             told.append(f"{path.name}: {more:,} more faults")
         last = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
