@@ -60,6 +60,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "accuser_denies_own_claim": ("denial that nobody made", "denial of another claim"),
     "answers_other_claim": ("denial of another claim",),
     "sides_swapped": ("sides swapped",),
+    "suspect_accuses": ("sides swapped", "name from elsewhere"),
     "receiver_not_accused": ("bystander", "name from elsewhere"),
     "no_sanctions_in_evidence": ("evidence is another sentence",),
     "sport_not_diplomacy": ("evidence is another sentence",),

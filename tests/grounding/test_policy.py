@@ -6,9 +6,10 @@ from communique import Extractor, Plan
 from communique.backends.scripted import ScriptedBackend
 from communique.documents import Document
 from communique.errors import ConfigurationError
-from communique.grounding import load_policy
+from communique.grounding import load_policy, verify
 from communique.grounding.policy import NAMES
-from communique.schemas import Allegation, Meeting, SanctionsConcern
+from communique.prompts import parse_answer
+from communique.schemas import STANDARD_RECORDS, Allegation, Meeting, SanctionsConcern
 
 HEAD = 'name = "mine"\nversion = 3\n'
 TEXT = "Odo Brask will meet Ilya Tarn in Geneva on Monday.\nOdo Brask had expected talks on grain and on fish."
@@ -184,3 +185,18 @@ def test_a_plan_takes_a_policy_by_its_path_and_the_output_names_it(policy, tmp_p
     assert summary.provenance.policy == str(named) == f"mine/3 {named.digest}"
     with pytest.raises(ConfigurationError, match="there is no policy 'nowhere'"):
         Plan(policy="nowhere")
+
+
+def test_a_suspect_whom_a_small_model_takes_for_the_accuser_becomes_the_accused():
+    said = {"evidence": [1], "claim": "He stole.", "accusers": ["Odo Brask"], "accused": ["the prosecutor", "Zenda"]}
+    text = "The defendant Odo Brask stole gold of Zenda, said the prosecutor."
+    draft = parse_answer({"allegations": [{**said, "commitment": "asserted"}]}, STANDARD_RECORDS)
+    (record,) = verify(draft, Document.from_text(text), policy=load_policy("small")).records
+    assert ([a.name for a in record.accusers], [a.name for a in record.accused]) == ([], ["Odo Brask"])
+    changes = {(c.field, c.was, c.change) for c in record.checks if c.reason == "suspect_accuses"}
+    assert changes == {
+        ("accusers[0].name", "Odo Brask", "left_out"),
+        ("accused[0].name", "the prosecutor", "replaced"),
+        ("accused[1].name", "Zenda", "left_out"),
+    }
+    assert {s.field for s in record.support} >= {"accused[0].name"}

@@ -35,6 +35,7 @@ MENDABLE = frozenset(
         "no_evidence",
         "nobody_left",
         "sides_swapped",
+        "suspect_accuses",
         "time_not_in_article",
         "unreadable",
     }
@@ -196,8 +197,9 @@ def _settled(record: Record, checks: list[Check], policy: Policy) -> tuple[Any, 
     told: list[Check] = []
     for check in checks:
         graded = _graded(check, policy)
-        out = check.reason in policy.leave_out
-        if out or (check.reason in policy.adopt and check.proposal is not None):
+        adopted = check.reason in policy.adopt and check.proposal is not None
+        out = check.reason in policy.leave_out and not adopted
+        if out or adopted:
             changes[check.field] = OUT if out else check.proposal
             change, was = "left_out" if out else "replaced", value_at(record, check.field)
             graded = graded.model_copy(update={"change": change, "was": was})

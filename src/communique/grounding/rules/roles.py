@@ -9,13 +9,15 @@ from communique.grounding.article import Article, Mention, Sides
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
-from communique.languages import words_of
+from communique.languages import phrases_in, words_of
 from communique.schemas import Actor, Allegation, Check, Record
 
 LINK_REACH = 160
 """Code points behind the verb in which the word that begins the act is looked for."""
 SHORTEST = 3
 """Code points between verb and link: "was accused of" has nobody between them, is passive, and names the accused first."""
+BESIDE = 1
+"""Code points between a name and a word that belongs to it: "the defendant Brask"."""
 ACT_WORDS = 3
 """Words behind the link among which the act must begin: "of having repeatedly stolen"."""
 _CLAUSE_ENDS = (";", ":", "”", "»")
@@ -212,6 +214,43 @@ class DenierAccuses(OnlySubjects):
     side, words, said = "accusers", "denial", "only denies something here"
 
 
+class SuspectAccuses(Rule):
+    """Who is called a suspect or a defendant is accused, and accuses nobody."""
+
+    reason = Reason(
+        "suspect_accuses",
+        "flag",
+        "The accuser is called a suspect or a defendant, and is more likely the accused.",
+        accepts="accuser the prosecutor: “The defendant Odo Brask stole gold, said the prosecutor.”",
+        rejects="accuser the defendant Odo Brask: “The defendant Odo Brask stole gold, said the prosecutor.”",
+    )
+
+    kinds = (Allegation,)
+
+    def look(self, record: Record, article: Article) -> Iterator[Check]:
+        if not isinstance(record, Allegation):
+            return
+        suspects = [i for i, a in enumerate(record.accusers) if _is_suspect(a, article)]
+        if not suspects or any(_is_suspect(a, article) for a in record.accused):
+            return
+        name = record.accusers[suspects[0]].name
+        for i in suspects:
+            yield self.contradicted(f"accusers[{i}].name", f"“{name}” is a suspect", cited(record))
+        for i, actor in enumerate(record.accused):
+            told = f"not “{actor.name}” but “{name}” is a suspect"
+            yield self.contradicted(f"accused[{i}].name", told, cited(record), None if i else name)
+
+
+def _is_suspect(actor: Actor, article: Article) -> bool:
+    """Tell whether somebody is called so by the name itself, or by a word right beside it."""
+    return "suspect" in phrases_in(actor.name, article.code) or any(
+        hit[1] <= m.start - start <= hit[1] + BESIDE or hit[0] - BESIDE <= m.end - start <= hit[0]
+        for m in mentions(actor.name, article)
+        for start in [article.document.sentence(m.sentence).start]
+        for hit in article.hits(m.sentence).get("suspect", ())
+    )
+
+
 _VERBS = ("verb ", "passive ")
 """Beginnings of the names under which the article's index has the verbs of accusation."""
 BEFORE = 6
@@ -238,4 +277,4 @@ def _is_subject(spot: Mention, words: str, article: Article) -> bool:
     )
 
 
-RULES: tuple[Rule, ...] = (SidesSwapped(), ReceiverAccused(), SpeakerAccused(), DenierAccuses())
+RULES: tuple[Rule, ...] = (SidesSwapped(), ReceiverAccused(), SpeakerAccused(), DenierAccuses(), SuspectAccuses())
