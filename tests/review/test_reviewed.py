@@ -10,7 +10,7 @@ from communique.evaluation import evaluate, held_out_ids
 from communique.review import Decision, DecisionsFile, Queue, decisions_path, figures, reviewed, write_gold
 from communique.review.correction import corrected
 from communique.review.decision import fingerprint_of, key_of, stated
-from communique.review.figures import wilson
+from communique.review.learning import wilson
 from communique.schemas import VerifiedSummary
 from communique.sinks import read_results
 

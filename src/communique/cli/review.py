@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from getpass import getuser
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -37,6 +37,8 @@ def review(  # noqa: PLR0917 - options of a command
     json: Json = False,
 ) -> int:
     """Decide on records on a page in the browser. Each decision is kept at once, and survives new runs."""
+    from json import dumps
+
     from communique.cli import endings
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError, UnreadableDocumentError
@@ -49,30 +51,27 @@ def review(  # noqa: PLR0917 - options of a command
         raise UnreadableDocumentError(f"there is no file {results}", hint="pass what `extract` or `batch` wrote")
     queue = Queue(results, DecisionsFile(decisions or decisions_path(results)), record_types(record) if record else ())
     if gold is not None:
-        told = write_gold(queue, gold)
-        write_rows(
-            [told], "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id", as_json=json
-        )
-    if figures:
+        line = "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id"
+        write_rows([write_gold(queue, gold)], line, as_json=json)
+    elif figures:
         rows = figures_of(queue)
         line = "{of:18} {decided:6,} decided in {articles:5,} articles, accepted {precision:4.0%} ({low:.0%} to {high:.0%})"
         write_rows(rows, line, as_json=json)
         if not rows and not json:
             notice("communique: nothing is decided yet")
-    if require_all:
+    elif require_all:
         counts = queue.counts()
-        write_json(_dumped(counts)) if json else notice(f"communique: {told_of(counts)}")
+        write_json(dumps(counts, indent=2)) if json else notice(f"communique: {told_of(counts)}")
         return endings.SOME_FAILED if counts["undecided"] + counts["again"] else endings.OK
-    if gold is None and not figures:
+    else:
         _serve(queue, reviewer or getuser(), port, open_page=not no_open, as_json=json)
     return endings.OK
 
 
 def told_of(counts: dict[str, int]) -> str:
-    """Return how far a review is, in words."""
-    names = {"undecided": "undecided", "again": "asked again", "accepted": "accepted", "corrected": "corrected"}
-    names |= {"rejected": "rejected", "conflicts": "conflicts", "missing": "marked as missing"}
-    few = ", ".join(f"{told} {counts[name]:,}" for name, told in names.items() if counts[name])
+    """Return how far a review is, in words, from the counts of its queue."""
+    names = {"again": "asked again", "missing": "marked as missing"}
+    few = ", ".join(f"{names.get(name, name)} {n:,}" for name, n in counts.items() if n and name != "records")
     return f"{counts['records']:,} records{': ' * bool(few)}{few}"
 
 
@@ -94,18 +93,11 @@ def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: 
     address = f"http://{place}/#token={token}"
     write_rows([{"address": address}], "{address}", as_json=as_json)
     sys.stdout.flush()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(KeyboardInterrupt):  # the usual end
         if open_page:
             # The address has the token: in a file of the user's own, it isn't in the list of processes.
             page = Path(folder) / "open.html"
             page.touch(0o600)
             page.write_text(f'<meta http-equiv="refresh" content="0;url={address}">', "utf-8")
             webbrowser.open(page.as_uri())
-        with contextlib.suppress(KeyboardInterrupt):  # the usual end
-            serve(Review(queue, reviewer).app(token, found.getsockname()[1]), found)
-
-
-def _dumped(value: Any) -> str:
-    from json import dumps
-
-    return dumps(value, indent=2)
+        serve(Review(queue, reviewer).app(token, found.getsockname()[1]), found)

@@ -1,25 +1,37 @@
-"""Decision: what a person says of a record, and the keys that tie it to the record through later runs."""
+"""What a person decides on a record, the file that keeps it, and where a record stands by it, through later runs.
+
+The file has one decision a line, is only ever appended to, and is on disk before a decision counts. Several processes
+may share it. A line that a crash cut short was never acknowledged; the next one to write removes it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import json
+import os
+import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
-from communique.errors import OutputError
+from communique.batch.filesystem import sync_folder
+from communique.errors import OutputError, UnreadableDocumentError
 from communique.grounding.identity import record_id
-from communique.schemas import DocumentInfo, Evidence, Record
+from communique.schemas import Evidence, Record, VerifiedSummary
 from communique.schemas.markers import stated_fields
+from communique.schemas.stored import json_line
 
-Verb = Literal["accept", "correct", "reject", "missing", "comment", "undo"]
-JUDGES = ("accept", "correct", "reject")
-"""The decisions that settle a record."""
+JUDGES = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
+"""The decisions that settle a record, and the states that they lead to."""
+OPEN = ("undecided", "again")
+"""States in which a person is asked."""
 
 
 class StaleDecisionError(OutputError):
@@ -31,21 +43,9 @@ class StaleDecisionError(OutputError):
 class Decision(BaseModel):
     """One line of the file of decisions.
 
-    Attributes:
-        id: Its own id.
-        at: When it was made: ISO 8601, UTC.
-        by: Who made it.
-        decision: What was decided; `undo` takes back the decision `undoes`.
-        key: Of the record; of the document for `missing`.
-        document: SHA-256 of the document's text.
-        record: The record's id; "" for `missing`.
-        kind: Plural key of the record's type; for `missing`, of the type that is missing.
-        fingerprint: Of what the record stated when it was decided on.
-        original: What it stated.
-        edited: What it should state, for `correct`.
-        sentences: The sentences that state what is missing.
-        comment: Words of the person.
-        undoes: Id of the decision that is taken back.
+    `at` is ISO 8601, UTC. `key` is that of the record; for `missing`, it is that of the document, `record` is "", and
+    `kind` is the plural key of the type that is missing. `document` is the SHA-256 of its text, `fingerprint` is of what
+    the record stated, `original` is what it stated, `edited` what it should. `undo` takes back the decision `undoes`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -53,7 +53,7 @@ class Decision(BaseModel):
     id: str = Field(default_factory=lambda: uuid.uuid4().hex)
     at: str = Field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"))
     by: str
-    decision: Verb
+    decision: Literal["accept", "correct", "reject", "missing", "comment", "undo"]
     key: str
     document: str
     record: str = ""
@@ -66,27 +66,38 @@ class Decision(BaseModel):
     undoes: str = ""
 
 
+class Standing(NamedTuple):
+    """Where a record stands.
+
+    `state` is `accepted`, `corrected` or `rejected` by the `last` decision on the record as it is, `again` where it or
+    its article has changed since (`why`), or `undecided`. With a `conflict`, two people's last decisions differ. `told`
+    is who decided when, and what was said: `ana on 2026-11-28: wrong side`.
+    """
+
+    state: str = "undecided"
+    last: Decision | None = None
+    conflict: bool = False
+    why: str = ""
+    told: str = ""
+
+
 def key_of(document: str, record: str) -> str:
     """Return the key of a record, in hex: of its document's SHA-256 and its own id; "" for the document itself."""
     return _digest([document, record])
 
 
-def keyed(document: DocumentInfo, records: Iterable[Record]) -> Iterator[tuple[str, Record]]:
-    """Yield each record of a document with the id that its key is made of; a second one of an id gets `-2`."""
-    seen: dict[str, int] = {}
-    for record in records:
-        own = record.id or record_id(record, document.id)
-        seen[own] = seen.get(own, 0) + 1
-        yield own if seen[own] == 1 else f"{own}-{seen[own]}", record
+def keyed(summary: VerifiedSummary) -> Iterator[tuple[str, str, Record]]:
+    """Yield (plural key, id, record), with the id that the record's key is made of: a second one of an id gets `-2`."""
+    seen = Counter[str]()
+    for kind, group in summary.records.items():
+        for record in group:
+            own = record.id or record_id(record, summary.document.id)
+            seen[own] += 1
+            yield kind, own if seen[own] == 1 else f"{own}-{seen[own]}", record
 
 
 def stated(value: Any, cited: Callable[[Evidence], Any] = lambda e: e.sentence) -> Any:
-    """Return what a record states as JSON has it: no field that code fills, evidence as numbers of sentences.
-
-    Args:
-        value: A record, a part of one, or a value.
-        cited: What stands for a piece of evidence.
-    """
+    """Return what a record, or a part of one, states as JSON has it: no field that code fills; `cited` for evidence."""
     if isinstance(value, BaseModel):
         found = {name: stated(getattr(value, name), cited) for name, _ in stated_fields(type(value))}
         found |= {name: stated(item, cited) for name, item in (value.model_extra or {}).items()}
@@ -99,11 +110,156 @@ def stated(value: Any, cited: Callable[[Evidence], Any] = lambda e: e.sentence) 
 
 
 def fingerprint_of(record: Record) -> str:
-    """Return the fingerprint of what a record states and of the sentences that it cites, in hex.
+    """Return the fingerprint, in hex, of what a record states and of the sentences that it cites.
 
     What code fills in takes no part: a new version of the checks doesn't ask a person again.
     """
     return _digest(stated(record, lambda e: e.exact))
+
+
+def decisions_path(results: Path) -> Path:
+    """Return where the decisions on a results file are kept unless the user says otherwise."""
+    return results.with_name(results.name + ".decisions.jsonl")
+
+
+class DecisionsFile:
+    """Decisions by the key of their record, in the order of the file, which need not be there; threads may share it.
+
+    Raises:
+        UnreadableDocumentError: A line is no decision.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self._guard = path, threading.RLock()
+        self.edition = 0  # another one whenever something was read
+        self._forget()
+        self.refresh()
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_key.values()))
+
+    def of(self, key: str) -> list[Decision]:
+        """Return the decisions on a record or document, also those that were taken back."""
+        return self._by_key.get(key, [])
+
+    def standing(self, key: str) -> list[Decision]:
+        """Return the decisions on a record or document that were not taken back."""
+        return [d for d in self.of(key) if d.id not in self._undone and d.decision != "undo"]
+
+    def missing(self, document: str) -> list[Decision]:
+        """Return the marks of what is missing in a document, by the SHA-256 of its text."""
+        return [d for d in self.standing(key_of(document, "")) if d.decision == "missing"]
+
+    def version(self, key: str) -> str:
+        """Return the id of the last decision on a record, "" if there is none."""
+        return next((d.id for d in reversed(self.of(key))), "")
+
+    def standing_of(self, key: str, record: str, fingerprint: str, documents: Collection[str] = ()) -> Standing:
+        """Return where a record stands, by its key, its id and what it states now.
+
+        `documents` are the SHA-256 of the texts of all results: two texts of one id are no change of one of them.
+        """
+        found = self.standing(key)
+        comments = {d.by: d.comment for d in found if d.comment}
+        settled = [d for d in found if d.decision in JUDGES]
+        current = [d for d in settled if d.fingerprint == fingerprint]
+        earlier = [
+            d for d in self._by_record.get(record, ()) if d.document not in documents and d.id not in self._undone
+        ]
+        if not (last := next((group[-1] for group in (current, settled, earlier) if group), None)):
+            return Standing()
+        comment = comments.get(last.by)
+        told = f"{last.by} on {last.at[:10]}{f': {comment}' if comment else ''}"
+        if not current:
+            return Standing("again", last, why=f"the {'record' if settled else 'article'} has changed since", told=told)
+        latest = {d.by: (d.decision, json_line(d.edited)) for d in current}
+        return Standing(JUDGES[last.decision], last, conflict=len({*latest.values()}) > 1, told=told)
+
+    def refresh(self) -> None:
+        """Read what was appended since, by anybody.
+
+        Raises:
+            UnreadableDocumentError: A line is no decision, or the file can't be read.
+        """
+        with self._guard:
+            try:
+                with self.path.open("rb") as file:
+                    status = os.fstat(file.fileno())
+                    place = status.st_dev, status.st_ino
+                    if place != self._place or status.st_size < self._offset:
+                        self._forget(place)
+                    file.seek(self._offset)
+                    lines = file.readlines()
+            except FileNotFoundError:
+                if self._offset:
+                    self._forget()
+                return
+            except OSError as error:
+                raise UnreadableDocumentError(f"can't read {self.path}: {error.strerror or error}") from error
+            for line in lines:
+                ended = line.endswith(b"\n")
+                try:
+                    if line.strip():
+                        self._take(Decision.model_validate_json(line))
+                except ValidationError as error:
+                    if not ended:  # a crash cut it short
+                        return
+                    said = f"{self.path}, line {self._lines + 1}: not a decision"
+                    raise UnreadableDocumentError(said, hint="mend or delete the line") from error
+                self._unended = not ended
+                self._offset += len(line)
+                self._lines += ended
+
+    def add(self, decision: Decision, *, saw: str | None = None) -> None:
+        """Append a decision; when this returns, it is on disk. `saw` is the `version` that the person saw, if it matters.
+
+        Raises:
+            StaleDecisionError: The version is another one by now. Nothing was written.
+            OutputError: It can't be written.
+        """
+        filled = {name: value for name, value in decision.model_dump(mode="json").items() if value}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self._guard, FileLock(f"{self.path}.lock", timeout=10):
+                self.refresh()
+                if saw not in {None, self.version(decision.key)}:
+                    raise StaleDecisionError("somebody else decided on this record meanwhile")
+                self._append(b"\n" * self._unended + json_line(filled).encode() + b"\n")
+                self.refresh()
+        except Timeout as error:
+            raise OutputError(f"{self.path} is locked by another process", hint="try again") from error
+        except OSError as error:
+            said = f"can't write {self.path}: {error.strerror or error}"
+            raise OutputError(said, hint="is the disk full?") from error
+
+    def _append(self, line: bytes) -> None:
+        with self.path.open("ab") as file:
+            file.truncate(self._offset)  # what a crash cut short
+            try:
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                os.truncate(self.path, self._offset)
+                raise
+        if not self._offset:
+            sync_folder(self.path.parent)
+
+    def _take(self, decision: Decision) -> None:
+        self.edition += 1
+        self._undone.add(decision.undoes)
+        self._by_key.setdefault(decision.key, []).append(decision)
+        if decision.decision in JUDGES:
+            self._by_record.setdefault(decision.record, []).append(decision)
+
+    def _forget(self, place: tuple[int, int] = (0, 0)) -> None:
+        self._by_key: dict[str, list[Decision]] = {}
+        self._by_record: dict[str, list[Decision]] = {}
+        self._undone: set[str] = set()
+        self._place, self._unended = place, False
+        self._offset: int = 0
+        self._lines: int = 0
+        self.edition += 1
 
 
 def _digest(value: Any) -> str:

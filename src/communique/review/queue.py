@@ -8,13 +8,10 @@ import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from communique.review.decision import fingerprint_of, key_of, keyed
-from communique.review.decisions_file import DecisionsFile
-from communique.review.standing import OPEN, Standing, standing_of
+from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of, keyed
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.sinks.reading import read_results, record_types
@@ -23,19 +20,16 @@ from communique.sinks.report_content import line
 _ORDER = {"flagged": 0, "draft": 1, "supported": 2, "verified": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A record of the queue: its place is the number of its result and its own in it, its order goes by `risk`."""
+class Entry(NamedTuple):
+    """A record of the queue, which is sorted by `rank`: its risk, the number of its result, its own in the result."""
 
+    rank: tuple[int, int, float, int, int]
     key: str
     record: str
     document: str
-    place: tuple[int, int]
     kind: str
     verdict: str
     fingerprint: str
-    probability: float | None
-    risk: tuple[int, int, float]
     headline: str
     title: str
 
@@ -55,58 +49,48 @@ class Queue:
     """
 
     def __init__(self, results: Path, decisions: DecisionsFile, kinds: Sequence[type[Record]] = ()) -> None:
-        self.results, self.decisions, self._own = results, decisions, kinds
-        self.edition = 0
-        self._standings: list[tuple[Entry, Standing]] = []
-        self._asked = -1, -1
+        self.results, self.decisions, self._own, self.edition = results, decisions, kinds, 0
+        self._standings: tuple[tuple[int, int], list[tuple[Entry, Standing]]] = (-1, -1), []
         self._close: Callable[[], object] = lambda: None
         self._load()
 
-    def refresh(self) -> bool:
-        """Read the decisions of others, and the results if they changed; tell whether they did.
+    def refresh(self) -> None:
+        """Read the decisions of others, and the results if they changed.
 
         Raises:
             UnreadableDocumentError: The results can't be read any more; what was read before stays.
         """
         self.decisions.refresh()
-        if self._seen == self._signature():
-            return False
-        self._load()
-        return True
+        if self._seen != self._signature():
+            self._load()
 
     def standing(self, entry: Entry) -> Standing:
         """Return where a record stands."""
-        return standing_of(entry.key, entry.record, entry.fingerprint, self.decisions, self._documents)
+        return self.decisions.standing_of(entry.key, entry.record, entry.fingerprint, self._documents)
 
     def standings(self) -> list[tuple[Entry, Standing]]:
         """Return the records, in order, and where each stands."""
-        if self._asked != (editions := (self.edition, self.decisions.edition)):
-            self._standings = [(entry, self.standing(entry)) for entry in self.entries.values()]
-            self._asked = editions
-        return self._standings
+        editions = self.edition, self.decisions.edition
+        if self._standings[0] != editions:
+            self._standings = editions, [(entry, self.standing(entry)) for entry in self.entries.values()]
+        return self._standings[1]
 
     def shown(self, which: str) -> list[Entry]:
         """Return the entries of a list, in order: `open`, `decided`, `conflicts`, or all."""
-        fits: dict[str, Callable[[Standing], bool]] = {
-            "open": lambda s: s.state in OPEN,
-            "decided": lambda s: s.state not in OPEN,
-            "conflicts": lambda s: s.conflict,
-            "all": lambda _: True,
-        }
-        fit = fits.get(which, fits["all"])
-        return [entry for entry, standing in self.standings() if fit(standing)]
+        if which == "conflicts":
+            return [entry for entry, standing in self.standings() if standing.conflict]
+        found = {"open": {True}, "decided": {False}}.get(which, {True, False})
+        return [entry for entry, standing in self.standings() if (standing.state in OPEN) in found]
 
     def counts(self) -> dict[str, int]:
         """Return the number of records by state, of conflicts, and of places marked as missing."""
-        found = Counter(s.state for _, s in self.standings())
-        states = {state: found[state] for state in ("undecided", "again", "accepted", "corrected", "rejected")}
-        conflicts = sum(s.conflict for _, s in self.standings())
-        missing = sum(len(self.missing(sha)) for sha in self._documents)
-        return {"records": len(self.entries), **states, "conflicts": conflicts, "missing": missing}
-
-    def missing(self, document: str) -> list[Any]:
-        """Return the marks of what is missing in a document."""
-        return [d for d in self.decisions.standing(key_of(document, "")) if d.decision == "missing"]
+        found = Counter(standing.state for _, standing in self.standings())
+        return {
+            "records": len(self.entries),
+            **{state: found[state] for state in (*OPEN, *JUDGES.values())},
+            "conflicts": sum(standing.conflict for _, standing in self.standings()),
+            "missing": sum(len(self.decisions.missing(sha)) for sha in self._documents),
+        }
 
     def summary(self, number: int) -> VerifiedSummary:
         """Return a result by its number."""
@@ -115,8 +99,9 @@ class Queue:
 
     def record(self, entry: Entry) -> tuple[VerifiedSummary, Record]:
         """Return the result that holds a record, and the record."""
-        summary = self.summary(entry.place[0])
-        return summary, next(itertools.islice(summary.all_records(), entry.place[1], None))
+        *_, number, place = entry.rank
+        summary = self.summary(number)
+        return summary, next(itertools.islice(summary.all_records(), place, None))
 
     def _signature(self) -> tuple[int, ...]:
         try:
@@ -126,10 +111,8 @@ class Queue:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
     def _load(self) -> None:
-        seen = self._signature()
+        seen, offsets, found = self._signature(), list[int](), dict[str, Entry]()
         spool = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - the queue's own, to its end
-        offsets: list[int] = []
-        found: dict[str, Entry] = {}
         try:
             for number, summary in enumerate(read_results(self.results, self._own)):
                 offsets.append(spool.tell())
@@ -143,27 +126,17 @@ class Queue:
         self._spool, self._offsets, self._seen = spool, offsets, seen
         self._close = weakref.finalize(self, spool.close)
         self._types = tuple({kind.plural: kind for kind in (*record_types(), *self._own)}.values())
-        self.entries: dict[str, Entry] = dict(sorted(found.items(), key=lambda pair: (pair[1].risk, pair[1].place)))
+        self.entries = {entry.key: entry for entry in sorted(found.values())}
         self.kinds = sorted({*(kind.plural for kind in self._types), *(entry.kind for entry in found.values())})
         self._documents = {entry.document for entry in found.values()}
         self.edition += 1
 
 
 def _entries(summary: VerifiedSummary, number: int) -> Iterator[Entry]:
-    info = summary.document
-    kinds = (plural for plural, group in summary.records.items() for _ in group)
-    for place, (kind, (own, record)) in enumerate(zip(kinds, keyed(info, summary.all_records()), strict=True)):
-        probability = min((j.probability for j in record.judgements), default=None)
-        yield Entry(
-            key=key_of(info.sha256, own),
-            record=own,
-            document=info.sha256,
-            place=(number, place),
-            kind=kind,
-            verdict=record.verdict,
-            fingerprint=fingerprint_of(record),
-            probability=probability,
-            risk=(_ORDER.get(record.verdict, 0), -len(record.flags), 1.0 if probability is None else probability),
-            headline=line(record.headline),
-            title=line(info.title or info.source or info.id),
-        )
+    info, sha = summary.document, summary.document.sha256
+    title = line(info.title or info.source or info.id)
+    for place, (kind, own, record) in enumerate(keyed(summary)):
+        probability = min((judged.probability for judged in record.judgements), default=1.0)
+        rank = _ORDER.get(record.verdict, 0), -len(record.flags), probability, number, place
+        shown = {"kind": kind, "verdict": record.verdict, "headline": line(record.headline), "title": title}
+        yield Entry(rank, key_of(sha, own), own, sha, fingerprint=fingerprint_of(record), **shown)

@@ -6,48 +6,40 @@ for data has it in a header. The page's policy lets nothing run or load but its 
 
 from __future__ import annotations
 
+import mimetypes
 import secrets
 import socket
-import threading
 from collections.abc import Callable
-from importlib.resources import files
 from typing import Any
 
 import uvicorn
-from pydantic import ValidationError
 from pydantic_core import from_json
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
 from communique.errors import CommuniqueError, ConfigurationError
-from communique.review.correction import corrected, sentences_of
+from communique.review.correction import corrected, marked, sentences_of
 from communique.review.decision import JUDGES, Decision, StaleDecisionError, fingerprint_of, key_of, stated
-from communique.review.item import item, row
 from communique.review.queue import Entry, Queue
 from communique.schemas import Record
+from communique.schemas.annotation import choices, nullable, options
 from communique.schemas.stored import json_line
-from communique.sinks.remarks import GROUPS, VERDICTS, remarks_of
+from communique.sinks.control_chars import visible
+from communique.sinks.record_roles import responses
+from communique.sinks.remarks import GROUPS, VERDICTS, field_label, remarks_of
+from communique.sinks.report_content import cards_of, document_of, line, only_evidence, stretches
 
-LOOPBACK = "127.0.0.1"
-TOKEN = "x-communique-token"  # noqa: S105 - a header's name
 MOST = 1_000_000
 """Bytes of a request."""
 PAGE = 50
 """Records of a page of the list."""
-_FILES = {
-    "": ("review", "page/review.html", "text/html"),
-    "report.css": ("sinks", "templates/report.css", "text/css"),
-    "review.css": ("review", "page/review.css", "text/css"),
-    "elements.js": ("sinks", "templates/js/elements.js", "text/javascript"),
-    "document.js": ("sinks", "templates/js/document.js", "text/javascript"),
-    "review.js": ("review", "page/review.js", "text/javascript"),
-}
+_FOLDERS = ("review/page", "sinks/templates", "sinks/templates/js")
+"""Where the files of the page are."""
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none';"
@@ -61,46 +53,39 @@ _HEADERS = {
 }
 
 
-class Guard(BaseHTTPMiddleware):
-    """Refuses other hosts (a name that leads here), pages of other sites, and requests for data without the token."""
-
-    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
-        super().__init__(app)
-        self._token, self._hosts = token.encode(), {f"{LOOPBACK}:{port}", f"localhost:{port}"}
-
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        """Answer, or refuse."""
-        head = request.headers
-        origin, given = head.get("origin"), head.get(TOKEN, "").encode("utf-8", "replace")
-        if head.get("host") not in self._hosts:
-            response: Response = _refusal(421, "another host")
-        elif origin is not None and origin.removeprefix("http://") not in self._hosts:
-            response = _refusal(403, "a page of another site")
-        elif request.scope["path"].startswith("/api/") and not secrets.compare_digest(given, self._token):
-            response = _refusal(401, "open the address that communique review printed")
-        else:
-            response = await call_next(request)
-        response.headers.update(_HEADERS)
-        return response
-
-
 class Review:
-    """What the page may ask of a queue, and decide.
-
-    Args:
-        queue: The queue.
-        reviewer: Who decides.
-    """
+    """What the page may ask of a queue, and decide as a reviewer. One request at a time is answered."""
 
     def __init__(self, queue: Queue, reviewer: str) -> None:
-        self._queue, self._reviewer, self._guard = queue, reviewer, threading.Lock()
+        self._queue, self._reviewer = queue, reviewer
 
     def app(self, token: str, port: int) -> Starlette:
         """Return the application for a token and a port."""
-        routes = [Route(f"/{name}", _static(*place)) for name, place in _FILES.items()]
-        asks = {self.state: "GET", self.list: "GET", self.item: "GET", self.decide: "POST", self.check: "POST"}
-        routes += [Route(f"/api/{ask.__name__}", self._route(ask), methods=[way]) for ask, way in asks.items()]
-        return Starlette(routes=routes, middleware=[Middleware(Guard, token=token, port=port)])
+        hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+
+        async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
+            """Refuse other hosts (a name that leads here), pages of other sites, and who asks for data without the token."""
+            head = request.headers
+            origin, given = head.get("origin"), head.get("x-communique-token", "").encode("utf-8", "replace")
+            if head.get("host") not in hosts:
+                response: Response = _refusal(421, "another host")
+            elif origin is not None and origin.removeprefix("http://") not in hosts:
+                response = _refusal(403, "a page of another site")
+            elif request.scope["path"].startswith("/api/") and not secrets.compare_digest(given, token.encode()):
+                response = _refusal(401, "open the address that communique review printed")
+            else:
+                response = await call_next(request)
+            response.headers.update(_HEADERS)
+            return response
+
+        asks = {self.state: "GET", self.list: "GET", self.item: "GET", self.check: "POST", self.decide: "POST"}
+        routes = [Route(f"/api/{ask.__name__}", self._answering(ask), methods=[way]) for ask, way in asks.items()]
+        mimetypes.add_type("text/javascript", ".js")  # some systems have another one, which browsers refuse
+        return Starlette(
+            routes=[*routes, Mount("/", StaticFiles(packages=[("communique", f) for f in _FOLDERS], html=True))],
+            middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
+            exception_handlers=dict.fromkeys((CommuniqueError, ValueError, TypeError), _failed),
+        )
 
     def state(self, _given: dict[str, Any]) -> dict[str, Any]:
         """Return who decides, how far the review is, and which editions of results and decisions are shown."""
@@ -113,88 +98,61 @@ class Review:
         """Return a page of a list (`show` as `Queue.shown` takes it), from its entry number `start` on."""
         start = max(0, int(given.get("start") or 0))
         found = self._queue.shown(str(given.get("show")))[start : start + PAGE + 1]
-        return {"rows": [row(e, self._queue) for e in found[:PAGE]], "more": len(found) > PAGE}
+        return {"rows": [_row(entry, self._queue) for entry in found[:PAGE]], "more": len(found) > PAGE}
 
     def item(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return a record, and the keys of those before and after it in the list `show`."""
-        entry, order = self._entry(given), {key: n for n, key in enumerate(self._queue.entries)}
-        here, around = order[entry.key], [e.key for e in self._queue.shown(str(given.get("show")))]
-        before = next((key for key in reversed(around) if order[key] < here), None)
-        after = next((key for key in around if order[key] > here), None)
-        return {**item(entry, self._queue), "before": before, "after": after, "number": here + 1}
+        entry, around = self._entry(given), self._queue.shown(str(given.get("show")))
+        before = next((e.key for e in reversed(around) if e.rank < entry.rank), None)
+        after = next((e.key for e in around if e.rank > entry.rank), None)
+        number = [*self._queue.entries].index(entry.key) + 1
+        return {**_item(entry, self._queue), "before": before, "after": after, "number": number}
 
     def check(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return what the checks say of an edited record, before it is decided on."""
-        new = self._corrected(self._entry(given), given)
-        return {"objections": [[r.label, r.text] for r in remarks_of(c for c in new.checks if c.severity == "flag")]}
+        flags = (check for check in self._corrected(given).checks if check.severity == "flag")
+        return {"objections": [[remark.label, remark.text] for remark in remarks_of(flags)]}
 
     def decide(self, given: dict[str, Any]) -> dict[str, Any]:
         """Keep a decision; return its id."""
-        entry, verb = self._entry(given), given.get("decision")
+        entry, verb, decisions = self._entry(given), given.get("decision"), self._queue.decisions
         found: dict[str, Any] = {"by": self._reviewer, "document": entry.document, "decision": verb, "kind": entry.kind}
         found |= {"comment": str(given.get("comment") or "")[:10_000], "key": entry.key, "record": entry.record}
+        whole = key_of(entry.document, "")
         if verb == "missing":
-            found |= self._missing(entry, given)
+            known, kind = sentences_of(self._queue.record(entry)[0]), given.get("kind")
+            marks = [known[n] for n in given.get("sentences") or () if n in known]
+            if not marks or kind not in self._queue.kinds:
+                raise ConfigurationError("no sentence is marked" if not marks else "there is no such type of record")
+            found |= {"sentences": marks, "kind": kind, "record": "", "key": whole}
         elif verb == "undo":
-            found |= {"undoes": str(given.get("undoes")), "key": self._key_of(entry, str(given.get("undoes")))}
+            undone = [d for key in (entry.key, whole) for d in decisions.standing(key) if d.id == given.get("undoes")]
+            if not undone:
+                raise StaleDecisionError("it was taken back already")
+            found |= {"undoes": undone[0].id, "key": undone[0].key}
         elif given.get("fingerprint") != entry.fingerprint:
             raise StaleDecisionError("the record has changed in the results meanwhile")
         else:
             found |= {"fingerprint": entry.fingerprint, "original": stated(self._queue.record(entry)[1])}
         if verb == "correct":
-            new = self._corrected(entry, given)
+            new = self._corrected(given)
             found["edited"] = stated(new)
             if fingerprint_of(new) == entry.fingerprint:
                 raise ConfigurationError("nothing is changed", hint="accept the record instead")
         decision = Decision.model_validate(found)
-        self._queue.decisions.add(decision, saw=str(given.get("saw")) if verb in JUDGES else None)
+        decisions.add(decision, saw=str(given.get("saw")) if verb in JUDGES else None)
         return {"id": decision.id}
 
-    def _corrected(self, entry: Entry, given: dict[str, Any]) -> Record:
-        summary, record = self._queue.record(entry)
-        edited = given.get("edited")
-        if not isinstance(edited, dict):
-            raise ConfigurationError("the record is not a JSON object")
-        return corrected(record, edited, summary)
-
-    def _missing(self, entry: Entry, given: dict[str, Any]) -> dict[str, Any]:
-        known, kind = sentences_of(self._queue.record(entry)[0]), given.get("kind")
-        marks = [known[n] for n in given.get("sentences") or () if n in known]
-        if not marks or kind not in self._queue.kinds:
-            raise ConfigurationError("no sentence is marked" if not marks else "there is no such type of record")
-        return {"sentences": marks, "kind": kind, "record": "", "key": key_of(entry.document, "")}
-
-    def _key_of(self, entry: Entry, decision: str) -> str:
-        decisions = self._queue.decisions
-        for key in (entry.key, key_of(entry.document, "")):
-            if any(d.id == decision for d in decisions.standing(key)):
-                return key
-        raise StaleDecisionError("it was taken back already")
+    def _corrected(self, given: dict[str, Any]) -> Record:
+        summary, record = self._queue.record(self._entry(given))
+        return corrected(record, dict(given.get("edited") or {}), summary)
 
     def _entry(self, given: dict[str, Any]) -> Entry:
-        try:
-            return self._queue.entries[str(given.get("key"))]
-        except KeyError:
-            raise StaleDecisionError("the record is no longer in the results") from None
+        if entry := self._queue.entries.get(given.get("key", "")):
+            return entry
+        raise StaleDecisionError("the record is no longer in the results")
 
-    def _answer(self, ask: Callable[[dict[str, Any]], dict[str, Any]], given: dict[str, Any]) -> Response:
-        notice = ""
-        with self._guard:
-            try:
-                self._queue.refresh()
-            except CommuniqueError as error:
-                notice = str(error)  # what was read before stays
-            try:
-                found, status = ask(given), 200
-            except StaleDecisionError as error:
-                found, status = {"error": error.message, "stale": True}, 409
-            except (CommuniqueError, ValidationError, ValueError, TypeError) as error:
-                told = error.message if isinstance(error, CommuniqueError) else "the request can't be understood"
-                found, status = {"error": told}, 422
-            found |= {"notice": notice}
-        return Response(json_line(found), status, media_type="application/json")
-
-    def _route(self, ask: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    def _answering(self, ask: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
         async def answer(request: Request) -> Response:
             given: Any = dict(request.query_params)
             if request.method == "POST":
@@ -206,7 +164,12 @@ class Review:
                     given = None
                 if not isinstance(given, dict):
                     return _refusal(400, "not a JSON object")
-            return await run_in_threadpool(self._answer, ask, given)
+            notice = ""
+            try:
+                self._queue.refresh()
+            except CommuniqueError as error:
+                notice = str(error)  # what was read before stays
+            return Response(json_line({**ask(given), "notice": notice}), media_type="application/json")
 
         return answer
 
@@ -217,10 +180,56 @@ def serve(app: Starlette, port: socket.socket) -> None:
     uvicorn.Server(settings).run(sockets=[port])
 
 
+def _row(entry: Entry, queue: Queue) -> dict[str, Any]:
+    standing, names = queue.standing(entry), ("key", "headline", "title", "verdict")
+    shown = {name: getattr(entry, name) for name in names}
+    return {**shown, "kind": line(entry.kind), "state": standing.state, "conflict": standing.conflict}
+
+
+def _item(entry: Entry, queue: Queue) -> dict[str, Any]:
+    (summary, record), standing, decisions = queue.record(entry), queue.standing(entry), queue.decisions
+    shown = marked(record, standing, summary) if standing.state in {"corrected", "again"} else record
+    alone = summary.model_copy(update={"records": {entry.kind: (shown,)}, "rejections": ()})
+    text, sentences, values = summary.document.text, sentences_of(summary), stated(shown)
+    content = document_of(alone, [card for card, _ in cards_of(alone)], text, 0)
+    cited = [("evidence", e) for e in shown.evidence]
+    cited += [("denial" if r.type == "denial" else "answer", e) for r in responses(shown) for e in r.evidence]
+    roles = {n: of for of, e in reversed(cited) for n, s in sentences.items() if e.start < s.end and s.start < e.end}
+    parts = stretches(text, sentences.values()) if text else only_evidence(sentences.values())
+    numbered = [(visible(piece), numbers[0] if numbers else 0) for piece, numbers in parts]
+    return {
+        **_row(entry, queue),
+        "fingerprint": entry.fingerprint,
+        "version": decisions.version(entry.key),
+        "why": standing.why,
+        "history": [_told(decision) for decision in decisions.standing(entry.key)],
+        "missing": [_told(decision) for decision in decisions.missing(entry.document)],
+        "card": {**content["cards"][0], "beside": []},
+        "document": {name: content[name] for name in ("title", "link", "facts", "warnings", "kept")},
+        "pieces": [(piece, number, roles.get(number, "")) for piece, number in numbered],
+        "stated": values,
+        "labels": {name: field_label(name) for name in values},
+        "choices": {name: found for name in values if (found := _choices(record, name))},
+    }
+
+
+def _choices(record: Record, name: str) -> list[str]:
+    field = type(record).model_fields.get(name)
+    of = [*options(field.annotation)] if field else []
+    values = [value for value in choices(of[0]) if isinstance(value, str)] if len(of) == 1 else []
+    return [*values, ""] if field and values and nullable(field.annotation) else values
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    words = {name: line(getattr(decision, name)) for name in ("id", "by", "at", "decision", "kind", "comment")}
+    return {**words, "fingerprint": decision.fingerprint, "sentences": [e.sentence for e in decision.sentences]}
+
+
+def _failed(_request: Request, error: Exception) -> Response:
+    stale = isinstance(error, StaleDecisionError)
+    said = error.message if isinstance(error, CommuniqueError) else "the request can't be understood"
+    return JSONResponse({"error": said, "stale": stale}, 409 if stale else 422)
+
+
 def _refusal(status: int, why: str) -> Response:
     return JSONResponse({"error": why}, status)
-
-
-def _static(room: str, path: str, media_type: str) -> Callable[[Request], Response]:
-    content = (files(f"communique.{room}") / path).read_bytes()
-    return lambda _request: Response(content, media_type=media_type)

@@ -8,8 +8,7 @@ if (given) {
 }
 const $ = (id) => document.getElementById(id);
 const index = { verdicts: {}, groups: {} };
-const ICONS = { undecided: "", again: "↻", accepted: "✓", corrected: "✎", rejected: "✕" };
-const STATES = { undecided: "to decide", again: "asked again", accepted: "accepted", corrected: "corrected", rejected: "rejected" };
+const STATES = { undecided: "to decide", again: "↻ asked again", accepted: "✓ accepted", corrected: "✎ corrected", rejected: "✕ rejected" };
 const DONE = { accept: "Accepted", correct: "Corrected", reject: "Rejected", comment: "Comment kept", missing: "Marked as missing", undo: "Taken back" };
 let state = null;
 let current = null;
@@ -24,16 +23,14 @@ function verdictPill(name) {
 }
 
 async function ask(path, body) {
-  const asked = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
-  let answer;
-  try {
-    answer = await fetch(`api/${path}`, { ...asked, headers: { "X-Communique-Token": sessionStorage.getItem(TOKEN) || "", "Content-Type": "application/json" } });
-  } catch {
+  const headers = { "X-Communique-Token": sessionStorage.getItem(TOKEN) || "", "Content-Type": "application/json" };
+  const request = body && { method: "POST", body: JSON.stringify(body) };
+  const answer = await fetch(`api/${path}`, { ...request, headers }).catch(() => {
     throw new Error("The review has ended or can’t be reached. Nothing that was acknowledged is lost.");
-  }
+  });
   const found = await answer.json();
   if (found.notice) tell(found.notice);
-  if (!answer.ok) throw Object.assign(new Error(found.error), { stale: found.stale });
+  if (!answer.ok) throw Object.assign(new Error(found.error), found);
   return found;
 }
 
@@ -47,22 +44,23 @@ function tell(text) {
 async function look() {
   const before = state;
   state = await ask("state");
-  Object.assign(index, { verdicts: state.verdicts, groups: state.groups });
+  Object.assign(index, state);
   const c = state.counts;
-  const open = c.undecided + c.again;
+  const open = state.open = c.undecided + c.again;
   $("name").textContent = `Review of ${state.results}`;
   document.title = `${open} to decide · ${state.results}`;
   refill($("progress"), [`${(c.records - open).toLocaleString("en")} of ${plural(c.records, "record", "records")} decided`, c.again && `${c.again} asked again`, c.conflicts && plural(c.conflicts, "conflict", "conflicts"),
     c.missing && `${c.missing} marked as missing`, `as ${state.reviewer}`].filter(Boolean).join(" · "));
-  return before && { results: before.edition !== state.edition, decisions: before.decisions !== state.decisions };
+  return { results: before?.edition !== state.edition, decisions: before?.decisions !== state.decisions };
 }
 
 async function list() {
   const found = await ask(`list?show=${$("show").value}&start=${start}`);
   if (!found.rows.length && start) { start = Math.max(0, start - 50); return list(); }
-  refill($("list"), found.rows.map((r) => el("li", {}, el("button", { type: "button", class: `row k-${kindOf(r.kind).css}`, "data-key": r.key, onclick: () => run(() => mode ? say("Store or cancel first.") : go(r.key)) },
+  refill($("list"), found.rows.map((r) => el("li", {}, el("button", { type: "button", class: `row k-${kindOf(r.kind).css}`,
+      "data-key": r.key, onclick: () => run(() => mode ? say("Store or cancel first.") : go(r.key)) },
     el("span", { class: "of" }, kindOf(r.kind).one, verdictPill(r.verdict),
-      r.state === "undecided" ? null : el("span", { class: `state ${r.state}` }, `${ICONS[r.state]} ${STATES[r.state]}`), r.conflict ? el("span", { class: "state conflict" }, "⚠ conflict") : null),
+      r.state === "undecided" ? null : stateOf(r), r.conflict ? el("span", { class: "state conflict" }, "⚠ conflict") : null),
     bdi(r.headline || "(no headline)", "what"), bdi(r.title, "outlet")))),
     found.rows.length ? null : el("li", { class: "empty" }, $("show").value === "open" ? "Everything is decided." : "No such records."));
   $("earlier").disabled = !start;
@@ -72,12 +70,12 @@ async function list() {
 }
 
 function here() {
-  for (const b of $("list").querySelectorAll("button")) {
-    b.removeAttribute("aria-current");
-    if (!current || b.dataset.key !== current.key) continue;
-    b.setAttribute("aria-current", "true");
-    b.scrollIntoView({ block: "nearest" });
-  }
+  for (const b of $("list").querySelectorAll("button")) b.ariaCurrent = b.dataset.key === current?.key ? "true" : null;
+  $("list").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+}
+
+function stateOf(r) {
+  return el("span", { class: `state ${r.state}` }, STATES[r.state]);
 }
 
 function article(d) {
@@ -101,7 +99,7 @@ function history_() {
   const lines = [...current.history, ...current.missing];
   if (!lines.length) return null;
   return el("section", { class: "history", "aria-label": "Decisions" }, el("h3", {}, "Decisions"), el("ul", {}, lines.map((h) => el("li", {},
-    el("strong", {}, bdi(h.by)), ` ${{ accept: "accepted", correct: "corrected", reject: "rejected", comment: "said", missing: "marked as missing" }[h.decision]}`,
+    el("strong", {}, bdi(h.by)), h.decision === "comment" ? " said" : ` ${DONE[h.decision].toLowerCase()}`,
     h.sentences.length ? [" ", bdi(kindOf(h.kind).one.toLowerCase()), `, sentence ${h.sentences.join(", ")}`] : null, h.comment ? [": ", bdi(h.comment)] : null, " ",
     el("time", { datetime: h.at, class: "detail" }, new Date(h.at).toLocaleString()),
     h.fingerprint && h.fingerprint !== current.fingerprint ? el("span", { class: "detail" }, " (an earlier form of the record)") : null))));
@@ -112,12 +110,12 @@ function card() {
   const made = documentView.card(current.card, 0, kindOf(current.kind).letter, light);
   made.removeAttribute("tabindex");
   const note = current.why ? `Asked again: ${current.why}.` : current.conflict ? "Two people decided differently; the last decision counts." : "";
-  refill($("record"), el("p", { class: "count" }, el("span", { class: `state ${current.state}` }, `${ICONS[current.state]} ${STATES[current.state]}`), `record ${current.number.toLocaleString("en")} of ${state.counts.records.toLocaleString("en")}`),
+  refill($("record"), el("p", { class: "count" }, stateOf(current), `record ${current.number.toLocaleString("en")} of ${state.counts.records.toLocaleString("en")}`),
     note ? el("p", { class: "notice", id: "note" }, note) : null, made, history_());
 }
 
 async function go(key, focus = true) {
-  const same = current && current.key === key;
+  const same = current?.key === key;
   current = key ? await ask(`item?key=${key}&show=${$("show").value}`) : null;
   mode = "";
   if (!current) {
@@ -136,8 +134,7 @@ async function go(key, focus = true) {
 }
 
 async function move(to) {
-  const key = current && current[to];
-  if (key) await go(key); else say(to === "after" ? "This is the last record of the list." : "This is the first record of the list.");
+  if (current[to]) await go(current[to]); else say(`This is the ${to === "after" ? "last" : "first"} record of the list.`);
 }
 
 async function keep(decision, more = {}) {
@@ -148,8 +145,8 @@ async function keep(decision, more = {}) {
   } catch (error) {
     if (!error.stale) throw error;
     if (mode) {  // what was typed stays
-      const { version: saw, fingerprint: now } = await ask(`item?key=${key}`);
-      Object.assign(current, { version: saw, fingerprint: now });
+      const now = await ask(`item?key=${key}`);
+      Object.assign(current, { version: now.version, fingerprint: now.fingerprint });
       throw new Error(`Not kept: ${error.message}. Store again to keep both decisions.`);
     }
     await refresh(true);
@@ -158,24 +155,23 @@ async function keep(decision, more = {}) {
   }
   tell("");
   await look();
-  const settles = ["accept", "correct", "reject"].includes(decision);
-  await go(settles ? ($("show").value === "open" ? after || before : key) : key);
+  const leaves = ["accept", "correct", "reject"].includes(decision) && $("show").value === "open";
+  await go(leaves ? after || before : key);
   await list();
-  const c = state.counts;
-  say(`${DONE[decision]}. ${plural(c.undecided + c.again, "record", "records")} to decide. ${decision === "undo" ? "" : "Stored: "}${headline}`);
+  say(`${DONE[decision]}. ${plural(state.open, "record", "records")} to decide. ${decision === "undo" ? "" : "Stored: "}${headline}`);
 }
 
 async function undo() {
   const last = mine.pop();
-  if (!last) { say("Nothing of this window is left to take back."); return; }
   await go(last.key);
   await keep("undo", { undoes: last.id });
 }
 
 /* A box under the record: the form of a correction, a comment, or what is missing. */
-function box(title, nodes, store, label = "Store") {
+function box(title, nodes, store) {
+  mode = title;
   const form = el("form", { class: "edit", "aria-label": title, onsubmit: (e) => { e.preventDefault(); run(store); } }, el("h3", {}, title), nodes,
-    el("div", { class: "ending" }, el("div", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, label), el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc"))));
+    el("div", { class: "ending" }, el("div", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, "Store"), el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc"))));
   $("record").querySelector(".card").before(form);
   bar();
   form.querySelector("input, select, textarea").focus();
@@ -198,7 +194,6 @@ function understood(label, value, text) {
 }
 
 function correct() {
-  mode = "correct";
   const fields = Object.entries(current.stated).map(([name, value], i) => {
     const json = value !== null && typeof value !== "string" && !isWords(value);
     const values = current.choices[name];
@@ -220,7 +215,6 @@ function correct() {
 }
 
 function comment() {
-  mode = "comment";
   const words = el("textarea", { rows: 3, id: "words", dir: "auto", maxlength: 10000 });
   box("Comment", el("div", { class: "field" }, el("label", { for: "words" }, "Comment on the record"), words), async () => {
     if (words.value.trim()) await keep("comment", { comment: words.value.trim() }); else await stop();
@@ -228,48 +222,46 @@ function comment() {
 }
 
 function missing() {
-  mode = "missing";
   const sentences = [...$("article").querySelectorAll(".body > p:not(.is-title) > .sentence")];
   const kind = el("select", { id: "kind" }, state.kinds.map((k) => el("option", { value: k }, kindOf(k).one)));
   const hint = el("p", { class: "detail" }, "Mark the sentences in the article: ↑ and ↓ move, Space marks.");
-  $("article").classList.add("marking");
   box("Something is missing here", [el("div", { class: "field" }, el("label", { for: "kind" }, "What is missing"), kind), hint], async () => {
-    const marked = sentences.filter((s) => s.getAttribute("aria-checked") === "true").map((s) => Number(s.dataset.s));
+    const marked = sentences.filter((s) => s.ariaChecked === "true").map((s) => Number(s.dataset.s));
     if (!marked.length) throw new Error("Mark at least one sentence.");
     await keep("missing", { sentences: marked, kind: kind.value });
   });
-  const toggle = (s) => { s.setAttribute("aria-checked", String(s.getAttribute("aria-checked") !== "true")); };
+  $("article").classList.add("marking");
   sentences.forEach((s, i) => {
-    s.setAttribute("role", "checkbox");
-    s.setAttribute("aria-checked", "false");
-    s.tabIndex = i ? -1 : 0;
-    s.onclick = () => toggle(s);
+    Object.assign(s, { role: "checkbox", ariaChecked: "false", tabIndex: i ? -1 : 0 });
+    s.onclick = () => { s.ariaChecked = String(s.ariaChecked !== "true"); };
     s.onkeydown = (e) => {
       const to = sentences[i + { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[e.key]];
       if (to) { s.tabIndex = -1; to.tabIndex = 0; to.focus(); }
-      if (e.key === " ") toggle(s);
+      if (e.key === " ") s.click();
       if (to || e.key === " ") e.preventDefault();
     };
   });
   (sentences.find((s) => s.matches("mark")) || sentences[0])?.focus();
 }
 
-async function stop() {
-  const key = current && current.key;
-  $("article").classList.remove("marking");
-  await go(key);
+function stop() {
+  return go(current.key);
 }
 
 const ACTIONS = [
-  ["a", "Accept", () => keep("accept"), true], ["c", "Correct", correct, true], ["r", "Reject", () => keep("reject"), true],
-  ["m", "Missing here", missing, true], ["t", "Comment", comment, true], ["u", "Undo", undo, false],
-  ["k", "Previous", () => move("before"), true], ["j", "Next", () => move("after"), true],
+  ["a", "Accept", () => keep("accept")], ["c", "Correct", correct], ["r", "Reject", () => keep("reject")],
+  ["m", "Missing here", missing], ["t", "Comment", comment], ["u", "Undo", undo],
+  ["k", "Previous", () => move("before")], ["j", "Next", () => move("after")],
 ];
 
+const keys = el("input", { type: "checkbox", checked: sessionStorage.getItem("keys") !== "off",
+  onchange: () => sessionStorage.setItem("keys", keys.checked ? "on" : "off") });
+
 function bar() {
-  $("article").classList.toggle("marking", mode === "missing");
-  refill($("bar"), ACTIONS.map(([key, name, act, needs]) => el("button", { type: "button", "aria-keyshortcuts": key, disabled: Boolean(mode) || (needs && !current) || (name === "Undo" && !mine.length), onclick: () => run(act) }, name, el("kbd", { "aria-hidden": "true" }, key))),
-    el("label", { class: "keys-on" }, el("input", { type: "checkbox", id: "keys", checked: sessionStorage.getItem("keys") !== "off", onchange: (e) => sessionStorage.setItem("keys", e.target.checked ? "on" : "off") }), "single keys"));
+  $("article").classList.remove("marking");
+  const off = (name) => Boolean(mode) || !(name === "Undo" ? mine.length : current);
+  refill($("bar"), ACTIONS.map(([key, name, act]) => el("button", { type: "button", "aria-keyshortcuts": key, disabled: off(name),
+    onclick: () => run(act) }, name, el("kbd", { "aria-hidden": "true" }, key))), el("label", { class: "keys-on" }, keys, "single keys"));
 }
 
 /* One thing at a time: a key that is pressed while another one is at work is for a record that nobody has seen yet. */
@@ -290,30 +282,26 @@ async function run(act) {
 /* What others did, and results that changed. */
 async function refresh(always = false) {
   const changed = await look();
-  if (!always && !(changed && (changed.results || changed.decisions))) return;
-  if (mode && !always) { if (changed.results) tell("The results changed; what you store is compared with them."); return; }
+  if (!always && !changed.results && !changed.decisions) return;
+  if (mode) { if (changed.results) tell("The results changed; what you store is compared with them."); return; }
   await list();
-  const key = current && current.key;
-  try { await go(key, false); } catch (error) {
-    if (!error.stale) throw error;
-    await begin();
-  }
-  if (changed && changed.results) tell(`The results changed and were read again: ${plural(state.counts.again, "record is", "records are")} asked again.`);
+  await go(current?.key, false).catch(begin);
+  if (changed.results) tell(`The results changed and were read again: ${plural(state.counts.again, "record is", "records are")} asked again.`);
 }
 
 async function begin() {
   await look();
-  const found = await list();
-  await go(found.rows.length ? found.rows[0].key : null, false);
+  const { rows } = await list();
+  await go(rows[0]?.key, false);
 }
 
 addEventListener("keydown", (e) => {
+  const control = e.ctrlKey || e.metaKey;
   if (e.key === "Escape" && mode) { e.preventDefault(); run(stop); return; }
-  if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && mode) { e.preventDefault(); $("record").querySelector("form").requestSubmit(); return; }
-  if (mode || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea") || sessionStorage.getItem("keys") === "off") return;
-  const action = ACTIONS.find(([key]) => key === e.key.toLowerCase());
-  const button = action && $("bar").children[ACTIONS.indexOf(action)];
-  if (button && !button.disabled && !e.repeat) { e.preventDefault(); run(action[2]); }
+  if (e.key === "Enter" && control && mode) { e.preventDefault(); $("record").querySelector("form").requestSubmit(); return; }
+  if (mode || control || e.altKey || e.repeat || e.target.closest("input, select, textarea") || !keys.checked) return;
+  const button = $("bar").querySelector(`[aria-keyshortcuts="${CSS.escape(e.key.toLowerCase())}"]:enabled`);
+  if (button) { e.preventDefault(); button.click(); }
 });
 $("show").addEventListener("change", () => { start = 0; run(begin); });
 $("earlier").addEventListener("click", () => { start = Math.max(0, start - 50); run(list); });

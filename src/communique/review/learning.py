@@ -1,0 +1,93 @@
+"""What is learnt from decisions: how often the verdicts were right, and gold for `communique evaluate`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from communique.batch.filesystem import written_whole
+from communique.errors import OutputError
+from communique.review.correction import reviewed
+from communique.review.decision import OPEN, key_of, stated
+from communique.review.queue import Queue
+from communique.schemas.stored import json_text
+
+_NAME = re.compile(r"[\w-][\w.-]{0,199}")
+_Z = 1.959964
+"""Of 95 %, on both sides."""
+
+
+def figures(queue: Queue) -> list[dict[str, Any]]:
+    """Return, for all and by verdict, how many of the decided records were accepted as they are.
+
+    Each row has `of` (`all`, `supported`), `decided`, `articles`, `accepted`, `corrected`, `rejected`, `precision`
+    (accepted / decided) and its 95 % interval `low` to `high`. Records of one article are not independent: the interval
+    is as wide as if they were right or wrong together.
+    """
+    settled = [(entry, standing.state) for entry, standing in queue.standings() if standing.state not in OPEN]
+    rows = []
+    for name in ("all", "flagged", "draft", "supported", "verified"):
+        group = [(entry, state) for entry, state in settled if name in {"all", entry.verdict}]
+        if not group:
+            continue
+        found, sizes = Counter(state for _, state in group), Counter(entry.document for entry, _ in group)
+        share = found["accepted"] / len(group)
+        low, high = wilson(share, len(group) ** 2 / sum(n * n for n in sizes.values()))
+        row = {"of": name, "decided": len(group), "articles": len(sizes)}
+        row |= {state: found[state] for state in ("accepted", "corrected", "rejected")}
+        rows.append({**row, "precision": share, "low": low, "high": high})
+    return rows
+
+
+def wilson(share: float, count: float) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share of so many independent observations."""
+    middle = share + _Z**2 / (2 * count)
+    width = _Z * sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
+    whole = 1 + _Z**2 / count
+    return max(0.0, (middle - width) / whole), min(1.0, (middle + width) / whole)
+
+
+def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
+    """Write each article of which every record was decided: `ID.json`, `ID.meta.json`, and `ID.txt` if the text was kept.
+
+    What is marked as missing becomes a record of its type with evidence alone. Half of the articles, by the hash of
+    their text, have `held_out`: no article is on both sides.
+
+    Returns:
+        Numbers of articles: `written`, and `undecided` and `unnamed` (the id is no file name), which were left out.
+
+    Raises:
+        OutputError: A file can't be written.
+    """
+    told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0}
+    for number in sorted({entry.rank[-2] for entry in queue.entries.values()}):
+        after = reviewed(queue.summary(number), queue.decisions)
+        info = after.document
+        if any(check.reason == "not_reviewed" for record in after.all_records() for check in record.checks[-1:]):
+            told["undecided"] += 1
+        elif not _NAME.fullmatch(info.id):
+            told["unnamed"] += 1
+        else:
+            gold: dict[str, Any] = {k: [stated(r, lambda e: e.exact) for r in rs] for k, rs in after.records.items()}
+            for mark in queue.decisions.missing(info.sha256):
+                gold.setdefault(mark.kind, []).append({"evidence": [e.exact for e in mark.sentences]})
+            gold |= {"id": info.id, "language": info.language}
+            held_out = int(key_of(info.sha256, "")[:8], 16) % 2 == 0
+            meta = {"id": info.id, "title": info.title, "held_out": held_out}
+            files = {f"{info.id}.json": json_text(gold, 1), f"{info.id}.meta.json": json_text(meta, 1)}
+            _write(folder, files | ({f"{info.id}.txt": info.text} if info.text else {}))
+            told["written"] += 1
+    return told
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            with written_whole(folder / name) as file:
+                file.write(text)
+    except OSError as error:
+        raise OutputError(f"can't write to {folder}: {error.strerror or error}") from error
