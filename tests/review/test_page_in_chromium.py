@@ -115,6 +115,38 @@ def test_everything_can_be_done_by_keyboard_alone(served, queue, opened):
     assert (page.complaints, page.outside) == ([], [])
 
 
+def test_participants_are_added_and_removed_by_keyboard_and_an_error_stands_at_its_field(served, queue, opened):
+    page = opened(served(queue))
+    key = next(key for key, entry in queue.entries.items() if entry.kind == "meetings")
+    page.evaluate("key => go(key)", key)
+    page.keyboard.press("c")
+    group = page.get_by_role("group", name="Participants")
+    names = group.get_by_label("Name", exact=True)
+    before = [names.nth(n).input_value() for n in range(names.count())]
+    group.get_by_role("button", name="Add Participants").press("Enter")
+    expect(names.last).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".problems")).to_contain_text("Participants: String should have at least 1 character")
+    expect(names.last).to_be_focused()
+    assert "at least 1 character" in names.last.evaluate("box => box.validationMessage")
+    page.keyboard.type("Ana Sol")
+    group.get_by_label("Role", exact=True).last.fill("envoy")
+    group.get_by_role("button", name="Remove Participants").first.press("Enter")
+    expect(names).to_have_count(len(before))
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".problems")).to_contain_text("The checks object")
+    page.keyboard.press("Control+Enter")
+    said(page, "Corrected")
+
+    queue.decisions.refresh()
+    edited = queue.decisions.of(key)[-1].edited["participants"]
+    assert [actor["name"] for actor in edited] == [*before[1:], "Ana Sol"]
+    assert (edited[-1]["role"], edited[-1]["kind"], edited[-1]["capacity"]) == ("envoy", None, "attendee")
+    assert page.complaints == [
+        "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+    ]
+
+
 def test_the_last_decision_empties_the_list(served, queue, opened):
     page = opened(served(queue))
     for left in range(len(queue.entries) - 1, -1, -1):

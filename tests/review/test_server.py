@@ -180,6 +180,45 @@ def test_a_correction_is_checked_and_told_but_kept(client, queue):
     assert any(text.startswith("on Sunday instead of on Monday") for text in corrected)
 
 
+def test_a_correction_that_the_type_cannot_hold_is_told_with_the_path_of_its_field(client):
+    item = client.first("all")
+    nameless = [{**item["stated"]["participants"][0], "name": ""}]
+    status, told = client.ask(
+        "/api/check", {"key": item["key"], "edited": {**item["stated"], "participants": nameless}}
+    )
+    assert (status, told["path"]) == (422, ["participants", 0, "name"])
+    assert told["error"] == "Participants: String should have at least 1 character"
+    assert client.decide(item, "correct", edited={**item["stated"], "evidence": []})[1]["path"] == ["evidence"]
+
+
+def test_each_field_is_edited_as_its_type_says(client):
+    fields = {field["name"]: field for field in client.first("all")["fields"]}
+    assert {name: field["kind"] for name, field in fields.items()} == {
+        "mode": "words", "status": "words", "participants": "parts", "place": "parts", "when": "words", "topics": "lines",
+        "anticipated_topics": "lines", "outcome": "words", "attributions": "parts", "evidence": "numbers",
+    }  # fmt: skip
+    assert [field["name"] for field in fields["participants"]["fields"]] == [
+        "name",
+        "kind",
+        "role",
+        "country",
+        "capacity",
+    ]
+    assert "call" in fields["mode"]["choices"]
+    assert (fields["place"]["many"], fields["participants"]["many"]) == (False, True)
+
+
+def test_a_record_whose_type_is_not_known_is_edited_by_its_values(served, results):
+    text = results.read_text("utf-8").replace('"meetings":', '"talks":').replace('"topics":', '"subjects":')
+    results.write_text(text, "utf-8")
+    client = Client(served(Queue(results, DecisionsFile(decisions_path(results)))))
+    key = next(r["key"] for r in client.ask("/api/list?show=all")[1]["rows"] if r["kind"] == "talks")
+    item = client.ask(f"/api/item?show=all&key={key}")[1]
+    kinds = {field["name"]: field["kind"] for field in item["fields"]}
+    assert (kinds["participants"], kinds["when"], kinds["evidence"]) == ("json", "words", "numbers")
+    assert client.decide(item, "correct", edited={**item["stated"], "when": "on Sunday"})[0] == 200
+
+
 def test_what_is_missing_is_kept_with_its_sentences_and_can_be_taken_back(client, queue):
     item = client.first()
     status, kept = client.decide(item, "missing", sentences=[3, 4], kind="allegations")

@@ -37,12 +37,8 @@ class Entry(NamedTuple):
 class Queue:
     """The records of a results file, in order of risk: verdict, fields without support, the judge's probability.
 
-    The results themselves are spooled to a temporary file, so that the memory needed is small.
-
-    Args:
-        results: The file.
-        decisions: What was decided.
-        kinds: Record types besides the known ones.
+    The results themselves are spooled to a temporary file, so that the memory needed is small. `kinds` are record types
+    besides the known ones.
 
     Raises:
         UnreadableDocumentError: The results can't be read.

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from pydantic import BaseModel
 from pydantic_core import from_json
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -23,11 +24,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from communique.errors import CommuniqueError, ConfigurationError
-from communique.review.correction import corrected, marked, sentences_of
+from communique.review.correction import CorrectionError, corrected, marked, sentences_of
 from communique.review.decision import JUDGES, Decision, StaleDecisionError, fingerprint_of, key_of, stated
 from communique.review.queue import Entry, Queue
-from communique.schemas import Record
-from communique.schemas.annotation import choices, nullable, options
+from communique.schemas import Evidence, Record
+from communique.schemas.annotation import choices, is_list, is_model, item_type, nullable, options
+from communique.schemas.markers import stated_fields
 from communique.schemas.stored import json_line
 from communique.sinks.control_chars import visible
 from communique.sinks.record_roles import responses
@@ -38,6 +40,8 @@ MOST = 1_000_000
 """Bytes of a request."""
 PAGE = 50
 """Records of a page of the list."""
+_DEEPEST = 3
+"""How deep parts may lie in one another; deeper ones are edited as JSON."""
 _FOLDERS = ("review/page", "sinks/templates", "sinks/templates/js")
 """Where the files of the page are."""
 _HEADERS = {
@@ -196,6 +200,7 @@ def _item(entry: Entry, queue: Queue) -> dict[str, Any]:
     cited += [("denial" if r.type == "denial" else "answer", e) for r in responses(shown) for e in r.evidence]
     roles = {n: of for of, e in reversed(cited) for n, s in sentences.items() if e.start < s.end and s.start < e.end}
     parts = stretches(text, sentences.values()) if text else only_evidence(sentences.values())
+    known = _fields(type(record))
     numbered = [(visible(piece), numbers[0] if numbers else 0) for piece, numbers in parts]
     return {
         **_row(entry, queue),
@@ -208,16 +213,38 @@ def _item(entry: Entry, queue: Queue) -> dict[str, Any]:
         "document": {name: content[name] for name in ("title", "link", "facts", "warnings", "kept")},
         "pieces": [(piece, number, roles.get(number, "")) for piece, number in numbered],
         "stated": values,
-        "labels": {name: field_label(name) for name in values},
-        "choices": {name: found for name in values if (found := _choices(record, name))},
+        "fields": [known.get(name) or _field(name, _type(value), None) for name, value in values.items()],
     }
 
 
-def _choices(record: Record, name: str) -> list[str]:
-    field = type(record).model_fields.get(name)
-    of = [*options(field.annotation)] if field else []
-    values = [value for value in choices(of[0]) if isinstance(value, str)] if len(of) == 1 else []
-    return [*values, ""] if field and values and nullable(field.annotation) else values
+def _fields(kind: type[BaseModel], deep: int = 1) -> dict[str, dict[str, Any]]:
+    """Return, by name, how each field that a person may state is edited."""
+    names = [*(name for name, _ in stated_fields(kind)), *({"evidence"} & kind.model_fields.keys())]
+    infos = ((name, kind.model_fields[name]) for name in names)
+    return {name: _field(name, info.annotation, info.default, deep) for name, info in infos}
+
+
+def _field(name: str, annotation: Any, default: Any, deep: int = 1) -> dict[str, Any]:
+    """Return how a field is edited: as `parts` with `fields` of their own, `words`, `lines`, `numbers` of sentences, `json`."""
+    of = [*options(annotation)]
+    many = len(of) == 1 and is_list(of[0])
+    of = [*options(item_type(of[0]))] if many else of
+    one = of[0] if len(of) == 1 else None
+    values = [value for value in choices(one) if value is not None]
+    empty = None if nullable(annotation) else [] if many else default if isinstance(default, str) else ""
+    found = {"name": name, "label": field_label(name), "many": many, "empty": empty, "kind": "json"}
+    if name == "evidence" and one is Evidence:
+        found["kind"] = "numbers"
+    elif one is not None and is_model(one) and deep < _DEEPEST:
+        found |= {"kind": "parts", "fields": [*_fields(one, deep + 1).values()]}
+    elif one is str or {*map(type, values)} == {str}:
+        found |= {"kind": "lines" if many else "words", "choices": [] if many else values}
+    return found
+
+
+def _type(value: Any) -> Any:
+    """Return the type of a value whose record's type isn't known."""
+    return (list[str] if isinstance(value, list) and {*map(type, value)} == {str} else type(value)) | None
 
 
 def _told(decision: Decision) -> dict[str, Any]:
@@ -228,7 +255,8 @@ def _told(decision: Decision) -> dict[str, Any]:
 def _failed(_request: Request, error: Exception) -> Response:
     stale = isinstance(error, StaleDecisionError)
     said = error.message if isinstance(error, CommuniqueError) else "the request can't be understood"
-    return JSONResponse({"error": said, "stale": stale}, 409 if stale else 422)
+    path = error.path if isinstance(error, CorrectionError) else ()
+    return JSONResponse({"error": said, "stale": stale, "path": path}, 409 if stale else 422)
 
 
 def _refusal(status: int, why: str) -> Response:

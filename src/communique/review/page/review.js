@@ -10,12 +10,11 @@ const $ = (id) => document.getElementById(id);
 const index = { verdicts: {}, groups: {} };
 const STATES = { undecided: "to decide", again: "↻ asked again", accepted: "✓ accepted", corrected: "✎ corrected", rejected: "✕ rejected" };
 const DONE = { accept: "Accepted", correct: "Corrected", reject: "Rejected", comment: "Comment kept", missing: "Marked as missing", undo: "Taken back" };
-let state = null;
-let current = null;
+let state, current, polled;
 let start = 0;
+let labels = 0;
 let mode = "";
 let busy = false;
-let polled = null;
 const mine = [];  // what this window decided, for undo
 
 function verdictPill(name) {
@@ -170,62 +169,130 @@ async function undo() {
 /* A box under the record: the form of a correction, a comment, or what is missing. */
 function box(title, nodes, store) {
   mode = title;
-  const form = el("form", { class: "edit", "aria-label": title, onsubmit: (e) => { e.preventDefault(); run(store); } }, el("h3", {}, title), nodes,
+  const form = el("form", { class: "edit", "aria-label": title, novalidate: true, onsubmit: (e) => { e.preventDefault(); run(store); } }, el("h3", {}, title), nodes,
     el("div", { class: "ending" }, el("div", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, "Store"), el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc"))));
   $("record").querySelector(".card").before(form);
   bar();
-  form.querySelector("input, select, textarea").focus();
+  form.querySelector("select, textarea").focus();
   form.scrollIntoView({ block: "nearest" });
   return form;
 }
 
-/* Every field is a box of text: words as they are, a list of words one a line, all else as JSON. The server checks what comes of it. */
-const isWords = (value) => Array.isArray(value) && value.length && value.every((v) => typeof v === "string");
-function shown(value) {
-  return value === null ? "" : typeof value === "string" ? value : isWords(value) ? value.join("\n") : JSON.stringify(value, null, Array.isArray(value) && value.every(Number.isFinite) ? 0 : 1);
+/* How a value is shown in a box, and understood. The server checks what comes of it. */
+const BOXES = {
+  words: [(value) => value ?? "", (text) => text.trim() || null],
+  lines: [(value) => (value ?? []).join("\n"), (text) => text.split("\n").map((line) => line.trim()).filter(Boolean)],
+  numbers: [(value) => value.join(", "), (text) => text.split(/[\s,]+/).filter(Boolean).map((n) => Number(n) || n)],
+  json: [(value) => (value === null ? "" : JSON.stringify(value, null, 1)), json],
+};
+
+function json(text) {
+  try {
+    return text.trim() ? JSON.parse(text) : null;
+  } catch (error) {
+    if (/^\s*[[{]/.test(text)) throw error;
+    return text.trim();
+  }
 }
-function understood(label, value, text) {
-  if (text === shown(value)) return value;
-  const words = text.trim();
-  if (isWords(value)) return words.split("\n").map((w) => w.trim()).filter(Boolean);
-  if (!words) return Array.isArray(value) ? [] : null;
-  if (typeof value === "string" || (value === null && !/^[[{]/.test(words))) return words;
-  try { return JSON.parse(words); } catch (error) { throw new Error(`${label}: not JSON (${error.message})`); }
+
+/* Fields with their boxes: `read` gives what is in them, `at` the box that a path leads to. */
+function boxes(fields, values) {
+  const made = fields.map((f) => ({ f, ...(f.kind === "parts" ? parts : field)(f, f.name in values ? values[f.name] : f.empty) }));
+  return {
+    nodes: made.map(({ f, node }) => labelled(f.label, node)),
+    read: () => Object.fromEntries(made.map(({ f, read }) => [f.name, read()])),
+    at: ([name, ...rest]) => made.find(({ f }) => f.name === name)?.at(rest),
+  };
+}
+
+function labelled(label, node) {
+  node.id = `field-${++labels}`;
+  return el("div", { class: "field" }, el(node.matches("div") ? "span" : "label", { for: node.id }, bdi(label)), node);
+}
+
+function field(f, value) {
+  const [show, understand] = BOXES[f.kind];
+  const option = (v) => el("option", { value: v }, v.replaceAll("_", " ") || "–");
+  const node = f.choices?.length ? el("select", {}, f.choices.map(option), f.empty === null ? option("") : null)
+    : el("textarea", { rows: 1, dir: "auto" });
+  node.value = show(value);
+  const was = node.value;
+  const read = () => {
+    try {
+      return node.value === was ? value : understand(node.value) ?? f.empty;
+    } catch (error) {
+      throw Object.assign(new Error(`${f.label}: not JSON (${error.message})`), { node });
+    }
+  };
+  return { node, read, at: () => node };
+}
+
+/* A line of fields for each part, such as a participant. */
+function parts(f, value) {
+  const lines = [];
+  const add = (values) => {
+    const line = boxes(f.fields, values);
+    const part = el("div", { class: "part" }, line.nodes, button("Remove", f, () => {
+      lines.splice(lines.indexOf(line), 1);
+      part.remove();
+      more.hidden = false;
+      more.focus();
+    }));
+    lines.push(line);
+    more.before(part);
+    more.hidden = !f.many;
+    return part;
+  };
+  const more = button("Add", f, () => add({}).querySelector("select, textarea").focus());
+  const node = el("div", { class: "parts", role: "group", "aria-label": f.label }, more);
+  [value ?? []].flat().forEach(add);
+  return {
+    node,
+    read: () => (f.many ? lines.map((line) => line.read()) : lines[0]?.read() ?? null),
+    at: (path) => (f.many ? lines[path[0]]?.at(path.slice(1)) : lines[0]?.at(path)) || more,
+  };
+}
+
+function button(does, f, onclick) {
+  return el("button", { type: "button", "aria-label": `${does} ${f.label}`, onclick }, does);
 }
 
 function correct() {
-  const fields = Object.entries(current.stated).map(([name, value], i) => {
-    const json = value !== null && typeof value !== "string" && !isWords(value);
-    const values = current.choices[name];
-    const area = values ? el("select", { id: `field-${i}` }, values.map((v) => el("option", { value: v }, v.replaceAll("_", " ") || "–"))) : el("textarea", { id: `field-${i}`, rows: Math.min(12, shown(value).split("\n").length), dir: "auto", class: json ? "json" : null, spellcheck: json ? "false" : null });
-    area.value = shown(value);
-    return { name, label: current.labels[name], value, area };
-  });
-  const nodes = fields.map((f) => el("div", { class: "field" }, el("label", { for: f.area.id }, bdi(f.label)), f.area));
+  const fields = boxes(current.fields, current.stated);
+  const hint = el("p", { class: "detail" }, "Empty means nothing. Evidence is the numbers of the sentences.");
   let confirmed = "";
-  const form = box("Correct the record", [el("p", { class: "detail" }, "Empty means nothing. Evidence is the numbers of the sentences."), nodes], async () => {
-    const edited = Object.fromEntries(fields.map((f) => [f.name, understood(f.label, f.value, f.area.value)]));
-    const problems = form.querySelector(".problems");
-    const told = confirmed === JSON.stringify(edited) ? { objections: [] } : await ask("check", { key: current.key, edited });
-    if (!told.objections.length) { await keep("correct", { edited }); return; }
-    confirmed = JSON.stringify(edited);
-    refill(problems, "The checks object:", el("ul", {}, told.objections.map(([label, text]) => el("li", {}, el("strong", {}, bdi(label)), ": ", bdi(text)))), "You decide.");
-    form.querySelector(".main").textContent = "Store anyway";
+  const form = box("Correct the record", [hint, fields.nodes], async () => {
+    try {
+      for (const node of form.elements) node.setCustomValidity("");
+      const edited = fields.read();
+      const same = confirmed === JSON.stringify(edited);
+      const { objections } = same ? { objections: [] } : await ask("check", { key: current.key, edited });
+      if (!objections.length) return await keep("correct", { edited });
+      confirmed = JSON.stringify(edited);
+      const lines = objections.map(([label, text]) => el("li", {}, el("strong", {}, bdi(label)), ": ", bdi(text)));
+      refill(form.querySelector(".problems"), "The checks object:", el("ul", {}, lines), "You decide.");
+      form.querySelector(".main").textContent = "Store anyway";
+    } catch (error) {
+      const node = error.node || fields.at(error.path || []);
+      if (node) node.setCustomValidity(error.message);
+      node?.reportValidity();
+      throw error;
+    }
   });
 }
 
 function comment() {
-  const words = el("textarea", { rows: 3, id: "words", dir: "auto", maxlength: 10000 });
-  box("Comment", el("div", { class: "field" }, el("label", { for: "words" }, "Comment on the record"), words), async () => {
+  const words = el("textarea", { rows: 3, dir: "auto", maxlength: 10000 });
+  box("Comment", labelled("Comment on the record", words), async () => {
     if (words.value.trim()) await keep("comment", { comment: words.value.trim() }); else await stop();
   });
 }
 
 function missing() {
   const sentences = [...$("article").querySelectorAll(".body > p:not(.is-title) > .sentence")];
-  const kind = el("select", { id: "kind" }, state.kinds.map((k) => el("option", { value: k }, kindOf(k).one)));
+  const kind = el("select", {}, state.kinds.map((k) => el("option", { value: k }, kindOf(k).one)));
   const hint = el("p", { class: "detail" }, "Mark the sentences in the article: ↑ and ↓ move, Space marks.");
-  box("Something is missing here", [el("div", { class: "field" }, el("label", { for: "kind" }, "What is missing"), kind), hint], async () => {
+  box("Something is missing here", [labelled("What is missing", kind), hint], async () => {
     const marked = sentences.filter((s) => s.ariaChecked === "true").map((s) => Number(s.dataset.s));
     if (!marked.length) throw new Error("Mark at least one sentence.");
     await keep("missing", { sentences: marked, kind: kind.value });
