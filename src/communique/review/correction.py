@@ -25,7 +25,7 @@ MISSING = "records_missing_in_review"
 
 
 class CorrectionError(ConfigurationError):
-    """What a person wants is no record of its type; `path` leads to the field, such as `("participants", 0, "name")`."""
+    """What a person wants is no record of its type; `path` leads to the field: `("participants", 0, "name")`."""
 
     def __init__(self, said: str, *path: str | int) -> None:
         names = ".".join(part for part in path if isinstance(part, str))
@@ -79,8 +79,8 @@ def corrected(record: Record, edited: Mapping[str, Any], summary: VerifiedSummar
 def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSummary:
     """Return a result after review.
 
-    A record that stays has a check that tells what a person decided: `accepted_in_review`, one `corrected_in_review` for
-    each field with both values, or `not_reviewed`. A rejected record becomes a rejection.
+    A record that stays has a check that tells what a person decided: `accepted_in_review`, one `corrected_in_review`
+    for each field with both values, or `not_reviewed`. A rejected record becomes a rejection.
     """
     sha, rejections, provenance = summary.document.sha256, [*summary.rejections], summary.provenance
     groups: dict[str, list[Record]] = {kind: [] for kind in summary.records}

@@ -44,8 +44,8 @@ class Decision(BaseModel):
     """One line of the file of decisions.
 
     `at` is ISO 8601, UTC. `key` is that of the record; for `missing`, it is that of the document, `record` is "", and
-    `kind` is the plural key of the type that is missing. `document` is the SHA-256 of its text, `fingerprint` is of what
-    the record stated, `original` is what it stated, `edited` what it should. `undo` takes back the decision `undoes`.
+    `kind` is the plural key of the type that is missing. `document` is the SHA-256 of its text, `fingerprint` that of
+    what the record stated, `original`; `edited` is what it should state. `undo` takes back the decision `undoes`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -211,7 +211,7 @@ class DecisionsFile:
                 self._lines += ended
 
     def add(self, decision: Decision, *, saw: str | None = None) -> None:
-        """Append a decision; when this returns, it is on disk. `saw` is the `version` that the person saw, if it matters.
+        """Append a decision; when this returns, it is on disk. `saw` is the `version` that the person saw, or None.
 
         Raises:
             StaleDecisionError: The version is another one by now. Nothing was written.

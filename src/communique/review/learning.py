@@ -51,7 +51,7 @@ def wilson(share: float, count: float) -> tuple[float, float]:
 
 
 def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
-    """Write each article of which every record was decided: `ID.json`, `ID.meta.json`, and `ID.txt` if the text was kept.
+    """Write each article of which every record was decided: `ID.json`, `ID.meta.json`, `ID.txt` if the text was kept.
 
     What is marked as missing becomes a record of its type with evidence alone. Half of the articles, by the hash of
     their text, have `held_out`: no article is on both sides.

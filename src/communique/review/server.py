@@ -68,7 +68,7 @@ class Review:
         hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
         async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
-            """Refuse other hosts (a name that leads here), pages of other sites, and who asks for data without the token."""
+            """Refuse other hosts (a name that leads here), pages of other sites, and who asks for data without a token."""
             head = request.headers
             origin, given = head.get("origin"), head.get("x-communique-token", "").encode("utf-8", "replace")
             if head.get("host") not in hosts:
@@ -225,7 +225,7 @@ def _fields(kind: type[BaseModel], deep: int = 1) -> dict[str, dict[str, Any]]:
 
 
 def _field(name: str, annotation: Any, default: Any, deep: int = 1) -> dict[str, Any]:
-    """Return how a field is edited: as `parts` with `fields` of their own, `words`, `lines`, `numbers` of sentences, `json`."""
+    """Return how a field is edited: as `parts` with own `fields`, `words`, `lines`, `numbers` of sentences, or `json`."""
     of = [*options(annotation)]
     many = len(of) == 1 and is_list(of[0])
     of = [*options(item_type(of[0]))] if many else of

@@ -8,8 +8,10 @@ if (given) {
 }
 const $ = (id) => document.getElementById(id);
 const index = { verdicts: {}, groups: {} };
-const STATES = { undecided: "to decide", again: "↻ asked again", accepted: "✓ accepted", corrected: "✎ corrected", rejected: "✕ rejected" };
-const DONE = { accept: "Accepted", correct: "Corrected", reject: "Rejected", comment: "Comment kept", missing: "Marked as missing", undo: "Taken back" };
+const STATES = { undecided: "to decide", again: "↻ asked again", accepted: "✓ accepted", corrected: "✎ corrected",
+  rejected: "✕ rejected" };
+const DONE = { accept: "Accepted", correct: "Corrected", reject: "Rejected", comment: "Comment kept",
+  missing: "Marked as missing", undo: "Taken back" };
 let state, current, polled;
 let start = 0;
 let labels = 0;
@@ -56,10 +58,11 @@ async function look() {
 async function list() {
   const found = await ask(`list?show=${$("show").value}&start=${start}`);
   if (!found.rows.length && start) { start = Math.max(0, start - 50); return list(); }
-  refill($("list"), found.rows.map((r) => el("li", {}, el("button", { type: "button", class: `row k-${kindOf(r.kind).css}`,
-      "data-key": r.key, onclick: () => run(() => mode ? say("Store or cancel first.") : go(r.key)) },
-    el("span", { class: "of" }, kindOf(r.kind).one, verdictPill(r.verdict),
-      r.state === "undecided" ? null : stateOf(r), r.conflict ? el("span", { class: "state conflict" }, "⚠ conflict") : null),
+  const choose = (key) => run(() => (mode ? say("Store or cancel first.") : go(key)));
+  refill($("list"), found.rows.map((r) => el("li", {}, el("button",
+    { type: "button", class: `row k-${kindOf(r.kind).css}`, "data-key": r.key, onclick: () => choose(r.key) },
+    el("span", { class: "of" }, kindOf(r.kind).one, verdictPill(r.verdict), r.state === "undecided" ? null : stateOf(r),
+      r.conflict ? el("span", { class: "state conflict" }, "⚠ conflict") : null),
     bdi(r.headline || "(no headline)", "what"), bdi(r.title, "outlet")))),
     found.rows.length ? null : el("li", { class: "empty" }, $("show").value === "open" ? "Everything is decided." : "No such records."));
   $("earlier").disabled = !start;
@@ -109,7 +112,8 @@ function card() {
   const made = documentView.card(current.card, 0, kindOf(current.kind).letter, light);
   made.removeAttribute("tabindex");
   const note = current.why ? `Asked again: ${current.why}.` : current.conflict ? "Two people decided differently; the last decision counts." : "";
-  refill($("record"), el("p", { class: "count" }, stateOf(current), `record ${current.number.toLocaleString("en")} of ${state.counts.records.toLocaleString("en")}`),
+  const place = `record ${current.number.toLocaleString("en")} of ${state.counts.records.toLocaleString("en")}`;
+  refill($("record"), el("p", { class: "count" }, stateOf(current), place),
     note ? el("p", { class: "notice", id: "note" }, note) : null, made, history_());
 }
 
@@ -133,7 +137,8 @@ async function go(key, focus = true) {
 }
 
 async function move(to) {
-  if (current[to]) await go(current[to]); else say(`This is the ${to === "after" ? "last" : "first"} record of the list.`);
+  const end = to === "after" ? "last" : "first";
+  if (current[to]) await go(current[to]); else say(`This is the ${end} record of the list.`);
 }
 
 async function keep(decision, more = {}) {
@@ -157,7 +162,8 @@ async function keep(decision, more = {}) {
   const leaves = ["accept", "correct", "reject"].includes(decision) && $("show").value === "open";
   await go(leaves ? after || before : key);
   await list();
-  say(`${DONE[decision]}. ${plural(state.open, "record", "records")} to decide. ${decision === "undo" ? "" : "Stored: "}${headline}`);
+  const stored = decision === "undo" ? "" : "Stored: ";
+  say(`${DONE[decision]}. ${plural(state.open, "record", "records")} to decide. ${stored}${headline}`);
 }
 
 async function undo() {
@@ -169,8 +175,12 @@ async function undo() {
 /* A box under the record: the form of a correction, a comment, or what is missing. */
 function box(title, nodes, store) {
   mode = title;
-  const form = el("form", { class: "edit", "aria-label": title, novalidate: true, onsubmit: (e) => { e.preventDefault(); run(store); } }, el("h3", {}, title), nodes,
-    el("div", { class: "ending" }, el("div", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, "Store"), el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc"))));
+  const submit = (e) => { e.preventDefault(); run(store); };
+  const buttons = [el("button", { class: "main", type: "submit", "aria-keyshortcuts": "Control+Enter" }, "Store"),
+    el("button", { type: "button", onclick: () => run(stop) }, "Cancel"), el("kbd", {}, "Ctrl Enter"), el("kbd", {}, "Esc")];
+  const ending = [el("div", { class: "problems", role: "alert" }), el("p", { class: "buttons" }, buttons)];
+  const form = el("form", { class: "edit", "aria-label": title, novalidate: true, onsubmit: submit },
+    el("h3", {}, title), nodes, el("div", { class: "ending" }, ending));
   $("record").querySelector(".card").before(form);
   bar();
   form.querySelector("select, textarea").focus();
@@ -197,7 +207,8 @@ function json(text) {
 
 /* Fields with their boxes: `read` gives what is in them, `at` the box that a path leads to. */
 function boxes(fields, values) {
-  const made = fields.map((f) => ({ f, ...(f.kind === "parts" ? parts : field)(f, f.name in values ? values[f.name] : f.empty) }));
+  const edit = (f) => (f.kind === "parts" ? parts : field)(f, f.name in values ? values[f.name] : f.empty);
+  const made = fields.map((f) => ({ f, ...edit(f) }));
   return {
     nodes: made.map(({ f, node }) => labelled(f.label, node)),
     read: () => Object.fromEntries(made.map(({ f, read }) => [f.name, read()])),
@@ -327,8 +338,9 @@ const keys = el("input", { type: "checkbox", checked: sessionStorage.getItem("ke
 function bar() {
   $("article").classList.remove("marking");
   const off = (name) => Boolean(mode) || !(name === "Undo" ? mine.length : current);
-  refill($("bar"), ACTIONS.map(([key, name, act]) => el("button", { type: "button", "aria-keyshortcuts": key, disabled: off(name),
-    onclick: () => run(act) }, name, el("kbd", { "aria-hidden": "true" }, key))), el("label", { class: "keys-on" }, keys, "single keys"));
+  refill($("bar"), ACTIONS.map(([key, name, act]) => el("button",
+    { type: "button", "aria-keyshortcuts": key, disabled: off(name), onclick: () => run(act) },
+    name, el("kbd", { "aria-hidden": "true" }, key))), el("label", { class: "keys-on" }, keys, "single keys"));
 }
 
 /* One thing at a time: a key that is pressed while another one is at work is for a record that nobody has seen yet. */
@@ -353,7 +365,8 @@ async function refresh(always = false) {
   if (mode) { if (changed.results) tell("The results changed; what you store is compared with them."); return; }
   await list();
   await go(current?.key, false).catch(begin);
-  if (changed.results) tell(`The results changed and were read again: ${plural(state.counts.again, "record is", "records are")} asked again.`);
+  const again = plural(state.counts.again, "record is", "records are");
+  if (changed.results) tell(`The results changed and were read again: ${again} asked again.`);
 }
 
 async function begin() {
@@ -364,8 +377,10 @@ async function begin() {
 
 addEventListener("keydown", (e) => {
   const control = e.ctrlKey || e.metaKey;
-  if (e.key === "Escape" && mode) { e.preventDefault(); run(stop); return; }
-  if (e.key === "Enter" && control && mode) { e.preventDefault(); $("record").querySelector("form").requestSubmit(); return; }
+  if (mode && (e.key === "Escape" || (e.key === "Enter" && control))) {
+    e.preventDefault();
+    if (e.key === "Escape") run(stop); else $("record").querySelector("form").requestSubmit();
+  }
   if (mode || control || e.altKey || e.repeat || e.target.closest("input, select, textarea") || !keys.checked) return;
   const button = $("bar").querySelector(`[aria-keyshortcuts="${CSS.escape(e.key.toLowerCase())}"]:enabled`);
   if (button) { e.preventDefault(); button.click(); }
