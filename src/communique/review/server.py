@@ -185,9 +185,8 @@ def serve(app: Starlette, port: socket.socket) -> None:
 
 
 def _row(entry: Entry, queue: Queue) -> dict[str, Any]:
-    standing, names = queue.standing(entry), ("key", "headline", "title", "verdict")
-    shown = {name: getattr(entry, name) for name in names}
-    return {**shown, "kind": line(entry.kind), "state": standing.state, "conflict": standing.conflict}
+    standing = queue.standing(entry)
+    return {**entry._asdict(), "kind": line(entry.kind), "state": standing.state, "conflict": standing.conflict}
 
 
 def _item(entry: Entry, queue: Queue) -> dict[str, Any]:
@@ -204,7 +203,6 @@ def _item(entry: Entry, queue: Queue) -> dict[str, Any]:
     numbered = [(visible(piece), numbers[0] if numbers else 0) for piece, numbers in parts]
     return {
         **_row(entry, queue),
-        "fingerprint": entry.fingerprint,
         "version": decisions.version(entry.key),
         "why": standing.why,
         "history": [_told(decision) for decision in decisions.standing(entry.key)],
