@@ -200,3 +200,13 @@ def test_a_suspect_whom_a_small_model_takes_for_the_accuser_becomes_the_accused(
         ("accused[1].name", "Zenda", "left_out"),
     }
     assert {s.field for s in record.support} >= {"accused[0].name"}
+
+
+def test_the_rules_look_at_what_a_correction_made_of_a_record():
+    said = {"evidence": [1], "claim": "He stole.", "accusers": ["defendant"], "accused": ["gold"]}
+    draft = parse_answer({"allegations": [{**said, "commitment": "asserted"}]}, STANDARD_RECORDS)
+    document = Document.from_text("The defendant stole gold, said the prosecutor.")
+    (record,) = verify(draft, document, policy=load_policy("small")).records
+    assert [a.name for a in record.accused] == ["defendant"]
+    assert {s.field for s in record.support} >= {"accused[0].name"}
+    assert "no_name" not in {c.reason for c in record.checks}

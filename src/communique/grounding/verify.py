@@ -135,15 +135,23 @@ def check_record(draft: Record, article: Article, examples: frozenset[str], poli
     record = record.model_copy(update=update)
     if policy.add_denials:
         record = with_denial(record, article)
-    spoken = [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
-    record, spoken = _settled(record, spoken, policy)
+    record, spoken = _settled(record, _spoken(record, article), policy)
+    adopted = [c for c in spoken if c.change != "kept"]
+    if adopted and record is not OUT:  # the rules look at what became of it, not at what it was
+        record = supported_anew(record, document)
+        record, again = _settled(record, _spoken(record, article), policy)
+        spoken = [*adopted, *again]
     if record is OUT:
         return _rejected(draft, [*checks, *spoken])
     if _nobody(record) and not _nobody(draft):
         return _rejected(draft, [*checks, *spoken, _reject("record", "nobody_left", "nobody is left whom it is about")])
-    if any(c.change == "left_out" for c in spoken):  # the paths of what is left have changed
+    if any(c.change == "left_out" for c in spoken[len(adopted) :]):  # the paths of what is left have changed
         record = supported_anew(record, document)
     return decided(record, (*record.checks, *spoken), draft)
+
+
+def _spoken(record: Record, article: Article) -> list[Check]:
+    return [c for rule in rules_for(type(record)) for c in rule.look(record, article)]
 
 
 def run_checks(

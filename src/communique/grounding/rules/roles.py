@@ -242,9 +242,9 @@ class SuspectAccuses(Rule):
 
 
 def _is_suspect(actor: Actor, article: Article) -> bool:
-    """Tell whether somebody is called so by the name itself, or by a word right beside it."""
+    """Tell whether somebody is called so by the name itself, or by a word in it or right beside it."""
     return "suspect" in phrases_in(actor.name, article.code) or any(
-        hit[1] <= m.start - start <= hit[1] + BESIDE or hit[0] - BESIDE <= m.end - start <= hit[0]
+        hit[0] - BESIDE <= m.end - start and m.start - start <= hit[1] + BESIDE
         for m in mentions(actor.name, article)
         for start in [article.document.sentence(m.sentence).start]
         for hit in article.hits(m.sentence).get("suspect", ())
