@@ -230,8 +230,16 @@ class SuspectAccuses(Rule):
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         if not isinstance(record, Allegation):
             return
-        suspects = [i for i, a in enumerate(record.accusers) if _is_suspect(a, article)]
-        if not suspects or any(_is_suspect(a, article) for a in record.accused):
+        stretches = [s for number in cited(record) for s in sides_of(article, number)]
+
+        def suspected(actor: Actor) -> bool:
+            places = [_place(actor, sides, article) for sides in stretches]
+            return _is_suspect(actor, article) or (
+                any(p.accused for p in places) and not any(p.accuser for p in places)
+            )
+
+        suspects = [i for i, a in enumerate(record.accusers) if suspected(a)]
+        if not suspects or any(suspected(a) for a in record.accused):
             return
         name = record.accusers[suspects[0]].name
         for i in suspects:
