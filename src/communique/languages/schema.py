@@ -44,7 +44,7 @@ LISTS: dict[str, str] = {
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
     "pronoun": "words that stand for somebody named before, `we` included",
     "we": "the first person plural, by which whoever issues a statement speaks of himself: we, our",
-    "suspect": "nouns for whoever is accused: the accused, defendant, suspect",
+    "suspect": "nouns for whoever is accused: the accused, defendant, suspect, perpetrator",
     "written": "texts in which somebody accuses: indictment, complaint, lawsuit, in a statement, according to the report",
     "between": "words behind which all who meet are named: between",
     "both": "phrases that stand for all parties named before: both sides, the two countries",
