@@ -237,7 +237,7 @@ def test_the_sides_are_where_the_sentence_has_them(reasons, language):
     assert reasons(Allegation, {}, text, language) == {}
     assert reasons(Allegation, {"counterparties": ["Borduria"]}, text, language) == {}
 
-    assert reasons(Allegation, SWAPPED, text, language) == {"sides_swapped": None}
+    assert reasons(Allegation, SWAPPED, text, language) == {"sides_swapped": "Freedonia"}
     assert reasons(Allegation, {"accused": ["Borduria"]}, text, language) == {"receiver_not_accused": None}
     both = {"accused": ["Sylvania", "Borduria"]}
     assert reasons(Allegation, both, text, language) == {"receiver_not_accused": None}

@@ -122,8 +122,16 @@ class SidesSwapped(Rule):
                 swapped &= any(p.accuser and not p.accused for p in accused)
                 right = any(p.accuser and not p.accused for p in accusing)
                 if swapped and not right:
-                    yield self.contradicted("accused", "the sentence has them the other way round", (number,))
+                    yield from self._the_other_way_round(record, number)
                     return
+
+    def _the_other_way_round(self, record: Allegation, number: int) -> Iterator[Check]:
+        roles = {"accused": record.accused, "accusers": record.accusers}
+        for role, others in (("accused", record.accusers), ("accusers", record.accused)):
+            for i, _ in enumerate(roles[role]):
+                proposal = others[i].name if i < len(others) else None
+                told = "the sentence has them the other way round"
+                yield self.contradicted(f"{role}[{i}].name", told, (number,), proposal)
 
 
 class ReceiverAccused(Rule):
@@ -231,22 +239,22 @@ class SuspectAccuses(Rule):
         if not isinstance(record, Allegation):
             return
         stretches = [s for number in cited(record) for s in sides_of(article, number)]
+        if any(_place(a, s, article).accuser for a in record.accused for s in stretches):
+            stretches = []  # swapped, which has a rule of its own
 
         def suspected(actor: Actor) -> bool:
-            places = [_place(actor, sides, article) for sides in stretches]
-            return _is_suspect(actor, article) or (
-                any(p.accused for p in places) and not any(p.accuser for p in places)
-            )
+            places = [_place(actor, s, article) for s in stretches]
+            stands = any(p.accused for p in places) and not any(p.accuser for p in places)
+            return stands or _is_suspect(actor, article)
 
         suspects = [i for i, a in enumerate(record.accusers) if suspected(a)]
-        if not suspects or any(suspected(a) for a in record.accused):
-            return
-        name = record.accusers[suspects[0]].name
-        for i in suspects:
-            yield self.contradicted(f"accusers[{i}].name", f"“{name}” is a suspect", cited(record))
-        for i, actor in enumerate(record.accused):
-            told = f"not “{actor.name}” but “{name}” is a suspect"
-            yield self.contradicted(f"accused[{i}].name", told, cited(record), None if i else name)
+        if suspects and not any(suspected(a) for a in record.accused):
+            name = record.accusers[suspects[0]].name
+            for i in suspects:
+                yield self.contradicted(f"accusers[{i}].name", f"“{name}” is a suspect", cited(record))
+            for i, actor in enumerate(record.accused):
+                told = f"not “{actor.name}” but “{name}” is a suspect"
+                yield self.contradicted(f"accused[{i}].name", told, cited(record), None if i else name)
 
 
 def _is_suspect(actor: Actor, article: Article) -> bool:
