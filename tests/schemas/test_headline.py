@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from communique import Allegation, Meeting, Record, SanctionsConcern
 from communique.errors import ConfigurationError
-from communique.schemas import Evidence, Mentioned, Quoted, StatedNumber, VerifiedSummary, Worded
+from communique.schemas import Derived, Mentioned, Quoted, StatedNumber, VerifiedSummary, Worded
 from communique.schemas.record_type import record_type
 from communique.schemas.summary import AnyRecord
 
@@ -46,84 +46,49 @@ def test_a_claim_is_somebodys(commitment, accusers, told):
     assert record.headline == told
 
 
-def concern(sentence, stage="imposed", commitment="unspecified", said="The measure."):
-    return SanctionsConcern(
-        concern=said,
+def concern(stated=None, stage="imposed", commitment="unspecified", measure=None):
+    record = SanctionsConcern(
+        concern="The measure.",
         stage=stage,
+        measure=measure or "none",
         commitment=commitment,
         raised_by=("Ruritania",),
         subjects=("Borduria",),
-        evidence=(Evidence(sentence=1, exact=sentence, start=0, end=len(sentence)),),
-    ).headline
+        derived=Derived(measure_stated=stated),
+    )
+    return record.headline.removesuffix(" on Borduria: “The measure.”")
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Ruritania imposed sanctions on Borduria on Monday.",
-        "Ruritania has imposed an embargo on Borduria, which could hurt trade.",
-        "Sanctions were imposed on Borduria by Ruritania.",
-        "Ruritania blacklisted the Bordurian bank.",
-        "Ruritania on Monday added three Bordurian banks to its sanctions list.",
-        "Ruritania on Thursday put the machine tool maker Harsa Precision of Borduria on its sanctions list.",
-        "Ruritania froze the assets of Borduria's bank.",
-        "Ruritania extended its sanctions against Borduria for a year.",
-        "The sanctions on Borduria remain in force.",
-        "Despite fears of reprisals, Ruritania imposed sanctions on Borduria.",
-    ],
-)
-def test_a_measure_that_the_sentence_states_is_imposed(sentence):
-    assert concern(sentence).startswith("Ruritania imposes sanctions on Borduria: ")
+def test_a_measure_is_imposed_where_the_cited_sentences_state_it():
+    assert concern("imposed") == "Ruritania imposes sanctions"
 
 
-@pytest.mark.parametrize(
-    "sentence",
-    [
-        "Ruritania fears that sanctions will be imposed on Borduria.",
-        "Ruritania may impose sanctions on Borduria.",
-        "Ruritania threatened to impose sanctions on Borduria.",
-        "Ruritania proposed that sanctions be imposed on Borduria.",
-        "Ruritania will not impose sanctions on Borduria.",
-        "Ruritania refused to impose sanctions on Borduria.",
-        "Ruritania rejected imposing an embargo on Borduria.",
-        "Ruritania vetoed the sanctions on Borduria.",
-        "Ruritania ruled out sanctions on Borduria.",
-        "Ruritania lifted the sanctions that it imposed on Borduria in 2019.",
-        "Ruritania eased its sanctions on Borduria.",
-        "The sanctions imposed on Borduria were lifted by Ruritania.",
-        "Ruritania suspended the embargo imposed on Borduria.",
-        "Ruritania let the sanctions imposed on Borduria expire.",
-        "Ruritania waived sanctions imposed on Borduria's oil.",
-        "Ruritania has delisted the Bordurian bank it blacklisted.",
-        "Ruritania called for sanctions to be imposed on Borduria.",
-        "That would break resolutions, which forbid hiring Bordurian workers.",
-        "Ruritania spoke of the sanctions.",
-    ],
-)
-@pytest.mark.parametrize("stage", ["imposed", "proposed", "potential", "alleged", "found"])
-def test_what_is_feared_proposed_eased_lifted_or_refused_is_not_imposed(sentence, stage):
-    assert "impose" not in concern(sentence, stage).partition("“")[0]
+@pytest.mark.parametrize("commitment", ["possible", "probable"])
+def test_a_doubtful_measure_is_not_told_as_a_fact(commitment):
+    assert concern("imposed", commitment=commitment) == "Ruritania speaks of sanctions"
 
 
-def test_easing_and_refusing_have_words_of_their_own():
-    eased = concern("Ruritania eased its sanctions on Borduria.")
-    refused = concern("Ruritania vetoed sanctions on Borduria.", "proposed")
-    assert eased.startswith("Ruritania speaks of easing or lifting sanctions on Borduria: ")
-    assert refused.startswith("Ruritania speaks of refusing sanctions on Borduria: ")
+def test_a_record_that_nobody_checked_is_only_spoken_of():
+    assert concern() == "Ruritania speaks of sanctions"
+    assert concern(stage="proposed") == "Ruritania proposes sanctions"
+
+
+@pytest.mark.parametrize("stage", ["imposed", "proposed"])
+def test_easing_and_refusing_have_words_of_their_own(stage):
+    assert concern("eased", stage) == "Ruritania speaks of easing or lifting sanctions"
+    assert concern("refused", stage) == "Ruritania speaks of refusing sanctions"
+
+
+@pytest.mark.parametrize("stated", [None, "imposed", "eased", "refused"])
+@pytest.mark.parametrize("stage", ["proposed", "potential", "alleged", "found"])
+def test_another_stage_is_never_told_as_imposed(stage, stated):
+    assert "impose" not in concern(stated, stage)
 
 
 def test_a_breach_that_is_only_suspected_is_not_said_to_be_one():
-    assert concern("x", "alleged", "possible").startswith("Ruritania suspects that Borduria did breach sanctions: ")
-    assert concern("x", "alleged", "asserted").startswith("Ruritania says that Borduria did breach sanctions: ")
-
-
-def test_a_doubtful_measure_is_not_told_as_a_fact():
-    assert "impose" not in concern("Ruritania imposed sanctions on Borduria.", commitment="possible").partition("“")[0]
-
-
-def test_the_records_own_sentence_counts_where_the_cited_one_has_no_word_for_it():
-    assert "imposes" in concern("Ruritanien hat Sanktionen verhängt.", said="Ruritania imposed sanctions on Borduria.")
-    assert "imposes" not in concern("Ruritania may impose them.", said="Ruritania imposed sanctions.").partition("“")[0]
+    suspected, said = (concern(stage="alleged", commitment=c) for c in ("possible", "asserted"))
+    assert suspected.startswith("Ruritania suspects that Borduria did breach sanctions: ")
+    assert said.startswith("Ruritania says that Borduria did breach sanctions: ")
 
 
 class Award(Record):
@@ -190,18 +155,15 @@ def test_a_record_whose_type_is_not_at_hand_keeps_the_headline_of_its_type():
         assert "headline" not in found.model_extra
 
 
-@pytest.mark.parametrize("stage", ["eased", "lifted", "refused"])
-def test_a_measure_that_is_ended_or_refused_is_told_as_that(stage):
-    told = concern("It happened.", stage).partition("“")[0]
-    verb = {"eased": "eases sanctions", "lifted": "lifts sanctions", "refused": "decides against sanctions"}[stage]
-    assert told == f"Ruritania {verb} on Borduria: "
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [("eased", "eases sanctions"), ("lifted", "lifts sanctions"), ("refused", "decides against sanctions")],
+)
+def test_a_measure_that_is_ended_or_refused_is_told_as_that(stage, told):
+    assert concern(stage=stage) == f"Ruritania {told}"
 
 
 def test_a_call_for_a_measure_and_one_in_force_are_told_as_that():
-    given = {"concern": "The measure.", "raised_by": ("Ruritania",), "subjects": ("Borduria",)}
-    called_for = SanctionsConcern(measure="called_for", **given)
-    kept = SanctionsConcern(
-        measure="in_force", **given, evidence=({"sentence": 1, "exact": "The sanctions remain in force."},)
-    )
-    assert called_for.headline == "Ruritania calls for sanctions on Borduria: “The measure.”"
-    assert kept.headline == "Ruritania keeps sanctions on Borduria in force: “The measure.”"
+    assert concern(stage="proposed", measure="called_for") == "Ruritania calls for sanctions"
+    kept = concern("imposed", measure="in_force")
+    assert kept == "Ruritania keeps sanctions on Borduria in force: “The measure.”"

@@ -155,12 +155,15 @@ class Article:
         """Return the phrases of all lists in a sentence, as spans in its text; lists without a hit are left out."""
         found = self._hits.get(number)
         if found is None:
-            text = self.document.sentences[number - 1].text
-            found = self._lexicon.scan_text(text) if self._lexicon else {}
-            if self.known and self.known.case and not self.known.noun_capitals:
-                found = _without_names(found, text, self.known.articles)
-            found = self._hits[number] = _less(found, "denial", "not_denial")
+            found = self._hits[number] = self.scan(self.document.sentences[number - 1].text)
         return found
+
+    def scan(self, text: str) -> Hits:
+        """Return the same for any text of the article's language."""
+        found = self._lexicon.scan_text(text) if self._lexicon else {}
+        if self.known and self.known.case and not self.known.noun_capitals:
+            found = _without_names(found, text, self.known.articles)
+        return less(found, "denial", "not_denial")
 
     def has(self, name: str, numbers: Iterable[int]) -> bool | None:
         """Tell whether a sentence has a phrase of a list; None where the language has no such list."""
@@ -234,7 +237,7 @@ def stem_of(word: str) -> str:
     return fold(word)[:STEM]
 
 
-def _less(hits: Hits, name: str, but: str) -> Hits:
+def less(hits: Hits, name: str, but: str) -> Hits:
     """Leave out phrases of one list that are a part of a phrase of another: "denied entry" denies nothing."""
     others = hits.get(but)
     if not others or name not in hits:

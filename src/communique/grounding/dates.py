@@ -24,7 +24,7 @@ from functools import lru_cache
 from communique.grounding.date_phrase import DisagreeError, NeedsAnchorError, Tense
 from communique.grounding.date_rules import read_single
 from communique.grounding.periods import Period
-from communique.grounding.time_words import canonical
+from communique.grounding.time_words import canonical, has_time_word
 
 NO_ANCHOR = "no publication date given; nothing resolved"
 _PRECISIONS = ("day", "week", "month", "season", "year", "decade")
@@ -103,7 +103,7 @@ def resolve(words: str, anchor: dt.date | None, language: str = "en", *, tense: 
 
 def _read(tokens: list[str], anchor: dt.date | None, tense: Tense | None) -> tuple[str, Period] | None:
     between = "between" in tokens
-    tokens = [t for t in tokens if t not in {"from", "between"}]
+    tokens = [t for t in tokens if t not in {"from", "between", "while"}]
     if tokens and tokens[0] == "to":
         tokens = tokens[1:]
     cuts = [i for i, t in enumerate(tokens) if t in {"to", "and"}]
@@ -157,12 +157,6 @@ def _inner_anchor(tokens: list[str], other: tuple[str, Period] | None, anchor: d
     return anchor
 
 
-_TIME_WORD = re.compile(
-    r"\d|\b(today|yesterday|tomorrow|tonight|day|days|week|weeks|weekend|month|months|year|years|morning|afternoon|evening|night|spring"
-    r"|summer|autumn|fall|winter|earlier|later|ago|recently|soon|before|prior|after|during|since|heute|gestern|morgen|woche|monat|jahr"
-    r"|aujourd|hier|demain|semaine|mois|année|hoy|ayer|mañana|semana|mes|año)",
-    re.IGNORECASE,
-)
 _LONGEST_TIME = 8
 """Words; what is longer is a clause, not a time."""
 
@@ -175,4 +169,5 @@ def is_time(words: str, language: str = "en") -> bool:
     """
     if len(words.split()) > _LONGEST_TIME:
         return False
-    return bool(_TIME_WORD.search(words)) or resolve(words, dt.date(2000, 1, 3), language).rule is not None
+    known = has_time_word(words, language) or has_time_word(words, "en")
+    return known or resolve(words, dt.date(2000, 1, 3), language).rule is not None

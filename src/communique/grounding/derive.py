@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Literal, get_origin
@@ -10,12 +11,13 @@ from typing import Any, Literal, get_origin
 from pydantic import BaseModel
 
 from communique.documents import Document
+from communique.grounding.article import Article, Hits, article_of, less
 from communique.grounding.countries import country_code, exact_code, is_country
 from communique.grounding.date_phrase import Tense
 from communique.grounding.dates import NO_ANCHOR, Resolution, resolve
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for
-from communique.schemas import Derived, Record, StatedDate, computed_fields, field_markers, leaves
+from communique.schemas import Derived, Record, SanctionsConcern, StatedDate, computed_fields, field_markers, leaves
 
 _TENSES: dict[str, Tense] = {
     "held": "past",
@@ -34,6 +36,9 @@ _OPEN = frozenset({"cancelled", "potential", "refused", "unclear"})
 _PLAIN = (str, int, float, bool, str | None, int | None, float | None, bool | None)
 # A name holds its country's name by right only where it names people or bodies of that country.
 _NAMED_FOR_COUNTRY = frozenset({"country", "group", "public_body"})
+_OPEN = ("denial", "doubt", "strong_doubt", "negation", "planned", "anticipation")
+"""Lists that leave open whether a measure is taken, beside `proposed`."""
+_CLAUSE_END = re.compile(r"[,;:.!?–—()،؛؟]+(?:\s|$)|[，、；：。！？（）]")
 
 
 def derive(records: Sequence[Record], document: Document) -> tuple[Record, ...]:
@@ -124,8 +129,37 @@ def _finish(record: Record, own_id: str, document: Document) -> Record:
         territories_of([a for role in type(record).subjects_of for a in _items(record, role)]),
     )
     known = {**dated, "response_status": _response_status(record), "programs": programs}
+    if isinstance(record, SanctionsConcern):
+        known["measure_stated"] = _measure_stated([e.exact for e in record.evidence], article_of(document))
     derived = Derived(**known, group_key=group_key(record, Derived(**known)))
     return record.model_copy(update={"id": own_id, "derived": derived})
+
+
+def _measure_stated(sentences: Sequence[str], article: Article) -> Literal["imposed", "eased", "refused"] | None:
+    """Return what sentences of an article state of a measure.
+
+    It is imposed if a phrase says so and no word that governs it fears, plans or denies it. A sentence that eases or
+    refuses a measure may also say that it was imposed once, so that comes first.
+    """
+    found = [(text, less(article.scan(text), "imposed", "not_imposed")) for text in sentences]
+    for name in ("eased", "refused"):
+        if any(name in hits for _, hits in found):
+            return name
+    modality = article.known.modality if article.known else "sentence"
+    return "imposed" if any(_is_imposed(text, hits, modality) for text, hits in found) else None
+
+
+def _is_imposed(text: str, hits: Hits, modality: str) -> bool:
+    ends = [m.end() for m in _CLAUSE_END.finditer(text)] if modality == "clause" else []
+    for start, end in hits.get("imposed", ()):
+        first = max((e for e in ends if e <= start), default=0)
+        # "Imposed new sanctions" has "new sanctions", a phrase of `proposed`, inside.
+        last = dict.fromkeys(_OPEN, end) | {"proposed": start + 1}
+        if modality == "sentence":
+            last = dict.fromkeys(last, len(text))
+        if not any(first <= at < last[name] for name in last for at, _ in hits.get(name, ())):
+            return True
+    return False
 
 
 def _dates(record: Record, document: Document) -> dict[str, Any]:

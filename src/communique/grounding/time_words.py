@@ -20,6 +20,8 @@ CLDR (Babel).
     1..12                  numbers;  o1..o31 ordinals that are no mere count: "15th", "second"
     weekof dayof           the week that holds a day; behind an ordinal, one week or day of a month or year
     after before           of a count from a day: "two weeks before Christmas"
+    while                  a time without bounds of its own, left out: "during", "morning"
+    since                  what no rule reads: "since", "soon"
 
 `#` in a key stands for a number, and in its meaning for the same number: "# er jahre" = "# decade". A key that begins
 with `*` is the end of a word whose beginning is a time word itself: "*abend" in "Mittwochabend".
@@ -44,6 +46,7 @@ _TOKEN = re.compile(
 _ORDINAL = re.compile(r"(?<=\d)\.?[ºª°]")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b(?:gmt|utc)\b")
 _SPACED = re.compile(r"(?<!\d)(\d{1,2})\.\s(\d{1,2})\.(?=\s|\d{4}|$)")
+_NO_TIME = frozenset({"and", "to", "from", "between", "in", "this", "last", "next", "early", "mid", "late", "half"})
 _NUMBERED = re.compile(r"[/.-]")
 
 
@@ -73,6 +76,16 @@ def canonical(words: str, language: str) -> tuple[str, ...] | None:
         else:
             return None
     return tuple(out) or None
+
+
+def has_time_word(words: str, language: str) -> bool:
+    """Tell whether any of the words says a time, or is a number in digits: "during" does, "in" and "last" don't."""
+    tokens = _TOKEN.findall(_clean(words))
+    return any(map(str.isdecimal, "".join(tokens))) or any(
+        meant not in _NO_TIME and not meant.strip("no").isdecimal()
+        for token in tokens
+        for meant in _meaning([token], _table(language)) or ()
+    )
 
 
 def _meaning(tokens: list[str], table: _Table) -> list[str] | None:

@@ -38,6 +38,7 @@ LISTS: dict[str, str] = {
     "sport": "words that occur only in sports news",
     "opinion": "words that state a view and not an act: considers, deems, regards",
     "imposed": "a measure that is taken or in force: imposed, froze, designated, blacklisted, sanctioned",
+    "not_imposed": "phrases of `imposed` that only name sanctions: existing sanctions, Western sanctions",
     "proposed": "a measure that is demanded or considered: proposes, calls for, considers, threatens, draft",
     "refused": "a measure that is ruled out: will not impose, refuses to impose, no plans to impose",
     "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
@@ -151,6 +152,9 @@ class Language(_Closed):
         spaces: Whether words are parted by spaces.
         case: Whether letters have capitals.
         noun_capitals: Whether every noun has a capital, so that a capital shows no name.
+        modality: Where the words stand that make a verb doubtful, planned or negated. `clause`: before it, and no comma
+            parts them (English: "fears that"). `before`: before it, and a comma may (German: "fürchtet, dass").
+            `sentence`: anywhere, since the verb is last (Japanese, Turkish), or since nobody has said it.
         articles: Articles, which a name may have before it or not.
         prefixes: What may be written together with the next word: conjunctions, prepositions, the article.
         conjunctions: Words that join the parts of a list: and.
@@ -176,6 +180,7 @@ class Language(_Closed):
     spaces: bool = True
     case: bool = True
     noun_capitals: bool = False
+    modality: Literal["clause", "before", "sentence"] = "sentence"
     articles: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
     conjunctions: tuple[str, ...] = ()

@@ -1,12 +1,11 @@
 """The headline: a record in one short sentence for people, made by code from its fields, never a model's prose.
 
-It tells calls from meetings, plans from events, claims from facts. It says "imposes" only where the cited sentences, or
-the record's own sentence, state a measure and nothing in them fears, plans, eases, lifts or refuses it.
+It tells calls from meetings, plans from events, claims from facts. It says "imposes" only where the checks found that the
+cited sentences state a measure, and don't fear, plan, ease, lift or refuse it (`Derived.measure_stated`).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,8 +21,6 @@ from communique.schemas.sanctions_concern import BREACHES, SanctionsConcern
 PARTIES = "unnamed parties"
 LONGEST = 200
 """Code points of the line for a record type of one's own; no value is cut, those behind are left out."""
-LONGEST_READ = 2000
-"""Code points of a sentence in which a measure is looked for: no sentence of a document is longer."""
 
 _MEET = {
     "held": "{by} met",
@@ -62,52 +59,6 @@ _SUSPECTED = "{by} suspect{s} that {who} did breach {regime}"
 _SPOKEN_OF = "{by} speak{s} of {regime} on {who}"
 _EASED = "{by} speak{s} of easing or lifting {regime} on {who}"
 _REFUSED = "{by} speak{s} of refusing {regime} on {who}"
-
-_MEASURE = r"(?:sanction|embargo|measure|restriction|curb|ban|control|penalt|asset freeze|tariff|blacklist|list)\w*"
-_WORD = r"[\w.]+(?:['’-][\w.]+){0,2}"
-_GAP = rf"[\s'’“”\"-]+(?:{_WORD}[\s'’“”\"-]+){{0,4}}?"
-"""Up to four words. What parts words and what is inside of one hardly overlap: else a row of hyphens takes hours."""
-
-
-def _beside(verbs: str) -> str:
-    """Return a pattern for such a verb within four words of a measure, in one clause."""
-    return rf"\b(?:{verbs}){_GAP}{_MEASURE}|\b{_MEASURE}{_GAP}(?:{verbs})\b"
-
-
-_EASES = re.compile(
-    _beside(r"(?:eas(?:e[sd]?|ing)|(?:lift|relax|loosen|rescind|repeal)(?:s|ed|ing)?|waiv(?:e[sd]?|ing))\b")
-    + r"|\bdelist\w*|\bunfreez\w*|\bsanctions relief\b",
-    re.IGNORECASE,
-)
-_ENDS = re.compile(
-    _beside(
-        r"(?:remov|suspend|revok|cancel|terminat|scrap|drop|end|exempt|allow|permit|expir|laps)"
-        r"(?:e|es|ed|s|ing|p?ped|p?ping|l?led|l?ling)?\b"
-    ),
-    re.IGNORECASE,
-)
-_REFUSES = re.compile(
-    _beside(r"(?:(?:refus|declin|oppos|veto|reject)\w*|rul(?:e[sd]?|ing) out|vot(?:e[sd]?|ing) (?:down|against))\b")
-    + rf"|\b(?:refus|declin)\w*{_GAP}(?:impos|blacklist)\w*",
-    re.IGNORECASE,
-)
-_IMPOSES = re.compile(
-    r"\b(?:re-?)?impos(?:e[sd]?|ing)\b|\bsanctioned\b|\bblack-?list(?:s|ed)\b|\bdesignate[sd]\b|\bbann?(?:s|ed)\b"
-    r"|\bfr(?:oze|ozen|eezes)\b|\b(?:put|plac|add)(?:e[sd]?|s|ed)?\s(?:[^\s,;]+\s){1,12}?(?:on|to)\s(?:[^\s,;]+\s){0,4}?(?:black)?lists?\b|"
-    + _beside(
-        r"(?:slapp?|add|plac|put|adopt|levi|announc|unveil|extend|renew|expand|widen|tighten|introduc|appl|enforc|keep|kept)"
-        r"(?:e[sd]?|s|ed|ies|ied)?|in (?:force|place)|under"
-    ),
-    re.IGNORECASE,
-)
-_NOT_YET = re.compile(
-    r"\b(?:may|might|could|would|should|will|shall|if|unless|whether|not|no|never|nor|without"
-    r"|(?:fear|worr|threat|warn|propos|plan|consider|discuss|talk|weigh|mull|call|urg|demand|want|seek|ask|prepar|intend|vow"
-    r"|pledg|promis|draft|possib|potential|risk|refus|declin|oppos|reject|avoid|against|veto)\w*"
-    r"|likely|ready|ahead of|before|to\s*$)\b|n['’]t\b",
-    re.IGNORECASE,
-)
-_CLAUSE = re.compile(r"[,;:.!?–—()]+(?:\s|$)")
 
 
 def headline(record: Record) -> str:
@@ -187,28 +138,17 @@ def _concern(record: SanctionsConcern) -> str:
 
 def _measure(record: SanctionsConcern) -> str:
     """Return the pattern for a measure: what the words don't state, the headline doesn't say."""
-    cited = [e.exact[:LONGEST_READ] for e in record.evidence if e.exact]
-    concern = record.concern[:LONGEST_READ]
-    said = [*cited, concern]
     unsure = record.commitment in {"possible", "probable"}
     if record.stage not in {"proposed", "imposed"}:
         return _SPOKEN_OF if unsure else STAGE[record.stage]
-    if any(_EASES.search(text) for text in said):
-        return _EASED
-    if any(_REFUSES.search(text) for text in said):
-        return _REFUSED
+    stated = record.derived.measure_stated
+    if stated in {"eased", "refused"}:
+        return _EASED if stated == "eased" else _REFUSED
     if record.stage == "proposed":
         return STAGE["called_for" if record.measure == "called_for" else "proposed"]
-    unsure = unsure or any(_ENDS.search(text) for text in said)
-    stated = [found for found in map(_states_a_measure, cited) if found is not None]
-    held = any(stated) if stated else bool(_states_a_measure(concern))
-    return STAGE["in_force" if record.measure == "in_force" else "imposed"] if held and not unsure else _SPOKEN_OF
-
-
-def _states_a_measure(text: str) -> bool | None:
-    """Tell whether a clause states a measure; False if all that speak of one fear, plan or deny it; None if none does."""
-    found = [(clause, match) for clause in _CLAUSE.split(text) for match in _IMPOSES.finditer(clause)]
-    return any(not _NOT_YET.search(clause[: match.start()]) for clause, match in found) if found else None
+    if unsure or stated is None:
+        return _SPOKEN_OF
+    return STAGE["in_force" if record.measure == "in_force" else "imposed"]
 
 
 def _denied(responses: Sequence[Response]) -> str:

@@ -134,6 +134,8 @@ class Derived(Part):
         response_status: denied, admitted, contested, none_reported.
         group_key: A blocking key for the same matter, not an identity.
         programs: Sanctions programmes.
+        measure_stated: What the cited sentences say of a sanctions measure: that it is imposed or in force, eased or
+            lifted, or refused; None where they state none, or only fear or plan it.
     """
 
     date: str | None = None
@@ -145,6 +147,7 @@ class Derived(Part):
     response_status: Literal["denied", "admitted", "contested", "none_reported"] | None = None
     group_key: str | None = None
     programs: tuple[Programme, ...] = ()
+    measure_stated: Literal["imposed", "eased", "refused"] | None = None
 
 
 class Record(Part):

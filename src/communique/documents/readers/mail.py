@@ -41,7 +41,6 @@ _HTML_QUOTES = (
     "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted'"
     " or @class='moz-cite-prefix']"
 )
-_LANGUAGES = ["en", "de", "fr", "es", "it", "nl", "pl", "sv", "da", "cs", "ja", "ko", "zh"]
 
 
 @dataclasses.dataclass(slots=True)
@@ -195,8 +194,9 @@ def _unflowed(text: str, *, keep_space: bool) -> str:
 def _without_quotes(article: Article) -> Article:
     """Leave out what a message quotes, or take it where the message adds a few words only."""
     from mailparser_reply import EmailReplyParser
+    from mailparser_reply.constants import MAIL_LANGUAGES
 
-    replies = EmailReplyParser(languages=_LANGUAGES).read(text=article.text).replies
+    replies = EmailReplyParser(languages=list(MAIL_LANGUAGES)).read(text=article.text).replies
     if not replies:
         return article
     own = _unquoted_lines(replies[0].content)
