@@ -36,7 +36,7 @@ _OPEN = frozenset({"cancelled", "potential", "refused", "unclear"})
 _PLAIN = (str, int, float, bool, str | None, int | None, float | None, bool | None)
 # A name holds its country's name by right only where it names people or bodies of that country.
 _NAMED_FOR_COUNTRY = frozenset({"country", "group", "public_body"})
-_OPEN = ("denial", "doubt", "strong_doubt", "negation", "planned", "anticipation")
+_UNSURE = ("denial", "doubt", "strong_doubt", "negation", "planned", "anticipation")
 """Lists that leave open whether a measure is taken, beside `proposed`."""
 _CLAUSE_END = re.compile(r"[,;:.!?–—()،؛؟]+(?:\s|$)|[，、；：。！？（）]")
 
@@ -154,7 +154,7 @@ def _is_imposed(text: str, hits: Hits, modality: str) -> bool:
     for start, end in hits.get("imposed", ()):
         first = max((e for e in ends if e <= start), default=0)
         # "Imposed new sanctions" has "new sanctions", a phrase of `proposed`, inside.
-        last = dict.fromkeys(_OPEN, end) | {"proposed": start + 1}
+        last = dict.fromkeys(_UNSURE, end) | {"proposed": start + 1}
         if modality == "sentence":
             last = dict.fromkeys(last, len(text))
         if not any(first <= at < last[name] for name in last for at, _ in hits.get(name, ())):
