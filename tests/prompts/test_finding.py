@@ -45,12 +45,10 @@ def test_what_is_plain_is_sure_and_what_is_vague_is_not():
 
 
 def test_a_verb_of_accusation_with_both_sides_is_sure():
-    text = "\n".join((
-        "Freedonia accused Sylvania of stealing gold.",
-        "Sylvania was accused by Borduria of lying.",
-        "They accused each other loudly.",
-        "Odo Brask rejected the charge of theft.",
-    ))
+    text = (
+        "Freedonia accused Sylvania of stealing gold. Sylvania was accused by Borduria of lying."
+        " They accused each other loudly. Odo Brask rejected the charge of theft."
+    )
     found = focuses(Document.from_text(text, language="en").sentences, (Allegation,), "en")
     assert [f.sentence.number for f in found if f.sure == (Allegation,)] == [1, 2]
 
