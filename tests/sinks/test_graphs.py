@@ -256,9 +256,9 @@ def test_markdown_shows_text_as_it_is(tmp_path, results):
         "- Ilse Varga and Per Holm met in Port Amsel (on Tuesday, 2031-03-04). (meeting, held, **supported**)" in text
     )
     assert "**denied**, **please check**" in text
-    assert "  - **Left out** Accusers\\: This name is not in the article" in text
+    assert "  - **Left out** Accusers: This name is not in the article" in text
     assert "  - Judge, 97% sure: It is said that Blue Heron may breach an oil embargo." in text
-    assert "\n_supported\\: every name" in text
+    assert "\n_supported: every name" in text
     assert "> [3] They discussed grain transit and port fees." in text
     assert "[source](<https://post.example/harbour>)" in text
 

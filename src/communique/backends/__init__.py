@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Any, cast
 
 from communique import plugins
@@ -43,7 +44,7 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
         elif name in PROVIDERS:
             name, rest = "instructor", model
         elif known:
-            raise UnknownNameError.of("backend", name, [*known, *PROVIDERS])
+            raise _unknown(model, {*known, *PROVIDERS})
     if base_url and name == "local":
         raise ConfigurationError(
             "no model given for the server at the base URL",
@@ -77,3 +78,13 @@ def connect_judge(model: str, *, base_url: str | None = None) -> Backend:
     """
     elsewhere = model.replace(":", "/").partition("/")[0] in {*plugins.names("backends"), *PROVIDERS}
     return connect(model, base_url=None if elsewhere else base_url)
+
+
+def _unknown(model: str, known: set[str]) -> UnknownNameError:
+    """Return the error for a model whose provider is not known, or not named."""
+    name, _, rest = model.partition("/")
+    error = UnknownNameError.of("provider", name, known)
+    if rest or difflib.get_close_matches(name, known, n=1):
+        return error
+    hint = f"write PROVIDER/MODEL, such as openai/{name}; providers: {', '.join(sorted(known))}"
+    return UnknownNameError(f"there is no model {name!r}", hint=hint)

@@ -77,6 +77,7 @@ def tell(said: BaseException | str, code: int, *, as_json: bool, name: str = "")
 
 def report_ending(report: Report, output: Path, *, as_json: bool = False) -> int:
     """Say how a batch ended, in one line or as JSON on standard output; return the exit code."""
+    from communique.batch.export import manifest_path
     from communique.batch.outcome import counted_reasons
 
     code = _code(report)
@@ -107,7 +108,8 @@ def report_ending(report: Report, output: Path, *, as_json: bool = False) -> int
         parts.append(f"${report.cost:,.4f}")
     line = ", ".join(parts) + (f" ({counted_reasons(tally.reasons)})" if tally.reasons else "")
     again = ending.cause is not None or ending.signal or report.left
-    notice(f"{line} — {'resume with the same command' if again else output}")
+    where = f"{output}; failures: {manifest_path(output)}" if report.failed else output
+    notice(f"{line} — {'resume with the same command' if again else where}")
     return code
 
 

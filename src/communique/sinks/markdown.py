@@ -13,7 +13,7 @@ from communique.sinks.identifiers import safe_link
 from communique.sinks.remarks import GROUPS, VERDICTS, explained, join, why, words
 from communique.sinks.sink import TextFileSink
 
-_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+!|~&:@$^])")
+_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+|~@$^]|[:!&](?=\S))")
 _LINE_START = re.compile(r"^(\s*)(\d+)?([.)=-])")
 
 
