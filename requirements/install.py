@@ -32,7 +32,7 @@ def main(environment: str, pins: str, *options: str) -> None:
     python = interpreter(Path(environment))
     count = Path(pins).read_text("utf-8").count("==")
     if sys.stdout.isatty():
-        print("installing {} packages into {}: minutes the first time".format(count, environment), flush=True)
+        print(f"installing {count} packages into {environment}: minutes the first time", flush=True)
     pip(python, *PINNED, *BUILT, "-r", pins)
     if "--editable" in options:
         pip(python, *EDITABLE, str(Path(__file__).resolve().parents[1]))

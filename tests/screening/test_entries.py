@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from communique.errors import ConfigurationError, UnreadableDocumentError
+from communique.errors import ConfigurationError, OutputError, UnreadableDocumentError
 from communique.screening import NameIndex
 from communique.screening.entries import entries
 
@@ -130,3 +130,26 @@ def test_many_broken_rows_are_counted(tmp_path, known):
         assert index.skipped[0].startswith("broken.json, line 1: ")
         assert len(index.skipped) == 6
         assert index.skipped[-1] == "broken.json: 4 more faults"
+
+
+def test_of_two_columns_of_one_name_the_first_counts(tmp_path):
+    found, _ = read(tmp_path / "list.csv", "name,type,name\nIlse Brandt,person,\n")
+    assert found[0]["properties"]["name"] == ["Ilse Brandt"]
+
+
+def test_a_row_with_more_cells_than_columns_is_told(tmp_path):
+    found, told = read(tmp_path / "list.csv", "name\nPereira, Ana\n")
+    assert found[0]["properties"]["name"] == ["Pereira"]
+    assert told == [(2, "more cells than columns: is a comma in a name not quoted?")]
+
+
+def test_a_damaged_index_is_told_and_not_a_bug(known, tmp_path):
+    from followthemoney import model
+    from followthemoney.names import entity_names
+
+    path = tmp_path / "index.db"
+    NameIndex.of(known, index=path).__exit__()
+    content = path.read_bytes()
+    path.write_bytes(content[:8192] + b"\xff" * 4096 + content[12288:])
+    with pytest.raises(OutputError, match="damaged"), NameIndex.of(known, index=path) as index:
+        list(index.near(entity_names(model.get_proxy(next(entries(known))))))

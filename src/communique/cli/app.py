@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback for a user's mistake."""
-    from communique.cli.endings import BUG, INTERRUPTED, exit_code_of, tell
+    from communique.cli.endings import BUG, INTERRUPTED, STORAGE, exit_code_of, tell
 
     tolerant()
     given = sys.argv[1:] if arguments is None else arguments
@@ -87,6 +87,9 @@ def run(arguments: list[str] | None = None) -> int:
             return say(f"{usage.format_message()}{f' (from {place})' * bool(place)}", int(usage.exit_code))
         if os.environ.get("COMMUNIQUE_DEBUG"):
             raise
-        where = "(COMMUNIQUE_DEBUG=1 shows where; please report it)"
-        return say(f"a bug of communique: {type(error).__name__}: {error} {where}", BUG)
+        told, code = f"a bug of communique: {type(error).__name__}: {error}", BUG
+        told += " (COMMUNIQUE_DEBUG=1 shows where; please report it)"
+        if isinstance(error, OSError) and error.errno is not None:  # a full disk, a name that is too long
+            told, code = f"{error.filename or 'a file'}: {error.strerror}", STORAGE
+        return say(told, code)
     return result if isinstance(result, int) else 0

@@ -36,6 +36,7 @@ def convert(  # noqa: PLR0917 - options of a command
     import sys
     import tempfile
 
+    from communique.cli.observing import refuse_same_file
     from communique.cli.options import card_notes
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError, UnreadableDocumentError
@@ -51,8 +52,8 @@ def convert(  # noqa: PLR0917 - options of a command
         raise ConfigurationError("no format is given", hint="--to NAME, or -o FILE")
     if not paths and (len(sinks) > 1 or getattr(sinks[0], "tables", False)):
         raise ConfigurationError(f"{', '.join(s.name for s in sinks)}: several files", hint="name them with -o")
-    if results != "-" and any(path.resolve() == Path(results).resolve() for path in paths):
-        raise ConfigurationError(f"{results} would be written over itself", hint="give another -o")
+    for path in output or ():
+        refuse_same_file(path, [p for p in (results, reviewed, screening, events) if p and p != "-"], "itself", "-o")
     kinds = record_types(record)
     summaries = read_results(results, kinds)
     if reviewed:

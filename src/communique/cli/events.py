@@ -26,15 +26,14 @@ def events(
     """Group records that tell one event or one claim; copies of an article count as one source."""
     from communique.batch.export import replacing
     from communique.batch.filesystem import check_writable
+    from communique.cli.observing import refuse_same_file
     from communique.cli.record_types import record_types
-    from communique.errors import ConfigurationError
     from communique.events import group, read_events
     from communique.sinks import read_results
     from communique.sinks.reading import record_types as installed
 
     path = Path(output)
-    if any(given != "-" and Path(given).resolve() == path.resolve() for given in results):
-        raise ConfigurationError(f"{path} would be written over itself", hint="give another -o")
+    refuse_same_file(output, [given for given in results if given != "-"], "itself", "-o")
     check_writable(path)
     kinds = (*installed(), *record_types(record))
     summaries = (summary for given in results for summary in read_results(given, kinds))

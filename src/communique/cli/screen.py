@@ -37,6 +37,7 @@ def screen(  # noqa: PLR0917 - options of a command
     from communique import screening
     from communique.batch.export import replacing
     from communique.batch.filesystem import check_writable
+    from communique.cli.observing import refuse_same_file
     from communique.cli.record_types import record_types
     from communique.cli.terminal import notice, write_rows
     from communique.errors import ConfigurationError
@@ -48,8 +49,7 @@ def screen(  # noqa: PLR0917 - options of a command
     if wrong := ["".join(pair) for pair in pairs if not all(pair)]:
         raise ConfigurationError(f"--map {wrong[0]!r} names no column", hint="such as --map name='Full Name'")
     mapping = {key: column for key, _, column in pairs}
-    if output.resolve() in {path.resolve() for path in (list_, index, Path(results)) if path}:
-        raise ConfigurationError(f"{output} would be written over what is read", hint="give another -o")
+    refuse_same_file(str(output), [path for path in (list_, index, results) if path], "what is read", "-o")
     check_writable(output)
     bands = screening.Bands(same=same, alone=max(same, screening.Bands.alone), undecided=undecided, gap=gap)
     counts = dict.fromkeys(("SAME", "UNDECIDED", "NO_MATCH"), 0)

@@ -26,11 +26,16 @@ def view(  # noqa: PLR0917 - options of a command
     import webbrowser
     from pathlib import Path
 
+    from communique.cli.observing import refuse_same_file
     from communique.cli.options import card_notes
     from communique.cli.record_types import record_types
+    from communique.errors import UnreadableDocumentError
     from communique.sinks import FanOut, SinkOptions, read_results, sink_named
 
+    if Path(results).is_dir():
+        raise UnreadableDocumentError(f"{results} is a folder", hint="name a file of results")
     path = Path(output) if output else Path("results" if results == "-" else results).with_suffix(".report.html")
+    refuse_same_file(str(path), [p for p in (results, screening, events) if p and p != "-"], "itself", "-o")
     with FanOut([(sink_named("html"), path)], SinkOptions(title=title, notes=card_notes(screening, events))) as out:
         for summary in read_results(results, record_types(record)):
             out.write(summary)

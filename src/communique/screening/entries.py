@@ -99,7 +99,9 @@ def _of_csv(lines: Iterator[str], path: Path, mapping: Mapping[str, str], tell: 
             cells = [cell.strip() for cell in next(row)]
             taken = row.line_num
             if any(cells):
-                told = dict(zip(header, cells, strict=False))
+                if len(cells) > len(header):
+                    tell(number, "more cells than columns: is a comma in a name not quoted?")
+                told = dict(reversed([*zip(header, cells, strict=False)]))  # of two columns of one name the first
                 yield _of_row({key: told.get(name, "") for key, name in wanted.items()}, number, tell)
         number += taken
         ahead = [*ahead[taken:], *islice(lines, taken)]

@@ -103,7 +103,10 @@ class NameIndex(AbstractContextManager["NameIndex"]):
 
     def near(self, names: Iterable[Name]) -> Iterator[Entry]:
         """Yield the entries that share most with these names."""
-        rows = self._database.execute(_NEAR, (json.dumps(_keys(names)), _MOST))
+        try:
+            rows = self._database.execute(_NEAR, (json.dumps(_keys(names)), _MOST)).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise OutputError(f"the index is damaged: {error}", hint="delete the file of --index") from error
         yield from (json.loads(data) for (data,) in rows)
 
 

@@ -90,6 +90,8 @@ def _loads(line: str, path: Path | str, number: int) -> Any:
         ) from error
     except RecursionError as error:
         raise UnreadableDocumentError(f"{path}, line {number}: nested too deeply") from error
+    except ValueError as error:
+        raise UnreadableDocumentError(f"{path}, line {number}: {error}") from error
 
 
 def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> VerifiedSummary:

@@ -1,0 +1,54 @@
+"""Files that commands are given: none of those that are read is written over, none of the system's errors is a bug."""
+
+import json
+
+import pytest
+
+from communique.cli.app import run
+from communique.schemas import DocumentInfo, VerifiedSummary
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    summary = VerifiedSummary(document=DocumentInfo(id="a", sha256="0"))
+    (tmp_path / "results.jsonl").write_text(summary.to_json() + "\n", "utf-8")
+    for name in ("decisions.jsonl", "events.jsonl", "screening.jsonl"):
+        (tmp_path / name).write_text("", "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["convert", "results.jsonl", "--to", "jsonl", "-o", "results.jsonl"],
+        ["convert", "results.jsonl", "--reviewed", "decisions.jsonl", "--to", "jsonl", "-o", "./decisions.jsonl"],
+        ["convert", "results.jsonl", "--events", "events.jsonl", "--to", "jsonl", "-o", "events.jsonl"],
+        ["convert", "results.jsonl", "--screening", "screening.jsonl", "--to", "jsonl", "-o", "screening.jsonl"],
+        ["view", "results.jsonl", "--no-open", "-o", "results.jsonl"],
+        ["view", "results.jsonl", "--no-open", "--events", "events.jsonl", "-o", "events.jsonl"],
+    ],
+)
+def test_what_is_read_is_not_written_over(results, capsys, given):
+    before = {path.name: path.read_bytes() for path in results.iterdir()}
+    assert run(given) == 2
+    assert "would be written over itself" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in results.iterdir()} == before
+
+
+def test_a_folder_is_no_page_of_results(results, capsys):
+    assert run(["view", ".", "--no-open"]) == 2
+    assert capsys.readouterr().err == "communique: . is a folder (name a file of results)\n"
+
+
+def test_an_error_of_the_system_is_one_line_and_no_bug(results, capsys):
+    assert run(["view", "x" * 300, "--no-open"]) in {2, 6}
+    said = capsys.readouterr().err
+    assert "File name too long" in said
+    assert "bug" not in said
+
+
+def test_a_number_that_python_refuses_to_read_is_told_with_its_line(results, capsys):
+    (results / "long.jsonl").write_text(json.dumps({"document": 1})[:-2] + "9" * 5000 + "}\n", "utf-8")
+    assert run(["convert", "long.jsonl", "--to", "jsonl"]) == 2
+    assert "long.jsonl, line 1:" in capsys.readouterr().err
