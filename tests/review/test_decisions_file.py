@@ -111,6 +111,22 @@ def test_hostile_lines_are_told(tmp_path, line):
         DecisionsFile(path)
 
 
+@pytest.mark.parametrize("before", [b"", b"a decision"])
+@pytest.mark.parametrize("last", [b"my notes", b"{}", b'{"idle": 1', b'{"id":"a","text":"whole"}', b'{"id":"a"}, ', b"\0\0"])
+def test_a_last_line_of_another_kind_is_told_and_never_cut_off(tmp_path, before, last):
+    path = tmp_path / "notes.txt"
+    file = DecisionsFile(path)
+    if before:
+        file.add(decision())
+    with path.open("ab") as raw:
+        raw.write(last)
+    kept = path.read_bytes()
+    for attempt in (lambda: DecisionsFile(path), lambda: file.add(decision())):
+        with pytest.raises(UnreadableDocumentError, match=r"notes\.txt, line [12]: not a decision \(mend or delete it"):
+            attempt()
+    assert path.read_bytes() == kept
+
+
 @pytest.mark.slow
 def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
     script = Path(__file__).with_name("kills.py")

@@ -232,3 +232,12 @@ def test_the_gate_the_status_and_convert(queue, results, tmp_path, capsys):
     assert run(["convert", str(results), "--reviewed", str(tmp_path / "none"), "-t", "jsonl"]) == 2
     assert run(["review", str(tmp_path / "none")]) == 2
     assert run(["review", str(results), "--figures", "--require-all"]) == 2
+
+
+def test_the_results_are_no_file_for_decisions(results, tmp_path, capsys):
+    kept = results.read_bytes()
+    (tmp_path / "link").symlink_to(results)
+    for path in (results, tmp_path / "link"):
+        assert run(["review", str(results), "--decisions", str(path), "--figures"]) == 2
+        assert "would be written over the results" in capsys.readouterr().err
+    assert results.read_bytes() == kept

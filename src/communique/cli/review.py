@@ -40,6 +40,7 @@ def review(  # noqa: PLR0917 - options of a command
     from json import dumps
 
     from communique.cli import endings
+    from communique.cli.observing import refuse_same_file
     from communique.cli.record_types import record_types
     from communique.errors import ConfigurationError, UnreadableDocumentError
     from communique.review import DecisionsFile, Queue, decisions_path, write_gold
@@ -49,7 +50,9 @@ def review(  # noqa: PLR0917 - options of a command
         raise ConfigurationError("several things at once", hint="give one of --require-all, --figures and --gold")
     if not results.is_file():
         raise UnreadableDocumentError(f"there is no file {results}", hint="pass what `extract` or `batch` wrote")
-    queue = Queue(results, DecisionsFile(decisions or decisions_path(results)), record_types(record) if record else ())
+    decisions = decisions or decisions_path(results)
+    refuse_same_file(str(decisions), [results], "the results", "--decisions")
+    queue = Queue(results, DecisionsFile(decisions), record_types(record) if record else ())
     if gold is not None:
         line = "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id"
         write_rows([write_gold(queue, gold)], line, as_json=json)

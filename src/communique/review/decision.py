@@ -32,6 +32,8 @@ JUDGES = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
 """The decisions that settle a record, and the states that they lead to."""
 OPEN = ("undecided", "again")
 """States in which a person is asked."""
+_BEGIN = b'{"id":"'
+"""How each line begins that we write."""
 
 
 class StaleDecisionError(OutputError):
@@ -202,10 +204,10 @@ class DecisionsFile:
                     if line.strip():
                         self._take(Decision.model_validate_json(line))
                 except ValidationError as error:
-                    if not ended:  # a crash cut it short
+                    if not ended and _is_cut_short(line, error):
                         return
                     said = f"{self.path}, line {self._lines + 1}: not a decision"
-                    raise UnreadableDocumentError(said, hint="mend or delete the line") from error
+                    raise UnreadableDocumentError(said, hint="mend or delete it, or give another file") from error
                 self._unended = not ended
                 self._offset += len(line)
                 self._lines += ended
@@ -260,6 +262,11 @@ class DecisionsFile:
         self._offset: int = 0
         self._lines: int = 0
         self.edition += 1
+
+
+def _is_cut_short(line: bytes, error: ValidationError) -> bool:
+    """Tell whether a crash left this of a line of ours. Anything else is somebody's text, which must not be cut off."""
+    return line[: len(_BEGIN)] == _BEGIN[: len(line)] and "EOF while parsing" in error.errors()[0]["msg"]
 
 
 def _digest(value: Any) -> str:
