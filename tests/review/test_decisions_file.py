@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from communique.errors import UnreadableDocumentError
+from communique.errors import OutputError, UnreadableDocumentError
 from communique.review import Decision, DecisionsFile, StaleDecisionError, decisions_path
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -124,6 +124,17 @@ def test_a_last_line_of_another_kind_is_told_and_never_cut_off(tmp_path, before,
     for attempt in (lambda: DecisionsFile(path), lambda: file.add(decision())):
         with pytest.raises(UnreadableDocumentError, match=r"notes\.txt, line [12]: not a decision \(mend or delete it"):
             attempt()
+    assert path.read_bytes() == kept
+
+
+@pytest.mark.parametrize("more", [{"by": "J\udcf6rg"}, {"comment": "\ud800"}, {"edited": {"when": "\ud800"}}])
+def test_what_could_not_be_read_again_is_not_written(tmp_path, more):
+    path = tmp_path / "d.jsonl"
+    file = DecisionsFile(path)
+    file.add(decision())
+    kept = path.read_bytes()
+    with pytest.raises(OutputError, match="not UTF-8"):
+        file.add(decision(**more))
     assert path.read_bytes() == kept
 
 

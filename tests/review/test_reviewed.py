@@ -1,6 +1,7 @@
 """What follows from decisions: reviewed results, counts, gold, figures, and the commands that give them."""
 
 import json
+from unittest.mock import Mock
 
 import pytest
 
@@ -241,3 +242,12 @@ def test_the_results_are_no_file_for_decisions(results, tmp_path, capsys):
         assert run(["review", str(results), "--decisions", str(path), "--figures"]) == 2
         assert "would be written over the results" in capsys.readouterr().err
     assert results.read_bytes() == kept
+
+
+def test_a_reviewer_needs_a_name_that_can_be_kept(results, capsys, monkeypatch):
+    assert run(["review", str(results), "--no-open", "--reviewer", "J\udcf6rg"]) == 2
+    assert "the reviewer's name is not UTF-8 (give --reviewer NAME)" in capsys.readouterr().err
+    for error in (KeyError("getpwuid(): uid not found: 4242"), OSError("No username set in the environment")):
+        monkeypatch.setattr("communique.cli.review.getuser", Mock(side_effect=error))
+        assert run(["review", str(results), "--no-open"]) == 2
+        assert "this user has no login name (give --reviewer NAME)" in capsys.readouterr().err

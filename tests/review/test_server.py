@@ -105,6 +105,12 @@ def test_decisions_that_make_no_sense_are_refused_and_not_kept(client, queue):
     assert len(queue.decisions) == 0
 
 
+def test_a_decision_that_could_not_be_read_again_is_refused_and_not_kept(served, queue, results):
+    client = Client(served(queue, "J\udcf6rg"))
+    assert client.decide(client.first(), "accept")[0] == 422
+    assert not decisions_path(results).exists()
+
+
 def test_the_riskiest_record_is_first_and_each_decision_is_on_disk_at_once(client, results):
     item = client.first()
     assert item["verdict"] == "flagged" or all(

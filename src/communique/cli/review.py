@@ -67,7 +67,7 @@ def review(  # noqa: PLR0917 - options of a command
         write_json(dumps(counts, indent=2)) if json else notice(f"communique: {told_of(counts)}")
         return endings.SOME_FAILED if counts["undecided"] + counts["again"] else endings.OK
     else:
-        _serve(queue, reviewer or getuser(), port, open_page=not no_open, as_json=json)
+        _serve(queue, _name(reviewer), port, open_page=not no_open, as_json=json)
     return endings.OK
 
 
@@ -76,6 +76,19 @@ def told_of(counts: dict[str, int]) -> str:
     names = {"again": "asked again", "missing": "marked as missing"}
     few = ", ".join(f"{names.get(name, name)} {n:,}" for name, n in counts.items() if n and name != "records")
     return f"{counts['records']:,} records{': ' * bool(few)}{few}"
+
+
+def _name(given: str | None) -> str:
+    from communique.errors import ConfigurationError
+
+    try:
+        name = given or getuser()
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigurationError("the reviewer's name is not UTF-8", hint="give --reviewer NAME") from error
+    except (ImportError, KeyError, OSError) as error:  # which one depends on the system and the version of Python
+        raise ConfigurationError("this user has no login name", hint="give --reviewer NAME") from error
+    return name
 
 
 def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: bool) -> None:

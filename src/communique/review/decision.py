@@ -217,17 +217,20 @@ class DecisionsFile:
 
         Raises:
             StaleDecisionError: The version is another one by now. Nothing was written.
-            OutputError: It can't be written.
+            OutputError: It can't be written, or what was written couldn't be read again.
         """
-        filled = {name: value for name, value in decision.model_dump(mode="json").items() if value}
+        line = json_line({name: value for name, value in decision.model_dump(mode="json").items() if value}).encode()
         try:
+            Decision.model_validate_json(line)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._guard, FileLock(f"{self.path}.lock", timeout=10):
                 self.refresh()
                 if saw not in {None, self.version(decision.key)}:
                     raise StaleDecisionError("somebody else decided on this record meanwhile")
-                self._append(b"\n" * self._unended + json_line(filled).encode() + b"\n")
+                self._append(b"\n" * self._unended + line + b"\n")
                 self.refresh()
+        except ValidationError as error:
+            raise OutputError("the decision can't be kept: not UTF-8, or nested too deeply") from error
         except Timeout as error:
             raise OutputError(f"{self.path} is locked by another process", hint="try again") from error
         except OSError as error:
