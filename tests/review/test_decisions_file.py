@@ -112,7 +112,9 @@ def test_hostile_lines_are_told(tmp_path, line):
 
 
 @pytest.mark.parametrize("before", [b"", b"a decision"])
-@pytest.mark.parametrize("last", [b"my notes", b"{}", b'{"idle": 1', b'{"id":"a","text":"whole"}', b'{"id":"a"}, ', b"\0\0"])
+@pytest.mark.parametrize(
+    "last", [b"my notes", b"{}", b'{"idle": 1', b'{"id":"a","text":"whole"}', b'{"id":"a"}, ', b"\0\0"]
+)
 def test_a_last_line_of_another_kind_is_told_and_never_cut_off(tmp_path, before, last):
     path = tmp_path / "notes.txt"
     file = DecisionsFile(path)

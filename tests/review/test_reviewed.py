@@ -188,7 +188,7 @@ def test_gold_of_decided_articles_scores_the_results_that_it_was_made_of(queue, 
     queue.decisions.add(Decision(by="ana", sentences=(sentence,), **missing))
     told = write_gold(queue, tmp_path / "gold")
 
-    assert told == {"written": len(decided), "undecided": 1, "unnamed": 0}
+    assert told == {"written": len(decided), "undecided": 1, "unnamed": 0, "repeated": 0}
     scores = evaluate(tmp_path / "gold", results)
     tallies = [t.pairings[k].tally for t in scores.documents for k in t.pairings]
     total = sum(len(group) for group in decided)
@@ -251,3 +251,29 @@ def test_a_reviewer_needs_a_name_that_can_be_kept(results, capsys, monkeypatch):
         monkeypatch.setattr("communique.cli.review.getuser", Mock(side_effect=error))
         assert run(["review", str(results), "--no-open"]) == 2
         assert "this user has no login name (give --reviewer NAME)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ids", "told"),
+    [
+        (("x", "x", "X", "y"), {"written": 2, "repeated": 2}),  # "X" is "x" on some systems
+        (("x", "x.meta", "x.META", "meta"), {"written": 2, "unnamed": 2}),
+        (("ж" * 101, "a" * 201, "ж" * 100, "a" * 199 + "\n"), {"written": 1, "unnamed": 3}),
+    ],
+)
+def test_gold_overwrites_nothing_and_counts_what_is_left_out(tmp_path, invented, write_results, ids, told):
+    both = [
+        (None, s.model_copy(update={"document": d.info(keep_text=True).model_copy(update={"id": own})}))
+        for own, (d, s) in zip(ids, invented.summaries(4), strict=True)
+    ]
+    path = write_results(tmp_path / "out.jsonl", both)
+    queue = Queue(path, DecisionsFile(decisions_path(path)))
+    for entry in queue.entries.values():
+        decide(queue, entry, "accept")
+    found = write_gold(queue, tmp_path / "gold")
+    assert {name: count for name, count in found.items() if count} == told
+    assert len(list((tmp_path / "gold").iterdir())) == 3 * told["written"]
+    assert (tmp_path / "gold" / f"{ids[0]}.txt").is_file() == ("ж" not in ids[0])
+    if "x" in ids:
+        assert (tmp_path / "gold" / "x.txt").read_text("utf-8") == queue.summary(0).document.text
+        assert json.loads((tmp_path / "gold" / "x.meta.json").read_text("utf-8"))["id"] == "x"

@@ -54,7 +54,7 @@ def review(  # noqa: PLR0917 - options of a command
     refuse_same_file(str(decisions), [results], "the results", "--decisions")
     queue = Queue(results, DecisionsFile(decisions), record_types(record) if record else ())
     if gold is not None:
-        line = "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id"
+        line = "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id, {repeated} of repeated ids"
         write_rows([write_gold(queue, gold)], line, as_json=json)
     elif figures:
         rows = figures_of(queue)

@@ -15,7 +15,9 @@ from communique.review.decision import OPEN, key_of, stated
 from communique.review.queue import Queue
 from communique.schemas.stored import json_text
 
-_NAME = re.compile(r"[\w-][\w.-]{0,199}")
+_NAME = re.compile(r"(?!.*\.meta$)[\w-][\w.-]*", re.IGNORECASE)
+_LONGEST = 200
+"""Bytes of an id that is a file name: file systems take 255, and a temporary name is longer than the last one."""
 _Z = 1.959964
 """Of 95 %, on both sides."""
 
@@ -57,20 +59,25 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
     their text, have `held_out`: no article is on both sides.
 
     Returns:
-        Numbers of articles: `written`, and `undecided` and `unnamed` (the id is no file name), which were left out.
+        Numbers of articles: `written`, and those left out: `undecided`, `unnamed` (the id is no file name), and
+        `repeated` (an earlier article has the id, upper and lower case being one).
 
     Raises:
         OutputError: A file can't be written.
     """
-    told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0}
+    told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0, "repeated": 0}
+    names = set[str]()
     for number in sorted({entry.rank[-2] for entry in queue.entries.values()}):
         after = reviewed(queue.summary(number), queue.decisions)
         info = after.document
         if any(check.reason == "not_reviewed" for record in after.all_records() for check in record.checks[-1:]):
             told["undecided"] += 1
-        elif not _NAME.fullmatch(info.id):
+        elif not _NAME.fullmatch(info.id) or len(info.id.encode()) > _LONGEST:
             told["unnamed"] += 1
+        elif info.id.casefold() in names:
+            told["repeated"] += 1
         else:
+            names.add(info.id.casefold())
             gold: dict[str, Any] = {k: [stated(r, lambda e: e.exact) for r in rs] for k, rs in after.records.items()}
             for mark in queue.decisions.missing(info.sha256):
                 gold.setdefault(mark.kind, []).append({"evidence": [e.exact for e in mark.sentences]})
