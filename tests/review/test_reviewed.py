@@ -233,6 +233,8 @@ def test_the_gate_the_status_and_convert(queue, results, tmp_path, capsys):
     assert run(["convert", str(results), "--reviewed", str(tmp_path / "none"), "-t", "jsonl"]) == 2
     assert run(["review", str(tmp_path / "none")]) == 2
     assert run(["review", str(results), "--figures", "--require-all"]) == 2
+    assert run(["status", str(results), "--review", "--report"]) == 2
+    assert "give one of --report and --review" in capsys.readouterr().err
 
 
 def test_the_results_are_no_file_for_decisions(results, tmp_path, capsys):

@@ -27,6 +27,10 @@ def status(
     """Show how far a batch is: done, failed, left, tokens; or how far its review is."""
     from json import dumps
 
+    if review and report:
+        from communique.errors import ConfigurationError
+
+        raise ConfigurationError("several things at once", hint="give one of --report and --review")
     if review:
         from communique.cli.review import told_of
         from communique.review import DecisionsFile, Queue, decisions_path
