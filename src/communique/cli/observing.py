@@ -74,7 +74,7 @@ def refuse_same_file(path: str, taken: Iterable[Path | str], what: str, option: 
     """
     from communique.errors import ConfigurationError
 
-    if os.path.realpath(path) in map(os.path.realpath, taken):
+    if os.path.realpath(path) in {os.path.realpath(other) for other in taken}:
         raise ConfigurationError(f"{path} would be written over {what}", hint=f"give another {option}")
 
 
