@@ -74,3 +74,13 @@ def test_the_report_tells_who_told_it_first_and_what_contradicts(tmp_path):
     assert "Told by 2 articles, first by Harbour Post on 2024-03-13." in shown
     assert "held (Harbour Post) / cancelled (Nordic Wire)" in shown
     assert run(["view", str(given), "-o", str(page), "--no-open", "--events", str(given)]) == 2
+
+
+def test_a_file_of_events_that_was_put_together_of_two_is_refused(results, tmp_path, capsys):
+    out = tmp_path / "events.jsonl"
+    assert run(["events", str(results), "-o", str(out)]) == 0
+    twice = tmp_path / "twice.jsonl"
+    twice.write_text("\ufeff" + out.read_text("utf-8") + "\n" + out.read_text("utf-8"), "utf-8")
+    capsys.readouterr()
+    assert run(["events", str(results), "--update", str(twice), "-o", str(out)]) == 2
+    assert "has an event twice" in capsys.readouterr().err

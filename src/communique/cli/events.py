@@ -28,6 +28,7 @@ def events(
     from communique.batch.filesystem import check_writable
     from communique.cli.observing import refuse_same_file
     from communique.cli.record_types import record_types
+    from communique.errors import ConfigurationError
     from communique.events import group, read_events
     from communique.sinks import read_results
     from communique.sinks.reading import record_types as installed
@@ -37,7 +38,10 @@ def events(
     check_writable(path)
     kinds = (*installed(), *record_types(record))
     summaries = (summary for given in results for summary in read_results(given, kinds))
-    grouping = group(summaries, read_events(update) if update else (), kinds)
+    known = list(read_events(update)) if update else []
+    if len({event.id for event in known}) < len(known):
+        raise ConfigurationError(f"{update} has an event twice", hint="give the file that one run of events wrote")
+    grouping = group(summaries, known, kinds)
     with replacing(path) as file:
         file.writelines(event.to_json() + "\n" for event in grouping.events())
     told, records, (capped, left_out, compared) = len(grouping.groups), sum(map(len, grouping.groups)), grouping.blocks

@@ -132,9 +132,10 @@ def read_lines(path: Path | str, kind: type[Line], what: str, hint: str) -> Iter
     """
     number = 0
     try:
-        with Path(path).open(encoding="utf-8", newline="\n") as file:
+        with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
             for number, line in enumerate(file, 1):  # noqa: B007 - for the message
-                yield kind.model_validate_json(line)
+                if line.strip():
+                    yield kind.model_validate_json(line)
     except OSError as error:
         raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
     except (ValidationError, UnicodeDecodeError) as error:
