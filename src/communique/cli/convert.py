@@ -53,7 +53,7 @@ def convert(  # noqa: PLR0917 - options of a command
     if not paths and (len(sinks) > 1 or getattr(sinks[0], "tables", False)):
         raise ConfigurationError(f"{', '.join(s.name for s in sinks)}: several files", hint="name them with -o")
     for path in output or ():
-        refuse_same_file(path, [p for p in (results, reviewed, screening, events) if p and p != "-"], "itself", "-o")
+        refuse_same_file(path, (results, reviewed, screening, events), "itself", "-o")
     kinds = record_types(record)
     summaries = read_results(results, kinds)
     if reviewed:

@@ -34,7 +34,7 @@ def events(
     from communique.sinks.reading import record_types as installed
 
     path = Path(output)
-    refuse_same_file(output, [given for given in results if given != "-"], "itself", "-o")
+    refuse_same_file(output, results, "itself", "-o")
     check_writable(path)
     kinds = (*installed(), *record_types(record))
     summaries = (summary for given in results for summary in read_results(given, kinds))

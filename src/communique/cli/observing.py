@@ -66,15 +66,15 @@ def hooks() -> Hooks:
     return hooks_from_environment(_chosen["format"])
 
 
-def refuse_same_file(path: str, taken: Iterable[Path | str], what: str, option: str) -> None:
-    """Refuse to write over a file that is read, or that something else goes to.
+def refuse_same_file(path: str, taken: Iterable[Path | str | None], what: str, option: str) -> None:
+    """Refuse to write over a file that is read, or that something else goes to; None stands for one not given.
 
     Raises:
         ConfigurationError: The path is that of one of the files.
     """
     from communique.errors import ConfigurationError
 
-    if os.path.realpath(path) in {os.path.realpath(other) for other in taken}:
+    if os.path.realpath(path) in {os.path.realpath(other) for other in taken if other}:
         raise ConfigurationError(f"{path} would be written over {what}", hint=f"give another {option}")
 
 

@@ -49,7 +49,7 @@ def screen(  # noqa: PLR0917 - options of a command
     if wrong := ["".join(pair) for pair in pairs if not all(pair)]:
         raise ConfigurationError(f"--map {wrong[0]!r} names no column", hint="such as --map name='Full Name'")
     mapping = {key: column for key, _, column in pairs}
-    refuse_same_file(str(output), [path for path in (list_, index, results) if path], "what is read", "-o")
+    refuse_same_file(str(output), (list_, index, results), "what is read", "-o")
     check_writable(output)
     bands = screening.Bands(same=same, alone=max(same, screening.Bands.alone), undecided=undecided, gap=gap)
     counts = dict.fromkeys(("SAME", "UNDECIDED", "NO_MATCH"), 0)

@@ -35,7 +35,7 @@ def view(  # noqa: PLR0917 - options of a command
     if Path(results).is_dir():
         raise UnreadableDocumentError(f"{results} is a folder", hint="name a file of results")
     path = Path(output) if output else Path("results" if results == "-" else results).with_suffix(".report.html")
-    refuse_same_file(str(path), [p for p in (results, screening, events) if p and p != "-"], "itself", "-o")
+    refuse_same_file(str(path), (results, screening, events), "itself", "-o")
     with FanOut([(sink_named("html"), path)], SinkOptions(title=title, notes=card_notes(screening, events))) as out:
         for summary in read_results(results, record_types(record)):
             out.write(summary)
