@@ -17,6 +17,7 @@ that language, and `communique show languages` says so.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -44,7 +45,7 @@ LISTS: dict[str, str] = {
     "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
     "pronoun": "words that stand for somebody named before, `we` included",
-    "we": "the first person plural, by which whoever issues a statement speaks of himself: we, our",
+    "we": "the first person plural, with which the issuer of a statement refers to itself: we, our",
     "suspect": "nouns for whoever is accused: the accused, defendant, suspect, perpetrator",
     "written": "texts in which somebody accuses: indictment, complaint, lawsuit, in a statement, according to the report",
     "between": "words behind which all who meet are named: between",
@@ -216,6 +217,13 @@ class Language(_Closed):
             for part, phrases in (("verb", verb.verb), ("link", verb.link), ("passive", verb.passive))
             if phrases
         }
+
+    def accuses(self, found: Container[str]) -> bool:
+        """Tell whether a verb of accusation has both its sides, by the names of the lists that have hits in a sentence."""
+        return any(
+            f"passive {index}" in found or (f"verb {index}" in found and (not verb.link or f"link {index}" in found))
+            for index, verb in enumerate(self.roles)
+        )
 
     def missing(self) -> tuple[str, ...]:
         """Return the names of the lists that the folder doesn't have: what is not checked in this language."""
