@@ -66,11 +66,11 @@ class UnknownNameError(ConfigurationError):
     reason = "unknown_name"
 
     @classmethod
-    def of(cls, kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-        """Build the error with the nearest known name as its hint."""
+    def of(cls, kind: str, name: str, known: Iterable[str], otherwise: str = "") -> UnknownNameError:
+        """Build the error with the nearest known name as its hint, or with another one where none is near."""
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+        hint = f"did you mean {near[0]!r}?" if near else otherwise or f"known: {', '.join(names) or 'none'}"
         return cls(f"there is no {kind} {name!r}", hint=hint)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, cast
 
 from communique import plugins
@@ -44,7 +43,11 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
         elif name in PROVIDERS:
             name, rest = "instructor", model
         elif known:
-            raise _unknown(model, {*known, *PROVIDERS})
+            names = {*known, *PROVIDERS}
+            if rest:
+                raise UnknownNameError.of("provider", name, names)
+            hint = f"write PROVIDER/MODEL, such as openai/{name}; providers: {', '.join(sorted(names))}"
+            raise UnknownNameError.of("model", name, names, otherwise=hint)
     if base_url and name == "local":
         raise ConfigurationError(
             "no model given for the server at the base URL",
@@ -78,13 +81,3 @@ def connect_judge(model: str, *, base_url: str | None = None) -> Backend:
     """
     elsewhere = model.replace(":", "/").partition("/")[0] in {*plugins.names("backends"), *PROVIDERS}
     return connect(model, base_url=None if elsewhere else base_url)
-
-
-def _unknown(model: str, known: set[str]) -> UnknownNameError:
-    """Return the error for a model whose provider is not known, or not named."""
-    name, _, rest = model.partition("/")
-    error = UnknownNameError.of("provider", name, known)
-    if rest or difflib.get_close_matches(name, known, n=1):
-        return error
-    hint = f"write PROVIDER/MODEL, such as openai/{name}; providers: {', '.join(sorted(known))}"
-    return UnknownNameError(f"there is no model {name!r}", hint=hint)
