@@ -80,7 +80,13 @@ def test_who_speaks_may_be_named_between_the_cited_sentences():
 
 
 FAR = "Rain fell.\n" * 12
-CLAIM = {"claim": "It stole.", "accused": ["Klow"], "commitment": "asserted"}
+CLAIM = {"claim": "It stole.", "accusers": ["Zenda"], "accused": ["Klow"], "commitment": "asserted"}
+
+
+def elsewhere(text, **said):
+    """Tell whether a name of the claim that the last line makes is said to stand elsewhere."""
+    _, verdict = checked("allegations", {**CLAIM, "evidence": [len(text.splitlines())], **said}, text)
+    return "elsewhere_in_article" in reasons(verdict)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +98,7 @@ CLAIM = {"claim": "It stole.", "accused": ["Klow"], "commitment": "asserted"}
     ],
 )
 def test_whoever_issues_a_statement_speaks_in_its_own_words(we, cited, far):
-    text = f"A statement by Zenda\n{FAR}{we}{FAR}{cited}\n"
-    number = len(text.splitlines())
-    _, verdict = checked("allegations", {**CLAIM, "evidence": [number], "accusers": ["Zenda"]}, text)
-    assert ("elsewhere_in_article" in reasons(verdict)) == far
+    assert elsewhere(f"A statement by Zenda\n{FAR}{we}{FAR}{cited}\n") == far
 
 
 @pytest.mark.parametrize(
@@ -107,23 +110,21 @@ def test_whoever_issues_a_statement_speaks_in_its_own_words(we, cited, far):
     ],
 )
 def test_the_defendant_is_somebody_whom_the_article_names_more_than_once(named, cited, far):
-    text = f"{FAR}{named}{FAR}{cited}\n"
-    said = {**CLAIM, "evidence": [len(text.splitlines())], "accusers": ["Zenda"], "accused": ["Odo Brask"]}
-    assert ("elsewhere_in_article" in reasons(checked("allegations", said, text)[1])) == far
+    assert elsewhere(f"{FAR}{named}{FAR}{cited}\n", accused=["Odo Brask"]) == far
 
 
 @pytest.mark.parametrize(("gap", "found"), [("", "context"), ("\n", "article")])
 def test_a_pronoun_reaches_the_beginning_of_its_paragraph(gap, found):
     between = " ".join(f"{gap}The road was wet for {n} days." for n in range(3))
     text = f"Klow is rich. {between} It stole the gold, said Zenda."
-    document, verdict = checked("allegations", {**CLAIM, "evidence": [5], "accusers": ["Zenda"]}, text)
+    document, verdict = checked("allegations", {**CLAIM, "evidence": [5]}, text)
     assert len(document.sentences) == 5
     assert support(verdict)["accused[0].name"][0] == found
 
 
 def test_a_quotation_of_somebody_named_just_before_is_about_the_claim():
     text = "Zenda spoke of Klow on Friday.\n“They took what is ours,” she said.\n"
-    said = {**CLAIM, "evidence": [2], "accusers": ["Zenda"]}
+    said = {**CLAIM, "evidence": [2]}
     assert "nobody_in_evidence" not in reasons(checked("allegations", said, text)[1])
     assert "nobody_in_evidence" in reasons(checked("allegations", said, text.replace("“", "").replace("”", ""))[1])
 

@@ -130,7 +130,7 @@ class Article:
 
     @cached_property
     def is_statement(self) -> bool:
-        """Whether whoever issues it speaks for himself: "we" stands in several sentences outside of quotation marks."""
+        """Whether its issuer speaks in it: "we" stands in several sentences outside of quotation marks."""
         if not self.has_list("we"):
             return False
         numbers = (s.number for s in self.document.sentences if not has_quotes(s.text))

@@ -92,13 +92,14 @@ class Near:
 def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
     """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
     article, distance = near.article, _distance(best, near)
-    speaks = role_of(path) in SPEAKERS
+    role = role_of(path)
+    speaks = role in SPEAKERS
     reach = SPEAKER_REACH if speaks or article.has("both", near.cited) else REACH
     if (distance <= reach or _leads(best, near)) and (
         near.stands_for or (speaks and article.has("reporting", near.cited))
     ):
         return True
-    if len(mentions(name, article)) >= 2 and article.has(_ROLE_WORDS.get(role_of(path), ""), near.cited):
+    if len(mentions(name, article)) >= 2 and article.has(_ROLE_WORDS.get(role, ""), near.cited):
         return True
     if speaks and article.is_statement and not any(has_quotes(s.text) for s in article.sentences(near.cited)):
         return True

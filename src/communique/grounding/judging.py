@@ -16,11 +16,10 @@ STATED_BY_A_WORD = frozenset({"commitment", "stage", "status"})
 def judged(record: Record, *, accept: float = 0.7, refute: float = 0.3) -> Record:
     """Return the record with the verdict that its judgements lead to.
 
-    A record is `verified` where each of its statements is accepted and no check contradicts it. What a check has only
-    not found, and how sure, how far or at what stage something is, the judge settles, as far as its statement shows that
-    value: "could" is no doubt in "how this could happen". A judge that agrees because of other
-    sentences than the cited ones has found the evidence wrong. Where the judge is undecided, or silent, the verdict
-    stays.
+    A record is `verified` where each of its statements is accepted and no check contradicts it. The judge settles what
+    a check has only not found, and also status, stage and commitment, as far as its statement shows the value: "could"
+    is no doubt in "how this could happen". A judge that agrees because of other sentences than the cited ones has found
+    the evidence wrong. Where the judge is undecided, or silent, the verdict stays.
 
     Args:
         record: The record, with its judgements.

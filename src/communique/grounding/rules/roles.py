@@ -126,11 +126,10 @@ class SidesSwapped(Rule):
                     return
 
     def _the_other_way_round(self, record: Allegation, number: int) -> Iterator[Check]:
-        roles = {"accused": record.accused, "accusers": record.accusers}
-        for role, others in (("accused", record.accusers), ("accusers", record.accused)):
-            for i, _ in enumerate(roles[role]):
+        told, accused, accusers = "the sentence has them the other way round", record.accused, record.accusers
+        for role, own, others in (("accused", accused, accusers), ("accusers", accusers, accused)):
+            for i in range(len(own)):
                 proposal = others[i].name if i < len(others) else None
-                told = "the sentence has them the other way round"
                 yield self.contradicted(f"{role}[{i}].name", told, (number,), proposal)
 
 
