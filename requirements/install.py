@@ -30,9 +30,9 @@ def main(environment: str, pins: str, *options: str) -> None:
     if sys.version_info < OLDEST:
         sys.exit(f"error: communique needs Python 3.11 or newer, this is {PYTHON}: name another, PYTHON=python3.12")
     python = interpreter(Path(environment))
-    count = Path(pins).read_text("utf-8").count("==")
     if sys.stdout.isatty():
-        print(f"installing {count} packages into {environment}: minutes the first time", flush=True)
+        count = Path(pins).read_text("utf-8").count("==")
+        print(f"installing {count} packages into {environment}; the first time takes some minutes", flush=True)
     pip(python, *PINNED, *BUILT, "-r", pins)
     if "--editable" in options:
         pip(python, *EDITABLE, str(Path(__file__).resolve().parents[1]))
