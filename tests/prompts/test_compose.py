@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from communique.documents import Document
 from communique.prompts import SENTINELS, brief_prompt, focuses, full_prompt, passage_of, repair
 from communique.prompts.examples import BRIEF
+from communique.prompts.hints import LEAD
 from communique.prompts.numbering import neutral, numbered
-from communique.schemas import STANDARD_RECORDS, Meeting
+from communique.schemas import STANDARD_RECORDS, Meeting, Record
 
 FIRST = Document.from_text("Odo Brask met Ilya Tarn.\nRead more: ports\nThey parted.", language="en")
 SECOND = Document.from_text("Freedonia accused Borduria of theft. Borduria denied it.", language="en")
@@ -146,9 +147,19 @@ def test_headings_and_links_are_never_asked_about():
     assert focuses(document.sentences, (Meeting,), "en") == []
 
 
-def test_in_a_language_without_word_lists_every_sentence_is_asked_about():
-    document = Document.from_text("Aaa bbb. Ccc ddd.", language="sw")
-    assert len(focuses(document.sentences, (Meeting,), "sw")) == len(document.sentences)
+def test_in_a_language_without_word_lists_its_first_sentences_are_asked_about_for_each_kind():
+    document = Document.from_text("A title\n" + " ".join(f"Aaa {n} bbb." for n in range(20)), language="sw")
+    asked = focuses(document.sentences, STANDARD_RECORDS, "sw")
+    assert [f.sentence.text for f in asked] == [f"Aaa {n} bbb." for n in range(LEAD)]
+    assert {f.kinds for f in asked} == {STANDARD_RECORDS}
+
+
+def test_a_record_type_of_ones_own_without_words_is_asked_about_everywhere():
+    class Wedding(Record):
+        bride: str = ""
+
+    document = Document.from_text(" ".join(f"Aaa {n} bbb." for n in range(20)), language="sw")
+    assert len(focuses(document.sentences, (Wedding,), "sw")) == 20
 
 
 def test_every_actor_of_the_worked_examples_is_known_as_theirs():

@@ -16,6 +16,14 @@ FEW = 3
 """An article with fewer sentences worth asking about may be about something else: none of them is sure."""
 
 
+LEAD = 5
+"""Sentences of an article's beginning that are asked about in a language without lists of words.
+
+Of 396 required records of 132 articles in languages with lists, 36 % are stated in the first five sentences, which are a
+fifth of all. What else there is to see without words (capitals, quotation marks, countries, length) finds no more.
+"""
+
+
 class Focus(NamedTuple):
     """A sentence worth asking about.
 
@@ -33,8 +41,9 @@ class Focus(NamedTuple):
 def focuses(sentences: Sequence[Sentence], record_types: Sequence[type[Record]], language: str) -> list[Focus]:
     """Return the sentences worth asking about. Headings and links are not.
 
-    A record type with weights (`communique.prompts.finding`) is asked about where it is likely, one with words of its
-    own where a sentence has them, and any other everywhere.
+    A record type with weights (`communique.prompts.finding`) is asked about where it is likely; in a language without
+    lists of words, in the first `LEAD` sentences. One with words of its own is asked about where a sentence has them, and
+    any other everywhere.
 
     Args:
         sentences: All sentences of the document, in order.
@@ -44,21 +53,25 @@ def focuses(sentences: Sequence[Sentence], record_types: Sequence[type[Record]],
     found: list[Focus] = []
     if is_sport(sentences, language):
         record_types = [kind for kind in record_types if kind not in STANDARD_RECORDS]
-    for sentence, shown in zip(sentences, signs(sentences, language), strict=True):
-        if sentence.kind != "body":
-            continue
-        likely = {kind: _likelihood(sentence.text, kind, language, shown) for kind in record_types}
+    body = [(s, shown) for s, shown in zip(sentences, signs(sentences, language), strict=True) if s.kind == "body"]
+    for place, (sentence, shown) in enumerate(body):
+        asked = [kind for kind in record_types if place < LEAD or not _only_at_first(kind, language)]
+        likely = {kind: _likelihood(sentence.text, kind, language, shown) for kind in asked}
         concepts = {kind.concept for kind, how in likely.items() if how and kind in STANDARD_RECORDS}
-        kinds = tuple(kind for kind, how in likely.items() if how and concepts.isdisjoint(_instead(kind)))
+        kinds = tuple(k for k, how in likely.items() if how and concepts.isdisjoint(_instead(k, language)))
         if kinds:
             found.append(Focus(sentence, kinds, tuple(kind for kind in kinds if likely[kind] == "sure")))
     return found if len(found) >= FEW else [focus._replace(sure=()) for focus in found]
 
 
 def has_words(kind: type[Record], language: str) -> bool:
-    """Tell whether a record type has words in a language: without any it is asked about everywhere."""
+    """Tell whether a record type has words in a language, which say where to ask about it."""
     lists = lexicon(language)
     return kind.cues.get(language) is not None or (lists is not None and kind.concept in lists.names)
+
+
+def _only_at_first(kind: type[Record], language: str) -> bool:
+    return kind in STANDARD_RECORDS and not has_words(kind, language)
 
 
 def _likelihood(text: str, kind: type[Record], language: str, shown: Mapping[str, float]) -> Likelihood:
@@ -81,6 +94,7 @@ def _likelihood(text: str, kind: type[Record], language: str, shown: Mapping[str
     return "likely" if likelihood == "sure" and kind not in STANDARD_RECORDS else likelihood
 
 
-def _instead(kind: type[Record]) -> tuple[str, ...]:
+def _instead(kind: type[Record], language: str) -> tuple[str, ...]:
+    """Return the lists of the record types in whose place this one isn't asked for; without words nothing tells them apart."""
     learned = weights().get(kind.concept)
-    return learned.unless if learned is not None and kind in STANDARD_RECORDS else ()
+    return learned.unless if learned and kind in STANDARD_RECORDS and has_words(kind, language) else ()
