@@ -118,6 +118,8 @@ def _find(name: str, article: Article) -> list[Mention]:
             found += _at(with_office(form, article), article, "form")
         for short in short_forms:
             places = _like(short, article.spans(short), article)
+            if len(short) == 2 and len(places) < len(article.spans(short)):
+                continue  # a word of the language: "an" in an article on An Song Min
             found += _at([p for p in places if not _inside(p, whole)], article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
         found += _at(spelled_out(form, article), article, "form")

@@ -15,6 +15,7 @@ from communique.languages import language as known
 
 WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
 LONGEST = 200  # code points of a name; what is longer is looked for as it is only
+_HAN = re.compile(r"[\u3400-\u9fff]+")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
 
 
@@ -29,6 +30,7 @@ class Forms(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def forms_of_name(name: str, code: str) -> Forms:
+    """Return what a name is looked for by in the articles of a language (ISO 639-1 code)."""
     plain = without_article(name, code)
     if len(name) > LONGEST:
         return Forms(plain, None)
@@ -56,7 +58,8 @@ def _short_forms(form: str, code: str) -> Iterator[str]:
     for word in dict.fromkeys((*ends, *starts, *inside)):
         plain = word.lower().strip(".")
         if (
-            len(word) >= 3
+            len(word) >= 2
+            and (len(word) > 2 or word.istitle())  # Xi, Li, Ma: whether it is a word of the article, too, is seen there
             and plain not in generic
             and plain not in titles
             and plain not in particles
@@ -78,19 +81,33 @@ def _behind_hyphen(form: str, titles: Collection[str], generic: Collection[str])
 
 
 def with_office(form: str, article: Article) -> Iterator[Span]:
-    """Yield where Korean news has a surname and an office for somebody named before: 맹 전 최고위원 for 맹주희.
+    """Yield where East Asian news has a surname and an office for somebody named before: 李氏 for 李偉, 맹 전 최고위원 for 맹주희.
 
-    The office is a title, or one of the words behind the full name: 국 총장 after 국도현 사무총장.
+    The office is a title; in Korean also one of the words behind the full name: 국 총장 after 국도현 사무총장.
     """
-    name = form.split(maxsplit=1)[0]
-    if article.known is None or not article.known.spaces or not 2 <= len(name) <= 4:
+    name, text = form.split(maxsplit=1)[0], article.document.text
+    if article.known is None:
         return
-    text = article.document.text
+    if not article.known.spaces:
+        yield from _with_title(form, text, _no_names(article.code)[0])
+        return
+    if not 2 <= len(name) <= 4:
+        return
     behind = " ".join(w for _, end in article.spans(name) for w in text[end : end + 30].split()[:3])
     titles = tuple(_no_names(article.code)[0])
     for match in re.finditer(rf"(?<!\w){re.escape(name[0])}((?: \w+){{1,2}})", text):
         words = match[1].split()
         if any(word.startswith(titles) or (len(word) > 1 and word[:2] in behind) for word in words):
+            yield match.span()
+
+
+def _with_title(form: str, text: str, titles: Collection[str]) -> Iterator[Span]:
+    """Yield where the first sign of a name stands before a title: 習主席 for 習近平."""
+    if not 2 <= len(form) <= 4 or not _HAN.fullmatch(form):
+        return
+    for match in re.finditer(rf"{form[0]}({'|'.join(sorted(map(re.escape, titles), key=len, reverse=True))})", text):
+        # One sign may end another word: 農林相 is no Mr. Lin.
+        if len(match[1]) > 1 or not _HAN.match(text, max(match.start() - 1, 0), match.start()):
             yield match.span()
 
 
