@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from communique.documents import Document
-from communique.prompts import SENTINELS, brief_prompt, focuses, full_prompt, passage_of, repair
+from communique.prompts import SENTINELS, brief_prompt, focuses, full_prompt, passages, repair
 from communique.prompts.examples import BRIEF
 from communique.prompts.hints import LEAD
 from communique.prompts.numbering import neutral, numbered
@@ -73,7 +73,7 @@ def test_chat_template_tokens_are_broken(token):
     prompt = full_prompt(document.sentences, STANDARD_RECORDS)
     assert token not in prompt.messages[-1].content
     focus = document.sentence(2)
-    brief = brief_prompt(passage_of(document.sentences, focus), focus, (Meeting,), STANDARD_RECORDS)
+    brief = brief_prompt(document.sentences, focus, (Meeting,), STANDARD_RECORDS)
     assert token not in brief.messages[-1].content
 
 
@@ -118,7 +118,15 @@ def test_every_line_of_a_numbered_article_starts_with_its_number(text):
 
 
 def test_the_passage_is_the_sentence_with_its_neighbours_without_links():
-    assert [s.number for s in passage_of(FIRST.sentences, FIRST.sentence(3))] == [1, 3]
+    assert [[s.number for s in p] for p in passages(FIRST.sentences, [FIRST.sentence(3)])] == [[1, 3]]
+
+
+def test_passages_of_neighbours_begin_alike_as_long_as_they_are_short():
+    document = Document.from_text("\n".join(f"Event {n} happened." for n in range(1, 31)), language="en")
+    asked = [document.sentence(n) for n in (2, 5, 8, 20)]
+    shown = passages(document.sentences, asked)
+    assert [(p[0].number, p[-1].number) for p in shown] == [(1, 4), (1, 7), (6, 10), (18, 22)]
+    assert all(sentence in passage for sentence, passage in zip(asked, shown, strict=True))
 
 
 def test_a_sentence_without_the_usual_words_is_not_asked_about():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from communique.documents import Document, Window, windows
+from communique.documents import Document, Sentence, Window, windows
 from communique.engine.plan import Plan
 from communique.prompts import (
     Focus,
@@ -17,7 +17,7 @@ from communique.prompts import (
     full_prompt,
     items_of,
     parse_brief,
-    passage_of,
+    passages,
 )
 from communique.prompts.prompt import CHARS_PER_TOKEN
 
@@ -43,7 +43,9 @@ class Question:
 def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: int | None) -> list[Question]:
     """Return the questions about a document; none where no sentence may state a record."""
     if brief:
-        return [_brief(document, plan, focus) for focus in focuses(document.sentences, plan.records, document.language)]
+        asked = focuses(document.sentences, plan.records, document.language)
+        shown = passages(document.sentences, [focus.sentence for focus in asked])
+        return [_brief(document, plan, focus, passage) for focus, passage in zip(asked, shown, strict=True)]
     return [full_question(document, plan, w) for w in reading_windows(document, plan, context_tokens)]
 
 
@@ -70,9 +72,8 @@ def full_question(document: Document, plan: Plan, window: Window) -> Question:
     return Question(replace(prompt, effort=plan.effort), lambda data: items_of(data, plan.records), window)
 
 
-def _brief(document: Document, plan: Plan, focus: Focus) -> Question:
+def _brief(document: Document, plan: Plan, focus: Focus, passage: Sequence[Sentence]) -> Question:
     sentence, kinds, sure = focus
-    passage = passage_of(document.sentences, sentence)
     prompt = brief_prompt(passage, sentence, kinds, plan.records, sure=sure, document_id=document.id)
     return Question(
         replace(prompt, effort=plan.effort), lambda data: parse_brief(data, kinds, sentence.number, sentence.text)

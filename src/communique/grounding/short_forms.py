@@ -81,7 +81,7 @@ def _behind_hyphen(form: str, titles: Collection[str], generic: Collection[str])
 
 
 def with_office(form: str, article: Article) -> Iterator[Span]:
-    """Yield where East Asian news has a surname and an office for somebody named before: 李氏 for 李偉, 맹 전 최고위원 for 맹주희.
+    """Yield where East Asian news has a surname and an office for somebody: 李氏 for 李偉, 맹 전 최고위원 for 맹주희.
 
     The office is a title; in Korean also one of the words behind the full name: 국 총장 after 국도현 사무총장.
     """

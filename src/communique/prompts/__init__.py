@@ -1,7 +1,7 @@
 """HOW it is asked: instructions, worked examples, numbered article, wire schema. Text only, no network."""
 
 from communique.prompts.answer import Items, items_of, parse_answer, parse_brief
-from communique.prompts.compose import brief_prompt, full_prompt, passage_of
+from communique.prompts.compose import brief_prompt, full_prompt, passages
 from communique.prompts.describe import language_name
 from communique.prompts.examples import SENTINELS
 from communique.prompts.follow_ups import MOST_STATEMENTS, judge_fingerprint, judge_prompt, read_judgements, repair
@@ -29,7 +29,7 @@ __all__ = [
     "language_name",
     "parse_answer",
     "parse_brief",
-    "passage_of",
+    "passages",
     "read_judgements",
     "repair",
 ]

@@ -21,9 +21,9 @@ from communique.schemas import Record
 PROMPT_VERSION = 1
 CONTEXT_BEFORE = 2
 CONTEXT_AFTER = 2
-CONTEXT_STEP = 4
-"""Passages begin anew every so many sentences: those between begin alike, and a local model evaluates only what is
-added."""
+PASSAGE = 9
+"""Sentences of a passage at most. Up to there the passages of neighbours begin alike, and a local model evaluates only what
+is added."""
 
 
 @functools.lru_cache(maxsize=64)
@@ -139,12 +139,22 @@ def static_text(record_types: tuple[type[Record], ...]) -> tuple[str, ...]:
     return (full.content, *(message.content for message in brief), template("repair"), template("judge"))
 
 
-def passage_of(sentences: Sequence[Sentence], focus: Sentence) -> tuple[Sentence, ...]:
-    """Return a sentence with two to five neighbours before it and two after; link lines are left out."""
+def passages(sentences: Sequence[Sentence], asked: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
+    """Return for each sentence that is asked about its passage: two neighbours before it, or more, and two behind it.
+
+    The next one goes on with the passage of the one before as long as it stays short. Link lines are left out.
+    """
     body = [s for s in sentences if s.kind != "link"]
-    at = body.index(focus)
-    start = at - at % CONTEXT_STEP - CONTEXT_BEFORE
-    return tuple(body[max(0, start) : at + 1 + CONTEXT_AFTER])
+    place = {s.number: at for at, s in enumerate(body)}
+    found: list[tuple[Sentence, ...]] = []
+    start = -PASSAGE
+    for sentence in asked:
+        at = place[sentence.number]
+        end = at + 1 + CONTEXT_AFTER
+        if end - start > PASSAGE:
+            start = max(0, at - CONTEXT_BEFORE)
+        found.append(tuple(body[start:end]))
+    return found
 
 
 def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str]) -> str:
