@@ -48,6 +48,8 @@ from communique.schemas import STANDARD_RECORDS
         ("fi", "Iran", "Iranin", "Iranin"),
         ("hu", "Budapest", "Budapesten", "Budapesten"),
         ("tr", "Ankara", "Ankara'da", "Ankara"),
+        ("id", "Pentagon", "di Pentagonlah", "Pentagonlah"),
+        ("id", "Kementerian Pertahanan", "Kementerian Pertahanannya", "Kementerian Pertahanannya"),
     ],
 )
 def test_a_name_is_found_under_its_endings(code, name, text, as_written):
@@ -72,6 +74,8 @@ def test_a_name_is_found_under_its_endings(code, name, text, as_written):
         ("fi", "Putin", "Puttonen"),
         ("fi", "Suomi", "suomalainen"),
         ("en", "Iran", "Irans"),
+        ("id", "Iran", "Iranian"),
+        ("vi", "Nga", "Ngai"),
     ],
 )
 def test_another_name_is_not_found(code, name, text):

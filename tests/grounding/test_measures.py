@@ -61,6 +61,21 @@ IMPOSED = {
         "جمدت روريتانيا أصول البنك.",
         "أدرجت روريتانيا ثلاثة بنوك على قائمة العقوبات.",
     ],
+    "vi": [
+        "Ruritania hôm thứ hai áp đặt trừng phạt lên Borduria.",
+        "Ruritania đã áp lệnh cấm vận lên Borduria, điều có thể ảnh hưởng tới thương mại.",
+        "Ruritania đóng băng toàn bộ tài sản của ngân hàng.",
+        "Ruritania đưa ba ngân hàng vào danh sách trừng phạt.",
+        "Các lệnh trừng phạt với Borduria vẫn còn hiệu lực.",
+    ],
+    "id": [
+        "Ruritania pada Senin menjatuhkan sanksi terhadap Borduria.",
+        "Ruritania telah memberlakukan embargo terhadap Borduria, yang dapat merugikan perdagangan.",
+        "Ruritania membekukan aset bank itu.",
+        "Ruritania memasukkan tiga bank ke dalam daftar hitam.",
+        "Sanksi terhadap Borduria masih berlaku.",
+        "Borduria dijatuhi sanksi ekonomi oleh Ruritania.",
+    ],
 }
 
 NOT_IMPOSED = {
@@ -171,6 +186,34 @@ NOT_IMPOSED = {
         "دعت روريتانيا إلى فرض عقوبات على بوردوريا.",
         "تحدثت روريتانيا عن العقوبات الغربية.",
     ],
+    "vi": [
+        "Ruritania lo ngại Borduria bị áp lệnh trừng phạt.",
+        "Ruritania có thể áp đặt trừng phạt lên Borduria.",
+        "Ruritania dọa áp đặt trừng phạt lên Borduria.",
+        "Ruritania đề xuất áp đặt trừng phạt lên Borduria.",
+        "Ruritania chưa áp đặt trừng phạt lên Borduria.",
+        "Ruritania sẽ không áp đặt trừng phạt lên Borduria.",
+        "Ruritania từ chối áp đặt trừng phạt lên Borduria.",
+        "Ruritania phản đối trừng phạt Borduria.",
+        "Ruritania dỡ bỏ lệnh trừng phạt đã áp lên Borduria năm 2019.",
+        "Ruritania nới lỏng lệnh trừng phạt với Borduria.",
+        "Ruritania kêu gọi áp đặt trừng phạt lên Borduria.",
+        "Ruritania nói về lệnh trừng phạt hiện hành.",
+    ],
+    "id": [
+        "Ruritania khawatir Borduria dijatuhi sanksi ekonomi.",
+        "Ruritania mungkin menjatuhkan sanksi terhadap Borduria.",
+        "Ruritania mengancam akan menjatuhkan sanksi terhadap Borduria.",
+        "Ruritania mengusulkan agar sanksi dijatuhkan terhadap Borduria.",
+        "Ruritania belum menjatuhkan sanksi terhadap Borduria.",
+        "Ruritania tidak akan menjatuhkan sanksi terhadap Borduria.",
+        "Ruritania menolak menjatuhkan sanksi terhadap Borduria.",
+        "Ruritania menentang sanksi terhadap Borduria.",
+        "Ruritania mencabut sanksi yang dijatuhkan terhadap Borduria pada 2019.",
+        "Ruritania melonggarkan sanksi terhadap Borduria.",
+        "Ruritania menyerukan sanksi terhadap Borduria.",
+        "Ruritania berbicara tentang sanksi yang berlaku.",
+    ],
 }
 
 
@@ -222,6 +265,10 @@ def test_what_is_feared_proposed_denied_eased_lifted_refused_or_only_named_is_no
         ("zh", "鲁里塔尼亚反对制裁博尔杜里亚。", "refused"),
         ("ar", "خففت روريتانيا العقوبات المفروضة على بوردوريا.", "eased"),
         ("ar", "رفضت روريتانيا فرض عقوبات على بوردوريا.", "refused"),
+        ("vi", "Ruritania dỡ bỏ lệnh trừng phạt đã áp lên Borduria năm 2019.", "eased"),
+        ("vi", "Ruritania từ chối áp đặt trừng phạt lên Borduria.", "refused"),
+        ("id", "Ruritania mencabut sanksi yang dijatuhkan terhadap Borduria pada 2019.", "eased"),
+        ("id", "Ruritania menolak menjatuhkan sanksi terhadap Borduria.", "refused"),
     ],
 )
 def test_easing_and_refusing_are_told_apart(language, sentence, stated):

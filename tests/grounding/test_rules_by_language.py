@@ -51,6 +51,18 @@ MEETINGS = {
         "ألغى Odo Brask الاجتماع مع Ilya Tarn.",
         "تحدث Odo Brask مع Ilya Tarn هاتفيا.",
     ),
+    "vi": (
+        "Odo Brask đã gặp Ilya Tarn hôm thứ hai.",
+        "Odo Brask sẽ gặp Ilya Tarn vào thứ hai.",
+        "Odo Brask hủy cuộc gặp với Ilya Tarn.",
+        "Odo Brask điện đàm với Ilya Tarn.",
+    ),
+    "id": (
+        "Odo Brask bertemu dengan Ilya Tarn pada Senin.",
+        "Odo Brask akan bertemu dengan Ilya Tarn pada Senin.",
+        "Odo Brask membatalkan pertemuan dengan Ilya Tarn.",
+        "Odo Brask berbicara dengan Ilya Tarn lewat telepon.",
+    ),
 }
 CLAIMS = {
     # language: accuses, suspects, holds it for possible
@@ -78,6 +90,16 @@ CLAIMS = {
         "Freedonia обвинила Sylvania в краже.",
         "Freedonia подозревает Sylvania в краже.",
         "По мнению Freedonia, за кражей, возможно, стоит Sylvania.",
+    ),
+    "vi": (
+        "Freedonia cáo buộc Sylvania trộm vàng.",
+        "Freedonia nghi ngờ Sylvania trộm vàng.",
+        "Freedonia suy đoán rằng Sylvania có thể đứng sau vụ trộm.",
+    ),
+    "id": (
+        "Freedonia menuduh Sylvania mencuri emas.",
+        "Freedonia mencurigai Sylvania mencuri emas.",
+        "Freedonia berspekulasi bahwa Sylvania mungkin berada di balik pencurian itu.",
     ),
 }
 STAGES = {
@@ -109,6 +131,20 @@ STAGES = {
         "FreedoniaはSylvaniaへの制裁を解除した。",
         "FreedoniaはSylvaniaが制裁に違反する恐れがあると警告した。",
         "FreedoniaはSylvaniaが制裁に違反したと認定した。",
+    ),
+    "vi": (
+        "Freedonia đã áp đặt trừng phạt lên Sylvania.",
+        "Freedonia cân nhắc áp đặt trừng phạt lên Sylvania.",
+        "Freedonia dỡ bỏ lệnh trừng phạt với Sylvania.",
+        "Freedonia cảnh báo Sylvania có thể vi phạm lệnh trừng phạt.",
+        "Freedonia phát hiện Sylvania vi phạm lệnh trừng phạt.",
+    ),
+    "id": (
+        "Freedonia telah menjatuhkan sanksi terhadap Sylvania.",
+        "Freedonia mempertimbangkan untuk menjatuhkan sanksi terhadap Sylvania.",
+        "Freedonia mencabut sanksi terhadap Sylvania.",
+        "Freedonia memperingatkan bahwa Sylvania mungkin melanggar sanksi internasional.",
+        "Freedonia menemukan bahwa Sylvania melanggar sanksi internasional.",
     ),
 }
 DENIALS = {
@@ -155,6 +191,20 @@ DENIALS = {
         "Sylvaniaは全ての疑惑を否定した。",
         "Sylvaniaが制裁を逃れる恐れがある。",
     ),
+    "vi": (
+        "Freedonia cáo buộc Sylvania trộm vàng.",
+        "Sylvania bác bỏ cáo buộc này.",
+        "Sylvania chưa bình luận.",
+        "Sylvania bác bỏ mọi cáo buộc.",
+        "Có lo ngại rằng Sylvania có thể lách lệnh trừng phạt.",
+    ),
+    "id": (
+        "Freedonia menuduh Sylvania mencuri emas.",
+        "Sylvania membantah tuduhan itu.",
+        "Sylvania belum memberikan komentar.",
+        "Sylvania membantah semua tuduhan.",
+        "Ada kekhawatiran bahwa Sylvania bisa menghindari sanksi internasional.",
+    ),
 }
 ROLES = {
     # language: accusation of an act that somebody else receives
@@ -164,6 +214,8 @@ ROLES = {
     "pl": "Freedonia oskarżyła Sylvania o dostarczanie karabinów dla Borduria.",
     "pt": "Freedonia acusou Sylvania de fornecer fuzis a Borduria.",
     "ru": "Freedonia обвинила Sylvania в поставках винтовок для Borduria.",
+    "vi": "Freedonia đã cáo buộc Sylvania cung cấp súng trường cho Borduria.",
+    "id": "Freedonia menuduh Sylvania memasok senapan ke Borduria.",
 }
 
 
