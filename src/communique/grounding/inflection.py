@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from communique.languages import MARKS
 from communique.languages import language as known
 from communique.languages.schema import Inflection
 
@@ -20,7 +21,7 @@ BEGINNING = 3
 """Letters of a form by which it is looked up."""
 _LEAST = 4
 _LONGEST = 40
-_END = r"(?![\w\u0300-\u036f])"
+_END = rf"(?![\w{MARKS}])"
 
 
 @lru_cache(maxsize=128)

@@ -11,9 +11,10 @@ from communique.grounding.article import Article, By, Mention, stem_of
 from communique.grounding.countries import country_code, is_country, surface_forms
 from communique.grounding.haystack import Needle, Span, needle_of
 from communique.grounding.matching import fold, is_unspaced, without_article
+from communique.languages import MARKS
 from communique.languages import language as known
 
-_WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
+_WORD = re.compile(rf"[^\W\d_][\w’'{MARKS}-]*\.?")
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
 LEAD = 2

@@ -8,14 +8,18 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from communique.grounding.matching import is_unspaced
+from communique.languages import MARKS
 from communique.languages import language as known
 
 _NUMBER = re.compile(
-    r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?\d+(?:[.,'’\u00a0\u202f"
-    r" ]\d{3})*(?:[.,]\d+)?(?!\d)"
+    r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?"
+    r"(?:\d{1,2}(?:,\d\d)+,\d{3}|\d+(?:[.,'’\u00a0\u202f ]\d{3})*)(?:[.,]\d+)?(?!\d)"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SCALE = re.compile(r"\s{0,9}[-\u00a0]?([^\W\d_]+)")
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*"
+_LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
+"""As India groups digits: 1,50,000."""
+_WORD = re.compile(rf"{_LETTERS}(?:-{_LETTERS})*")
+_SCALE = re.compile(rf"\s{{0,9}}[-\u00a0]?({_LETTERS})")
 
 
 def states_number(value: float | Decimal, text: str, language: str = "en") -> bool:
@@ -87,6 +91,8 @@ def _misgrouped(bare: str, group: str, point: str) -> bool:
     """Tell whether the separators of thousands don't stand at thousands."""
     whole = bare.partition(point)[0] if bare.count(point) == 1 else bare
     parts = whole.split(group)
+    if group == "," and _LAKHS.fullmatch(whole):
+        return False
     return len(parts) > 1 and any(len(part) != 3 for part in parts[1:])
 
 
