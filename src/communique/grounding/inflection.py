@@ -22,6 +22,7 @@ BEGINNING = 3
 _LEAST = 4
 _LONGEST = 40
 _END = rf"(?![\w{MARKS}])"
+_LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*")
 
 
 @lru_cache(maxsize=128)
@@ -59,7 +60,7 @@ def compiled(expression: str) -> re.Pattern[str]:
 
 def _word(word: str, table: Inflection | None) -> tuple[str, list[str]]:
     """Return the expression for a word, and what its forms begin with."""
-    if not word.isalpha() or not 3 <= len(word) <= _LONGEST:
+    if not _LETTERS.fullmatch(word) or not 3 <= len(word) <= _LONGEST:
         return re.escape(word), [word]
     if table is None:
         stem = word[: max(_LEAST, len(word) - 2)]

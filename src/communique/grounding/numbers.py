@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -42,6 +43,7 @@ def states_number(value: float | Decimal, text: str, language: str = "en") -> bo
 def numbers_in(text: str, language: str = "en") -> Iterator[Decimal]:
     """Yield every number that a text may be read to state, in order."""
     words, scales = _words(language)
+    text = unicodedata.normalize("NFC", text)
     for match in _NUMBER.finditer(text):
         power = _power(text, match.end(), scales)
         for number in _readings(match.group()):

@@ -25,8 +25,9 @@ UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0
 _WORD = re.compile(rf"[^\W_]+(?:(?:[{MARKS}]|(?<=\u094d)[{_JOINERS}])+[^\W_]*)*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
 _LETTER_MARKS = re.compile(rf"[\u0591-\u05c7\u064b-\u065f\u0670\u0640\u093c{_JOINERS}]")
-_ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{MARKS}])*\*?")
-_OPTION = re.compile(rf"_|(?!\*.*\*)\*?[^\W_](?:[^\W_]|[{MARKS}])*\*?")
+_PART = rf"(?:\*?[^\W_]|\*[{MARKS}])(?:[^\W_]|[{MARKS}])*\*?"
+_ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??{_PART}")
+_OPTION = re.compile(rf"_|(?!\*.*\*){_PART}")
 GAP = 6
 """Words that `...` stands for at most."""
 _KEY = 3
@@ -224,8 +225,8 @@ def _match(elements: tuple[_Element, ...], words: Sequence[str], at: int) -> int
 
 
 _GROUP = re.compile(r"(\??)\(([^()]*)\)")
-_RUN_TOGETHER = re.compile(r"[\w*]\(|\)[\w*]")
-_SEVERAL = re.compile(r"[^\W_]\*?[\s'’-]+\*?[^\W_]")
+_RUN_TOGETHER = re.compile(rf"[\w{MARKS}*]\(|\)[\w*]")
+_SEVERAL = re.compile(rf"(?:[^\W_]|[{MARKS}])\*?[\s'’-]+\*?[^\W_]")
 
 
 def _variants(phrase: str) -> Iterator[str]:
