@@ -51,6 +51,18 @@ MEETINGS = {
         "ألغى Odo Brask الاجتماع مع Ilya Tarn.",
         "تحدث Odo Brask مع Ilya Tarn هاتفيا.",
     ),
+    "bg": (
+        "Odo Brask се срещна в понеделник с Ilya Tarn.",
+        "Odo Brask ще се срещне в понеделник с Ilya Tarn.",
+        "Odo Brask отмени срещата с Ilya Tarn.",
+        "Odo Brask и Ilya Tarn говориха по телефона.",
+    ),
+    "hi": (
+        "Odo Brask ने सोमवार को Ilya Tarn से मुलाकात की।",
+        "Odo Brask सोमवार को Ilya Tarn से मुलाकात करेंगे।",
+        "Odo Brask ने Ilya Tarn के साथ बैठक रद्द कर दी।",
+        "Odo Brask और Ilya Tarn ने फ़ोन पर बात की।",
+    ),
 }
 CLAIMS = {
     # language: accuses, suspects, holds it for possible
@@ -78,6 +90,16 @@ CLAIMS = {
         "Freedonia обвинила Sylvania в краже.",
         "Freedonia подозревает Sylvania в краже.",
         "По мнению Freedonia, за кражей, возможно, стоит Sylvania.",
+    ),
+    "bg": (
+        "Freedonia обвини Sylvania в кражба.",
+        "Freedonia подозира Sylvania в кражба.",
+        "Freedonia предполага, че зад кражбата може да стои Sylvania.",
+    ),
+    "hi": (
+        "Freedonia ने Sylvania पर चोरी का आरोप लगाया।",
+        "Freedonia को Sylvania पर चोरी का शक है।",
+        "Freedonia ने आशंका जताई कि चोरी के पीछे Sylvania हो सकता है।",
     ),
 }
 STAGES = {
@@ -109,6 +131,20 @@ STAGES = {
         "FreedoniaはSylvaniaへの制裁を解除した。",
         "FreedoniaはSylvaniaが制裁に違反する恐れがあると警告した。",
         "FreedoniaはSylvaniaが制裁に違反したと認定した。",
+    ),
+    "bg": (
+        "Freedonia наложи санкции на Sylvania.",
+        "Freedonia обмисля санкции срещу Sylvania.",
+        "Freedonia вдигна санкциите срещу Sylvania.",
+        "Freedonia предупреди, че Sylvania може да наруши санкциите.",
+        "Freedonia установи, че Sylvania е нарушила санкциите.",
+    ),
+    "hi": (
+        "Freedonia ने Sylvania पर प्रतिबंध लगा दिए।",
+        "Freedonia Sylvania पर प्रतिबंध लगाने पर विचार कर रहा है।",
+        "Freedonia ने Sylvania से प्रतिबंध हटा लिए।",
+        "Freedonia ने आशंका जताई कि Sylvania प्रतिबंधों से बच सकता है।",
+        "Freedonia ने पाया कि Sylvania ने प्रतिबंधों का उल्लंघन किया।",
     ),
 }
 DENIALS = {
@@ -155,6 +191,20 @@ DENIALS = {
         "Sylvaniaは全ての疑惑を否定した。",
         "Sylvaniaが制裁を逃れる恐れがある。",
     ),
+    "bg": (
+        "Freedonia обвини Sylvania в кражба.",
+        "Sylvania отхвърли обвинението.",
+        "Sylvania отказа коментар.",
+        "Sylvania отхвърли всички обвинения.",
+        "Има опасения, че Sylvania може да заобиколи санкциите.",
+    ),
+    "hi": (
+        "Freedonia ने Sylvania पर चोरी का आरोप लगाया।",
+        "Sylvania ने इससे इनकार किया।",
+        "Sylvania ने कोई टिप्पणी नहीं की।",
+        "Sylvania ने सभी आरोपों का खंडन किया।",
+        "आशंका है कि Sylvania प्रतिबंधों से बच सकता है।",
+    ),
 }
 ROLES = {
     # language: accusation of an act that somebody else receives
@@ -164,6 +214,8 @@ ROLES = {
     "pl": "Freedonia oskarżyła Sylvania o dostarczanie karabinów dla Borduria.",
     "pt": "Freedonia acusou Sylvania de fornecer fuzis a Borduria.",
     "ru": "Freedonia обвинила Sylvania в поставках винтовок для Borduria.",
+    "bg": "Freedonia обвини Sylvania, че доставя пушки на Borduria.",
+    "hi": "Freedonia ने Sylvania पर Borduria को राइफलें देने का आरोप लगाया।",
 }
 
 
@@ -241,3 +293,17 @@ def test_the_sides_are_where_the_sentence_has_them(reasons, language):
     assert reasons(Allegation, {"accused": ["Borduria"]}, text, language) == {"receiver_not_accused": None}
     both = {"accused": ["Sylvania", "Borduria"]}
     assert reasons(Allegation, both, text, language) == {"receiver_not_accused": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Sylvania पर Freedonia ने चोरी का आरोप लगाया।", {"sides_swapped": "Freedonia"}),
+        ("Freedonia ने सोमवार को Sylvania को चोरी के लिए ज़िम्मेदार ठहराया।", {"sides_swapped": "Freedonia"}),
+        ("Borduria ने कहा कि Freedonia ने Sylvania पर आरोप लगाया।", {"sides_swapped": "Freedonia"}),
+        ("Freedonia Sylvania पर आरोप लगाता रहा है।", {}),
+    ],
+)
+def test_where_the_verb_is_last_the_words_behind_the_names_tell_the_sides(reasons, text, found):
+    assert reasons(Allegation, {}, text, "hi") == {}
+    assert reasons(Allegation, SWAPPED, text, "hi") == found

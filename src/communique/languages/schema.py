@@ -218,15 +218,23 @@ class Language(_Closed):
             f"{part} {index}": phrases
             for index, verb in enumerate(self.roles)
             for part, phrases in (
-                ("verb", verb.verb), ("link", verb.link), ("passive", verb.passive), ("agent", verb.agent),
-            )  # fmt: skip
+                ("verb", verb.verb),
+                ("link", verb.link),
+                ("passive", verb.passive),
+                ("agent", verb.agent),
+            )
             if phrases
         }
 
     def accuses(self, found: Container[str]) -> bool:
         """Tell whether a verb of accusation has both its sides, by the names of the lists that have hits in a sentence."""
         return any(
-            f"passive {index}" in found or (f"verb {index}" in found and (not verb.link or f"link {index}" in found))
+            f"passive {index}" in found
+            or (
+                f"verb {index}" in found
+                and (not verb.link or f"link {index}" in found)
+                and (not verb.agent or f"agent {index}" in found)
+            )
             for index, verb in enumerate(self.roles)
         )
 
