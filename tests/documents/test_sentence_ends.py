@@ -33,6 +33,11 @@ from communique.documents import number_sentences
         ("es", "Saludó a Mar. Espino en la cap. Ruiz."),
         ("da", "I det 19. århundrede kom den 3. maj."),
         ("tr", "Bu 21. yüzyıl böyle başladı."),
+        (
+            "bg",
+            "Проф. Браск дойде на 5 март 2024 г. в Клов. | През 2023 г. Тарн отрече. | Срещата е през юни т.г. в града.",
+        ),
+        ("hi", "डॉ. सिंह ने कहा। | क्या यह सच है? | एस. तार्न की पार्टी ने 5 लाख रु. दिए।"),
         ("xx", "It rose to no. ° 96 there."),
     ],
 )

@@ -98,6 +98,11 @@ def test_words_for_no_country_or_for_several_give_none(words):
         ("ru", "КНДР", "kp"),
         ("ja", "北朝鮮", "kp"),
         ("ko", "대한민국", "kr"),
+        ("bg", "българската", "bg"),
+        ("bg", "Северна Македония", "mk"),
+        ("hi", "फ्रांस", "fr"),
+        ("hi", "उत्तर कोरियाई", "kp"),
+        ("hi", "ईरानी अधिकारियों", "ir"),
         ("qq", "Russia", "ru"),
     ],
 )

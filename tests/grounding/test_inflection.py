@@ -50,6 +50,11 @@ from communique.schemas import STANDARD_RECORDS
         ("tr", "Ankara", "Ankara'da", "Ankara"),
         ("id", "Pentagon", "di Pentagonlah", "Pentagonlah"),
         ("id", "Kementerian Pertahanan", "Kementerian Pertahanannya", "Kementerian Pertahanannya"),
+        ("bg", "Съвет за сигурност", "на Съвета за сигурност", "Съвета за сигурност"),
+        ("bg", "министър", "министърът каза", "министърът"),
+        ("bg", "европейски съюз", "в европейския съюз", "европейския съюз"),
+        ("hi", "खुफिया एजेंसी", "खुफिया एजेंसियों को", "खुफिया एजेंसियों"),
+        ("hi", "पुतिन", "पुतिन ने", "पुतिन"),
     ],
 )
 def test_a_name_is_found_under_its_endings(code, name, text, as_written):

@@ -66,6 +66,9 @@ def test_the_same_words_are_found(words, text, language):
         ("", "any text", "en"),
         ("  ", "any  text", "en"),
         ("envoy said the", "the envoy said", "en"),
+        ("राम", "रामायण की कथा", "hi"),
+        ("अमेरिका", "अमेरिकाना बैंक", "hi"),
+        ("चीन", "बेचीना में", "hi"),
     ],
 )
 def test_other_words_are_not_found(words, text, language):
@@ -80,6 +83,8 @@ def test_other_words_are_not_found(words, text, language):
         ("Nguyễn Phú", unicodedata.normalize("NFD", "ông Nguyễn Phú nói"), "vi"),
         ("김정은", unicodedata.normalize("NFD", "김정은 위원장"), "ko"),
         ("Kołobrzeg", unicodedata.normalize("NFD", "port w Kołobrzegu"), "pl"),
+        ("\u095eारूक", "फ\u093cारूक ने कहा", "hi"),
+        ("फ\u093cारूक", "\u095eारूक ने कहा", "hi"),
     ],
 )
 def test_composed_and_decomposed_accents_are_the_same(words, text, language):

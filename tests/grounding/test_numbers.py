@@ -45,6 +45,13 @@ def test_a_number_that_the_text_states_is_found(value, text):
         ("ja", 20_000_000, "人口は2000万人だ"),
         ("zh", 300_000_000, "约3亿美元"),
         ("ko", 5, "약5명이"),
+        ("bg", 3_000_000, "3 млн. лева"),
+        ("bg", 12, "дванайсет души"),
+        ("hi", 150_000, "1,50,000 लोग"),
+        ("hi", 300_000_000, "30 करोड़ रुपये"),
+        ("hi", 300_000_000, "30 करो\u095c रुपये"),
+        ("hi", 5, "पाँच लोग"),
+        ("hi", 500_000, "पांच लाख रुपये"),
     ],
 )
 def test_the_number_words_of_a_language_and_of_english_are_known(language, value, text):

@@ -63,6 +63,18 @@ MEETINGS = {
         "Odo Brask membatalkan pertemuan dengan Ilya Tarn.",
         "Odo Brask berbicara dengan Ilya Tarn lewat telepon.",
     ),
+    "bg": (
+        "Odo Brask се срещна в понеделник с Ilya Tarn.",
+        "Odo Brask ще се срещне в понеделник с Ilya Tarn.",
+        "Odo Brask отмени срещата с Ilya Tarn.",
+        "Odo Brask и Ilya Tarn говориха по телефона.",
+    ),
+    "hi": (
+        "Odo Brask ने सोमवार को Ilya Tarn से मुलाकात की।",
+        "Odo Brask सोमवार को Ilya Tarn से मुलाकात करेंगे।",
+        "Odo Brask ने Ilya Tarn के साथ बैठक रद्द कर दी।",
+        "Odo Brask और Ilya Tarn ने फ़ोन पर बात की।",
+    ),
 }
 CLAIMS = {
     # language: accuses, suspects, holds it for possible
@@ -100,6 +112,16 @@ CLAIMS = {
         "Freedonia menuduh Sylvania mencuri emas.",
         "Freedonia mencurigai Sylvania mencuri emas.",
         "Freedonia berspekulasi bahwa Sylvania mungkin berada di balik pencurian itu.",
+    ),
+    "bg": (
+        "Freedonia обвини Sylvania в кражба.",
+        "Freedonia подозира Sylvania в кражба.",
+        "Freedonia предполага, че зад кражбата може да стои Sylvania.",
+    ),
+    "hi": (
+        "Freedonia ने Sylvania पर चोरी का आरोप लगाया।",
+        "Freedonia को Sylvania पर चोरी का शक है।",
+        "Freedonia ने आशंका जताई कि चोरी के पीछे Sylvania हो सकता है।",
     ),
 }
 STAGES = {
@@ -145,6 +167,20 @@ STAGES = {
         "Freedonia mencabut sanksi terhadap Sylvania.",
         "Freedonia memperingatkan bahwa Sylvania mungkin melanggar sanksi internasional.",
         "Freedonia menemukan bahwa Sylvania melanggar sanksi internasional.",
+    ),
+    "bg": (
+        "Freedonia наложи санкции на Sylvania.",
+        "Freedonia обмисля санкции срещу Sylvania.",
+        "Freedonia вдигна санкциите срещу Sylvania.",
+        "Freedonia предупреди, че Sylvania може да наруши санкциите.",
+        "Freedonia установи, че Sylvania е нарушила санкциите.",
+    ),
+    "hi": (
+        "Freedonia ने Sylvania पर प्रतिबंध लगा दिए।",
+        "Freedonia Sylvania पर प्रतिबंध लगाने पर विचार कर रहा है।",
+        "Freedonia ने Sylvania से प्रतिबंध हटा लिए।",
+        "Freedonia ने आशंका जताई कि Sylvania प्रतिबंधों से बच सकता है।",
+        "Freedonia ने पाया कि Sylvania ने प्रतिबंधों का उल्लंघन किया।",
     ),
 }
 DENIALS = {
@@ -205,6 +241,20 @@ DENIALS = {
         "Sylvania membantah semua tuduhan.",
         "Ada kekhawatiran bahwa Sylvania bisa menghindari sanksi internasional.",
     ),
+    "bg": (
+        "Freedonia обвини Sylvania в кражба.",
+        "Sylvania отхвърли обвинението.",
+        "Sylvania отказа коментар.",
+        "Sylvania отхвърли всички обвинения.",
+        "Има опасения, че Sylvania може да заобиколи санкциите.",
+    ),
+    "hi": (
+        "Freedonia ने Sylvania पर चोरी का आरोप लगाया।",
+        "Sylvania ने इससे इनकार किया।",
+        "Sylvania ने कोई टिप्पणी नहीं की।",
+        "Sylvania ने सभी आरोपों का खंडन किया।",
+        "आशंका है कि Sylvania प्रतिबंधों से बच सकता है।",
+    ),
 }
 ROLES = {
     # language: accusation of an act that somebody else receives
@@ -216,6 +266,8 @@ ROLES = {
     "ru": "Freedonia обвинила Sylvania в поставках винтовок для Borduria.",
     "vi": "Freedonia đã cáo buộc Sylvania cung cấp súng trường cho Borduria.",
     "id": "Freedonia menuduh Sylvania memasok senapan ke Borduria.",
+    "bg": "Freedonia обвини Sylvania, че доставя пушки на Borduria.",
+    "hi": "Freedonia ने Sylvania पर Borduria को राइफलें देने का आरोप लगाया।",
 }
 
 
@@ -293,3 +345,17 @@ def test_the_sides_are_where_the_sentence_has_them(reasons, language):
     assert reasons(Allegation, {"accused": ["Borduria"]}, text, language) == {"receiver_not_accused": None}
     both = {"accused": ["Sylvania", "Borduria"]}
     assert reasons(Allegation, both, text, language) == {"receiver_not_accused": None}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Sylvania पर Freedonia ने चोरी का आरोप लगाया।", {"sides_swapped": "Freedonia"}),
+        ("Freedonia ने सोमवार को Sylvania को चोरी के लिए ज़िम्मेदार ठहराया।", {"sides_swapped": "Freedonia"}),
+        ("Borduria ने कहा कि Freedonia ने Sylvania पर आरोप लगाया।", {"sides_swapped": "Freedonia"}),
+        ("Freedonia Sylvania पर आरोप लगाता रहा है।", {}),
+    ],
+)
+def test_where_the_verb_is_last_the_words_behind_the_names_tell_the_sides(reasons, text, found):
+    assert reasons(Allegation, {}, text, "hi") == {}
+    assert reasons(Allegation, SWAPPED, text, "hi") == found

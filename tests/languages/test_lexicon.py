@@ -31,6 +31,11 @@ def spans(phrase, text, **options):
         ("was e", "WAS É, was e\u0301, was e", ["was e"]),
         ("démenti", "a de\u0301menti, DÉMENTI", ["de\u0301menti", "DÉMENTI"]),
         ("قال", "وقَالَ قَالَ", ["قَالَ"]),
+        ("की", "मुलाकात की। उनकी कीमत", ["की"]),
+        ("फोन", "\u095eोन फ\u093cोन फोन", ["\u095eोन", "फ\u093cोन", "फोन"]),
+        ("राष्ट्रपति", "राष्\u200dट्रपति", ["राष्\u200dट्रपति"]),
+        ("*ेगा", "करेगा गाता", ["करेगा"]),
+        ("दौरे (पर|से पहले)", "दौरे से पहले, दौरे पर, दौरे", ["दौरे से पहले", "दौरे पर"]),
         ("a b", "a", []),
     ],
 )  # fmt: skip
@@ -61,7 +66,7 @@ def test_without_spaces_a_phrase_is_a_plain_string():
 
 @pytest.mark.parametrize(
     "phrase", ["", " ", "...", "... met", "met ...", "?a meeting", "_ met", "met+", r"met\b", "a[bc]", "(a|b", "a)",
-    "*a*b", "(a||b)", "visit(s|ed)", "(re|un)visited", "accus*(a|b)"]
+    "*a*b", "(a||b)", "visit(s|ed)", "की(ए|ा)", "(re|un)visited", "accus*(a|b)"]
 )  # fmt: skip
 def test_what_is_no_phrase_is_refused_by_name(phrase):
     with pytest.raises(ValueError, match=r"phrase|empty|begins|ends") as error:

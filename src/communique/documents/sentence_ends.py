@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from communique.languages import MARKS
 from communique.languages import language as known
 
 Span = tuple[int, int]
@@ -24,6 +25,7 @@ _PLAIN = re.compile(r"(?<![^\W_])[^\W\d_]{5,}\.$")
 _GOES_ON = re.compile(r"[°º,;)\]]|-\S")
 _ORDINAL = re.compile(r"(?:^|(?<=\s))(?P<before>(?:[^\W\d_]+\s){0,3})\d{1,3}\.$")
 _WORD = re.compile(r"[^\W\d_]+")
+_WORD_GOES_ON = re.compile(rf"(?:[^\W\d_]|[{MARKS}])$")
 _QUOTATION_MARK = re.compile('[“”„«»"]')
 _TAIL = 200
 """Code points at the end of a sentence that tell whether it ends there."""
@@ -71,7 +73,7 @@ def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
 
 def _abbreviated(said: str, words: _Words) -> bool:
     tail = said[-12:].lower()
-    return any(tail.endswith(short) and not tail[: -len(short)][-1:].isalpha() for short in words.abbreviations)
+    return any(tail.endswith(short) and not _WORD_GOES_ON.search(tail[: -len(short)]) for short in words.abbreviations)
 
 
 def _parted(line: str, piece: Span, words: _Words) -> Iterator[Span]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from communique.grounding.countries import same_territory
 from communique.grounding.matching import fold, name_key
+from communique.languages import MARKS, phrases_in
 from communique.languages import language as language_of
-from communique.languages import phrases_in
 from communique.schemas import Actor, Allegation, Check, Meeting, Record, Response, Worded, field_markers
 
 REACH = {Meeting: 4, Allegation: 2}
@@ -24,7 +24,7 @@ REACH = {Meeting: 4, Allegation: 2}
 _OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that say how a record was found and checked, not what it says."""
 
-_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u30ff\u3400-\u9fff]")
+_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}]){{3,}}|[\u3040-\u30ff\u3400-\u9fff]")
 
 _LOOSE = frozenset([
     "cue", "commitment", "mode", "topics", "anticipated_topics", "attributions", "responses", "outcome", "purpose", "regime",

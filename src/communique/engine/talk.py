@@ -11,6 +11,7 @@ from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, PromptCutError, TruncatedResponseError
 from communique.grounding import Verdict, load_policy, verify
+from communique.languages import MARKS
 from communique.prompts import SENTINELS, Prompt, parse_answer
 from communique.schemas import Usage
 
@@ -19,7 +20,7 @@ MOST_CUTS = 5
 their tokens went into thinking, which smaller windows don't shorten."""
 LEAST_CONTEXT = 1024
 """Tokens: no server has a smaller context. One that counts fewer for a long prompt doesn't count what it reads."""
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"\w[\w{MARKS}]*")
 
 
 @dataclass(frozen=True, slots=True)

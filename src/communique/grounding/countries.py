@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
+from communique.languages import MARKS
 from communique.languages import language as known
 
 _NOT_COUNTRIES = frozenset(["ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"])
@@ -20,7 +21,7 @@ _NONE = "none"
 """Key of the words that name no country, or several."""
 _WIDEST = 8
 _LONGEST = 300
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _POSSESSIVE = re.compile(r"'s\b|(?<=s)'(?!\w)")
 _INITIALS = re.compile(r"\b[^\W\d_](?:\.\s?[^\W\d_]\b)+\.?")
@@ -162,8 +163,8 @@ def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
     plain = unicodedata.normalize("NFD", word.casefold())
-    # Only Latin accents go: in other scripts the marks are letters.
-    return unicodedata.normalize("NFC", re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", plain))
+    # Only Latin accents go, and the dots below of Devanagari, which many newspapers leave out: other marks are letters.
+    return unicodedata.normalize("NFC", re.sub(r"(?<=[a-z])[\u0300-\u036f]+|[\u093c\u200c\u200d]", "", plain))
 
 
 @cache

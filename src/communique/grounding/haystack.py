@@ -16,6 +16,8 @@ from communique.languages import language as known
 
 _INITIALS = re.compile(r"(?<!\w)(?:\w\.\s?)+\w\.?(?!\w)|(?<!\w)\w\.(?!\w)")
 _BEGINNING = re.compile(r"(?<!\w)\S")
+_DOTTED = tuple((unicodedata.normalize("NFD", char), char) for char in map(chr, range(0x958, 0x960)))
+"""Letters of Devanagari with a dot below, which NFC takes apart, as two code points and as one."""
 
 Span = tuple[int, int]
 
@@ -167,15 +169,24 @@ class Needle(NamedTuple):
 def needle_of(words: str) -> Needle:
     """Return words in the form that they are looked for in."""
     text = " ".join(fold(words).split())
-    forms = () if text.isascii() else (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    forms = () if text.isascii() else _other_forms(text)
     return Needle(
         words,
         text,
-        tuple(form for form in forms if form != text),
+        tuple(form for form in dict.fromkeys(forms) if form != text),
         unicodedata.is_normalized("NFC", text),
         "." in text and _INITIALS.search(text) is not None,
         text[: 3 if len(text) > 4 else 2],
     )
+
+
+def _other_forms(text: str) -> Iterator[str]:
+    for form in ("NFC", "NFD"):
+        yield unicodedata.normalize(form, text)
+    composed = unicodedata.normalize("NFC", text)
+    for apart, char in _DOTTED:
+        composed = composed.replace(apart, char)
+    yield composed
 
 
 @lru_cache(maxsize=512)
@@ -219,13 +230,18 @@ def _whole(needle: str, hay: str, prefixes: frozenset[str], most: int) -> list[S
 def _edges(needle: str) -> tuple[bool, bool]:
     """Tell whether a letter right before the words, and one right behind them, makes them a part of other words."""
     bounded = needle.isascii() or not UNSPACED.search(needle)
-    return bounded and needle[0].isalnum(), bounded and (needle[-1].isalnum() or unicodedata.combining(needle[-1]) != 0)
+    return bounded and needle[0].isalnum(), bounded and (needle[-1].isalnum() or _is_mark(needle[-1]))
 
 
 @lru_cache(maxsize=4096)
 def _letter(char: str) -> bool:
     """Tell whether a word goes on with it; in "NATOは" a word of another script begins, without a space."""
-    return bool(char) and ((char.isalnum() and not UNSPACED.match(char)) or unicodedata.combining(char) != 0)
+    return bool(char) and ((char.isalnum() and not UNSPACED.match(char)) or _is_mark(char))
+
+
+def _is_mark(char: str) -> bool:
+    """Tell whether a sign belongs to the letter before it: an accent, or a vowel sign of an Indian script."""
+    return unicodedata.category(char).startswith("M")
 
 
 def _is_inside(hay: str, at: int, prefixes: frozenset[str]) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from communique.languages import MARKS
 from communique.languages import language as known
 from communique.languages.schema import Inflection
 
@@ -20,7 +21,8 @@ BEGINNING = 3
 """Letters of a form by which it is looked up."""
 _LEAST = 4
 _LONGEST = 40
-_END = r"(?![\w\u0300-\u036f])"
+_END = rf"(?![\w{MARKS}])"
+_LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*")
 
 
 @lru_cache(maxsize=128)
@@ -58,7 +60,7 @@ def compiled(expression: str) -> re.Pattern[str]:
 
 def _word(word: str, table: Inflection | None) -> tuple[str, list[str]]:
     """Return the expression for a word, and what its forms begin with."""
-    if not word.isalpha() or not 3 <= len(word) <= _LONGEST:
+    if not _LETTERS.fullmatch(word) or not 3 <= len(word) <= _LONGEST:
         return re.escape(word), [word]
     if table is None:
         stem = word[: max(_LEAST, len(word) - 2)]

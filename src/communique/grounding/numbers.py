@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from communique.grounding.matching import is_unspaced
+from communique.languages import MARKS
 from communique.languages import language as known
 
 _NUMBER = re.compile(
-    r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?\d+(?:[.,'’\u00a0\u202f"
-    r" ]\d{3})*(?:[.,]\d+)?(?!\d)"
+    r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?"
+    r"(?:\d{1,2}(?:,\d\d)+,\d{3}|\d+(?:[.,'’\u00a0\u202f ]\d{3})*)(?:[.,]\d+)?(?!\d)"
 )
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_SCALE = re.compile(r"\s{0,9}[-\u00a0]?([^\W\d_]+)")
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*"
+_LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
+"""As India groups digits: 1,50,000."""
+_WORD = re.compile(rf"{_LETTERS}(?:-{_LETTERS})*")
+_SCALE = re.compile(rf"\s{{0,9}}[-\u00a0]?({_LETTERS})")
 
 
 def states_number(value: float | Decimal, text: str, language: str = "en") -> bool:
@@ -38,6 +43,7 @@ def states_number(value: float | Decimal, text: str, language: str = "en") -> bo
 def numbers_in(text: str, language: str = "en") -> Iterator[Decimal]:
     """Yield every number that a text may be read to state, in order."""
     words, scales = _words(language)
+    text = unicodedata.normalize("NFC", text)
     for match in _NUMBER.finditer(text):
         power = _power(text, match.end(), scales)
         for number in _readings(match.group()):
@@ -87,6 +93,8 @@ def _misgrouped(bare: str, group: str, point: str) -> bool:
     """Tell whether the separators of thousands don't stand at thousands."""
     whole = bare.partition(point)[0] if bare.count(point) == 1 else bare
     parts = whole.split(group)
+    if group == "," and _LAKHS.fullmatch(whole):
+        return False
     return len(parts) > 1 and any(len(part) != 3 for part in parts[1:])
 
 

@@ -11,9 +11,10 @@ from communique.grounding.article import Article
 from communique.grounding.countries import country_code, is_country
 from communique.grounding.haystack import Span
 from communique.grounding.matching import fold, is_unspaced, without_article
+from communique.languages import MARKS
 from communique.languages import language as known
 
-WORD = re.compile(r"[^\W\d_][\w’'-]*\.?")
+WORD = re.compile(rf"[^\W\d_][\w’'{MARKS}-]*\.?")
 LONGEST = 200  # code points of a name; what is longer is looked for as it is only
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")

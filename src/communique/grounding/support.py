@@ -7,7 +7,6 @@ same country, or where the evidence has a pronoun or a description for somebody 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +21,7 @@ from communique.grounding.haystack import find
 from communique.grounding.mentions import in_words, mentions
 from communique.grounding.numbers import states_number
 from communique.grounding.rules.rule import fields_with_parts
+from communique.languages import words_of
 from communique.schemas import (
     Check,
     Marker,
@@ -39,7 +39,6 @@ from communique.schemas import (
 
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
-_WORD = re.compile(r"\w+")
 _SUPPORT = TypeAdapter(tuple[Support, ...])
 
 
@@ -142,7 +141,7 @@ def _not_there(name: str, path: str, near: Near, found: Found) -> None:
         found.missing(path, "example_leak", f"“{name}” comes from the worked examples of the prompt")
         return
     joining = near.article.known.conjunctions if near.article.known else ()
-    words = [w for w in _WORD.findall(name) if len(w) > 2 and w not in joining]
+    words = [w for _, s, e in words_of(name) if e - s > 2 and (w := name[s:e]) not in joining]
     if words and all(find(w, near.surroundings, near.article.code) for w in words):
         detail = f"“{name}” is not in the article as one name; its words are near the cited sentences"
         found.missing(path, "pieced_together", detail, near.cited)

@@ -35,13 +35,16 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from communique.languages import MARKS
 from communique.languages import language as known
 
 _LONGEST = 120
 _WIDEST = 5
+_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*"
 _TOKEN = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d)|\d{1,2}[/.]\d{1,2}[/.]\d{2}(?!\d)"
-    r"|\d{1,2}\.\d{1,2}\.(?!\d)|\d{1,2}/\d{1,2}(?![\d/])|\d{1,3}0s\b|\d+|[^\W\d_]+(?:'[^\W\d_]+)?|[-–—]"
+    r"|\d{1,2}\.\d{1,2}\.(?!\d)|\d{1,2}/\d{1,2}(?![\d/])|\d{1,3}0s\b|\d+|"
+    rf"{_LETTERS}(?:'{_LETTERS})?|[-–—]"
 )
 _ORDINAL = re.compile(r"(?<=\d)\.?[ºª°]")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b(?:gmt|utc)\b")
@@ -120,7 +123,7 @@ def _clean(words: str) -> str:
     text = unicodedata.normalize("NFKC", _ORDINAL.sub("", words)).casefold().replace("’", "'")
     text = _SPACED.sub(r"\1.\2.", _CLOCK.sub(" ", text))
     # Hyphens join words ("mid-October", "avant-hier") but stand for "to" between numbers.
-    return re.sub(r"(?<=[^\W\d_])-(?=\w)|(?<=\d)-(?=[^\W\d_])", " ", text)
+    return re.sub(rf"(?<=[^\W\d_])-(?=\w)|(?<=[{MARKS}])-(?=\w)|(?<=\d)-(?=[^\W\d_])", " ", text)
 
 
 def _numbered(token: str, table: _Table) -> list[str]:

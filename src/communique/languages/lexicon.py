@@ -16,14 +16,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-_MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670"
+MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0955-\u0957\u0962\u0963"
+"""Signs that belong to the letter before them, for a class of a regular expression: accents, vowel marks of Arabic and
+Hebrew, vowel signs of Devanagari, which are no letters to Python."""
+_JOINERS = "\u200c\u200d"
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 """Scripts without spaces between words, and Korean, whose particles are written together with the word."""
-_WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*")
+_WORD = re.compile(rf"[^\W_]+(?:(?:[{MARKS}]|(?<=\u094d)[{_JOINERS}])+[^\W_]*)*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
-_LETTER_MARKS = re.compile(r"[\u0591-\u05c7\u064b-\u065f\u0670\u0640]")
-_ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
-_OPTION = re.compile(rf"_|(?!\*.*\*)\*?[^\W_](?:[^\W_]|[{_MARKS}])*\*?")
+_LETTER_MARKS = re.compile(rf"[\u0591-\u05c7\u064b-\u065f\u0670\u0640\u093c{_JOINERS}]")
+_PART = rf"(?:\*?[^\W_]|\*[{MARKS}])(?:[^\W_]|[{MARKS}])*\*?"
+_ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??{_PART}")
+_OPTION = re.compile(rf"_|(?!\*.*\*){_PART}")
 GAP = 6
 """Words that `...` stands for at most."""
 _KEY = 3
@@ -31,8 +35,8 @@ _REMEMBERED = 50_000
 
 
 Word = tuple[str, int, int]
-"""A word of a text: in lower case, composed (NFC), without the vowel marks of Arabic and Hebrew; offset of its first
-code point; offset behind its last."""
+"""A word of a text: in lower case, composed (NFC), without the vowel marks of Arabic and Hebrew and the dots below of
+Devanagari, which many newspapers leave out; offset of its first code point; offset behind its last."""
 
 
 Hit = tuple[int, int]
@@ -221,8 +225,8 @@ def _match(elements: tuple[_Element, ...], words: Sequence[str], at: int) -> int
 
 
 _GROUP = re.compile(r"(\??)\(([^()]*)\)")
-_RUN_TOGETHER = re.compile(r"[\w*]\(|\)[\w*]")
-_SEVERAL = re.compile(r"[^\W_]\*?[\s'’-]+\*?[^\W_]")
+_RUN_TOGETHER = re.compile(rf"[\w{MARKS}*]\(|\)[\w*]")
+_SEVERAL = re.compile(rf"(?:[^\W_]|[{MARKS}])\*?[\s'’-]+\*?[^\W_]")
 
 
 def _variants(phrase: str) -> Iterator[str]:

@@ -104,17 +104,20 @@ class RoleVerb(_Closed):
 
     "X accused Y of Z": verb `accus*`, link `of`; X stands before the verb, Y between verb and link.
     "Y was accused by X": passive `accused by`; Y stands before, X behind.
+    "X ने Y पर Z का आरोप लगाया" (Hindi, the verb last): verb `आरोप लगाया`, agent `ने`, link `पर`; X stands before the agent.
 
     Attributes:
         verb: Forms of the verb in the active voice.
         link: Words that end the accused and begin the act.
         passive: Forms behind which the accuser stands; the accused stands before them.
+        agent: Words that end the accuser, in a language that has the verb behind both sides.
         act: Word endings one of which must follow the link (a gerund, an infinitive), where the link alone is unsafe.
     """
 
     verb: tuple[str, ...] = ()
     link: tuple[str, ...] = ()
     passive: tuple[str, ...] = ()
+    agent: tuple[str, ...] = ()
     act: tuple[str, ...] = ()
 
 
@@ -214,14 +217,24 @@ class Language(_Closed):
         return {
             f"{part} {index}": phrases
             for index, verb in enumerate(self.roles)
-            for part, phrases in (("verb", verb.verb), ("link", verb.link), ("passive", verb.passive))
+            for part, phrases in (
+                ("verb", verb.verb),
+                ("link", verb.link),
+                ("passive", verb.passive),
+                ("agent", verb.agent),
+            )
             if phrases
         }
 
     def accuses(self, found: Container[str]) -> bool:
         """Tell whether a verb of accusation has both its sides, by the names of the lists that have hits in a sentence."""
         return any(
-            f"passive {index}" in found or (f"verb {index}" in found and (not verb.link or f"link {index}" in found))
+            f"passive {index}" in found
+            or (
+                f"verb {index}" in found
+                and (not verb.link or f"link {index}" in found)
+                and (not verb.agent or f"agent {index}" in found)
+            )
             for index, verb in enumerate(self.roles)
         )
 

@@ -9,6 +9,7 @@ from communique.grounding.article import Article, Mention, Sides
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
+from communique.grounding.rules.verb_last import sides_before
 from communique.languages import phrases_in, words_of
 from communique.schemas import Actor, Allegation, Check, Record
 
@@ -42,6 +43,10 @@ def _sides(article: Article, number: int) -> list[Sides]:
             found.append(_shifted(sentence.start, (end, _clause_end(text, end)), (0, start), (0, 0)))
         for start, end in hits.get(f"verb {index}", []):
             if any(s <= start < e or start <= s < end for s, e in passives):
+                continue
+            if verb.agent:
+                last = sides_before((start, end), hits.get(f"agent {index}", ()), hits.get(f"link {index}", ()))
+                found += [_shifted(sentence.start, *last)] if last else []
                 continue
             if not verb.link:
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
