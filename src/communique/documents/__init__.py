@@ -1,10 +1,8 @@
 """WHERE it was said: documents, numbered sentences, windows; readers turn files into documents."""
 
-from communique.documents.document import Document, parse_date, sha256
-from communique.documents.language import detect_language
+from communique.documents.document import Document, detect_language, parse_date, sha256
 from communique.documents.sanitise import Sanitised, sanitise
-from communique.documents.sentences import SPLITTER, Sentence, number_sentences
-from communique.documents.windows import Window, windows
+from communique.documents.sentences import SPLITTER, Sentence, Window, number_sentences, windows
 
 __all__ = [
     "SPLITTER",
