@@ -65,7 +65,7 @@ fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/python docs/write_vocabulary.py
 	$(BIN)/python docs/write_map.py
 	$(BIN)/python docs/write_reasons.py
-	$(BIN)/python -m communique.sinks.json_schema
+	$(BIN)/python docs/write_json_schema.py
 
 ##@ More tests
 model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need the embedded model

@@ -13,7 +13,7 @@ from typing import Any
 from communique import Document, Extractor, Plan
 from communique.backends.backend import Backend, Completion
 from communique.documents import Sentence
-from communique.documents.readers.html import read_page
+from communique.documents.readers.html import HtmlReader
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.engine.queries import questions
 from communique.errors import EmptyDocumentError
@@ -86,7 +86,7 @@ def document_of(raw: str, arm: str, *, page: bool) -> Document:
         return Document(text=text, id="raw", language="en")
     if not page:
         return Document.from_text(raw, language="en")
-    found = read_page(raw.encode(), "page", ReadOptions(language="en"))
+    found = next(HtmlReader().read_bytes(raw.encode(), "page", ReadOptions(language="en")))
     if isinstance(found, Skipped):
         raise EmptyDocumentError(f"no article in the page: {found.reason}")
     return found

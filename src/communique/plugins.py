@@ -28,7 +28,6 @@ _EXTRA_OF = {
     "pypdfium2": "readers",
     "mammoth": "readers",
     "fastwarc": "readers",
-    "defusedxml": "readers",
     "feedparser": "readers",
     "mailparser_reply": "readers",
     "pyarrow": "parquet",

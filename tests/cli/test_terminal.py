@@ -32,7 +32,7 @@ def shown(text):
         ("a\x1b[31mb", "a␛[31mb"),
         ("a\nb", "a b"),
         ("a\r\nb", "a b"),
-        ("a\u202eb", "a⟨RLO⟩b"),
+        ("a\u202eb", "a⟨U+202E⟩b"),
         ("two  blanks", "two  blanks"),
         ("a\tb", "a␉b"),
     ],

@@ -7,7 +7,7 @@ from communique.sinks import visible
 
 
 def test_escape_and_bidi_controls_become_symbols():
-    assert visible("a\x1b[31mb\u202ec\x9bd\x7f") == "a␛[31mb⟨RLO⟩c⟨U+009B⟩d␡"
+    assert visible("a\x1b[31mb\u202ec\x9bd\x7f") == "a␛[31mb⟨U+202E⟩c⟨U+009B⟩d␡"
 
 
 def test_newline_and_tab_stay_unless_one_line_is_wanted():

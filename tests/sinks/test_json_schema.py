@@ -81,8 +81,8 @@ def test_the_shipped_schemas_are_the_only_ones():
 
 
 def test_the_shipped_schemas_are_those_of_the_code(shipped, lean):
-    assert output_schema(full=True) == shipped, "run: python -m communique.sinks.json_schema"
-    assert output_schema() == lean, "run: python -m communique.sinks.json_schema"
+    assert output_schema(full=True) == shipped, "run: make fix"
+    assert output_schema() == lean, "run: make fix"
 
 
 def test_their_ids_have_the_version(shipped, lean):

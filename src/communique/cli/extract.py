@@ -133,7 +133,7 @@ def _filed(
 
     from communique.errors import OutputError
     from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
-    from communique.sinks.control_chars import visible
+    from communique.sinks.plain_text import visible
 
     written = 0
     failure: BaseException | None = None

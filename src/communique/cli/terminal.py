@@ -24,7 +24,7 @@ def notice(line: str) -> None:
 
 def harmless(line: str) -> str:
     """Return one line that a terminal only shows."""
-    from communique.sinks.control_chars import visible
+    from communique.sinks.plain_text import visible
 
     return visible(" ".join(line.splitlines()), one_line=True)
 

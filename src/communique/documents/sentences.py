@@ -72,26 +72,13 @@ def number_sentences(text: str, language: str = "en") -> tuple[Sentence, ...]:
 
 
 def _split(line: str, offset: int, language: str) -> list[tuple[int, int]]:
-    if not line.strip():
-        return []
     spans: list[tuple[int, int]] = []
     at = 0
-    for piece in segment(language, line) if len(line) < 200_000 else [line]:
-        core = piece.strip()
-        if not core:
-            continue
-        start = line.find(core, at)
-        if start < 0:  # the splitter changed the text: keep the rest as one sentence
-            break
-        if line[at:start].strip():
-            start = at + len(line[at:start]) - len(line[at:start].lstrip())
-        end = start + (len(core) if line.startswith(core, start) else line.find(core, start) + len(core) - start)
-        spans.append((start, end))
-        at = end
-    rest = line[at:]
-    if rest.strip():
-        start = at + len(rest) - len(rest.lstrip())
-        spans.append((start, at + len(rest.rstrip())))
+    for piece in segment(language, line) if len(line) < 200_000 else [line]:  # joined, the pieces are the line
+        if core := piece.strip():
+            start = at + piece.index(core)
+            spans.append((start, start + len(core)))
+        at += len(piece)
     return [(offset + s, offset + e) for a, b in mended(line, spans, language) for s, e in _cut(line, a, b)]
 
 

@@ -61,7 +61,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        from communique.sinks.control_chars import visible
+        from communique.sinks.plain_text import visible
 
         told = " ".join(f"{k}={v}" for k, v in _given(record).items() if v not in (None, ""))
         head = f"{self.formatTime(record, '%H:%M:%S')} {record.levelname:7} {record.getMessage()} {told}"

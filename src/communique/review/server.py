@@ -31,7 +31,7 @@ from communique.schemas import Evidence, Record
 from communique.schemas.annotation import choices, is_list, is_model, item_type, nullable, options
 from communique.schemas.markers import stated_fields
 from communique.schemas.stored import json_line
-from communique.sinks.control_chars import visible
+from communique.sinks.plain_text import visible
 from communique.sinks.record_roles import responses
 from communique.sinks.remarks import GROUPS, VERDICTS, field_label, remarks_of
 from communique.sinks.report_content import cards_of, document_of, line, only_evidence, stretches

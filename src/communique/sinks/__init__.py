@@ -1,9 +1,8 @@
 """WHERE it goes: files in many formats, written in one pass, and read back. No sink reaches a network."""
 
 from communique.sinks.cards import CardNote
-from communique.sinks.control_chars import visible
 from communique.sinks.fan_out import FanOut
-from communique.sinks.plain_text import render_text
+from communique.sinks.plain_text import render_text, visible
 from communique.sinks.reading import read_results
 from communique.sinks.sink import Sink, SinkOptions, sink_for, sink_named
 

@@ -244,10 +244,3 @@ def _derived(derived: Derived) -> Iterator[Fact]:
     for name, (label, values) in shown.items():
         if values:
             yield Fact(name, label, values, "derived")
-
-
-def accepted(_summary: VerifiedSummary, record: Record) -> Iterator[CardNote]:
-    """Yield who accepted a record in a review; its remarks say what was corrected or is to decide."""
-    for check in record.checks:
-        if check.reason == "accepted_in_review":
-            yield CardNote("Review", "", "", "done", check.detail)

@@ -14,7 +14,7 @@ from typing import Self
 
 from communique.errors import CommuniqueError, OutputError
 from communique.schemas import VerifiedSummary
-from communique.sinks.sink import Sink, SinkOptions, output_error
+from communique.sinks.sink import Sink, SinkOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _told(sink: Sink, target: Path) -> Iterator[None]:
     except CommuniqueError:
         raise
     except OSError as error:
-        raise output_error(target, error) from error
+        raise _output_error(target, error) from error
     except Exception as error:
         name = getattr(sink, "name", type(sink).__name__)
         raise OutputError(
@@ -149,7 +149,7 @@ def _refuse(path: Path) -> None:
             raise OutputError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}") from None
         return
     except OSError as error:
-        raise output_error(path, error) from error
+        raise _output_error(path, error) from error
     if stat.S_ISLNK(mode):
         raise OutputError(
             f"{path} is a symbolic link; outputs are not written through links", hint="give the real path"
@@ -168,3 +168,10 @@ def _ready(staged: _Staged) -> None:
         _refuse(staged.target.parent / file.name)
         with file.open("rb") as handle:
             os.fsync(handle.fileno())
+
+
+def _output_error(path: Path, error: OSError) -> OutputError:
+    """Return our error for a fault of the file system, in one line."""
+    return OutputError(
+        f"can't write {path}: {error.strerror or error}", hint="is the disk full or the folder read-only?"
+    )

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from communique.schemas import VerifiedSummary
 from communique.sinks.cards import Card, card_of
-from communique.sinks.control_chars import visible
 from communique.sinks.identifiers import safe_link
+from communique.sinks.plain_text import visible
 from communique.sinks.remarks import GROUPS, VERDICTS, explained, join, why, words
 from communique.sinks.sink import TextFileSink
 

@@ -1,7 +1,8 @@
-"""Text: what `communique extract` prints for people."""
+"""Text: what `communique extract` prints for people, and untrusted text made safe to look at."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator
@@ -9,13 +10,17 @@ from typing import ClassVar
 
 from communique.schemas import Evidence, VerifiedSummary
 from communique.sinks.cards import Card, card_of
-from communique.sinks.control_chars import visible
 from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, join, numbered, path_label, why, words
 from communique.sinks.sink import TextFileSink
 
 _HIDDEN_FACTS = {"group_key", "cue", "response_status"}
 """Facts that say nothing to a reader beyond the rest of the layout; JSON has them."""
 _MARK = {"derived": " (derived)", "worded": " (the model's words)"}
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_UNSAFE_IN_LINE = re.compile(f"[\t\n]|{_UNSAFE.pattern}")
 
 
 def render_text(summary: VerifiedSummary, *, width: int = 100) -> str:
@@ -30,6 +35,29 @@ def render_text(summary: VerifiedSummary, *, width: int = 100) -> str:
     lines = list(_lines(summary))
     wrapped = [piece for indent, text in lines for piece in _wrap(visible(text, one_line=True), indent, width)]
     return "\n".join(wrapped) + "\n"
+
+
+def visible(text: str, *, one_line: bool = False) -> str:
+    """Return the text with control and bidi characters as symbols: ESC becomes `␛`, U+202E `⟨U+202E⟩`.
+
+    Nothing that a terminal, a log or a browser would act on is left; tab and newline stay unless one line is wanted.
+
+    Args:
+        text: Any text, lone surrogates included.
+        one_line: Whether tab and newline are turned into symbols too (`␉`, `␊`), as a log needs.
+    """
+    return (_UNSAFE_IN_LINE if one_line else _UNSAFE).sub(_symbol, text)
+
+
+def _symbol(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "\u2421"
+    if 0xD800 <= code <= 0xDFFF:
+        return "\ufffd"
+    return f"⟨U+{code:04X}⟩"
 
 
 def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:

@@ -11,8 +11,8 @@ from typing import Any
 from communique.schemas import Evidence, Record, Rejection, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.sinks.cards import Answer, Card, CardNote, card_of
-from communique.sinks.control_chars import visible
 from communique.sinks.identifiers import safe_link
+from communique.sinks.plain_text import visible
 from communique.sinks.record_roles import actors, countries
 from communique.sinks.remarks import GROUPS, join, numbered, path_label, why, words
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TextIO, runtime_checkable
 
-from communique.errors import ConfigurationError, OutputError, UnknownNameError
+from communique.errors import ConfigurationError, UnknownNameError
 from communique.plugins import load, names, usable
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 from communique.schemas.stored import json_line
@@ -173,10 +173,3 @@ def table_path(path: Path, kind: str) -> Path:
     if safe != kind:
         safe += "-" + hashlib.sha256(kind.encode("utf-8", "replace")).hexdigest()[:8]
     return path.with_name(f"{path.stem}.{safe}{path.suffix}")
-
-
-def output_error(path: Path, error: OSError) -> OutputError:
-    """Return our error for a fault of the file system, in one line."""
-    return OutputError(
-        f"can't write {path}: {error.strerror or error}", hint="is the disk full or the folder read-only?"
-    )

@@ -46,7 +46,7 @@ class XlsxSink:
     _folder: tempfile.TemporaryDirectory[str]
     _spool: IO[str]
     _book: Any
-    _kinds: dict[type[Record], tuple[int, tuple[str, ...]]]
+    _columns: dict[type[Record], tuple[str, ...]]
     _records: _Sheet
     _evidence: _Sheet
     _actors: _Sheet
@@ -77,18 +77,18 @@ class XlsxSink:
         self._records = _Sheet(self._book, "Records")
         self._evidence = _Sheet(self._book, "Evidence", _EVIDENCE)
         self._actors = _Sheet(self._book, "Actors", _ACTORS)
-        self._kinds = {}
+        self._columns = {}
         for kind in options.record_types:
-            self._columns(kind)
+            self._columns_of(kind)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         """Add a row per record, per sentence that states it, and per actor."""
         for key, records in summary.records.items():
             document = document_cells(summary, key)
             for record in records:
-                number, _ = self._columns(type(record))
                 cells = layout_of(type(record)).row(record, document)
-                self._spool.write(json_line([number, *cells]) + "\n")
+                row = dict(zip(self._columns_of(type(record)), cells, strict=True))
+                self._spool.write(json_line(row) + "\n")
                 first = (summary.document.id, summary.document.title, key, record.id)
                 for answer, items in (("", record.evidence), *((r.type, r.evidence) for r in responses(record))):
                     for e in items:
@@ -110,28 +110,22 @@ class XlsxSink:
             finally:
                 self._folder.cleanup()
 
-    def _columns(self, kind: type[Record]) -> tuple[int, tuple[str, ...]]:
-        if kind not in self._kinds:
+    def _columns_of(self, kind: type[Record]) -> tuple[str, ...]:
+        if kind not in self._columns:
             first = (*DOCUMENT_COLUMNS, "id")
             own = layout_of(kind).columns[len(first) : -len(COMMON_COLUMNS)]
             taken = {*first, *COMMON_COLUMNS}  # a user's field may be called `date`
-            names = (*first, *(f"{c}_2" if c in taken else c for c in own), *COMMON_COLUMNS)
-            self._kinds[kind] = (len(self._kinds), names)
-        return self._kinds[kind]
+            self._columns[kind] = (*first, *(f"{c}_2" if c in taken else c for c in own), *COMMON_COLUMNS)
+        return self._columns[kind]
 
     def _write_records(self) -> None:
-        every = [columns for _, columns in self._kinds.values()]
-        own = (c for columns in every for c in columns if c not in COMMON_COLUMNS)
+        own = (c for columns in self._columns.values() for c in columns if c not in COMMON_COLUMNS)
         names = tuple(dict.fromkeys((*DOCUMENT_COLUMNS, "id", *own, *COMMON_COLUMNS)))
         self._records.head(names)
-        places = [[names.index(c) for c in columns] for columns in every]
         self._spool.seek(0)
         for stored in self._spool:
-            number, *cells = json.loads(stored)
-            row: list[Cell] = [None] * len(names)
-            for place, cell in zip(places[number], cells, strict=True):
-                row[place] = cell
-            self._records.add(row)
+            row = json.loads(stored)
+            self._records.add(row.get(name) for name in names)
 
 
 class _Sheet:

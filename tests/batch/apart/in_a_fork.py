@@ -21,8 +21,8 @@ _FORKS.set_forkserver_preload(
         ),
         *(
             "communique.backends.openai_chat",
-            "communique.documents.readers.jsonl",
-            "communique.sinks.control_chars",
+            "communique.documents.readers.tables",
+            "communique.sinks.plain_text",
         ),
         *("openai.resources.chat", "openai.resources.batches", "openai.resources.files", "openai.types.chat"),
         *("aiohttp", "httpcore2", "instructor.core.client", "instructor.core.patch", "jinja2.sandbox"),

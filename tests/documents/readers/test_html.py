@@ -4,7 +4,7 @@ import json
 import pytest
 
 from communique.documents.readers import ReadOptions, Skipped
-from communique.documents.readers.html import decode_page
+from communique.documents.readers.text import decode_page
 
 LEAD = (
     "Foreign Minister Ana Ruiz met the envoy of Freedonia in Lisbon on Tuesday to discuss fishing rights in the north."

@@ -11,7 +11,7 @@ from communique.backends.anthropic_batches import as_response
 from communique.backends.chat_answer import usage_of
 from communique.backends.refusals import Refusal, error_of
 from communique.batch.provider_batch.ledger import Answer
-from communique.documents.readers.lines import bounded_lines
+from communique.documents.readers.bounded import bounded_lines
 from communique.errors import PermanentBackendError
 
 MAX_LINE = 8 * 1024 * 1024

@@ -20,7 +20,7 @@ from communique.batch.outcome import Outcome
 from communique.batch.ray.results import KeptResults
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped
-from communique.documents.readers.row import row_document
+from communique.documents.readers.tables import row_document
 from communique.engine.async_extractor import AsyncExtractor
 from communique.engine.driver import Voices
 from communique.engine.plan import Plan

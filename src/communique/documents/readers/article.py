@@ -1,17 +1,26 @@
-"""Article: what a parser found, before it is cleaned and becomes a document."""
+"""Article: what a parser found, before it is cleaned and becomes a document; its day as sources write days."""
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+import re
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 from communique.documents.document import Document, parse_date
-from communique.documents.readers.dates import as_date
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.sanitise import sanitise
 from communique.errors import EmptyDocumentError
 
 MAX_NAME = 2000
 """Code points that an id, a title, an outlet or an address may have; longer ones are cut."""
+
+_LONGEST_DATE = 80
+_SECONDS = re.compile(r"(\d{9,10})(\.\d+|\d{3})?")
+_COMPLETE = re.compile(r"(?<!\d)\d{4}(?!\d)|\d[-./]\d{1,2}[-./]\d\d(?!\d)")
+_ORDERS = ("DMY", "MDY", "YMD")
+_EARLIEST = 1900
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +104,36 @@ def _line(value: str | None) -> str:
 def _language(tag: str | None) -> str | None:
     code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
     return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+
+
+@functools.lru_cache(maxsize=4096)
+def as_date(value: str | None) -> dt.date | None:
+    """Return the day as written, whatever the zone; None for what is no day, or may be two ("03/04/2026")."""
+    text = " ".join((value or "").split())[:_LONGEST_DATE]
+    if not text:
+        return None
+    try:
+        return parse_date(text)
+    except ValueError:
+        pass
+    if seconds := _SECONDS.fullmatch(text):
+        return dt.datetime.fromtimestamp(int(seconds.group(1)), dt.UTC).date()
+    try:
+        return parsedate_to_datetime(text).date()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return _named(text) if _COMPLETE.search(text) else None
+
+
+def _named(text: str) -> dt.date | None:
+    """Read a date with dateparser, which knows the months of 200 languages and comes with the extra `readers`."""
+    try:
+        import dateparser
+    except ModuleNotFoundError:
+        return None
+    settings = {"STRICT_PARSING": True, "PARSERS": ["absolute-time"], "RETURN_AS_TIMEZONE_AWARE": False}
+    try:
+        found = {dateparser.parse(text, settings={**settings, "DATE_ORDER": order}) for order in _ORDERS}
+    except (ValueError, OverflowError, RecursionError):
+        return None
+    days = {each.date() for each in found if each and each.year >= _EARLIEST}
+    return days.pop() if len(days) == 1 else None

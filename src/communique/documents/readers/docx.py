@@ -8,23 +8,16 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from communique.documents.document import Document
-from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import tree_text
-from communique.documents.readers.gzip_limits import read_all
-from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.sandbox import read_single
+from communique.documents.readers.sandbox import ParseError, SandboxedReader
 
 MAX_PARTS = 5000
 """Files that the archive may hold."""
 
 FREE = 1 << 20
-_PARSER = f"{__name__}:parse_docx"
 _TEXT_PART = re.compile(r"word/[^/]+\.xml$")
 _WRAPPERS = {"fldSimple", "bdo", "dir", "rubyBase", "ruby"}
 """Elements around text that mammoth leaves out with what is in them."""
@@ -35,19 +28,14 @@ _REFERENCE = (
 )
 
 
-class DocxReader:
-    """Reads a Word document as one article, in the sandbox."""
+class DocxReader(SandboxedReader):
+    """Reads a Word document as one article."""
 
     name = "docx"
     suffixes = (".docx", ".docm", ".dotx", ".dotm")
 
-    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
-        """Yield the article, or why there is none."""
-        raw = read_all(path, options.max_container, options.max_ratio)
-        yield read_single(_PARSER, raw, options.source or str(path), options)
 
-
-def parse_docx(raw: bytes, hints: dict[str, Any]) -> list[Article]:
+def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     """Parse a Word document; runs in the worker.
 
     Raises:
@@ -57,19 +45,19 @@ def parse_docx(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     import mammoth
 
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise sandbox.ParseError("encrypted", "the Word document needs a password, or has the old format")
+        raise ParseError("encrypted", "the Word document needs a password, or has the old format")
     _check_archive(raw, int(hints["max_ratio"]), int(hints["max_container"]))
     notes: dict[str, int] = {}
     try:
         found = mammoth.convert_to_html(io.BytesIO(_prepared(raw, notes)), convert_image=lambda _: [])
     except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
-        raise sandbox.ParseError("unreadable", f"a damaged Word document: {error!r}"[:200]) from error
+        raise ParseError("unreadable", f"a damaged Word document: {error!r}"[:200]) from error
     tree = lxml.html.document_fromstring(f"<html><body>{found.value}</body></html>")
     for reference in tree.xpath(_REFERENCE):
         reference.drop_tree()
     text = tree_text(tree)
     if not text.strip():
-        raise sandbox.ParseError("no_text", "the Word document has no text")
+        raise ParseError("no_text", "the Word document has no text")
     for message in found.messages:
         if "element was ignored" in message.message:
             what = f"elements {message.message.rpartition(':')[2].strip()} left out"
@@ -165,12 +153,12 @@ def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
-        raise sandbox.ParseError("unreadable", f"a damaged archive: {error}") from error
+        raise ParseError("unreadable", f"a damaged archive: {error}") from error
     if not any(_TEXT_PART.match(part.filename) for part in parts):
-        raise sandbox.ParseError("binary", "a ZIP archive that is not a Word document")
+        raise ParseError("binary", "a ZIP archive that is not a Word document")
     if any(part.flag_bits & 1 for part in parts):
-        raise sandbox.ParseError("encrypted", "the archive needs a password")
+        raise ParseError("encrypted", "the archive needs a password")
     size = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if size > max_bytes or len(parts) > MAX_PARTS or size > max(FREE, packed * max_ratio) or packed > len(raw):
-        raise sandbox.ParseError("bomb", f"{len(parts):,} parts expand to {size:,} bytes")
+        raise ParseError("bomb", f"{len(parts):,} parts expand to {size:,} bytes")

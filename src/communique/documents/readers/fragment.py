@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from communique.documents.readers.elements import remove
 from communique.documents.readers.sandbox import ParseError
+from communique.documents.readers.text import without_controls
 from communique.documents.readers.visibility import drop_hidden
 
 _BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "pre", "section",
     "article", "header", "footer", "figure", "figcaption", "dt", "dd", "hr", "br", "main", "aside", "nav", "form"}  # fmt: skip
-
-
 _CELL = "\ufdd0"
-_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
-_REFERENCE = re.compile(r"&#(?:0*(\d{1,3})|[xX]0*([0-9a-fA-F]{1,2}))(?!\w);?")
 
 
 def load_tree(text: str) -> Any:
@@ -60,7 +55,7 @@ def visible_text(fragment: str, *beside: str) -> tuple[str, int, tuple[str, ...]
     dropped = 0
     for element in (e for path in beside for e in tree.xpath(path)):
         dropped += len("".join(element.itertext()).strip())
-        remove(element)
+        element.drop_tree()
     return tree_text(tree), dropped, notes
 
 
@@ -76,22 +71,6 @@ def tree_text(tree: Any) -> str:
         for line in "".join(parts).split("\n")
     )
     return "\n".join(line for line in lines if line)
-
-
-def without_controls(text: str) -> tuple[str, int]:
-    """Return HTML without control characters, raw or by reference, and how many they were.
-
-    Lxml refuses to move them.
-    """
-    return _CONTROLS.subn("", _REFERENCE.sub(_referred, text).replace("\f", " "))
-
-
-def _referred(match: re.Match[str]) -> str:
-    """Return what a numeric reference to a control character stands for: itself, or a character of Windows."""
-    code = int(match.group(1)) if match.group(1) else int(match.group(2), 16)
-    if 0x80 <= code < 0xA0:
-        return bytes([code]).decode("cp1252", "replace").replace("\ufffd", "\x01")
-    return "\x01" if code < 0x20 and code not in {9, 10, 12, 13} else match.group()
 
 
 def _mark_cells(row: Any) -> None:

@@ -1,39 +1,20 @@
-"""Web pages: the visible article, its title, date of publication, author, publisher and address."""
+"""Web pages: the visible article, its title, date of publication, author, publisher and address.
+
+What is beside the article is dropped: cards that lead to others, dialogs, newsletters, biographies.
+"""
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from communique.documents.document import Document
-from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
-from communique.documents.readers.asides import drop_asides
-from communique.documents.readers.decoding import Decoded, guess_encoding, is_other
-from communique.documents.readers.fragment import load_tree, without_controls
-from communique.documents.readers.gzip_limits import read_all
-from communique.documents.readers.page_metadata import (
-    PageMetadata,
-    headings,
-    key,
-    page_metadata,
-    without_site,
-)
-from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.sandbox import read_single
-from communique.documents.readers.visibility import drop_hidden
+from communique.documents.readers.fragment import load_tree
+from communique.documents.readers.page_metadata import PageMetadata, headings, key, page_metadata, without_site
+from communique.documents.readers.sandbox import ParseError, SandboxedReader
+from communique.documents.readers.text import decode_page
+from communique.documents.readers.visibility import drop_hidden, weigh
 
-PARSER = f"{__name__}:parse_page"
-
-_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
-_HEAD = 4096
-_WHATWG = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030",
-    "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-9": "cp1254", "utf-16": "utf-8", "utf-16-le": "utf-8",
-    "utf-16-be": "utf-8"}  # fmt: skip
-"""What browsers read under these names: a page that says UTF-16 in ASCII is not UTF-16."""
 _ENOUGH_TO_DETECT = 400
 _MOST_NULS = 100
 """One in so many: browsers pass over a stray NUL."""
@@ -43,32 +24,36 @@ _LONG_TAG = re.compile(r"<[a-z][^<>]{50000,}", re.IGNORECASE)
 _MAX_ATTRIBUTES = 5000
 """Of one tag: the parser compares each with all before it."""
 
+_ASIDE = re.compile(
+    r"(^|[-_\s])(newsletter|author-?_?bio\w*|author__bio\w*|biograph\w*|related\w*|recommend\w*|most-?_?(popular|read|viewed)"
+    r"|trending|comments?(-?_?(section|widget|list|area|form))?|cookie\w*|consent\w*|social-?_?share|share-?_?(bar|buttons?|tools?)"
+    r"|breadcrumbs?\w*|promo\w*|sponsored|advert\w*|outbrain|taboola|paywall-?_?(prompt|offer))($|[-_\s])",
+    re.IGNORECASE,
+)
+_SAYS_OF_ARTICLE = re.compile(
+    r"^(no|has|have|with|without|is|can|show|hide|js|allow|enable)-?_|[-_](closed|open|enabled|disabled|given|accepted|visible|loaded|on|off)$",
+    re.IGNORECASE,
+)
+_WIDE = {"html", "body", "main", "article"}
+_BLOCKS = (
+    "*[self::p or self::div or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::section]"
+)
+_PLAIN_CARD = (
+    "*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::img or self::div or self::section]"
+)
+_LONGEST_CARD = 2000
+_ARTICLE = 0.4
+"""Share of a page's own text: what holds more is no aside."""
 
-class HtmlReader:
-    """Reads a page as one article, in the sandbox."""
+
+class HtmlReader(SandboxedReader):
+    """Reads a page as one article; hints are `url`, `charset`, `published` and `published_basis` of its envelope."""
 
     name = "html"
     suffixes = (".html", ".htm", ".xhtml")
 
-    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
-        """Yield the article of the page, or why there is none."""
-        raw = read_all(path, options.max_container, options.max_ratio)
-        yield read_page(raw, options.source or str(path), options)
 
-
-def read_page(raw: bytes, source: str, options: ReadOptions, **hints: str | None) -> Document | Skipped:
-    """Read the bytes of a page.
-
-    Args:
-        raw: The page.
-        source: What to call it.
-        options: See `ReadOptions`.
-        hints: `url`, `charset`, `published` and `published_basis` as the page's envelope has them.
-    """
-    return read_single(PARSER, raw, source, options, hints)
-
-
-def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
+def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     """Parse a page; runs in the worker.
 
     Raises:
@@ -77,16 +62,16 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     from trafilatura import bare_extraction
 
     if not raw.strip():
-        raise sandbox.ParseError("empty", "there is no text")
+        raise ParseError("empty", "there is no text")
     decoded = decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
     text = decoded.text
     if text.count("\0") * _MOST_NULS > len(text):
-        raise sandbox.ParseError("binary", "contains NUL bytes, so it is not text")
+        raise ParseError("binary", "contains NUL bytes, so it is not text")
     if any(tag.count("=") > _MAX_ATTRIBUTES for tag in _LONG_TAG.findall(text)):
-        raise sandbox.ParseError("extract_failed", f"a tag has more than {_MAX_ATTRIBUTES:,} attributes")
+        raise ParseError("extract_failed", f"a tag has more than {_MAX_ATTRIBUTES:,} attributes")
     tree = load_tree(text.replace("\0", ""))
     if sum(1 for _ in tree.iter()) > _MAX_TREE:
-        raise sandbox.ParseError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
+        raise ParseError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
     metadata = page_metadata(tree)
     titles = headings(tree)
     notes = decoded.notes + drop_hidden(tree)
@@ -104,7 +89,7 @@ def parse_page(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         },
     )
     if found is None or not (found.text or "").strip():
-        raise sandbox.ParseError("no_text", "no article was found on the page")
+        raise ParseError("no_text", "no article was found on the page")
     return [_article(found, metadata, titles, notes, hints)]
 
 
@@ -145,59 +130,35 @@ def _without_bars(line: str) -> str:
     return "\t".join(cell.strip() for cell in line.split("|") if cell.strip(" -:"))
 
 
-def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) -> Decoded:
-    """Decode a page as browsers do: its mark, the envelope's charset, its own, UTF-8, then what the bytes look like.
-
-    A page that says UTF-8 and holds none is read as what its bytes look like, with a note. Control characters go, with
-    a note too; references to those of Windows ("&#146;") are what their author saw.
-
-    Args:
-        raw: The page.
-        charset: What its envelope says.
-        named: The user named the charset: no mark overrules it.
-    """
-    name, notes = _encoding(raw, charset, named=named)
-    text = raw.decode(name, "replace")
-    if bad := text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0):
-        notes += (f"{bad} invalid {name} sequences replaced",)
-    text, controls = without_controls(text)
-    if controls:
-        notes += (f"{controls} control characters dropped",)
-    return Decoded(text, notes)
-
-
-def _encoding(raw: bytes, charset: str | None, *, named: bool) -> tuple[str, tuple[str, ...]]:
-    """Return the encoding of a page, and a note where it isn't what the page says."""
-    guess = guess_encoding(raw)
-    if guess != "utf-8" and not named:
-        return guess, ()
-    own = _CHARSET.search(raw[:_HEAD])
-    said = next(filter(None, map(_known, (charset, own and own.group(1).decode("ascii", "replace")))), None)
-    if named and said:
-        return said, ()
-    if _is_utf8(raw):
-        return "utf-8", ()
-    if said and not (said == "utf-8" and is_other(raw, said)):
-        return said, ()
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(raw[:200_000]).best()
-    name = best.encoding if best else "cp1252"
-    name = _WHATWG.get(name, name) if len(raw) > _ENOUGH_TO_DETECT else "cp1252"
-    return name, (f"the page says {said}, read as {name}",) if said else ()
+def drop_asides(tree: Any) -> None:
+    """Drop cards (links around blocks), dialogs and asides such as newsletters and biographies, in place."""
+    for link in tree.xpath(f"//a[@href][descendant::{_BLOCKS}]"):
+        if link.getparent() is None or len("".join(link.itertext())) > _LONGEST_CARD:
+            continue
+        in_text = link.xpath("preceding-sibling::p and following-sibling::p") and not link.xpath(
+            f"descendant::{_PLAIN_CARD}"
+        )
+        if not in_text:
+            link.drop_tree()
+    weights = weigh(tree)
+    whole = len("".join(tree.itertext()))
+    for element in tree.xpath("//*[@class or @id or @role]"):
+        if element.tag in _WIDE or element.getparent() is None:
+            continue
+        if weights[element] > _ARTICLE * weights[tree]:
+            for attribute in ("class", "id"):  # the extractor, too, drops what is named for comments
+                if _ASIDE.search(element.get(attribute, "")[:1000]):
+                    kept = (name for name in element.get(attribute).split() if not _ASIDE.search(name))
+                    element.set(attribute, " ".join(kept))
+        elif _is_aside(element) and element.find(".//h1") is None and len("".join(element.itertext())) * 2 < whole:
+            element.drop_tree()
 
 
-def _known(label: str | None) -> str | None:
-    try:
-        name = codecs.lookup(label).name if label else None
-    except LookupError:
-        return None
-    return _WHATWG.get(name, name) if name else None
+def _is_aside(element: Any) -> bool:
+    return element.get("role") in {"dialog", "alertdialog"} or any(
+        _ASIDE.search(name) and not _SAYS_OF_ARTICLE.search(name) for name in _names(element)
+    )
 
 
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return not raw.isascii()
+def _names(element: Any) -> list[str]:
+    return f"{element.get('class', '')} {element.get('id', '')}"[:1000].split()

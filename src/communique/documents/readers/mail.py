@@ -6,22 +6,26 @@ out, with a note: it was said by someone else, on another day.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import email.policy
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage, Message
+from email.message import EmailMessage
 from email.parser import BytesParser
+from pathlib import Path
 from typing import Any
 
-from communique.documents.readers.article import Article
-from communique.documents.readers.dates import as_date
-from communique.documents.readers.decoding import NotTextError, decode
+from communique.documents.document import Document
+from communique.documents.readers.article import Article, as_date
+from communique.documents.readers.bounded import bounded_lines, open_inflated
 from communique.documents.readers.fragment import visible_text
-from communique.documents.readers.html import decode_page
-from communique.documents.readers.sandbox import ParseError
+from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.sandbox import ParseError, SandboxedReader
+from communique.documents.readers.text import Decoded, NotTextError, decode, decode_page
+from communique.errors import ConfigurationError
 
-PARSER = f"{__name__}:parse_mail"
+_LONGEST_LINE = 1 << 20
 _FEW_WORDS = 15
 """A part with fewer is a list's footer, a stub or a cover note where there is a longer one."""
 _STUB = 0.4
@@ -49,11 +53,60 @@ class _Found:
 
     texts: list[str] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
-    forwarded: list[Message] = dataclasses.field(default_factory=list)
-    attachments: list[Message] = dataclasses.field(default_factory=list)
+    forwarded: list[EmailMessage] = dataclasses.field(default_factory=list)
+    attachments: list[EmailMessage] = dataclasses.field(default_factory=list)
 
 
-def parse_mail(raw: bytes, hints: dict[str, Any]) -> list[Article]:
+class EmlReader(SandboxedReader):
+    """Reads a message (.eml) as one article; a message that it forwards is another."""
+
+    name = "eml"
+    suffixes = (".eml",)
+
+
+class MboxReader:
+    """Reads each message of a folder of mail in one file as one article. A line `From ` behind a blank line begins a message."""
+
+    name = "mbox"
+    suffixes = (".mbox",)
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
+        """Yield the messages in order; they count from 1."""
+        source = options.source or str(path)
+        for number, raw in enumerate(_messages(path, options), 1):
+            where = f"{source}:{number}"
+            if raw is None:
+                yield Skipped(where, "too_long", f"a message of more than {options.max_container:,} bytes")
+            else:
+                yield from EmlReader().read_bytes(raw, where, options)
+
+
+def _messages(path: Path, options: ReadOptions) -> Iterator[bytes | None]:
+    """Yield the bytes of each message; None for one over the limit.
+
+    One at a time: mailbox.mbox reads them unbounded.
+    """
+    lines: list[bytes] = []
+    size, begun, blank = 0, False, True
+    with open_inflated(path, options.max_ratio) as stream:
+        for line in bounded_lines(stream, _LONGEST_LINE):
+            if line is not None and blank and line.startswith(b"From "):
+                if begun:
+                    yield b"".join(lines) if size <= options.max_container else None
+                lines, size, begun, blank = [], 0, True, False
+                continue
+            begun = begun or bool(line and line.strip())
+            size += options.max_container + 1 if line is None else len(line)
+            if size > options.max_container:
+                lines = []
+            else:
+                lines.append((line or b"").removeprefix(b">") if (line or b"").startswith(b">From ") else line or b"")
+            blank = line in {b"\n", b"\r\n"}
+    if begun:
+        yield b"".join(lines) if size <= options.max_container else None
+
+
+def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     """Parse a message: its text, and the messages that it forwards; runs in the worker.
 
     Raises:
@@ -66,7 +119,7 @@ def parse_mail(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     return articles
 
 
-def _articles(message: Message, hints: dict[str, Any], depth: int) -> Iterator[Article]:
+def _articles(message: EmailMessage, hints: dict[str, Any], depth: int) -> Iterator[Article]:
     """Yield the message, unless it only hands on others, then those that it forwards."""
     found = _Found()
     _collect(message, hints, found, depth)
@@ -88,7 +141,7 @@ def _articles(message: Message, hints: dict[str, Any], depth: int) -> Iterator[A
     yield from forwarded
 
 
-def _article(message: Message, found: _Found) -> Article | None:
+def _article(message: EmailMessage, found: _Found) -> Article | None:
     texts = [t for t in found.texts if t.strip()]
     if not texts:
         return None
@@ -108,14 +161,12 @@ def _article(message: Message, found: _Found) -> Article | None:
     return _without_quotes(article)
 
 
-def _collect(part: Message, hints: dict[str, Any], found: _Found, depth: int) -> None:
+def _collect(part: EmailMessage, hints: dict[str, Any], found: _Found, depth: int) -> None:
     kind = part.get_content_type()
     if kind == "message/rfc822":
-        payload = part.get_payload()
-        found.forwarded += [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+        found.forwarded += part.iter_parts()
     elif part.is_multipart():
-        payload = part.get_payload()
-        children = [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+        children = list(part.iter_parts())
         if depth == 0:
             raise ParseError("extract_failed", "it is nested too deeply")
         if kind == "multipart/alternative":
@@ -127,11 +178,11 @@ def _collect(part: Message, hints: dict[str, Any], found: _Found, depth: int) ->
             _collect(child, hints, found, depth - 1)
     elif kind in {"text/plain", "text/html"} and part.get_content_disposition() != "attachment":
         found.texts.append(_text(part, hints, found))
-    elif kind != "text/plain" or part.get_content_disposition() == "attachment":
+    else:
         found.attachments.append(part)
 
 
-def _choose(children: list[Message], hints: dict[str, Any], found: _Found, depth: int) -> None:
+def _choose(children: list[EmailMessage], hints: dict[str, Any], found: _Found, depth: int) -> None:
     """Take the plain text of several forms of one text, or the longest where the plain text only says that there is HTML."""
     forms: list[tuple[bool, _Found]] = []
     for child in children:
@@ -155,7 +206,7 @@ def _is_stub(texts: list[str], others: list[str]) -> bool:
     return len(words) <= _STUB * len(other) or (strange and len(words) < min(_LONGEST_STUB, len(other)))
 
 
-def _text(part: Message, hints: dict[str, Any], found: _Found) -> str:
+def _text(part: EmailMessage, hints: dict[str, Any], found: _Found) -> str:
     payload = part.get_payload(decode=True)
     payload = payload if isinstance(payload, bytes) else b""
     if part.get_content_type() == "text/html":
@@ -167,8 +218,9 @@ def _text(part: Message, hints: dict[str, Any], found: _Found) -> str:
         if quoted:
             found.notes.append("quotations of other messages left out")
         return text
-    text, notes = _decoded(payload, part.get_content_charset())
-    found.notes += notes
+    decoded = _decoded(payload, part.get_content_charset())
+    text = decoded.text
+    found.notes += decoded.notes
     if str(part.get_param("format", "")).lower() == "flowed":
         text = _unflowed(text, keep_space=str(part.get_param("delsp", "")).lower() != "yes")
     return text
@@ -199,7 +251,7 @@ def _without_quotes(article: Article) -> Article:
     replies = EmailReplyParser(languages=list(MAIL_LANGUAGES)).read(text=article.text).replies
     if not replies:
         return article
-    own = _unquoted_lines(replies[0].content)
+    own = "\n".join(line for line in replies[0].content.split("\n") if not line.startswith(">")).strip()
     marked = [line for r in replies for line in r.content.split("\n") if line.startswith(">")]
     rest = "\n".join(marked or [r.body for r in replies[1:]])
     rest = _QUOTED.sub("", rest).strip()
@@ -222,29 +274,21 @@ def _without_quotes(article: Article) -> Article:
     )
 
 
-def _unquoted_lines(text: str) -> str:
-    return "\n".join(line for line in text.split("\n") if not line.startswith(">")).strip()
-
-
 def _words(text: str) -> int:
     return len(text.split())
 
 
-def _decoded(payload: bytes, charset: str | None) -> tuple[str, tuple[str, ...]]:
-    for name in (charset, None):
-        try:
-            found = decode(payload, name)
-        except NotTextError as error:
-            if name is None:
-                raise ParseError(error.reason, error.detail) from error
-        except Exception:  # noqa: BLE001, S112 - a charset that nobody knows: find out
-            continue
-        else:
-            return found.text, found.notes
-    return "", ()
+def _decoded(payload: bytes, charset: str | None) -> Decoded:
+    if charset:
+        with contextlib.suppress(ValueError, ConfigurationError):  # not what it says, or a charset that nobody knows
+            return decode(payload, charset)
+    try:
+        return decode(payload)
+    except NotTextError as error:
+        raise ParseError(error.reason, error.detail) from error
 
 
-def _date(message: Message) -> str | None:
+def _date(message: EmailMessage) -> str | None:
     try:
         found = getattr(message["date"], "datetime", None)
     except (AttributeError, ValueError, TypeError, IndexError):
@@ -252,7 +296,7 @@ def _date(message: Message) -> str | None:
     return found.isoformat() if found else None
 
 
-def _header(message: Message, name: str) -> str | None:
+def _header(message: EmailMessage, name: str) -> str | None:
     try:
         value = message[name]
     except Exception:  # noqa: BLE001 - the header parser of the standard library raises IndexError and worse on bad headers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import glob
@@ -14,10 +15,10 @@ from pathlib import Path
 from communique import plugins
 from communique.documents.document import Document, parse_date
 from communique.documents.readers.article import printable
-from communique.documents.readers.decoding import check_encoding
-from communique.documents.readers.gzip_limits import BombError, TooBigError, head_of
+from communique.documents.readers.bounded import BombError, TooBigError, head_of
 from communique.documents.readers.reader import Reader, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD, binary_kind, reader_of
+from communique.documents.readers.text import check_encoding
 from communique.errors import (
     CommuniqueError,
     ConfigurationError,
@@ -68,7 +69,8 @@ def open_documents(
     options = options or ReadOptions()
     _check(options)
     several = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-    return _read_each([found for each in several for found in expand(str(each))], options)
+    files = [found for each in several for found in expand(str(each))]
+    return (found for name, strict in files for found in _read_input(name, options, strict=strict))
 
 
 def read_article(source: str | Path, options: ReadOptions | None = None) -> Document:
@@ -157,8 +159,8 @@ def expand(name: str) -> list[tuple[str, bool]]:
         return [(name, False)]
     if kind == "folder":
         path = Path(name)
-        files = sorted(p for p in path.rglob("*") if not _hidden(p.relative_to(path)) and p.is_file())
-        return [(str(p), True) for p in files]
+        shown = (p for p in path.rglob("*") if not any(n.startswith(".") for n in p.relative_to(path).parts))
+        return [(str(p), True) for p in sorted(shown) if p.is_file()]
     if not glob.has_magic(name):
         raise _missing(name)
     paths = glob.glob(name, recursive=True)  # noqa: PTH207 - the pattern may be absolute
@@ -168,22 +170,14 @@ def expand(name: str) -> list[tuple[str, bool]]:
     return [(m, False) for m in matches]
 
 
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _read_each(files: list[tuple[str, bool]], options: ReadOptions) -> Iterator[Document | Skipped]:
-    for name, strict in files:
-        yield from _read_input(name, options, strict=strict)
-
-
 def _read_input(name: str, options: ReadOptions, *, strict: bool) -> Iterator[Document | Skipped]:
     if input_kind(name) != "stream":
         yield from _read_file(Path(name), options, strict=strict)
         return
     shown = options.source or ("standard input" if name == STDIN else printable(name))
     try:
-        raw = _drain(name, options.max_container)
+        with contextlib.nullcontext(sys.stdin.buffer) if name == STDIN else Path(name).open("rb") as stream:
+            raw = stream.read(options.max_container + 1)
     except OSError as error:
         yield Skipped(shown, "unreadable", error.strerror or str(error))
         return
@@ -196,18 +190,11 @@ def _read_input(name: str, options: ReadOptions, *, strict: bool) -> Iterator[Do
         yield from _read_file(path, dataclasses.replace(options, source=shown), strict=False)
 
 
-def _drain(name: str, limit: int) -> bytes:
-    if name == STDIN:
-        return sys.stdin.buffer.read(limit + 1)
-    with Path(name).open("rb") as stream:
-        return stream.read(limit + 1)
-
-
 def _read_file(path: Path, options: ReadOptions, *, strict: bool) -> Iterator[Document | Skipped]:
     source = printable(options.source or str(path))
     options = dataclasses.replace(options, source=source)
     try:
-        reader = _choose(path, head_of(path, HEAD), source, strict=strict)
+        reader = _choose(path, head_of(path, HEAD, options.max_ratio), source, strict=strict)
         if isinstance(reader, Skipped):
             yield reader
         else:

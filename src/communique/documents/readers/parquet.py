@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from communique.documents.document import Document
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.row import missing_column, row_document
+from communique.documents.readers.tables import missing_column, row_document
 
 _BATCH = 16
 _MAX_GROUP = 1 << 30

@@ -7,19 +7,13 @@ import itertools
 import re
 import statistics
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from communique.documents.document import Document
 from communique.documents.paragraphs import Line, paragraphs, separators
-from communique.documents.readers import sandbox
 from communique.documents.readers.article import Article
-from communique.documents.readers.gzip_limits import read_all
-from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.sandbox import read_single
+from communique.documents.readers.sandbox import ParseError, SandboxedReader
 
 MAX_PAGES = 500
-_PARSER = f"{__name__}:parse_pdf"
 _HYPHENS = {"\ufffe", "\x02"}
 """What PDFium writes for a hyphen at a line's end."""
 _VISUAL_LINE = re.compile(r"[^\r\n\ufffe\x02]+")
@@ -37,19 +31,14 @@ _GUTTER = 2.0
 """Letter heights between two words: more is the space between two cells or columns."""
 
 
-class PdfReader:
-    """Reads the text layer of a PDF as one article, in the sandbox."""
+class PdfReader(SandboxedReader):
+    """Reads the text layer of a PDF as one article."""
 
     name = "pdf"
     suffixes = (".pdf",)
 
-    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
-        """Yield the article, or why there is none."""
-        raw = read_all(path, options.max_container, options.max_ratio)
-        yield read_single(_PARSER, raw, options.source or str(path), options)
 
-
-def parse_pdf(raw: bytes, hints: dict[str, Any]) -> list[Article]:
+def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     """Parse a PDF; runs in the worker.
 
     Raises:
@@ -63,9 +52,9 @@ def parse_pdf(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         return [_article(pdf, int(hints["max_chars"]))]
     except pypdfium2.PdfiumError as error:
         if error.err_code in {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}:
-            raise sandbox.ParseError("encrypted", "the PDF needs a password") from error
+            raise ParseError("encrypted", "the PDF needs a password") from error
         detail = " ".join(str(error).split())[:200]
-        raise sandbox.ParseError("unreadable", f"a damaged PDF: {detail}") from error
+        raise ParseError("unreadable", f"a damaged PDF: {detail}") from error
 
 
 def _article(pdf: Any, max_chars: int) -> Article:
@@ -81,13 +70,13 @@ def _article(pdf: Any, max_chars: int) -> Article:
         parts.append(text + "\n\n")
         size += len(text) + 2
         if size > max_chars + 2 * MAX_PAGES:
-            raise sandbox.ParseError("too_long", f"more than the limit of {max_chars:,} characters")
+            raise ParseError("too_long", f"more than the limit of {max_chars:,} characters")
     notes: tuple[str, ...] = (f"{blank} of {len(parts)} pages without text; communique does no OCR",) if blank else ()
     if unknown:
         notes += (f"{unknown} of {len(parts)} pages left out, because their fonts don't map to letters",)
     if blank == len(parts):
         why = "its fonts don't map to letters" if unknown else "the PDF has no text layer"
-        raise sandbox.ParseError("no_text", f"{why}; communique does no OCR")
+        raise ParseError("no_text", f"{why}; communique does no OCR")
     if total > MAX_PAGES:
         notes += (f"only the first {MAX_PAGES} of {total} pages were read",)
     title = pdf.get_metadata_value("Title")

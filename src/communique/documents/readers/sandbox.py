@@ -13,22 +13,18 @@ import dataclasses
 import json
 import os
 import signal
-import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar
 
 from communique.documents.document import Document
 from communique.documents.readers.article import Article
+from communique.documents.readers.bounded import read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
-
-LENGTH = struct.Struct(">Q")
-"""How both sides write the length of what follows."""
-
-READY = LENGTH.pack(0)
-"""What a worker writes when it has started."""
 
 MAX_ANSWER = 256 << 20
 """Bytes of JSON: more than the longest text that memory lets through."""
@@ -87,27 +83,28 @@ class Sandbox:
         Raises:
             ParseError: It found nothing, or trouble: extract_timeout, extract_memory, extract_failed.
         """
-        head = json.dumps({"parser": parser, "hints": dict(hints or {}), "seconds": self.seconds}).encode()
+        request = {"parser": parser, "hints": dict(hints or {}), "seconds": self.seconds, "size": len(raw)}
         with self._lock:
-            answer = self._exchange(LENGTH.pack(len(head)) + head + LENGTH.pack(len(raw)), raw)
+            answer = self._exchange(json.dumps(request).encode() + b"\n", raw)
         if "reason" in answer:
             raise ParseError(str(answer["reason"]), str(answer["detail"]))
-        return [_article(found) for found in answer["articles"]]
+        return [Article(**{**a, "notes": tuple(a["notes"]), "pages": tuple(a["pages"])}) for a in answer["articles"]]
 
     def close(self) -> None:
         """Stop the worker."""
         with self._lock:
             self._stop()
 
-    def _exchange(self, head: bytes, raw: bytes) -> dict[str, Any]:
+    def _exchange(self, request: bytes, raw: bytes) -> dict[str, Any]:
         process = self._ready()
-        late: threading.Event | None = None
+        begun = time.monotonic()
         try:
-            with _alarm(process, WALL * self.seconds) as late:
-                answer = _talk(process, head, raw, self.max_answer)
+            with _killed_after(process, WALL * self.seconds):
+                answer = _talk(process, request, raw, self.max_answer)
         except (OSError, EOFError, ValueError) as error:
+            late = time.monotonic() - begun >= WALL * self.seconds
             self._stop()
-            raise _trouble(process.returncode, self, late=late is not None and late.is_set(), error=error) from None
+            raise self._trouble(process.returncode, late=late, error=error) from None
         self._done += 1
         if answer.get("ends") or self._done >= MAX_DOCUMENTS:
             self._stop()
@@ -121,21 +118,14 @@ class Sandbox:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={
-                    **os.environ,
-                    "OPENBLAS_NUM_THREADS": "1",
-                    "OMP_NUM_THREADS": "1",
-                    "MALLOC_ARENA_MAX": "1",
-                },
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"},
                 start_new_session=True,  # Ctrl-C is the parent's to handle
             )
             self.started += 1
             self._done = 0
-            with (
-                _alarm(self._process, STARTUP),
-                contextlib.suppress(EOFError),
-            ):  # a dead one is told when it is asked
-                _exactly(self._process, len(READY))
+            with _killed_after(self._process, STARTUP):  # a dead one is told when it is asked
+                if self._process.stdout:
+                    self._process.stdout.readline()
         return self._process
 
     def _stop(self) -> None:
@@ -149,81 +139,42 @@ class Sandbox:
                 with contextlib.suppress(OSError):  # what a dead worker didn't take
                     pipe.close()
 
+    def _trouble(self, code: int | None, *, late: bool, error: Exception) -> ParseError:
+        over_cpu = code in {-getattr(signal, name, 0) for name in ("SIGPROF", "SIGXCPU")} if code else False
+        if late or over_cpu:
+            return ParseError("extract_timeout", f"its parser was stopped after {self.seconds:g} s")
+        if isinstance(error, ValueError):
+            return ParseError("extract_failed", f"its parser returned no usable answer: {error}")
+        return ParseError("extract_failed", f"its parser ended with code {code}")
+
 
 @contextlib.contextmanager
-def _alarm(process: subprocess.Popen[bytes], seconds: float) -> Iterator[threading.Event]:
-    """Kill the process if it takes longer; the event says that it was so."""
-    late = threading.Event()
-
-    def kill() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(seconds, kill)
+def _killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, process.kill)
     timer.daemon = True
     timer.start()
     try:
-        yield late
+        yield
     finally:
         timer.cancel()
 
 
-def _talk(process: subprocess.Popen[bytes], head: bytes, raw: bytes, max_answer: int) -> dict[str, Any]:
+def _talk(process: subprocess.Popen[bytes], request: bytes, raw: bytes, max_answer: int) -> dict[str, Any]:
+    """Send a line of JSON and the document; return what the line of JSON holds that comes back."""
     if process.stdin is None or process.stdout is None:
         raise EOFError
-    process.stdin.write(head)
+    process.stdin.write(request)
     process.stdin.write(raw)
     process.stdin.flush()
-    (size,) = LENGTH.unpack(_exactly(process, LENGTH.size))
-    if size > max_answer:
-        raise ValueError(f"an answer of {size:,} bytes")
-    answer: dict[str, Any] = json.loads(_exactly(process, size))
+    line = process.stdout.readline(max_answer)
+    if not line.endswith(b"\n"):
+        raise ValueError(f"more than {max_answer:,} bytes") if len(line) == max_answer else EOFError
+    answer: dict[str, Any] = json.loads(line)
     return answer
-
-
-def _exactly(process: subprocess.Popen[bytes], size: int) -> bytes:
-    raw = process.stdout.read(size) if process.stdout else b""
-    if len(raw) < size:
-        raise EOFError
-    return raw
-
-
-def _trouble(code: int | None, sandbox: Sandbox, *, late: bool, error: Exception) -> ParseError:
-    over_cpu = code in {-getattr(signal, name, 0) for name in ("SIGPROF", "SIGXCPU")} if code else False
-    if late or over_cpu:
-        return ParseError("extract_timeout", f"its parser was stopped after {sandbox.seconds:g} s")
-    if isinstance(error, ValueError):
-        return ParseError("extract_failed", f"its parser returned no usable answer: {error}")
-    return ParseError("extract_failed", f"its parser ended with code {code}")
-
-
-def _article(found: dict[str, Any]) -> Article:
-    return Article(**{**found, "notes": tuple(found["notes"]), "pages": tuple(found["pages"])})
 
 
 _shared: dict[tuple[int, float, int], Sandbox] = {}
 _shared_lock = threading.Lock()
-
-
-def parse(parser: str, raw: bytes, options: ReadOptions, hints: Mapping[str, Any] | None = None) -> list[Article]:
-    """Run a parser in this process's own worker for these limits; see `Sandbox.parse`.
-
-    The parser's hints are the options, `max_container` and `hints`.
-
-    Raises:
-        ParseError: See `Sandbox.parse`.
-    """
-    key = (
-        os.getpid(),
-        options.seconds,
-        options.memory,
-    )  # a forked child must not talk to its parent's worker
-    with _shared_lock:
-        sandbox = _shared.get(key)
-        if sandbox is None:
-            sandbox = _shared[key] = Sandbox(options.seconds, options.memory)
-    known = {**dataclasses.asdict(options), "max_container": options.max_container}
-    return sandbox.parse(parser, raw, {**known, **(hints or {})})
 
 
 @atexit.register
@@ -234,20 +185,46 @@ def close_all() -> None:
             _shared.pop(key).close()
 
 
-def read_single(
-    parser: str, raw: bytes, source: str, options: ReadOptions, hints: Mapping[str, Any] | None = None
-) -> Document | Skipped:
-    """Run a parser and return its one article, or why there is none.
+class SandboxedReader:
+    """A reader of a hostile format: all bytes of a file go to `parse` of the reader's own module, in the sandbox.
 
-    Args:
-        parser: `module:function`; it gives one article.
-        raw: The bytes.
-        source: What to call them.
-        options: See `ReadOptions`.
-        hints: What the parser is told beside the options.
+    The workers are this process's own, one for each set of limits. The parser's hints are the options and
+    `max_container`.
+
+    Attributes:
+        name: As `communique show readers` lists it.
+        suffixes: File suffixes, lower case, with the dot.
+        counted_from: Number of the first article whose source has its number behind a colon.
     """
-    try:
-        (article,) = parse(parser, raw, options, hints)
-    except ParseError as error:
-        return Skipped(source, error.reason, error.detail)
-    return article.to_document(source, options)
+
+    name: str
+    suffixes: tuple[str, ...]
+    counted_from: ClassVar[int] = 2
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
+        """Yield the articles of a file in order, or why there is none."""
+        raw = read_all(path, options.max_container, options.max_ratio)
+        yield from self.read_bytes(raw, options.source or str(path), options)
+
+    def read_bytes(
+        self, raw: bytes, source: str, options: ReadOptions, **hints: str | None
+    ) -> Iterator[Document | Skipped]:
+        """Yield the articles that these bytes hold, or why there is none.
+
+        Args:
+            raw: The bytes.
+            source: What to call them.
+            options: See `ReadOptions`.
+            hints: What the parser is told beside the options.
+        """
+        key = (os.getpid(), options.seconds, options.memory)  # a forked child must not talk to its parent's worker
+        with _shared_lock:
+            sandbox = _shared.setdefault(key, Sandbox(options.seconds, options.memory))
+        known = {**dataclasses.asdict(options), "max_container": options.max_container, **hints}
+        try:
+            articles = sandbox.parse(f"{type(self).__module__}:parse", raw, known)
+        except ParseError as error:
+            yield Skipped(source, error.reason, error.detail)
+            return
+        for number, article in enumerate(articles, 1):
+            yield article.to_document(f"{source}:{number}" if number >= self.counted_from else source, options)

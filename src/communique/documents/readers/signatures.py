@@ -35,7 +35,6 @@ _BINARIES = (
 _HTML = re.compile(rb"\s*(<!--.{0,1000}?-->\s*)*<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL)
 _XHTML = re.compile(rb"\s*<\?xml[^>]*>.{0,500}<html[\s>]", re.IGNORECASE | re.DOTALL)
 _FEED = re.compile(rb"\s*(<\?xml[^>]*>)?.{0,1500}?<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE | re.DOTALL)
-_GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -63,8 +62,3 @@ def binary_kind(head: bytes) -> str | None:
     if head[4:12] in {b"ftypisom", b"ftypmp42", b"ftypM4A ", b"ftypqt  ", b"ftypheic", b"ftypavif"}:
         return "a video, recording or picture"
     return next((what for magic, what in _BINARIES if head.startswith(magic)), None)
-
-
-def is_gzip(head: bytes) -> bool:
-    """Tell whether a file of this beginning is compressed with gzip."""
-    return head.startswith(_GZIP)

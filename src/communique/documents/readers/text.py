@@ -1,15 +1,70 @@
-"""Plain text and Markdown: one article in a file."""
+"""From bytes to text: text files (plain text and Markdown, one article each), and what pages and mail are encoded in.
+
+Marks come first, then UTF-8, then UTF-16 by its pattern of NULs. What is binary is told, not guessed.
+"""
 
 from __future__ import annotations
 
+import codecs
+import re
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from communique.documents.document import Document
 from communique.documents.readers.article import Article
-from communique.documents.readers.decoding import NotTextError, decode
-from communique.documents.readers.gzip_limits import TooBigError, read_all
+from communique.documents.readers.bounded import TooBigError, read_all
 from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.errors import ConfigurationError
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_INSIDE_WORDS = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}(?=[a-z])")
+_FEW_LOST = 3
+_SAMPLE = 65_536
+_STRANGE = {"Cc", "Cn", "Co", "Cs"}
+_MOST_STRANGE = 0.02
+_FEW_NULS = 0.1
+_MOST_CONTROLS = 0.1
+_MOST_REPLACED = 0.05
+_CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
+_HEAD = 4096
+_WHATWG = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030",
+    "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-9": "cp1254", "utf-16": "utf-8", "utf-16-le": "utf-8",
+    "utf-16-be": "utf-8"}  # fmt: skip
+"""What browsers read under these names: a page that says UTF-16 in ASCII is not UTF-16."""
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:0*(\d{1,3})|[xX]0*([0-9a-fA-F]{1,2}))(?!\w);?")
+_ENOUGH_TO_DETECT = 400
+"""Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text, and what was done to read it."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+
+
+class NotTextError(ValueError):
+    """These bytes are no text.
+
+    Args:
+        reason: `binary` or `wrong_encoding`.
+        detail: One line for people.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
 
 
 class TextReader:
@@ -29,3 +84,174 @@ class TextReader:
             yield Skipped(source, error.reason, error.detail)
         else:
             yield Article(decoded.text, notes=decoded.notes).to_document(source, options)
+
+
+def check_encoding(name: str) -> str:
+    """Return the name of an encoding of text as Python knows it.
+
+    Raises:
+        ConfigurationError: There is no such encoding.
+    """
+    try:
+        info = codecs.lookup(name)
+        b"\0\0\0\0".decode(name, "replace")  # refuses codecs that don't make text, such as base64
+    except (LookupError, UnicodeError) as error:
+        raise ConfigurationError(
+            f"unknown text encoding {name!r}", hint="use one such as utf-8, cp1252 or gb18030"
+        ) from error
+    return info.name
+
+
+def guess_encoding(sample: bytes) -> str:
+    """Return the encoding of the beginning of a text: that of its mark, `utf-16-le` or `-be` by pattern, else `utf-8`.
+
+    Args:
+        sample: The first bytes, at most 64 KiB are looked at.
+    """
+    for mark, name in MARKS:
+        if sample.startswith(mark):
+            return name
+    sample = sample[:_SAMPLE]
+    sample = sample[: len(sample) // 2 * 2]
+    odd, even = sample[1::2].count(0), sample[::2].count(0)
+    most = max(odd, even)
+    if odd == even or (most < len(sample) * _FEW_NULS and _is_utf8(sample.replace(b"\0", b""))):
+        return "utf-8"
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    text = sample.decode(name, "replace")
+    return name if _strange(text) <= 1 + len(text) * _MOST_STRANGE else "utf-8"
+
+
+def _is_utf8(sample: bytes) -> bool:
+    text = sample.decode("utf-8", "replace")
+    return text[:-4].count("\ufffd") + _strange(text) <= len(text) * _MOST_STRANGE
+
+
+def _strange(text: str) -> int:
+    return sum((unicodedata.category(c) in _STRANGE and c not in "\n\r\t") or c == "\ufffd" for c in text)
+
+
+def decode(raw: bytes, encoding: str | None = None) -> Decoded:
+    """Decode a text; bytes that don't fit become U+FFFD and are counted in a note.
+
+    Args:
+        raw: All bytes of the text.
+        encoding: Its encoding; None means to find out.
+
+    Raises:
+        NotTextError: The bytes are binary, or too many of them don't fit the encoding.
+        ConfigurationError: There is no such encoding.
+    """
+    name = check_encoding(encoding) if encoding else guess_encoding(raw)
+    if encoding is None and name == "utf-8" and b"\0" in raw:
+        raise NotTextError("binary", "contains NUL bytes, so it is not text")
+    try:
+        text, notes = raw.decode(name), ()
+    except UnicodeError:
+        text = raw.decode(name, "replace")
+        count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
+        if count > 3 and (count > len(text) * _MOST_REPLACED or _is_lost(raw, name)):
+            raise NotTextError(
+                "wrong_encoding", f"{count:,} of {len(text):,} characters are not valid {name}"
+            ) from None
+        return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
+    return Decoded(_checked(text), notes)
+
+
+def _is_lost(raw: bytes, name: str) -> bool:
+    """Tell whether letters inside words are lost: a text in an old encoding, not one with a few bad bytes."""
+    return name == "utf-8" and len(_INSIDE_WORDS.findall(raw)) > _FEW_LOST and is_other(raw, name)
+
+
+def is_other(raw: bytes, name: str) -> bool:
+    """Tell whether bytes are of another encoding: more of their characters beyond ASCII are not of this one than are.
+
+    Args:
+        raw: The text, or its beginning; a last character that is cut off counts for nothing.
+        name: The encoding that it should have.
+    """
+    text = codecs.getincrementaldecoder(name)("replace").decode(raw)
+    bad = text.count("\ufffd")
+    return bad * 2 > len(text) - sum(map(str.isascii, text))
+
+
+def _checked(text: str) -> str:
+    sample = text[:_SAMPLE]
+    controls = sum(c < " " and c not in "\t\n\r\f\x1b" for c in sample)
+    if controls > len(sample) * _MOST_CONTROLS:
+        raise NotTextError("binary", "at least a tenth of it is control characters, so it is not text")
+    return text
+
+
+def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) -> Decoded:
+    """Decode a page as browsers do: its mark, the envelope's charset, its own, UTF-8, then what the bytes look like.
+
+    A page that says UTF-8 and holds none is read as what its bytes look like, with a note. Control characters go, with
+    a note too; references to those of Windows ("&#146;") are what their author saw.
+
+    Args:
+        raw: The page.
+        charset: What its envelope says.
+        named: The user named the charset: no mark overrules it.
+    """
+    name, notes = _encoding(raw, charset, named=named)
+    text = raw.decode(name, "replace")
+    if bad := text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0):
+        notes += (f"{bad} invalid {name} sequences replaced",)
+    text, controls = without_controls(text)
+    if controls:
+        notes += (f"{controls} control characters dropped",)
+    return Decoded(text, notes)
+
+
+def without_controls(text: str) -> tuple[str, int]:
+    """Return HTML without control characters, raw or by reference, and how many they were.
+
+    Lxml refuses to move them.
+    """
+    return _CONTROLS.subn("", _REFERENCE.sub(_referred, text).replace("\f", " "))
+
+
+def _referred(match: re.Match[str]) -> str:
+    """Return what a numeric reference to a control character stands for: itself, or a character of Windows."""
+    code = int(match.group(1)) if match.group(1) else int(match.group(2), 16)
+    if 0x80 <= code < 0xA0:
+        return bytes([code]).decode("cp1252", "replace").replace("\ufffd", "\x01")
+    return "\x01" if code < 0x20 and code not in {9, 10, 12, 13} else match.group()
+
+
+def _encoding(raw: bytes, charset: str | None, *, named: bool) -> tuple[str, tuple[str, ...]]:
+    """Return the encoding of a page, and a note where it isn't what the page says."""
+    guess = guess_encoding(raw)
+    if guess != "utf-8" and not named:
+        return guess, ()
+    own = _CHARSET.search(raw[:_HEAD])
+    said = next(filter(None, map(_known, (charset, own and own.group(1).decode("ascii", "replace")))), None)
+    if named and said:
+        return said, ()
+    if _is_valid_utf8(raw) and not raw.isascii():
+        return "utf-8", ()
+    if said and not (said == "utf-8" and is_other(raw, said)):
+        return said, ()
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(raw[:200_000]).best()
+    name = best.encoding if best else "cp1252"
+    name = _WHATWG.get(name, name) if len(raw) > _ENOUGH_TO_DETECT else "cp1252"
+    return name, (f"the page says {said}, read as {name}",) if said else ()
+
+
+def _known(label: str | None) -> str | None:
+    try:
+        name = codecs.lookup(label).name if label else None
+    except LookupError:
+        return None
+    return _WHATWG.get(name, name) if name else None
+
+
+def _is_valid_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

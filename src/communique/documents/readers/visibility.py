@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from communique.documents.readers.elements import put_streamed, remove, weigh
 from communique.documents.readers.styles import Styles, Values
 
 HIDDEN_CLASSES = {"hidden", "d-none", "visually-hidden", "sr-only", "screen-reader-text", "screen-reader-only",
@@ -20,6 +19,8 @@ _SHOWN_AGAIN = re.compile(r"(^|:|-)(block|flex|grid|inline|inline-block|inline-f
 _INVISIBLE_TAGS = {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math",
     "canvas", "datalist", "noframes", "noembed", "select", "textarea"}  # fmt: skip
 _FRAME = {"html", "body", "head"}
+_BESIDE = {"footer", "nav", "aside", "form", "button", "a", "script", "style", "select", "textarea", "head"}
+"""What is not the text that a page is there for."""
 _MOST = 0.6
 _NEARLY_ALL = 0.8
 _ALL = 0.9
@@ -88,8 +89,8 @@ def drop_hidden(tree: Any) -> tuple[str, ...]:
     """
     for node in list(tree.iter()):
         if not isinstance(node.tag, str):  # comments, processing instructions
-            remove(node)
-    put_streamed(tree)
+            node.drop_tree()
+    _put_streamed(tree)
     found, spared = _decided(tree)
     dropped = sum(_drop(*each) for each in found)
     for element in tree.iter(*_INVISIBLE_TAGS) if spared else ():
@@ -103,6 +104,33 @@ def drop_hidden(tree: Any) -> tuple[str, ...]:
             f"{sum(spared.values())} characters read although the page's styles hide them: they are most of its text"
         )
     return tuple(notes)
+
+
+def weigh(tree: Any) -> dict[Any, int]:
+    """Return, for each element, the code points of text in it that stand neither in links nor in headers and footers."""
+    weights: dict[Any, int] = {}
+    for element in reversed(list(tree.iter())):
+        if not isinstance(element.tag, str) or (element.tag in _BESIDE):
+            weights[element] = 0
+        else:
+            weights[element] = len((element.text or "").strip()) + sum(
+                weights[child] + len((child.tail or "").strip()) for child in element
+            )
+    return weights
+
+
+def _put_streamed(tree: Any) -> None:
+    """Put what a page streams behind its end to its place, as React's script does."""
+    for waiting in tree.xpath("//template[starts-with(@id, 'B:')]"):
+        parts = tree.xpath("//*[@hidden][@id = $id]", id="S:" + waiting.get("id")[2:])
+        if parts and waiting.getparent() is not None and waiting not in set(parts[0].iterdescendants()):
+            part = parts[0]
+            tail, part.tail = part.tail, None
+            if tail and part.getparent() is not None:
+                part.addnext(part.makeelement("span"))
+                part.getnext().tail = tail
+            del part.attrib["hidden"]
+            waiting.addprevious(part)
 
 
 def _decided(tree: Any) -> tuple[list[_Found], dict[_Kind, int]]:
@@ -137,7 +165,7 @@ def _drop(element: Any, cause: Any, whole: bool) -> int:
         return dropped
     dropped = 0 if cause.tag in _INVISIBLE_TAGS else len("".join(element.itertext()).strip())
     if element.tag != "script":  # JSON-LD is read before; the rest is dropped by the extractor
-        remove(element)
+        element.drop_tree()
     return dropped
 
 

@@ -13,9 +13,8 @@ from typing import IO, Any, cast
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from communique.documents.document import Document
-from communique.documents.readers.gzip_limits import FREE, BombError
-from communique.documents.readers.gzip_members import find, segments
-from communique.documents.readers.html import read_page
+from communique.documents.readers.bounded import FREE, BombError, find, gzip_members
+from communique.documents.readers.html import HtmlReader
 from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.documents.readers.signatures import reader_of
 
@@ -41,7 +40,7 @@ class WarcReader:
         """Yield the pages in order; records of every kind count from 1."""
         source = options.source or str(path)
         number = 0
-        for segment in segments(path, options.max_ratio):
+        for segment in gzip_members(path, options.max_ratio):
             if isinstance(segment, str):
                 number += 1
                 yield Skipped(f"{source}:{number}", "bomb" if segment.startswith("bomb") else "unreadable", segment)
@@ -51,8 +50,8 @@ class WarcReader:
                 where = f"{source}:{number}"
                 if isinstance(found, str):
                     yield Skipped(where, "unreadable", found)
-                elif page := _page(found, where, options):
-                    yield page
+                else:
+                    yield from _page(found, where, options)
 
 
 def _records(file: IO[bytes]) -> Iterator[Any]:
@@ -105,8 +104,8 @@ def _next(file: IO[bytes], start: int) -> int | None:
     return min(found, default=None)
 
 
-def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Document | Skipped | None:
-    """Read the page of a record; None for a record that is no HTML response.
+def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Iterator[Document | Skipped]:
+    """Yield the page of a record; nothing for a record that is no HTML response.
 
     Args:
         again: Parses the record, each time anew.
@@ -116,27 +115,25 @@ def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Documen
     try:
         record = again()
         if record is None or record.record_type not in (WarcRecordType.response, WarcRecordType.resource):
-            return None
+            return
         kind, charset, status = _envelope(record, "none")
         if kind and kind not in _HTML:
-            return None
+            return
         raw = _body(again, options)
     except BombError as error:
-        return Skipped(where, "bomb", str(error))
+        yield Skipped(where, "bomb", str(error))
+        return
     except _DAMAGED as error:
-        return Skipped(where, "unreadable", f"a damaged record: {' '.join(str(error).split())[:200]}")
+        yield Skipped(where, "unreadable", f"a damaged record: {' '.join(str(error).split())[:200]}")
+        return
     if not kind and reader_of(raw[:4096]) != "html":
-        return None
+        return
     if not 200 <= status < 300:
-        return Skipped(where, "http_status", f"the response is HTTP {status}")
+        yield Skipped(where, "http_status", f"the response is HTTP {status}")
+        return
     url = record.headers.get("WARC-Target-URI", "").strip("<>") or None
-    hints = {
-        "url": url,
-        "charset": charset,
-        "published": record.headers.get("WARC-Date"),
-        "published_basis": "WARC header",
-    }
-    return read_page(raw, where, options, **hints)
+    dated = {"published": record.headers.get("WARC-Date"), "published_basis": "WARC header"}
+    yield from HtmlReader().read_bytes(raw, where, options, url=url, charset=charset, **dated)
 
 
 def _body(again: Callable[[], Any], options: ReadOptions) -> bytes:

@@ -13,10 +13,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 from communique.documents.readers.article import Article
-from communique.documents.readers.sandbox import LENGTH, READY, ParseError
+from communique.documents.readers.sandbox import ParseError
 
 try:
     import resource
@@ -34,11 +34,11 @@ def main() -> None:
     _limit_memory(int(sys.argv[1]))
     parsers: dict[str, Callable[[bytes, dict[str, Any]], Sequence[Article]]] = {}
     guarded = False
-    answers.write(READY)
+    answers.write(b"\n")  # it has started
     answers.flush()
-    while (head := _take(requests)) is not None:
+    for head in iter(requests.readline, b""):
         request = json.loads(head)
-        raw = _take(requests) or b""
+        raw = requests.read(request["size"])
         name = request["parser"]
         if name not in parsers:
             module, _, function = name.partition(":")
@@ -49,8 +49,7 @@ def main() -> None:
         _limit_time(request["seconds"])
         answer = _parse(parsers[name], raw, request["hints"])
         _stop_clock()
-        out = json.dumps(answer).encode()
-        answers.write(LENGTH.pack(len(out)) + out)
+        answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
         if answer.get("ends"):
             return
@@ -76,13 +75,6 @@ def _parse(
     except Exception as error:  # noqa: BLE001 - whatever a parser of hostile bytes may raise fails this document alone
         detail = " ".join(f"{type(error).__name__}: {error}".split())[:300]
         return {"reason": "extract_failed", "detail": detail}
-
-
-def _take(stream: BinaryIO) -> bytes | None:
-    head = stream.read(LENGTH.size)
-    if len(head) < LENGTH.size:
-        return None
-    return stream.read(LENGTH.unpack(head)[0])
 
 
 def _limit_memory(size: int) -> None:

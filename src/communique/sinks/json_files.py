@@ -1,13 +1,13 @@
-"""JSONL: one summary a line, lean or complete."""
+"""JSON and JSONL: summaries, lean or complete, in one array or one a line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from communique.schemas import VerifiedSummary
 from communique.schemas.stored import json_line
-from communique.sinks.sink import TextFileSink
+from communique.sinks.sink import JsonListSink, TextFileSink
 
 
 def keep_text(summary: VerifiedSummary, text: str | None) -> VerifiedSummary:
@@ -26,3 +26,14 @@ class JsonlSink(TextFileSink):
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
         yield json_line(keep_text(summary, text).to_dict(full=self.full)) + "\n"
+
+
+class JsonSink(JsonListSink):
+    """One array of all summaries, a summary a line. Lossless with `full`, as JSONL is."""
+
+    name: ClassVar[str] = "json"
+    suffix: ClassVar[str] = ".json"
+    media_type: ClassVar[str] = "application/json"
+
+    def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
+        yield keep_text(summary, text).to_dict(full=self.full)

@@ -1,0 +1,220 @@
+"""Read files with bounds: neither a gzip bomb nor a line of gigabytes fills the memory."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tempfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, AnyStr, BinaryIO
+
+FREE = 1 << 20
+"""Bytes that may come out of a compressed file before its ratio counts: short pages compress well."""
+
+_STEP = 1 << 16
+_IN_MEMORY = 16 << 20
+_LINE_STEP = 1 << 20
+_GZIP_BEGINS = b"\x1f\x8b"
+_MEMBER_BEGINS = b"\x1f\x8b\x08"
+_GZIP = 31  # window bits of zlib: 15, and a header of gzip
+
+
+class BombError(ValueError):
+    """A compressed file becomes more than its limit."""
+
+
+class TooBigError(ValueError):
+    """A file holds more bytes than may be read."""
+
+
+class Inflating(io.RawIOBase):
+    """Read the bytes of a file, inflated where it is gzip, once (a gzip inside stays one).
+
+    Args:
+        path: The file.
+        max_ratio: Most bytes that one compressed byte may become.
+
+    Raises:
+        OSError: The file can't be opened.
+    """
+
+    def __init__(self, path: Path, max_ratio: int) -> None:
+        super().__init__()
+        self._file: BinaryIO = path.open("rb")
+        self._ratio = max_ratio
+        head = self._file.read(2)
+        self._file.seek(0)
+        self._stream: BinaryIO = gzip.GzipFile(fileobj=self._file) if head == _GZIP_BEGINS else self._file  # type: ignore[assignment]
+        self._made = 0
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer.
+
+        Raises:
+            BombError: More came out than the ratio allows.
+            OSError: The file is damaged or can't be read.
+        """
+        try:
+            chunk = self._stream.read(len(buffer))
+        except (EOFError, zlib.error) as error:
+            raise gzip.BadGzipFile(f"damaged gzip file: {error}") from error
+        buffer[: len(chunk)] = chunk
+        self._made += len(chunk)
+        if self._stream is not self._file and self._made > max(FREE, self._file.tell() * self._ratio):
+            raise BombError(f"one compressed byte expands to more than {self._ratio}")
+        return len(chunk)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+def head_of(path: Path, size: int, max_ratio: int) -> bytes:
+    """Return the first bytes of a file, inflated where it is gzip; none of a gzip file that is damaged there.
+
+    Raises:
+        OSError: The file can't be opened.
+    """
+    try:
+        with open_inflated(path, max_ratio) as stream:
+            return stream.read(size)
+    except gzip.BadGzipFile:
+        return b""
+
+
+def open_inflated(path: Path, max_ratio: int) -> io.BufferedReader:
+    """Open a file for reading bytes; see `Inflating`.
+
+    Raises:
+        OSError: The file can't be opened.
+    """
+    return io.BufferedReader(Inflating(path, max_ratio))
+
+
+def read_all(path: Path, max_bytes: int, max_ratio: int) -> bytes:
+    """Read a whole file.
+
+    Raises:
+        OSError: The file can't be opened or is damaged.
+        BombError: See `Inflating`.
+        TooBigError: It holds more than `max_bytes`.
+    """
+    with open_inflated(path, max_ratio) as stream:
+        raw = stream.read(max_bytes + 1)
+    if len(raw) > max_bytes:
+        raise TooBigError(f"more than {max_bytes:,} bytes")
+    return raw
+
+
+def bounded_lines(stream: IO[AnyStr], limit: int) -> Iterator[AnyStr | None]:
+    r"""Yield the lines of a stream. In bytes only `\n` ends a line, in text what its `newline` says.
+
+    Args:
+        stream: Bytes or text.
+        limit: Longest line, bytes or characters.
+
+    Yields:
+        The line with its end, or None for one that is longer than the limit.
+    """
+    while line := stream.readline(limit + 1):
+        if len(line) <= limit:
+            yield line
+            continue
+        while line and not line.endswith(b"\n" if isinstance(line, bytes) else ("\n", "\r")):
+            line = stream.readline(_LINE_STEP)
+        yield None
+
+
+def gzip_members(path: Path, max_ratio: int) -> Iterator[IO[bytes] | str]:
+    """Yield a file that can be searched for each member of a gzip file, or the file itself where it is not compressed.
+
+    Each member is inflated by itself: a bomb or a damaged member leaves its neighbours whole.
+
+    Args:
+        path: The file.
+        max_ratio: Most bytes that one compressed byte of a member may become.
+
+    Yields:
+        A file, good until the next one; or, as text, why a member can't be read.
+
+    Raises:
+        OSError: The file can't be opened.
+    """
+    with path.open("rb") as file:
+        head = file.read(2)
+        file.seek(0)
+        if head != _GZIP_BEGINS:
+            yield file
+            return
+        start: int | None = 0
+        while start is not None:
+            file.seek(start)
+            with tempfile.SpooledTemporaryFile(_IN_MEMORY) as member:
+                end, trouble = _inflate(file, member, max_ratio)
+                if trouble:
+                    yield trouble
+                else:
+                    member.seek(0)
+                    yield member
+            if end is None:
+                start = _next_member(file, start + 1)
+            else:
+                file.seek(end)
+                start = end if file.read(2) == _GZIP_BEGINS else _next_member(file, end)
+
+
+def _inflate(file: IO[bytes], out: IO[bytes], max_ratio: int) -> tuple[int | None, str]:
+    """Inflate one member; return where it ends and "", or None and what is wrong with it."""
+    start = file.tell()
+    inflate = zlib.decompressobj(_GZIP)
+    taken = made = 0
+    pending = b""
+    while not inflate.eof:
+        chunk = pending or file.read(_STEP)
+        if not chunk:
+            return None, "a member is cut off"
+        try:
+            piece = inflate.decompress(chunk, 16 * _STEP)
+        except zlib.error as error:
+            return None, f"a damaged member: {error}"
+        pending = inflate.unconsumed_tail
+        taken += len(chunk) - len(pending) - len(inflate.unused_data)
+        made += len(piece)
+        if made > max(FREE, taken * max_ratio):
+            return None, f"bomb: one compressed byte expands to more than {max_ratio}"
+        out.write(piece)
+    return start + taken, ""
+
+
+def _next_member(file: IO[bytes], start: int) -> int | None:
+    """Find the next place where a member begins that yields something."""
+    while (at := find(file, _MEMBER_BEGINS, start)) is not None:
+        file.seek(at)
+        try:
+            if zlib.decompressobj(_GZIP).decompress(file.read(_STEP), 16):
+                return at
+        except zlib.error:
+            pass
+        start = at + 1
+    return None
+
+
+def find(file: IO[bytes], needle: bytes, start: int) -> int | None:
+    """Return the first place at or behind `start` where the bytes stand in a file, or None."""
+    overlap = len(needle) - 1
+    while True:
+        file.seek(start)
+        chunk = file.read(_STEP)
+        at = chunk.find(needle)
+        if at >= 0:
+            return start + at
+        if len(chunk) <= overlap:
+            return None
+        start += len(chunk) - overlap

@@ -1,0 +1,217 @@
+"""Tables and JSON Lines: one article in a row of named columns. CSV and TSV begin with a line of column names."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from communique.documents.document import Document
+from communique.documents.readers.article import Article, printable
+from communique.documents.readers.bounded import bounded_lines, open_inflated
+from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.signatures import HEAD
+from communique.documents.readers.text import NotTextError, check_encoding, decode, guess_encoding, is_other
+from communique.errors import UnknownNameError
+
+_USUAL = {
+    "title_field": ("title", "headline"),
+    "date_field": ("published", "date"),
+    "id_field": ("id",),
+    "url_field": ("url",),
+}
+
+_NULL = frozenset(["NULL", "null", "NaN", "nan", "None", "N/A", "n/a", "#N/A", "<NA>", r"\N"])
+"""What databases, spreadsheets and Python write where there is no value."""
+_NAMED = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+"""A first line by which spreadsheets name the delimiter."""
+_UNDECODED = re.compile("[\ud800-\udfff]")
+_CUT = "\ud800"
+"""What stands for a line over the limit; no byte is decoded to it."""
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+class CsvReader:
+    """Reads CSV; the delimiter is what `sep=` says, else the commonest of , ; | and tab in the first line."""
+
+    name = "csv"
+    suffixes = (".csv", ".tsv")
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
+        """Yield one document a row; rows count from 1, the column names apart."""
+        source = options.source or str(path)
+        csv.field_size_limit(max(csv.field_size_limit(), options.max_chars + 1))
+        with open_inflated(path, options.max_ratio) as binary:
+            sample = binary.peek(HEAD)[:HEAD]
+            encoding = check_encoding(options.encoding) if options.encoding else guess_encoding(sample)
+            if encoding == "utf-8" and b"\0" in sample:
+                yield Skipped(source, "binary", "contains NUL bytes, so it is not text")
+                return
+            if encoding == "utf-8" and is_other(sample, encoding):
+                detail = f"it is not valid {encoding}: set its encoding, such as --encoding cp1252"
+                yield Skipped(source, "wrong_encoding", detail)
+                return
+            text = io.TextIOWrapper(binary, encoding, errors="surrogateescape", newline="")
+            if named := _NAMED.match(head := sample.decode(encoding, "replace")):
+                text.readline()
+            lines = (f"{_CUT}\n" if line is None else line for line in bounded_lines(text, 2 * options.max_chars))
+            rows = csv.reader(lines, delimiter=named.group(1) if named else _delimiter(head), strict=True)
+            try:
+                columns = next(rows, [])
+            except csv.Error as error:
+                yield Skipped(source, "bad_row", f"no row of column names: {error}")
+                return
+            if trouble := missing_column(columns, source, options):
+                yield trouble
+                return
+            yield from _documents(rows, columns, source, options)
+
+
+def _documents(
+    rows: Iterator[list[str]], columns: list[str], source: str, options: ReadOptions
+) -> Iterator[Document | Skipped]:
+    number = 0
+    while True:
+        where = f"{source}:{number + 1}"
+        try:
+            row = next(rows, None)
+        except csv.Error as error:
+            number += 1
+            yield Skipped(where, "bad_row", f"not CSV: {error}")
+            continue
+        if row is None:
+            return
+        if not row:
+            continue
+        number += 1
+        undecoded = [c for field in row for c in _UNDECODED.findall(field)]
+        if _CUT in undecoded:
+            yield Skipped(where, "too_long", f"a line of more than {2 * options.max_chars:,} characters")
+        elif len(row) > len(columns):
+            yield Skipped(where, "bad_row", f"{len(row)} fields for {len(columns)} columns")
+        else:
+            notes = (f"{len(undecoded)} invalid bytes replaced",) if undecoded else ()
+            cells = (_UNDECODED.sub("\ufffd", field) for field in row)
+            yield row_document(dict(zip(columns, cells, strict=False)), where, options, notes)
+
+
+def _delimiter(sample: str) -> str:
+    return max(_DELIMITERS, key=sample.partition("\n")[0].count)
+
+
+class JsonlReader:
+    """Reads JSON Lines; a bad line fails alone."""
+
+    name = "jsonl"
+    suffixes = (".jsonl", ".ndjson")
+
+    def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
+        """Yield one document a line; blank lines are passed over."""
+        source = options.source or str(path)
+        with open_inflated(path, options.max_ratio) as stream:
+            encoding = (
+                check_encoding(options.encoding) if options.encoding else guess_encoding(stream.peek(HEAD)[:HEAD])
+            )
+            if encoding.startswith(("utf-16", "utf-32")):
+                yield Skipped(source, "wrong_encoding", f"JSON Lines in {encoding}: convert it to UTF-8")
+                return
+            for number, line in enumerate(bounded_lines(stream, options.max_bytes), 1):
+                where = f"{source}:{number}"
+                if line is None:
+                    yield Skipped(where, "too_long", f"a line of more than {options.max_bytes:,} bytes")
+                elif line.strip(b" \t\r\n\xef\xbb\xbf"):
+                    yield _json_document(line, where, encoding, options)
+
+
+def _json_document(line: bytes, where: str, encoding: str, options: ReadOptions) -> Document | Skipped:
+    try:
+        decoded = decode(line, None if encoding == "utf-8" else encoding)
+        row = json.loads(decoded.text.lstrip("\ufeff"))
+    except NotTextError as error:
+        return Skipped(where, error.reason, error.detail)
+    except ValueError as error:
+        return Skipped(where, "bad_row", f"not JSON: {error}")
+    except RecursionError:
+        return Skipped(where, "bad_row", "JSON that is nested too deeply")
+    if not isinstance(row, dict):
+        return Skipped(where, "bad_row", f"a JSON {type(row).__name__}, not an object")
+    return row_document(row, where, options, decoded.notes)
+
+
+def row_document(
+    row: Mapping[str, Any], source: str, options: ReadOptions, notes: tuple[str, ...] = ()
+) -> Document | Skipped:
+    """Make the document of a row.
+
+    Args:
+        row: Values by column.
+        source: File name and row.
+        options: Names of the columns.
+        notes: What was done to read the row.
+
+    Returns:
+        The document, or why there is none: `empty` where the text is null or NaN, or a word for that, `bad_row` where it
+        is missing or no text.
+    """
+    text = row.get(options.text_field)
+    if options.text_field in row and (text is None or text != text):  # noqa: PLR0124 - NaN
+        return Skipped(printable(source), "empty", f"{options.text_field!r} is null")
+    if text is None:
+        detail = f"there is no {options.text_field!r}, only {', '.join(sorted(map(str, row))[:20])}"
+        return Skipped(printable(source), "bad_row", printable(detail[:300]))
+    if not isinstance(text, str):
+        return Skipped(printable(source), "bad_row", f"{options.text_field!r} is {type(text).__name__}, not text")
+    if text.strip() in _NULL:
+        return Skipped(printable(source), "empty", f"{options.text_field!r} is {text.strip()}")
+    date_column, date = _find(row, "date_field", options)
+    return Article(
+        text,
+        title=_string(_find(row, "title_field", options)[1]),
+        published=_string(date),
+        published_basis=printable(f"column {date_column}"),
+        id=_string(_find(row, "id_field", options)[1]),
+        url=_string(_find(row, "url_field", options)[1]),
+        notes=notes + _absent(row, options),
+    ).to_document(source, options)
+
+
+def missing_column(columns: Iterable[str], source: str, options: ReadOptions) -> Skipped | None:
+    """Return why a table can't be read: a column that the user named, or that of the text, is not there."""
+    known = list(columns)
+    for name in (
+        options.text_field,
+        options.title_field,
+        options.date_field,
+        options.id_field,
+        options.url_field,
+    ):
+        if name is not None and name not in known:
+            return Skipped(source, "missing_column", printable(str(UnknownNameError.of("column", name, known))))
+    return None
+
+
+def _find(row: Mapping[str, Any], field: str, options: ReadOptions) -> tuple[str, Any]:
+    named = getattr(options, field)
+    for name in (named,) if named else _USUAL[field]:
+        value = row.get(name)
+        if value not in (None, "") and not (isinstance(value, str) and value.strip() in _NULL):
+            return name, value
+    return "", None
+
+
+def _absent(row: Mapping[str, Any], options: ReadOptions) -> tuple[str, ...]:
+    named = (options.title_field, options.date_field, options.id_field, options.url_field)
+    return tuple(printable(f"there is no {name!r} in this row") for name in named if name and name not in row)
+
+
+def _string(value: Any) -> str | None:
+    if isinstance(value, dt.date):  # a datetime too
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():  # a column of whole numbers, some of them missing
+        value = int(value)
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
