@@ -31,7 +31,7 @@ def events(
     from communique.errors import ConfigurationError
     from communique.events import group, read_events
     from communique.sinks import read_results
-    from communique.sinks.reading import record_types as installed
+    from communique.sinks.json_files import record_types as installed
 
     path = Path(output)
     refuse_same_file(output, results, "itself", "-o")

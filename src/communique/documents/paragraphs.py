@@ -34,26 +34,8 @@ _CELLS = re.compile(r"\S(\t| {3,})\S")
 _HYPHEN = re.compile(r"[^\W\d_]([-\u2010])$")
 _LAST_WORD = re.compile(r"([^\W_]+)[-\u2010]$")
 _FIRST_WORD = re.compile(r"[^\W_]+")
-_HANGING = {
-    "und",
-    "oder",
-    "bzw",
-    "bis",
-    "sowie",
-    "and",
-    "or",
-    "to",
-    "et",
-    "ou",
-    "y",
-    "o",
-    "e",
-    "en",
-    "of",
-    "og",
-    "och",
-    "i",
-}
+_HANGING = frozenset("und oder bzw bis sowie and or to et ou y o e en of og och i".split())  # noqa: SIM905
+"""Words before which a hyphen hangs: "export- and import controls"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from communique.schemas.markers import Choice, Worded, field_markers, leaves
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
 from communique.sinks.identifiers import make_id
-from communique.sinks.reading import read_lines
+from communique.sinks.json_files import read_lines
 from communique.sinks.record_roles import parts, responses
 
 _NUMBER = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)[ \u00a0]+([^\W\d_]{3,})")  # and what is counted: `12 dead`

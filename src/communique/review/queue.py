@@ -14,7 +14,7 @@ from typing import NamedTuple
 from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of, keyed
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
-from communique.sinks.reading import read_results, record_types
+from communique.sinks.json_files import read_results, record_types
 from communique.sinks.report_content import line
 
 _ORDER = {"flagged": 0, "draft": 1, "supported": 2, "verified": 3}

@@ -9,7 +9,7 @@ from typing import Literal
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.record import Part
 from communique.sinks.cards import CardNote, NotesOf
-from communique.sinks.reading import read_lines
+from communique.sinks.json_files import read_lines
 
 _WHY = {
     "score": "the spelling differs",

@@ -2,8 +2,8 @@
 
 from communique.sinks.cards import CardNote
 from communique.sinks.fan_out import FanOut
+from communique.sinks.json_files import read_results
 from communique.sinks.plain_text import render_text, visible
-from communique.sinks.reading import read_results
 from communique.sinks.sink import Sink, SinkOptions, sink_for, sink_named
 
 __all__ = [

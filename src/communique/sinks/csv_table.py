@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TextIO
+from typing import Any, ClassVar, TextIO
 
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.rows import Cell, layout_of
@@ -17,10 +17,6 @@ _BLANK = "[^\\S\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
 _DANGER = f"'*(?:[\t\x00]|(?:{_BLANK}|[\x00\u200b\u2060\ufeff])*[=+\\-@＝＋－＠﹦﹢﹣﹫])"
 _RISKY = re.compile(f"{_LINE_START}(?={_DANGER})")
 _ESCAPED = re.compile(f"{_LINE_START}'(?={_DANGER})")
-
-
-class _Writer(Protocol):
-    def writerow(self, row: Iterable[Any], /) -> Any: ...
 
 
 class CsvSink:
@@ -37,7 +33,7 @@ class CsvSink:
 
     _path: Path
     _raw: bool
-    _tables: dict[str, tuple[_Writer, TextIO]]
+    _tables: dict[str, tuple[Any, TextIO]]  # the type of a writer of csv has a name from Python 3.13 on
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the tables of the record types that are asked for; others follow when a record comes."""
@@ -57,7 +53,7 @@ class CsvSink:
     def _safe(self, row: Iterable[Cell]) -> list[Cell]:
         return list(row) if self._raw else [escape(c) if isinstance(c, str) else c for c in row]
 
-    def _table(self, key: str, kind: type[Record]) -> tuple[_Writer, TextIO]:
+    def _table(self, key: str, kind: type[Record]) -> tuple[Any, TextIO]:
         if key not in self._tables:
             file = table_path(self._path, key).open("w", encoding="utf-8", newline="")
             writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)

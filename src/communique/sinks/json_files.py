@@ -1,13 +1,26 @@
-"""JSON and JSONL: summaries, lean or complete, in one array or one a line."""
+"""JSON and JSONL: summaries, lean or complete, in one array or one a line; and results files read back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+import contextlib
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, TextIO, TypeVar
 
-from communique.schemas import VerifiedSummary
+from pydantic import BaseModel, ValidationError
+
+from communique.errors import ConfigurationError, UnreadableDocumentError
+from communique.plugins import usable
+from communique.schemas import SCHEMA_VERSION, STANDARD_RECORDS, Record, VerifiedSummary
+from communique.schemas.record_type import record_type
 from communique.schemas.stored import json_line
 from communique.sinks.sink import JsonListSink, TextFileSink
+
+STDIN = "-"
+Line = TypeVar("Line", bound=BaseModel)
 
 
 def keep_text(summary: VerifiedSummary, text: str | None) -> VerifiedSummary:
@@ -37,3 +50,125 @@ class JsonSink(JsonListSink):
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
         yield keep_text(summary, text).to_dict(full=self.full)
+
+
+def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterator[VerifiedSummary]:
+    """Yield the summaries of a results file, one at a time; a JSON array is read as a whole.
+
+    Record types of installed plug-ins are loaded as their own type, others as `AnyRecord` with every field.
+
+    Args:
+        path: JSONL with one summary a line, a JSON array of summaries, or one JSON object; `-` is standard input.
+        kinds: Record types besides those; they come first where two have one key.
+
+    Raises:
+        UnreadableDocumentError: The file can't be read, or a line is not a summary; the message has the line's number.
+    """
+    types = tuple({kind.plural: kind for kind in (*record_types(), *kinds)}.values())
+    try:
+        with _opened(path) as file:
+            path = "standard input" if str(path) == STDIN else path
+            began = False
+            for number, line in enumerate(file, 1):
+                if not line.strip():
+                    continue
+                if not began and line.lstrip().startswith("["):
+                    for place, item in enumerate(_loads(line + file.read(), path, number), 1):
+                        yield _summary(item, f"{path}, element {place}", types)
+                    return
+                if not began and line.strip() == "{":  # one object over several lines, of `extract --format json`
+                    yield _summary(_loads(line + file.read(), path, number), f"{path}", types)
+                    return
+                began = True
+                yield _summary(_loads(line, path, number), f"{path}, line {number}", types)
+    except UnicodeDecodeError as error:
+        raise UnreadableDocumentError(
+            f"{path} is not UTF-8: {error.reason}", hint="pass a JSONL or JSON file of results"
+        ) from error
+    except OSError as error:
+        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def _opened(path: Path | str) -> Iterator[TextIO]:
+    if str(path) != STDIN:
+        with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
+            yield file
+        return
+    file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="\n")
+    try:
+        yield file
+    finally:
+        file.detach()  # standard input stays open
+
+
+def record_types() -> tuple[type[Record], ...]:
+    """Return our record types and those of installed plug-ins; one that can't be loaded is left out."""
+    found = {kind.plural: kind for kind in STANDARD_RECORDS}
+    for _, kind in usable("records"):
+        with contextlib.suppress(ConfigurationError):  # its records are then read as AnyRecord: nothing is lost
+            found.setdefault(record_type(kind).plural, record_type(kind))
+    return tuple(found.values())
+
+
+def _loads(line: str, path: Path | str, number: int) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise UnreadableDocumentError(
+            f"{path}, line {number + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}",
+            hint="a line cut short by a crash can be deleted; a results file has one JSON object per line",
+        ) from error
+    except RecursionError as error:
+        raise UnreadableDocumentError(f"{path}, line {number}: nested too deeply") from error
+    except ValueError as error:
+        raise UnreadableDocumentError(f"{path}, line {number}: {error}") from error
+
+
+def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> VerifiedSummary:
+    if not isinstance(value, dict) or "document" not in value:
+        raise UnreadableDocumentError(
+            f"{where}: not a result of communique", hint="pass a file that `extract` or `batch` wrote"
+        )
+    major = str(value.get("schema_version", SCHEMA_VERSION)).partition(".")[0]
+    if major not in {"1", SCHEMA_VERSION.partition(".")[0]}:
+        raise UnreadableDocumentError(
+            f"{where}: schema version {value['schema_version']}, but this version of communique reads {SCHEMA_VERSION} and 1.0",
+            hint="use the version that wrote it",
+        )
+    try:
+        return VerifiedSummary.from_json(value, types)
+    except (ValidationError, TypeError) as error:
+        raise UnreadableDocumentError(f"{where}: {_first(error)}", hint="was the file edited by hand?") from error
+
+
+def _first(error: ValidationError | TypeError) -> str:
+    if isinstance(error, TypeError):
+        return "a list of records was expected"
+    first = error.errors(include_url=False, include_input=False)[0]
+    return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
+
+
+def read_lines(path: Path | str, kind: type[Line], what: str, hint: str) -> Iterator[Line]:
+    """Yield what the lines of a file hold, one at a time: what another command made of results.
+
+    Args:
+        path: JSONL.
+        kind: What a line is.
+        what: Its name, for errors.
+        hint: What to do about a line that is none.
+
+    Raises:
+        UnreadableDocumentError: The file can't be read, or a line is none; the message has its number and what is wrong.
+    """
+    number = 0
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
+            for number, line in enumerate(file, 1):  # noqa: B007 - for the message
+                if line.strip():
+                    yield kind.model_validate_json(line)
+    except OSError as error:
+        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        said = _first(error) if isinstance(error, ValidationError) else "not UTF-8"
+        raise UnreadableDocumentError(f"{path}, line {number}: no {what}: {said}", hint=hint) from error

@@ -28,6 +28,7 @@ _APPLICATION = 0x636D7131
 """`PRAGMA application_id`, `cmq1`: tells the file from other databases."""
 
 _WIDEST = 2**63
+_DERIVED = ("date", "precision", "not_after", "response_status", "group_key")
 
 
 class SqliteSink:
@@ -109,21 +110,10 @@ class SqliteSink:
         return keys
 
     def _record(self, document: int, kind: str, record: Record, sentences: Mapping[int, int]) -> None:
-        derived = record.derived
-        row = {
-            "document": document,
-            "id": record.id,
-            "kind": kind,
-            "verdict": record.verdict,
-            "headline": record.headline,
-            "date": derived.date,
-            "precision": derived.precision,
-            "not_after": derived.not_after,
-            "response_status": derived.response_status,
-            "group_key": derived.group_key,
-            "words": "\n".join(dict.fromkeys(_words(record))),
-            "json": json_line(dumped(record)),
-        }
+        row: dict[str, Any] = {"document": document, "kind": kind}
+        row |= {n: getattr(record, n) for n in ("id", "verdict", "headline")}
+        row |= {n: getattr(record.derived, n) for n in _DERIVED}
+        row |= {"words": "\n".join(dict.fromkeys(_words(record))), "json": json_line(dumped(record))}
         for own in self._columns.of(type(record)):
             value = getattr(record, own.field)
             bare = value.root if isinstance(value, RootModel) else value

@@ -5,12 +5,13 @@ import time
 import pytest
 
 from communique.documents.readers.article import Article
-from communique.documents.readers.sandbox import ParseError, Sandbox
+from communique.documents.readers.reader import ReadError
+from communique.documents.readers.sandbox import Sandbox
 
 PARSERS = """
 import ctypes, os, socket, subprocess, sys, time
 from communique.documents.readers.article import Article
-from communique.documents.readers.sandbox import ParseError
+from communique.documents.readers.reader import ReadError
 
 def echo(raw, hints):
     return [Article(raw.decode(), title=hints.get("title"), notes=("n",), pages=(0, 2))]
@@ -34,7 +35,7 @@ def shout(raw, hints):
 def flood(raw, hints):
     return [Article("x" * (9 << 20))]
 def refuse(raw, hints):
-    raise ParseError("no_text", "nothing")
+    raise ReadError("no_text", "nothing")
 def lack(raw, hints):
     import a_module_that_nobody_has
 def fetch(raw, hints):
@@ -92,7 +93,7 @@ def test_trouble_fails_one_document_and_the_next_is_read(sandbox, tmp_path, name
     before = run(sandbox, "echo")
     target = tmp_path / "written"
     sandbox.max_answer = 1 << 20
-    with pytest.raises(ParseError) as trouble:
+    with pytest.raises(ReadError) as trouble:
         run(sandbox, name, str(target).encode())
     assert trouble.value.reason == reason
     assert "\n" not in trouble.value.detail
@@ -105,7 +106,7 @@ def test_a_parser_that_sleeps_is_killed_by_the_wall_clock(tmp_path, sandbox):
     run(sandbox, "echo")
     sandbox.seconds = 0.2
     begun = time.monotonic()
-    with pytest.raises(ParseError, match=r"stopped after 0\.2 s"):
+    with pytest.raises(ReadError, match=r"stopped after 0\.2 s"):
         run(sandbox, "sleep")
     assert time.monotonic() - begun < 20
 
@@ -144,7 +145,7 @@ def test_a_module_in_the_current_folder_is_not_imported(sandbox, tmp_path, monke
     (folder / "trafilatura.py").write_text("raise SystemExit('ran')")
     (folder / "only_here.py").write_text("def parse(raw, hints): return []")
     monkeypatch.chdir(folder)
-    with pytest.raises(ParseError):
+    with pytest.raises(ReadError):
         sandbox.parse("only_here:parse", b"")
     assert run(sandbox, "echo")[0].text == "text"
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, AnyStr, BinaryIO
 
+from communique.documents.readers.reader import ReadError
+
 FREE = 1 << 20
 """Bytes that may come out of a compressed file before its ratio counts: short pages compress well."""
 
@@ -19,14 +21,6 @@ _LINE_STEP = 1 << 20
 _GZIP_BEGINS = b"\x1f\x8b"
 _MEMBER_BEGINS = b"\x1f\x8b\x08"
 _GZIP = 31  # window bits of zlib: 15, and a header of gzip
-
-
-class BombError(ValueError):
-    """A compressed file becomes more than its limit."""
-
-
-class TooBigError(ValueError):
-    """A file holds more bytes than may be read."""
 
 
 class Inflating(io.RawIOBase):
@@ -57,7 +51,7 @@ class Inflating(io.RawIOBase):
         """Fill a buffer.
 
         Raises:
-            BombError: More came out than the ratio allows.
+            ReadError: More came out than the ratio allows.
             OSError: The file is damaged or can't be read.
         """
         try:
@@ -67,7 +61,7 @@ class Inflating(io.RawIOBase):
         buffer[: len(chunk)] = chunk
         self._made += len(chunk)
         if self._stream is not self._file and self._made > max(FREE, self._file.tell() * self._ratio):
-            raise BombError(f"one compressed byte expands to more than {self._ratio}")
+            raise ReadError("bomb", f"one compressed byte expands to more than {self._ratio}")
         return len(chunk)
 
     def close(self) -> None:
@@ -103,13 +97,12 @@ def read_all(path: Path, max_bytes: int, max_ratio: int) -> bytes:
 
     Raises:
         OSError: The file can't be opened or is damaged.
-        BombError: See `Inflating`.
-        TooBigError: It holds more than `max_bytes`.
+        ReadError: It holds more than `max_bytes`, or is a bomb; see `Inflating`.
     """
     with open_inflated(path, max_ratio) as stream:
         raw = stream.read(max_bytes + 1)
     if len(raw) > max_bytes:
-        raise TooBigError(f"more than {max_bytes:,} bytes")
+        raise ReadError("too_long", f"more than {max_bytes:,} bytes")
     return raw
 
 
@@ -127,12 +120,16 @@ def bounded_lines(stream: IO[AnyStr], limit: int) -> Iterator[AnyStr | None]:
         if len(line) <= limit:
             yield line
             continue
-        while line and not line.endswith(b"\n" if isinstance(line, bytes) else ("\n", "\r")):
+        while line and not _is_whole(line):
             line = stream.readline(_LINE_STEP)
         yield None
 
 
-def gzip_members(path: Path, max_ratio: int) -> Iterator[IO[bytes] | str]:
+def _is_whole(line: str | bytes) -> bool:
+    return line.endswith(b"\n") if isinstance(line, bytes) else line.endswith(("\n", "\r"))
+
+
+def gzip_members(path: Path, max_ratio: int) -> Iterator[IO[bytes] | ReadError]:
     """Yield a file that can be searched for each member of a gzip file, or the file itself where it is not compressed.
 
     Each member is inflated by itself: a bomb or a damaged member leaves its neighbours whole.
@@ -142,7 +139,7 @@ def gzip_members(path: Path, max_ratio: int) -> Iterator[IO[bytes] | str]:
         max_ratio: Most bytes that one compressed byte of a member may become.
 
     Yields:
-        A file, good until the next one; or, as text, why a member can't be read.
+        A file, good until the next one; or why a member can't be read.
 
     Raises:
         OSError: The file can't be opened.
@@ -157,21 +154,24 @@ def gzip_members(path: Path, max_ratio: int) -> Iterator[IO[bytes] | str]:
         while start is not None:
             file.seek(start)
             with tempfile.SpooledTemporaryFile(_IN_MEMORY) as member:
-                end, trouble = _inflate(file, member, max_ratio)
-                if trouble:
-                    yield trouble
-                else:
-                    member.seek(0)
-                    yield member
-            if end is None:
-                start = _next_member(file, start + 1)
-            else:
-                file.seek(end)
-                start = end if file.read(2) == _GZIP_BEGINS else _next_member(file, end)
+                try:
+                    end = _inflate(file, member, max_ratio)
+                except ReadError as error:
+                    yield error
+                    start = _next_member(file, start + 1)
+                    continue
+                member.seek(0)
+                yield member
+            file.seek(end)
+            start = end if file.read(2) == _GZIP_BEGINS else _next_member(file, end)
 
 
-def _inflate(file: IO[bytes], out: IO[bytes], max_ratio: int) -> tuple[int | None, str]:
-    """Inflate one member; return where it ends and "", or None and what is wrong with it."""
+def _inflate(file: IO[bytes], out: IO[bytes], max_ratio: int) -> int:
+    """Inflate one member; return where it ends.
+
+    Raises:
+        ReadError: It is cut off, damaged or a bomb.
+    """
     start = file.tell()
     inflate = zlib.decompressobj(_GZIP)
     taken = made = 0
@@ -179,18 +179,18 @@ def _inflate(file: IO[bytes], out: IO[bytes], max_ratio: int) -> tuple[int | Non
     while not inflate.eof:
         chunk = pending or file.read(_STEP)
         if not chunk:
-            return None, "a member is cut off"
+            raise ReadError("unreadable", "a member is cut off")
         try:
             piece = inflate.decompress(chunk, 16 * _STEP)
         except zlib.error as error:
-            return None, f"a damaged member: {error}"
+            raise ReadError("unreadable", f"a damaged member: {error}") from error
         pending = inflate.unconsumed_tail
         taken += len(chunk) - len(pending) - len(inflate.unused_data)
         made += len(piece)
         if made > max(FREE, taken * max_ratio):
-            return None, f"bomb: one compressed byte expands to more than {max_ratio}"
+            raise ReadError("bomb", f"one compressed byte expands to more than {max_ratio}")
         out.write(piece)
-    return start + taken, ""
+    return start + taken
 
 
 def _next_member(file: IO[bytes], start: int) -> int | None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import tree_text
-from communique.documents.readers.sandbox import ParseError, SandboxedReader
+from communique.documents.readers.reader import ReadError
+from communique.documents.readers.sandbox import SandboxedReader
 
 MAX_PARTS = 5000
 """Files that the archive may hold."""
@@ -39,25 +40,25 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     """Parse a Word document; runs in the worker.
 
     Raises:
-        ParseError: It is no Word document, encrypted, a bomb, or holds no text.
+        ReadError: It is no Word document, encrypted, a bomb, or holds no text.
     """
     import lxml.html
     import mammoth
 
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise ParseError("encrypted", "the Word document needs a password, or has the old format")
+        raise ReadError("encrypted", "the Word document needs a password, or has the old format")
     _check_archive(raw, int(hints["max_ratio"]), int(hints["max_container"]))
     notes: dict[str, int] = {}
     try:
         found = mammoth.convert_to_html(io.BytesIO(_prepared(raw, notes)), convert_image=lambda _: [])
     except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
-        raise ParseError("unreadable", f"a damaged Word document: {error!r}"[:200]) from error
+        raise ReadError("unreadable", f"a damaged Word document: {error!r}"[:200]) from error
     tree = lxml.html.document_fromstring(f"<html><body>{found.value}</body></html>")
     for reference in tree.xpath(_REFERENCE):
         reference.drop_tree()
     text = tree_text(tree)
     if not text.strip():
-        raise ParseError("no_text", "the Word document has no text")
+        raise ReadError("no_text", "the Word document has no text")
     for message in found.messages:
         if "element was ignored" in message.message:
             what = f"elements {message.message.rpartition(':')[2].strip()} left out"
@@ -153,12 +154,12 @@ def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
-        raise ParseError("unreadable", f"a damaged archive: {error}") from error
+        raise ReadError("unreadable", f"a damaged archive: {error}") from error
     if not any(_TEXT_PART.match(part.filename) for part in parts):
-        raise ParseError("binary", "a ZIP archive that is not a Word document")
+        raise ReadError("binary", "a ZIP archive that is not a Word document")
     if any(part.flag_bits & 1 for part in parts):
-        raise ParseError("encrypted", "the archive needs a password")
+        raise ReadError("encrypted", "the archive needs a password")
     size = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if size > max_bytes or len(parts) > MAX_PARTS or size > max(FREE, packed * max_ratio) or packed > len(raw):
-        raise ParseError("bomb", f"{len(parts):,} parts expand to {size:,} bytes")
+        raise ReadError("bomb", f"{len(parts):,} parts expand to {size:,} bytes")

@@ -8,7 +8,8 @@ from typing import Any
 
 from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import visible_text
-from communique.documents.readers.sandbox import ParseError, SandboxedReader
+from communique.documents.readers.reader import ReadError
+from communique.documents.readers.sandbox import SandboxedReader
 
 MAX_ENTRIES = 10_000
 _ROOT = re.compile(rb"<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
@@ -27,19 +28,19 @@ def parse(raw: bytes, _hints: dict[str, Any]) -> list[Article]:
     """Parse a feed; runs in the worker.
 
     Raises:
-        ParseError: It is no feed, is empty, or declares entities (billion laughs, external files).
+        ReadError: It is no feed, is empty, or declares entities (billion laughs, external files).
     """
     import feedparser
 
     if b"<!ENTITY" in _ROOT.split(raw.replace(b"\0", b""), maxsplit=1)[0]:  # NUL: half of the bytes of UTF-16
-        raise ParseError("bomb", "the feed declares entities")
+        raise ReadError("bomb", "the feed declares entities")
     found = feedparser.parse(io.BytesIO(raw), sanitize_html=False, resolve_relative_uris=False)
     if not found.version:
-        raise ParseError("unsupported", "neither an RSS nor an Atom feed")
+        raise ReadError("unsupported", "neither an RSS nor an Atom feed")
     if not found.entries:
-        raise ParseError("empty", "the feed has no entries")
+        raise ReadError("empty", "the feed has no entries")
     if len(found.entries) > MAX_ENTRIES:
-        raise ParseError("too_long", f"{len(found.entries):,} entries, the limit is {MAX_ENTRIES:,}")
+        raise ReadError("too_long", f"{len(found.entries):,} entries, the limit is {MAX_ENTRIES:,}")
     return [_article(entry, found.feed) for entry in found.entries]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from communique.documents.readers.sandbox import ParseError
+from communique.documents.readers.reader import ReadError
 from communique.documents.readers.text import without_controls
 from communique.documents.readers.visibility import drop_hidden
 
@@ -17,7 +17,7 @@ def load_tree(text: str) -> Any:
     """Parse HTML into an lxml tree, an empty one where there are no elements; nothing is fetched.
 
     Raises:
-        ParseError: The parser gave up on the way: tags nested deeper than 256, or one piece of text of 10 MB. What it
+        ReadError: The parser gave up on the way: tags nested deeper than 256, or one piece of text of 10 MB. What it
             has read till then is not given, as nobody could tell that the rest is missing.
     """
     import lxml.html
@@ -31,7 +31,7 @@ def load_tree(text: str) -> Any:
     for fault in parser.error_log.filter_from_fatals():
         if fault.type_name == "ERR_RESOURCE_LIMIT":
             what = fault.message.partition(",")[0].strip()
-            raise ParseError("extract_failed", f"its parser failed: {what}")
+            raise ReadError("extract_failed", f"its parser failed: {what}")
     for behind in list(tree.itersiblings("html")):  # what stands behind "</html>", as browsers take it
         behind.tag = "div"
         next(tree.iter("body"), tree).append(behind)

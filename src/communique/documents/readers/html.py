@@ -11,7 +11,8 @@ from typing import Any
 from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import load_tree
 from communique.documents.readers.page_metadata import PageMetadata, headings, key, page_metadata, without_site
-from communique.documents.readers.sandbox import ParseError, SandboxedReader
+from communique.documents.readers.reader import ReadError
+from communique.documents.readers.sandbox import SandboxedReader
 from communique.documents.readers.text import decode_page
 from communique.documents.readers.visibility import drop_hidden, weigh
 
@@ -57,21 +58,21 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     """Parse a page; runs in the worker.
 
     Raises:
-        ParseError: There is no article in it.
+        ReadError: There is no article in it.
     """
     from trafilatura import bare_extraction
 
     if not raw.strip():
-        raise ParseError("empty", "there is no text")
+        raise ReadError("empty", "there is no text")
     decoded = decode_page(raw, hints.get("encoding") or hints.get("charset"), named=bool(hints.get("encoding")))
     text = decoded.text
     if text.count("\0") * _MOST_NULS > len(text):
-        raise ParseError("binary", "contains NUL bytes, so it is not text")
+        raise ReadError("binary", "contains NUL bytes, so it is not text")
     if any(tag.count("=") > _MAX_ATTRIBUTES for tag in _LONG_TAG.findall(text)):
-        raise ParseError("extract_failed", f"a tag has more than {_MAX_ATTRIBUTES:,} attributes")
+        raise ReadError("extract_failed", f"a tag has more than {_MAX_ATTRIBUTES:,} attributes")
     tree = load_tree(text.replace("\0", ""))
     if sum(1 for _ in tree.iter()) > _MAX_TREE:
-        raise ParseError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
+        raise ReadError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
     metadata = page_metadata(tree)
     titles = headings(tree)
     notes = decoded.notes + drop_hidden(tree)
@@ -89,7 +90,7 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         },
     )
     if found is None or not (found.text or "").strip():
-        raise ParseError("no_text", "no article was found on the page")
+        raise ReadError("no_text", "no article was found on the page")
     return [_article(found, metadata, titles, notes, hints)]
 
 

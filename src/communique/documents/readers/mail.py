@@ -11,7 +11,7 @@ import dataclasses
 import email.policy
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ from communique.documents.document import Document
 from communique.documents.readers.article import Article, as_date
 from communique.documents.readers.bounded import bounded_lines, open_inflated
 from communique.documents.readers.fragment import visible_text
-from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.sandbox import ParseError, SandboxedReader
-from communique.documents.readers.text import Decoded, NotTextError, decode, decode_page
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
+from communique.documents.readers.sandbox import SandboxedReader
+from communique.documents.readers.text import Decoded, decode, decode_page
 from communique.errors import ConfigurationError
 
 _LONGEST_LINE = 1 << 20
@@ -37,10 +37,7 @@ _DAY = re.compile(
     r"\d{4}-\d\d-\d\d|\d{1,2}[./ -]+(?:de )?[^\W\d_]+[./ -]+(?:de )?\d{4}|[^\W\d_]+\.? \d{1,2},?"
     r" \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4}"
 )
-_SUBJECT = re.compile(
-    r"^(?:subject|betreff|objet|asunto|oggetto|onderwerp|temat|ämne|emne)\s*:\s*(.+)$",
-    re.IGNORECASE | re.MULTILINE,
-)
+_SUBJECT = re.compile(r"(?im)^(?:subject|betreff|objet|asunto|oggetto|onderwerp|temat|ämne|emne)\s*:\s*(.+)$")
 _HTML_QUOTES = (
     "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted'"
     " or @class='moz-cite-prefix']"
@@ -53,8 +50,8 @@ class _Found:
 
     texts: list[str] = dataclasses.field(default_factory=list)
     notes: list[str] = dataclasses.field(default_factory=list)
-    forwarded: list[EmailMessage] = dataclasses.field(default_factory=list)
-    attachments: list[EmailMessage] = dataclasses.field(default_factory=list)
+    forwarded: list[MIMEPart] = dataclasses.field(default_factory=list)
+    attachments: list[MIMEPart] = dataclasses.field(default_factory=list)
 
 
 class EmlReader(SandboxedReader):
@@ -97,10 +94,10 @@ def _messages(path: Path, options: ReadOptions) -> Iterator[bytes | None]:
                 continue
             begun = begun or bool(line and line.strip())
             size += options.max_container + 1 if line is None else len(line)
-            if size > options.max_container:
+            if line is None or size > options.max_container:
                 lines = []
             else:
-                lines.append((line or b"").removeprefix(b">") if (line or b"").startswith(b">From ") else line or b"")
+                lines.append(line.removeprefix(b">") if line.startswith(b">From ") else line)
             blank = line in {b"\n", b"\r\n"}
     if begun:
         yield b"".join(lines) if size <= options.max_container else None
@@ -110,16 +107,16 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     """Parse a message: its text, and the messages that it forwards; runs in the worker.
 
     Raises:
-        ParseError: It holds no text.
+        ReadError: It holds no text.
     """
     message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
     articles = list(_articles(message, hints, _DEEPEST))
     if not articles:
-        raise ParseError("no_text", "the message has no text")
+        raise ReadError("no_text", "the message has no text")
     return articles
 
 
-def _articles(message: EmailMessage, hints: dict[str, Any], depth: int) -> Iterator[Article]:
+def _articles(message: MIMEPart, hints: dict[str, Any], depth: int) -> Iterator[Article]:
     """Yield the message, unless it only hands on others, then those that it forwards."""
     found = _Found()
     _collect(message, hints, found, depth)
@@ -141,7 +138,7 @@ def _articles(message: EmailMessage, hints: dict[str, Any], depth: int) -> Itera
     yield from forwarded
 
 
-def _article(message: EmailMessage, found: _Found) -> Article | None:
+def _article(message: MIMEPart, found: _Found) -> Article | None:
     texts = [t for t in found.texts if t.strip()]
     if not texts:
         return None
@@ -161,14 +158,14 @@ def _article(message: EmailMessage, found: _Found) -> Article | None:
     return _without_quotes(article)
 
 
-def _collect(part: EmailMessage, hints: dict[str, Any], found: _Found, depth: int) -> None:
+def _collect(part: MIMEPart, hints: dict[str, Any], found: _Found, depth: int) -> None:
     kind = part.get_content_type()
     if kind == "message/rfc822":
         found.forwarded += part.iter_parts()
     elif part.is_multipart():
         children = list(part.iter_parts())
         if depth == 0:
-            raise ParseError("extract_failed", "it is nested too deeply")
+            raise ReadError("extract_failed", "it is nested too deeply")
         if kind == "multipart/alternative":
             _choose(children, hints, found, depth - 1)
             return
@@ -182,7 +179,7 @@ def _collect(part: EmailMessage, hints: dict[str, Any], found: _Found, depth: in
         found.attachments.append(part)
 
 
-def _choose(children: list[EmailMessage], hints: dict[str, Any], found: _Found, depth: int) -> None:
+def _choose(children: list[MIMEPart], hints: dict[str, Any], found: _Found, depth: int) -> None:
     """Take the plain text of several forms of one text, or the longest where the plain text only says that there is HTML."""
     forms: list[tuple[bool, _Found]] = []
     for child in children:
@@ -206,7 +203,7 @@ def _is_stub(texts: list[str], others: list[str]) -> bool:
     return len(words) <= _STUB * len(other) or (strange and len(words) < min(_LONGEST_STUB, len(other)))
 
 
-def _text(part: EmailMessage, hints: dict[str, Any], found: _Found) -> str:
+def _text(part: MIMEPart, hints: dict[str, Any], found: _Found) -> str:
     payload = part.get_payload(decode=True)
     payload = payload if isinstance(payload, bytes) else b""
     if part.get_content_type() == "text/html":
@@ -280,15 +277,12 @@ def _words(text: str) -> int:
 
 def _decoded(payload: bytes, charset: str | None) -> Decoded:
     if charset:
-        with contextlib.suppress(ValueError, ConfigurationError):  # not what it says, or a charset that nobody knows
+        with contextlib.suppress(ReadError, ValueError, ConfigurationError):  # not what it says, or unknown
             return decode(payload, charset)
-    try:
-        return decode(payload)
-    except NotTextError as error:
-        raise ParseError(error.reason, error.detail) from error
+    return decode(payload)
 
 
-def _date(message: EmailMessage) -> str | None:
+def _date(message: MIMEPart) -> str | None:
     try:
         found = getattr(message["date"], "datetime", None)
     except (AttributeError, ValueError, TypeError, IndexError):
@@ -296,7 +290,7 @@ def _date(message: EmailMessage) -> str | None:
     return found.isoformat() if found else None
 
 
-def _header(message: EmailMessage, name: str) -> str | None:
+def _header(message: MIMEPart, name: str) -> str | None:
     try:
         value = message[name]
     except Exception:  # noqa: BLE001 - the header parser of the standard library raises IndexError and worse on bad headers

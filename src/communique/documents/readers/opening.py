@@ -15,8 +15,8 @@ from pathlib import Path
 from communique import plugins
 from communique.documents.document import Document, parse_date
 from communique.documents.readers.article import printable
-from communique.documents.readers.bounded import BombError, TooBigError, head_of
-from communique.documents.readers.reader import Reader, ReadOptions, Skipped
+from communique.documents.readers.bounded import head_of
+from communique.documents.readers.reader import Reader, ReadError, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD, binary_kind, reader_of
 from communique.documents.readers.text import check_encoding
 from communique.errors import (
@@ -201,10 +201,8 @@ def _read_file(path: Path, options: ReadOptions, *, strict: bool) -> Iterator[Do
             yield from reader.read(path, options)
     except MissingExtraError as error:
         yield Skipped(source, "missing_extra", str(error))
-    except BombError as error:
-        yield Skipped(source, "bomb", str(error))
-    except TooBigError as error:
-        yield Skipped(source, "too_long", str(error))
+    except ReadError as error:
+        yield Skipped(source, error.reason, error.detail)
     except OSError as error:
         yield Skipped(source, "unreadable", error.strerror or str(error))
     except CommuniqueError:

@@ -11,7 +11,8 @@ from typing import Any
 
 from communique.documents.paragraphs import Line, paragraphs, separators
 from communique.documents.readers.article import Article
-from communique.documents.readers.sandbox import ParseError, SandboxedReader
+from communique.documents.readers.reader import ReadError
+from communique.documents.readers.sandbox import SandboxedReader
 
 MAX_PAGES = 500
 _HYPHENS = {"\ufffe", "\x02"}
@@ -42,7 +43,7 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     """Parse a PDF; runs in the worker.
 
     Raises:
-        ParseError: It is encrypted, damaged or has no text layer.
+        ReadError: It is encrypted, damaged or has no text layer.
     """
     import pypdfium2
     from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
@@ -52,9 +53,9 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         return [_article(pdf, int(hints["max_chars"]))]
     except pypdfium2.PdfiumError as error:
         if error.err_code in {FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY}:
-            raise ParseError("encrypted", "the PDF needs a password") from error
+            raise ReadError("encrypted", "the PDF needs a password") from error
         detail = " ".join(str(error).split())[:200]
-        raise ParseError("unreadable", f"a damaged PDF: {detail}") from error
+        raise ReadError("unreadable", f"a damaged PDF: {detail}") from error
 
 
 def _article(pdf: Any, max_chars: int) -> Article:
@@ -70,13 +71,13 @@ def _article(pdf: Any, max_chars: int) -> Article:
         parts.append(text + "\n\n")
         size += len(text) + 2
         if size > max_chars + 2 * MAX_PAGES:
-            raise ParseError("too_long", f"more than the limit of {max_chars:,} characters")
+            raise ReadError("too_long", f"more than the limit of {max_chars:,} characters")
     notes: tuple[str, ...] = (f"{blank} of {len(parts)} pages without text; communique does no OCR",) if blank else ()
     if unknown:
         notes += (f"{unknown} of {len(parts)} pages left out, because their fonts don't map to letters",)
     if blank == len(parts):
         why = "its fonts don't map to letters" if unknown else "the PDF has no text layer"
-        raise ParseError("no_text", f"{why}; communique does no OCR")
+        raise ReadError("no_text", f"{why}; communique does no OCR")
     if total > MAX_PAGES:
         notes += (f"only the first {MAX_PAGES} of {total} pages were read",)
     title = pdf.get_metadata_value("Title")

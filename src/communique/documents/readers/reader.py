@@ -74,6 +74,20 @@ class Skipped:
     detail: str
 
 
+class ReadError(Exception):
+    """What a file or a document in it holds can't be read; whoever reads it makes a `Skipped` of this.
+
+    Args:
+        reason: Machine-readable, see `Skipped`.
+        detail: One line for people.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
 @runtime_checkable
 class Reader(Protocol):
     """Turns files of one format into documents. Built-ins and strangers' readers are entry points `communique.readers`.
@@ -95,5 +109,6 @@ class Reader(Protocol):
 
         Raises:
             OSError: The file can't be opened.
+            ReadError: It can't be read as a whole.
         """
         ...

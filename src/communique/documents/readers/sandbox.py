@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 from communique.documents.document import Document
 from communique.documents.readers.article import Article
 from communique.documents.readers.bounded import read_all
-from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 
 MAX_ANSWER = 256 << 20
 """Bytes of JSON: more than the longest text that memory lets through."""
@@ -38,20 +38,6 @@ first."""
 
 MAX_DOCUMENTS = 500
 """Documents after which a worker is replaced, so that a leak of a parser stays small."""
-
-
-class ParseError(Exception):
-    """A parser gave nothing.
-
-    Args:
-        reason: Machine-readable, see `Skipped`.
-        detail: One line for people.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
 
 
 class Sandbox:
@@ -81,13 +67,13 @@ class Sandbox:
             hints: What JSON can carry.
 
         Raises:
-            ParseError: It found nothing, or trouble: extract_timeout, extract_memory, extract_failed.
+            ReadError: It found nothing, or trouble: extract_timeout, extract_memory, extract_failed.
         """
         request = {"parser": parser, "hints": dict(hints or {}), "seconds": self.seconds, "size": len(raw)}
         with self._lock:
             answer = self._exchange(json.dumps(request).encode() + b"\n", raw)
         if "reason" in answer:
-            raise ParseError(str(answer["reason"]), str(answer["detail"]))
+            raise ReadError(str(answer["reason"]), str(answer["detail"]))
         return [Article(**{**a, "notes": tuple(a["notes"]), "pages": tuple(a["pages"])}) for a in answer["articles"]]
 
     def close(self) -> None:
@@ -139,13 +125,13 @@ class Sandbox:
                 with contextlib.suppress(OSError):  # what a dead worker didn't take
                     pipe.close()
 
-    def _trouble(self, code: int | None, *, late: bool, error: Exception) -> ParseError:
+    def _trouble(self, code: int | None, *, late: bool, error: Exception) -> ReadError:
         over_cpu = code in {-getattr(signal, name, 0) for name in ("SIGPROF", "SIGXCPU")} if code else False
         if late or over_cpu:
-            return ParseError("extract_timeout", f"its parser was stopped after {self.seconds:g} s")
+            return ReadError("extract_timeout", f"its parser was stopped after {self.seconds:g} s")
         if isinstance(error, ValueError):
-            return ParseError("extract_failed", f"its parser returned no usable answer: {error}")
-        return ParseError("extract_failed", f"its parser ended with code {code}")
+            return ReadError("extract_failed", f"its parser returned no usable answer: {error}")
+        return ReadError("extract_failed", f"its parser ended with code {code}")
 
 
 @contextlib.contextmanager
@@ -223,7 +209,7 @@ class SandboxedReader:
         known = {**dataclasses.asdict(options), "max_container": options.max_container, **hints}
         try:
             articles = sandbox.parse(f"{type(self).__module__}:parse", raw, known)
-        except ParseError as error:
+        except ReadError as error:
             yield Skipped(source, error.reason, error.detail)
             return
         for number, article in enumerate(articles, 1):

@@ -14,9 +14,9 @@ from typing import Any
 from communique.documents.document import Document
 from communique.documents.readers.article import Article, printable
 from communique.documents.readers.bounded import bounded_lines, open_inflated
-from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD
-from communique.documents.readers.text import NotTextError, check_encoding, decode, guess_encoding, is_other
+from communique.documents.readers.text import check_encoding, decode, guess_encoding, is_other
 from communique.errors import UnknownNameError
 
 _USUAL = {
@@ -132,7 +132,7 @@ def _json_document(line: bytes, where: str, encoding: str, options: ReadOptions)
     try:
         decoded = decode(line, None if encoding == "utf-8" else encoding)
         row = json.loads(decoded.text.lstrip("\ufeff"))
-    except NotTextError as error:
+    except ReadError as error:
         return Skipped(where, error.reason, error.detail)
     except ValueError as error:
         return Skipped(where, "bad_row", f"not JSON: {error}")

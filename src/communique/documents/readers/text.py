@@ -14,8 +14,8 @@ from pathlib import Path
 
 from communique.documents.document import Document
 from communique.documents.readers.article import Article
-from communique.documents.readers.bounded import TooBigError, read_all
-from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.bounded import read_all
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.errors import ConfigurationError
 
 MARKS = (
@@ -53,20 +53,6 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-class NotTextError(ValueError):
-    """These bytes are no text.
-
-    Args:
-        reason: `binary` or `wrong_encoding`.
-        detail: One line for people.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
 class TextReader:
     """Reads a text file as one article; Markdown is read as it stands."""
 
@@ -76,14 +62,8 @@ class TextReader:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the article, or why it can't be read."""
         source = options.source or str(path)
-        try:
-            decoded = decode(read_all(path, options.max_bytes, options.max_ratio), options.encoding)
-        except TooBigError:
-            yield Skipped(source, "too_long", f"more than the limit of {options.max_chars:,} characters")
-        except NotTextError as error:
-            yield Skipped(source, error.reason, error.detail)
-        else:
-            yield Article(decoded.text, notes=decoded.notes).to_document(source, options)
+        decoded = decode(read_all(path, options.max_bytes, options.max_ratio), options.encoding)
+        yield Article(decoded.text, notes=decoded.notes).to_document(source, options)
 
 
 def check_encoding(name: str) -> str:
@@ -139,21 +119,19 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
         encoding: Its encoding; None means to find out.
 
     Raises:
-        NotTextError: The bytes are binary, or too many of them don't fit the encoding.
+        ReadError: The bytes are binary, or too many of them don't fit the encoding.
         ConfigurationError: There is no such encoding.
     """
     name = check_encoding(encoding) if encoding else guess_encoding(raw)
     if encoding is None and name == "utf-8" and b"\0" in raw:
-        raise NotTextError("binary", "contains NUL bytes, so it is not text")
+        raise ReadError("binary", "contains NUL bytes, so it is not text")
     try:
         text, notes = raw.decode(name), ()
     except UnicodeError:
         text = raw.decode(name, "replace")
         count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
         if count > 3 and (count > len(text) * _MOST_REPLACED or _is_lost(raw, name)):
-            raise NotTextError(
-                "wrong_encoding", f"{count:,} of {len(text):,} characters are not valid {name}"
-            ) from None
+            raise ReadError("wrong_encoding", f"{count:,} of {len(text):,} characters are not valid {name}") from None
         return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
     return Decoded(_checked(text), notes)
 
@@ -179,7 +157,7 @@ def _checked(text: str) -> str:
     sample = text[:_SAMPLE]
     controls = sum(c < " " and c not in "\t\n\r\f\x1b" for c in sample)
     if controls > len(sample) * _MOST_CONTROLS:
-        raise NotTextError("binary", "at least a tenth of it is control characters, so it is not text")
+        raise ReadError("binary", "at least a tenth of it is control characters, so it is not text")
     return text
 
 

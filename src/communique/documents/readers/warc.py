@@ -13,9 +13,9 @@ from typing import IO, Any, cast
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from communique.documents.document import Document
-from communique.documents.readers.bounded import FREE, BombError, find, gzip_members
+from communique.documents.readers.bounded import FREE, find, gzip_members
 from communique.documents.readers.html import HtmlReader
-from communique.documents.readers.reader import ReadOptions, Skipped
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.signatures import reader_of
 
 _BEGIN = b"WARC/"
@@ -41,28 +41,25 @@ class WarcReader:
         source = options.source or str(path)
         number = 0
         for segment in gzip_members(path, options.max_ratio):
-            if isinstance(segment, str):
-                number += 1
-                yield Skipped(f"{source}:{number}", "bomb" if segment.startswith("bomb") else "unreadable", segment)
-                continue
-            for found in _records(segment):
+            for found in [segment] if isinstance(segment, ReadError) else _records(segment):
                 number += 1
                 where = f"{source}:{number}"
-                if isinstance(found, str):
-                    yield Skipped(where, "unreadable", found)
+                if isinstance(found, ReadError):
+                    yield Skipped(where, found.reason, found.detail)
                 else:
                     yield from _page(found, where, options)
 
 
 def _records(file: IO[bytes]) -> Iterator[Any]:
-    """Yield the records of a file, each freshly parsed from its place; what is wrong with one comes as text."""
+    """Yield the records of a file, each freshly parsed from its place, or why one can't be read."""
     at = find(file, _BEGIN, 0)
     if at is None:
-        yield "there is no WARC record"
+        yield ReadError("unreadable", "there is no WARC record")
     while at is not None:
-        end = _end(file, at)
-        if isinstance(end, str):
-            yield end
+        try:
+            end = _end(file, at)
+        except ReadError as error:
+            yield error
             at = _next(file, at + len(_BEGIN))
             continue
         yield functools.partial(_record, file, at)
@@ -76,25 +73,29 @@ def _record(file: IO[bytes], at: int) -> Any:
     return next(iter(several), None)
 
 
-def _end(file: IO[bytes], at: int) -> int | str:
-    """Return where the record at `at` ends, or why its Content-Length can't be true."""
+def _end(file: IO[bytes], at: int) -> int:
+    """Return where the record at `at` ends.
+
+    Raises:
+        ReadError: Its Content-Length can't be true.
+    """
     file.seek(at)
     head = file.read(_HEADER)
     stop = min((i + len(s) for s in (b"\r\n\r\n", b"\n\n") if (i := head.find(s)) >= 0), default=-1)
     if stop < 0:
-        return "a record whose header doesn't end"
+        raise ReadError("unreadable", "a record whose header doesn't end")
     length = next((v for k, _, v in (line.partition(b":") for line in head[:stop].split(b"\n"))
         if k.strip().lower() == b"content-length"), b"").strip()  # fmt: skip
     if not length.isdigit() or len(length) > 15:
-        return f"a record whose Content-Length is {length[:40].decode('ascii', 'replace')!r}"
+        raise ReadError("unreadable", f"a record whose Content-Length is {length[:40].decode('ascii', 'replace')!r}")
     end = at + stop + int(length)
     size = file.seek(0, 2)
     if end > size:
-        return f"Content-Length says {int(length):,} bytes, but there are {size - at - stop:,}"
+        raise ReadError("unreadable", f"Content-Length says {int(length):,} bytes, but there are {size - at - stop:,}")
     file.seek(end)
     behind = file.read(64)
     if behind.strip() and not behind.lstrip(b"\r\n").startswith(_BEGIN):
-        return f"Content-Length says {int(length):,} bytes, but no record begins after them"
+        raise ReadError("unreadable", f"Content-Length says {int(length):,} bytes, but no record begins after them")
     return end
 
 
@@ -120,8 +121,8 @@ def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Iterato
         if kind and kind not in _HTML:
             return
         raw = _body(again, options)
-    except BombError as error:
-        yield Skipped(where, "bomb", str(error))
+    except ReadError as error:
+        yield Skipped(where, error.reason, error.detail)
         return
     except _DAMAGED as error:
         yield Skipped(where, "unreadable", f"a damaged record: {' '.join(str(error).split())[:200]}")
@@ -140,7 +141,7 @@ def _body(again: Callable[[], Any], options: ReadOptions) -> bytes:
     """Return the body of a record as its header says that it is packed, else as it is: archives unpack, headers stay.
 
     Raises:
-        BombError: It outgrows its limits.
+        ReadError: It outgrows its limits.
         OSError: It is packed as its header says, and damaged.
     """
     trouble: Exception | None = None
@@ -183,7 +184,7 @@ def _payload(record: Any, options: ReadOptions) -> bytes:
     """Read the body, inflated.
 
     Raises:
-        BombError: It outgrows its limits.
+        ReadError: It outgrows its limits.
     """
     parts: list[bytes] = []
     size = 0
@@ -191,6 +192,6 @@ def _payload(record: Any, options: ReadOptions) -> bytes:
     while chunk := record.reader.read(_BLOCK):
         size += len(chunk)
         if size > most:
-            raise BombError(f"{record.content_length:,} bytes of the record expand to more than {most:,}")
+            raise ReadError("bomb", f"{record.content_length:,} bytes of the record expand to more than {most:,}")
         parts.append(chunk)
     return b"".join(parts)

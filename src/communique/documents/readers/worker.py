@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from communique.documents.readers.article import Article
-from communique.documents.readers.sandbox import ParseError
+from communique.documents.readers.reader import ReadError
 
 try:
     import resource
@@ -60,7 +60,7 @@ def _parse(
 ) -> dict[str, Any]:
     try:
         return {"articles": [dataclasses.asdict(article) for article in parser(raw, hints)]}
-    except ParseError as error:
+    except ReadError as error:
         return {"reason": error.reason, "detail": error.detail}
     except MemoryError:
         return {
