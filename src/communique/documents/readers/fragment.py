@@ -14,7 +14,7 @@ _CELL = "\ufdd0"
 
 
 def load_tree(text: str) -> Any:
-    """Parse HTML into an lxml tree, an empty one where there are no elements; nothing is fetched.
+    """Parse HTML into an lxml tree without comments, an empty one where there are no elements; nothing is fetched.
 
     Raises:
         ReadError: The parser gave up on the way: tags nested deeper than 256, or one piece of text of 10 MB. What it
@@ -23,7 +23,7 @@ def load_tree(text: str) -> Any:
     import lxml.html
     from lxml.etree import ParserError
 
-    parser = lxml.html.HTMLParser(collect_ids=False, encoding="utf-8", remove_pis=True, no_network=True, recover=True)
+    parser = lxml.html.HTMLParser(encoding="utf-8", collect_ids=False, remove_comments=True, remove_pis=True)
     try:
         tree = lxml.html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except ParserError:  # nothing but comments or declarations

@@ -82,14 +82,13 @@ class _State:
 def drop_hidden(tree: Any) -> tuple[str, ...]:
     """Drop hidden elements, and hidden text of elements that are shown, from an lxml tree, in place.
 
+    Args:
+        tree: As `load_tree` makes it.
+
     Returns:
         Notes: the code points of text that were hidden by style or attribute (tags that never show text don't count),
-            and
-        those that were read although the page hides them.
+            and those that were read although the page hides them.
     """
-    for node in list(tree.iter()):
-        if not isinstance(node.tag, str):  # comments, processing instructions
-            node.drop_tree()
     _put_streamed(tree)
     found, spared = _decided(tree)
     dropped = sum(_drop(*each) for each in found)
@@ -110,7 +109,7 @@ def weigh(tree: Any) -> dict[Any, int]:
     """Return, for each element, the code points of text in it that stand neither in links nor in headers and footers."""
     weights: dict[Any, int] = {}
     for element in reversed(list(tree.iter())):
-        if not isinstance(element.tag, str) or (element.tag in _BESIDE):
+        if element.tag in _BESIDE:
             weights[element] = 0
         else:
             weights[element] = len((element.text or "").strip()) + sum(
