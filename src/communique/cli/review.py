@@ -54,7 +54,10 @@ def review(  # noqa: PLR0917 - options of a command
     refuse_same_file(str(decisions), [results], "the results", "--decisions")
     queue = Queue(results, DecisionsFile(decisions), record_types(record) if record else ())
     if gold is not None:
-        line = "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id, {repeated} of repeated ids"
+        line = (
+            "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id,"
+            " {taken} with other gold in the folder, which stays (delete it, or name another folder)"
+        )
         write_rows([write_gold(queue, gold)], line, as_json=json)
     elif figures:
         rows = figures_of(queue)
