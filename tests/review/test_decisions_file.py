@@ -113,7 +113,7 @@ def test_hostile_lines_are_told(tmp_path, line):
 
 @pytest.mark.parametrize("before", [b"", b"a decision"])
 @pytest.mark.parametrize(
-    "last", [b"my notes", b"{}", b'{"idle": 1', b'{"id":"a","text":"whole"}', b'{"id":"a"}, ', b"\0\0"]
+    "last", [b"my notes", b"{}", b'{"idle": 1', b'{"id":"a","text":"whole"}', b'{"id":"a"}, ', b"my notes\0\0"]
 )
 def test_a_last_line_of_another_kind_is_told_and_never_cut_off(tmp_path, before, last):
     path = tmp_path / "notes.txt"
@@ -125,6 +125,52 @@ def test_a_last_line_of_another_kind_is_told_and_never_cut_off(tmp_path, before,
     kept = path.read_bytes()
     for attempt in (lambda: DecisionsFile(path), lambda: file.add(decision())):
         with pytest.raises(UnreadableDocumentError, match=r"notes\.txt, line [12]: not a decision \(mend or delete it"):
+            attempt()
+    assert path.read_bytes() == kept
+
+
+@pytest.mark.parametrize("before", [0, 2])
+@pytest.mark.parametrize("torn", [b"", b'{"id":"0a1b', b'{"id":"0a1b","by":"ana","decision":"accept","key":"k","docu'])
+def test_nul_bytes_at_the_end_which_a_power_failure_leaves_are_cut_off_by_the_next_writer(tmp_path, before, torn):
+    path = tmp_path / "d.jsonl"
+    file = DecisionsFile(path)
+    made = [decision() for _ in range(before)]
+    for one in made:
+        file.add(one)
+    with path.open("ab") as raw:
+        raw.write(torn + b"\0" * 5000)
+    file.refresh()
+    again = DecisionsFile(path)
+    assert ids(file) == ids(again) == [one.id for one in made]
+    new = decision()
+    again.add(new)
+    file.refresh()
+    assert ids(file) == ids(DecisionsFile(path)) == [*(one.id for one in made), new.id]
+    assert path.read_bytes().count(b"\n") == before + 1
+    assert b"\0" not in path.read_bytes()
+
+
+def test_a_decision_before_nul_bytes_that_lacks_its_line_end_alone_is_kept(tmp_path):
+    path = tmp_path / "d.jsonl"
+    first, second = decision(), decision()
+    DecisionsFile(path).add(first)
+    path.write_bytes(path.read_bytes().removesuffix(b"\n") + b"\0" * 9)
+    file = DecisionsFile(path)
+    file.refresh()
+    file.add(second)
+    assert ids(file) == ids(DecisionsFile(path)) == [first.id, second.id]
+    assert path.read_bytes().count(b"\n") == 2
+
+
+@pytest.mark.parametrize("line", [b"\0\0\n", b"\0\0my notes\n", b'{"id":"0a\0\0"}\n'])
+def test_nul_bytes_elsewhere_are_told_with_their_line_and_never_cut_off(tmp_path, line):
+    path = tmp_path / "d.jsonl"
+    file = DecisionsFile(path)
+    file.add(decision())
+    path.write_bytes(path.read_bytes() + line + path.read_bytes())
+    kept = path.read_bytes()
+    for attempt in (lambda: DecisionsFile(path), lambda: file.add(decision())):
+        with pytest.raises(UnreadableDocumentError, match=r"line 2: NUL bytes, not a decision \(mend or delete it"):
             attempt()
     assert path.read_bytes() == kept
 

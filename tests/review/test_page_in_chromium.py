@@ -83,7 +83,7 @@ def test_everything_can_be_done_by_keyboard_alone(served, queue, opened):
     page.keyboard.type("ask the desk: a, c or r?")
     page.keyboard.press("Control+Enter")
     said(page, "Comment kept")
-    expect(page.locator(".history")).to_contain_text("ask the desk: a, c or r?")
+    expect(page.locator(".beside")).to_contain_text("ask the desk: a, c or r?")
 
     page.keyboard.press("m")
     expect(page.locator("[role=checkbox]").first).to_be_visible()
@@ -91,7 +91,7 @@ def test_everything_can_be_done_by_keyboard_alone(served, queue, opened):
     page.keyboard.press("Space")
     page.keyboard.press("Control+Enter")
     said(page, "Marked as missing")
-    expect(page.locator(".sentence.missing")).to_have_count(1)
+    expect(page.locator(".missing")).to_have_count(1)
 
     page.keyboard.press("c")
     field = page.get_by_label("When", exact=True).last
@@ -201,7 +201,7 @@ def test_two_windows_see_each_other_and_a_stale_one_is_told(served, results, ope
     said(one, "Accepted")
     two.keyboard.press("r")
     expect(two.locator("#told")).to_contain_text("Not kept: somebody else decided on this record meanwhile")
-    expect(two.locator(".history")).to_contain_text("ana accepted")
+    expect(two.locator(".beside")).to_contain_text("ana accepted")
     two.keyboard.press("r")
     said(two, "Rejected")
     one.get_by_label("Show").select_option("conflicts")
@@ -274,7 +274,7 @@ def test_ten_thousand_records_answer(served, tmp_path, invented, write_results, 
     expect(page.locator("#progress")).to_contain_text("0 of 10,000 records decided")
     expect(page.locator("#list li")).to_have_count(50)
     waits = {}
-    for name, act in {"list": "list()", "next": "move('after')", "accept": "keep('accept')"}.items():
+    for name, act in {"list": "refresh(null)", "next": "move('after')", "accept": "keep('accept')"}.items():
         waits[name] = page.evaluate(
             f"async () => {{ const t = performance.now(); await {act}; return performance.now() - t; }}"
         )

@@ -188,7 +188,7 @@ def test_gold_of_decided_articles_scores_the_results_that_it_was_made_of(queue, 
     queue.decisions.add(Decision(by="ana", sentences=(sentence,), **missing))
     told = write_gold(queue, tmp_path / "gold")
 
-    assert told == {"written": len(decided), "undecided": 1, "unnamed": 0, "repeated": 0}
+    assert told == {"written": len(decided), "undecided": 1, "unnamed": 0, "taken": 0}
     scores = evaluate(tmp_path / "gold", results)
     tallies = [t.pairings[k].tally for t in scores.documents for k in t.pairings]
     total = sum(len(group) for group in decided)
@@ -258,7 +258,7 @@ def test_a_reviewer_needs_a_name_that_can_be_kept(results, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("ids", "told"),
     [
-        (("x", "x", "X", "y"), {"written": 2, "repeated": 2}),  # "X" is "x" on some systems
+        (("x", "x", "X", "y"), {"written": 2, "taken": 2}),  # "X" is "x" on some systems
         (("x", "x.meta", "x.META", "meta"), {"written": 2, "unnamed": 2}),
         (("ж" * 101, "a" * 201, "ж" * 100, "a" * 199 + "\n"), {"written": 1, "unnamed": 3}),
     ],
@@ -279,3 +279,25 @@ def test_gold_overwrites_nothing_and_counts_what_is_left_out(tmp_path, invented,
     if "x" in ids:
         assert (tmp_path / "gold" / "x.txt").read_text("utf-8") == queue.summary(0).document.text
         assert json.loads((tmp_path / "gold" / "x.meta.json").read_text("utf-8"))["id"] == "x"
+
+
+def test_gold_that_is_there_already_and_differs_stays_and_is_told(queue, results, tmp_path, capsys):
+    gold = tmp_path / "gold"
+    *first, last = {entry.document for entry in queue.entries.values()}
+    for entry in queue.entries.values():
+        if entry.document in first:
+            decide(queue, entry, "accept")
+    assert write_gold(queue, gold) == {"written": len(first), "undecided": 1, "unnamed": 0, "taken": 0}
+    edited_by_hand, *others = (p for p in sorted(gold.glob("*.json")) if ".meta" not in p.name)
+    edited_by_hand.write_text('{"meetings": [{"evidence": ["completed by hand"]}]}', "utf-8")
+    before = {path: path.read_bytes() for path in gold.iterdir()}
+    for entry in queue.entries.values():
+        if entry.document == last:
+            decide(queue, entry, "accept")
+
+    assert run(["review", str(results), "--gold", str(gold)]) == 0
+    assert "1 with other gold in the folder, which stays (delete it, or name another folder)" in capsys.readouterr().out
+    assert {path: path.read_bytes() for path in before} == before
+    assert len(list(gold.iterdir())) == len(before) + 3
+    assert write_gold(queue, gold) == {"written": len(first), "undecided": 0, "unnamed": 0, "taken": 1}
+    assert others

@@ -34,13 +34,27 @@ class Client:
         self.headers = answer.headers
         return answer.status, json.loads(content) if answer.headers["content-type"] == "application/json" else content
 
+    def view(self, **asked):
+        return self.ask("/api/view", asked)[1]
+
+    def rows(self, show="all"):
+        return self.view(show=show)["rows"]
+
+    def record(self, key):
+        return self.view(show="all", key=key)["record"]
+
     def first(self, show="open"):
-        key = self.ask(f"/api/list?show={show}")[1]["rows"][0]["key"]
-        return self.ask(f"/api/item?show={show}&key={key}")[1]
+        return self.view(show=show)["record"]
 
     def decide(self, item, decision, **more):
         asked = {"key": item["key"], "saw": item["version"], "fingerprint": item["fingerprint"], "decision": decision}
         return self.ask("/api/decide", asked | more)
+
+
+def notes_of(record):
+    [[heading, notes]] = record["document"]["cards"][0]["beside"]
+    assert heading == "Decisions"
+    return notes
 
 
 @pytest.fixture
@@ -54,8 +68,8 @@ def test_the_page_is_open_and_holds_nothing_and_data_need_the_token(client):
         assert status == 200
         assert client.token.encode() not in content
     for token in (None, "", "x" * 43, client.token[:-1], client.token + "t"):
-        assert client.ask("/api/state", **{"X-Communique-Token": token})[0] == 401
-    assert client.ask("/api/state")[0] == 200
+        assert client.ask("/api/view", {}, **{"X-Communique-Token": token})[0] == 401
+    assert client.ask("/api/view", {})[0] == 200
     assert client.headers["set-cookie"] is None
     policy = client.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -74,19 +88,19 @@ def test_the_page_is_open_and_holds_nothing_and_data_need_the_token(client):
 )
 def test_other_hosts_and_pages_of_other_sites_are_refused(client, headers, status):
     assert client.ask("/", **headers)[0] == status
-    assert client.ask("/api/state", **headers)[0] == status
+    assert client.ask("/api/view", {}, **headers)[0] == status
     assert client.ask("/api/decide", {}, **headers)[0] == status
 
 
 def test_its_own_origin_may_ask(client):
-    assert client.ask("/api/state", Origin=f"http://{client.host}")[0] == 200
+    assert client.ask("/api/view", {}, Origin=f"http://{client.host}")[0] == 200
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"no", b'{"key": "\\ud800"}', b'{"start": NaN}', b"[" * 9999, b"x" * 1_000_001]
 )
 def test_what_is_no_request_is_refused(client, body):
-    assert client.ask("/api/decide", body)[0] in {400, 413}
+    assert client.ask("/api/decide", body)[0] in {400, 413, 422}
 
 
 def test_decisions_that_make_no_sense_are_refused_and_not_kept(client, queue):
@@ -113,9 +127,7 @@ def test_a_decision_that_could_not_be_read_again_is_refused_and_not_kept(served,
 
 def test_the_riskiest_record_is_first_and_each_decision_is_on_disk_at_once(client, results):
     item = client.first()
-    assert item["verdict"] == "flagged" or all(
-        r["verdict"] != "flagged" for r in client.ask("/api/list?show=all")[1]["rows"]
-    )
+    assert item["verdict"] == "flagged" or all(r["verdict"] != "flagged" for r in client.rows())
     assert client.decide(item, "accept", comment="seen in the transcript")[0] == 200
 
     [line] = decisions_path(results).read_text("utf-8").splitlines()
@@ -132,22 +144,22 @@ def test_two_reviewers_of_one_record_are_told_and_both_decisions_stay(served, re
     status, answer = bo.decide(seen_by_bo, "reject")
     assert (status, answer["stale"]) == (409, True)
 
-    again = bo.ask(f"/api/item?show=all&key={seen_by_bo['key']}")[1]
-    assert [h["by"] for h in again["history"]] == ["ana"]
+    again = bo.record(seen_by_bo["key"])
+    assert [note[:2] for note in notes_of(again)] == [["ana", "accepted"]]
     assert bo.decide(again, "reject")[0] == 200
-    both = ana.ask(f"/api/item?show=all&key={seen_by_bo['key']}")[1]
+    both = ana.record(seen_by_bo["key"])
     assert (both["state"], both["conflict"]) == ("rejected", True)
-    assert [(h["by"], h["decision"]) for h in both["history"]] == [("ana", "accept"), ("bo", "reject")]
-    assert ana.ask("/api/list?show=conflicts")[1]["rows"][0]["key"] == seen_by_bo["key"]
+    assert [note[:2] for note in notes_of(both)] == [["ana", "accepted"], ["bo", "rejected"]]
+    assert ana.rows("conflicts")[0]["key"] == seen_by_bo["key"]
 
 
 def test_results_that_change_are_noticed_and_asked_again_only_where_they_changed(
     client, results, invented, write_results
 ):
-    items = [client.ask(f"/api/item?show=all&key={r['key']}")[1] for r in client.ask("/api/list?show=all")[1]["rows"]]
+    items = [client.record(r["key"]) for r in client.rows()]
     for item in items:
         client.decide(item, "accept")
-    before = client.ask("/api/state")[1]
+    before = client.view()
     changed = []
     for document, summary in invented.summaries(4):
         meeting, *more = summary.records["meetings"]
@@ -155,8 +167,9 @@ def test_results_that_change_are_noticed_and_asked_again_only_where_they_changed
         changed.append((document, summary.model_copy(update={"records": groups}) if not changed else summary))
     write_results(results, changed)
 
-    after = client.ask("/api/state")[1]
-    assert after["edition"] == before["edition"] + 1
+    after = client.view()
+    assert after["edition"][0] == before["edition"][0] + 1
+    assert "edition" not in client.view(seen=after["edition"])
     assert after["counts"]["again"] == 1
     assert after["counts"]["accepted"] == len(items) - 1
     assert client.first()["why"] == "the record has changed since"
@@ -166,8 +179,8 @@ def test_results_that_are_broken_meanwhile_are_told_and_the_old_ones_stay(client
     shown = client.first()
     results.write_text("{broken\n", "utf-8")
 
-    status, again = client.ask(f"/api/item?show=open&key={shown['key']}")
-    assert status == 200
+    again = client.view(key=shown["key"])
+    assert again["record"] == shown
     assert "not JSON" in again["notice"]
     assert client.decide(shown, "accept")[0] == 200
 
@@ -175,71 +188,68 @@ def test_results_that_are_broken_meanwhile_are_told_and_the_old_ones_stay(client
 def test_a_correction_is_checked_and_told_but_kept(client, queue):
     item = client.first()
     edited = {**item["stated"], "when": "on Sunday"}
-    told = client.ask("/api/check", {"key": item["key"], "edited": edited})[1]
+    told = client.decide(item, "correct", edited=edited)[1]
     assert any("on Sunday" in text for _, text in told["objections"])
-    assert client.decide(item, "correct", edited=edited)[0] == 200
+    assert len(queue.decisions) == 0
+    assert client.decide(item, "correct", edited=edited, confirmed=True)[0] == 200
 
-    after = client.ask(f"/api/item?show=all&key={item['key']}")[1]
+    after = client.record(item["key"])
     assert after["state"] == "corrected"
     assert after["stated"]["when"] == "on Sunday"
-    corrected = [text for _, text in after["card"]["remarks"]["corrected"]]
+    corrected = [text for _, text in after["document"]["cards"][0]["remarks"]["corrected"]]
     assert any(text.startswith("on Sunday instead of on Monday") for text in corrected)
 
 
 def test_a_correction_that_the_type_cannot_hold_is_told_with_the_path_of_its_field(client):
     item = client.first("all")
     nameless = [{**item["stated"]["participants"][0], "name": ""}]
-    status, told = client.ask(
-        "/api/check", {"key": item["key"], "edited": {**item["stated"], "participants": nameless}}
-    )
+    status, told = client.decide(item, "correct", edited={**item["stated"], "participants": nameless})
     assert (status, told["path"]) == (422, ["participants", 0, "name"])
     assert told["error"] == "Participants: String should have at least 1 character"
     assert client.decide(item, "correct", edited={**item["stated"], "evidence": []})[1]["path"] == ["evidence"]
 
 
-def test_each_field_is_edited_as_its_type_says(client):
-    fields = {field["name"]: field for field in client.first("all")["fields"]}
-    assert {name: field["kind"] for name, field in fields.items()} == {
-        "mode": "words", "status": "words", "participants": "parts", "place": "parts", "when": "words", "topics": "lines",
-        "anticipated_topics": "lines", "outcome": "words", "attributions": "parts", "evidence": "numbers",
+def test_each_field_is_edited_by_the_schema_of_its_type(client):
+    item = client.first("all")
+    schemas = item["schemas"]
+    assert schemas.keys() == item["stated"].keys()
+    assert {name: schema["type"] for name, schema in schemas.items() if "type" in schema} == {
+        "evidence": "array", "mode": "string", "status": "string", "participants": "array", "topics": "array",
+        "anticipated_topics": "array", "attributions": "array",
     }  # fmt: skip
-    assert [field["name"] for field in fields["participants"]["fields"]] == [
-        "name",
-        "kind",
-        "role",
-        "country",
-        "capacity",
-    ]
-    assert "call" in fields["mode"]["choices"]
-    assert (fields["place"]["many"], fields["participants"]["many"]) == (False, True)
+    parts = schemas["participants"]["items"]["properties"]
+    assert list(parts) == ["name", "kind", "role", "country", "capacity"]
+    assert "call" in schemas["mode"]["enum"]
+    assert "properties" in schemas["place"]["anyOf"][0]
 
 
 def test_a_record_whose_type_is_not_known_is_edited_by_its_values(served, results):
     text = results.read_text("utf-8").replace('"meetings":', '"talks":').replace('"topics":', '"subjects":')
     results.write_text(text, "utf-8")
     client = Client(served(Queue(results, DecisionsFile(decisions_path(results)))))
-    key = next(r["key"] for r in client.ask("/api/list?show=all")[1]["rows"] if r["kind"] == "talks")
-    item = client.ask(f"/api/item?show=all&key={key}")[1]
-    kinds = {field["name"]: field["kind"] for field in item["fields"]}
-    assert (kinds["participants"], kinds["when"], kinds["evidence"]) == ("json", "words", "numbers")
-    assert client.decide(item, "correct", edited={**item["stated"], "when": "on Sunday"})[0] == 200
+    key = next(r["key"] for r in client.rows() if r["kind"] == "talks")
+    item = client.record(key)
+    assert "participants" not in item["schemas"]
+    assert client.decide(item, "correct", edited={**item["stated"], "when": "on Sunday"}, confirmed=True)[0] == 200
 
 
 def test_what_is_missing_is_kept_with_its_sentences_and_can_be_taken_back(client, queue):
     item = client.first()
     status, kept = client.decide(item, "missing", sentences=[3, 4], kind="allegations")
     assert status == 200
-    marked = client.ask(f"/api/item?show=all&key={item['key']}")[1]
-    assert [m["sentences"] for m in marked["missing"]] == [[3, 4]]
-    assert client.ask("/api/state")[1]["counts"]["missing"] == 1
+    marked = client.record(item["key"])
+    assert marked["missing"] == [3, 4]
+    assert [note[1:3] for note in notes_of(marked)] == [["missing: allegations", "plain"]]
+    assert notes_of(marked)[0][3].startswith("sentences 3 and 4; ")
+    assert client.view()["counts"]["missing"] == 1
     assert client.decide(item, "undo", undoes=kept["id"])[0] == 200
-    assert client.ask("/api/state")[1]["counts"]["missing"] == 0
+    assert client.view()["counts"]["missing"] == 0
 
 
 def test_the_command_prints_an_address_that_serves_and_ends_in_peace(results):
     command = [sys.executable, "-m", "communique", "review", str(results), "--no-open", "--reviewer", "cy"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         address = re.fullmatch(r"(http://127\.0\.0\.1:\d+/#token=[\w-]{43})\n", process.stdout.readline())[1]
-        assert Client(address).ask("/api/state")[1]["reviewer"] == "cy"
+        assert Client(address).view()["reviewer"] == "cy"
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

@@ -54,7 +54,10 @@ def review(  # noqa: PLR0917 - options of a command
     refuse_same_file(str(decisions), [results], "the results", "--decisions")
     queue = Queue(results, DecisionsFile(decisions), record_types(record) if record else ())
     if gold is not None:
-        line = "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id, {repeated} of repeated ids"
+        line = (
+            "wrote {written}, left out {undecided} not decided, {unnamed} without a usable id,"
+            " {taken} with other gold in the folder, which stays (delete it, or name another folder)"
+        )
         write_rows([write_gold(queue, gold)], line, as_json=json)
     elif figures:
         rows = figures_of(queue)
@@ -64,18 +67,11 @@ def review(  # noqa: PLR0917 - options of a command
             notice("communique: nothing is decided yet")
     elif require_all:
         counts = queue.counts()
-        write_json(dumps(counts, indent=2)) if json else notice(f"communique: {told_of(counts)}")
+        write_json(dumps(counts, indent=2)) if json else notice(f"communique: {queue.progress()}")
         return endings.SOME_FAILED if counts["undecided"] + counts["again"] else endings.OK
     else:
         _serve(queue, _name(reviewer), port, open_page=not no_open, as_json=json)
     return endings.OK
-
-
-def told_of(counts: dict[str, int]) -> str:
-    """Return how far a review is, in words, from the counts of its queue."""
-    names = {"again": "asked again", "missing": "marked as missing"}
-    few = ", ".join(f"{names.get(name, name)} {n:,}" for name, n in counts.items() if n and name != "records")
-    return f"{counts['records']:,} records{': ' * bool(few)}{few}"
 
 
 def _name(given: str | None) -> str:

@@ -32,11 +32,10 @@ def status(
 
         raise ConfigurationError("several things at once", hint="give one of --report and --review")
     if review:
-        from communique.cli.review import told_of
         from communique.review import DecisionsFile, Queue, decisions_path
 
-        counts = Queue(output, DecisionsFile(decisions_path(output))).counts()
-        print(dumps(counts) if json else told_of(counts))  # noqa: T201
+        queue = Queue(output, DecisionsFile(decisions_path(output)))
+        print(dumps(queue.counts()) if json else queue.progress())  # noqa: T201
         return
     from communique.batch.journal_status import journal_status, run_report
 

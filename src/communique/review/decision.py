@@ -1,7 +1,8 @@
 """What a person decides on a record, the file that keeps it, and where a record stands by it, through later runs.
 
 The file has one decision a line, is only ever appended to, and is on disk before a decision counts. Several processes
-may share it. A line that a crash cut short was never acknowledged; the next one to write removes it.
+may share it. A line that a crash cut short, or NULs of a power failure, were never acknowledged; the next one to write
+removes them.
 """
 
 from __future__ import annotations
@@ -200,16 +201,19 @@ class DecisionsFile:
                 raise UnreadableDocumentError(f"can't read {self.path}: {error.strerror or error}") from error
             for line in lines:
                 ended = line.endswith(b"\n")
+                text = line if ended else line.rstrip(b"\0")  # a power failure leaves a tail of NULs
                 try:
-                    if line.strip():
-                        self._take(Decision.model_validate_json(line))
+                    if text.strip():
+                        self._take(Decision.model_validate_json(text))
                 except ValidationError as error:
-                    if not ended and _is_cut_short(line, error):
+                    if not ended and _is_cut_short(text, error):
                         return
-                    said = f"{self.path}, line {self._lines + 1}: not a decision"
+                    nul = "NUL bytes, " if b"\0" in text else ""
+                    said = f"{self.path}, line {self._lines + 1}: {nul}not a decision"
                     raise UnreadableDocumentError(said, hint="mend or delete it, or give another file") from error
-                self._unended = not ended
-                self._offset += len(line)
+                if text:
+                    self._unended = not ended
+                self._offset += len(text)
                 self._lines += ended
 
     def add(self, decision: Decision, *, saw: str | None = None) -> None:

@@ -56,17 +56,19 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
     """Write each article of which every record was decided: `ID.json`, `ID.meta.json`, `ID.txt` if the text was kept.
 
     What is marked as missing becomes a record of its type with evidence alone. Half of the articles, by the hash of
-    their text, have `held_out`: no article is on both sides.
+    their text, have `held_out`: no article is on both sides. Gold that is there already stays as it is: somebody may have
+    completed it.
 
     Returns:
-        Numbers of articles: `written`, and those left out: `undecided`, `unnamed` (the id is no file name), and
-        `repeated` (an earlier article has the id, upper and lower case being one).
+        Numbers of articles: `written` (also those that are there as they would be written), and those left out:
+        `undecided`, `unnamed` (the id is no file name), and `taken` (other gold has the id, upper and lower case being
+        one).
 
     Raises:
         OutputError: A file can't be written.
     """
-    told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0, "repeated": 0}
-    names = set[str]()
+    told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0, "taken": 0}
+    there = {path.name.casefold(): path for path in folder.glob("*")}
     for number in sorted({entry.rank[-2] for entry in queue.entries.values()}):
         after = reviewed(queue.summary(number), queue.decisions)
         info = after.document
@@ -74,10 +76,7 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
             told["undecided"] += 1
         elif not _NAME.fullmatch(info.id) or len(info.id.encode()) > _LONGEST:
             told["unnamed"] += 1
-        elif info.id.casefold() in names:
-            told["repeated"] += 1
         else:
-            names.add(info.id.casefold())
             gold: dict[str, Any] = {k: [stated(r, lambda e: e.exact) for r in rs] for k, rs in after.records.items()}
             for mark in queue.decisions.missing(info.sha256):
                 gold.setdefault(mark.kind, []).append({"evidence": [e.exact for e in mark.sentences]})
@@ -85,16 +84,22 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
             held_out = int(key_of(info.sha256, "")[:8], 16) % 2 == 0
             meta = {"id": info.id, "title": info.title, "held_out": held_out}
             files = {f"{info.id}.json": json_text(gold, 1), f"{info.id}.meta.json": json_text(meta, 1)}
-            _write(folder, files | ({f"{info.id}.txt": info.text} if info.text else {}))
-            told["written"] += 1
+            files |= {f"{info.id}.txt": info.text} if info.text else {}
+            told["written" if _write(folder, files, there) else "taken"] += 1
     return told
 
 
-def _write(folder: Path, files: dict[str, str]) -> None:
+def _write(folder: Path, files: dict[str, str], there: dict[str, Path]) -> bool:
+    """Write files unless one of them is `there`, by its name in lower case, with other content."""
     try:
+        for name, text in files.items():
+            if (path := there.get(name.casefold())) and path.read_bytes() != text.encode():
+                return False
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             with written_whole(folder / name) as file:
                 file.write(text)
+            there[name.casefold()] = folder / name
     except OSError as error:
         raise OutputError(f"can't write to {folder}: {error.strerror or error}") from error
+    return True

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-import tempfile
-import weakref
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,8 +36,8 @@ class Entry(NamedTuple):
 class Queue:
     """The records of a results file, in order of risk: verdict, fields without support, the judge's probability.
 
-    The results themselves are spooled to a temporary file, so that the memory needed is small. `kinds` are record types
-    besides the known ones.
+    The results themselves are held compressed, since their file may change. `kinds` are record types besides the known
+    ones.
 
     Raises:
         UnreadableDocumentError: The results can't be read.
@@ -47,7 +46,6 @@ class Queue:
     def __init__(self, results: Path, decisions: DecisionsFile, kinds: Sequence[type[Record]] = ()) -> None:
         self.results, self.decisions, self._own, self.edition = results, decisions, kinds, 0
         self._standings: tuple[tuple[int, int], list[tuple[Entry, Standing]]] = (-1, -1), []
-        self._close: Callable[[], object] = lambda: None
         self._load()
 
     def refresh(self) -> None:
@@ -88,10 +86,18 @@ class Queue:
             "missing": sum(len(self.decisions.missing(sha)) for sha in self._documents),
         }
 
+    def progress(self) -> str:
+        """Return in words how far the review is: `3 of 10 records decided: accepted 2, rejected 1`."""
+        counts, names = self.counts(), {"again": "asked again", "missing": "marked as missing"}
+        decided = sum(counts[state] for state in JUDGES.values())
+        few = [
+            f"{names.get(name, name)} {n:,}" for name, n in counts.items() if n and name not in {"records", "undecided"}
+        ]
+        return f"{decided:,} of {counts['records']:,} records decided" + ": " * bool(few) + ", ".join(few)
+
     def summary(self, number: int) -> VerifiedSummary:
         """Return a result by its number."""
-        self._spool.seek(self._offsets[number])
-        return VerifiedSummary.from_json(json.loads(self._spool.readline()), self._types)
+        return VerifiedSummary.from_json(json.loads(zlib.decompress(self._held[number])), self._types)
 
     def record(self, entry: Entry) -> tuple[VerifiedSummary, Record]:
         """Return the result that holds a record, and the record."""
@@ -107,20 +113,12 @@ class Queue:
         return status.st_mtime_ns, status.st_size, status.st_ino
 
     def _load(self) -> None:
-        seen, offsets, found = self._signature(), list[int](), dict[str, Entry]()
-        spool = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - the queue's own, to its end
-        try:
-            for number, summary in enumerate(read_results(self.results, self._own)):
-                offsets.append(spool.tell())
-                spool.write(json_line(summary.to_dict(full=True)).encode() + b"\n")
-                for entry in _entries(summary, number):
-                    found.setdefault(entry.key, entry)  # the same text twice is reviewed once
-        except BaseException:
-            spool.close()
-            raise
-        self._close()
-        self._spool, self._offsets, self._seen = spool, offsets, seen
-        self._close = weakref.finalize(self, spool.close)
+        seen, held, found = self._signature(), list[bytes](), dict[str, Entry]()
+        for number, summary in enumerate(read_results(self.results, self._own)):
+            held.append(zlib.compress(json_line(summary.to_dict(full=True)).encode(), level=1))
+            for entry in _entries(summary, number):
+                found.setdefault(entry.key, entry)  # the same text twice is reviewed once
+        self._held, self._seen = held, seen
         self._types = tuple({kind.plural: kind for kind in (*record_types(), *self._own)}.values())
         self.entries = {entry.key: entry for entry in sorted(found.values())}
         self.kinds = sorted({*(kind.plural for kind in self._types), *(entry.kind for entry in found.values())})

@@ -52,11 +52,13 @@ def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
     return found
 
 
-def document_of(summary: VerifiedSummary, cards: Sequence[Card], text: str | None, number: int) -> dict[str, Any]:
-    """Return everything that the view of one document shows."""
+def document_of(
+    summary: VerifiedSummary, cards: Sequence[Card], text: str | None, number: int, sentences: Iterable[Evidence] = ()
+) -> dict[str, Any]:
+    """Return everything that the view of one document shows; `sentences` have their numbers there, cited or not."""
     info, made = summary.document, summary.provenance
     cited = [e for c in cards for e in (*c.evidence, *(e for a in c.answers for e in a.evidence))]
-    parts = only_evidence(cited) if text is None else stretches(text, cited)
+    parts = only_evidence([*cited, *sentences]) if text is None else stretches(text, [*cited, *sentences])
     usage = made.usage
     facts = [
         ("Outlet", info.outlet),

@@ -1,3 +1,7 @@
+/* The words for a verdict, and what it means where one points at them. */
+function verdictPill(name) {
+  return el("span", { class: `pill ${name}`, title: index.verdicts[name][1] }, index.verdicts[name][0]);
+}
 /* One document: the article on the left, its records on the right, each lighting the other. */
 const documentView = (() => {
   const LETTERS = ["copied", "chosen", "worded", "derived"];
@@ -80,7 +84,7 @@ const documentView = (() => {
         if (n > 0 || !paragraph) { paragraph = el("p", { dir: "auto" }); body.append(paragraph); }
         if (!piece) return;
         const known = numbers.filter((s) => users[s]);
-        if (!known.length) { paragraph.append(piece); return; }
+        if (!known.length) { paragraph.append(numbers.length ? el("span", { "data-s": numbers[0] }, piece) : piece); return; }
         const using = known.flatMap((s) => users[s]);
         const first = kindOf(doc.cards[using[0][0]].kind).css;
         const denial = using.some((u) => u[1] === "denial");
@@ -105,8 +109,7 @@ const documentView = (() => {
       list.map((r) => el("div", { class: "rejection" }, el("p", {}, el("strong", {}, bdi(r.kind)), r.field ? [", ", bdi(r.field)] : null, ": ", bdi(r.why)), el("pre", { dir: "auto" }, r.draft))));
   }
 
-  function show(root, number, wanted) {
-    const doc = island(`document-${number}`);
+  function show(root, doc, wanted) {
     const refs = labels(doc.cards);
     const light = (sentence, toArticle) => pin(root, sentence, toArticle);
     const left = el("section", { class: "source", "aria-label": "Article" },
@@ -169,5 +172,5 @@ const documentView = (() => {
       if (next) { e.preventDefault(); next.focus(); }
     });
   }
-  return { show, card };
+  return { show };
 })();

@@ -2,10 +2,6 @@
 const index = island("index");
 const ROW = { doc: 0, card: 1, kind: 2, date: 3, headline: 4, from: 5, to: 6, countries: 7, bits: 8 };
 const FLAGGED = 1, DENIED = 2, UNATTRIBUTED = 4, WORDED = 8, SUPPORTED = 16, VERIFIED = 32;
-/* The words for a verdict, and what it means where one points at them. */
-function verdictPill(name) {
-  return el("span", { class: `pill ${name}`, title: index.verdicts[name][1] }, index.verdicts[name][0]);
-}
 function verdictOf(row) {
   const name = row[ROW.bits] & FLAGGED ? "flagged" : row[ROW.bits] & VERIFIED ? "verified" : "";
   return name ? verdictPill(name) : null;

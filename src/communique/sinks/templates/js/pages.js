@@ -21,7 +21,7 @@
     if (!several || (document_ !== undefined && index.documents[document_])) {
       if (several && !root.dataset.document) place = scrollY;
       root.dataset.document = document_ || "0";
-      documentView.show(root, several ? document_ : 0, card);
+      documentView.show(root, island(`document-${several ? document_ : 0}`), card);
       if (several) root.prepend(el("a", { class: "back", href: `#${root.dataset.view || "records"}` }, "← All records"));
       if (card === undefined) scrollTo(0, 0);
       return;
