@@ -128,14 +128,15 @@ def test_two_texts_of_one_id_are_one_source_unless_their_outlets_differ():
     assert sources(None, None) == 1
 
 
-def test_a_publication_without_a_date_is_neither_the_first_nor_the_last():
+@pytest.mark.parametrize("never", ["yesterday", "9999999999", "2024-13-40"])
+def test_a_publication_without_a_date_is_neither_the_first_nor_the_last(never):
     told = only(
         result("a", meeting("m1", date="2024-03-12"), published="2024-03-13"),
         result("b", meeting("m2", date="2024-03-12"), published="2024-03-15T08:00:00Z"),
-        result("c", meeting("m3", date="2024-03-12"), published="yesterday"),
+        result("c", meeting("m3", date="2024-03-12"), published=never),
     )
     assert (told.first_told, told.last_told) == ("2024-03-13", "2024-03-15T08:00:00Z")
-    undated = only(result("c", meeting("m3", date="2024-03-12"), published="yesterday"))
+    undated = only(result("c", meeting("m3", date="2024-03-12"), published=never))
     assert (undated.first_told, undated.last_told) == (None, None)
 
 

@@ -136,7 +136,7 @@ def days_of(edtf: str | None) -> Days | None:
     """Return the days of an EDTF date or interval, or None."""
     try:
         first, last = (dt.date(y, m, min(d, monthrange(y, m)[1])).toordinal() for y, m, d in interval(edtf or "") or ())
-    except ValueError:  # none or no date: it came from a file, and may say anything
+    except (ValueError, OverflowError):  # none or no date: it came from a file, and may say anything
         return None
     return (first, last) if first <= last else None
 
