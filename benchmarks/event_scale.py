@@ -68,7 +68,7 @@ def main() -> None:
         "cpu_seconds_grouping": round(grouped),
         "seconds_grouping": round(time.perf_counter() - began),
         "peak_gb_grouping": round(_peak(), 2),
-    } | _quality(found.record_ids())
+    } | _quality([[mention.key[2] for mention in own] for own in found.groups])
     print(json.dumps(told), flush=True)
     cpu = time.process_time()
     sizes = [len(event.to_json()) for event in found.events()]

@@ -83,4 +83,36 @@ def test_a_file_of_events_that_was_put_together_of_two_is_refused(results, tmp_p
     twice.write_text("\ufeff" + out.read_text("utf-8") + "\n" + out.read_text("utf-8"), "utf-8")
     capsys.readouterr()
     assert run(["events", str(results), "--update", str(twice), "-o", str(out)]) == 2
-    assert "has an event twice" in capsys.readouterr().err
+    assert "twice.jsonl, line 3: no event: the file has an event twice" in capsys.readouterr().err
+
+
+def test_a_file_of_events_that_was_edited_wrongly_is_one_line_and_no_bug(results, tmp_path, capsys):
+    out, page = tmp_path / "events.jsonl", tmp_path / "page.html"
+    assert run(["events", str(results), "-o", str(out)]) == 0
+    event = json.loads(out.read_text("utf-8"))
+    del event["members"][1]["document"]["sha256"]
+    out.write_text(json.dumps(event) + "\n", "utf-8")
+    before = out.read_bytes()
+    capsys.readouterr()
+    for command in (
+        ["events", "--update", str(out), "-o", str(out)],
+        ["convert", "--events", str(out), "-o", str(page)],
+    ):
+        assert run([command[0], str(results), *command[1:]]) == 2
+        told = capsys.readouterr().err
+        assert "events.jsonl, line 1: no event: member 2: document.sha256: Field required" in told
+        assert told.count("\n") == 1
+    assert out.read_bytes() == before
+
+
+def test_a_report_has_the_event_of_a_record_whose_id_another_has(tmp_path):
+    given, out, page = tmp_path / "results.jsonl", tmp_path / "events.jsonl", tmp_path / "page.html"
+    own = (meeting("m1", date="2024-03-12"), meeting("m1", date="2024-06-01"))
+    told = [
+        result("a", *own, outlet="Harbour Post"),
+        result("b", meeting("m2", date="2024-03-12"), outlet="Nordic Wire"),
+    ]
+    given.write_text("".join(one.to_json() + "\n" for one in told), "utf-8")
+    assert run(["events", str(given), "-o", str(out)]) == 0
+    assert run(["convert", str(given), "-o", str(page), "--events", str(out)]) == 0
+    assert page.read_text("utf-8").count("Told by 2 articles, first by Harbour Post") == 2

@@ -112,3 +112,65 @@ def test_events_are_read_back_as_they_were(tmp_path):
     path.write_text(event.to_json() + "\n", "utf-8")
     assert list(read_events(path)) == [event]
     assert json.loads(event.to_json())["events_version"] == "1.0"
+
+
+def test_two_texts_of_one_id_are_one_source_unless_their_outlets_differ():
+    def sources(first, second):
+        told = only(
+            result("a", meeting("m1", date="2024-03-12"), outlet=first, text="Varga met Holm."),
+            result("a", meeting("m2", date="2024-03-12"), outlet=second, text="Holm received Varga."),
+        )
+        assert len(told.sources) == 2
+        return told.independent_sources
+
+    assert sources("Harbour Post", "Nordic Wire") == 2
+    assert sources("Harbour Post", "Harbour Post") == 1
+    assert sources(None, None) == 1
+
+
+@pytest.mark.parametrize("never", ["yesterday", "9999999999", "2024-13-40"])
+def test_a_publication_without_a_date_is_neither_the_first_nor_the_last(never):
+    told = only(
+        result("a", meeting("m1", date="2024-03-12"), published="2024-03-13"),
+        result("b", meeting("m2", date="2024-03-12"), published="2024-03-15T08:00:00Z"),
+        result("c", meeting("m3", date="2024-03-12"), published=never),
+    )
+    assert (told.first_told, told.last_told) == ("2024-03-13", "2024-03-15T08:00:00Z")
+    undated = only(result("c", meeting("m3", date="2024-03-12"), published=never))
+    assert (undated.first_told, undated.last_told) == (None, None)
+
+
+def member(event):
+    return event["members"][0]
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (lambda event: event["members"].append("no JSON"), "members.2: Input should be an object"),
+        (lambda event: event["members"].clear(), "members: Tuple should have at least 1 item"),
+        (lambda event: event["sources"].clear(), "sources: Tuple should have at least 1 item"),
+        (lambda event: event["sources"][0].update(signature="text:?"), "sources.0.signature: "),
+        (lambda event: event.update(reviewed_by="me"), "reviewed_by: Extra inputs are not permitted"),
+        (lambda event: member(event).pop("document"), "member 1: not a result of communique"),
+        (lambda event: member(event)["document"].pop("sha256"), "member 1: document.sha256: Field required"),
+        (lambda event: member(event)["document"].update(by="me"), "member 1: document.by: Extra inputs"),
+        (lambda event: member(event).update(meetings=7), "member 1: a list of records was expected"),
+        (lambda event: member(event).update(meetings=[]), "member 1 isn't one of the meetings, with an id"),
+        (lambda event: member(event).pop("meetings"), "member 1 isn't one of the meetings, with an id"),
+        (lambda event: member(event)["meetings"][0].pop("id"), "member 1 isn't one of the meetings, with an id"),
+        (lambda event: member(event)["meetings"][0].update(status=3), "member 1: status: Input should be"),
+        (lambda event: member(event).update(schema_version="9.0"), "member 1: schema version 9.0"),
+    ],
+)
+def test_an_event_that_was_edited_wrongly_is_one_line(tmp_path, edit, said):
+    path = tmp_path / "events.jsonl"
+    event = only(result("a", meeting("m1")), result("b", meeting("m2")))
+    edited = json.loads(event.to_json())
+    edit(edited)
+    path.write_text(f"{event.to_json()}\n{json.dumps(edited)}\n", "utf-8")
+    with pytest.raises(UnreadableDocumentError) as error:
+        list(read_events(path))
+    assert f"events.jsonl, line 2: no event: {said}" in str(error.value)
+    assert "communique events" in error.value.hint
+    assert "\n" not in str(error.value)

@@ -17,7 +17,7 @@ from communique.schemas import Actor, Derived, Evidence, Identity, Mentioned, Re
 
 
 def ids(*results, known=()):
-    return sorted(sorted(found) for found in group(results, known).record_ids())
+    return sorted(sorted(event.record_ids) for event in group_events(results, known))
 
 
 def test_one_meeting_in_two_scripts_and_two_outlets_is_one_event():
@@ -141,3 +141,18 @@ def test_what_hangs_together_beyond_measure_is_grouped_so_many_at_a_time(monkeyp
     told = [result(f"d{n}", meeting(f"m{n}", date="2024-03-12")) for n in range(9)]
     told += [result("e", meeting("other", date="2024-03-19"))]
     assert ids(*told) == [[f"m{n}" for n in range(9)], ["other"]]
+
+
+def test_records_of_one_id_in_one_article_are_all_there_and_stay_apart():
+    first, second = meeting("m1", date="2024-03-12"), meeting("m1", NORWAY, FINLAND, date="2024-06-01")
+    claim = allegation("m1", "Finland spied on the radar station at Vardo.")
+    before = group_events([result("a", first, second, claim)])
+    assert sorted(event.headline for event in before) == sorted([first.headline, second.headline, claim.headline])
+    assert len({own for event in before for own in event.record_ids}) == 3
+    after = group_events([result("a", second, first, claim)], before)
+    assert [event.to_json() for event in after] == [event.to_json() for event in before]
+
+
+def test_one_record_given_twice_in_one_article_is_one():
+    (told,) = group_events([result("a", meeting("m1"), meeting("m1"))])
+    assert len(told.members) == 1

@@ -28,29 +28,24 @@ def events(
     from communique.batch.filesystem import check_writable
     from communique.cli.observing import refuse_same_file
     from communique.cli.record_types import record_types
-    from communique.errors import ConfigurationError
     from communique.events import group, read_events
     from communique.sinks import read_results
     from communique.sinks.json_files import record_types as installed
 
-    path = Path(output)
     refuse_same_file(output, results, "itself", "-o")
-    check_writable(path)
-    kinds = (*installed(), *record_types(record))
+    check_writable(Path(output))
+    kinds = installed(record_types(record))
     summaries = (summary for given in results for summary in read_results(given, kinds))
-    known = list(read_events(update)) if update else []
-    if len({event.id for event in known}) < len(known):
-        raise ConfigurationError(f"{update} has an event twice", hint="give the file that one run of events wrote")
-    grouping = group(summaries, known, kinds)
-    with replacing(path) as file:
+    grouping = group(summaries, read_events(update, kinds) if update else (), kinds)
+    with replacing(Path(output)) as file:
         file.writelines(event.to_json() + "\n" for event in grouping.events())
     told, records, (capped, left_out, compared) = len(grouping.groups), sum(map(len, grouping.groups)), grouping.blocks
-    counts = {"written": str(path), "events": told, "records": records}
     if json:
-        write_rows([counts | {"pairs_compared": compared, "pairs_not_compared": left_out}], "", as_json=True)
+        row = {"written": output, "events": told, "records": records, "pairs_compared": compared}
+        write_rows([row | {"pairs_not_compared": left_out}], "", as_json=True)
         return 0
     if left_out:
         left = f"{capped:,} blocks are too large: {left_out:,} of their pairs were not compared"
         notice(f"communique: {left}; an event in them may stand twice")
-    notice(f"{path}: {told:,} event{'s' * (told != 1)} told by {records:,} record{'s' * (records != 1)}")
+    notice(f"{output}: {told:,} event{'s' * (told != 1)} told by {records:,} record{'s' * (records != 1)}")
     return 0

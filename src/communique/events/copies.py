@@ -20,6 +20,7 @@ SAME: dict[Basis, float] = {"text": 0.5, "cited": 0.7}
 one press conference, each cites the same sentences."""
 FEWEST = 30  # words without which nothing is said
 SHINGLE = 5  # words that are looked at together
+SIGNATURE = r"^((text|cited):[A-Za-z0-9+/]{342}==)?$"  # 64 numbers of 32 bits
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 """A word, or one sign of a script that writes without spaces."""
 

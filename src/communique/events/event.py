@@ -8,20 +8,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from communique.events.copies import Basis, copies
-from communique.events.mention import VAGUE, Mention, days_of
+from communique.errors import UnreadableDocumentError
+from communique.events.copies import SIGNATURE, Basis, copies
+from communique.events.mention import VAGUE, Key, Mention, days_of, identified
 from communique.events.score import compare, spread
-from communique.schemas import Actor, Attribution, Part, Place, Record, Response, VerifiedSummary
+from communique.schemas import STANDARD_RECORDS, Actor, Attribution, Part, Place, Record, Response, VerifiedSummary
 from communique.schemas.markers import Choice, Worded, field_markers, leaves
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
-from communique.sinks.identifiers import make_id
-from communique.sinks.json_files import read_lines
+from communique.sinks.identifiers import make_id, safe_link
+from communique.sinks.json_files import read_lines, summary_of
 from communique.sinks.record_roles import parts, responses
 
 _NUMBER = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)[ \u00a0]+([^\W\d_]{3,})")  # and what is counted: `12 dead`
@@ -38,7 +39,7 @@ class Source(Part):
     published: str | None = None  # ISO date
     copy_of: str | None = None  # id of the article that it is a copy of, which counts in its place
     copy_basis: Basis | None = None
-    signature: str = ""  # MinHash, so that copies that come later are seen
+    signature: Annotated[str, Field(pattern=SIGNATURE)] = ""  # MinHash, so that copies that come later are seen
 
 
 class Citation(Part):
@@ -89,9 +90,9 @@ class Event(Part):
     contradictions: tuple[Contradiction, ...] = ()
     fields: dict[str, tuple[Value, ...]] = {}  # noqa: RUF012 - Pydantic copies it
     responses: tuple[Value, ...] = ()  # denials and other answers, from all records
-    sources: tuple[Source, ...]  # the earliest first
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]  # the earliest first
     why: tuple[Why, ...] = ()  # of each record, where there are several
-    members: tuple[dict[str, Any], ...]  # the records, each as a result of its own, untouched
+    members: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]  # records, each a result of its own, untouched
 
     @property
     def record_ids(self) -> tuple[str, ...]:
@@ -113,15 +114,15 @@ def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: s
     members = [json.loads(mention.result) for mention in ordered]
     records = [_cited(mention, member, types) for mention, member in zip(ordered, members, strict=True)]
     published = {citation: m.published or 0 for m, (_, citation) in zip(ordered, records, strict=True)}
-    sources, fields = _sources(ordered, members), _fields(records)
-    dates = [source.published for source in sources if source.published]
+    (sources, independent), fields = _sources(ordered, members), _fields(records)
+    dates = [member["document"]["published"] for m, member in zip(ordered, members, strict=True) if m.published]
     return Event(
         id=given or make_id("event", ordered[0].kind, *ordered[0].key),
         kind=ordered[0].kind,
         headline=min(reversed(records), key=lambda told: told[1].flagged)[0].headline,
         first_told=dates[0] if dates else None,
         last_told=dates[-1] if dates else None,
-        independent_sources=_independent(sources),
+        independent_sources=independent,
         flagged=sum(citation.flagged for _, citation in records),
         contradictions=tuple(_contradictions(records, fields, published)),
         fields={name: _values(found) for name, found in fields.items()},
@@ -206,35 +207,25 @@ def _clashes(records: Cited, fields: dict[str, Told]) -> Iterator[tuple[str, Tol
             yield "numbers", found
 
 
-def _sources(mentions: Sequence[Mention], members: Sequence[dict[str, Any]]) -> tuple[Source, ...]:
+def _sources(mentions: Sequence[Mention], members: Sequence[dict[str, Any]]) -> tuple[tuple[Source, ...], int]:
+    """Return the articles, and how many of them are independent.
+
+    Copies don't count, and those of one outlet count once; a text that several outlets carry is its own. Two texts of one
+    id are versions of one article, unless they have different outlets.
+    """
     told = {m.key[:2]: (m.signature, member["document"]) for m, member in zip(mentions, members, strict=True)}
     found, ids = copies([(sha256, told[id_, sha256][0]) for id_, sha256 in told]), [id_ for id_, _ in told]
-    return tuple(
-        Source(
-            outlet=info.get("outlet") or _host(info.get("source")),
-            copy_of=ids[match[0]] if match else None,
-            copy_basis=match[1] if match else None,
-            signature=signature,
-            document=info["id"],
-            **{key: info.get(key) for key in ("sha256", "title", "source", "published")},
-        )
-        for (signature, info), match in zip(told.values(), found, strict=True)
-    )
-
-
-def _host(address: str | None) -> str | None:
-    try:
-        return (urlsplit(address or "").hostname or "").removeprefix("www.") or None
-    except ValueError:
-        return None
-
-
-def _independent(sources: Sequence[Source]) -> int:
-    """Count the articles without copies, those of one outlet once; a text that several outlets carry is its own."""
-    outlets: dict[str, set[str | None]] = defaultdict(set)
-    for source in sources:
-        outlets[source.copy_of or source.document].add(source.outlet)
-    return len({next(iter(found)) or text if len(found) == 1 else (text,) for text, found in outlets.items()})
+    outlets: dict[int, set[str | None]] = defaultdict(set)
+    sources = []
+    for place, ((signature, info), match) in enumerate(zip(told.values(), found, strict=True)):
+        host = urlsplit(safe_link(info.get("source")) or "").hostname or ""
+        outlet = info.get("outlet") or host.removeprefix("www.") or None
+        outlets[match[0] if match else place].add(outlet)
+        given: dict[str, Any] = {key: info.get(key) for key in ("sha256", "title", "source", "published")}
+        given |= {"copy_of": ids[match[0]], "copy_basis": match[1]} if match else {}
+        sources.append(Source(document=info["id"], outlet=outlet, signature=signature, **given))
+    independent = {next(iter(own)) or ids[text] if len(own) == 1 else (text,) for text, own in outlets.items()}
+    return tuple(sources), len(independent)
 
 
 def _why(mentions: Sequence[Mention]) -> Iterator[Why]:
@@ -246,14 +237,27 @@ def _why(mentions: Sequence[Mention]) -> Iterator[Why]:
         yield Why(record=mention.key[2], fits=fits, score=best.total, parts=best.parts, average=average)
 
 
-def read_events(path: Path | str) -> Iterator[Event]:
-    """Yield the events of a file that `communique events` wrote.
+def read_events(path: Path | str, types: Sequence[type[Record]] = STANDARD_RECORDS) -> Iterator[Event]:
+    """Yield the events of a file that `communique events` wrote; `types` are those of its records.
 
     Raises:
-        UnreadableDocumentError: The file can't be read, or a line is no event of this version; the message has its
-            number and what is wrong.
+        UnreadableDocumentError: The file can't be read, or a line is no event of this version, or one that the file has
+            already; the message has its number and what is wrong.
     """
-    return read_lines(path, Event, "event", "pass a file that `communique events` of this version wrote")
+    ids: set[str] = set()
+
+    def load(line: str) -> Event:
+        event = Event.model_validate_json(line)
+        for number, member in enumerate(event.members, 1):
+            records = summary_of(member, f"member {number}", types).records
+            if [*records] != [event.kind] or [bool(record.id) for record in records[event.kind]] != [True]:
+                raise UnreadableDocumentError(f"member {number} isn't one of the {event.kind}, with an id")
+        if event.id in ids:
+            raise UnreadableDocumentError("the file has an event twice")
+        ids.add(event.id)
+        return event
+
+    return read_lines(path, load, "event", "pass a file that one run of `communique events` of this version wrote")
 
 
 def notes_of(path: Path | str) -> NotesOf:
@@ -261,22 +265,32 @@ def notes_of(path: Path | str) -> NotesOf:
 
     Raises as `read_events`.
     """
-    found: dict[tuple[str, str, str], list[CardNote]] = {}
+    found: dict[Key, list[CardNote]] = {}
     for event in read_events(path):
         notes = list(_notes(event)) if len(event.members) > 1 else []
         for member, own in zip(event.members, event.record_ids, strict=True):
             found[member["document"]["id"], member["document"]["sha256"], own] = notes
-    return lambda summary, record: found.get((summary.document.id, summary.document.sha256, record.id), [])
+
+    def of(summary: VerifiedSummary, record: Record) -> list[CardNote]:
+        own = next((told.id for _, given, told in identified(summary) if given is record), record.id)
+        return found.get((summary.document.id, summary.document.sha256, own), [])
+
+    return of
 
 
 def _notes(event: Event) -> Iterator[CardNote]:
-    first, told = event.sources[0], event.independent_sources
-    outlets = {source.document: source.outlet or source.document for source in event.sources}
-    day = f" on {first.published}" if first.published else ""
-    text = f"Told by {len(event.sources)} articles, first by {outlets[first.document]}{day}."
+    outlets: dict[str, dict[str, None]] = defaultdict(dict)  # several where texts of several outlets have one id
+    for source in event.sources:
+        outlets[source.document][source.outlet or source.document] = None
+    first, told = next(iter(outlets[event.sources[0].document])), event.independent_sources
+    day = f" on {event.first_told}" if event.first_told else ""
+    text = f"Told by {len(event.sources)} articles, first by {first}{day}."
     yield CardNote("Event", event.headline, f"{told} source{'s' * (told != 1)}", "plain", text)
     for clash in event.contradictions:
-        who = [", ".join(dict.fromkeys(outlets[c.document] for c in value.told_by)) for value in clash.values]
+        who = [
+            ", ".join(dict.fromkeys(name for c in value.told_by for name in outlets[c.document]))
+            for value in clash.values
+        ]
         text = " / ".join(f"{value.value} ({by})" for value, by in zip(clash.values, who, strict=True))
         state = "changed" if clash.over_time else "contradicted"
         yield CardNote("Event", clash.field.replace("_", " "), state, "plain" if clash.over_time else "look", text)

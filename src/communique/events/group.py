@@ -43,10 +43,6 @@ class Grouping:
         for group, known, changed in zip(self.groups, self.known, self.changed, strict=True):
             yield known if known and not changed else compose(group, self.types, known.id if known else None)
 
-    def record_ids(self) -> list[list[str]]:
-        """Return the ids of the records of each event."""
-        return [[mention.key[2] for mention in group] for group in self.groups]
-
 
 def group(
     results: Iterable[VerifiedSummary], known: Iterable[Event] = (), types: Sequence[type[Record]] = STANDARD_RECORDS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,11 +73,22 @@ def mentions(summary: VerifiedSummary, signature: str | None = None) -> Iterator
     info = summary.document
     document = info.model_dump(mode="json", exclude_defaults=True, exclude={"text"})
     head: dict[str, Any] = {"schema_version": summary.schema_version, "document": document}
+    for plural, _, own in identified(summary):
+        shown = {plural: [{"headline": own.headline} | dumped(own, exclude_defaults=True)]}
+        yield _mention(plural, own, info, json_line(head | shown), signature)
+
+
+def identified(summary: VerifiedSummary) -> Iterator[tuple[str, Record, Record]]:
+    """Yield each record of a result: its type's plural key, the record, and the same with an id that no other has.
+
+    A record without an id, or with one that another record of the document has, gets an id from its content.
+    """
+    times = Counter(record.id for record in summary.all_records())
     for plural, group in summary.records.items():
         for record in group:
-            own = record if record.id else record.model_copy(update={"id": record_key(record, info.id)})
-            shown = {plural: [{"headline": own.headline} | dumped(own, exclude_defaults=True)]}
-            yield _mention(plural, own, info, json_line(head | shown), signature)
+            bare = record if times[record.id] == 1 else record.model_copy(update={"id": ""})
+            own = bare if bare.id else bare.model_copy(update={"id": record_key(bare, summary.document.id)})
+            yield plural, record, own
 
 
 def _mention(plural: str, record: Record, info: DocumentInfo, result: str, signature: str) -> Mention:
@@ -124,7 +136,7 @@ def days_of(edtf: str | None) -> Days | None:
     """Return the days of an EDTF date or interval, or None."""
     try:
         first, last = (dt.date(y, m, min(d, monthrange(y, m)[1])).toordinal() for y, m, d in interval(edtf or "") or ())
-    except ValueError:  # none or no date: it came from a file, and may say anything
+    except (ValueError, OverflowError):  # none or no date: it came from a file, and may say anything
         return None
     return (first, last) if first <= last else None
 

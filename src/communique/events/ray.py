@@ -1,7 +1,6 @@
-"""Ray Data: grouping for what outgrows one machine, partitioned by blocking key and then by component.
+"""Ray Data: grouping for what outgrows one machine. Blocks are compared where they lie; only links come to the driver.
 
-Each block is compared where it lies; what comes back to the driver is the links. The records of each component are then
-brought together and grouped by the same average linkage, so that the groups are those of `group`.
+The records that hang together by links are then brought together and grouped as on one machine: the groups are the same.
 """
 
 from __future__ import annotations
@@ -53,10 +52,10 @@ def group_dataset(
     records = dataset.flat_map(read).materialize()
     linked = records.flat_map(blocks).groupby("block").map_groups(_linked, batch_format="pandas")
     found = DisjointSet()
-    for row in linked.iter_rows():
-        found.add(row["one"])
-        found.add(row["other"])
-        found.merge(row["one"], row["other"])
+    for one, other in ((row["one"], row["other"]) for row in linked.iter_rows()):
+        found.add(one)
+        found.add(other)
+        found.merge(one, other)
     homes = {record: f"{number}" for number, own in enumerate(found.subsets()) for record in own}
     housed = records.map(lambda row: row | {"component": homes.get(row["record"], row["record"])})
     return housed.groupby("component").map_groups(told, batch_format="pandas")

@@ -106,7 +106,7 @@ class Screening(Answer):
 
 def read_screenings(path: Path | str) -> Iterator[Screening]:
     """Return the screenings of a file, one at a time; raises UnreadableDocumentError with the number of a wrong line."""
-    return read_lines(path, Screening, "screening", "pass a file that `communique screen` wrote")
+    return read_lines(path, Screening.model_validate_json, "screening", "pass a file that `communique screen` wrote")
 
 
 def notes_of(path: Path | str) -> NotesOf:

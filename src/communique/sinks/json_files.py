@@ -6,11 +6,11 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, TextIO, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from communique.errors import ConfigurationError, UnreadableDocumentError
 from communique.plugins import usable
@@ -20,7 +20,7 @@ from communique.schemas.stored import json_line
 from communique.sinks.sink import JsonListSink, TextFileSink
 
 STDIN = "-"
-Line = TypeVar("Line", bound=BaseModel)
+Line = TypeVar("Line")
 
 
 def keep_text(summary: VerifiedSummary, text: str | None) -> VerifiedSummary:
@@ -64,51 +64,50 @@ def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterat
     Raises:
         UnreadableDocumentError: The file can't be read, or a line is not a summary; the message has the line's number.
     """
-    types = tuple({kind.plural: kind for kind in (*record_types(), *kinds)}.values())
-    try:
-        with _opened(path) as file:
-            path = "standard input" if str(path) == STDIN else path
-            began = False
-            for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                if not began and line.lstrip().startswith("["):
-                    for place, item in enumerate(_loads(line + file.read(), path, number), 1):
-                        yield _summary(item, f"{path}, element {place}", types)
-                    return
-                if not began and line.strip() == "{":  # one object over several lines, of `extract --format json`
-                    yield _summary(_loads(line + file.read(), path, number), f"{path}", types)
-                    return
-                began = True
-                yield _summary(_loads(line, path, number), f"{path}, line {number}", types)
-    except UnicodeDecodeError as error:
-        raise UnreadableDocumentError(
-            f"{path} is not UTF-8: {error.reason}", hint="pass a JSONL or JSON file of results"
-        ) from error
-    except OSError as error:
-        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+    types = record_types(kinds)
+    with _opened(path) as file:
+        path = "standard input" if str(path) == STDIN else path
+        began = False
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            if not began and line.lstrip().startswith("["):
+                for place, item in enumerate(_loads(line + file.read(), path, number), 1):
+                    yield summary_of(item, f"{path}, element {place}", types)
+                return
+            if not began and line.strip() == "{":  # one object over several lines, of `extract --format json`
+                yield summary_of(_loads(line + file.read(), path, number), f"{path}", types)
+                return
+            began = True
+            yield summary_of(_loads(line, path, number), f"{path}, line {number}", types)
 
 
 @contextlib.contextmanager
 def _opened(path: Path | str) -> Iterator[TextIO]:
-    if str(path) != STDIN:
-        with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
-            yield file
-        return
-    file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="\n")
     try:
-        yield file
-    finally:
-        file.detach()  # standard input stays open
+        if str(path) != STDIN:
+            with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
+                yield file
+            return
+        path = "standard input"
+        file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="\n")
+        try:
+            yield file
+        finally:
+            file.detach()  # standard input stays open
+    except UnicodeDecodeError as error:
+        raise UnreadableDocumentError(f"{path} is not UTF-8: {error.reason}", hint="pass JSONL or JSON") from error
+    except OSError as error:
+        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
 
 
-def record_types() -> tuple[type[Record], ...]:
-    """Return our record types and those of installed plug-ins; one that can't be loaded is left out."""
+def record_types(kinds: Iterable[type[Record]] = ()) -> tuple[type[Record], ...]:
+    """Return our record types, those of installed plug-ins but for one that can't be loaded, and these, which come first."""
     found = {kind.plural: kind for kind in STANDARD_RECORDS}
     for _, kind in usable("records"):
         with contextlib.suppress(ConfigurationError):  # its records are then read as AnyRecord: nothing is lost
             found.setdefault(record_type(kind).plural, record_type(kind))
-    return tuple(found.values())
+    return tuple((found | {kind.plural: kind for kind in kinds}).values())
 
 
 def _loads(line: str, path: Path | str, number: int) -> Any:
@@ -125,7 +124,12 @@ def _loads(line: str, path: Path | str, number: int) -> Any:
         raise UnreadableDocumentError(f"{path}, line {number}: {error}") from error
 
 
-def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> VerifiedSummary:
+def summary_of(value: Any, where: str, types: Iterable[type[Record]]) -> VerifiedSummary:
+    """Return the result that a JSON object holds, with records of these types.
+
+    Raises:
+        UnreadableDocumentError: It is none; the message begins with `where` and says what is wrong.
+    """
     if not isinstance(value, dict) or "document" not in value:
         raise UnreadableDocumentError(
             f"{where}: not a result of communique", hint="pass a file that `extract` or `batch` wrote"
@@ -142,33 +146,32 @@ def _summary(value: Any, where: str, types: tuple[type[Record], ...]) -> Verifie
         raise UnreadableDocumentError(f"{where}: {_first(error)}", hint="was the file edited by hand?") from error
 
 
-def _first(error: ValidationError | TypeError) -> str:
+def _first(error: ValidationError | TypeError | UnreadableDocumentError) -> str:
     if isinstance(error, TypeError):
         return "a list of records was expected"
+    if isinstance(error, UnreadableDocumentError):
+        return error.message
     first = error.errors(include_url=False, include_input=False)[0]
     return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
 
 
-def read_lines(path: Path | str, kind: type[Line], what: str, hint: str) -> Iterator[Line]:
+def read_lines(path: Path | str, load: Callable[[str], Line], what: str, hint: str) -> Iterator[Line]:
     """Yield what the lines of a file hold, one at a time: what another command made of results.
 
     Args:
         path: JSONL.
-        kind: What a line is.
+        load: Returns what a line holds; ValidationError or UnreadableDocumentError if it is none.
         what: Its name, for errors.
         hint: What to do about a line that is none.
 
     Raises:
         UnreadableDocumentError: The file can't be read, or a line is none; the message has its number and what is wrong.
     """
-    number = 0
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
-            for number, line in enumerate(file, 1):  # noqa: B007 - for the message
+    with _opened(path) as file:
+        for number, line in enumerate(file, 1):
+            try:
                 if line.strip():
-                    yield kind.model_validate_json(line)
-    except OSError as error:
-        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
-    except (ValidationError, UnicodeDecodeError) as error:
-        said = _first(error) if isinstance(error, ValidationError) else "not UTF-8"
-        raise UnreadableDocumentError(f"{path}, line {number}: no {what}: {said}", hint=hint) from error
+                    yield load(line)
+            except (ValidationError, UnreadableDocumentError) as error:
+                why = f"{path}, line {number}: no {what}: {_first(error)}"
+                raise UnreadableDocumentError(why, hint=hint) from error
