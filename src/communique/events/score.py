@@ -77,18 +77,10 @@ def spread(members: Sequence[Any]) -> Sequence[Any]:
 def _names(left: tuple[Name, ...], right: tuple[Name, ...]) -> float:
     """Return how alike two lists are: outlets name more or fewer, so the shorter one counts most, and of two its worse."""
     fewer, more = sorted((left, right), key=len)
-    if len(more) == 1:
-        return _likeness(fewer[0], more[0])
-    pairs = ((_likeness(a, b), i, j) for (i, a), (j, b) in product(enumerate(fewer), enumerate(more)))
-    found: dict[int, float] = {}
-    taken: set[int] = set()
-    for alike, i, j in sorted(pairs, reverse=True):
-        if i not in found and j not in taken:
-            found[i] = alike
-            taken.add(j)
-    mean = sum(found.values()) / len(fewer)
-    worst = min(found.values()) if len(fewer) <= 3 else mean
-    return 0.8 * (mean + worst) / 2 + 0.2 * sum(found.values()) / len(more)
+    found = [max(_likeness(one, other) for other in more) for one in fewer]
+    mean = sum(found) / len(fewer)
+    worst = min(found) if len(fewer) <= 3 else mean
+    return 0.8 * (mean + worst) / 2 + 0.2 * sum(found) / len(more)
 
 
 @lru_cache(maxsize=500_000)
