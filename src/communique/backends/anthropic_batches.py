@@ -19,8 +19,8 @@ from communique.backends.refusals import Refusal, retry_after
 from communique.errors import RequestRefusedError
 
 if TYPE_CHECKING:
+    from communique.backends.answer_store import Missing
     from communique.backends.instructor_provider import InstructorBackend
-    from communique.backends.provider_batch_replay import Missing
 
 _PATH = "/v1/messages/batches"
 _HEAD, _TAIL = b'{"requests":[', b"]}"

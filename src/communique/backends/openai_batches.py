@@ -14,8 +14,8 @@ from communique.backends.provider_batch import SLACK, BatchEndpoint, Intent, Rem
 from communique.backends.refusals import retry_after
 
 if TYPE_CHECKING:
+    from communique.backends.answer_store import Missing
     from communique.backends.openai_chat import OpenAIBackend
-    from communique.backends.provider_batch_replay import Missing
 
 _MARK = "communique"
 

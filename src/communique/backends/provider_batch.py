@@ -21,7 +21,7 @@ from communique.errors import CommuniqueError, OutputError, PermanentBackendErro
 from communique.schemas import Usage
 
 if TYPE_CHECKING:
-    from communique.backends.provider_batch_replay import Missing
+    from communique.backends.answer_store import Missing
     from communique.backends.remote import RemoteBackend
 
 P = ParamSpec("P")

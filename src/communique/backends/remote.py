@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
@@ -10,14 +12,21 @@ from typing import Any, TypeVar
 
 from anyio.lowlevel import RunVar
 
+from communique.backends.answer_store import Missing, Store
 from communique.backends.backend import Closing, Completion
 from communique.backends.chat_answer import MOST_ROOM, ROOM, ChatCall
 from communique.backends.failures import OPENAI_KEYS, refusal_of, translate
+from communique.backends.refusals import Refusal, error_of
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
 from communique.backends.wrapped_json import lacking
-from communique.errors import CommuniqueError, ContextExceededError, MalformedResponseError
-from communique.prompts.prompt import Prompt
+from communique.errors import (
+    CommuniqueError,
+    ContextExceededError,
+    MalformedResponseError,
+    TransientBackendError,
+)
+from communique.prompts.prompt import CHARS_PER_TOKEN, Prompt
 
 T = TypeVar("T")
 Turns = list[dict[str, Any]]
@@ -42,9 +51,11 @@ class RemoteBackend(Closing):
     Attributes:
         host: Whom errors name.
         keys: Environment variables that hold the key, for errors.
+        store: Answers of a provider's batches; what it holds isn't sent.
     """
 
     host: str
+    store: Store | None = None
     keys: tuple[str, ...] = OPENAI_KEYS
     narrows = False
     judges = True
@@ -151,6 +162,30 @@ class RemoteBackend(Closing):
             fault = _AGAIN.format(lacking(call.text, call.keys))
             turns = [*turns, {"role": "assistant", "content": call.text or "-"}, {"role": "user", "content": fault}]
         raise MalformedResponseError(UNUSABLE)
+
+    def _stored(self, body: bytes, path: str, turns: Turns, call: ChatCall) -> str | None:
+        """Return the response that a provider's batch brought for a request, as JSON text; None if it is to be sent.
+
+        Raises:
+            NotAnsweredError: It has to go into a batch.
+            BackendError: It was refused, or no batch has brought an answer.
+        """
+        # by what is asked, not by how a server wants it put; with more room for reasoning, it is another request
+        asked = json.dumps([self.model, turns, call.prompt.schema, call.widened], sort_keys=True, ensure_ascii=False)
+        turn = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()[:16]
+        tokens = int(sum(len(str(turn["content"])) for turn in turns) / CHARS_PER_TOKEN) + call.limit
+        stored = self.store.find(Missing(turn, body, self.model, path, tokens)) if self.store else None
+        if stored is None:
+            return None
+        call.attempts += 1
+        if stored.status == 200:
+            return stored.body
+        if stored.status:
+            refusal = Refusal(stored.status, json.loads(stored.body)["error"])
+            raise error_of(refusal, self.host, self.shown, " or ".join(self.keys))
+        error = TransientBackendError(f"no answer in any batch ({stored.body})", hint="use --retry-failed to try again")
+        error.reason = stored.body or error.reason
+        raise error
 
     async def _governed(self, call: ChatCall, send: Callable[[], Awaitable[T]]) -> T:
         """Make a request under the limits of the run, as often as it takes."""

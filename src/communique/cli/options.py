@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +11,8 @@ import typer
 from communique.cli.terminal import notice
 
 if TYPE_CHECKING:
+    import socket
+
     from communique.batch.budget import Price
     from communique.documents.readers import ReadOptions
     from communique.engine.plan import Plan
@@ -149,18 +151,7 @@ class Reading(Asking):
                 raise ConfigurationError(
                     f"--published {self.published!r} is no date", hint="give it as 2023-12-13"
                 ) from None
-        return ReadOptions(
-            text_field=self.text_field,
-            title_field=self.title_field,
-            date_field=self.date_field,
-            id_field=self.id_field,
-            url_field=self.url_field,
-            published=self.published,
-            language=self.language,
-            outlet=self.outlet,
-            encoding=self.encoding,
-            max_chars=self.max_chars,
-        )
+        return ReadOptions(**{f.name: getattr(self, f.name) for f in fields(ReadOptions) if hasattr(self, f.name)})
 
     def plan(self) -> Plan:
         """Return what to look for, and how.
@@ -226,3 +217,26 @@ def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]
 
     files = {"communique.events": events, "communique.screening": screening}
     return tuple(import_module(room).notes_of(path) for room, path in files.items() if path)
+
+
+def listening(port: int, option: str) -> tuple[socket.socket, str]:
+    """Return a socket that listens on a port of loopback, and its address, such as `127.0.0.1:8000`.
+
+    Args:
+        port: The port; 0 takes a free one.
+        option: The option that names it, for errors.
+
+    Raises:
+        ConfigurationError: The port can't be used.
+    """
+    import socket
+
+    from communique.errors import ConfigurationError
+
+    try:
+        found = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise ConfigurationError(
+            f"port {port} can't be used: {error.strerror or error}", hint=f"{option} 0 takes a free one"
+        ) from error
+    return found, f"127.0.0.1:{found.getsockname()[1]}"

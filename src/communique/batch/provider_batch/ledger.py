@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from communique.backends.provider_batch_replay import Stored
+from communique.backends.answer_store import Stored
 from communique.batch.journal import Journal
 from communique.batch.journal_file import OPEN
 from communique.errors import CommuniqueError

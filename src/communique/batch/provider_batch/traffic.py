@@ -9,12 +9,18 @@ from pathlib import Path
 
 import anyio
 
+from communique.backends.answer_store import Missing
 from communique.backends.provider_batch import BatchEndpoint, Intent, RemoteBatch
-from communique.backends.provider_batch_replay import Missing
 from communique.batch.budget import Budget
-from communique.batch.provider_batch.answers import answers_of
+from communique.batch.provider_batch.files import (
+    MAX_BYTES,
+    MAX_REQUESTS,
+    RequestFile,
+    answers_of,
+    batch_file,
+    sweep,
+)
 from communique.batch.provider_batch.ledger import Ledger, Planned
-from communique.batch.provider_batch.request_file import MAX_BYTES, MAX_REQUESTS, RequestFile, batch_file, sweep
 from communique.errors import BudgetExceededError, CommuniqueError, PermanentBackendError, UnknownModelError
 
 _GROUP = 500
