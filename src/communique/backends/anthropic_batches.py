@@ -14,7 +14,8 @@ from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from communique.backends.provider_batch import SLACK, BatchEndpoint, Intent, RemoteBatch, ours, tried
+from communique.backends.answer_store import Missing
+from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours, tried
 from communique.backends.refusals import Refusal, retry_after
 from communique.errors import RequestRefusedError
 
@@ -70,7 +71,7 @@ class AnthropicBatches(BatchEndpoint):
     async def aclose(self) -> None:
         """See `BatchEndpoint.aclose`."""
 
-    async def _create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
+    async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch:
         from anthropic.types.messages import MessageBatch
 
         with ours(path, "rb") as stream:
@@ -87,18 +88,18 @@ class AnthropicBatches(BatchEndpoint):
                 return RemoteBatch("", "failed", code=_code(error))
         return _remote(made)
 
-    async def _look(self, intent: Intent) -> RemoteBatch | None:
+    async def _look(self, planned: Planned) -> RemoteBatch | None:
         """Return the batch that is ours, else one that may be, else None."""
         maybe = None
         async for batch in self._batches.list(limit=100):
-            if batch.created_at.timestamp() < intent.since - SLACK:
+            if batch.created_at.timestamp() < planned.at - SLACK:
                 break
             found = _remote(batch)
-            if found.total != intent.requests or found.id in intent.others:
+            if found.total != planned.requests or found.id in planned.others:
                 continue
             if not found.ended:
                 maybe = maybe or replace(found, certain=False)
-            elif found.output_file and await self._is_marked(found.id, _mark(intent.name)):
+            elif found.output_file and await self._is_marked(found.id, _mark(planned.name)):
                 return found
         return maybe
 

@@ -112,7 +112,7 @@ class OpenAIBackend(RemoteBackend):
                     names = await self._models()
             except Exception as error:
                 if getattr(error, "status_code", 401) == 401:
-                    raise self._translated(error) from error
+                    raise self.translated(error) from error
                 return True
             return not names or self.model in names
 
@@ -139,7 +139,7 @@ class OpenAIBackend(RemoteBackend):
         try:
             return self._bridge.run(self._models)
         except Exception as error:
-            raise self._translated(error) from error
+            raise self.translated(error) from error
 
     async def _models(self) -> list[str] | None:
         response: httpx2.Response = await self._client().get("/models", cast_to=httpx2.Response)

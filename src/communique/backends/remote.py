@@ -114,7 +114,7 @@ class RemoteBackend(Closing):
                 if call.widen():
                     self._room = max(self._room, call.room)
                     continue
-                ours = self._translated(error, prompt.document_id)
+                ours = self.translated(error, prompt.document_id)
                 ours.attempts, ours.tokens = call.attempts, call.usage.counts
                 if isinstance(ours, MalformedResponseError):
                     ours.raw = ours.raw or call.text[:2000]
@@ -155,7 +155,7 @@ class RemoteBackend(Closing):
             try:
                 await send(turns, call)
             except Exception as error:
-                if not isinstance(self._translated(error), MalformedResponseError):
+                if not isinstance(self.translated(error), MalformedResponseError):
                     raise
             if call.data is not None:
                 return
@@ -195,7 +195,7 @@ class RemoteBackend(Closing):
             self.governor,
             reserve=call.reserve,
             spent=lambda: call.usage,
-            translated=lambda error: self._translated(error, call.prompt.document_id),
+            translated=lambda error: self.translated(error, call.prompt.document_id),
         )
 
     def _adapt(self, error: BaseException, call: ChatCall) -> bool:
@@ -203,7 +203,7 @@ class RemoteBackend(Closing):
         refusal = refusal_of(error)
         name = refusal.param if refusal else ""
         limit = name in {*LIMITS, "max_output_tokens"}
-        too_long = isinstance(self._translated(error), ContextExceededError)
+        too_long = isinstance(self.translated(error), ContextExceededError)
         if refusal and call.room and (too_long or (limit and refusal.too_large)):
             call.room = call.room // 2 if call.room > _LEAST_ROOM else 0
             if not too_long:  # the model's bound, not that of a long prompt
@@ -222,7 +222,8 @@ class RemoteBackend(Closing):
         self._dropped.add(name)
         return True
 
-    def _translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:
+    def translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:
+        """Return an error of ours for what went wrong."""
         return translate(error, host=self.host, model=self.shown, document_id=document_id or None, keys=self.keys)
 
 
