@@ -1,7 +1,7 @@
 """Other providers, through instructor's own provider strings: `anthropic/...`, `google/...`, `mistral/...`, and so on.
 
-One adapter for all, and the only file that knows instructor. It builds the SDK's client and the request, and parses the
-answer; each request goes through our one retry layer and under the limits of the run, as with `openai`.
+One adapter for all, and the only file that knows instructor. It builds the SDK's client and the request; each request
+goes through our one retry layer and under the limits of the run, and its answer is read, as with `openai`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, partial
 from inspect import signature
-from typing import Any, Self, cast
+from typing import Any, cast
 
 import instructor
-from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
+from pydantic_core import from_json
 
 from communique.backends.chat_answer import ChatCall, examined
 from communique.backends.endpoint import Endpoint, is_loopback
@@ -46,7 +45,6 @@ class InstructorBackend(RemoteBackend):
         policy: How often and how long to try. Its deadlines hold for every SDK.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
         governor: Shared limits of a run.
-        mode: Mode of instructor, such as `tool_call` or `json_mode`; instructor's default for the provider if None.
 
     Raises:
         UnknownNameError: instructor knows no such provider.
@@ -63,7 +61,6 @@ class InstructorBackend(RemoteBackend):
         policy: RetryPolicy | None = None,
         context_tokens: int | None = None,
         governor: Governor | None = None,
-        mode: str | None = None,
     ) -> None:
         self.name, own, self.provider = provider_of(model)
         self.endpoint = Endpoint.of(base_url, "-") if base_url else None
@@ -83,9 +80,8 @@ class InstructorBackend(RemoteBackend):
         self.keys = self.provider.keys or ("the provider's credentials",)
         super().__init__(own, policy=policy, context_tokens=context_tokens, governor=governor)
         self._timeout = timeout
-        self.mode = mode
-        self._mode = _mode(mode or self.provider.mode)
-        (self._spare if mode is None and self.name == "anthropic" else self._dropped).add("output_config")
+        if self.name == "anthropic":
+            self._spare.add("output_config")
 
     def __repr__(self) -> str:
         where = f", base_url={self.endpoint.url!r}" if self.endpoint else ""
@@ -106,19 +102,15 @@ class InstructorBackend(RemoteBackend):
         return self.name == "anthropic" and "output_config" not in self._dropped
 
     async def _ask(self, call: ChatCall) -> None:
-        if self._structured:
-            await self._until_whole(call, self._ask_once)
-        else:
-            await self._ask_once([{"role": m.role, "content": m.content} for m in call.prompt.messages], call)
+        await self._until_whole(call, self._ask_once)
 
     async def _ask_once(self, turns: Turns, call: ChatCall) -> None:
-        """Ask by instructor, which asks again by itself where an answer is a tool call."""
         token = _CALL.set(call)
         try:
             client: _Client = self._client()
             await client.ask(
-                response_model=_response_class(call.prompt.schema_name, call.keys, json.dumps(call.prompt.schema)),
-                max_retries=0 if self._structured else call.prompt.reasks,
+                response_model=_response_class(call.prompt.schema_name, json.dumps(call.prompt.schema)),
+                max_retries=0,
                 strict=False,
                 messages=turns,
                 **client.standing,
@@ -138,8 +130,9 @@ class InstructorBackend(RemoteBackend):
             options["base_url"] = url
         if url and self.provider.address == "options":
             options["http_options"] = {"base_url": url}
+        mode = instructor.Mode(self.provider.mode) if self.provider.mode else None
         try:
-            made: Any = instructor.from_provider(self.shown, async_client=True, mode=self._mode, **options)
+            made: Any = instructor.from_provider(self.shown, async_client=True, mode=mode, **options)
         except Exception as error:
             said = " ".join(str(error).split())[:200]
             said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said
@@ -151,25 +144,15 @@ class InstructorBackend(RemoteBackend):
         return _Client(made, self.model, self._send, self._timeout)
 
     async def _send(self, *args: Any, **request: Any) -> Any:
-        """Make the request that instructor built; it calls this again for a re-ask."""
+        """Make the request that instructor built, and read the answer: instructor would read one tool call of several."""
         call = _CALL.get()
-        response = await self._response(args, request, call)
-        if call.data is not None:
-            raise _Answered  # instructor would read one tool call of several, and no answer in text
-        if self._structured:
-            raise MalformedResponseError(UNUSABLE)
-        return response
-
-    async def _response(self, args: tuple[Any, ...], request: dict[str, Any], call: ChatCall) -> Any:
-        """Return the response to a request; the answer is in the call then, if it is one."""
         raw = self._client().raw
-        if self.store is not None and (stored := self._brought(raw, request, call)) is not None:
-            return examined(stored, call)
-
-        async def send() -> Any:
-            return examined(await self._post(raw, args, request, call), call)
-
-        return await self._governed(call, send)
+        stored = self._brought(raw, request, call) if self.store is not None else None
+        if stored is not None:
+            examined(stored, call)
+        else:
+            await self._governed(call, partial(self._post, raw, args, request, call))
+        raise MalformedResponseError(UNUSABLE) if call.data is None else _Answered
 
     def _brought(self, raw: Callable[..., Awaitable[Any]], request: dict[str, Any], call: ChatCall) -> Any:
         """Return the message that Anthropic's batch brought for a request, or None."""
@@ -177,7 +160,7 @@ class InstructorBackend(RemoteBackend):
 
         known = signature(raw).parameters  # live, the SDK itself refuses what it doesn't know
         put = {name: value for name, value in self._put(request, call).items() if name in known}
-        sent = json.dumps(put, default=_as_sent, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        sent = json.dumps(put, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         body = from_json(sent)
         turns = [{"role": "system", "content": body.get("system", "")}, *body["messages"]]
         stored = self._stored(sent, "/v1/messages", turns, call)
@@ -189,11 +172,13 @@ class InstructorBackend(RemoteBackend):
         while True:
             call.attempts += 1
             try:
-                return await raw(*args, **self._put(request, call))
+                response = await raw(*args, **self._put(request, call))
             except Exception as error:
                 call.attempts -= isinstance(error, TypeError)  # nothing was sent
                 if not self._adapt(error, call):
                     raise
+            else:
+                return examined(response, call)
 
     def _put(self, request: dict[str, Any], call: ChatCall) -> dict[str, Any]:
         """Return the request as this model and its SDK take it."""
@@ -213,11 +198,6 @@ class InstructorBackend(RemoteBackend):
             config["format"] = {"type": "json_schema", "schema": call.prompt.schema}
             put = {name: value for name, value in put.items() if name not in {"tools", "tool_choice"}}
         return put | ({"output_config": config} if config else {})
-
-
-def _as_sent(block: Any) -> Any:
-    """Return a block of an earlier answer, which a re-ask quotes, as the SDK sends it."""
-    return block.model_dump(mode="json", exclude_unset=True)
 
 
 class _Answered(Exception):  # noqa: N818 - no error
@@ -245,12 +225,11 @@ class _Client:
 
 
 @lru_cache(maxsize=256)
-def _response_class(name: str, keys: tuple[str, ...], schema: str) -> type[instructor.OpenAISchema]:
-    """Return the response class for a prompt, the same one each time: a class per call would cost more than the call.
+def _response_class(name: str, schema: str) -> type[instructor.OpenAISchema]:
+    """Return the class that shows instructor the schema of a prompt, the same one each time.
 
-    It has no fields: instructor walks through all of a response class, four times a call. It shows instructor the
-    schema of the prompt, refuses an answer without the keys that were asked for, so that `{}` is asked again and not
-    read as "nothing found", and keeps the answer in the call. Whether a record is one, the engine sees.
+    A class per call would cost more than the call, and so would fields: instructor walks through all of them, four times a
+    call. No answer becomes an object of it.
     """
     told = "What is asked of the article."
     title = "".join(word.capitalize() for word in name.split("_"))
@@ -261,28 +240,6 @@ def _response_class(name: str, keys: tuple[str, ...], schema: str) -> type[instr
         def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
             return cast("dict[str, Any]", json.loads(shown))  # instructor's converters change what they are given
 
-        @classmethod
-        def model_validate(cls, obj: Any, **_: Any) -> Self:
-            missing = [key for key in keys if key not in obj] if isinstance(obj, dict) else keys
-            if missing:
-                fault = PydanticCustomError("missing_keys", "missing: {keys}", {"keys": ", ".join(missing)})
-                raise ValidationError.from_exception_data(title, [InitErrorDetails(type=fault, input=obj)])
-            if (call := _CALL.get(None)) is not None:
-                call.data = obj
-            return cast("Self", cls.model_construct())
-
-        @classmethod
-        def model_validate_json(cls, json_data: str | bytes | bytearray, **_: Any) -> Self:
-            return cls.model_validate(json.loads(json_data))
-
     Answer.__name__ = title
     Answer.__doc__ = told
     return Answer
-
-
-def _mode(name: str | None) -> instructor.Mode | None:
-    try:
-        return instructor.Mode(name) if name else None
-    except ValueError:
-        known = ", ".join(sorted(mode.value for mode in instructor.Mode))
-        raise ConfigurationError(f"instructor has no mode {name!r}", hint=f"known: {known}") from None

@@ -103,7 +103,7 @@ async def extract_one(key: bytes, document: Document, extract: Extract, price: P
     outcome = partial(Outcome, key, id=document.id, source=document.source or "")
     try:
         summary = await extract(document)
-        line = _line(summary)
+        line = summary_line(summary)
     except STOPPING:
         raise
     except CommuniqueError as error:
@@ -135,7 +135,7 @@ async def extract_one(key: bytes, document: Document, extract: Extract, price: P
     )
 
 
-def _line(summary: VerifiedSummary) -> str:
+def summary_line(summary: VerifiedSummary) -> str:
     """Return a summary as one line of JSON, complete, as the journal keeps it."""
     try:
         return on_one_line(summary.model_dump_json())  # in Rust: a sixth of the time

@@ -189,7 +189,7 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
     Raises:
         ConfigurationError: It is no price, or it is needed and unknown.
     """
-    from communique.batch.budget import Price
+    from communique.batch.budget import HALF, Price
     from communique.errors import ConfigurationError
 
     if text is None:
@@ -201,14 +201,12 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
             )
         return Price(0.0, 0.0) if remote is None else None
     try:
-        first, second, *share = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise ConfigurationError(f"--price {text!r} is not two numbers", hint="such as --price 0.25,2") from error
-    if not (0 <= first < MOST and 0 <= second < MOST):
-        raise ConfigurationError(f"--price {text!r} is out of range", hint="US dollars per million tokens")
-    if len(share) > 1 or not all(0 <= part <= 1 for part in share):
-        raise ConfigurationError(f"--price {text!r} has no share of a price", hint="0.5 for half, 1 for no discount")
-    return Price(first, second, *share)
+        first, second, share = ([float(part) for part in text.split(",")] + [HALF])[:3]
+    except ValueError:
+        first = second = share = -1.0
+    if not (0 <= first < MOST and 0 <= second < MOST and 0 <= share <= 1 and text.count(",") < 3):
+        raise ConfigurationError(f"--price {text!r} is no price", hint="such as 0.25,2 (US dollars per million tokens)")
+    return Price(first, second, share)
 
 
 def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]:
