@@ -68,9 +68,6 @@ class AnthropicBatches(BatchEndpoint):
         answer = await self._batches.with_raw_response.retrieve(batch_id)
         return replace(_remote(await answer.parse()), retry_after=retry_after(answer.headers))
 
-    async def aclose(self) -> None:
-        """See `BatchEndpoint.aclose`."""
-
     async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch:
         from anthropic.types.messages import MessageBatch
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
 from functools import lru_cache, partial
 from inspect import signature
 from typing import Any, cast
@@ -20,16 +19,14 @@ from pydantic_core import from_json
 from communique.backends.chat_answer import ChatCall, examined
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.providers import provider_of, ready
-from communique.backends.remote import LIMITS, UNUSABLE, RemoteBackend, Turns
+from communique.backends.remote import LIMITS, RemoteBackend, Turns
 from communique.backends.retrying import Governor, RetryPolicy
-from communique.errors import ConfigurationError, MalformedResponseError
+from communique.errors import ConfigurationError
 
 for _logger in ("instructor", "instructor.auto_client"):
     logging.getLogger(_logger).setLevel(logging.CRITICAL + 1)  # ERROR lines hold the article and parts of the key
 
 _LOG = logging.getLogger("communique.backends")
-_CALL: ContextVar[ChatCall] = ContextVar("communique provider call")
-"""The call that is under way: instructor hands request parameters to SDKs, so the call can't be one of them."""
 
 
 class InstructorBackend(RemoteBackend):
@@ -102,26 +99,21 @@ class InstructorBackend(RemoteBackend):
         return self.name == "anthropic" and "output_config" not in self._dropped
 
     async def _ask(self, call: ChatCall) -> None:
-        await self._until_whole(call, self._ask_once)
+        await self._until_whole(call, self._send)
 
-    async def _ask_once(self, turns: Turns, call: ChatCall) -> None:
-        token = _CALL.set(call)
-        try:
-            client: _Client = self._client()
-            await client.ask(
-                response_model=_response_class(call.prompt.schema_name, json.dumps(call.prompt.schema)),
-                max_retries=0,
-                strict=False,
-                messages=turns,
-                **client.standing,
-                max_tokens=call.limit,
-                **self._sampling,
-            )
-        except Exception:
-            if call.data is None:  # else the answer was there before instructor saw it
-                raise
-        finally:
-            _CALL.reset(token)
+    async def _send(self, turns: Turns, call: ChatCall) -> None:
+        client: _Client = self._client()
+        request = await client.request(
+            response_model=_response_class(call.prompt.schema_name, json.dumps(call.prompt.schema)),
+            messages=turns,
+            max_tokens=call.limit,
+            **self._sampling,
+        )
+        stored = self._brought(client, request, call) if self.store is not None else None
+        if stored is not None:
+            examined(stored, call)
+        else:
+            await self._governed(call, partial(self._post, client, request, call))
 
     def _connect(self) -> _Client:
         options: dict[str, Any] = {"api_key": self._key} if self._key else {}
@@ -141,24 +133,13 @@ class InstructorBackend(RemoteBackend):
             ) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url
-        return _Client(made, self.model, self._send, self._timeout)
+        return _Client(made, self.model, self._timeout)
 
-    async def _send(self, *args: Any, **request: Any) -> Any:
-        """Make the request that instructor built, and read the answer: instructor would read one tool call of several."""
-        call = _CALL.get()
-        raw = self._client().raw
-        stored = self._brought(raw, request, call) if self.store is not None else None
-        if stored is not None:
-            examined(stored, call)
-        else:
-            await self._governed(call, partial(self._post, raw, args, request, call))
-        raise MalformedResponseError(UNUSABLE) if call.data is None else _Answered
-
-    def _brought(self, raw: Callable[..., Awaitable[Any]], request: dict[str, Any], call: ChatCall) -> Any:
+    def _brought(self, client: _Client, request: dict[str, Any], call: ChatCall) -> Any:
         """Return the message that Anthropic's batch brought for a request, or None."""
         from anthropic.types import Message
 
-        known = signature(raw).parameters  # live, the SDK itself refuses what it doesn't know
+        known = signature(client.send).parameters  # live, the SDK itself refuses what it doesn't know
         put = {name: value for name, value in self._put(request, call).items() if name in known}
         sent = json.dumps(put, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         body = from_json(sent)
@@ -166,13 +147,11 @@ class InstructorBackend(RemoteBackend):
         stored = self._stored(sent, "/v1/messages", turns, call)
         return None if stored is None else Message.construct(**from_json(stored))
 
-    async def _post(
-        self, raw: Callable[..., Awaitable[Any]], args: tuple[Any, ...], request: dict[str, Any], call: ChatCall
-    ) -> Any:
+    async def _post(self, client: _Client, request: dict[str, Any], call: ChatCall) -> Any:
         while True:
             call.attempts += 1
             try:
-                response = await raw(*args, **self._put(request, call))
+                response = await client.send(**self._put(request, call))
             except Exception as error:
                 call.attempts -= isinstance(error, TypeError)  # nothing was sent
                 if not self._adapt(error, call):
@@ -200,22 +179,33 @@ class InstructorBackend(RemoteBackend):
         return put | ({"output_config": config} if config else {})
 
 
-class _Answered(Exception):  # noqa: N818 - no error
-    """Leaves instructor: the answer is there."""
-
-
 class _Client:
-    """instructor's client of one event loop, with our sending put between it and the SDK."""
+    """instructor's client of one event loop: it builds requests, and its SDK sends them."""
 
-    def __init__(self, made: Any, model: str, send: Callable[..., Awaitable[Any]], timeout: float) -> None:
+    def __init__(self, made: Any, model: str, timeout: float) -> None:
         self.sdk = made.client
-        self.raw: Callable[..., Awaitable[Any]] = made.create_fn.__wrapped__
-        self.standing = {"model": model} | {k: v for k, v in made.kwargs.items() if k != "max_tokens"}
-        patched = instructor.patch(create=cast("Any", send), mode=made.mode, provider=made.provider)
-        self.ask = cast("Callable[..., Awaitable[Any]]", patched)
+        self.send: Callable[..., Awaitable[Any]] = made.create_fn.__wrapped__
+        self._made = made
+        self._standing = {"model": model} | {k: v for k, v in made.kwargs.items() if k != "max_tokens"}
         for name, value in (("max_retries", 0), ("timeout", timeout)):
             if hasattr(self.sdk, name):  # the SDK's own retries are off: there is one layer of them
                 setattr(self.sdk, name, value)
+
+    async def request(self, **asked: Any) -> dict[str, Any]:
+        """Return the request as instructor builds it."""
+        built: dict[str, Any] = {}
+
+        async def take(**request: Any) -> Any:
+            built.update(request)
+            raise LookupError("no answer: nothing is sent yet")
+
+        build: Any = instructor.patch(create=cast("Any", take), mode=self._made.mode, provider=self._made.provider)
+        try:
+            await build(max_retries=0, strict=False, **self._standing, **asked)
+        except Exception:
+            if not built:
+                raise
+        return built
 
     async def close(self) -> None:
         close = getattr(self.sdk, "close", None) or getattr(self.sdk, "aclose", None)

@@ -97,7 +97,6 @@ class BatchEndpoint(ABC):
     def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
         """Return a line of the file of requests of the batch of that name."""
 
-    @tried()
     async def upload(self, path: Path, name: str) -> str:
         """Send a file of requests, JSON Lines, under this name; return its id, or "" where none is sent on its own.
 
@@ -107,7 +106,6 @@ class BatchEndpoint(ABC):
         """
         return ""
 
-    @tried()
     async def find_file(self, planned: Planned) -> str:
         """Return the id of the file that was uploaded for a batch, or ""."""
         return ""
@@ -139,7 +137,6 @@ class BatchEndpoint(ABC):
         return await self._look(planned)
 
     @abstractmethod
-    @tried()
     async def retrieve(self, batch_id: str) -> RemoteBatch:
         """Return how far a batch is."""
 
@@ -162,9 +159,8 @@ class BatchEndpoint(ABC):
             raise
         return True
 
-    @abstractmethod
-    async def aclose(self) -> None:
-        """Close the connections."""
+    async def aclose(self) -> None:  # noqa: B027 - there may be none
+        """Close the connections that are its own."""
 
     @abstractmethod
     async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch: ...

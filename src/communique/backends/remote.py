@@ -35,7 +35,6 @@ LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_t
 """Either name of the limit on an answer, and the other one."""
 _LEAST_ROOM = 1024
 _AGAIN = "Correct your JSON ONLY RESPONSE, based on the following errors:\n{}"
-UNUSABLE = "the answer doesn't have the requested structure"
 
 
 class RemoteBackend(Closing):
@@ -161,7 +160,7 @@ class RemoteBackend(Closing):
                 return
             fault = _AGAIN.format(lacking(call.text, call.keys))
             turns = [*turns, {"role": "assistant", "content": call.text or "-"}, {"role": "user", "content": fault}]
-        raise MalformedResponseError(UNUSABLE)
+        raise MalformedResponseError("the answer doesn't have the requested structure")
 
     def _stored(self, body: bytes, path: str, turns: Turns, call: ChatCall) -> str | None:
         """Return the response that a provider's batch brought for a request, as JSON text; None if it is to be sent.
