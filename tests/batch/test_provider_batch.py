@@ -12,14 +12,13 @@ from pathlib import Path
 
 import anyio
 import pytest
-from communique.batch.salvage import salvage
 
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
 from communique.batch.budget import Price
-from communique.batch.journal_file import journal_path
+from communique.batch.journal_file import journal_path, salvage
 from communique.batch.journal_status import journal_status, run_report
 from communique.batch.provider_batch import ProviderOptions, run_provider_batch, traffic
 from communique.batch.provider_batch.files import answers_of
