@@ -21,6 +21,7 @@ from communique.backends.chat_answer import ChatCall, examined, parsed
 from communique.backends.llama_server import LlamaChild
 from communique.backends.model_files import cache_folder, locate
 from communique.backends.prefix_states import PrefixStates, states_folder
+from communique.backends.refusals import ErrorInAnswer
 from communique.backends.sync_bridge import at_once
 from communique.backends.wrapped_json import lacking
 from communique.errors import (
@@ -246,13 +247,15 @@ def _completion(response: httpx2.Response, call: ChatCall, model: str, seconds: 
             raise _refusal(response)
         examined(parsed(response), call)
         if call.data is None:
-            raise MalformedResponseError(f"the answer has not the form asked for ({lacking(call.text, call.keys)})")
-    except CommuniqueError as error:
-        told = error
-        if isinstance(error, TransientBackendError):
+            raise MalformedResponseError(
+                f"the answer lacks what was asked for ({lacking(call.text, call.keys)})", raw=call.text
+            )
+    except (CommuniqueError, ErrorInAnswer) as error:
+        told: CommuniqueError
+        if isinstance(error, (TransientBackendError, ErrorInAnswer)):
             told = MalformedResponseError("the local model's server returned no chat answer", raw=response.text)
-        if isinstance(told, MalformedResponseError):
-            told.raw = told.raw or call.text
+        else:
+            told = error
         told.document_id = call.prompt.document_id or None
         told.attempts, told.tokens = call.attempts, call.usage.counts
         raise told from None
