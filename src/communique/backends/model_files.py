@@ -25,8 +25,7 @@ from filelock import FileLock
 
 from communique.errors import ConfigurationError, MissingExtraError
 
-Progress = Callable[[int, int], None]
-"""Called with bytes done and bytes in all."""
+Progress = Callable[[int, int], None]  # called with bytes done and bytes in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +130,10 @@ def _fetch(repo: str, file: str, target: Path, model: ModelFile | None = None) -
         from huggingface_hub import hf_hub_download
     except ModuleNotFoundError as error:
         raise MissingExtraError.of("pulling a model from the hub", "local") from error
-    with making(target, model.size if model else 0) as made:
+    size, revision = (model.size, model.revision) if model else (0, None)
+    with making(target, size) as made:
         try:
-            fetched = Path(hf_hub_download(repo, file, revision=model and model.revision, local_dir=made.parent))
+            fetched = Path(hf_hub_download(repo, file, revision=revision, local_dir=made.parent))
         except Exception as error:  # whatever the hub's client raises ends as one line
             raise ConfigurationError(
                 f"can't download {repo}/{file} from the hub: {type(error).__name__}",

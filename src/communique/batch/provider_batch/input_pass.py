@@ -143,10 +143,11 @@ class InputPass:
             if judging and unread:  # what it would be asked about is not settled
                 raise MalformedResponseError("not read yet")
             try:
-                return await self._voices.asked(prompt).acomplete(prompt)
+                answer: Completion = await self._voices.asked(prompt).acomplete(prompt)
             except NotAnsweredError:  # as if it could not be read: the exchange goes on to what it asks next
                 unread = unread or not judging
                 raise MalformedResponseError("not answered yet") from None
+            return answer
 
         try:
             summary = await drive(begin(document, self._run.plan, self._voices), ask, document.id)

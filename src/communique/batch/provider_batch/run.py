@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 
@@ -99,7 +99,8 @@ def _batches_of(backend: Any) -> BatchEndpoint | None:
     """Return the batches of the server that a backend asks, if it has any."""
     if isinstance(backend, OpenAIBackend):
         return OpenAIBatches(backend)
-    return AnthropicBatches(backend) if isinstance(backend, RemoteBackend) and backend.name == "anthropic" else None
+    anthropic = isinstance(backend, RemoteBackend) and getattr(backend, "name", "") == "anthropic"
+    return AnthropicBatches(cast("Any", backend)) if anthropic else None
 
 
 def _server(backend: Any) -> tuple[str, Any]:
