@@ -255,11 +255,6 @@ def test_a_provider_that_has_one_address_only_says_so():
         connect("instructor/mistral/m", base_url="http://127.0.0.1:9/v1")
 
 
-def test_an_unknown_mode_is_named():
-    with pytest.raises(errors.ConfigurationError, match="no mode 'tols'"):
-        InstructorBackend("ollama/m", mode="tols")
-
-
 def test_with_a_base_url_a_name_with_a_slash_is_that_servers_model(server):
     assert connect("google/gemma-3", base_url=server.url).model == "google/gemma-3"
     there = connect("instructor/ollama/gemma3", base_url=server.url)

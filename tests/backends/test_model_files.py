@@ -20,9 +20,9 @@ from communique.backends.model_files import (
     join,
     locate,
     part_files,
+    pull,
     stamped,
 )
-from communique.backends.model_hub import pull
 from communique.errors import ConfigurationError, MissingExtraError
 
 PIECES = [b"GGUF" + b"a" * 996, b"b" * 1000, b"c" * 17]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from communique.backends.llama_child import LlamaChild
+from communique.backends.llama_server import LlamaChild
 from communique.backends.prefix_states import KEPT, PrefixStates, states_folder
 from communique.prompts.prompt import Message
 

@@ -7,7 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from communique.backends.preflight import reach
+from communique.backends.openai_chat import OpenAIBackend
+from communique.cli.app import run
+from communique.errors import AuthenticationError, CommuniqueError, DeadlineError, PermanentBackendError
 
 KEY = "sk-canary-123456789"
 
@@ -50,38 +52,48 @@ def models(*names):
     return {"data": [{"id": name} for name in names]}
 
 
-def test_an_endpoint_that_answers_is_shown_with_its_models(endpoint):
+def listed(url, **options):
+    with OpenAIBackend("", base_url=url, **options) as backend:
+        return backend.models()
+
+
+def test_an_endpoint_that_answers_is_shown_with_its_models(endpoint, capsys):
     url, asked = endpoint(200, models("a", "b", "c", "d"))
-    assert reach(url) == (True, f"{url} serves a, b, c and 1 more")
+    assert listed(url) == ["a", "b", "c", "d"]
     assert asked == [("/v1/models", f"Bearer {KEY}")]
+    run(["doctor", "--base-url", url])
+    assert f"{url} serves a, b, c and 1 more" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    ("status", "content", "words"),
-    [
-        (401, {}, "refuses the API key (HTTP 401)"),
-        (404, {}, "answers HTTP 404; the URL usually ends in /v1"),
-        (200, b"<html>log in</html>", "not with a list of models"),
-        (200, [], "not with a list of models"),
-    ],
+    ("status", "expected", "words"),
+    [(401, AuthenticationError, "HTTP 401"), (404, PermanentBackendError, "it usually ends in /v1")],
 )
-def test_an_endpoint_that_cannot_be_used_says_why(endpoint, status, content, words):
-    url, _ = endpoint(status, content)
-    well, said = reach(url)
-    assert not well
-    assert words in said
-    assert KEY not in said
+def test_an_endpoint_that_cannot_be_used_says_why(endpoint, status, expected, words):
+    url, _ = endpoint(status, {})
+    with pytest.raises(expected, match=words) as caught:
+        listed(url)
+    assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"<html>log in</html>", []])
+def test_what_is_no_list_of_models_is_told_from_one(endpoint, content, capsys):
+    url, _ = endpoint(200, content)
+    assert listed(url) is None
+    assert run(["doctor", "--base-url", url]) == 1
+    assert "not with a list of models" in capsys.readouterr().out
 
 
 def test_a_server_that_does_not_answer_is_given_up(endpoint):
     url, _ = endpoint(200, models("a"), wait=1.0)
-    assert reach(url, timeout=0.2) == (False, f"{url} didn't answer within 0 s")
+    with pytest.raises(DeadlineError):
+        listed(url, timeout=0.2)
 
 
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9/v1", "http://[::1", "http://h:99999/v1", "localhost:1", "ftp://x/"]
 )
 def test_what_cannot_be_reached_is_one_line(endpoint, url):
-    well, said = reach(url)
-    assert not well
-    assert "\n" not in said
+    with pytest.raises(CommuniqueError) as caught:
+        listed(url)
+    assert "\n" not in str(caught.value)

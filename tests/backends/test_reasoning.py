@@ -155,13 +155,6 @@ def test_what_an_older_claude_refuses_is_left_out_for_good(server, prompt, said,
     assert ("tools" in body) == (dropped == "format")
 
 
-def test_a_mode_that_was_asked_for_is_kept(server, prompt):
-    with claude(server, mode="tool_call") as asked:
-        asked.complete(prompt)
-    assert "output_config" not in server.arrivals[0].body
-    assert "tools" in server.arrivals[0].body
-
-
 def test_a_server_that_takes_neither_name_is_asked_no_more_than_three_times(server, prompt):
     for name in ("max_tokens", "max_completion_tokens"):
         server.fail(refusing(name), when=lambda body, name=name: name in body)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from communique import errors
-from communique.batch.export import export, manifest_path, summary_line
-from communique.batch.outcome import Occurrence, Outcome
+from communique.batch.export import export, manifest_path
+from communique.batch.outcome import Occurrence, Outcome, summary_line
 from communique.schemas import DocumentInfo, Provenance, VerifiedSummary
 from communique.schemas.stored import json_line
 

@@ -12,9 +12,9 @@ import pytest
 from communique import errors
 from communique.batch.filesystem import is_remote
 from communique.batch.journal import Journal
+from communique.batch.journal_file import salvage
 from communique.batch.journal_status import journal_status
 from communique.batch.outcome import Occurrence, Outcome
-from communique.batch.salvage import salvage
 from communique.schemas import Usage
 
 CONFIG = {"model": "m1", "prompt": "p1"}  # as in conftest.py

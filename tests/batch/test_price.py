@@ -28,20 +28,10 @@ def test_a_model_costs_what_is_stated_and_only_the_embedded_one_nothing(text, mo
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("cheap", "not two numbers"),
-        ("1", "not two numbers"),
-        ("-1,1", "out of range"),
-        ("nan,1", "out of range"),
-        ("1,1000000", "out of range"),
-        ("1,1,2", "no share"),
-        ("1,1,-0.5", "no share"),
-        ("1,1,0.5,1", "no share"),
-    ],
+    "text", ["cheap", "1", "-1,1", "nan,1", "1,1000000", "1,1,2", "1,1,-0.5", "1,1,0.5,1", "1,1,nan"]
 )
-def test_a_price_that_is_none_says_what_is_wrong(text, said):
-    with pytest.raises(ConfigurationError, match=said):
+def test_a_price_that_is_none_is_refused(text):
+    with pytest.raises(ConfigurationError, match="is no price"):
         stated_price(text, ["m"], needed=False)
 
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from communique.batch.breaker import Breaker
 from communique.batch.budget import Budget, Price, RetryBudget
-from communique.batch.rate_limit import AdaptiveLimit, PerMinute
+from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import BudgetExceededError
 from communique.schemas import Usage
 

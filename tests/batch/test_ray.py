@@ -17,8 +17,7 @@ from communique.batch import Bounds, arun_batch
 from communique.batch.fingerprint import document_key
 from communique.batch.outcome import Outcome
 from communique.batch.ray import extract_dataset, write_jsonl
-from communique.batch.ray.reader import DocumentReader, ReaderSettings
-from communique.batch.ray.results import KeptResults
+from communique.batch.ray.reader import DocumentReader, KeptResults, ReaderSettings
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, open_documents
 from communique.engine.plan import Plan

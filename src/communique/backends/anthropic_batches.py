@@ -14,13 +14,14 @@ from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from communique.backends.provider_batch import SLACK, BatchEndpoint, Intent, RemoteBatch, ours, tried
+from communique.backends.answer_store import Missing
+from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours, tried
 from communique.backends.refusals import Refusal, retry_after
 from communique.errors import RequestRefusedError
 
 if TYPE_CHECKING:
+    from communique.backends.answer_store import Missing
     from communique.backends.instructor_provider import InstructorBackend
-    from communique.backends.provider_batch_replay import Missing
 
 _PATH = "/v1/messages/batches"
 _HEAD, _TAIL = b'{"requests":[', b"]}"
@@ -67,10 +68,7 @@ class AnthropicBatches(BatchEndpoint):
         answer = await self._batches.with_raw_response.retrieve(batch_id)
         return replace(_remote(await answer.parse()), retry_after=retry_after(answer.headers))
 
-    async def aclose(self) -> None:
-        """See `BatchEndpoint.aclose`."""
-
-    async def _create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
+    async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch:
         from anthropic.types.messages import MessageBatch
 
         with ours(path, "rb") as stream:
@@ -87,18 +85,18 @@ class AnthropicBatches(BatchEndpoint):
                 return RemoteBatch("", "failed", code=_code(error))
         return _remote(made)
 
-    async def _look(self, intent: Intent) -> RemoteBatch | None:
+    async def _look(self, planned: Planned) -> RemoteBatch | None:
         """Return the batch that is ours, else one that may be, else None."""
         maybe = None
         async for batch in self._batches.list(limit=100):
-            if batch.created_at.timestamp() < intent.since - SLACK:
+            if batch.created_at.timestamp() < planned.at - SLACK:
                 break
             found = _remote(batch)
-            if found.total != intent.requests or found.id in intent.others:
+            if found.total != planned.requests or found.id in planned.others:
                 continue
             if not found.ended:
                 maybe = maybe or replace(found, certain=False)
-            elif found.output_file and await self._is_marked(found.id, _mark(intent.name)):
+            elif found.output_file and await self._is_marked(found.id, _mark(planned.name)):
                 return found
         return maybe
 

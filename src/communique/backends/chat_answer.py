@@ -158,7 +158,10 @@ def examined(response: T, call: ChatCall) -> T:
     used = usage_of(response)
     call.usage += used
     call.model = str(get(response, "model", "model_version") or "")
-    call.text = spoken(response)[1]
+    calls, text = spoken(response)
+    call.text = (
+        "\n".join(c if isinstance(c, str) else to_json(c, serialize_unknown=True).decode() for c in calls) or text
+    )
     ending = next((e for e in _endings(response) if e), "")
     refusal = get(get(first(get(response, "choices")), "message"), "refusal")
     if ending == "refusal" or refusal:

@@ -79,11 +79,6 @@ class Endpoint:
         return cls(plain, host, found, dict(parse_qsl(parts.query, keep_blank_values=True)), login)
 
     @property
-    def shown(self) -> str:
-        """The URL, fit to be printed."""
-        return self.url
-
-    @property
     def headers(self) -> dict[str, str]:
         """Headers beside those of every request."""
         return {"Authorization": self.login} if self.login else {}

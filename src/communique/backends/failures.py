@@ -20,7 +20,6 @@ from communique.errors import (
     MalformedResponseError,
     PermanentBackendError,
     TransientBackendError,
-    TruncatedResponseError,
 )
 
 _MISS = "CannotOverwriteExistingCassetteException"  # of vcrpy, a test tool that is not imported
@@ -49,7 +48,7 @@ def translate(
     return found
 
 
-def _translate(error: BaseException, host: str, model: str, keys: str) -> CommuniqueError:  # noqa: PLR0911 - a table
+def _translate(error: BaseException, host: str, model: str, keys: str) -> CommuniqueError:
     chain = list(_causes(error))
     for cause in chain:
         if isinstance(cause, CommuniqueError):
@@ -72,9 +71,7 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
             )
         if _is_a(cause, _TIMEOUTS) and not unreached:
             return DeadlineError(f"no complete answer from {host} in time")
-        if type(cause).__name__ == "IncompleteOutputException":
-            return TruncatedResponseError("the answer was cut off at the token limit")
-        if type(cause).__name__ in {"ValidationError", "JSONDecodeError", "ResponseParsingError"}:
+        if type(cause).__name__ in {"ValidationError", "JSONDecodeError"}:
             return MalformedResponseError("the answer doesn't have the requested structure")
     for cause in chain:
         if _is_a(cause, _UNREACHED):

@@ -1,7 +1,7 @@
 """Other providers, through instructor's own provider strings: `anthropic/...`, `google/...`, `mistral/...`, and so on.
 
-One adapter for all, and the only file that knows instructor. It builds the SDK's client and the request, and parses the
-answer; each request goes through our one retry layer and under the limits of the run, as with `openai`.
+One adapter for all, and the only file that knows instructor. It builds the SDK's client and the request; each request
+goes through our one retry layer and under the limits of the run, and its answer is read, as with `openai`.
 """
 
 from __future__ import annotations
@@ -9,27 +9,24 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
-from functools import lru_cache
-from typing import Any, Self, cast
+from functools import lru_cache, partial
+from inspect import signature
+from typing import Any, cast
 
 import instructor
-from pydantic import ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import from_json
 
 from communique.backends.chat_answer import ChatCall, examined
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.providers import provider_of, ready
-from communique.backends.remote import LIMITS, UNUSABLE, RemoteBackend, Turns
+from communique.backends.remote import LIMITS, RemoteBackend, Turns
 from communique.backends.retrying import Governor, RetryPolicy
-from communique.errors import ConfigurationError, MalformedResponseError
+from communique.errors import ConfigurationError
 
 for _logger in ("instructor", "instructor.auto_client"):
     logging.getLogger(_logger).setLevel(logging.CRITICAL + 1)  # ERROR lines hold the article and parts of the key
 
 _LOG = logging.getLogger("communique.backends")
-_CALL: ContextVar[ChatCall] = ContextVar("communique provider call")
-"""The call that is under way: instructor hands request parameters to SDKs, so the call can't be one of them."""
 
 
 class InstructorBackend(RemoteBackend):
@@ -45,7 +42,6 @@ class InstructorBackend(RemoteBackend):
         policy: How often and how long to try. Its deadlines hold for every SDK.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
         governor: Shared limits of a run.
-        mode: Mode of instructor, such as `tool_call` or `json_mode`; instructor's default for the provider if None.
 
     Raises:
         UnknownNameError: instructor knows no such provider.
@@ -62,7 +58,6 @@ class InstructorBackend(RemoteBackend):
         policy: RetryPolicy | None = None,
         context_tokens: int | None = None,
         governor: Governor | None = None,
-        mode: str | None = None,
     ) -> None:
         self.name, own, self.provider = provider_of(model)
         self.endpoint = Endpoint.of(base_url, "-") if base_url else None
@@ -82,9 +77,8 @@ class InstructorBackend(RemoteBackend):
         self.keys = self.provider.keys or ("the provider's credentials",)
         super().__init__(own, policy=policy, context_tokens=context_tokens, governor=governor)
         self._timeout = timeout
-        self.mode = mode
-        self._mode = _mode(mode or self.provider.mode)
-        (self._spare if mode is None and self.name == "anthropic" else self._dropped).add("output_config")
+        if self.name == "anthropic":
+            self._spare.add("output_config")
 
     def __repr__(self) -> str:
         where = f", base_url={self.endpoint.url!r}" if self.endpoint else ""
@@ -105,30 +99,21 @@ class InstructorBackend(RemoteBackend):
         return self.name == "anthropic" and "output_config" not in self._dropped
 
     async def _ask(self, call: ChatCall) -> None:
-        if self._structured:
-            await self._until_whole(call, self._ask_once)
-        else:
-            await self._ask_once([{"role": m.role, "content": m.content} for m in call.prompt.messages], call)
+        await self._until_whole(call, self._send)
 
-    async def _ask_once(self, turns: Turns, call: ChatCall) -> None:
-        """Ask by instructor, which asks again by itself where an answer is a tool call."""
-        token = _CALL.set(call)
-        try:
-            client: _Client = self._client()
-            await client.ask(
-                response_model=_response_class(call.prompt.schema_name, call.keys, json.dumps(call.prompt.schema)),
-                max_retries=0 if self._structured else call.prompt.reasks,
-                strict=False,
-                messages=turns,
-                **client.standing,
-                max_tokens=call.limit,
-                **self._sampling,
-            )
-        except Exception:
-            if call.data is None:  # else the answer was there before instructor saw it
-                raise
-        finally:
-            _CALL.reset(token)
+    async def _send(self, turns: Turns, call: ChatCall) -> None:
+        client: _Client = self._client()
+        request = await client.request(
+            response_model=_response_class(call.prompt.schema_name, json.dumps(call.prompt.schema)),
+            messages=turns,
+            max_tokens=call.limit,
+            **self._sampling,
+        )
+        stored = self._brought(client, request, call) if self.store is not None else None
+        if stored is not None:
+            examined(stored, call)
+        else:
+            await self._governed(call, partial(self._post, client, request, call))
 
     def _connect(self) -> _Client:
         options: dict[str, Any] = {"api_key": self._key} if self._key else {}
@@ -137,8 +122,9 @@ class InstructorBackend(RemoteBackend):
             options["base_url"] = url
         if url and self.provider.address == "options":
             options["http_options"] = {"base_url": url}
+        mode = instructor.Mode(self.provider.mode) if self.provider.mode else None
         try:
-            made: Any = instructor.from_provider(self.shown, async_client=True, mode=self._mode, **options)
+            made: Any = instructor.from_provider(self.shown, async_client=True, mode=mode, **options)
         except Exception as error:
             said = " ".join(str(error).split())[:200]
             said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said
@@ -147,38 +133,31 @@ class InstructorBackend(RemoteBackend):
             ) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url
-        return _Client(made, self.model, self._send, self._timeout)
+        return _Client(made, self.model, self._timeout)
 
-    async def _send(self, *args: Any, **request: Any) -> Any:
-        """Make the request that instructor built; it calls this again for a re-ask."""
-        call = _CALL.get()
-        response = await self._response(args, request, call)
-        if call.data is not None:
-            raise _Answered  # instructor would read one tool call of several, and no answer in text
-        if self._structured:
-            raise MalformedResponseError(UNUSABLE)
-        return response
+    def _brought(self, client: _Client, request: dict[str, Any], call: ChatCall) -> Any:
+        """Return the message that Anthropic's batch brought for a request, or None."""
+        from anthropic.types import Message
 
-    async def _response(self, args: tuple[Any, ...], request: dict[str, Any], call: ChatCall) -> Any:
-        """Return the response to a request; the answer is in the call then, if it is one."""
-        raw = self._client().raw
+        known = signature(client.send).parameters  # live, the SDK itself refuses what it doesn't know
+        put = {name: value for name, value in self._put(request, call).items() if name in known}
+        sent = json.dumps(put, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        body = from_json(sent)
+        turns = [{"role": "system", "content": body.get("system", "")}, *body["messages"]]
+        stored = self._stored(sent, "/v1/messages", turns, call)
+        return None if stored is None else Message.construct(**from_json(stored))
 
-        async def send() -> Any:
-            return examined(await self._post(raw, args, request, call), call)
-
-        return await self._governed(call, send)
-
-    async def _post(
-        self, raw: Callable[..., Awaitable[Any]], args: tuple[Any, ...], request: dict[str, Any], call: ChatCall
-    ) -> Any:
+    async def _post(self, client: _Client, request: dict[str, Any], call: ChatCall) -> Any:
         while True:
             call.attempts += 1
             try:
-                return await raw(*args, **self._put(request, call))
+                response = await client.send(**self._put(request, call))
             except Exception as error:
                 call.attempts -= isinstance(error, TypeError)  # nothing was sent
                 if not self._adapt(error, call):
                     raise
+            else:
+                return examined(response, call)
 
     def _put(self, request: dict[str, Any], call: ChatCall) -> dict[str, Any]:
         """Return the request as this model and its SDK take it."""
@@ -200,22 +179,33 @@ class InstructorBackend(RemoteBackend):
         return put | ({"output_config": config} if config else {})
 
 
-class _Answered(Exception):  # noqa: N818 - no error
-    """Leaves instructor: the answer is there."""
-
-
 class _Client:
-    """instructor's client of one event loop, with our sending put between it and the SDK."""
+    """instructor's client of one event loop: it builds requests, and its SDK sends them."""
 
-    def __init__(self, made: Any, model: str, send: Callable[..., Awaitable[Any]], timeout: float) -> None:
+    def __init__(self, made: Any, model: str, timeout: float) -> None:
         self.sdk = made.client
-        self.raw: Callable[..., Awaitable[Any]] = made.create_fn.__wrapped__
-        self.standing = {"model": model} | {k: v for k, v in made.kwargs.items() if k != "max_tokens"}
-        patched = instructor.patch(create=cast("Any", send), mode=made.mode, provider=made.provider)
-        self.ask = cast("Callable[..., Awaitable[Any]]", patched)
+        self.send: Callable[..., Awaitable[Any]] = made.create_fn.__wrapped__
+        self._made = made
+        self._standing = {"model": model} | {k: v for k, v in made.kwargs.items() if k != "max_tokens"}
         for name, value in (("max_retries", 0), ("timeout", timeout)):
             if hasattr(self.sdk, name):  # the SDK's own retries are off: there is one layer of them
                 setattr(self.sdk, name, value)
+
+    async def request(self, **asked: Any) -> dict[str, Any]:
+        """Return the request as instructor builds it."""
+        built: dict[str, Any] = {}
+
+        async def take(**request: Any) -> Any:
+            built.update(request)
+            raise LookupError("no answer: nothing is sent yet")
+
+        build: Any = instructor.patch(create=cast("Any", take), mode=self._made.mode, provider=self._made.provider)
+        try:
+            await build(max_retries=0, strict=False, **self._standing, **asked)
+        except Exception:
+            if not built:
+                raise
+        return built
 
     async def close(self) -> None:
         close = getattr(self.sdk, "close", None) or getattr(self.sdk, "aclose", None)
@@ -225,12 +215,11 @@ class _Client:
 
 
 @lru_cache(maxsize=256)
-def _response_class(name: str, keys: tuple[str, ...], schema: str) -> type[instructor.OpenAISchema]:
-    """Return the response class for a prompt, the same one each time: a class per call would cost more than the call.
+def _response_class(name: str, schema: str) -> type[instructor.OpenAISchema]:
+    """Return the class that shows instructor the schema of a prompt, the same one each time.
 
-    It has no fields: instructor walks through all of a response class, four times a call. It shows instructor the
-    schema of the prompt, refuses an answer without the keys that were asked for, so that `{}` is asked again and not
-    read as "nothing found", and keeps the answer in the call. Whether a record is one, the engine sees.
+    A class per call would cost more than the call, and so would fields: instructor walks through all of them, four times a
+    call. No answer becomes an object of it.
     """
     told = "What is asked of the article."
     title = "".join(word.capitalize() for word in name.split("_"))
@@ -241,28 +230,6 @@ def _response_class(name: str, keys: tuple[str, ...], schema: str) -> type[instr
         def model_json_schema(cls, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
             return cast("dict[str, Any]", json.loads(shown))  # instructor's converters change what they are given
 
-        @classmethod
-        def model_validate(cls, obj: Any, **_: Any) -> Self:
-            missing = [key for key in keys if key not in obj] if isinstance(obj, dict) else keys
-            if missing:
-                fault = PydanticCustomError("missing_keys", "missing: {keys}", {"keys": ", ".join(missing)})
-                raise ValidationError.from_exception_data(title, [InitErrorDetails(type=fault, input=obj)])
-            if (call := _CALL.get(None)) is not None:
-                call.data = obj
-            return cast("Self", cls.model_construct())
-
-        @classmethod
-        def model_validate_json(cls, json_data: str | bytes | bytearray, **_: Any) -> Self:
-            return cls.model_validate(json.loads(json_data))
-
     Answer.__name__ = title
     Answer.__doc__ = told
     return Answer
-
-
-def _mode(name: str | None) -> instructor.Mode | None:
-    try:
-        return instructor.Mode(name) if name else None
-    except ValueError:
-        known = ", ".join(sorted(mode.value for mode in instructor.Mode))
-        raise ConfigurationError(f"instructor has no mode {name!r}", hint=f"known: {known}") from None

@@ -17,17 +17,23 @@ import anyio.to_thread
 import httpx2
 
 from communique.backends.backend import Closing, Completion
-from communique.backends.llama_answer import completion
-from communique.backends.llama_child import LlamaChild
+from communique.backends.chat_answer import ChatCall, examined, parsed
+from communique.backends.llama_server import LlamaChild
 from communique.backends.model_files import cache_folder, locate
 from communique.backends.prefix_states import PrefixStates, states_folder
+from communique.backends.refusals import ErrorInAnswer
 from communique.backends.sync_bridge import at_once
+from communique.backends.wrapped_json import lacking
 from communique.errors import (
     CommuniqueError,
+    ContextExceededError,
     DeadlineError,
     EngineError,
     EngineStoppedError,
+    MalformedResponseError,
     MissingExtraError,
+    RequestRefusedError,
+    TransientBackendError,
 )
 from communique.prompts.prompt import Message, Prompt
 
@@ -164,7 +170,9 @@ class LocalBackend(Closing):
                     if tries == _TRIES:
                         raise failure from error
                 else:
-                    return completion(answer, prompt, self.model, time.perf_counter() - started, tries)
+                    return _completion(
+                        answer, ChatCall(prompt, attempts=tries), self.model, time.perf_counter() - started
+                    )
 
     @contextmanager
     def _patience(self, prompt: Prompt) -> Iterator[dict[str, Any]]:
@@ -231,3 +239,37 @@ async def _post(child: LlamaChild, body: dict[str, Any], options: dict[str, Any]
 async def _apost(child: LlamaChild, body: dict[str, Any], options: dict[str, Any]) -> httpx2.Response:
     async with httpx2.AsyncClient(**options) as client:
         return await client.post(f"{child.url}/chat/completions", json=body, headers=child.headers)
+
+
+def _completion(response: httpx2.Response, call: ChatCall, model: str, seconds: float) -> Completion:
+    try:
+        if response.status_code != 200:
+            raise _refusal(response)
+        examined(parsed(response), call)
+        if call.data is None:
+            raise MalformedResponseError(
+                f"the answer lacks what was asked for ({lacking(call.text, call.keys)})", raw=call.text
+            )
+    except (CommuniqueError, ErrorInAnswer) as error:
+        told: CommuniqueError
+        if isinstance(error, (TransientBackendError, ErrorInAnswer)):
+            told = MalformedResponseError("the local model's server returned no chat answer", raw=response.text)
+        else:
+            told = error
+        told.document_id = call.prompt.document_id or None
+        told.attempts, told.tokens = call.attempts, call.usage.counts
+        raise told from None
+    return Completion(call.data, call.text, call.model or model, call.usage, seconds, call.attempts)
+
+
+def _refusal(response: httpx2.Response) -> CommuniqueError:
+    try:
+        error = response.json()["error"]
+        message = str(error.get("message", ""))[:200]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        error, message = {}, ""
+    if error.get("type") == "exceed_context_size_error":
+        tokens = f"{error.get('n_prompt_tokens')} tokens, but the local model accepts only {error.get('n_ctx')}"
+        return ContextExceededError(f"the prompt has {tokens}", hint="use smaller windows")
+    kind, fault = (EngineError, "failed on") if response.status_code >= 500 else (RequestRefusedError, "refused")
+    return kind(f"the local model {fault} the request (HTTP {response.status_code})", hint=message)

@@ -16,17 +16,16 @@ import shutil
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
-from communique.errors import ConfigurationError
+from communique.errors import ConfigurationError, MissingExtraError
 
-Progress = Callable[[int, int], None]
-"""Called with bytes done and bytes in all."""
+Progress = Callable[[int, int], None]  # called with bytes done and bytes in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,11 @@ def _embedded() -> ModelFile:
 
 
 EMBEDDED = _embedded()
-_CHUNK = 1 << 22
-_MAGIC = b"GGUF"
 
 
 def cache_folder() -> Path:
     """Return the folder of cached models: `$COMMUNIQUE_CACHE/models`, else one in the platform's cache."""
-    given = os.environ.get("COMMUNIQUE_CACHE")
-    if given:
+    if given := os.environ.get("COMMUNIQUE_CACHE"):
         return Path(given) / "models"
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
@@ -90,19 +86,65 @@ def locate(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | Non
     Raises:
         ConfigurationError: It is nowhere, is not a GGUF file, or its hash is wrong.
     """
-    given = name or os.environ.get("COMMUNIQUE_MODEL", "")
-    if given:
+    if given := name or os.environ.get("COMMUNIQUE_MODEL", ""):
         return _own(given, model)
-    cached = cache_folder() / model.filename
-    if cached.exists():
-        return checked(cached, model)
-    pieces = part_files(model)
-    if pieces:
-        return join(pieces, cached, model, progress)
+    if found := _installed(model, progress):
+        return found
     raise ConfigurationError(
         "the embedded model is not installed",
         hint="pip install 'communique[local,model]', or: communique models pull",
     )
+
+
+def pull(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | None = None) -> Path:
+    """Fetch a model, unless the cache has it.
+
+    Args:
+        name: "" or the embedded model's name, or a hub id `ORG/REPO/FILE.gguf`.
+        model: What the embedded model is.
+        progress: Told how far the part packages are joined; the hub shows its own bar.
+
+    Raises:
+        MissingExtraError: huggingface-hub is not installed.
+        ConfigurationError: It can't be fetched, or its hash is wrong.
+    """
+    if name not in {"", "local", model.name, model.filename}:
+        repo, file = hub_parts(name)
+        target = cache_folder() / repo / file
+        return target if target.is_file() else _fetch(repo, file, target)
+    return _installed(model, progress) or _fetch(model.repo, model.filename, cache_folder() / model.filename, model)
+
+
+def _installed(model: ModelFile, progress: Progress | None) -> Path | None:
+    """Return the model from the cache, or joined from its part packages; None if it is in neither."""
+    cached = cache_folder() / model.filename
+    if cached.exists():
+        return checked(cached, model)
+    pieces = part_files(model)
+    return join(pieces, cached, model, progress) if pieces else None
+
+
+def _fetch(repo: str, file: str, target: Path, model: ModelFile | None = None) -> Path:
+    """Download beside the cache, verify, and only then move in."""
+    try:
+        from huggingface_hub import hf_hub_download
+    except ModuleNotFoundError as error:
+        raise MissingExtraError.of("pulling a model from the hub", "local") from error
+    size, revision = (model.size, model.revision) if model else (0, None)
+    with making(target, size) as made:
+        try:
+            fetched = Path(hf_hub_download(repo, file, revision=revision, local_dir=made.parent))
+        except Exception as error:  # whatever the hub's client raises ends as one line
+            raise ConfigurationError(
+                f"can't download {repo}/{file} from the hub: {type(error).__name__}",
+                hint="check the name and the network, or: pip install 'communique[model]'",
+            ) from error
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if model is not None:
+            checked(fetched, model)
+            _stamp(fetched).replace(_stamp(target))
+        fetched.replace(target)
+    return target
 
 
 def hub_parts(name: str) -> tuple[str, str]:
@@ -118,29 +160,22 @@ def hub_parts(name: str) -> tuple[str, str]:
 
 
 def _own(name: str, model: ModelFile) -> Path:
+    """Return a file that the user names; one that claims to be the embedded model must be it, any other be GGUF."""
     path = Path(name).expanduser()
-    if path.is_file():
-        return _gguf(path, model)
-    try:
-        repo, file = hub_parts(name)
-    except ConfigurationError:
-        raise ConfigurationError(
-            f"there is no model file {name!r}",
-            hint="give a path to a GGUF file, or ORG/REPO/FILE.gguf of the hub",
-        ) from None
-    cached = cache_folder() / repo / file
-    if cached.is_file():
-        return _gguf(cached, model)
-    raise ConfigurationError(f"the model {name!r} is not on this machine", hint=f"communique models pull {name}")
-
-
-def _gguf(path: Path, model: ModelFile) -> Path:
-    """A file that claims to be the embedded model must be it; any other must at least be a GGUF file."""
+    if not path.is_file():
+        try:
+            repo, file = hub_parts(name)
+        except ConfigurationError:
+            hint = "give a path to a GGUF file, or ORG/REPO/FILE.gguf of the hub"
+            raise ConfigurationError(f"there is no model file {name!r}", hint=hint) from None
+        path = cache_folder() / repo / file
+        if not path.is_file():
+            raise ConfigurationError(f"{name!r} is not on this machine", hint=f"communique models pull {name}")
     try:
         if path.name == model.filename:
             return checked(path, model)
-        with path.open("rb") as file:
-            if file.read(4) == _MAGIC:
+        with path.open("rb") as opened:
+            if opened.read(4) == b"GGUF":
                 return path
     except OSError as error:
         raise ConfigurationError(f"the model {path} can't be read: {error.strerror}") from error
@@ -162,28 +197,25 @@ def checked(path: Path, model: ModelFile = EMBEDDED) -> Path:
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file in hex, from its stamp where the file hasn't changed since."""
-    known = stamped(path)
-    if known:
+    if known := stamped(path):
         return known
-    digest = hashlib.sha256()
-    for chunk in _chunks([path]):
-        digest.update(chunk)
-    stamp(path, digest.hexdigest())
-    return digest.hexdigest()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, hashlib.sha256).hexdigest()
+    stamp(path, digest)
+    return digest
 
 
 def stamped(path: Path) -> str:
     """Return the SHA-256 that the file's stamp holds, or "" if there is none or the file has changed."""
     try:
-        seen = json.loads(_stamp_of(path).read_text("utf-8"))
-        stat = path.stat()
+        seen, stat = json.loads(_stamp(path).read_text("utf-8")), path.stat()
         same = (seen["size"], seen["mtime_ns"]) == (stat.st_size, stat.st_mtime_ns)
         return str(seen["sha256"]) if same else ""
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
 
-def _stamp_of(path: Path) -> Path:
+def _stamp(path: Path) -> Path:
     return path.with_name(path.name + ".verified.json")
 
 
@@ -192,7 +224,7 @@ def stamp(path: Path, sha256: str) -> None:
     stat = path.stat()
     seen = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": sha256}
     with contextlib.suppress(OSError):  # a folder that can't be written: it is hashed again next time
-        _stamp_of(path).write_text(json.dumps(seen), "utf-8")
+        _stamp(path).write_text(json.dumps(seen), "utf-8")
 
 
 def part_files(model: ModelFile = EMBEDDED) -> list[Path]:
@@ -223,12 +255,14 @@ def join(pieces: list[Path], target: Path, model: ModelFile = EMBEDDED, progress
         if target.exists():  # another process was faster
             return checked(target, model)
         with made.open("wb") as out:
-            for chunk in _chunks(pieces):
-                digest.update(chunk)
-                out.write(chunk)
-                done += len(chunk)
-                if progress is not None:
-                    progress(done, model.size)
+            for piece in pieces:
+                with piece.open("rb") as file:
+                    while chunk := file.read(1 << 22):
+                        digest.update(chunk)
+                        out.write(chunk)
+                        done += len(chunk)
+                        if progress is not None:
+                            progress(done, model.size)
             out.flush()
             os.fsync(out.fileno())
         if digest.hexdigest() != model.sha256:
@@ -264,10 +298,3 @@ def making(target: Path, size: int = 0) -> Iterator[Path]:
             f"the model can't be written to {root}: {error.strerror or error}",
             hint="set COMMUNIQUE_CACHE to another folder",
         ) from error
-
-
-def _chunks(pieces: Iterable[Path]) -> Iterator[bytes]:
-    for piece in pieces:
-        with piece.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                yield chunk

@@ -5,17 +5,15 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import httpx2
 import openai
 
-from communique.backends.provider_batch import SLACK, BatchEndpoint, Intent, RemoteBatch, ours, tried
+from communique.backends.answer_store import Missing
+from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours, tried
 from communique.backends.refusals import retry_after
-
-if TYPE_CHECKING:
-    from communique.backends.openai_chat import OpenAIBackend
-    from communique.backends.provider_batch_replay import Missing
 
 _MARK = "communique"
 
@@ -49,12 +47,12 @@ class OpenAIBatches(BatchEndpoint):
         return made.id
 
     @tried()
-    async def find_file(self, intent: Intent) -> str:
+    async def find_file(self, planned: Planned) -> str:
         """See `BatchEndpoint.find_file`."""
         async for file in self._client.files.list(purpose="batch", order="desc", limit=100):
-            if file.filename == f"{intent.name}.jsonl":
+            if file.filename == f"{planned.name}.jsonl":
                 return file.id
-            if file.created_at < intent.since - SLACK:
+            if file.created_at < planned.at - SLACK:
                 break
         return ""
 
@@ -68,21 +66,21 @@ class OpenAIBatches(BatchEndpoint):
         """See `BatchEndpoint.aclose`."""
         await self._client.close()
 
-    async def _create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
+    async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch:
         made = await self._client.batches.create(
             input_file_id=file_id,
             endpoint=self._path,
             completion_window="24h",
-            metadata={_MARK: intent.name},
-            extra_headers={"Idempotency-Key": intent.name},
+            metadata={_MARK: planned.name},
+            extra_headers={"Idempotency-Key": planned.name},
         )
         return _remote(made)
 
-    async def _look(self, intent: Intent) -> RemoteBatch | None:
+    async def _look(self, planned: Planned) -> RemoteBatch | None:
         async for batch in self._client.batches.list(limit=100):
-            if (batch.metadata or {}).get(_MARK) == intent.name:
+            if (batch.metadata or {}).get(_MARK) == planned.name:
                 return _remote(batch)
-            if batch.created_at < intent.since - SLACK:
+            if batch.created_at < planned.at - SLACK:
                 break
         return None
 

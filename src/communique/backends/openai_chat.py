@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any, Literal
 
+import anyio
 import httpx2
 import openai
 from pydantic_core import to_json
 
 from communique.backends.chat_answer import ROOM, ChatCall, examined, parsed
 from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
-from communique.backends.preflight import preflight
 from communique.backends.remote import RemoteBackend, Turns
-from communique.backends.response_cap import response_cap
-from communique.backends.retrying import Governor, RetryPolicy
+from communique.backends.retrying import Governor, RetryPolicy, with_retries
+from communique.errors import (
+    BackendError,
+    DeadlineError,
+    PermanentBackendError,
+    ResponseError,
+    ResponseTooLargeError,
+    TransientBackendError,
+)
 from communique.prompts.prompt import fingerprint_of
+
+MAX_BYTES = 8 * 1024 * 1024
+"""Of an answer."""
+PATIENCE = 10.0
+"""Seconds for the list of models. A server that is slower is asked about documents all the same."""
 
 
 class OpenAIBackend(RemoteBackend):
@@ -79,15 +92,61 @@ class OpenAIBackend(RemoteBackend):
         return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.url!r})"
 
     async def acheck(self) -> bool:
-        """Make sure that key and server are right, before anything is paid for. See `preflight`."""
+        """Ask for the list of models: one request without tokens, before anything is paid for.
 
-        async def models() -> httpx2.Response:
-            response: httpx2.Response = await self._client().get("/models", cast_to=httpx2.Response)
-            return response
+        A server without such a list, a key that may not see it (403), an error of the server, a slow answer: none of
+        them says anything of documents, so the run goes on.
 
-        return await preflight(
-            models, model=self.model, host=self.host, policy=self.policy, translated=self._translated
-        )
+        Returns:
+            Whether the model may be there: False if there is a list and the model is not in it, which a few servers
+            survive.
+
+        Raises:
+            AuthenticationError: The key is refused.
+            PermanentBackendError: The host has no address, takes no connection, or has no certificate that is trusted.
+        """
+
+        async def attempt() -> bool:
+            try:
+                with anyio.fail_after(min(self.policy.attempt_deadline, PATIENCE)):
+                    names = await self._models()
+            except Exception as error:
+                if getattr(error, "status_code", 401) == 401:
+                    raise self.translated(error) from error
+                return True
+            return not names or self.model in names
+
+        try:
+            return await with_retries(attempt, self.policy)
+        except (DeadlineError, ResponseError):
+            return True
+        except PermanentBackendError:
+            raise
+        except TransientBackendError as error:
+            raise PermanentBackendError(
+                f"{self.host} can't be reached: {error.hint or 'no connection'}",
+                hint="check --base-url and the network",
+            ) from error
+        except BackendError:
+            return True
+
+    def models(self) -> list[str] | None:
+        """Return the models that the server lists, asked once; None if it answers, but with no such list.
+
+        Raises:
+            communique.errors.BackendError: No answer, or a refusal.
+        """
+        try:
+            return self._bridge.run(self._models)
+        except Exception as error:
+            raise self.translated(error) from error
+
+    async def _models(self) -> list[str] | None:
+        response: httpx2.Response = await self._client().get("/models", cast_to=httpx2.Response)
+        try:
+            return [str(m["id"]) for m in response.json()["data"]]
+        except (ValueError, LookupError, TypeError):
+            return None
 
     def request_body(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
         """Return the body of a request: the prompt's schema with these messages, as the server takes them."""
@@ -117,7 +176,7 @@ class OpenAIBackend(RemoteBackend):
             timeout=self._timeout,
             limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
             follow_redirects=True,
-            event_hooks={"response": [response_cap()]},
+            event_hooks={"response": [_cap]},
         )
         return openai.AsyncOpenAI(
             api_key=self.endpoint.key,
@@ -133,6 +192,11 @@ class OpenAIBackend(RemoteBackend):
         await self._until_whole(call, self._send)
 
     async def _send(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
+        if self.store is not None:
+            sent = to_json(self.request_body(messages, call))
+            stored = self._stored(sent, f"/v1{self.path}", messages, call)
+            if stored is not None:
+                return examined(parsed(httpx2.Response(200, content=stored.encode())), call)
         return await self._governed(call, partial(self._post, messages, call))
 
     async def _post(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
@@ -146,3 +210,45 @@ class OpenAIBackend(RemoteBackend):
                     continue
                 raise
             return examined(parsed(response), call)
+
+
+async def _cap(response: httpx2.Response) -> None:
+    """Let a response end with an error where it is too large, counted after decompression: no gzip bomb fills memory."""
+    declared = response.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > MAX_BYTES:
+        await response.aclose()
+        raise _too_large()
+    encoding = response.headers.get("content-encoding", "identity")
+    response.stream = _Capped(response, decode=encoding != "identity")
+    if encoding != "identity":
+        del response.headers["content-encoding"]
+
+
+class _Capped(httpx2.AsyncByteStream):
+    def __init__(self, response: httpx2.Response, *, decode: bool) -> None:
+        self._inner = response.stream
+        self._decoded: httpx2.Response | None = None
+        if decode:
+            self._decoded = httpx2.Response(
+                response.status_code,
+                headers=response.headers,
+                stream=response.stream,
+                request=response.request,
+            )
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        chunks = self._decoded.aiter_bytes() if self._decoded else self._inner
+        async for chunk in chunks:  # type: ignore[union-attr]
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise _too_large()
+            yield chunk
+
+    async def aclose(self) -> None:
+        if isinstance(self._inner, httpx2.AsyncByteStream):
+            await self._inner.aclose()
+
+
+def _too_large() -> ResponseTooLargeError:
+    return ResponseTooLargeError(f"the answer is larger than {MAX_BYTES // (1024 * 1024)} MiB")

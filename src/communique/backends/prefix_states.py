@@ -19,7 +19,7 @@ from typing import Any
 
 import httpx2
 
-from communique.backends.llama_child import LlamaChild
+from communique.backends.llama_server import LlamaChild
 from communique.prompts.prompt import Message
 
 KEPT = 8

@@ -13,21 +13,15 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Concatenate, Literal, ParamSpec, TypeVar
+from typing import Any, BinaryIO, Literal, TypeVar, cast
 
-from communique.backends.failures import translate
+from communique.backends.answer_store import Missing
+from communique.backends.remote import RemoteBackend
 from communique.backends.retrying import OpenGate, governed
 from communique.errors import CommuniqueError, OutputError, PermanentBackendError
 from communique.schemas import Usage
 
-if TYPE_CHECKING:
-    from communique.backends.provider_batch_replay import Missing
-    from communique.backends.remote import RemoteBackend
-
-P = ParamSpec("P")
-T = TypeVar("T")
-E = TypeVar("E", bound="BatchEndpoint")
-_Method = Callable[Concatenate[E, P], Coroutine[Any, Any, T]]
+F = TypeVar("F", bound=Callable[..., Coroutine[Any, Any, Any]])
 
 TRANSFER_DEADLINE = 1800.0
 """Seconds for one file of up to 200 MB."""
@@ -56,28 +50,31 @@ class RemoteBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
-    """A batch that is to be sent, as it is written down before anything is."""
+class Planned:
+    """A batch of ours that has not come to its end, as it is written down before anything is sent."""
 
-    name: str
-    since: float  # when it was written down, in seconds of the epoch
+    name: str  # ours; the provider keeps it in the batch's metadata, or in the keys of the requests
+    state: str
+    file_id: str  # of the uploaded requests, or ""
+    batch_id: str  # the provider's, or ""
     requests: int
-    others: frozenset[str]  # ids of batches that are known to be others
+    at: float  # when it was planned, in seconds of the epoch
+    others: frozenset[str] = frozenset()  # the provider's ids of batches that are known to be others
 
 
-def tried(*, transfer: bool = False) -> Callable[[_Method[E, P, T]], _Method[E, P, T]]:
+def tried(*, transfer: bool = False) -> Callable[[F], F]:
     """Let a method of an endpoint be tried as often as its policy says; a transfer of a file has more time."""
 
-    def decorated(method: _Method[E, P, T]) -> _Method[E, P, T]:
+    def decorated(method: F) -> F:
         @wraps(method)
-        async def tried_method(self: E, /, *args: P.args, **options: P.kwargs) -> T:
+        async def tried_method(self: BatchEndpoint, *args: Any) -> Any:
             policy = self.policy
             if transfer:
                 policy = replace(policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=2 * TRANSFER_DEADLINE)
-            ask = partial(method, self, *args, **options)
+            ask = partial(method, self, *args)
             return await governed(ask, policy, OpenGate(), reserve=0, spent=Usage, translated=self.translated)
 
-        return tried_method
+        return cast("F", tried_method)
 
     return decorated
 
@@ -94,14 +91,12 @@ class BatchEndpoint(ABC):
     def __init__(self, backend: RemoteBackend) -> None:
         self.host = backend.host
         self.policy = backend.policy
-        self._model = backend.model
-        self._keys = backend.keys
+        self.refused = backend.translated  # as if it were about a single request
 
     @abstractmethod
     def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
         """Return a line of the file of requests of the batch of that name."""
 
-    @tried()
     async def upload(self, path: Path, name: str) -> str:
         """Send a file of requests, JSON Lines, under this name; return its id, or "" where none is sent on its own.
 
@@ -111,12 +106,11 @@ class BatchEndpoint(ABC):
         """
         return ""
 
-    @tried()
-    async def find_file(self, intent: Intent) -> str:
+    async def find_file(self, planned: Planned) -> str:
         """Return the id of the file that was uploaded for a batch, or ""."""
         return ""
 
-    async def create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch:
+    async def create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch:
         """Start a batch over a file of requests, which has this id if it was uploaded, unless there is one.
 
         Return it, or one that may be it, or one that has failed and has no id if the server refuses it.
@@ -130,20 +124,19 @@ class BatchEndpoint(ABC):
         @tried(transfer=self.carries)
         async def start(self: BatchEndpoint) -> RemoteBatch:
             nonlocal asked
-            if asked and (found := await self._look(intent)) is not None:
+            if asked and (found := await self._look(planned)) is not None:
                 return found
             asked = True
-            return await self._create(path, file_id, intent)
+            return await self._create(path, file_id, planned)
 
         return await start(self)
 
     @tried()
-    async def find(self, intent: Intent) -> RemoteBatch | None:
+    async def find(self, planned: Planned) -> RemoteBatch | None:
         """Return the batch that was to be sent, or one that may be it, or None."""
-        return await self._look(intent)
+        return await self._look(planned)
 
     @abstractmethod
-    @tried()
     async def retrieve(self, batch_id: str) -> RemoteBatch:
         """Return how far a batch is."""
 
@@ -166,15 +159,14 @@ class BatchEndpoint(ABC):
             raise
         return True
 
-    @abstractmethod
-    async def aclose(self) -> None:
-        """Close the connections."""
+    async def aclose(self) -> None:  # noqa: B027 - there may be none
+        """Close the connections that are its own."""
 
     @abstractmethod
-    async def _create(self, path: Path, file_id: str, intent: Intent) -> RemoteBatch: ...
+    async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch: ...
 
     @abstractmethod
-    async def _look(self, intent: Intent) -> RemoteBatch | None: ...
+    async def _look(self, planned: Planned) -> RemoteBatch | None: ...
 
     @abstractmethod
     def _content(self, file_id: str) -> AbstractAsyncContextManager[Any]:
@@ -192,10 +184,6 @@ class BatchEndpoint(ABC):
         if found.reason == "bad_request":
             return PermanentBackendError(str(found), hint="the server doesn't accept this file or this batch")
         return found
-
-    def refused(self, error: Exception) -> CommuniqueError:
-        """Return an error of ours for what went wrong, as if it were about a single request."""
-        return translate(error, host=self.host, model=self._model, keys=self._keys)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
@@ -10,14 +12,21 @@ from typing import Any, TypeVar
 
 from anyio.lowlevel import RunVar
 
+from communique.backends.answer_store import Missing, Store
 from communique.backends.backend import Closing, Completion
 from communique.backends.chat_answer import MOST_ROOM, ROOM, ChatCall
 from communique.backends.failures import OPENAI_KEYS, refusal_of, translate
+from communique.backends.refusals import Refusal, error_of
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
 from communique.backends.wrapped_json import lacking
-from communique.errors import CommuniqueError, ContextExceededError, MalformedResponseError
-from communique.prompts.prompt import Prompt
+from communique.errors import (
+    CommuniqueError,
+    ContextExceededError,
+    MalformedResponseError,
+    TransientBackendError,
+)
+from communique.prompts.prompt import CHARS_PER_TOKEN, Prompt
 
 T = TypeVar("T")
 Turns = list[dict[str, Any]]
@@ -26,7 +35,6 @@ LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_t
 """Either name of the limit on an answer, and the other one."""
 _LEAST_ROOM = 1024
 _AGAIN = "Correct your JSON ONLY RESPONSE, based on the following errors:\n{}"
-UNUSABLE = "the answer doesn't have the requested structure"
 
 
 class RemoteBackend(Closing):
@@ -42,9 +50,11 @@ class RemoteBackend(Closing):
     Attributes:
         host: Whom errors name.
         keys: Environment variables that hold the key, for errors.
+        store: Answers of a provider's batches; what it holds isn't sent.
     """
 
     host: str
+    store: Store | None = None
     keys: tuple[str, ...] = OPENAI_KEYS
     narrows = False
     judges = True
@@ -103,7 +113,7 @@ class RemoteBackend(Closing):
                 if call.widen():
                     self._room = max(self._room, call.room)
                     continue
-                ours = self._translated(error, prompt.document_id)
+                ours = self.translated(error, prompt.document_id)
                 ours.attempts, ours.tokens = call.attempts, call.usage.counts
                 if isinstance(ours, MalformedResponseError):
                     ours.raw = ours.raw or call.text[:2000]
@@ -144,13 +154,37 @@ class RemoteBackend(Closing):
             try:
                 await send(turns, call)
             except Exception as error:
-                if not isinstance(self._translated(error), MalformedResponseError):
+                if not isinstance(self.translated(error), MalformedResponseError):
                     raise
             if call.data is not None:
                 return
             fault = _AGAIN.format(lacking(call.text, call.keys))
             turns = [*turns, {"role": "assistant", "content": call.text or "-"}, {"role": "user", "content": fault}]
-        raise MalformedResponseError(UNUSABLE)
+        raise MalformedResponseError("the answer doesn't have the requested structure")
+
+    def _stored(self, body: bytes, path: str, turns: Turns, call: ChatCall) -> str | None:
+        """Return the response that a provider's batch brought for a request, as JSON text; None if it is to be sent.
+
+        Raises:
+            NotAnsweredError: It has to go into a batch.
+            BackendError: It was refused, or no batch has brought an answer.
+        """
+        # by what is asked, not by how a server wants it put; with more room for reasoning, it is another request
+        asked = json.dumps([self.model, turns, call.prompt.schema, call.widened], sort_keys=True, ensure_ascii=False)
+        turn = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()[:16]
+        tokens = int(sum(len(str(turn["content"])) for turn in turns) / CHARS_PER_TOKEN) + call.limit
+        stored = self.store.find(Missing(turn, body, self.model, path, tokens)) if self.store else None
+        if stored is None:
+            return None
+        call.attempts += 1
+        if stored.status == 200:
+            return stored.body
+        if stored.status:
+            refusal = Refusal(stored.status, json.loads(stored.body)["error"])
+            raise error_of(refusal, self.host, self.shown, " or ".join(self.keys))
+        error = TransientBackendError(f"no answer in any batch ({stored.body})", hint="use --retry-failed to try again")
+        error.reason = stored.body or error.reason
+        raise error
 
     async def _governed(self, call: ChatCall, send: Callable[[], Awaitable[T]]) -> T:
         """Make a request under the limits of the run, as often as it takes."""
@@ -160,7 +194,7 @@ class RemoteBackend(Closing):
             self.governor,
             reserve=call.reserve,
             spent=lambda: call.usage,
-            translated=lambda error: self._translated(error, call.prompt.document_id),
+            translated=lambda error: self.translated(error, call.prompt.document_id),
         )
 
     def _adapt(self, error: BaseException, call: ChatCall) -> bool:
@@ -168,7 +202,7 @@ class RemoteBackend(Closing):
         refusal = refusal_of(error)
         name = refusal.param if refusal else ""
         limit = name in {*LIMITS, "max_output_tokens"}
-        too_long = isinstance(self._translated(error), ContextExceededError)
+        too_long = isinstance(self.translated(error), ContextExceededError)
         if refusal and call.room and (too_long or (limit and refusal.too_large)):
             call.room = call.room // 2 if call.room > _LEAST_ROOM else 0
             if not too_long:  # the model's bound, not that of a long prompt
@@ -187,7 +221,8 @@ class RemoteBackend(Closing):
         self._dropped.add(name)
         return True
 
-    def _translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:
+    def translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:
+        """Return an error of ours for what went wrong."""
         return translate(error, host=self.host, model=self.shown, document_id=document_id or None, keys=self.keys)
 
 

@@ -1,8 +1,8 @@
 """MANY documents: a journal that loses nothing, limits that all requests share, and exports in input order."""
 
+from communique.batch.front import arun_batch, run_batch
 from communique.batch.limits import Bounds
-from communique.batch.run import BatchSettings, Report, arun_batch
-from communique.batch.sync_front import run_batch
+from communique.batch.run import BatchSettings, Report
 from communique.batch.worker_pool import Ending, RunOptions
 
 __all__ = ["BatchSettings", "Bounds", "Ending", "Report", "RunOptions", "arun_batch", "run_batch"]

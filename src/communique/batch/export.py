@@ -13,21 +13,13 @@ from typing import Any, TextIO
 from communique.batch.filesystem import written_whole
 from communique.batch.journal import Journal
 from communique.errors import JournalError, OutputError
-from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
-from communique.schemas.stored import json_line, on_one_line
+from communique.schemas import STANDARD_RECORDS, Record
+from communique.schemas.stored import json_line
 from communique.schemas.summary import lean_form
 
 
-def summary_line(summary: VerifiedSummary) -> str:
-    """Return a summary as one line of JSON, complete, as the journal keeps it."""
-    try:
-        return on_one_line(summary.model_dump_json())  # in Rust: a sixth of the time
-    except ValueError:  # a lone surrogate, which a model may write as an escape
-        return json_line(summary.model_dump(mode="json"))
-
-
 def in_form(line: str, record_types: Iterable[type[Record]], *, full: bool) -> str:
-    """Return a line of `summary_line` as it is published: complete (`full`), as it is; else lean."""
+    """Return a stored line as it is published: complete (`full`), as it is; else lean."""
     return line if full else json_line(lean_form(json.loads(line), record_types))
 
 

@@ -7,9 +7,11 @@ import os
 import socket
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -47,6 +49,17 @@ CREATE TABLE IF NOT EXISTS provider_spent (
   config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
   tokens_reasoning INTEGER NOT NULL) STRICT;
 """
+_ORDERS = {
+    "meta": "key",
+    "result": "rowid",
+    "occurrence": "ordinal",
+    "unusable": "rowid",
+    "spent": "config_fp",
+    "provider_batch": "rowid",
+    "provider_request": "rowid",
+    "provider_spent": "config_fp",
+}
+"""Every table, and what its rows are ordered by."""
 OPEN = ("planned", "uploaded", "submitted")
 """States of a provider's batch that has not come to its end."""
 
@@ -142,3 +155,63 @@ class JournalLock:
             return f" (process {note['pid']} on {note['host']} since {note['since']})"
         except (OSError, ValueError, KeyError, TypeError):
             return ""
+
+
+def salvage(path: Path) -> int:
+    """Move a damaged journal aside and build a new one of its sound rows; returns how many results were kept.
+
+    The damaged file stays as `<name>.damaged`; a result whose checksum fails is left out and its document read again.
+
+    Args:
+        path: The journal.
+
+    Raises:
+        JournalError: It isn't there.
+        JournalLockedError: A run holds it.
+    """
+    if not path.exists():
+        raise JournalError(f"there is no journal {path}", hint="nothing to salvage: run without --salvage")
+    lock = JournalLock(path)
+    lock.acquire()
+    try:
+        aside = path.with_name(path.name + ".damaged")
+        for suffix in ("-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                Path(str(path) + suffix).replace(str(aside) + suffix)
+        path.replace(aside)
+        return _copy(aside, path)
+    finally:
+        lock.release()
+
+
+def _copy(damaged: Path, path: Path) -> int:
+    kept = 0
+    with closing(connect(path)) as new, closing(sqlite3.connect(damaged)) as old:
+        new.execute("BEGIN")
+        for table in _ORDERS:
+            for row in _sound_rows(old, table):
+                if table == "result" and zlib.crc32(row[5].encode()) != row[6]:
+                    continue
+                new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - our names
+                kept += table == "result"
+        new.execute("UPDATE meta SET value = '' WHERE key IN ('complete', 'exported')")
+        new.execute("COMMIT")
+    return kept
+
+
+def _sound_rows(old: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    """Read forwards until a page is damaged, then backwards from the end."""
+    found: list[tuple[Any, ...]] = []
+    order = _ORDERS[table]
+    for direction in ("ASC", "DESC"):
+        before = len(found)
+        try:
+            cursor = old.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {order} {direction}")  # noqa: S608 - our names
+            while (row := cursor.fetchone()) is not None:
+                found.append(row)
+            if direction == "ASC":
+                break
+        except (sqlite3.Error, UnicodeDecodeError):
+            if len(found) == before:
+                continue
+    return found

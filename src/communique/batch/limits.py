@@ -12,9 +12,8 @@ import anyio
 import anyio.lowlevel
 
 from communique.backends.backend import AsyncBackend, Completion
-from communique.batch.breaker import Breaker
 from communique.batch.budget import Budget, Price, RetryBudget
-from communique.batch.rate_limit import AdaptiveLimit, PerMinute
+from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import (
     CommuniqueError,
     PermanentBackendError,

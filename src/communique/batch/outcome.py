@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from communique.schemas import Usage
+from communique.batch.budget import Price
+from communique.documents import Document
+from communique.errors import STOPPING, CommuniqueError, ResponseError
+from communique.observability import redacted
+from communique.schemas import Usage, VerifiedSummary
+from communique.schemas.stored import json_line, on_one_line
+
+_LOG = logging.getLogger("communique.batch")
+Extract = Callable[[Document], Awaitable[VerifiedSummary]]
 
 WORDS: Mapping[str, str] = {
     "bad_request": "request refused",
@@ -80,3 +91,53 @@ def counted_reasons(reasons: Mapping[str, int], most: int | None = None) -> str:
 
 def _words(reason: str) -> str:
     return f"{WORDS[reason]} [{reason}]" if reason in WORDS else reason.replace("_", " ")
+
+
+async def extract_one(key: bytes, document: Document, extract: Extract, price: Price | None) -> Outcome:
+    """Read a document. Here, and only here, every exception is caught.
+
+    Raises:
+        PermanentBackendError, BudgetExceededError, ConfigurationError: The run has to stop.
+    """
+    started = time.monotonic()
+    outcome = partial(Outcome, key, id=document.id, source=document.source or "")
+    try:
+        summary = await extract(document)
+        line = summary_line(summary)
+    except STOPPING:
+        raise
+    except CommuniqueError as error:
+        usage = Usage.of(error.tokens)
+        return outcome(
+            "failed",
+            error.reason,
+            str(error)[:500],
+            seconds=time.monotonic() - started,
+            usage=usage,
+            cost=price.of(usage) if price else 0.0,
+            attempts=error.attempts,
+            answer=redacted(error.raw) if isinstance(error, ResponseError) and error.raw else "",
+        )
+    except Exception as error:  # noqa: BLE001 - one document's bug must not end the others
+        _LOG.exception("a bug in communique, in document %s", document.id)
+        return outcome("failed", "bug", f"{type(error).__name__} (see the log)")
+    made = summary.provenance
+    cut = "answer_cut_off" in made.warnings
+    return outcome(
+        "partial" if cut else "ok",
+        "length" if cut else "",
+        payload=line,
+        records=sum(map(len, summary.records.values())),
+        usage=made.usage,
+        cost=price.of(made.usage) if price else 0.0,
+        seconds=time.monotonic() - started,
+        attempts=made.attempts,
+    )
+
+
+def summary_line(summary: VerifiedSummary) -> str:
+    """Return a summary as one line of JSON, complete, as the journal keeps it."""
+    try:
+        return on_one_line(summary.model_dump_json())  # in Rust: a sixth of the time
+    except ValueError:  # a lone surrogate, which a model may write as an escape
+        return json_line(summary.model_dump(mode="json"))

@@ -1,8 +1,15 @@
-"""Rate limits: how many requests may be in flight, and how many may start in a minute; in monotonic seconds."""
+"""What holds requests back, in monotonic seconds: too many in flight, too many in a minute, a server that fails."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+
+WINDOW = 60.0
+LEAST_CALLS = 20
+SHARE = 0.5
+FIRST_PAUSE = 15.0
+LONGEST_PAUSE = 300.0
 
 
 class AdaptiveLimit:
@@ -77,3 +84,79 @@ class PerMinute:
     def take(self, amount: float) -> None:
         """Take it; what exceeds the burst is paid back by later waits."""
         self._level -= amount
+
+
+class Breaker:
+    """Opens when half of 20 or more calls within 60 s failed, or 20 in a row did; then lets probes through ever more seldom.
+
+    In a row, since behind a minute of successes half would be hundreds of documents. Pauses last 15 s, 30 s, … 300 s.
+
+    Args:
+        outage: Seconds of open breaker after which `dead` is true.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(self, outage: float, clock: Callable[[], float]) -> None:
+        self._outage = outage
+        self._clock = clock
+        self._calls: deque[tuple[float, bool]] = deque(maxlen=1000)
+        self._failed = 0
+        self._in_a_row = 0
+        self._opened_at: float | None = None
+        self._until = 0.0
+        self._pause = FIRST_PAUSE
+        self._probing = False
+
+    @property
+    def open(self) -> bool:
+        """Whether calls are held back."""
+        return self._opened_at is not None
+
+    @property
+    def dead(self) -> bool:
+        """Whether it has been open for longer than an outage may last."""
+        return self._opened_at is not None and self._clock() - self._opened_at > self._outage
+
+    def wait(self) -> float:
+        """Return the seconds until the next call may start; 0 if now."""
+        if self._opened_at is None:
+            return 0.0
+        now = self._clock()
+        until = now + 0.5 if self._probing else self._until
+        return max(min(until, self._opened_at + self._outage + 0.001) - now, 0.0)
+
+    def started(self) -> None:
+        """Count a start: with an open breaker it is the one probe."""
+        self._probing = self._opened_at is not None
+
+    def ended(self, *, failed: bool) -> None:
+        """Count an end."""
+        now = self._clock()
+        if self._opened_at is not None:
+            if self._probing:
+                self._probing = False
+                if failed:
+                    self._pause = min(self._pause * 2, LONGEST_PAUSE)
+                    self._until = now + self._pause
+                else:
+                    self._close()
+            return
+        self._push(now, failed=failed)
+        self._in_a_row = min(self._in_a_row + 1, len(self._calls)) if failed else 0
+        many = len(self._calls) >= LEAST_CALLS and self._failed >= SHARE * len(self._calls)
+        if many or self._in_a_row >= LEAST_CALLS:
+            self._opened_at, self._pause = now, FIRST_PAUSE
+            self._until = now + self._pause
+
+    def _push(self, now: float, *, failed: bool) -> None:
+        if len(self._calls) == self._calls.maxlen:
+            self._failed -= self._calls[0][1]
+        self._calls.append((now, failed))
+        self._failed += failed
+        while self._calls and self._calls[0][0] < now - WINDOW:
+            self._failed -= self._calls.popleft()[1]
+
+    def _close(self) -> None:
+        self._opened_at = None
+        self._calls.clear()
+        self._failed = self._in_a_row = 0

@@ -1,33 +1,26 @@
-"""A whole batch, from inputs to published file. `communique batch` is a command line for it."""
+"""A run over a journal: what is the same whether answers come at once or in the provider's batches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
-
-import anyio
 
 from communique.backends import AsyncBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch.connected import connected
 from communique.batch.export import export
 from communique.batch.filesystem import check_writable
 from communique.batch.fingerprint import config_of
-from communique.batch.input_stream import closing_input, signature
+from communique.batch.input_stream import signature
 from communique.batch.journal import Journal
 from communique.batch.journal_file import journal_path
-from communique.batch.journal_status import find_id_collisions, known_id_collisions, waiting_requests
-from communique.batch.limits import AnswerQueue, Bounds, Limits, governed
+from communique.batch.journal_status import find_id_collisions, known_id_collisions
+from communique.batch.limits import Bounds, Limits
 from communique.batch.outcome import Outcome
-from communique.batch.progress import Tally, show
-from communique.batch.worker_pool import Ending, RunOptions, WorkerPool
-from communique.documents import Document
-from communique.documents.readers import ReadOptions, Skipped, open_documents
-from communique.engine.async_extractor import AsyncExtractor
+from communique.batch.progress import Tally
+from communique.batch.worker_pool import Ending, RunOptions
+from communique.documents.readers import ReadOptions
 from communique.engine.events import Stored
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
@@ -114,10 +107,7 @@ class Report:
 
 
 class Run:
-    """One run over a journal: what is the same whether answers come at once or in the provider's batches.
-
-    `inputs` is None if the caller opens the documents.
-    """
+    """One run over a journal. `inputs` is None if the caller opens the documents."""
 
     def __init__(
         self, inputs: Sequence[str] | None, output: Path, plan: Plan, settings: BatchSettings, journal: Journal
@@ -182,98 +172,6 @@ class Run:
         except OSError:
             return ""
         return f"{stat.st_size}:{stat.st_mtime_ns}:{'full' if self.settings.full else 'lean'}"
-
-
-async def arun_batch(
-    inputs: Sequence[str] | Iterator[Document | Skipped],
-    output: Path,
-    model: AsyncBackend | str | None = None,
-    plan: Plan | None = None,
-    settings: BatchSettings | None = None,
-    *,
-    base_url: str | None = None,
-    judge: AsyncBackend | str | None = None,
-) -> Report:
-    """Read all inputs into `output`, a JSONL file. Make the same call again to resume.
-
-    Args:
-        inputs: Files, folders and patterns; or documents.
-        output: The file to write; its journal is stored next to it.
-        model: `local`, `openai/MODEL`, or a backend, which is not closed; `default_model()` if None.
-        plan: How documents are read.
-        settings: Everything else.
-        base_url: Server to use.
-        judge: Another model that judges the records, as in `settings`, or by name.
-
-    Raises:
-        ConfigurationError: The output can't be written or exists without a journal; or answers are pending at the provider
-            (`communique.batch.provider_batch`).
-        JournalLockedError: Another run holds the journal.
-        JournalMismatchError: The journal has another version or configuration.
-        JournalError: The journal can't be read or written.
-        OutputError: The output can't be written.
-    """
-    plan, settings = plan or Plan(), settings or BatchSettings()
-    judge = settings.judge if judge is None else judge
-    async with connected(plan, model, judge, base_url, settings.policy) as (backend, other, told):
-        settings = replace(settings, judge=other)
-        with opened_journal(output, backend, told, settings) as journal:
-            waiting = waiting_requests(journal)
-            if waiting:
-                raise ConfigurationError(
-                    f"{waiting:,} requests are pending at the provider and would be paid for again",
-                    hint="use --provider-batch to collect their answers, or choose another output",
-                )
-            named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
-            run = Run(named, output, told, settings, journal)
-            finished = run.finished_before()
-            if finished is not None:
-                return finished
-            documents = open_documents(named, settings.read) if named is not None else inputs
-            with closing_input(cast("Iterator[Document | Skipped]", documents)) as opened:
-                ending = await _read_all(opened, run, backend)
-            return run.report(ending)
-
-
-async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: AsyncBackend) -> Ending:
-    settings, limits, tally = run.settings, run.limits, run.tally
-    # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
-    extractor = AsyncExtractor(
-        AnswerQueue(governed(backend, limits)),
-        plan=run.plan,
-        hooks=settings.hooks,
-        clock=lambda: 0.0,
-        judge=None if settings.judge is None else AnswerQueue(governed(settings.judge, limits)),
-    )
-    # The questions about one document begin alike: a model that answers one request after another starts over where
-    # those about another document come in between. So no more documents at once than the backend answers.
-    at_once = min(settings.run.concurrency, getattr(backend, "lanes", settings.run.concurrency))
-    pool = WorkerPool(
-        documents,
-        extractor.extract,
-        journal=run.journal,
-        limits=limits,
-        tally=tally,
-        options=replace(settings.run, concurrency=at_once),
-        on_row=settings.stored,
-        check=partial(_checked, backend, settings.judge),
-    )
-    ending = Ending()
-    async with anyio.create_task_group() as tasks:
-        if settings.progress:
-            tasks.start_soon(show, tally, limits)
-        try:
-            ending = await pool.run()
-        except CommuniqueError as error:  # kept out of the task group, which would wrap it
-            ending = Ending(error)
-        tasks.cancel_scope.cancel()
-    return ending
-
-
-async def _checked(*backends: AsyncBackend | None) -> bool:
-    """Look at every server before the first document. See `WorkerPool`."""
-    looks = [look for backend in backends if (look := getattr(backend, "acheck", None)) is not None]
-    return all([await look() for look in looks])
 
 
 def check_output(output: Path, *, overwrite: bool = False) -> None:

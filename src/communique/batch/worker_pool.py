@@ -17,11 +17,10 @@ import anyio
 from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from communique.batch.extract_one import Extract, extract_one
 from communique.batch.input_stream import InputStream
 from communique.batch.journal import Journal
 from communique.batch.limits import Limits
-from communique.batch.outcome import Occurrence, Outcome
+from communique.batch.outcome import Extract, Occurrence, Outcome, extract_one
 from communique.batch.progress import Tally
 from communique.documents import Document
 from communique.documents.readers import Skipped

@@ -13,17 +13,15 @@ import typer
 from communique.cli.batch import batch
 from communique.cli.command import Verb, origin, with_options
 from communique.cli.convert import convert
-from communique.cli.doctor import doctor
 from communique.cli.evaluate import evaluate
 from communique.cli.events import events
 from communique.cli.extract import extract
 from communique.cli.mcp import mcp
-from communique.cli.models import models
+from communique.cli.models import doctor, models
 from communique.cli.observing import observe
 from communique.cli.review import review
-from communique.cli.schema import schema
 from communique.cli.screen import screen
-from communique.cli.show import show
+from communique.cli.show import schema, show
 from communique.cli.status import status
 from communique.cli.terminal import tolerant
 from communique.cli.view import view

@@ -168,8 +168,7 @@ def _estimate(
 
 
 def _salvage(output: Path) -> None:
-    from communique.batch.journal_file import journal_path
-    from communique.batch.salvage import salvage
+    from communique.batch.journal_file import journal_path, salvage
 
     kept = salvage(journal_path(output))
     notice(f"salvaged {kept:,} results")

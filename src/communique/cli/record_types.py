@@ -20,7 +20,6 @@ def record_types(names: list[str] | None) -> tuple[type[Record], ...]:
         UnknownNameError: There is no such record type; the hint has the nearest name.
         ConfigurationError: What the name leads to is not a record type.
     """
-    from communique import plugins
     from communique.schemas import STANDARD_RECORDS
     from communique.schemas.record_type import record_type
 
@@ -28,12 +27,8 @@ def record_types(names: list[str] | None) -> tuple[type[Record], ...]:
         return STANDARD_RECORDS
     found: list[type[Record]] = []
     for name in names:
-        if name == "standard":
-            found += STANDARD_RECORDS
-        elif ":" in name:
-            found.append(record_type(_imported("record", name)))
-        else:
-            found.append(record_type(plugins.load("records", name.lower().replace("-", "_"))))
+        kinds = STANDARD_RECORDS if name == "standard" else (record_type(_loaded("record", name)),)
+        found += kinds
     return tuple(dict.fromkeys(found))
 
 
@@ -44,12 +39,11 @@ def checks(names: list[str] | None) -> tuple[RecordCheck, ...]:
         UnknownNameError: There is no such check; the hint has the nearest name.
         ConfigurationError: What the name leads to can't be called.
     """
-    from communique import plugins
     from communique.errors import ConfigurationError
 
     found: list[RecordCheck] = []
     for name in names or ():
-        check: Any = _imported("check", name) if ":" in name else plugins.load("checks", name)
+        check = _loaded("check", name)
         try:
             check = check() if isinstance(check, type) else check
         except Exception as error:
@@ -60,12 +54,15 @@ def checks(names: list[str] | None) -> tuple[RecordCheck, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _imported(kind: str, name: str) -> Any:
+def _loaded(kind: str, name: str) -> Any:
     import importlib
     import sys
 
+    from communique import plugins
     from communique.errors import ConfigurationError, UnknownNameError
 
+    if ":" not in name:
+        return plugins.load(f"{kind}s", name.lower().replace("-", "_") if kind == "record" else name)
     module, _, attribute = name.partition(":")
     if "" not in sys.path:
         sys.path.insert(0, "")  # a record in a file beside the user, as `python -m` would find it

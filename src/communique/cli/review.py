@@ -93,7 +93,7 @@ def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: 
     import tempfile
     import webbrowser
 
-    from communique.cli.loopback import listening
+    from communique.cli.options import listening
     from communique.errors import MissingExtraError
 
     try:

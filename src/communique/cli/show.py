@@ -1,4 +1,4 @@
-"""`communique show`: what is installed, by group, and what is set."""
+"""`communique show`: what is installed, by group, and what is set; `communique schema`: the JSON Schema of results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from communique.cli.command import SETTINGS
+from communique.cli.command import FILES, SETTINGS
 from communique.cli.options import Json
 from communique.cli.terminal import notice, write_json, write_rows
 
@@ -62,6 +62,22 @@ def show(
         write_rows((_row(*one) for one in found), ENTRY, as_json=json)
 
 
+def schema(
+    record: Annotated[
+        list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Of the complete output, as --full gives it.")] = False,
+    json: Json = False,
+) -> None:
+    """Print the JSON Schema of what `extract` and `batch` give for a document."""
+    from json import dumps
+
+    from communique.cli.record_types import record_types
+    from communique.schemas.json_schema import output_schema
+
+    write_json(dumps(output_schema(record_types(record), full=full), indent=2, ensure_ascii=False))
+
+
 def effects(reason: Reason) -> dict[str, str]:
     """Return what a rule does to the verdict and the value, by policy: `flag, left out`."""
     from communique.grounding.policy import NAMES, load_policy
@@ -76,8 +92,7 @@ def effects(reason: Reason) -> dict[str, str]:
 def _config(settings: Any, *, as_json: bool) -> None:
     from json import dumps
 
-    from communique.cli.settings import FILES
-    from communique.observability.redaction import redacted
+    from communique.observability import redacted
 
     rows = [
         {

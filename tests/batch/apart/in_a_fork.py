@@ -17,7 +17,7 @@ _FORKS.set_forkserver_preload(
         *("communique.cli.app", "communique.cli.endings", "communique.cli.record_types"),
         *(
             "communique.batch.provider_batch",
-            "communique.observability.environment",
+            "communique.observability.log_format",
         ),
         *(
             "communique.backends.openai_chat",

@@ -6,11 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from communique.backends import AsyncBackend, Completion
-from communique.backends.batching import replayed
-from communique.backends.provider_batch_replay import Missing, NotAnsweredError, Store
-from communique.batch.extract_one import extract_one
+from communique.backends.answer_store import Missing, NotAnsweredError, Store
 from communique.batch.input_stream import InputStream, OpenInput, closing_input
-from communique.batch.outcome import Outcome
+from communique.batch.outcome import Outcome, extract_one
 from communique.batch.progress import Tally
 from communique.batch.provider_batch.ledger import Ledger
 from communique.batch.run import Run
@@ -44,10 +42,10 @@ class InputPass:
         self._run = run
         self._ledger = ledger
         self._key = b""
-        live: Voices[Any] = Voices.of(run.plan, backend, run.settings.judge)
         self._store = Store(self._look_up)
-        self._asked = [replayed(b, self._store, run.limits) for b in live.all]
-        self._voices: Voices[AsyncBackend] = Voices(self._asked[0], None if live.judge is None else self._asked[-1])
+        self._voices: Voices[Any] = Voices.of(run.plan, backend, run.settings.judge)
+        for asked in self._voices.all:
+            asked.store, asked.governor = self._store, run.limits
         self._proven = False
         self._refused: list[bytes] = []
 
@@ -82,10 +80,10 @@ class InputPass:
             journal.end_input(stream.count)
         self._ledger.clear()
 
-    async def aclose(self) -> None:
-        """Close the connections."""
-        for backend in self._asked:
-            await backend.aclose()
+    def end(self) -> None:
+        """Let the backends ask live again."""
+        for asked in self._voices.all:
+            asked.store = None
 
     def _look_up(self, turn: str) -> Any:
         return self._ledger.look_up(self._ledger.custom_id(self._key, turn))
@@ -145,10 +143,11 @@ class InputPass:
             if judging and unread:  # what it would be asked about is not settled
                 raise MalformedResponseError("not read yet")
             try:
-                return await self._voices.asked(prompt).acomplete(prompt)
+                answer: Completion = await self._voices.asked(prompt).acomplete(prompt)
             except NotAnsweredError:  # as if it could not be read: the exchange goes on to what it asks next
                 unread = unread or not judging
                 raise MalformedResponseError("not answered yet") from None
+            return answer
 
         try:
             summary = await drive(begin(document, self._run.plan, self._voices), ask, document.id)

@@ -12,25 +12,14 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from communique.backends.provider_batch_replay import Stored
+from communique.backends.answer_store import Stored
+from communique.backends.provider_batch import Planned
 from communique.batch.journal import Journal
 from communique.batch.journal_file import OPEN
 from communique.errors import CommuniqueError
 from communique.schemas import Usage
 
 TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A batch that has not come to its end."""
-
-    name: str  # ours; the provider keeps it in the batch's metadata, or in the keys of the requests
-    state: str
-    file_id: str  # of the uploaded requests, or ""
-    batch_id: str  # the provider's, or ""
-    requests: int
-    at: float  # when it was planned, in seconds of the epoch
 
 
 @dataclass(frozen=True, slots=True)

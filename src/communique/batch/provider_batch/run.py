@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 import anyio
 
 from communique.backends import AsyncBackend
-from communique.backends.batching import batch_api, batches_of, share_batches
+from communique.backends.anthropic_batches import AnthropicBatches
+from communique.backends.openai_batches import OpenAIBatches
+from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.provider_batch import BatchEndpoint
+from communique.backends.remote import RemoteBackend
 from communique.batch.progress import Tally
 from communique.batch.provider_batch.input_pass import InputPass
 from communique.batch.provider_batch.ledger import Ledger
@@ -57,13 +62,14 @@ async def run_provider_batch(
         OutputError: The output can't be written.
     """
     settings, provider = settings or BatchSettings(), provider or ProviderOptions()
-    if not batch_api(backend):
+    endpoint = _batches_of(backend)
+    if endpoint is None:
         raise ConfigurationError(
             f"the model {backend.model!r} can't be used with a provider's batch",
             hint="--provider-batch needs openai/MODEL or anthropic/MODEL",
         )
     judge = settings.judge
-    if judge is not None and not share_batches(backend, judge):
+    if judge is not None and _server(judge) != _server(backend):
         raise ConfigurationError(
             f"the judge {judge.model!r} is not on the server of {backend.model!r}",
             hint="--provider-batch uses one server; choose a judge on it",
@@ -77,16 +83,28 @@ async def run_provider_batch(
         finished = run.finished_before()
         if finished is not None:
             return finished
-        traffic = Traffic(batches_of(backend), ledger, journal.path, run.limits.budget, provider)
+        traffic = Traffic(endpoint, ledger, journal.path, run.limits.budget, provider)
         open_input = inputs if callable(inputs) else lambda: open_documents(named or [], settings.read)
         passes = InputPass(open_input, backend, run, ledger)
         try:
             ending = await _until_signal(lambda: _rounds(run, passes, traffic, provider), settings)
         finally:
             with anyio.CancelScope(shield=True):
-                await passes.aclose()
+                passes.end()
                 await traffic.aclose()
         return run.report(ending, ledger.pending())
+
+
+def _batches_of(backend: Any) -> BatchEndpoint | None:
+    """Return the batches of the server that a backend asks, if it has any."""
+    if isinstance(backend, OpenAIBackend):
+        return OpenAIBatches(backend)
+    anthropic = isinstance(backend, RemoteBackend) and getattr(backend, "name", "") == "anthropic"
+    return AnthropicBatches(cast("Any", backend)) if anthropic else None
+
+
+def _server(backend: Any) -> tuple[str, Any]:
+    return backend.name, getattr(backend, "endpoint", None)
 
 
 async def _until_signal(work: Callable[[], Awaitable[CommuniqueError | None]], settings: BatchSettings) -> Ending:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 import anyio
 
-from communique.backends.provider_batch import BatchEndpoint, Intent, RemoteBatch
-from communique.backends.provider_batch_replay import Missing
+from communique.backends.answer_store import Missing
+from communique.backends.provider_batch import BatchEndpoint, Planned, RemoteBatch
 from communique.batch.budget import Budget
-from communique.batch.provider_batch.answers import answers_of
-from communique.batch.provider_batch.ledger import Ledger, Planned
-from communique.batch.provider_batch.request_file import MAX_BYTES, MAX_REQUESTS, RequestFile, batch_file, sweep
+from communique.batch.provider_batch.files import (
+    MAX_BYTES,
+    MAX_REQUESTS,
+    RequestFile,
+    answers_of,
+    batch_file,
+    sweep,
+)
+from communique.batch.provider_batch.ledger import Ledger
 from communique.errors import BudgetExceededError, CommuniqueError, PermanentBackendError, UnknownModelError
 
 _GROUP = 500
@@ -78,11 +84,11 @@ class Traffic:
         for batch in waiting:
             if batch.state == "submitted":
                 continue
-            there = await self.endpoint.find(self._intent(batch))
+            there = await self.endpoint.find(self._beside(batch))
             if there is not None:
                 self._submitted(batch, there)
                 continue
-            file_id = batch.file_id or await self.endpoint.find_file(self._intent(batch))
+            file_id = batch.file_id or await self.endpoint.find_file(batch)
             if file_id:
                 await self._start(batch, file_id)
             elif batch_file(self.journal, batch.name, "requests").exists():
@@ -155,7 +161,7 @@ class Traffic:
         if file_id:
             self.ledger.note(batch.name, "uploaded", file_id=file_id)
         path = batch_file(self.journal, batch.name, "requests")
-        made = await self.endpoint.create(path, file_id, self._intent(batch))
+        made = await self.endpoint.create(path, file_id, self._beside(batch))
         self._submitted(batch, made)
 
     def _submitted(self, batch: Planned, made: RemoteBatch) -> None:
@@ -216,9 +222,10 @@ class Traffic:
             hint="the provider's console may say more",
         )
 
-    def _intent(self, batch: Planned) -> Intent:
+    def _beside(self, batch: Planned) -> Planned:
+        """Return a batch with the ids of those that are known to be others."""
         others = frozenset(b.batch_id for b in self.ledger.open_batches() if b.batch_id)
-        return Intent(batch.name, batch.at, batch.requests, others)
+        return replace(batch, others=others)
 
     def _say(self, line: str) -> None:
         if self.options.say is not None:

@@ -1,0 +1,196 @@
+"""A whole batch, from inputs to published file. `communique batch` is a command line for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import anyio
+from anyio.from_thread import start_blocking_portal
+
+from communique.backends import AsyncBackend
+from communique.backends.retrying import RetryPolicy
+from communique.batch.input_stream import closing_input
+from communique.batch.journal_status import waiting_requests
+from communique.batch.limits import AnswerQueue, governed
+from communique.batch.progress import show
+from communique.batch.run import BatchSettings, Report, Run, check_output, opened_journal
+from communique.batch.worker_pool import Ending, WorkerPool
+from communique.documents import Document
+from communique.documents.readers import Skipped, open_documents
+from communique.engine.async_extractor import AsyncExtractor
+from communique.engine.driver import Voices
+from communique.engine.plan import Plan
+from communique.errors import CommuniqueError, ConfigurationError
+
+if TYPE_CHECKING:
+    from communique.batch.provider_batch import ProviderOptions
+
+
+def run_batch(
+    inputs: Sequence[str] | Iterator[Document | Skipped],
+    output: Path | str,
+    model: AsyncBackend | str | None = None,
+    plan: Plan | None = None,
+    settings: BatchSettings | None = None,
+    *,
+    base_url: str | None = None,
+    judge: AsyncBackend | str | None = None,
+    provider: ProviderOptions | None = None,
+) -> Report:
+    """Read all inputs into `output`, and return when that is done. Works in notebooks, too. See `arun_batch`.
+
+    Args:
+        inputs: Files, folders and patterns; or documents.
+        output: JSONL file to write; its journal is stored next to it.
+        model: `local`, `openai/MODEL`, or a backend, which is not closed; `default_model()` if None.
+        plan: How documents are read.
+        settings: Everything else.
+        base_url: Server to use.
+        judge: Another model that judges the records, as in `settings`, or by name.
+        provider: Use the provider's Batch API (`communique.batch.provider_batch`).
+
+    Raises:
+        ConfigurationError: Unknown model, missing extra, missing key; or as for `arun_batch`, like the other errors.
+    """
+    output = Path(output)
+    check_output(output, overwrite=settings is not None and settings.overwrite)
+    whole = partial(
+        arun_batch, inputs, output, model, plan, settings, base_url=base_url, judge=judge, provider=provider
+    )
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return anyio.run(whole)
+    with start_blocking_portal() as elsewhere:  # a notebook has a loop of its own
+        return elsewhere.call(whole)
+
+
+async def arun_batch(
+    inputs: Sequence[str] | Iterator[Document | Skipped],
+    output: Path,
+    model: AsyncBackend | str | None = None,
+    plan: Plan | None = None,
+    settings: BatchSettings | None = None,
+    *,
+    base_url: str | None = None,
+    judge: AsyncBackend | str | None = None,
+    provider: ProviderOptions | None = None,
+) -> Report:
+    """Read all inputs into `output`, a JSONL file. Make the same call again to resume.
+
+    Args:
+        inputs: Files, folders and patterns; or documents.
+        output: The file to write; its journal is stored next to it.
+        model: `local`, `openai/MODEL`, or a backend, which is not closed; `default_model()` if None.
+        plan: How documents are read.
+        settings: Everything else.
+        base_url: Server to use.
+        judge: Another model that judges the records, as in `settings`, or by name.
+        provider: Use the provider's Batch API (`communique.batch.provider_batch`).
+
+    Raises:
+        ConfigurationError: The output can't be written or exists without a journal; or answers are pending at the provider
+            (`communique.batch.provider_batch`).
+        JournalLockedError: Another run holds the journal.
+        JournalMismatchError: The journal has another version or configuration.
+        JournalError: The journal can't be read or written.
+        OutputError: The output can't be written.
+    """
+    plan, settings = plan or Plan(), settings or BatchSettings()
+    judge = settings.judge if judge is None else judge
+    async with _connected(plan, model, judge, base_url, settings.policy) as (backend, other, told):
+        settings = replace(settings, judge=other)
+        if provider is not None:
+            from communique.batch.provider_batch import run_provider_batch
+
+            again = cast("Sequence[str] | Callable[[], Iterator[Document | Skipped]]", inputs)
+            return await run_provider_batch(again, output, backend, told, settings=settings, provider=provider)
+        with opened_journal(output, backend, told, settings) as journal:
+            waiting = waiting_requests(journal)
+            if waiting:
+                raise ConfigurationError(
+                    f"{waiting:,} requests are pending at the provider and would be paid for again",
+                    hint="use --provider-batch to collect their answers, or choose another output",
+                )
+            named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
+            run = Run(named, output, told, settings, journal)
+            finished = run.finished_before()
+            if finished is not None:
+                return finished
+            documents = open_documents(named, settings.read) if named is not None else inputs
+            with closing_input(cast("Iterator[Document | Skipped]", documents)) as opened:
+                ending = await _read_all(opened, run, backend)
+            return run.report(ending)
+
+
+@asynccontextmanager
+async def _connected(
+    plan: Plan,
+    model: AsyncBackend | str | None,
+    judge: AsyncBackend | str | None,
+    base_url: str | None,
+    policy: RetryPolicy | None,
+) -> AsyncIterator[tuple[AsyncBackend, AsyncBackend | None, Plan]]:
+    """Give the backend, another one that judges, and the plan that says whether the first one judges itself.
+
+    Models that are named are connected, and closed at the end. `policy` is for those backends that have some patience.
+    """
+    voices = Voices[AsyncBackend].of(plan, model, judge, base_url)
+    for backend in voices.all:
+        if policy is not None and isinstance(getattr(backend, "policy", None), RetryPolicy):
+            backend.policy = policy  # type: ignore[attr-defined]
+    own = voices.judge is voices.backend
+    try:
+        yield voices.backend, None if own else voices.judge, replace(plan, judge="on") if own else plan
+    finally:
+        with anyio.CancelScope(shield=True):
+            for backend in voices.all:
+                if backend is not model and backend is not judge:
+                    await backend.aclose()
+
+
+async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: AsyncBackend) -> Ending:
+    settings, limits, tally = run.settings, run.limits, run.tally
+    # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
+    extractor = AsyncExtractor(
+        AnswerQueue(governed(backend, limits)),
+        plan=run.plan,
+        hooks=settings.hooks,
+        clock=lambda: 0.0,
+        judge=None if settings.judge is None else AnswerQueue(governed(settings.judge, limits)),
+    )
+    # The questions about one document begin alike: a model that answers one request after another starts over where
+    # those about another document come in between. So no more documents at once than the backend answers.
+    at_once = min(settings.run.concurrency, getattr(backend, "lanes", settings.run.concurrency))
+    pool = WorkerPool(
+        documents,
+        extractor.extract,
+        journal=run.journal,
+        limits=limits,
+        tally=tally,
+        options=replace(settings.run, concurrency=at_once),
+        on_row=settings.stored,
+        check=partial(_checked, backend, settings.judge),
+    )
+    ending = Ending()
+    async with anyio.create_task_group() as tasks:
+        if settings.progress:
+            tasks.start_soon(show, tally, limits)
+        try:
+            ending = await pool.run()
+        except CommuniqueError as error:  # kept out of the task group, which would wrap it
+            ending = Ending(error)
+        tasks.cancel_scope.cancel()
+    return ending
+
+
+async def _checked(*backends: AsyncBackend | None) -> bool:
+    """Look at every server before the first document. See `WorkerPool`."""
+    looks = [look for backend in backends if (look := getattr(backend, "acheck", None)) is not None]
+    return all([await look() for look in looks])
