@@ -154,7 +154,10 @@ def _quality(groups: list[list[str]]) -> dict[str, float]:
     own = [Counter(record.split(":")[0] for record in group) for group in groups]
     both = sum(pairs(counts.values()) for counts in own)
     said = pairs(len(group) for group in groups)
-    true = pairs(sum(own, Counter()).values())
+    all_of_them: Counter[str] = Counter()
+    for counts in own:
+        all_of_them.update(counts)  # a sum of counters would copy it for each
+    true = pairs(all_of_them.values())
     return {"pair_precision": round(both / max(said, 1), 4), "pair_recall": round(both / max(true, 1), 4)}
 
 
