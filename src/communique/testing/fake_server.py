@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import json
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -105,11 +104,6 @@ class FakeServer(LoopbackServer):
     def requests(self) -> int:
         """Requests so far."""
         return len(self.arrivals)
-
-    @property
-    def per_document(self) -> Counter[str]:
-        """Requests by document (see `Arrival.document`)."""
-        return Counter(a.document for a in self.arrivals)
 
     def fail(
         self,
