@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeGuard
 
+from communique.prompts.compose import neutral
 from communique.prompts.describe import template
-from communique.prompts.numbering import neutral
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 
 MOST_STATEMENTS = 40
