@@ -8,7 +8,7 @@ from typing import Any
 
 from communique.evaluation.answers import Entry, strings
 from communique.evaluation.counts import Found
-from communique.evaluation.quotations import Sentences
+from communique.evaluation.ruler import Sentences
 from communique.evaluation.values import compare_any, compare_place, compare_role, compare_time, values_in
 from communique.schemas import Computed, Identity, Record, field_markers
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from communique.errors import ConfigurationError
 from communique.evaluation.answers import read_answer
 from communique.evaluation.kinds import Kind, kinds_of
-from communique.evaluation.pairing import pair
-from communique.evaluation.quotations import Article
-from communique.evaluation.scores import DocumentScore, Scores, f1_intervals
+from communique.evaluation.ruler import Article
+from communique.evaluation.scores import DocumentScore, Scores, f1_intervals, pair
 from communique.evaluation.sources import Row, Source, find_texts, read_rows
 from communique.schemas import Record
 
