@@ -27,8 +27,8 @@ from communique.batch.progress import Tally, show
 from communique.batch.worker_pool import Ending, RunOptions, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, open_documents
-from communique.engine.async_extractor import AsyncExtractor
 from communique.engine.events import Stored
+from communique.engine.extractor import AsyncExtractor
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, ConfigurationError

@@ -1,6 +1,5 @@
 """ONE document: the sans-IO exchange and its two drivers."""
 
-from communique.engine.async_extractor import AsyncExtractor, aextract
 from communique.engine.events import (
     Answered,
     Asked,
@@ -11,7 +10,14 @@ from communique.engine.events import (
     Stored,
     Verified,
 )
-from communique.engine.extractor import Extractor, FailedDocument, extract, extract_many
+from communique.engine.extractor import (
+    AsyncExtractor,
+    Extractor,
+    FailedDocument,
+    aextract,
+    extract,
+    extract_many,
+)
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
 

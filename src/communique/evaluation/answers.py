@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from communique.schemas.sanctions_concern import stage_of
-from communique.schemas.version_1 import from_version_1
+from communique.schemas.stored import from_version_1
 
 Fields = Mapping[str, Any]
 

@@ -33,6 +33,7 @@ from communique.schemas.parts import (
     Place,
     Response,
 )
+from communique.schemas.provenance import DocumentInfo, Provenance, Usage
 from communique.schemas.record import (
     Check,
     Derived,
@@ -43,18 +44,14 @@ from communique.schemas.record import (
     Record,
     Rejection,
     Support,
-    plural_of,
 )
 from communique.schemas.sanctions_concern import SanctionsConcern
 from communique.schemas.summary import (
     SCHEMA_VERSION,
-    DocumentInfo,
-    Provenance,
     Statement,
     Summary,
     VerifiedSummary,
 )
-from communique.schemas.usage import Usage
 
 STANDARD_RECORDS: tuple[type[Record], ...] = (Meeting, Allegation, SanctionsConcern)
 """The three record types that communique comes with, in output order."""
@@ -106,6 +103,5 @@ __all__ = [
     "computed_fields",
     "field_markers",
     "leaves",
-    "plural_of",
     "stated_fields",
 ]

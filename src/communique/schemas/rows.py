@@ -14,9 +14,9 @@ from pydantic import BaseModel, RootModel
 from communique.schemas.annotation import unwrapped
 from communique.schemas.markers import Column, Computed, field_markers
 from communique.schemas.parts import Actor, Attribution, Place, Response
+from communique.schemas.provenance import DocumentInfo
 from communique.schemas.record import Check, Record
-from communique.schemas.stored import json_line
-from communique.schemas.summary import AnyRecord, VerifiedSummary
+from communique.schemas.stored import AnyRecord, json_line
 
 SEPARATOR = "; "
 """Between several values of one cell."""
@@ -60,19 +60,8 @@ class Layout:
         return [*document, *[get(record) for get in self.getters]]
 
 
-def rows_of(summary: VerifiedSummary) -> list[dict[str, Cell]]:
-    """Return a row for each record, in order, by its columns."""
-    found = []
-    for kind, group in summary.records.items():
-        document = document_cells(summary, kind)
-        layouts = ((layout_of(type(record)), record) for record in group)
-        found += [dict(zip(layout.columns, layout.row(r, document), strict=True)) for layout, r in layouts]
-    return found
-
-
-def document_cells(summary: VerifiedSummary, kind: str = "") -> tuple[Cell, ...]:
+def document_cells(info: DocumentInfo, kind: str = "") -> tuple[Cell, ...]:
     """Return the cells that the rows of a document begin with, the plural key of the record type last."""
-    info = summary.document
     return (info.id, info.title, info.published, info.outlet, info.source, info.language, kind)
 
 

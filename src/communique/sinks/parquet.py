@@ -15,7 +15,7 @@ from communique.errors import MissingExtraError
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.annotation import unwrapped
 from communique.schemas.stored import json_line
-from communique.schemas.summary import AnyRecord
+from communique.schemas.stored import AnyRecord
 from communique.sinks.sink import SinkOptions, table_path
 
 _ROWS = 5000
