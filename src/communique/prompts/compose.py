@@ -36,6 +36,9 @@ PASSAGE = 9
 """Sentences of a passage at most. Up to there the passages of neighbours begin alike, and a local model evaluates only what
 is added."""
 
+BRIEF_TOKENS = 320
+"""Bound on the answer to one question of the brief shape."""
+
 SENTENCE, FILL_IN = "Sentence", "Fill in"
 """The labels of our question to a small model."""
 
@@ -146,7 +149,6 @@ def brief_prompt(
     *,
     sure: tuple[type[Record], ...] = (),
     document_id: str = "",
-    max_tokens: int = 320,
 ) -> Prompt:
     """Ask a small model what one sentence of a passage states.
 
@@ -157,7 +159,6 @@ def brief_prompt(
         record_types: All record types of the run; the static part is the same for all of them.
         sure: Those of `kinds` for which null is no answer.
         document_id: For errors and events.
-        max_tokens: Bound on the answer.
     """
     static, print_ = _brief_static(record_types)
     lines = [neutral(s.text) for s in passage]
@@ -166,7 +167,7 @@ def brief_prompt(
         messages=(*static, Message("user", question)),
         schema={**_brief_schema(kinds, sure), "$defs": {COPIED: copied(lines)}},
         fingerprint=print_,
-        max_tokens=max_tokens,
+        max_tokens=BRIEF_TOKENS,
         document_id=document_id,
         static_messages=len(static),
     )
