@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, RootModel
 
 from communique.schemas.annotation import unwrapped
-from communique.schemas.markers import Column, Computed, field_markers
+from communique.schemas.markers import Column, stated_fields
 from communique.schemas.parts import Actor, Attribution, Place, Response
 from communique.schemas.provenance import DocumentInfo
 from communique.schemas.record import Check, Record
@@ -79,10 +79,9 @@ def layout_of(kind: type[Record]) -> Layout:
     `corrected` the fields that the checks changed with what was there.
     """
     pairs: list[tuple[str, _Getter]] = [("id", lambda r: r.id)]
-    for name, info in kind.model_fields.items():
-        if name != "evidence" and not any(isinstance(m, Computed) for m in field_markers(kind, name)):
-            marker = next((m for m in field_markers(kind, name) if isinstance(m, Column)), None)
-            pairs += _own(name, marker.name if marker else name, _inner(info.annotation))
+    for name, marks in stated_fields(kind):
+        column = next((m.name for m in marks if isinstance(m, Column)), name)
+        pairs += _own(name, column, _inner(kind.model_fields[name].annotation))
     if kind is AnyRecord:
         pairs.append(("fields", lambda r: json_line(r.model_extra or {})))
     pairs += _COMMON
