@@ -15,16 +15,7 @@ from typing import Any
 
 from communique.documents import Sentence
 from communique.prompts.copied import copied
-from communique.prompts.describe import (
-    BRIEF,
-    OWN,
-    OWN_KIND,
-    OWN_TOLD,
-    describe,
-    language_name,
-    meanings,
-    template,
-)
+from communique.prompts.describe import BRIEF, OWN, OWN_KIND, OWN_TOLD, describe, language_name, meanings, template
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.wire import COPIED, brief_schema, full_schema, singular
 from communique.schemas import Record

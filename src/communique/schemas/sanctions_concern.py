@@ -7,16 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 from pydantic import Field, model_validator
 
 from communique.schemas.markers import Brief, Choice, Meanings, Quoted, Worded
-from communique.schemas.parts import (
-    ActivityField,
-    Actor,
-    Attribution,
-    CommitmentField,
-    Cue,
-    Place,
-    Response,
-    When,
-)
+from communique.schemas.parts import ActivityField, Actor, Attribution, CommitmentField, Cue, Place, Response, When
 from communique.schemas.record import Record
 
 Measure = Literal["none", "called_for", "proposed", "imposed", "in_force", "eased", "lifted", "refused"]
