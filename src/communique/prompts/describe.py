@@ -19,7 +19,7 @@ from communique.schemas import Actor, Meanings, Place, Record, field_markers
 from communique.schemas.annotation import choices, scalars
 from communique.schemas.record import Evidence
 
-_TEMPLATES = files("communique.prompts") / "templates"
+TEMPLATES = files("communique.prompts") / "templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class BriefExample:
     answer: dict[str, dict[str, Any] | None]
 
 
-_EXAMPLES = json.loads((_TEMPLATES / "examples.json").read_text("utf-8"))
+_EXAMPLES = json.loads((TEMPLATES / "examples.json").read_text("utf-8"))
 BRIEF = tuple(BriefExample(**example) for example in _EXAMPLES["standard"])
 OWN = tuple(BriefExample(**example) for example in _EXAMPLES["other_kind"]["examples"])
 """Of a record type that nobody has, where a type without examples is asked for: they show the form, and that what the
@@ -50,7 +50,7 @@ SENTINELS: tuple[str, ...] = tuple(_EXAMPLES["invented_names"])
 
 def template(name: str) -> str:
     """Read a prompt template of this package."""
-    return (_TEMPLATES / f"{name}.md").read_text("utf-8").strip()
+    return (TEMPLATES / f"{name}.md").read_text("utf-8").strip()
 
 
 def describe(record_types: Sequence[type[Record]], shape: Shape) -> str:
