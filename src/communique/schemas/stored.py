@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from communique.schemas.annotation import is_list, item_type, options, part_of
-from communique.schemas.lean import complete_record
+from communique.schemas.lean import OF_SUMMARY, complete_record
 from communique.schemas.record import Evidence, Record
 
 _BREAKS = re.compile("[\u2028\u2029\x85]")
@@ -20,8 +20,8 @@ _ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u
 _NUMBERS = re.compile(r"\[\n\s+(-?[\d.e+-]+(?:,\n\s+-?[\d.e+-]+)*)\n\s+\]")
 """A list of numbers on several lines; a line end never stands inside a string of JSON."""
 
-_CHANGE = {"flagged": "kept", "failed": "left_out"}
-_KEPT = ("schema_version", "document", "brief", "rejections", "provenance")
+_CHANGE_OF_OUTCOME = {"flagged": "kept", "failed": "left_out"}
+"""Of version 1."""
 
 R = TypeVar("R", bound=Record)
 
@@ -131,13 +131,13 @@ class AnyRecord(Record):
 def from_version_1(data: dict[str, Any]) -> dict[str, Any]:
     """Return a result of schema version 1 in the form of version 2. The object that is given stays as it is.
 
-    In version 1 every check was listed, and `verified` said only that code found the words.
-    `verified` becomes `supported`, since no judge had seen it; passed checks are left out, since version 2 lists only
-    what speaks against a field; second opinions are left out, since their questions were others. What has another form
-    than version 1 gave it stays as it is, for the validation of version 2 to say so.
+    In version 1 every check was listed, and `verified` said only that code found the words: it becomes `supported`, since
+    no judge had seen it; passed checks are left out, since version 2 lists only what speaks against a field; second
+    opinions are left out, since their questions were others. What has another form than version 1 gave it stays as it
+    is, for the validation of version 2 to say so.
     """
-    found = {key: value if key in _KEPT else _each(value, _record) for key, value in data.items()}
-    found["rejections"] = _each(data.get("rejections", []), _with_checks)
+    found = {key: value if key in OF_SUMMARY else _each(value, _older_record) for key, value in data.items()}
+    found["rejections"] = _each(data.get("rejections", []), _with_newer_checks)
     return {**found, "schema_version": "2.0"}
 
 
@@ -145,18 +145,18 @@ def _each(items: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
     return [change(i) if isinstance(i, dict) else i for i in items] if isinstance(items, list) else items
 
 
-def _record(record: dict[str, Any]) -> dict[str, Any]:
+def _older_record(record: dict[str, Any]) -> dict[str, Any]:
     rest = {key: value for key, value in record.items() if key != "opinions"}
-    return _with_checks(rest | ({"verdict": "supported"} if record.get("verdict") == "verified" else {}))
+    return _with_newer_checks(rest | ({"verdict": "supported"} if record.get("verdict") == "verified" else {}))
 
 
-def _with_checks(item: dict[str, Any]) -> dict[str, Any]:
-    checks = _each(item.get("checks", []), _check)
+def _with_newer_checks(item: dict[str, Any]) -> dict[str, Any]:
+    checks = _each(item.get("checks", []), _newer_check)
     return {**item, "checks": [c for c in checks if c is not None] if isinstance(checks, list) else checks}
 
 
-def _check(check: dict[str, Any]) -> dict[str, Any] | None:
+def _newer_check(check: dict[str, Any]) -> dict[str, Any] | None:
     if check.get("outcome") == "passed":
         return None
-    change = _CHANGE.get(str(check.get("outcome")))
+    change = _CHANGE_OF_OUTCOME.get(str(check.get("outcome")))
     return {**check, "outcome": "unsupported", "severity": "flag", "change": change} if change else check
