@@ -1,8 +1,7 @@
 """HOW GOOD it is: records compared with gold."""
 
-from communique.evaluation.measure import evaluate
+from communique.evaluation.measure import evaluate, held_out_ids
 from communique.evaluation.scores import DocumentScore, Scores
-from communique.evaluation.sources import held_out_ids
 from communique.evaluation.table import render, render_differences
 
 __all__ = [
