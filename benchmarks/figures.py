@@ -29,12 +29,3 @@ def likelihood_ratio(right: int, wrong: int, of_right: int, of_wrong: int) -> tu
     error = math.sqrt(1 / hits - 1 / (of_wrong + 1) + 1 / misses - 1 / (of_right + 1))
     low, high = (math.exp(middle + side * 1.96 * error) for side in (-1, 1))
     return math.exp(middle), low, high
-
-
-def wilson(right: int, of: int) -> tuple[float, float]:
-    """Return the ends of the 95 % interval (Wilson) of a share; the whole range where nothing was counted."""
-    if not of:
-        return 0.0, 1.0
-    share, z = right / of, 1.96
-    middle, error = share + z * z / (2 * of), z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return max((middle - error) / (1 + z * z / of), 0.0), min((middle + error) / (1 + z * z / of), 1.0)

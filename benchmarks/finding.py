@@ -20,8 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from communique import Document
-from communique.prompts.finding import Weights, signs
-from communique.prompts.hints import focuses
+from communique.prompts.finding import Weights, focuses, signs
 from communique.schemas import STANDARD_RECORDS
 
 TARGET = Path(__file__).parent.parent / "src/communique/prompts/finding.toml"

@@ -27,10 +27,11 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from figures import markdown, wilson
+from figures import markdown
 
 from communique import Document, Extractor, Plan
 from communique.backends.scripted import ScriptedBackend
+from communique.evaluation.counts import wilson
 from communique.screening import Bands, NameIndex, Screening, screen
 from communique.screening.compare import ask
 from communique.screening.entries import entries
@@ -166,7 +167,7 @@ def names(path: Path, pairs: list[Path], labels: Path | None, unlabelled: Path |
         group = [s for s in distinct.values() if s.state == state]
         right = Counter(said.get((s.name, s.candidates[0].id), "?") for s in group if s.candidates)
         told = right["yes"] + right["no"]
-        low, high = wilson(right["yes"], told)
+        low, high = wilson(right["yes"] / max(told, 1), told)
         share = f"{right['yes']} of {told} ({low:.2f} to {high:.2f})" if told else "–"
         rows.append((state, len(group), f"{len(group) / len(distinct):.1%}", share))
         missing += [s for s in group if s.candidates and (s.name, s.candidates[0].id) not in said]

@@ -18,7 +18,7 @@ from communique.documents.readers.reader import ReadOptions, Skipped
 from communique.engine.queries import questions
 from communique.errors import EmptyDocumentError
 from communique.prompts import Message, Prompt
-from communique.prompts.numbering import neutral
+from communique.prompts.compose import neutral
 from injection.articles import Article
 from injection.goals import as_items, seen
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from figures import markdown
 
+from communique.evaluation.counts import wilson
 from injection.arms import ARMS, STAGES
 from injection.goals import reached
 
@@ -17,22 +17,12 @@ Share = tuple[int, int]
 KINDS = ("static", "adaptive", "control")
 
 
-def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Return the 95 % interval of a share."""
-    if n == 0:
-        return 0.0, 1.0
-    p = hits / n
-    centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
 def shown(share: Share) -> str:
     """Return `3/14 = 21 % [8, 48]`."""
     hits, n = share
     if n == 0:
         return "0/0"
-    low, high = wilson(hits, n)
+    low, high = wilson(hits / n, n)
     return f"{hits}/{n} = {hits / n:.0%} [{low * 100:.0f}, {high * 100:.0f}]".replace("%", " %")
 
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class CommuniqueError(Exception):
@@ -44,6 +45,10 @@ class CommuniqueError(Exception):
     """Tokens of those requests, as the server counts them: of the prompts, of the answers, of the prompts from its
     cache, of the answers for reasoning."""
 
+    def __init_subclass__(cls, *, reason: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.reason = reason or cls.reason
+
     def __init__(self, message: str, *, hint: str = "", document_id: str | None = None) -> None:
         super().__init__(message)
         self.message = message
@@ -54,16 +59,12 @@ class CommuniqueError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
-class ConfigurationError(CommuniqueError):
+class ConfigurationError(CommuniqueError, reason="configuration"):
     """The call or the settings can't work, whatever the document."""
 
-    reason = "configuration"
 
-
-class UnknownNameError(ConfigurationError):
+class UnknownNameError(ConfigurationError, reason="unknown_name"):
     """No record type, model, reader, sink or backend has that name."""
-
-    reason = "unknown_name"
 
     @classmethod
     def of(cls, kind: str, name: str, known: Iterable[str], otherwise: str = "") -> UnknownNameError:
@@ -74,10 +75,8 @@ class UnknownNameError(ConfigurationError):
         return cls(f"there is no {kind} {name!r}", hint=hint)
 
 
-class MissingExtraError(ConfigurationError):
+class MissingExtraError(ConfigurationError, reason="missing_extra"):
     """An optional dependency is not installed."""
-
-    reason = "missing_extra"
 
     @classmethod
     def of(cls, what: str, extra: str) -> MissingExtraError:
@@ -85,50 +84,36 @@ class MissingExtraError(ConfigurationError):
         return cls(f"{what} needs the extra {extra!r}", hint=f"pip install 'communique[{extra}]'")
 
 
-class MissingKeyError(ConfigurationError):
+class MissingKeyError(ConfigurationError, reason="missing_key"):
     """A remote model was requested, but there is no API key in the environment."""
 
-    reason = "missing_key"
 
-
-class DocumentError(CommuniqueError):
+class DocumentError(CommuniqueError, reason="document"):
     """A document can't be used."""
 
-    reason = "document"
 
-
-class UnreadableDocumentError(DocumentError):
+class UnreadableDocumentError(DocumentError, reason="unreadable"):
     """The input is missing, is a directory, is binary or can't be decoded."""
 
-    reason = "unreadable"
 
-
-class EmptyDocumentError(DocumentError):
+class EmptyDocumentError(DocumentError, reason="empty"):
     """The input contains no text."""
 
-    reason = "empty"
 
-
-class DocumentTooLongError(DocumentError):
+class DocumentTooLongError(DocumentError, reason="too_long"):
     """The input is longer than the limit."""
 
-    reason = "too_long"
 
-
-class BackendError(CommuniqueError):
+class BackendError(CommuniqueError, reason="backend"):
     """The model or its server did not give an answer."""
 
-    reason = "backend"
 
-
-class TransientBackendError(BackendError):
+class TransientBackendError(BackendError, reason="server_error"):
     """A temporary failure: the same request may succeed later.
 
     Args:
         retry_after: Seconds the server asks us to wait, or None.
     """
-
-    reason = "server_error"
 
     def __init__(
         self,
@@ -142,156 +127,108 @@ class TransientBackendError(BackendError):
         self.retry_after = retry_after
 
 
-class ThrottledError(TransientBackendError):
+class ThrottledError(TransientBackendError, reason="throttled"):
     """The server asks for fewer requests (429, or 503 with Retry-After)."""
 
-    reason = "throttled"
 
-
-class DeadlineError(TransientBackendError):
+class DeadlineError(TransientBackendError, reason="timeout"):
     """There was no complete answer before the deadline."""
 
-    reason = "timeout"
 
-
-class PermanentBackendError(BackendError):
+class PermanentBackendError(BackendError, reason="permanent"):
     """Neither a retry nor another document would help: the run stops."""
 
-    reason = "permanent"
 
-
-class AuthenticationError(PermanentBackendError):
+class AuthenticationError(PermanentBackendError, reason="key_refused"):
     """The server refuses the API key."""
 
-    reason = "key_refused"
 
-
-class UnknownModelError(PermanentBackendError):
+class UnknownModelError(PermanentBackendError, reason="unknown_model"):
     """The server doesn't have the model."""
 
-    reason = "unknown_model"
 
-
-class QuotaError(PermanentBackendError):
+class QuotaError(PermanentBackendError, reason="no_quota"):
     """The account has no quota or credit left."""
 
-    reason = "no_quota"
 
-
-class EngineStoppedError(PermanentBackendError):
+class EngineStoppedError(PermanentBackendError, reason="engine"):
     """The local model's process doesn't start, or dies on every request."""
 
-    reason = "engine"
 
-
-class EngineError(BackendError):
+class EngineError(BackendError, reason="engine"):
     """The local model's process died twice on this request; others may succeed."""
 
-    reason = "engine"
 
-
-class RequestRefusedError(BackendError):
+class RequestRefusedError(BackendError, reason="bad_request"):
     """The server refuses this request (400, 413, 422); others may succeed."""
 
-    reason = "bad_request"
 
-
-class CassetteMissError(BackendError):
+class CassetteMissError(BackendError, reason="cassette_miss"):
     """A test made a request that its cassette doesn't contain."""
 
-    reason = "cassette_miss"
 
-
-class ResponseError(CommuniqueError):
+class ResponseError(CommuniqueError, reason="response"):
     """The model answered, but the answer can't be used.
 
     Args:
         raw: The last raw answer, cut to 2,000 characters.
     """
 
-    reason = "response"
-
     def __init__(self, message: str, *, hint: str = "", document_id: str | None = None, raw: str = "") -> None:
         super().__init__(message, hint=hint, document_id=document_id)
         self.raw = raw[:2000]
 
 
-class MalformedResponseError(ResponseError):
+class MalformedResponseError(ResponseError, reason="schema"):
     """The answer is not JSON, or doesn't have the requested structure."""
 
-    reason = "schema"
 
-
-class TruncatedResponseError(ResponseError):
+class TruncatedResponseError(ResponseError, reason="length"):
     """The answer was cut off at the token limit."""
 
-    reason = "length"
 
-
-class ContextExceededError(TruncatedResponseError, DocumentTooLongError):
+class ContextExceededError(TruncatedResponseError, DocumentTooLongError, reason="too_long"):
     """The prompt is longer than the model's context: smaller windows may fit."""
 
-    reason = "too_long"
 
-
-class RefusalError(ResponseError):
+class RefusalError(ResponseError, reason="refusal"):
     """The model declined to answer."""
 
-    reason = "refusal"
 
-
-class ContentFilterError(ResponseError):
+class ContentFilterError(ResponseError, reason="content_filter"):
     """The provider's filter withheld the answer."""
 
-    reason = "content_filter"
 
-
-class ResponseTooLargeError(ResponseError):
+class ResponseTooLargeError(ResponseError, reason="response_too_large"):
     """The answer is larger than the limit."""
 
-    reason = "response_too_large"
 
-
-class PromptCutError(ResponseError):
+class PromptCutError(ResponseError, reason="prompt_cut"):
     """The server read only a part of the prompt, and did not say so."""
 
-    reason = "prompt_cut"
 
-
-class BudgetExceededError(CommuniqueError):
+class BudgetExceededError(CommuniqueError, reason="budget"):
     """The budget of the run is used up."""
 
-    reason = "budget"
 
-
-class RunStoppedError(CommuniqueError):
+class RunStoppedError(CommuniqueError, reason="stopped"):
     """The run accepts no more requests; the document has not been read."""
 
-    reason = "stopped"
 
-
-class JournalError(CommuniqueError):
+class JournalError(CommuniqueError, reason="journal"):
     """The journal can't be read or written."""
 
-    reason = "journal"
 
-
-class JournalLockedError(JournalError):
+class JournalLockedError(JournalError, reason="locked"):
     """Another run holds the journal."""
 
-    reason = "locked"
 
-
-class JournalMismatchError(JournalError):
+class JournalMismatchError(JournalError, reason="mismatch"):
     """The journal was written by another version or with another configuration."""
 
-    reason = "mismatch"
 
-
-class OutputError(CommuniqueError):
+class OutputError(CommuniqueError, reason="output"):
     """An output can't be written."""
-
-    reason = "output"
 
 
 STOPPING = (RunStoppedError, PermanentBackendError, BudgetExceededError, ConfigurationError, CassetteMissError)

@@ -126,6 +126,14 @@ def forks():
         yield importlib.import_module("in_a_fork")
 
 
+@pytest.fixture(scope="session")
+def provider_servers():
+    """Gives the modules of the servers on loopback that keep batches as a provider does, by the provider's name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).with_name("servers"))
+        yield {name: importlib.import_module(f"{name}_batches") for name in ("openai", "anthropic")}
+
+
 @pytest.fixture
 def die_at(forks):
     """Lets this process, a child, die when it passes a step (`apart/dying.py`)."""

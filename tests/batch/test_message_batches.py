@@ -20,8 +20,6 @@ from communique.batch.provider_batch import ProviderOptions, run_provider_batch
 from communique.cli import endings
 from communique.engine.plan import Plan
 from communique.errors import AuthenticationError, ConfigurationError, PermanentBackendError, QuotaError
-from communique.testing import MessageBatchServer
-from communique.testing.batch_server import Ending, KeptBatch
 from communique.testing.chat_wires import schema_of
 
 UNJUDGED = Plan(judge="off")
@@ -46,8 +44,8 @@ def answer(body):
 
 
 @pytest.fixture
-def server():
-    with MessageBatchServer(answer) as running:
+def server(provider_servers):
+    with provider_servers["anthropic"].MessageBatchServer(answer) as running:
         yield running
 
 
@@ -215,7 +213,7 @@ def test_requests_that_failed_by_chance_are_asked_again_three_times_at_most(plac
 
 
 def test_what_expired_is_asked_again_and_nothing_else(place, server):
-    server.endings = [Ending("expired", 0.5)]
+    server.endings = [("expired", 0.5)]
     assert run(place, server).done == DOCUMENTS
     states = [b["state"] for b in journal_status(place / "out.jsonl")["provider_batches"]]
     assert states[:2] == ["expired", "completed"]
@@ -245,7 +243,7 @@ def test_no_credit_in_a_line_stops_the_run(place, server):
 
 
 def test_a_cancelled_batch_stops_the_run_and_its_answers_are_kept(place, server):
-    server.endings = [Ending("cancelled", 0.5)]
+    server.endings = [("cancelled", 0.5)]
     report = run(place, server)
     assert isinstance(report.ending.cause, PermanentBackendError)
     assert "msgbatch_1 was cancelled" in str(report.ending.cause)
@@ -380,12 +378,12 @@ def test_a_batch_that_is_known_is_not_waited_for_in_anothers_place(place, server
     assert_paid_once(server)
 
 
-def test_old_batches_and_those_of_another_size_are_not_looked_into(place, server, killed):
+def test_old_batches_and_those_of_another_size_are_not_looked_into(place, server, killed, provider_servers):
     assert killed("planned")
     old = {"request_counts": {"processing": 7, "succeeded": 0, "errored": 0, "canceled": 0, "expired": 0}}
     old |= {"id": "msgbatch_0", "type": "message_batch", "processing_status": "in_progress", "results_url": None}
     old |= {"created_at": datetime(2026, 1, 1, tzinfo=UTC).isoformat(), "expires_at": "2026-01-02T00:00:00Z"}
-    server.batches["msgbatch_0"] = KeptBatch(old, [], Ending(), looks=-100)
+    server.batches["msgbatch_0"] = provider_servers["anthropic"].KeptBatch(old, [], looks=-100)
     small = [{"custom_id": "theirs", "params": {"model": "m9", "messages": []}}]
     server.respond("POST", "/v1/messages/batches", {}, json.dumps({"requests": small}).encode())
     server.batches["msgbatch_2"].looks = -100

@@ -34,7 +34,6 @@ from communique.errors import (
     UnknownModelError,
 )
 from communique.schemas import Usage
-from communique.testing.batch_server import BatchServer, Ending
 from communique.testing.chat_wires import turns_of
 
 UNJUDGED = Plan(judge="off")
@@ -58,8 +57,8 @@ def answer(body):
 
 
 @pytest.fixture
-def server():
-    with BatchServer(answer) as running:
+def server(provider_servers):
+    with provider_servers["openai"].BatchServer(answer) as running:
         yield running
 
 
@@ -145,17 +144,16 @@ def test_the_file_is_that_of_a_live_run_byte_for_byte(place, server, wire, path)
     assert by_id["d4"]["provenance"]["attempts"] == 2, "asked again since it was no JSON"
 
 
-class Newer(BatchServer):
-    """Takes `max_completion_tokens`, live and in a batch."""
+def test_the_limit_has_the_name_that_the_server_takes(place, provider_servers):
+    class Newer(provider_servers["openai"].BatchServer):
+        """Takes `max_completion_tokens`, live and in a batch."""
 
-    def respond(self, method, target, headers, raw):
-        if target.endswith("/chat/completions") and "max_tokens" in json.loads(raw):
-            self.live += 1
-            return 400, {}, b'{"error": {"message": "no", "param": "max_tokens"}}'
-        return super().respond(method, target, headers, raw)
+        def respond(self, method, target, headers, raw):
+            if target.endswith("/chat/completions") and "max_tokens" in json.loads(raw):
+                self.live += 1
+                return 400, {}, b'{"error": {"message": "no", "param": "max_tokens"}}'
+            return super().respond(method, target, headers, raw)
 
-
-def test_the_limit_has_the_name_that_the_server_takes(place):
     with Newer(answer) as server:
         server.line_fault = lambda line: (
             {"status": 400, "param": "max_tokens"} if "max_tokens" in line["body"] else None
@@ -165,8 +163,8 @@ def test_the_limit_has_the_name_that_the_server_takes(place):
 
 
 @pytest.mark.parametrize("wire", ["chat", "responses"])
-def test_what_was_all_reasoning_is_sent_again_with_more_room_and_once(place, wire):
-    with BatchServer(answer) as server:
+def test_what_was_all_reasoning_is_sent_again_with_more_room_and_once(place, provider_servers, wire):
+    with provider_servers["openai"].BatchServer(answer) as server:
         server.thinking = 100
         run(place, server, wire=wire, wait=False)  # the live document shows that the model thinks, and how much
         server.thinking = 20_000
@@ -414,7 +412,7 @@ def test_a_line_that_failed_by_chance_is_asked_again_three_times_at_most(place, 
 
 
 def test_what_expired_is_asked_again_and_nothing_else(place, server):
-    server.endings = [Ending("expired", 0.5)]
+    server.endings = [("expired", 0.5)]
     said = []
     report = run(place, server, said=said)
     assert report.done == DOCUMENTS
@@ -425,7 +423,7 @@ def test_what_expired_is_asked_again_and_nothing_else(place, server):
 
 
 def test_rows_that_are_nowhere_are_asked_again(place, server):
-    server.endings = [Ending("completed", 0.5)]
+    server.endings = [("completed", 0.5)]
     report = run(place, server)
     assert report.done == DOCUMENTS
     assert journal_status(place / "out.jsonl")["provider_batches"][0]["state"] == "partial"
@@ -433,7 +431,7 @@ def test_rows_that_are_nowhere_are_asked_again(place, server):
 
 
 def test_a_cancelled_batch_stops_the_run_and_its_answers_are_kept(place, server):
-    server.endings = [Ending("cancelled", 0.5)]
+    server.endings = [("cancelled", 0.5)]
     report = run(place, server)
     assert isinstance(report.ending.cause, PermanentBackendError)
     assert "batch_1 was cancelled" in str(report.ending.cause)
@@ -448,21 +446,21 @@ def test_a_cancelled_batch_stops_the_run_and_its_answers_are_kept(place, server)
 )
 def test_a_batch_that_fails_as_a_whole_stops_the_run_and_costs_no_try(place, server, code, kind):
     for _ in range(4):
-        server.endings = [Ending("failed", 0.0, code)]
+        server.endings = [("failed", 0.0, code)]
         report = run(place, server)
         assert isinstance(report.ending.cause, kind)
     assert run(place, server).done == DOCUMENTS
 
 
 def test_a_full_queue_means_one_batch_at_a_time(place, server):
-    server.endings = [Ending("completed"), Ending("failed", 0.0, "token_limit_exceeded"), Ending("completed")]
+    server.endings = [("completed",), ("failed", 0.0, "token_limit_exceeded"), ("completed",)]
     report = run(place, server, max_requests=4)
     assert report.done == DOCUMENTS
     assert set(server.answered.values()) == {1}
 
 
 def test_a_queue_that_is_too_small_for_one_file_makes_files_smaller(place, server):
-    server.endings = [Ending("failed", 0.0, "token_limit_exceeded")] * 2
+    server.endings = [("failed", 0.0, "token_limit_exceeded")] * 2
     report = run(place, server)
     assert report.done == DOCUMENTS
     assert [len(b.lines) for b in server.batches.values()][:3] == [11, 11, 5]

@@ -157,15 +157,6 @@ def test_what_failed_is_tried_again_by_the_next_run(bench, tmp_path):
     assert bench.rows_in(out, "scripted") == {row["case"]: json.loads(json.dumps(row))}
 
 
-@pytest.mark.parametrize(
-    ("hits", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0)]
-)
-def test_wilson_intervals(bench, hits, n, low, high):
-    from injection.counts import wilson
-
-    assert wilson(hits, n) == pytest.approx((low, high), abs=1e-4)
-
-
 def test_the_script_prints_a_table_and_one_line_of_json(bench, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(
         sys, "argv", ["injection.py", "--limit", "2", "--articles", "1", "--out", str(tmp_path / "o.jsonl")]

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from communique.cli.evaluate import evaluate
 from communique.errors import ConfigurationError
-from communique.evaluation import digest
 
 GOLD = Path(__file__).resolve().parents[1] / "gold"
 
@@ -42,16 +41,6 @@ def test_unseen_and_seen_articles_make_the_whole(run):
         json.loads(run("evaluate", GOLD, GOLD, "--json", "--split", s).stdout)["documents"] for s in ("seen", "unseen")
     ]
     assert counts == [11, 5]
-
-
-def test_a_figure_below_its_floor_ends_with_an_exit_code_of_its_own(run, tmp_path):
-    floors, row = tmp_path / "floors.json", {"gold_sha256": digest(GOLD), "most": {}}
-    floors.write_text(json.dumps({**row, "least": {"micro.F1": 1.0}}), encoding="utf-8")
-    assert run("evaluate", GOLD, GOLD, "--floors", floors).exit_code == 0
-    floors.write_text(json.dumps({**row, "least": {"micro.required": 1000}}), encoding="utf-8")
-    result = run("evaluate", GOLD, GOLD, "--floors", floors)
-    assert result.exit_code == 3
-    assert "micro.required is 57, below the floor 1000" in result.stderr
 
 
 def test_a_mistake_is_an_error_of_ours(run, tmp_path):

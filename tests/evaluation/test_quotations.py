@@ -3,7 +3,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique.evaluation.quotations import Article, split
+from communique.evaluation.ruler import Article, split
 
 ARTICLE = "Mr. Adeyemi met the U.S. envoy on Jan. 5. “We agreed,” he said.\nA second line! Did it rain? No."
 SENTENCES = [

@@ -1,6 +1,9 @@
 import json
 
+import pytest
+
 from communique.evaluation import Scores, evaluate, render_differences
+from communique.evaluation.counts import wilson
 
 TEXT = "Orlen met Vray. Orlen accused Fero of theft."
 GOLD = {
@@ -56,3 +59,11 @@ def test_differences_are_listed():
         ["FALSE", "bern", "allegations"],
     ]
     assert render_differences(Scores(documents=())) == "no differences\n"
+
+
+@pytest.mark.parametrize(
+    ("share", "count", "low", "high"),
+    [(0.0, 10, 0.0, 0.2775), (0.5, 10, 0.2366, 0.7634), (1.0, 20, 0.8389, 1.0), (0.0, 0, 0.0, 1.0)],
+)
+def test_wilsons_interval_is_the_published_one(share, count, low, high):
+    assert wilson(share, count) == pytest.approx((low, high), abs=5e-4)

@@ -1,6 +1,6 @@
 import pytest
 
-from communique.evaluation.words import same_form
+from communique.evaluation.ruler import same_form
 
 
 @pytest.mark.parametrize(

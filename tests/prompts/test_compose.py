@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from communique.documents import Document
 from communique.prompts import SENTINELS, brief_prompt, focuses, full_prompt, passages, repair
-from communique.prompts.examples import BRIEF
-from communique.prompts.hints import LEAD
-from communique.prompts.numbering import neutral, numbered
+from communique.prompts.compose import neutral, numbered
+from communique.prompts.describe import BRIEF
+from communique.prompts.finding import LEAD
 from communique.schemas import STANDARD_RECORDS, Meeting, Record
 
 FIRST = Document.from_text("Odo Brask met Ilya Tarn.\nRead more: ports\nThey parted.", language="en")

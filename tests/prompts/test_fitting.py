@@ -11,7 +11,7 @@ from typing_extensions import TypeAliasType
 
 from communique import Extractor, Mentioned, Plan, Quoted, Record, StatedNumber
 from communique.backends.scripted import ScriptedBackend
-from communique.prompts.fitting import fitted
+from communique.prompts.answer import fitted
 from communique.schemas.parts import Actor, Place
 from communique.schemas.record import Part
 

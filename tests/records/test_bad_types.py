@@ -143,7 +143,7 @@ def test_the_base_itself_is_refused(kind):
     [
         ("nosuchmodule_:X", "there is no module 'nosuchmodule_'"),
         ("communique.schemas:Meetng", "did you mean 'Meeting'"),
-        ("communique.schemas:plural_of", "is not a record type"),
+        ("communique.schemas:field_markers", "is not a record type"),
         ("meetnig", "did you mean 'meeting'"),
     ],
 )

@@ -8,10 +8,10 @@ import pytest
 from communique.cli.app import run
 from communique.errors import ConfigurationError, UnreadableDocumentError
 from communique.evaluation import evaluate, held_out_ids
+from communique.evaluation.counts import wilson
 from communique.review import Decision, DecisionsFile, Queue, decisions_path, figures, reviewed, write_gold
 from communique.review.correction import corrected
 from communique.review.decision import fingerprint_of, key_of, stated
-from communique.review.learning import wilson
 from communique.schemas import VerifiedSummary
 from communique.sinks import read_results
 
@@ -208,11 +208,6 @@ def test_figures_state_their_error_and_records_of_one_article_count_together(que
     assert whole["low"] < whole["precision"] < whole["high"]
     narrow = wilson(whole["precision"], whole["decided"])
     assert whole["high"] - whole["low"] > narrow[1] - narrow[0]
-
-
-@pytest.mark.parametrize(("share", "count", "low", "high"), [(0.5, 10, 0.2366, 0.7634), (1.0, 20, 0.8389, 1.0)])
-def test_wilsons_interval_is_the_published_one(share, count, low, high):
-    assert wilson(share, count) == pytest.approx((low, high), abs=5e-4)
 
 
 def test_the_gate_the_status_and_convert(queue, results, tmp_path, capsys):

@@ -9,7 +9,7 @@ from communique import Allegation, Meeting, Record, SanctionsConcern
 from communique.errors import ConfigurationError
 from communique.schemas import Derived, Mentioned, Quoted, StatedNumber, VerifiedSummary, Worded
 from communique.schemas.record_type import record_type
-from communique.schemas.summary import AnyRecord
+from communique.schemas.stored import AnyRecord
 
 
 @pytest.mark.parametrize("status", ["held", "ongoing", "planned", "proposed", "cancelled"])

@@ -100,7 +100,7 @@ def test_a_record_is_a_row_with_the_columns_of_the_csv(tmp_path, summaries):
     assert len(rows) == len(records)
     for row, (key, summary, record) in zip(rows, records, strict=True):
         layout = layout_of(type(record))
-        expected = dict(zip(layout.columns, layout.row(record, document_cells(summary, key)), strict=True))
+        expected = dict(zip(layout.columns, layout.row(record, document_cells(summary.document, key)), strict=True))
         assert {name: value for name, value in row.items() if value is not None} == {
             name: value for name, value in expected.items() if value not in (None, "")
         }

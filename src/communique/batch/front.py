@@ -23,8 +23,8 @@ from communique.batch.run import BatchSettings, Report, Run, check_output, opene
 from communique.batch.worker_pool import Ending, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped, open_documents
-from communique.engine.async_extractor import AsyncExtractor
 from communique.engine.driver import Voices
+from communique.engine.extractor import AsyncExtractor
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, ConfigurationError
 

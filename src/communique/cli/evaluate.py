@@ -27,9 +27,6 @@ def evaluate(
     texts: Annotated[Path | None, typer.Option(help="Folder of ID.txt; by default beside the gold.")] = None,
     bootstrap: Annotated[int, typer.Option(min=0, help="Rounds of the bootstrap for F1 intervals.")] = 0,
     split: Annotated[Split, typer.Option(help="Articles to measure: all, or by held_out in ID.meta.json.")] = Split.all,
-    floors: Annotated[
-        Path | None, typer.Option(help="Floors file; a figure below its floor ends with exit code 3.")
-    ] = None,
     show: Annotated[bool, typer.Option("--show", help="List missed and false records.")] = False,
     json: Json = False,
     record: Annotated[
@@ -41,7 +38,6 @@ def evaluate(
     from json import dumps
 
     from communique import evaluation
-    from communique.cli import endings
     from communique.cli.record_types import record_types
 
     only = None
@@ -56,9 +52,3 @@ def evaluate(
         parts = [evaluation.render(scores)]
         parts += [evaluation.render_differences(scores)] if show else []
         typer.echo("\n".join(parts), nl=False)
-    if floors is not None:
-        breaches = evaluation.gate(scores, floors, evaluation.digest(gold) if gold.is_dir() else None)
-        for breach in breaches:
-            typer.echo(breach, err=True)
-        if breaches:
-            raise typer.Exit(endings.SOME_FAILED)

@@ -41,8 +41,7 @@ def screen(  # noqa: PLR0917 - options of a command
     from communique.cli.record_types import record_types
     from communique.cli.terminal import notice, write_rows
     from communique.errors import ConfigurationError
-    from communique.schemas.stored import json_line
-    from communique.schemas.summary import AnyRecord
+    from communique.schemas.stored import AnyRecord, json_line
     from communique.sinks import read_results
 
     pairs = [pair.partition("=") for pair in map_ or ()]

@@ -18,12 +18,7 @@ from communique.engine.judgements import UNJUDGED
 from communique.engine.plan import Plan
 from communique.engine.plugin_errors import answering, completion
 from communique.engine.talk import Traits
-from communique.errors import (
-    CommuniqueError,
-    ConfigurationError,
-    MalformedResponseError,
-    TruncatedResponseError,
-)
+from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError, TruncatedResponseError
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
 from communique.schemas.record_type import record_type
@@ -31,7 +26,6 @@ from communique.schemas.record_type import record_type
 if TYPE_CHECKING:
     from communique.documents.readers import Skipped
 
-T = TypeVar("T")
 B = TypeVar("B")
 Ask = Callable[[Prompt], Awaitable[Completion]]
 Given: TypeAlias = "Document | str | Path | Skipped"

@@ -18,12 +18,7 @@ from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.engine.queries import Question, full_question, questions
 from communique.engine.talk import Talk, Traits
-from communique.errors import (
-    CommuniqueError,
-    ContextExceededError,
-    MalformedResponseError,
-    TruncatedResponseError,
-)
+from communique.errors import CommuniqueError, ContextExceededError, MalformedResponseError, TruncatedResponseError
 from communique.grounding import Verdict, run_checks, supported_anew
 from communique.grounding.derive import derive
 from communique.grounding.judging import judged

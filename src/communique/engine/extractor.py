@@ -1,4 +1,4 @@
-"""The sync front: `extract()` and `Extractor`."""
+"""The two fronts, sync and async: `extract()` and `Extractor`, `aextract()` and `AsyncExtractor`. Same exchange, same results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from communique.backends import Backend, Completion
+from communique.backends import AsyncBackend, Backend, Completion
 from communique.backends.sync_bridge import at_once
 from communique.engine.driver import Given, Reader
 from communique.engine.plan import Plan
@@ -93,6 +93,30 @@ async def _complete(backend: Backend, prompt: Prompt) -> Completion:
     return backend.complete(prompt)
 
 
+class AsyncExtractor(Reader[AsyncBackend]):
+    """Reads documents concurrently, as many as are awaited. See `communique.engine.Extractor` for the arguments."""
+
+    async def extract(self, document: Given) -> VerifiedSummary:
+        """Read one document. Raises as `Extractor.extract` does."""
+        return await self._read(document, _acomplete)
+
+    async def aclose(self) -> None:
+        """Release the backend's connections and processes."""
+        for backend in self._voices.all:
+            with closing(backend):
+                await backend.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+
+async def _acomplete(backend: AsyncBackend, prompt: Prompt) -> Completion:
+    return await backend.acomplete(prompt)
+
+
 def extract(
     document: Given,
     *,
@@ -143,3 +167,17 @@ def extract_many(
     """
     with Extractor(model, records=records, plan=plan, base_url=base_url, judge=judge) as extractor:
         yield from extractor.extract_many(documents)
+
+
+async def aextract(
+    document: Given,
+    *,
+    model: AsyncBackend | str | None = None,
+    records: Sequence[type[BaseModel]] | None = None,
+    plan: Plan | None = None,
+    base_url: str | None = None,
+    judge: AsyncBackend | str | None = None,
+) -> VerifiedSummary:
+    """Read one document and close the backend. See `communique.extract`."""
+    async with AsyncExtractor(model, records=records, plan=plan, base_url=base_url, judge=judge) as extractor:
+        return await extractor.extract(document)

@@ -10,15 +10,7 @@ from typing import Any, Self, TypeVar
 
 from communique.backends.backend import Completion
 from communique.documents import Document
-from communique.engine.events import (
-    Answered,
-    Asked,
-    Event,
-    Failed,
-    Rejected,
-    Repaired,
-    Verified,
-)
+from communique.engine.events import Answered, Asked, Event, Failed, Rejected, Repaired, Verified
 from communique.errors import CommuniqueError
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary

@@ -43,7 +43,7 @@ def judge(records: Sequence[Record], talk: Talk) -> Generator[Prompt, Completion
         prompt = judge_prompt(full_question(document, plan, window).prompt, [said.text for _, said in portion])
         try:
             answer = yield prompt
-            talk.judged(prompt, answer)
+            talk.heard(prompt, answer)
         except UNJUDGED as error:
             talk.unheard(error)
             halves = window.halves() if isinstance(error, ContextExceededError) else None

@@ -17,12 +17,10 @@ from communique.grounding.matching import fold, name_key
 from communique.languages import MARKS, phrases_in
 from communique.languages import language as language_of
 from communique.schemas import Actor, Allegation, Check, Meeting, Record, Response, Worded, field_markers
+from communique.schemas.record_type import TAKEN
 
 REACH = {Meeting: 4, Allegation: 2}
 """How many sentences apart the same record may be told again."""
-
-_OF_CHECKING = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
-"""Fields that say how a record was found and checked, not what it says."""
 
 _WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}]){{3,}}|[\u3040-\u30ff\u3400-\u9fff]")
 
@@ -79,7 +77,7 @@ def _same(a: Record, b: Record, language: str) -> bool:
         return False
     for name in type(a).model_fields:
         left, right = getattr(a, name), getattr(b, name)
-        if name in _OF_CHECKING or name in _LOOSE:
+        if name in TAKEN or name in _LOOSE:
             continue
         if any(isinstance(m, Worded) for m in field_markers(type(a), name)):
             if apart and not _shared_words(left, right, (a, b), language):
@@ -132,7 +130,7 @@ def _of_claiming(known: str) -> frozenset[str]:
 
 
 def _payload(record: Record, but: Collection[str] = ()) -> dict[str, Any]:
-    return record.model_dump(exclude={*_OF_CHECKING, *but})
+    return record.model_dump(exclude={*TAKEN, *but})
 
 
 def _actors(value: Any) -> bool:
@@ -171,7 +169,7 @@ def _joined(first: Record, second: Record, language: str) -> Record:
     update: dict[str, Any] = {}
     for name in type(first).model_fields:
         left, right = getattr(first, name), getattr(second, name)
-        if name in _OF_CHECKING - {"evidence"}:
+        if name in TAKEN - {"evidence"}:
             continue
         if name == "evidence":
             by_number = {e.sentence: e for e in (*left, *right)}
@@ -217,7 +215,7 @@ def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
     for name in type(first).model_fields:
         left, right = getattr(first, name), getattr(second, name)
         stated = name in second.model_fields_set and isinstance(right, str) and right
-        if name in _OF_CHECKING or name == "cue" or not (stated and isinstance(left, str) and left):
+        if name in TAKEN or name == "cue" or not (stated and isinstance(left, str) and left):
             continue
         if left == right or any(right == e.exact for e in second.evidence):
             continue  # a sentence copied as the claim is kept as evidence

@@ -64,16 +64,19 @@ class Talk:
         self.lost: CommuniqueError | None = None
 
     def heard(self, prompt: Prompt, answer: Completion) -> None:
-        """Count what an answer has cost.
+        """Count what an answer has cost, a judge's too.
 
         Raises:
             PromptCutError: The server hasn't read the whole prompt.
         """
         self.usage += answer.usage
         self.attempts += answer.attempts
-        self.model = answer.model or self.model
-        self.answers += 1
-        self.cuts = 0
+        if prompt.purpose == "judge":
+            self.judge = answer.model or self.judge
+        else:
+            self.model = answer.model or self.model
+            self.answers += 1
+            self.cuts = 0
         self._refuse_cut(prompt, answer)
 
     def unheard(self, error: CommuniqueError) -> None:
@@ -82,13 +85,6 @@ class Talk:
             self.usage += Usage.of(error.tokens)
             self.attempts += error.attempts
             self.lost = error
-
-    def judged(self, prompt: Prompt, answer: Completion) -> None:
-        """Count what a judge's answer has cost. Raises as `heard`."""
-        self.usage += answer.usage
-        self.attempts += answer.attempts
-        self.judge = answer.model or self.judge
-        self._refuse_cut(prompt, answer)
 
     def checked(self, key: str, item: Any) -> Verdict:
         """Check one item of an answer."""

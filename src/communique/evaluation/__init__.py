@@ -1,17 +1,13 @@
-"""HOW GOOD it is: records compared with gold, and floors that a change may not lower."""
+"""HOW GOOD it is: records compared with gold."""
 
-from communique.evaluation.floors import digest, gate
-from communique.evaluation.measure import evaluate
+from communique.evaluation.measure import evaluate, held_out_ids
 from communique.evaluation.scores import DocumentScore, Scores
-from communique.evaluation.sources import held_out_ids
 from communique.evaluation.table import render, render_differences
 
 __all__ = [
     "DocumentScore",
     "Scores",
-    "digest",
     "evaluate",
-    "gate",
     "held_out_ids",
     "render",
     "render_differences",

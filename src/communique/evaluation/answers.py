@@ -1,6 +1,15 @@
 """The records of one document as they are compared, read from gold or from our own output.
 
 Gold has the words of the schema, and a few keys more: the annotation guide tells them (docs/reference/vocabulary.md).
+Corpora shared between projects are written in the words that were used before the schema's:
+
+| older | in the schema's words |
+| --- | --- |
+| an actor as a list of forms; `ROLE_optional` | `name`, `aliases`; an actor with `"optional": true` |
+| `denied_by`; `reported_by` | `responses` of type `denial`; `attributions` |
+| `when_as_written`, `when_resolved`; `place_null_ok` | `when`, `derived.date`; null in `place_ok` |
+| `act`; `activity`, `status` of a sanctions matter | `claim`; `concern`, `stage` |
+| `stance`: asserted, speculated, reported | `commitment`: asserted, possible, unspecified |
 """
 
 from __future__ import annotations
@@ -9,11 +18,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from communique.evaluation.older_words import in_schema_words
 from communique.schemas.sanctions_concern import stage_of
-from communique.schemas.version_1 import from_version_1
+from communique.schemas.stored import from_version_1
 
 Fields = Mapping[str, Any]
+
+_ROLES = ("participants", "accusers", "accused", "raised_by", "subjects")
+_RENAMED = {"act": "claim", "stance": "commitment", "stance_ok": "commitment_ok", "when_as_written": "when"}
+_RENAMED_OF_SANCTIONS = {"activity": "concern", "status": "stage", "status_ok": "stage_ok"}
+_COMMITMENT = {"speculated": "possible", "reported": "unspecified"}
 
 
 class Named(NamedTuple):
@@ -100,7 +113,7 @@ def strings(value: Any) -> tuple[str, ...]:
 def _entry(
     record: Fields, plural: str, roles: tuple[str, ...], sentences: Mapping[Any, Fields], *, ours: bool
 ) -> Entry:
-    row = in_schema_words(record, plural) if roles else dict(record)
+    row = _in_schema_words(record, plural) if roles else dict(record)
     if roles and "stage" not in row and ("breach" in row or "measure" in row):
         row["stage"] = stage_of(str(row.get("breach", "none")), str(row.get("measure", "none")))
     if roles and ours and plural == "allegations" and not (row.get("commitment") and row.get("accusers")):
@@ -129,3 +142,48 @@ def _actors(row: Fields, role: str) -> Iterator[Named]:
             whole: Fields = actor if isinstance(actor, Mapping) else {"aliases": actor}
             if forms := strings([whole.get("name"), *strings(whole.get("aliases"))]):
                 yield Named(forms, bool(part.get("optional") or whole.get("optional")))
+
+
+def _in_schema_words(record: Mapping[str, Any], plural: str) -> dict[str, Any]:
+    """Return a gold record in the words of the schema; one that is written so already stays as it is."""
+    sanctions = plural == "sanctions_concerns" and not {"concern", "stage"} & set(record)
+    renamed = _RENAMED | (_RENAMED_OF_SANCTIONS if sanctions else {})
+    row = {renamed.get(key, key): value for key, value in record.items()}
+    for role in _ROLES:
+        if role in row or f"{role}_optional" in row:
+            optional = [{**actor, "optional": True} for actor in _older_actors(row.pop(f"{role}_optional", ()))]
+            row[role] = [*_older_actors(row.get(role)), *optional]
+    for older, new in (("denied_by", "responses"), ("reported_by", "attributions")):
+        for key, more in ((older, {}), (f"{older}_optional", {"optional": True})):
+            if key in row:
+                actors = _older_actors(row.pop(key))
+                told = {"type": "denial", "responders": actors} if new == "responses" else {"source": actors}
+                row[new] = [*_listed(row.get(new)), *([told | more] if actors else [])]
+    if isinstance(row.get("place"), str):
+        row["place"] = {"name": row["place"]}
+    if row.pop("place_null_ok", None):
+        row["place_ok"] = [*_listed(row.get("place_ok")), None]
+    if "when_resolved" in row:
+        row["derived"] = {"date": row.pop("when_resolved")}
+    if isinstance(row.get("regime"), str):
+        row["regime"] = [row["regime"]]
+    if "commitment" in row:
+        row["commitment"] = _COMMITMENT.get(str(row["commitment"]), row["commitment"])
+    if "commitment_ok" in row:
+        row["commitment_ok"] = [_COMMITMENT.get(str(value), value) for value in _listed(row["commitment_ok"])]
+    return row
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
+
+
+def _older_actors(value: Any) -> list[dict[str, Any]]:
+    return [actor for actor in map(_older_actor, _listed(value)) if actor]
+
+
+def _older_actor(forms: Any) -> dict[str, Any]:
+    if isinstance(forms, Mapping):
+        return dict(forms)
+    first, *others = [form for form in _listed(forms) if isinstance(form, str)] or [""]
+    return ({"name": first} if first else {}) | ({"aliases": others} if others else {})

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from math import sqrt
 from typing import Any
+
+_Z = 1.959964
+"""Of 95 %, on both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,16 @@ def added(slots: Iterable[tuple[str, Found]]) -> dict[str, Found]:
     for name, counts in slots:
         found[name] = found.get(name, Found()) + counts
     return found
+
+
+def wilson(share: float, count: float) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share of so many independent observations; the whole range where there are none."""
+    if not count:
+        return 0.0, 1.0
+    middle = share + _Z**2 / (2 * count)
+    width = _Z * sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
+    whole = 1 + _Z**2 / count
+    return max(0.0, (middle - width) / whole), min(1.0, (middle + width) / whole)
 
 
 def _share(part: int, whole: int) -> float | None:

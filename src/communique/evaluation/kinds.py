@@ -8,9 +8,9 @@ from typing import Any
 
 from communique.evaluation.answers import Entry, strings
 from communique.evaluation.counts import Found
-from communique.evaluation.quotations import Sentences
+from communique.evaluation.ruler import Sentences
 from communique.evaluation.values import compare_any, compare_place, compare_role, compare_time, values_in
-from communique.schemas import Computed, Identity, Record, field_markers
+from communique.schemas import Identity, Record, stated_fields
 
 ACTOR_WEIGHT, EVIDENCE_WEIGHT = 0.6, 0.4
 LEAST_EVIDENCE, LEAST_EVIDENCE_WITHOUT_ACTORS = 0.25, 0.5
@@ -104,10 +104,9 @@ class OwnKind(Kind):
     @classmethod
     def of(cls, record_type: type[Record]) -> OwnKind:
         """Make one of a class."""
-        markers = {n: field_markers(record_type, n) for n in record_type.model_fields if n != "evidence"}
-        scored = [n for n, found in markers.items() if not any(isinstance(m, Computed) for m in found)]
-        identity = [n for n in scored if any(isinstance(m, Identity) for m in markers[n])] or scored
-        return cls(record_type.plural, tuple(identity), tuple(n for n in scored if n not in identity))
+        scored = stated_fields(record_type)
+        identity = [n for n, found in scored if any(isinstance(m, Identity) for m in found)] or [n for n, _ in scored]
+        return cls(record_type.plural, tuple(identity), tuple(n for n, _ in scored if n not in identity))
 
     @property
     def roles(self) -> tuple[str, ...]:

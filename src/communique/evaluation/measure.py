@@ -1,18 +1,23 @@
-"""Measuring predictions against gold."""
+"""Measuring predictions against gold: each from a folder of `ID.json`, a JSONL file, or objects in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from pathlib import Path
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
 
-from communique.errors import ConfigurationError
-from communique.evaluation.answers import read_answer
+from communique.errors import ConfigurationError, UnreadableDocumentError
+from communique.evaluation.answers import is_summary, read_answer
 from communique.evaluation.kinds import Kind, kinds_of
-from communique.evaluation.pairing import pair
-from communique.evaluation.quotations import Article
-from communique.evaluation.scores import DocumentScore, Scores, f1_intervals
-from communique.evaluation.sources import Row, Source, find_texts, read_rows
-from communique.schemas import Record
+from communique.evaluation.ruler import Article
+from communique.evaluation.scores import DocumentScore, Scores, f1_intervals, pair
+from communique.schemas import Record, VerifiedSummary
+
+Row = Mapping[str, Any]
+Source = Path | str | Iterable[Row | VerifiedSummary]
+"""A folder, a JSONL file, or rows in memory."""
 
 
 def evaluate(
@@ -76,3 +81,137 @@ def _score(kinds: Iterable[Kind], name: str, gold: Row, given: Row | None, text:
         lost_quotations=article.lost(said.quotations),
         lost_gold_quotations=article.lost(wanted.quotations),
     )
+
+
+def read_rows(
+    source: Source, plurals: Collection[str], known: Collection[str] | None = None
+) -> tuple[dict[str, Row], list[str]]:
+    """Read gold or predictions by id, in the order of file names or lines; return the ids of other documents, too.
+
+    Args:
+        source: Where they are.
+        plurals: Keys of the record types.
+        known: Ids of the documents that are wanted; all if None.
+
+    Raises:
+        UnreadableDocumentError: A path is missing, or a file holds no JSON object.
+        ConfigurationError: There are none, none belongs to a document that is wanted, two belong to one, or a row has
+            no id or no list of records.
+    """
+    found: dict[str, Row] = {}
+    others: list[str] = []
+    for where, ids, row in _rows(source, plurals):
+        name = next((i for i in ids if known is None or i in known), None)
+        if name is None:
+            others.append(ids[0])
+            continue
+        if name in found:
+            raise ConfigurationError(f"{where}: {name!r} appears twice", hint="keep one row for each document")
+        wrong = next((k for k in plurals if not isinstance(row.get(k, []), (list, tuple))), None)
+        if wrong is not None:
+            raise ConfigurationError(f"{where}: {wrong} is not a list", hint="each record type is a list of objects")
+        found[name] = row
+    if known is None and not found:
+        raise ConfigurationError("there are no gold records", hint="give a folder of ID.json files or a JSONL file")
+    if known is not None and others and not found:
+        some = ", ".join(sorted(known)[:3])
+        raise ConfigurationError(
+            f"no prediction matches a gold document: {others[0]!r} is not among {some}, …",
+            hint="use the file names or the ids of the gold",
+        )
+    return found, others
+
+
+def find_texts(gold: Source, texts: Path | str | Mapping[str, str] | None, ids: Iterable[str]) -> dict[str, str]:
+    """Return the articles at hand by id.
+
+    Without `texts`, `ID.txt` is looked for beside the gold files, in the folder above, then in the gold folder's
+    namesake two levels up (`gold/dev/ID.json` and `dev/ID.txt`).
+
+    Raises:
+        UnreadableDocumentError: `texts` is no folder, or a text isn't UTF-8.
+    """
+    if isinstance(texts, Mapping):
+        return {i: texts[i] for i in ids if i in texts}
+    folders: list[Path] = []
+    if texts is not None:
+        folders = [Path(texts)]
+        if not folders[0].is_dir():
+            raise UnreadableDocumentError(f"{texts} is not a folder", hint="give the folder of the ID.txt files")
+    elif isinstance(gold, (str, Path)):
+        home = Path(gold).resolve()
+        folders = [home, home.parent, home.parent.parent / home.name] if home.is_dir() else [home.parent]
+    paths = {i: next((p for f in folders if (p := f / f"{i}.txt").is_file()), None) for i in ids}
+    return {i: _read(path) for i, path in paths.items() if path is not None}
+
+
+def held_out_ids(folder: Path) -> tuple[set[str], set[str]]:
+    """Return the ids of a gold folder whose `ID.meta.json` says `held_out`, and the ids of all others.
+
+    Raises:
+        UnreadableDocumentError: A meta file is not a JSON object.
+        ConfigurationError: No article is marked, or the gold is not a folder.
+    """
+    rows = {p.name.removesuffix(".meta.json"): _object(str(p), _read(p)) for p in sorted(folder.glob("*.meta.json"))}
+    unseen = {i for i, row in rows.items() if row.get("held_out") is True}
+    if not unseen:
+        raise ConfigurationError(f"{folder} marks no article as held out", hint='set "held_out": true in ID.meta.json')
+    return unseen, set(rows) - unseen
+
+
+def _rows(source: Source, plurals: Collection[str]) -> Iterator[tuple[str, tuple[str, ...], Row]]:
+    """Yield where each row stands (for messages), the ids that it may go by, and its object.
+
+    `ID.meta.json` and objects without any list of records, such as floors, are no answers.
+    """
+    if not isinstance(source, (str, Path)):
+        for number, row in enumerate(source, start=1):
+            plain = row.model_dump(mode="json") if isinstance(row, VerifiedSummary) else row
+            yield f"row {number}", _ids(f"row {number}", plain), plain
+    elif (path := Path(source)).is_dir():
+        for file in sorted(p for p in path.glob("*.json") if not p.name.endswith(".meta.json")):
+            found = _object(str(file), _read(file))
+            if is_summary(found):
+                yield str(file), tuple(dict.fromkeys((file.stem, *_summary_ids(found)))), found
+            elif not found or any(key in found for key in plurals):
+                yield str(file), (file.stem,), found
+    elif path.is_file():
+        for number, line in enumerate(_read(path).split("\n"), start=1):
+            if line.strip():
+                where = f"{path}:{number}"
+                found = _object(where, line)
+                yield where, _ids(where, found), found
+    else:
+        raise UnreadableDocumentError(f"{path} doesn't exist", hint="give a folder of ID.json files or a JSONL file")
+
+
+def _ids(where: str, row: Row) -> tuple[str, ...]:
+    ids = _summary_ids(row) if is_summary(row) else (row["id"],) if isinstance(row.get("id"), str) else ()
+    if not ids:
+        raise ConfigurationError(f"{where}: the row has no id", hint='give it "id", or "document": {"id": …}')
+    return ids
+
+
+def _summary_ids(row: Row) -> tuple[str, ...]:
+    """Return the ids that our output may go by: its own, and the name of its source without and with one suffix."""
+    source = str(row["document"].get("source") or "").replace("\\", "/")
+    name = PurePosixPath(urlsplit(source).path if "://" in source else source).name
+    candidates = (str(row["document"].get("id") or ""), PurePosixPath(name).stem, name.partition(".")[0], name)
+    return tuple(dict.fromkeys(c for c in candidates if c))
+
+
+def _object(where: str, text: str) -> Row:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise UnreadableDocumentError(f"{where}: not JSON: {error}", hint="one object per file or line") from error
+    if not isinstance(value, dict):
+        raise UnreadableDocumentError(f"{where}: not a JSON object", hint="one object per file or line")
+    return value
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise UnreadableDocumentError(f"{path} can't be read: {error}", hint="it must be UTF-8") from error

@@ -9,7 +9,7 @@ from typing import Any
 from communique.evaluation.answers import Entry, strings
 from communique.evaluation.assignment import assign
 from communique.evaluation.counts import Found
-from communique.evaluation.words import normal, same_actor, same_value
+from communique.evaluation.ruler import normal, same_actor, same_value
 
 Day = tuple[int, ...]
 

@@ -2,10 +2,9 @@
 
 from communique.prompts.answer import Items, items_of, parse_answer, parse_brief
 from communique.prompts.compose import brief_prompt, full_prompt, passages
-from communique.prompts.describe import language_name
-from communique.prompts.examples import SENTINELS
-from communique.prompts.follow_ups import MOST_STATEMENTS, judge_fingerprint, judge_prompt, read_judgements, repair
-from communique.prompts.hints import Focus, focuses, has_words
+from communique.prompts.describe import SENTINELS, language_name
+from communique.prompts.finding import Focus, focuses, has_words
+from communique.prompts.follow_ups import MOST_STATEMENTS, judge_prompt, read_judgements, repair
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.wire import brief_schema, full_schema
 
@@ -24,7 +23,6 @@ __all__ = [
     "full_schema",
     "has_words",
     "items_of",
-    "judge_fingerprint",
     "judge_prompt",
     "language_name",
     "parse_answer",

@@ -1,19 +1,21 @@
-"""Document and record types to `Prompt`: everything static first, so that providers and the local KV cache reuse it."""
+"""Document and record types to `Prompt`: everything static first, so that providers and the local KV cache reuse it.
+
+The article is shown a numbered sentence a line, with nothing that could pass for a turn.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from communique.documents import Sentence
 from communique.prompts.copied import copied
-from communique.prompts.describe import describe, language_name, meanings, template
-from communique.prompts.examples import BRIEF, OWN, OWN_KIND, OWN_TOLD
-from communique.prompts.numbering import FILL_IN, SENTENCE, neutral, numbered
+from communique.prompts.describe import BRIEF, OWN, OWN_KIND, OWN_TOLD, describe, language_name, meanings, template
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.wire import COPIED, brief_schema, full_schema, singular
 from communique.schemas import Record
@@ -24,6 +26,38 @@ CONTEXT_AFTER = 2
 PASSAGE = 9
 """Sentences of a passage at most. Up to there the passages of neighbours begin alike, and a local model evaluates only what
 is added."""
+
+BRIEF_TOKENS = 320
+"""Bound on the answer to one question of the brief shape."""
+
+SENTENCE, FILL_IN = "Sentence", "Fill in"
+"""The labels of our question to a small model."""
+
+TEMPLATE_TOKENS = re.compile(
+    r"<[|\uff5c][^|\uff5c<>\n]{0,40}[|\uff5c]>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<</?SYS>>|</?s>"
+    r"|<(?:start|end)_of_turn>|</?(?:tool_call|tool_response|think)>",
+    re.IGNORECASE,
+)
+_FORM = re.compile(
+    rf"{TEMPLATE_TOKENS.pattern}|^(?:{SENTENCE}|{FILL_IN}) ?:"  # lines of our question
+    r"|^\[(?=\s?\d{1,4}\s?\])",  # the number of one of our lines
+    re.IGNORECASE,
+)
+
+
+def neutral(text: str) -> str:
+    """Put a sentence on one line and break chat-template tokens in it with a space, so that no text can open a turn.
+
+    A sentence that starts as a line of our own does (`Sentence:`, `Fill in:`, `[7]`) is broken, too.
+
+    Offsets are not touched: the model only gives numbers, and code copies the words from the document.
+    """
+    return _FORM.sub(lambda m: m.group()[0] + " " + m.group()[1:], " ".join(text.split()))
+
+
+def numbered(sentences: Iterable[Sentence]) -> str:
+    """Render sentences as `[7] text`. Link lines are left out: they are never evidence."""
+    return "\n".join(f"[{s.number}] {neutral(s.text)}" for s in sentences if s.kind != "link")
 
 
 @functools.lru_cache(maxsize=64)
@@ -106,7 +140,6 @@ def brief_prompt(
     *,
     sure: tuple[type[Record], ...] = (),
     document_id: str = "",
-    max_tokens: int = 320,
 ) -> Prompt:
     """Ask a small model what one sentence of a passage states.
 
@@ -117,7 +150,6 @@ def brief_prompt(
         record_types: All record types of the run; the static part is the same for all of them.
         sure: Those of `kinds` for which null is no answer.
         document_id: For errors and events.
-        max_tokens: Bound on the answer.
     """
     static, print_ = _brief_static(record_types)
     lines = [neutral(s.text) for s in passage]
@@ -126,7 +158,7 @@ def brief_prompt(
         messages=(*static, Message("user", question)),
         schema={**_brief_schema(kinds, sure), "$defs": {COPIED: copied(lines)}},
         fingerprint=print_,
-        max_tokens=max_tokens,
+        max_tokens=BRIEF_TOKENS,
         document_id=document_id,
         static_messages=len(static),
     )

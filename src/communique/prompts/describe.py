@@ -1,11 +1,14 @@
-"""A record type's docstring and field descriptions, as instructions."""
+"""What a prompt says of record types: their docstrings and descriptions as instructions, and worked examples."""
 
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -16,10 +19,38 @@ from communique.schemas import Actor, Meanings, Place, Record, field_markers
 from communique.schemas.annotation import choices, scalars
 from communique.schemas.record import Evidence
 
+TEMPLATES = files("communique.prompts") / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class BriefExample:
+    """A worked example: a passage, the sentence that is asked about (from 1), and the answer by kind.
+
+    Worked examples are worth more to a small model than any other choice (docs/design/0007-accuracy.md); those whose
+    answer is null keep it from finding something in every sentence. They are invented, in a world of their own, so that
+    a name that leaks into an answer is known at once.
+    """
+
+    passage: list[str]
+    focus: int
+    answer: dict[str, dict[str, Any] | None]
+
+
+_EXAMPLES = json.loads((TEMPLATES / "examples.json").read_text("utf-8"))
+BRIEF = tuple(BriefExample(**example) for example in _EXAMPLES["standard"])
+OWN = tuple(BriefExample(**example) for example in _EXAMPLES["other_kind"]["examples"])
+"""Of a record type that nobody has, where a type without examples is asked for: they show the form, and that what the
+sentence does not say is null. Without any, the embedded model filled fields from the sentences around, and with words
+of the descriptions."""
+OWN_KIND: str = _EXAMPLES["other_kind"]["name"]
+OWN_TOLD: str = _EXAMPLES["other_kind"]["told"]
+SENTINELS: tuple[str, ...] = tuple(_EXAMPLES["invented_names"])
+"""Names that exist only in the examples."""
+
 
 def template(name: str) -> str:
     """Read a prompt template of this package."""
-    return (files("communique.prompts") / "templates" / f"{name}.md").read_text("utf-8").strip()
+    return (TEMPLATES / f"{name}.md").read_text("utf-8").strip()
 
 
 def describe(record_types: Sequence[type[Record]], shape: Shape) -> str:

@@ -9,20 +9,20 @@ import typing
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.errors import PydanticUserError
 
 from communique.errors import ConfigurationError
 
 _HINT = "use str, int, float, bool, Literal, an Enum, a date, a Pydantic model, or a list or optional of these"
-_JSON: dict[type, str] = {
+JSON_TYPES: dict[Any, str] = {
     bool: "boolean",
     str: "string",
     int: "integer",
     float: "number",
     type(None): "null",
 }
-_SCALARS = ("string", "integer", "number", "boolean")
+"""The names that JSON Schema has for Python's own types; bool is before int, of which it is one."""
 
 
 def scalar_schema(where: str, annotation: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def scalar_schema(where: str, annotation: Any) -> dict[str, Any]:
         why = "Pydantic has no JSON Schema for it"
         raise unsupported(where, annotation, why) from error
     kind = found.get("type")
-    if kind not in _SCALARS:
+    if kind not in JSON_TYPES.values() or kind == "null":
         what = {"object": "an object", "array": "a list"}.get(str(kind), "of several kinds")
         raise unsupported(where, annotation, f"its JSON is {what}, not one value")
     return {"type": kind}
@@ -55,7 +55,7 @@ def closed_lists(where: str, annotation: Any, values: tuple[Any, ...]) -> list[d
     """
     found: dict[str, list[Any]] = {}
     for value in values:
-        kind = _JSON.get(type(value)) or next((_JSON[t] for t in _JSON if isinstance(value, t)), None)
+        kind = next((name for kind, name in JSON_TYPES.items() if isinstance(value, kind)), None)
         if kind is None:
             raise unsupported(where, annotation, f"its value {value!r} is no string, number or truth value")
         found.setdefault(kind, []).append(value)
@@ -92,14 +92,10 @@ def _why_not(annotation: Any) -> str:
     origin = typing.get_origin(annotation) or annotation
     if annotation in (Any, object):
         return "any answer would fit"
-    if annotation in (list, tuple, set, frozenset):
-        return "it doesn't say what its items are"
     if annotation is bytes:
         return "JSON has no bytes"
     if isinstance(annotation, typing.TypeVar):
         return "it is a placeholder; fill it in"
     if isinstance(origin, type) and issubclass(origin, dict):
         return "a strict schema needs every key by name; a list of a small Pydantic model says the same"
-    if annotation is BaseModel:
-        return "it has no fields"
     return ""

@@ -6,12 +6,13 @@ Both come behind what was asked before, so that a server can reuse that part.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, TypeGuard
 
-from communique.prompts.describe import template
-from communique.prompts.numbering import neutral
+from communique.prompts.compose import neutral
+from communique.prompts.describe import TEMPLATES, template
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 
 MOST_STATEMENTS = 40
@@ -20,26 +21,7 @@ MOST_STATEMENTS = 40
 _READ = Message("assistant", "I have read the article.")
 """Between the two questions: the templates of some models take no two turns of a user in a row."""
 
-_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "judgements": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "statement": {"type": "integer"},
-                    "sentences": {"type": "array", "items": {"type": "integer"}},
-                    "probability": {"type": "number"},
-                },
-                "required": ["statement", "sentences", "probability"],
-                "additionalProperties": False,
-            },
-        }
-    },
-    "required": ["judgements"],
-    "additionalProperties": False,
-}
+_SCHEMA: dict[str, Any] = json.loads((TEMPLATES / "judge.schema.json").read_text("utf-8"))
 
 
 def repair(prompt: Prompt, answer: str, complaints: Sequence[str], *, max_tokens: int = 1200) -> Prompt:

@@ -14,8 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from communique.documents import Document, Sentence
-from communique.prompts.compose import static_text
-from communique.prompts.numbering import FILL_IN, SENTENCE, TEMPLATE_TOKENS
+from communique.prompts.compose import FILL_IN, SENTENCE, TEMPLATE_TOKENS, static_text
 from communique.prompts.wire import brief_schema, full_schema, singular
 from communique.schemas import Record
 

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from communique.errors import ConfigurationError
-from communique.prompts.field_types import closed_lists, item_of, scalar_schema, unsupported
+from communique.prompts.field_types import JSON_TYPES, closed_lists, item_of, scalar_schema, unsupported
 from communique.schemas import (
     Actor,
     Brief,
@@ -51,13 +51,6 @@ _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "
 _NULL = {"type": "null"}
 _COPIES = (Mentioned, Quoted, StatedDate, StatedNumber)
 """Markers of what must stand in the article word for word."""
-
-_SCALARS: dict[Any, dict[str, Any]] = {
-    str: {"type": "string"},
-    int: {"type": "integer"},
-    float: {"type": "number"},
-    bool: {"type": "boolean"},
-}
 
 
 def full_schema(record_types: Sequence[type[Record]]) -> dict[str, Any]:
@@ -223,8 +216,8 @@ def _option(where: str, option: Any, shape: Shape, around: tuple[type, ...]) -> 
         items = _type(f"{where}[]", item_of(where, option), shape, around)
         array: dict[str, Any] = {"type": "array", "items": items}
         return [array | {"maxItems": MAX_ITEMS} if shape == "brief" else array]
-    if option in _SCALARS:
-        return [_short() if shape == "brief" and option is str else dict(_SCALARS[option])]
+    if option in JSON_TYPES:
+        return [_short() if shape == "brief" and option is str else {"type": JSON_TYPES[option]}]
     if is_model(option):
         return [_part(where, option, shape, around)]
     return [scalar_schema(where, option)]

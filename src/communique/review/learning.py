@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
 from communique.batch.filesystem import written_whole
 from communique.errors import OutputError
+from communique.evaluation.counts import wilson
 from communique.review.correction import reviewed
 from communique.review.decision import OPEN, key_of, stated
 from communique.review.queue import Queue
@@ -18,8 +18,6 @@ from communique.schemas.stored import json_text
 _NAME = re.compile(r"(?!.*\.meta$)[\w-][\w.-]*", re.IGNORECASE)
 _LONGEST = 200
 """Bytes of an id that is a file name: file systems take 255, and a temporary name is longer than the last one."""
-_Z = 1.959964
-"""Of 95 %, on both sides."""
 
 
 def figures(queue: Queue) -> list[dict[str, Any]]:
@@ -42,14 +40,6 @@ def figures(queue: Queue) -> list[dict[str, Any]]:
         row |= {state: found[state] for state in ("accepted", "corrected", "rejected")}
         rows.append({**row, "precision": share, "low": low, "high": high})
     return rows
-
-
-def wilson(share: float, count: float) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share of so many independent observations."""
-    middle = share + _Z**2 / (2 * count)
-    width = _Z * sqrt(share * (1 - share) / count + _Z**2 / (4 * count**2))
-    whole = 1 + _Z**2 / count
-    return max(0.0, (middle - width) / whole), min(1.0, (middle + width) / whole)
 
 
 def write_gold(queue: Queue, folder: Path) -> dict[str, int]:

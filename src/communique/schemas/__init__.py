@@ -23,38 +23,11 @@ from communique.schemas.markers import (
     stated_fields,
 )
 from communique.schemas.meeting import Meeting
-from communique.schemas.parts import (
-    Activity,
-    Actor,
-    ActorKind,
-    Attribution,
-    Commitment,
-    Participant,
-    Place,
-    Response,
-)
-from communique.schemas.record import (
-    Check,
-    Derived,
-    Evidence,
-    Judgement,
-    Part,
-    Programme,
-    Record,
-    Rejection,
-    Support,
-    plural_of,
-)
+from communique.schemas.parts import Activity, Actor, ActorKind, Attribution, Commitment, Participant, Place, Response
+from communique.schemas.provenance import DocumentInfo, Provenance, Usage
+from communique.schemas.record import Check, Derived, Evidence, Judgement, Part, Programme, Record, Rejection, Support
 from communique.schemas.sanctions_concern import SanctionsConcern
-from communique.schemas.summary import (
-    SCHEMA_VERSION,
-    DocumentInfo,
-    Provenance,
-    Statement,
-    Summary,
-    VerifiedSummary,
-)
-from communique.schemas.usage import Usage
+from communique.schemas.summary import SCHEMA_VERSION, Statement, Summary, VerifiedSummary
 
 STANDARD_RECORDS: tuple[type[Record], ...] = (Meeting, Allegation, SanctionsConcern)
 """The three record types that communique comes with, in output order."""
@@ -106,6 +79,5 @@ __all__ = [
     "computed_fields",
     "field_markers",
     "leaves",
-    "plural_of",
     "stated_fields",
 ]

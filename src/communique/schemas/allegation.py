@@ -7,16 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from communique.schemas.markers import Quoted, Worded
-from communique.schemas.parts import (
-    ActivityField,
-    Actor,
-    Attribution,
-    CommitmentField,
-    Cue,
-    Place,
-    Response,
-    When,
-)
+from communique.schemas.parts import ActivityField, Actor, Attribution, CommitmentField, Cue, Place, Response, When
 from communique.schemas.record import Record
 
 

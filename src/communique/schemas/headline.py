@@ -160,10 +160,8 @@ def _own(record: Record) -> str:
     """Return the line of a record type of one's own: its sentence, else its values, else the sentence that states it."""
     name = snake(type(record).__name__).replace("_", " ").capitalize()
     fields = stated_fields(type(record))
-    sentence = next(
-        (v for n, marks in fields if isinstance(v := getattr(record, n), str) and v and _is_worded(marks)), ""
-    )
-    if sentence:
+    worded = (getattr(record, n) for n, marks in fields if any(isinstance(m, Worded) for m in marks))
+    if sentence := next((v for v in worded if v and isinstance(v, str)), ""):
         return f"{name}: “{sentence}”"
     told = ""
     for value in values_of(record):
@@ -173,10 +171,6 @@ def _own(record: Record) -> str:
         told = longer
     told = told or (record.evidence[0].exact if record.evidence else "")
     return f"{name}: {told}" if told else name
-
-
-def _is_worded(marks: Sequence[Any]) -> bool:
-    return any(isinstance(m, Worded) for m in marks)
 
 
 def values_of(part: BaseModel, between: str = " ") -> Iterator[str]:

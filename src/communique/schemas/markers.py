@@ -6,11 +6,13 @@ live in `Annotated[...]`, survive Pydantic, and never reach the JSON schema that
 
 from __future__ import annotations
 
+import tomllib
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from typing import Any
 
 from pydantic import BaseModel, RootModel
@@ -87,9 +89,14 @@ class Meanings(Marker):
     of: tuple[tuple[str, str], ...]
 
     @classmethod
-    def from_dict(cls, meanings: Mapping[str, str]) -> Meanings:
-        """Return the marker for a mapping of value to meaning."""
-        return cls(tuple(meanings.items()))
+    def named(cls, name: str) -> Meanings:
+        """Return the marker for a closed list of the standard records, by its name in `vocabulary.toml`."""
+        return cls(tuple(_vocabulary()[name].items()))
+
+
+@cache
+def _vocabulary() -> dict[str, dict[str, str]]:
+    return tomllib.loads((files("communique.schemas") / "vocabulary.toml").read_text("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from communique.schemas import vocabulary
 from communique.schemas.markers import Choice, Meanings, Quoted
 from communique.schemas.parts import Attribution, Participant, Place, When
 from communique.schemas.record import Record
@@ -33,7 +32,7 @@ class Meeting(Record):
 
     mode: Annotated[
         Literal["meeting", "visit", "summit", "negotiation", "call", "multilateral"],
-        Meanings.from_dict(vocabulary.MODES),
+        Meanings.named("modes"),
         Field(
             description="Form of the meeting: the first of call, summit, multilateral, negotiation, visit that fits."
         ),
@@ -41,7 +40,7 @@ class Meeting(Record):
     status: Annotated[
         Literal["held", "ongoing", "planned", "proposed", "cancelled", "refused", "broken_off", "unclear"],
         Choice(brief=("held", "ongoing", "planned", "proposed", "cancelled")),
-        Meanings.from_dict(vocabulary.STATUSES),
+        Meanings.named("statuses"),
         Field(description="How far it came, by the latest word of the article."),
     ]
     participants: Annotated[

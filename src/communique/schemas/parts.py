@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from communique.schemas import vocabulary
 from communique.schemas.markers import (
     Choice,
     Computed,
@@ -27,42 +26,13 @@ from communique.schemas.record import Evidence, Part
 ActorKind = Literal["person", "public_body", "organization", "company", "media", "vessel", "country", "group"]
 Commitment = Literal["asserted", "probable", "possible", "unspecified"]
 Activity = Literal[
-    "armed_attack",
-    "killing",
-    "detention",
-    "abuse",
-    "repression",
-    "threat",
-    "border_violation",
-    "treaty_violation",
-    "terrorism",
-    "espionage",
-    "sabotage",
-    "cyber_intrusion",
-    "cyber_theft",
-    "election_interference",
-    "disinformation",
-    "corruption",
-    "fraud",
-    "concealment",
-    "obstruction",
-    "organised_crime",
-    "negligence",
-    "arms_transfer",
-    "military_support",
-    "wmd_programme",
-    "labour_export",
-    "petroleum_transfer",
-    "ship_to_ship_transfer",
-    "commodity_trade",
-    "dual_use_goods",
-    "luxury_goods",
-    "financial_services",
-    "front_company",
-    "transport",
-    "investment",
-    "other",
-]
+    "armed_attack", "killing", "detention", "abuse", "repression", "threat", "border_violation", "treaty_violation",
+    "terrorism", "espionage", "sabotage", "cyber_intrusion", "cyber_theft", "election_interference", "disinformation",
+    "corruption", "fraud", "concealment", "obstruction", "organised_crime", "negligence", "arms_transfer",
+    "military_support", "wmd_programme", "labour_export", "petroleum_transfer", "ship_to_ship_transfer",
+    "commodity_trade", "dual_use_goods", "luxury_goods", "financial_services", "front_company", "transport",
+    "investment", "other",
+]  # fmt: skip
 
 
 class Actor(Part):
@@ -86,7 +56,7 @@ class Actor(Part):
         ),
     ]
     kind: Annotated[
-        ActorKind | None, Meanings.from_dict(vocabulary.ACTOR_KINDS), Field(description="What it is; null if unclear.")
+        ActorKind | None, Meanings.named("actor_kinds"), Field(description="What it is; null if unclear.")
     ] = None
     role: Annotated[
         str | None,
@@ -120,7 +90,7 @@ class Participant(Actor):
 
     capacity: Annotated[
         Literal["host", "visitor", "mediator", "attendee"],
-        Meanings.from_dict(vocabulary.CAPACITIES),
+        Meanings.named("capacities"),
         Field(description="Part played; attendee if unclear. Who merely owns the place is no host."),
     ] = "attendee"
 
@@ -166,7 +136,7 @@ class Response(Part):
     type: Annotated[
         Literal["denial", "admission", "justification", "counter_accusation", "no_comment", "other"],
         Choice(),
-        Meanings.from_dict(vocabulary.RESPONSES),
+        Meanings.named("responses"),
         Field(description="Kind of answer; a denial that also gives reasons is a denial."),
     ]
     responders: Annotated[
@@ -190,14 +160,14 @@ Cue = Annotated[str, Quoted(), Field(description="The word or words that show it
 CommitmentField = Annotated[
     Commitment,
     Choice(),
-    Meanings.from_dict(vocabulary.COMMITMENTS),
+    Meanings.named("commitments"),
     Field(
         description="How strongly the accuser or raiser stands behind it; not whether it is true, nor what the article thinks."
     ),
 ]
 ActivityField = Annotated[
     Activity,
-    Meanings.from_dict(vocabulary.ACTIVITIES),
+    Meanings.named("activities"),
     Field(
         description="The act itself, not what it serves; the most exact value, and of two as exact ones the earlier."
     ),

@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import BaseModel, RootModel
 
 from communique.schemas.annotation import unwrapped
-from communique.schemas.markers import Column, Computed, field_markers
+from communique.schemas.markers import Column, stated_fields
 from communique.schemas.parts import Actor, Attribution, Place, Response
+from communique.schemas.provenance import DocumentInfo
 from communique.schemas.record import Check, Record
-from communique.schemas.stored import json_line
-from communique.schemas.summary import AnyRecord, VerifiedSummary
+from communique.schemas.stored import AnyRecord, json_line
 
 SEPARATOR = "; "
 """Between several values of one cell."""
@@ -60,19 +60,8 @@ class Layout:
         return [*document, *[get(record) for get in self.getters]]
 
 
-def rows_of(summary: VerifiedSummary) -> list[dict[str, Cell]]:
-    """Return a row for each record, in order, by its columns."""
-    found = []
-    for kind, group in summary.records.items():
-        document = document_cells(summary, kind)
-        layouts = ((layout_of(type(record)), record) for record in group)
-        found += [dict(zip(layout.columns, layout.row(r, document), strict=True)) for layout, r in layouts]
-    return found
-
-
-def document_cells(summary: VerifiedSummary, kind: str = "") -> tuple[Cell, ...]:
+def document_cells(info: DocumentInfo, kind: str = "") -> tuple[Cell, ...]:
     """Return the cells that the rows of a document begin with, the plural key of the record type last."""
-    info = summary.document
     return (info.id, info.title, info.published, info.outlet, info.source, info.language, kind)
 
 
@@ -90,10 +79,9 @@ def layout_of(kind: type[Record]) -> Layout:
     `corrected` the fields that the checks changed with what was there.
     """
     pairs: list[tuple[str, _Getter]] = [("id", lambda r: r.id)]
-    for name, info in kind.model_fields.items():
-        if name != "evidence" and not any(isinstance(m, Computed) for m in field_markers(kind, name)):
-            marker = next((m for m in field_markers(kind, name) if isinstance(m, Column)), None)
-            pairs += _own(name, marker.name if marker else name, _inner(info.annotation))
+    for name, marks in stated_fields(kind):
+        column = next((m.name for m in marks if isinstance(m, Column)), name)
+        pairs += _own(name, column, _inner(kind.model_fields[name].annotation))
     if kind is AnyRecord:
         pairs.append(("fields", lambda r: json_line(r.model_extra or {})))
     pairs += _COMMON

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast, get_args
 
 from pydantic import Field, model_validator
 
-from communique.schemas import vocabulary
 from communique.schemas.markers import Brief, Choice, Meanings, Quoted, Worded
-from communique.schemas.parts import (
-    ActivityField,
-    Actor,
-    Attribution,
-    CommitmentField,
-    Cue,
-    Place,
-    Response,
-    When,
-)
+from communique.schemas.parts import ActivityField, Actor, Attribution, CommitmentField, Cue, Place, Response, When
 from communique.schemas.record import Record
 
-BREACHES = frozenset(vocabulary.BREACHES) - {"none"}
+Measure = Literal["none", "called_for", "proposed", "imposed", "in_force", "eased", "lifted", "refused"]
+Stage = Literal["potential", "alleged", "found", "proposed", "imposed", "eased", "lifted", "refused", "unclear"]
+BREACHES = frozenset({"potential", "alleged", "found"})
 """Stages that are a breach, not a measure."""
-_MEASURES = frozenset(vocabulary.MEASURES) & frozenset(vocabulary.STAGES)
+_MEASURES = frozenset(get_args(Measure)) & frozenset(get_args(Stage))
 _STAGE_OF = {"called_for": "proposed", "in_force": "imposed", "none": "unclear"}
 
 
@@ -80,12 +72,12 @@ class SanctionsConcern(Record):
     ] = ()
     breach: Annotated[
         Literal["none", "potential", "alleged", "found"],
-        Meanings.from_dict(vocabulary.BREACHES),
+        Meanings.named("breaches"),
         Field(description="How sure it is that sanctions are broken."),
     ] = "none"
     measure: Annotated[
-        Literal["none", "called_for", "proposed", "imposed", "in_force", "eased", "lifted", "refused"],
-        Meanings.from_dict(vocabulary.MEASURES),
+        Measure,
+        Meanings.named("measures"),
         Field(description="How far a measure has come, by the latest word of the article."),
     ] = "none"
     measure_kinds: Annotated[
@@ -96,14 +88,14 @@ class SanctionsConcern(Record):
             ],
             ...,
         ],
-        Meanings.from_dict(vocabulary.MEASURE_KINDS),
+        Meanings.named("measure_kinds"),
         Field(description="What the measure does. Empty where the record is about a breach."),
     ] = ()  # fmt: skip
     stage: Annotated[
-        Literal["potential", "alleged", "found", "proposed", "imposed", "eased", "lifted", "refused", "unclear"],
+        Stage,
         Choice(brief=("potential", "alleged", "found", "proposed", "imposed")),
         Brief(),
-        Meanings.from_dict(vocabulary.STAGES),
+        Meanings.named("stages"),
         Field(description="The measure, or else the breach, in one word; made from both where they are given."),
     ]
     commitment: CommitmentField = "unspecified"

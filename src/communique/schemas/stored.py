@@ -1,16 +1,16 @@
-"""Records as JSON has them, and back: each field under its own name, whatever aliases it has; lines of JSON."""
+"""Records as JSON has them, and back, from version 1 too: each field under its own name, whatever aliases it has."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from communique.schemas.annotation import is_list, item_type, options, part_of
-from communique.schemas.lean import complete_record
+from communique.schemas.lean import OF_SUMMARY, complete_record
 from communique.schemas.record import Evidence, Record
 
 _BREAKS = re.compile("[\u2028\u2029\x85]")
@@ -19,6 +19,9 @@ _ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u
 
 _NUMBERS = re.compile(r"\[\n\s+(-?[\d.e+-]+(?:,\n\s+-?[\d.e+-]+)*)\n\s+\]")
 """A list of numbers on several lines; a line end never stands inside a string of JSON."""
+
+_CHANGE_OF_OUTCOME = {"flagged": "kept", "failed": "left_out"}
+"""Of version 1."""
 
 R = TypeVar("R", bound=Record)
 
@@ -104,3 +107,56 @@ def _of_no_type(value: Any, sentences: Mapping[int, Any]) -> Any:
         key: _listed(list[Evidence], item, sentences) if key == "evidence" else _of_no_type(item, sentences)
         for key, item in value.items()
     }
+
+
+class AnyRecord(Record):
+    """A record whose type is not at hand: every field is kept."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    _headline: str = PrivateAttr("")
+
+    @property
+    def headline(self) -> str:
+        """The sentence that its type made, as the file has it; without one, the sentence that states the record."""
+        return self._headline or (self.evidence[0].exact if self.evidence else "")
+
+    @classmethod
+    def kept(cls, data: dict[str, Any], sentences: Mapping[int, Any]) -> AnyRecord:
+        """Return the record that JSON holds, with its headline."""
+        record = loaded(cls, data, sentences)
+        record._headline = str(data.get("headline") or "")  # noqa: SLF001 - its own
+        return record
+
+
+def from_version_1(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a result of schema version 1 in the form of version 2. The object that is given stays as it is.
+
+    In version 1 every check was listed, and `verified` said only that code found the words: it becomes `supported`, since
+    no judge had seen it; passed checks are left out, since version 2 lists only what speaks against a field; second
+    opinions are left out, since their questions were others. What has another form than version 1 gave it stays as it
+    is, for the validation of version 2 to say so.
+    """
+    found = {key: value if key in OF_SUMMARY else _each(value, _older_record) for key, value in data.items()}
+    found["rejections"] = _each(data.get("rejections", []), _with_newer_checks)
+    return {**found, "schema_version": "2.0"}
+
+
+def _each(items: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
+    return [change(i) if isinstance(i, dict) else i for i in items] if isinstance(items, list) else items
+
+
+def _older_record(record: dict[str, Any]) -> dict[str, Any]:
+    rest = {key: value for key, value in record.items() if key != "opinions"}
+    return _with_newer_checks(rest | ({"verdict": "supported"} if record.get("verdict") == "verified" else {}))
+
+
+def _with_newer_checks(item: dict[str, Any]) -> dict[str, Any]:
+    checks = _each(item.get("checks", []), _newer_check)
+    return {**item, "checks": [c for c in checks if c is not None] if isinstance(checks, list) else checks}
+
+
+def _newer_check(check: dict[str, Any]) -> dict[str, Any] | None:
+    if check.get("outcome") == "passed":
+        return None
+    change = _CHANGE_OF_OUTCOME.get(str(check.get("outcome")))
+    return {**check, "outcome": "unsupported", "severity": "flag", "change": change} if change else check

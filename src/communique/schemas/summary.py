@@ -5,27 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SerializerFunctionWrapHandler,
-    create_model,
-    model_serializer,
-)
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, create_model, model_serializer
 
+from communique.errors import MissingExtraError
 from communique.schemas.allegation import Allegation
 from communique.schemas.lean import lean
 from communique.schemas.meeting import Meeting
 from communique.schemas.notebook import cards
+from communique.schemas.provenance import DocumentInfo, Provenance
 from communique.schemas.record import Evidence, Part, Record, Rejection
 from communique.schemas.record_type import record_type
+from communique.schemas.rows import document_cells, layout_of
 from communique.schemas.sanctions_concern import SanctionsConcern
-from communique.schemas.stored import dumped, json_line, json_text, loaded
-from communique.schemas.tables import Tables
-from communique.schemas.usage import Usage
-from communique.schemas.version_1 import from_version_1
+from communique.schemas.stored import AnyRecord, dumped, from_version_1, json_line, json_text, loaded
 
 SCHEMA_VERSION = "2.0"
 """Version of the output. The first number changes when a reader of the old output would break."""
@@ -49,66 +41,6 @@ class Summary(Part):
             yield from group
 
 
-class DocumentInfo(Part):
-    """Which document it was.
-
-    Attributes:
-        id: Stable id, from the hash of the text unless the source gives one.
-        sha256: Of the text (UTF-8) that the offsets count in.
-        title: As given or found, or None.
-        published: ISO date of publication, or None.
-        published_basis: Where that date comes from: given, page metadata, WARC header, feed entry.
-        chars: Code points of the text.
-        source: File name or URL.
-        language: ISO 639-1 code.
-        outlet: Publisher, where the source names it.
-        notes: What was done to the text before it was read, such as dropped control characters.
-        text: The text itself, where the run was asked to keep it; left out of the JSON otherwise.
-    """
-
-    id: str
-    sha256: str
-    title: str | None = None
-    published: str | None = None
-    published_basis: str | None = None
-    chars: int = 0
-    source: str | None = None
-    language: str | None = None
-    outlet: str | None = None
-    notes: tuple[str, ...] = ()
-    text: str | None = None
-
-
-class Provenance(Part):
-    """How the summary came about.
-
-    Attributes:
-        communique: Version of the library.
-        backend: Name of the backend.
-        model: Model as the server reports it.
-        prompt: Fingerprint of the prompt (SHA-256, first 16 hex digits).
-        policy: Name, version and digest of the policy that made the verdicts: `strong/1 0f3a...`.
-        judge: Model that judged the records, or "" where none did.
-        usage: Tokens of all calls.
-        seconds: Wall time of all calls.
-        attempts: Calls made, repair rounds included.
-        windows: Windows that the document was read in.
-        warnings: What a reader should know, such as `unusually_empty`.
-    """
-
-    communique: str = ""
-    backend: str = ""
-    model: str = ""
-    prompt: str = ""
-    policy: str = ""
-    judge: str = ""
-    usage: Usage = Usage()
-    seconds: float = 0.0
-    attempts: int = 0
-    windows: int = 1
-    warnings: tuple[str, ...] = ()
-
-
 class Statement(Part):
     """One sentence of the brief, rendered by code from one record, with that record's evidence."""
 
@@ -117,7 +49,7 @@ class Statement(Part):
     evidence: tuple[Evidence, ...] = ()
 
 
-class VerifiedSummary(Tables, Part):
+class VerifiedSummary(Part):
     """What was read out of one document, every record checked against its text.
 
     In JSON each record type is a list under its plural key: `meetings`, `allegations`, `sanctions_concerns`.
@@ -174,6 +106,41 @@ class VerifiedSummary(Tables, Part):
         """
         return json_line(self.to_dict(full=full)) if indent is None else json_text(self.to_dict(full=full), indent)
 
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a flat row for each record, as the CSV sink writes it: docs/reference/rows.md has the columns."""
+        found = []
+        for kind, group in self.records.items():
+            document = document_cells(self.document, kind)
+            layouts = ((layout_of(type(record)), record) for record in group)
+            found += [dict(zip(layout.columns, layout.row(r, document), strict=True)) for layout, r in layouts]
+        return found
+
+    def to_arrow(self) -> Any:
+        """Return the rows as a `pyarrow.Table`; a column that a record type lacks is null in its rows.
+
+        Raises:
+            MissingExtraError: pyarrow is not installed.
+        """
+        try:
+            import pyarrow as pa
+        except ImportError as error:
+            raise MissingExtraError.of("to_arrow()", "parquet") from error
+        rows = self.rows()
+        columns = dict.fromkeys(name for row in rows for name in row)
+        return pa.table({name: [row.get(name) for row in rows] for name in columns})
+
+    def to_pandas(self) -> Any:
+        """Return the rows as a `pandas.DataFrame`; a column that a record type lacks is missing in its rows.
+
+        Raises:
+            MissingExtraError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise MissingExtraError("to_pandas() needs pandas", hint="pip install pandas") from error
+        return pd.DataFrame(self.rows())
+
     def _repr_html_(self) -> str:
         return cards(self.document.title, self.all_records(), len(self.rejections))
 
@@ -220,25 +187,6 @@ class VerifiedSummary(Tables, Part):
             if key not in own
         }
         return cls.model_validate({**{k: v for k, v in data.items() if k in own}, "records": records})
-
-
-class AnyRecord(Record):
-    """A record whose type is not at hand: every field is kept."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    _headline: str = PrivateAttr("")
-
-    @property
-    def headline(self) -> str:
-        """The sentence that its type made, as the file has it; without one, the sentence that states the record."""
-        return self._headline or (self.evidence[0].exact if self.evidence else "")
-
-    @classmethod
-    def kept(cls, data: dict[str, Any], sentences: Mapping[int, Any]) -> AnyRecord:
-        """Return the record that JSON holds, with its headline."""
-        record = loaded(cls, data, sentences)
-        record._headline = str(data.get("headline") or "")  # noqa: SLF001 - its own
-        return record
 
 
 _PARTS: dict[str, type[BaseModel]] = {"document": DocumentInfo, "provenance": Provenance}

@@ -14,8 +14,7 @@ from pydantic import BaseModel
 from communique.errors import MissingExtraError
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.annotation import unwrapped
-from communique.schemas.stored import json_line
-from communique.schemas.summary import AnyRecord
+from communique.schemas.stored import AnyRecord, json_line
 from communique.sinks.sink import SinkOptions, table_path
 
 _ROWS = 5000

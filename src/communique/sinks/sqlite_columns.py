@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from communique.schemas import Actor, Attribution, Column, Place, Record, Response
 from communique.schemas.annotation import scalars
 from communique.schemas.markers import stated_fields
-from communique.schemas.summary import AnyRecord
+from communique.schemas.stored import AnyRecord
 
 _OWN_TABLES = (Actor, Attribution, Response)
 _FIXED = frozenset([

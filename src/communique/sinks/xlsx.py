@@ -84,7 +84,7 @@ class XlsxSink:
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         """Add a row per record, per sentence that states it, and per actor."""
         for key, records in summary.records.items():
-            document = document_cells(summary, key)
+            document = document_cells(summary.document, key)
             for record in records:
                 cells = layout_of(type(record)).row(record, document)
                 row = dict(zip(self._columns_of(type(record)), cells, strict=True))

@@ -7,13 +7,10 @@
 True
 
 With pytest, `pytest_plugins = ["communique.testing.pytest_plugin"]` gives the fixture `fake_server`. For tests without
-any server use the backend `scripted`. For `communique batch --provider-batch`, `BatchServer` keeps files and batches like
-OpenAI, and `MessageBatchServer` batches of messages like Anthropic.
+any server use the backend `scripted`.
 """
 
-from communique.testing.batch_server import BatchServer
 from communique.testing.fake_server import Arrival, FakeServer
 from communique.testing.faults import FAULTS, Fault
-from communique.testing.message_batch_server import MessageBatchServer
 
-__all__ = ["FAULTS", "Arrival", "BatchServer", "FakeServer", "Fault", "MessageBatchServer"]
+__all__ = ["FAULTS", "Arrival", "FakeServer", "Fault"]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -21,10 +19,9 @@ from communique.testing.chat_wires import (
     error_of,
     key_of,
     openai_answer,
-    turns_of,
 )
 from communique.testing.faults import FAULTS, SEND, Fault
-from communique.testing.loopback import LoopbackServer, head_of, json_response
+from communique.testing.loopback import LoopbackServer, head_of
 
 __all__ = ["Answer", "Arrival", "FakeServer", "empty_answer"]
 
@@ -35,7 +32,6 @@ class Arrival:
 
     Attributes:
         at: `time.monotonic()` at its last byte.
-        document: 16 hex digits of the SHA-256 of the last message, which holds the article.
         path: Path of the URL.
         body: The request, parsed.
         fault: Name of the fault that it met, or "".
@@ -43,7 +39,6 @@ class Arrival:
     """
 
     at: float
-    document: str
     path: str
     body: dict[str, Any]
     fault: str
@@ -70,7 +65,6 @@ class FakeServer(LoopbackServer):
         thinking: Tokens for which the model thinks before it answers; they count against the limit of an answer.
         reads: Most tokens of a prompt that the model reads; what is beyond them is cut off in silence.
         keep_bodies: Keep the requests' bodies in `arrivals` (False for long runs).
-        port: Port, or 0 for a free one.
     """
 
     def __init__(
@@ -84,9 +78,8 @@ class FakeServer(LoopbackServer):
         thinking: int = 0,
         reads: int | None = None,
         keep_bodies: bool = True,
-        port: int = 0,
     ) -> None:
-        super().__init__(port)
+        super().__init__()
         self.answer = answer or empty_answer
         self.latency = latency
         self.key = key
@@ -97,7 +90,6 @@ class FakeServer(LoopbackServer):
         self.keep_bodies = keep_bodies
         self.arrivals: list[Arrival] = []
         self.in_flight = 0
-        self.most_in_flight = 0
         self.looks = 0
         self._rules: list[_Rule] = []
 
@@ -105,11 +97,6 @@ class FakeServer(LoopbackServer):
     def requests(self) -> int:
         """Requests so far."""
         return len(self.arrivals)
-
-    @property
-    def per_document(self) -> Counter[str]:
-        """Requests by document (see `Arrival.document`)."""
-        return Counter(a.document for a in self.arrivals)
 
     def fail(
         self,
@@ -138,7 +125,6 @@ class FakeServer(LoopbackServer):
         self, method: str, target: str, headers: dict[str, str], raw: bytes, writer: asyncio.StreamWriter
     ) -> None:
         self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await self._respond(target, headers, json.loads(raw) if raw else {}, writer)
         finally:
@@ -152,10 +138,7 @@ class FakeServer(LoopbackServer):
             await self._list_models(headers, writer)
             return
         name, fault = self._fault_for(path, headers, body)
-        document = hashlib.sha256(str((turns_of(body) or [{}])[-1].get("content", "")).encode()).hexdigest()[:16]
-        self.arrivals.append(
-            Arrival(time.monotonic(), document, whole, body if self.keep_bodies else {}, name, headers)
-        )
+        self.arrivals.append(Arrival(time.monotonic(), whole, body if self.keep_bodies else {}, name, headers))
         if self.latency:
             await asyncio.sleep(self.latency)
         payload = fault.body if fault.body is not None else self._payload(path, body, fault)
@@ -169,7 +152,8 @@ class FakeServer(LoopbackServer):
         refused = self._fault_for("/models", headers, {})[0] == "401" or FAULTS["401"] in always
         status = 401 if refused else 404 if self.model is None else 200
         told: dict[str, Any] = {"data": [{"id": self.model}]} if status == 200 else {"error": {"message": "no"}}
-        writer.write(json_response(told, status))
+        payload = json.dumps(told).encode()
+        writer.write(head_of(status, {}, len(payload)) + payload)
         await writer.drain()
 
     def _fault_for(self, path: str, headers: dict[str, str], body: dict[str, Any]) -> tuple[str, Fault]:

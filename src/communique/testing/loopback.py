@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 
 class HungUpError(Exception):
@@ -14,15 +13,11 @@ class HungUpError(Exception):
 
 
 class LoopbackServer:
-    """Listens on loopback. Use it as a context manager.
+    """Listens on loopback. Use it as a context manager."""
 
-    Args:
-        port: Port, or 0 for a free one.
-    """
-
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self) -> None:
         self.connections = 0
-        self._port = port
+        self._port = 0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="loopback-server", daemon=True)
         self._ready = threading.Event()
@@ -60,7 +55,7 @@ class LoopbackServer:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", self._port, limit=1 << 20, backlog=1024)
+            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 20, backlog=1024)
         )
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -108,9 +103,3 @@ def head_of(status: int, headers: Mapping[str, str], length: int) -> bytes:
     sent = {"content-type": "application/json", **headers, "content-length": str(length)}
     lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
     return f"HTTP/1.1 {status} {'OK' if status == 200 else 'Error'}\r\n{lines}\r\n".encode()
-
-
-def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> bytes:
-    """Return a whole response with a value as JSON."""
-    payload = json.dumps(value).encode()
-    return head_of(status, headers or {}, len(payload)) + payload

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from communique.testing.chat_wires import RESPONSES, Answer, content_of, empty_answer, error_of, key_of, openai_answer
@@ -28,8 +28,7 @@ LineFault = dict[str, Any]
 drops it."""
 
 
-@dataclass(slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How a batch ends.
 
     Attributes:
@@ -49,7 +48,7 @@ class KeptBatch:
 
     shown: dict[str, Any]
     lines: list[dict[str, Any]]
-    ending: Ending
+    ending: Ending = Ending()  # noqa: RUF009 - frozen
     looks: int = 0
     finished: bool = False
 
@@ -69,7 +68,7 @@ class BatchServer(LoopbackServer):
         calls: Method and path of all requests, in order.
         answered: How often each `custom_id` was answered: what a provider bills.
         live: Requests to the chat endpoint.
-        endings: How the next batches end; those after them are completed.
+        endings: How the next batches end, each as the values of an `Ending`; those after them are completed.
         line_fault: Gives what stands in a line instead of an answer, or None.
         refuse: Method and path prefix to answer with a status and an error code:
             `refuse["POST", "/v1/batches"] = (500, "")`; with a third item, only so many times.
@@ -97,7 +96,7 @@ class BatchServer(LoopbackServer):
         self.answered: Counter[str] = Counter()
         self.live = 0
         self.thinking = thinking
-        self.endings: list[Ending] = []
+        self.endings: list[tuple[Any, ...]] = []
         self.line_fault: Callable[[dict[str, Any]], LineFault | None] = lambda _line: None
         self.refuse: dict[tuple[str, str], tuple[Any, ...]] = {}
         self.retry_after = ""
@@ -191,7 +190,7 @@ class BatchServer(LoopbackServer):
             "metadata": asked.get("metadata"),
             "request_counts": {"total": len(lines), "completed": 0, "failed": 0},
         }
-        ending = Ending("failed", 0.0, code) if code else self.endings.pop(0) if self.endings else Ending()
+        ending = Ending("failed", 0.0, code) if code else Ending(*(self.endings.pop(0) if self.endings else ()))
         self.batches[shown["id"]] = KeptBatch(shown, lines, ending)
         return _sent(shown)
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from communique.testing.batch_server import BatchServer, Ending, KeptBatch, Response
+from openai_batches import BatchServer, Ending, KeptBatch, Response
+
 from communique.testing.chat_wires import MESSAGES, Answer, anthropic_message, content_of, error_of
 from communique.testing.faults import Fault
 
@@ -97,7 +98,7 @@ class MessageBatchServer(BatchServer):
             "ended_at": None,
             "results_url": None,
         }
-        self.batches[batch_id] = KeptBatch(shown, lines, self.endings.pop(0) if self.endings else Ending())
+        self.batches[batch_id] = KeptBatch(shown, lines, Ending(*(self.endings.pop(0) if self.endings else ())))
         return _sent(shown)
 
     def _list(self, query: dict[str, list[str]]) -> Response:
