@@ -1,10 +1,32 @@
-"""What all tests share: no test of ours fails because a machine is slow."""
+"""What all tests share: no slow machine fails a test, and what is costly to start is started once."""
+
+import contextlib
+import gc
+import importlib
+import io
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+COSTLY = ("ray", "plugin_folder", "chromium", "soffice", "talk")
+"""Fixtures that take seconds to make: all tests of one run in the same worker (`--dist loadgroup`)."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        for fixture in COSTLY:
+            if fixture in item.fixturenames:
+                item.add_marker(pytest.mark.xdist_group(fixture))
+
+
+def pytest_collection_finish():
+    gc.freeze()  # what is there by now stays to the end: no collection needs to look at it again
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +38,44 @@ def ray():
     ray.data.DataContext.get_current().enable_progress_bars = False
     yield ray
     ray.shutdown()
+
+
+@pytest.fixture
+def in_here():
+    """Runs `communique ARGUMENTS` to its end in this process, as the answer of `subprocess.run`."""
+    from communique.cli.app import run as run_command
+
+    def run(arguments):
+        said, shown = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(shown):
+            code = run_command(list(arguments))
+        return subprocess.CompletedProcess(arguments, code, said.getvalue(), shown.getvalue())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def forks():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).with_name("apart"))
+        yield importlib.import_module("in_a_fork")
+
+
+@pytest.fixture
+def die_at(forks):
+    """Lets this process, a child, die when it passes a step (`apart/dying.py`)."""
+    return importlib.import_module("dying").die_at
+
+
+@pytest.fixture
+def apart(forks, tmp_path_factory):
+    """Starts `communique ARGUMENTS` in a process of its own, which can be killed."""
+    started = []
+
+    def start(arguments, environment=None, **more):
+        started.append(forks.Apart(arguments, tmp_path_factory.mktemp("apart"), environment, **more))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.close()

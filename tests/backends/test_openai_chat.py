@@ -273,19 +273,24 @@ prompt = Prompt(
 )
 server = FakeServer()
 server.__enter__()
-backend = OpenAIBackend("m1", base_url=server.url)
-backend.complete(prompt)
-{rest}
+
+
+def asked():
+    backend = OpenAIBackend("m1", base_url=server.url)
+    backend.complete(prompt)
+    return backend
+
+
+left = asked()
+gone = asked()
+del gone
+circle = [asked()]
+circle.append(circle)
+del circle
 """
 
 
-@pytest.mark.parametrize("rest", ["", "del backend", "kept = [backend]; kept.append(kept)"])
-def test_a_script_that_forgets_to_close_ends_quietly(rest):
-    done = subprocess.run(
-        [sys.executable, "-c", FORGETFUL.format(rest=rest)],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def test_a_script_that_forgets_to_close_ends_quietly():
+    """One client is left to the end of the script, one is let go of, and one is in a circle."""
+    done = subprocess.run([sys.executable, "-c", FORGETFUL], check=False, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")

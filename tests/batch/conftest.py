@@ -1,13 +1,10 @@
-"""Documents, a journal, a clock that moves only when somebody sleeps, and the command line in this process or another."""
+"""Documents, a journal, a clock that moves only when somebody sleeps, and a folder in memory."""
 
 import asyncio
-import contextlib
 import importlib
-import io
 import os
 import selectors
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -15,7 +12,6 @@ import anyio
 import pytest
 
 from communique.batch.journal import Journal
-from communique.cli.app import run as run_command
 from communique.documents import Document
 
 CONFIG = {"model": "m1", "prompt": "p1"}
@@ -106,52 +102,12 @@ def tmp_path(fast_disk):
     shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture
-def in_here():
-    """Runs `communique ARGUMENTS` to its end in this process, as the answer of `subprocess.run`."""
-
-    def run(arguments):
-        said, shown = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(shown):
-            code = run_command(list(arguments))
-        return subprocess.CompletedProcess(arguments, code, said.getvalue(), shown.getvalue())
-
-    return run
-
-
-@pytest.fixture(scope="session")
-def forks():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(Path(__file__).with_name("apart"))
-        yield importlib.import_module("in_a_fork")
-
-
 @pytest.fixture(scope="session")
 def provider_servers():
     """Gives the modules of the servers on loopback that keep batches as a provider does, by the provider's name."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(Path(__file__).with_name("servers"))
         yield {name: importlib.import_module(f"{name}_batches") for name in ("openai", "anthropic")}
-
-
-@pytest.fixture
-def die_at(forks):
-    """Lets this process, a child, die when it passes a step (`apart/dying.py`)."""
-    return importlib.import_module("dying").die_at
-
-
-@pytest.fixture
-def apart(forks, tmp_path_factory):
-    """Starts `communique ARGUMENTS` in a process of its own, which can be killed."""
-    started = []
-
-    def start(arguments, environment=None, dies_at=""):
-        started.append(forks.Apart(arguments, tmp_path_factory.mktemp("apart"), environment, dies_at))
-        return started[-1]
-
-    yield start
-    for process in started:
-        process.close()
 
 
 def article(number):

@@ -1,5 +1,6 @@
 """The batch as a process: signals, kills, locks, pipes, full disks. Exit codes as documented."""
 
+import io
 import json
 import re
 import signal
@@ -335,14 +336,13 @@ def test_a_dry_run_sends_nothing(place, server, finish):
     assert not (place / "out.jsonl").exists()
 
 
-def test_a_list_of_inputs_comes_from_standard_input(place, server, tmp_path):
+def test_a_list_of_inputs_comes_from_standard_input(place, server, tmp_path, in_here, monkeypatch):
     for number in range(3):
         (tmp_path / f"a{number}.txt").write_text(f"Minister Novak met envoy {number} in Vienna.")
     listed = "".join(f"{tmp_path}/a{n}.txt\n" for n in range(3))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(listed.encode()), "utf-8"))
     asked = ["-m", "openai/m1", "--base-url", server.url, "--files-from", "-"]
-    made = [*COMMUNIQUE, "batch", "-o", str(place / "list.jsonl"), *asked]
-    ended = subprocess.run(made, check=False, input=listed, capture_output=True, text=True, timeout=120)
-    assert "done 3" in ended.stderr
+    assert "done 3" in in_here(["batch", "-o", str(place / "list.jsonl"), *asked]).stderr
 
 
 def test_status_tells_how_far_it_is(place, server, finish, in_here):

@@ -614,16 +614,40 @@ STEPS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def live_rows(tmp_path_factory, provider_servers):
+    """Return a function that gives the file of a live run in a place."""
+    there = tmp_path_factory.mktemp("live")
+    write(there / "in.jsonl", range(DOCUMENTS))
+    with provider_servers["openai"].BatchServer(answer) as server:
+        run_live(there, server)
+    made = (there / "live.jsonl").read_bytes()
+    return lambda place: made.replace(str(there).encode(), str(place).encode())
+
+
+@pytest.fixture
+def finished(place, server, live_rows):
+    """Goes on to the end, and asserts that all is as if nothing had happened."""
+
+    def finished():
+        assert run(place, server).done == DOCUMENTS
+        assert (place / "out.jsonl").read_bytes() == live_rows(place)
+        assert set(server.answered.values()) == {1}
+        assert not list(place.glob("*.requests.jsonl")) + list(place.glob("*.answers.jsonl"))
+
+    return finished
+
+
 @pytest.mark.parametrize("step", STEPS)
-def test_a_kill_after_any_step_pays_for_nothing_twice(place, server, killed, step):
+def test_a_kill_after_any_step_pays_for_nothing_twice(killed, step, finished):
     assert killed(step)
-    assert_finished(place, server)
+    finished()
 
 
-def test_kills_one_after_another_pay_for_nothing_twice(place, server, killed):
+def test_kills_one_after_another_pay_for_nothing_twice(killed, finished):
     """Each run dies one step later than the one before, and takes over what that one left."""
     assert sum(killed(step) for step in STEPS) >= 7
-    assert_finished(place, server)
+    finished()
 
 
 def test_the_command_dies_like_that_too(place, server, apart, finish):
@@ -652,14 +676,6 @@ def killed(place, server, die_at):
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 137
 
     return killed
-
-
-def assert_finished(place, server):
-    assert run(place, server).done == DOCUMENTS
-    run_live(place, server)
-    assert (place / "out.jsonl").read_bytes() == (place / "live.jsonl").read_bytes()
-    assert set(server.answered.values()) == {1}
-    assert not list(place.glob("*.requests.jsonl")) + list(place.glob("*.answers.jsonl"))
 
 
 def test_the_command_waits_and_ends_with_zero(finish):

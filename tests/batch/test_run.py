@@ -241,7 +241,7 @@ def test_failed_documents_are_read_again_when_asked(server, corpus, output):
     ],
 )
 def test_a_hopeless_cause_stops_the_run_once(server, corpus, output, fault, error):
-    write(corpus, 1000)
+    write(corpus, 200)
     server.fail(fault)
     started = time.monotonic()
     report = batch(server, corpus, output, concurrency=16)
@@ -252,17 +252,17 @@ def test_a_hopeless_cause_stops_the_run_once(server, corpus, output, fault, erro
 
 
 def test_a_key_revoked_in_the_middle_leaves_the_rest_pending(corpus, output):
-    write(corpus, 300)
-    with FakeServer(revoke_after=100, latency=0.002) as server:
+    write(corpus, 60)
+    with FakeServer(revoke_after=20, latency=0.002) as server:
         report = batch(server, corpus, output)
         assert isinstance(report.ending.cause, errors.AuthenticationError)
         assert report.failed == 0
-        assert report.done == 100
+        assert report.done == 20
         before = server.requests
-        assert before <= 100 + 8
+        assert before <= 20 + 8
         server.revoke_after = None
-        assert batch(server, corpus, output).done == 300
-        assert server.requests - before == 200
+        assert batch(server, corpus, output).done == 60
+        assert server.requests - before == 40
 
 
 def test_a_storm_of_throttling_loses_nothing(corpus, output):

@@ -1,8 +1,9 @@
 """`communique extract` as a user meets it: mistakes cost one line, results go to standard output."""
 
 import contextlib
+import io
 import json
-import os
+import runpy
 import shlex
 import sqlite3
 import subprocess
@@ -325,25 +326,17 @@ def test_the_closing_line_counts_verdicts_and_what_was_left_out(capsys, tmp_path
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
 @pytest.mark.parametrize("output", ["json", "text"])
-def test_no_encoding_of_standard_output_loses_the_result(model, tmp_path, encoding, output):
+def test_no_encoding_of_standard_output_loses_the_result(model, tmp_path, encoding, output, monkeypatch, capsys):
     article = tmp_path / "named.txt"
     article.write_text("Łukasz Wójcik met Ole Vang in Gdańsk → Lund 😀.", "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "communique",
-        "extract",
-        str(article),
-        "--model",
-        model,
-        "--format",
-        output,
-    ]
-    variables = os.environ | {"PYTHONIOENCODING": encoding}
-    done = subprocess.run([*command, "--keep-text"], capture_output=True, env=variables, check=False)
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding)  # as Python makes it
+    monkeypatch.setattr("sys.stdout", stdout)
 
-    assert (done.returncode, b"bug" in done.stderr) == (0, False)
-    said = done.stdout.decode(encoding)
+    assert run(["extract", str(article), "--model", model, "--format", output, "--keep-text"]) == 0
+
+    assert "bug" not in capsys.readouterr().err
+    stdout.flush()
+    said = stdout.buffer.getvalue().decode(encoding)
     if output != "text":
         assert json.loads(said)["document"]["text"] == article.read_text("utf-8")
 
@@ -453,11 +446,14 @@ def test_a_fake_server_stops_in_silence():
 
 
 @pytest.mark.parametrize("more", [[], ["--full"]])
-def test_ci_s_validation_passes_on_the_output_with_its_schema(capsys, article, model, tmp_path, more):
+def test_ci_s_validation_passes_on_the_output_with_its_schema(capsys, article, model, tmp_path, more, monkeypatch):
     for name, asked in (("result", ["extract", article, "--model", model]), ("schema", ["schema"])):
         assert run([*asked, *more]) == 0
         (tmp_path / f"{name}.json").write_text(capsys.readouterr().out, "utf-8")
     script = Path(__file__).parents[2] / ".ci" / "validate.py"
     files = [str(tmp_path / "result.json"), str(tmp_path / "schema.json"), article]
-    done = subprocess.run([sys.executable, str(script), *files], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "5 passed, 0 failed"), done.stdout + done.stderr
+    monkeypatch.setattr("sys.argv", [str(script), *files])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(script), run_name="__main__")
+    said = capsys.readouterr().out
+    assert (ended.value.code, said.splitlines()[-1]) == (0, "5 passed, 0 failed"), said

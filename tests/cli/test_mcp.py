@@ -4,9 +4,11 @@ import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import anyio
 import pytest
@@ -27,16 +29,16 @@ ANSWER = {
 SECRET = "Zanzibarquill"
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A script, and the results of a run over one article."""
-    (tmp_path / "answer.json").write_text(json.dumps(ANSWER), "utf-8")
-    (tmp_path / "article.txt").write_text(TEXT, "utf-8")
-    article, script = str(tmp_path / "article.txt"), f"scripted/{tmp_path / 'answer.json'}"
-    assert (
-        run(["extract", article, "-m", script, "-o", str(tmp_path / "out.jsonl"), "--full", "--keep-text", "-q"]) == 0
-    )
-    return tmp_path
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A script, and the results of a run over one article; no test changes them."""
+    folder = tmp_path_factory.mktemp("mcp")
+    (folder / "answer.json").write_text(json.dumps(ANSWER), "utf-8")
+    (folder / "article.txt").write_text(TEXT, "utf-8")
+    article, script = str(folder / "article.txt"), f"scripted/{folder / 'answer.json'}"
+    made = ["extract", article, "-m", script, "-o", str(folder / "out.jsonl"), "--full", "--keep-text", "-q"]
+    assert run(made) == 0
+    return folder
 
 
 def command(folder, *more):
@@ -69,36 +71,47 @@ def over_http(folder, *more):
             said.write(process.communicate()[1])
 
 
-def asked(way, folder, *calls, more=()):
-    """Call tools and return their answers, then what the server said on standard error."""
+WRONG = [
+    ("extract_records", {"text": " \n"}, "there is no text"),
+    ("extract_records", {"text": TEXT, "published": "soon"}, "`published` is no date"),
+    ("extract_records", {"text": TEXT, "published": SECRET}, "`published` is no date"),
+    ("extract_records", {"text": [SECRET]}, "string"),
+    ("extract_records", {"text": TEXT, "language": "../en"}, "language"),
+    ("extract_records", {"title": "Envoys"}, "Field required"),
+    ("find_records", {"kind": "meeting"}, "did you mean 'meetings'?"),
+    ("find_records", {"limit": 1_000_000}, "less than or equal to 50"),
+    ("explain_verdict", {"record": "../../article.txt"}, "there is no record '../../article.txt'"),
+]
+
+
+@pytest.fixture(scope="module", params=[over_stdio, over_http])
+def talk(request, folder):
+    """All that one server is asked, and what it says on standard error with the most detailed log."""
+    (record,) = json.loads((folder / "out.jsonl").read_text("utf-8"))["meetings"]
+    calls = {
+        "long": ("extract_records", {"text": f"{SECRET} " * 80_000}),
+        "secret": ("extract_records", {"text": TEXT.replace("timber", SECRET)}),
+        "read": ("extract_records", {"text": TEXT, "published": "2024-05-14"}),
+        "found": ("find_records", {"actor": "brask", "words": "SZOHOD radio", "kind": "meetings"}),
+        "why": ("explain_verdict", {"record": record["id"]}),
+    }
+    calls |= {str(number): call[:2] for number, call in enumerate(WRONG)}
 
     async def ask(target):
         async with Client(target) as client:
             names = [tool.name for tool in (await client.list_tools()).tools]
-            return names, [await client.call_tool(name, arguments) for name, arguments in calls]
+            return names, {name: await client.call_tool(*call) for name, call in calls.items()}
 
-    with way(folder, *more) as (target, said):
-        names, answers = anyio.run(ask, target)
-    return names, answers, said.read_text("utf-8")
-
-
-@pytest.fixture(params=[over_stdio, over_http])
-def way(request):
-    return request.param
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COMMUNIQUE_LOG", "DEBUG")
+        with request.param(folder, "--results", str(folder / "out.jsonl")) as (target, said):
+            names, answers = anyio.run(ask, target)
+    return SimpleNamespace(names=names, answers=answers, said=said.read_text("utf-8"), record=record["id"])
 
 
-def test_a_client_extracts_looks_up_and_asks_why(way, folder):
-    results = ("--results", str(folder / "out.jsonl"))
-    (record,) = json.loads((folder / "out.jsonl").read_text("utf-8"))["meetings"]
-    names, (read, found, why), _ = asked(
-        way,
-        folder,
-        ("extract_records", {"text": TEXT, "published": "2024-05-14"}),
-        ("find_records", {"actor": "brask", "words": "SZOHOD radio", "kind": "meetings"}),
-        ("explain_verdict", {"record": record["id"]}),
-        more=results,
-    )
-    assert names == ["extract_records", "find_records", "explain_verdict"]
+def test_a_client_extracts_looks_up_and_asks_why(talk):
+    read, found, why = (talk.answers[name] for name in ("read", "found", "why"))
+    assert talk.names == ["extract_records", "find_records", "explain_verdict"]
     (meeting,) = read.structured_content["meetings"]
     assert meeting["derived"]["date"] == "2024-05-10"
     (sentence,) = read.structured_content["sentences"]
@@ -106,7 +119,7 @@ def test_a_client_extracts_looks_up_and_asks_why(way, folder):
     assert sentence["exact"] in TEXT
     assert json.loads(read.content[0].text) == read.structured_content
     assert found.structured_content["matched"] == 1
-    assert found.structured_content["results"][0]["meetings"][0]["id"] == record["id"]
+    assert found.structured_content["results"][0]["meetings"][0]["id"] == talk.record
     assert "text" not in found.structured_content["results"][0]["document"]
     told = why.structured_content
     assert told["verdict"] == "please check"
@@ -116,31 +129,24 @@ def test_a_client_extracts_looks_up_and_asks_why(way, folder):
     assert {"number": 2, "text": "Odo Brask met Ilya Tarn in Szohod on Friday, state radio said."} in told["sentences"]
 
 
-def test_a_megabyte_is_refused_in_one_line_and_the_server_goes_on(way, folder):
-    _, (long, short), _ = asked(
-        way, folder, ("extract_records", {"text": f"{SECRET} " * 80_000}), ("extract_records", {"text": TEXT})
-    )
+def test_a_megabyte_is_refused_in_one_line_and_the_server_goes_on(talk):
+    long = talk.answers["long"]
     assert long.is_error
     assert "the text has 1,120,000 characters, and at most 100,000 are read" in long.content[0].text
     assert SECRET not in long.content[0].text
-    assert not short.is_error
+    assert not talk.answers["secret"].is_error
 
 
-def test_what_a_client_does_wrong_is_told(folder):
-    wrong = [
-        ("extract_records", {"text": " \n"}, "there is no text"),
-        ("extract_records", {"text": TEXT, "published": "soon"}, "`published` is no date"),
-        ("extract_records", {"text": TEXT, "language": "../en"}, "language"),
-        ("extract_records", {"title": "Envoys"}, "Field required"),
-        ("find_records", {"kind": "meeting"}, "did you mean 'meetings'?"),
-        ("find_records", {"limit": 1_000_000}, "less than or equal to 50"),
-        ("explain_verdict", {"record": "../../article.txt"}, "there is no record '../../article.txt'"),
-    ]
-    results = ("--results", str(folder / "out.jsonl"))
-    _, answers, _ = asked(over_stdio, folder, *(call[:2] for call in wrong), more=results)
-    for answer, (_, _, told) in zip(answers, wrong, strict=True):
+def test_what_a_client_does_wrong_is_told(talk):
+    for number, (_, _, told) in enumerate(WRONG):
+        answer = talk.answers[str(number)]
         assert answer.is_error
         assert told in answer.content[0].text
+
+
+def test_no_article_text_is_logged(talk):
+    assert SECRET not in talk.said
+    assert "DEBUG" in talk.said
 
 
 @pytest.mark.parametrize(("arguments", "matched"), [
@@ -157,20 +163,6 @@ def test_records_are_looked_up(folder, arguments, matched):
     from communique.mcp_server import Tools
 
     assert Tools(None, folder / "out.jsonl").find_records(**arguments)["matched"] == matched
-
-
-def test_no_article_text_is_logged(way, folder, monkeypatch):
-    monkeypatch.setenv("COMMUNIQUE_LOG", "DEBUG")
-    text = TEXT.replace("timber", SECRET)
-    _, (read, wrong, bad), said = asked(
-        way,
-        folder,
-        ("extract_records", {"text": text}),
-        ("extract_records", {"text": text, "published": SECRET}),
-        ("extract_records", {"text": [text]}),
-    )
-    assert (read.is_error, wrong.is_error, bad.is_error) == (False, True, True)
-    assert SECRET not in said
 
 
 def test_a_bug_is_told_by_its_type_and_place_only(folder, caplog):
@@ -212,9 +204,9 @@ def test_without_a_model_only_the_results_can_be_asked_about(folder, monkeypatch
 def test_wrong_arguments_end_in_one_line(folder, capsys):
     assert run(["mcp", "--results", str(folder / "nope.jsonl"), "-m", "local"]) == 2
     assert "there is no file" in capsys.readouterr().err
-    with over_http(folder) as (address, _):
-        port = re.search(r":(\d+)/", address)[1]
-        assert run(["mcp", "--http", port, "-m", f"scripted/{folder / 'answer.json'}"]) == 2
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(["mcp", "--http", str(port), "-m", f"scripted/{folder / 'answer.json'}"]) == 2
     assert f"port {port} can't be used" in capsys.readouterr().err
 
 

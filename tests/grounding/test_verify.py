@@ -114,10 +114,8 @@ def names(record, field):
     return [a.name for a in getattr(record, field, ())]
 
 
-@given(TEXTS, DRAFTS, POLICIES)
-def test_evidence_is_always_a_sentence_of_the_document(text, said, policy):
-    document = document_of(text)
-    for record in verify(parse_answer(said, STANDARD_RECORDS), document, SENTINELS, policy).records:
+def evidence_is_always_a_sentence_of_the_document(verdict, document):
+    for record in verdict.records:
         assert record.evidence
         for evidence in all_evidence(record):
             sentence = document.sentence(evidence.sentence)
@@ -125,10 +123,8 @@ def test_evidence_is_always_a_sentence_of_the_document(text, said, policy):
             assert document.text[evidence.start : evidence.end] == evidence.exact == sentence.text
 
 
-@given(TEXTS, DRAFTS, POLICIES)
-def test_support_leads_to_the_words_of_the_value(text, said, policy):
-    document = document_of(text)
-    for record in verify(parse_answer(said, STANDARD_RECORDS), document, SENTINELS, policy).records:
+def support_leads_to_the_words_of_the_value(verdict, document):
+    for record in verdict.records:
         cited = {e.sentence for e in all_evidence(record)}
         for support in record.support:
             value = at(record, support.field)
@@ -140,10 +136,8 @@ def test_support_leads_to_the_words_of_the_value(text, said, policy):
                 assert support.sentence in cited
 
 
-@given(TEXTS, DRAFTS, POLICIES)
-def test_every_copied_value_that_is_left_is_in_the_article(text, said, policy):
-    document = document_of(text)
-    for record in verify(parse_answer(said, STANDARD_RECORDS), document, SENTINELS, policy).records:
+def every_copied_value_that_is_left_is_in_the_article(verdict, document):
+    for record in verdict.records:
         shown = {s.field for s in record.support}
         copied = [f"{field}[{i}].name" for field in ACTORS for i in range(len(getattr(record, field, ())))]
         copied += [f"{field}[{i}]" for field in COPIED for i in range(len(getattr(record, field, ())))]
@@ -153,10 +147,8 @@ def test_every_copied_value_that_is_left_is_in_the_article(text, said, policy):
         assert {path for path in copied if path not in shown} - pieced <= {"cue"}  # one that code filled in
 
 
-@given(TEXTS, DRAFTS, POLICIES)
-def test_nothing_that_the_article_has_is_removed_or_rewritten(text, said, policy):
-    document = document_of(text)
-    for drafted, found in each(said, document, policy):
+def nothing_that_the_article_has_is_removed_or_rewritten(pairs, document, policy):
+    for drafted, found in pairs:
         if not isinstance(found, Record):
             main = names(drafted, drafted.subjects_of[0])
             refused = {reason for reason, severity in policy.severity.items() if severity == "reject"}
@@ -212,18 +204,15 @@ def texts(part):
         yield part
 
 
-@given(TEXTS, DRAFTS, POLICIES)
-def test_what_is_taken_out_is_told_with_the_value_as_it_was(text, said, policy):
-    for drafted, found in each(said, document_of(text), policy):
+def what_is_taken_out_is_told_with_the_value_as_it_was(pairs):
+    for drafted, found in pairs:
         for check in found.checks:
             if check.change != "kept" and "evidence" not in check.field:
                 assert check.was in set(map(str, texts(drafted)))
                 assert check.change == "left_out" or check.was != check.proposal
 
 
-@given(TEXTS, DRAFTS, POLICIES)
-def test_every_draft_is_a_record_or_a_rejection_with_a_reason(text, said, policy):
-    verdict = verify(parse_answer(said, STANDARD_RECORDS), document_of(text), SENTINELS, policy)
+def every_draft_is_a_record_or_a_rejection_with_a_reason(verdict, said):
     assert len(verdict.records) + len(verdict.rejections) == sum(len(group) for group in said.values())
     for record in verdict.records:
         assert record.verdict == ("flagged" if record.flags else "supported")
@@ -231,14 +220,26 @@ def test_every_draft_is_a_record_or_a_rejection_with_a_reason(text, said, policy
         assert rejection.reason in {c.reason for c in rejection.checks if c.severity == "reject"}
 
 
-@given(TEXTS, DRAFTS, POLICIES)
-def test_drafts_are_checked_apart_and_stay_in_order(text, said, policy):
-    document = document_of(text)
-    verdict = verify(parse_answer(said, STANDARD_RECORDS), document, SENTINELS, policy)
-    apart = [found for _, found in each(said, document, policy)]
+def drafts_are_checked_apart_and_stay_in_order(verdict, pairs):
+    apart = [found for _, found in pairs]
     assert list(verdict.records) == [f for f in apart if isinstance(f, Record)]
     rejected = [r for r in verdict.rejections if r.reason != "malformed"]
     assert rejected == [f for f in apart if not isinstance(f, Record)]
+
+
+@given(TEXTS, DRAFTS, POLICIES)
+def test_what_holds_for_every_answer(text, said, policy):
+    """One answer is made for all of these properties: making it costs more than checking it."""
+    document = document_of(text)
+    verdict = verify(parse_answer(said, STANDARD_RECORDS), document, SENTINELS, policy)
+    evidence_is_always_a_sentence_of_the_document(verdict, document)
+    support_leads_to_the_words_of_the_value(verdict, document)
+    every_copied_value_that_is_left_is_in_the_article(verdict, document)
+    every_draft_is_a_record_or_a_rejection_with_a_reason(verdict, said)
+    pairs = list(each(said, document, policy))
+    nothing_that_the_article_has_is_removed_or_rewritten(pairs, document, policy)
+    what_is_taken_out_is_told_with_the_value_as_it_was(pairs)
+    drafts_are_checked_apart_and_stay_in_order(verdict, pairs)
 
 
 @given(TEXTS, DRAFTS, POLICIES)

@@ -21,7 +21,7 @@ def gazette(communique):
 
 
 def test_show_lists_all_five_kinds_with_their_package(communique):
-    shown = communique("show")
+    shown = communique.in_a_new_interpreter("show")
 
     assert shown.returncode == 0, shown.stderr
     for kind, name in [
@@ -226,7 +226,7 @@ def test_two_plug_ins_of_one_name_stand_for_neither_and_disturb_nothing_else(
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: rival-plugin\nVersion: 0.1\n")
     (info / "entry_points.txt").write_text("[communique.sinks]\nships = rival_plugin:Sink\n")
-    communique.env["PYTHONPATH"] += f":{other}"
+    communique.targets.append(str(other))
     (communique.folder / "o.jsonl").write_text("")
 
     named = communique("convert", "o.jsonl", "-t", "ships")

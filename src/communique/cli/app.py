@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import typer
@@ -52,6 +52,12 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(run(arguments))
 
 
+@cache
+def _made() -> Any:
+    """Make the commands of `app`; whoever runs several in one process makes them once."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback for a user's mistake."""
     from communique.cli.endings import BUG, INTERRUPTED, STORAGE, exit_code_of, tell
@@ -62,7 +68,7 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         # typer's own least width is 50
         width = max(min(shutil.get_terminal_size().columns, 80) - 2, 20)
-        result = app(args=arguments, prog_name="communique", standalone_mode=False, terminal_width=width)
+        result = _made()(args=arguments, prog_name="communique", standalone_mode=False, terminal_width=width)
     except CommuniqueError as error:
         return say(error, exit_code_of(error))
     except (KeyboardInterrupt, typer.Abort):

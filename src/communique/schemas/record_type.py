@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, Field, RootModel, StringConstraints
@@ -202,6 +202,7 @@ def _marked(model: type[BaseModel]) -> Iterator[tuple[type[BaseModel], str, Any,
                 yield model, name, value, marker
 
 
+@cache
 def type_print(kind: type[Record]) -> str:
     """Return 16 hex digits that change when the type changes: its words, fields, types, markers and cue words.
 

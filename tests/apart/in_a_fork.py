@@ -31,10 +31,12 @@ _FORKS.set_forkserver_preload(
 )
 
 
-def _run(arguments, said, shown, environment, dies_at):
-    for number, path in ((1, said), (2, shown)):
-        os.dup2(os.open(path, os.O_WRONLY), number)
+def _run(arguments, said, shown, environment, dies_at, folder, path):
+    for number, file in ((1, said), (2, shown)):
+        os.dup2(os.open(file, os.O_WRONLY), number)
     os.environ.update(environment)
+    os.chdir(folder or ".")
+    sys.path[:0] = path
     from communique.cli.app import run
 
     if dies_at:
@@ -45,14 +47,19 @@ def _run(arguments, said, shown, environment, dies_at):
 
 
 class Apart:
-    """A running `communique ARGUMENTS`, with those methods of `subprocess.Popen` that tests use."""
+    """A running `communique ARGUMENTS`, with those methods of `subprocess.Popen` that tests use.
 
-    def __init__(self, arguments, folder, environment=None, dies_at=""):
-        self._said, self._shown = Path(folder, "said"), Path(folder, "shown")
-        for path in (self._said, self._shown):
-            path.touch()  # it may be killed before it opens them
+    It works in `folder`, and finds what is installed in the folders of `path`, as with PYTHONPATH.
+    """
+
+    def __init__(self, arguments, kept, environment=None, dies_at="", folder="", path=()):
+        self._said, self._shown = Path(kept, "said"), Path(kept, "shown")
+        for file in (self._said, self._shown):
+            file.touch()  # it may be killed before it opens them
         files = str(self._said), str(self._shown)
-        self._process = _FORKS.Process(target=_run, args=(list(arguments), *files, environment or {}, dies_at))
+        self._process = _FORKS.Process(
+            target=_run, args=(list(arguments), *files, environment or {}, dies_at, folder, path)
+        )
         self._process.start()
         self.pid = self._process.pid
 
