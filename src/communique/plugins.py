@@ -12,7 +12,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from communique.errors import CommuniqueError, ConfigurationError, MissingExtraError, UnknownNameError
@@ -52,8 +52,11 @@ def offers(group: str) -> dict[str, list[EntryPoint]]:
 
 
 @lru_cache(maxsize=1)
-def _installed(_path: tuple[str, ...]) -> EntryPoints:
-    """Return all entry points; looking through every package that is installed takes 10 ms and more, so once a path."""
+def _installed(_path: tuple[str, ...]) -> Any:
+    """Return all entry points, whose type has no name common to all Pythons.
+
+    Looking through every package that is installed takes 10 ms and more, so once a path.
+    """
     return entry_points()
 
 
