@@ -62,7 +62,13 @@ class TextReader:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the article, or why it can't be read."""
         source = options.source or str(path)
-        decoded = decode(read_all(path, options.max_bytes, options.max_ratio), options.encoding)
+        try:
+            raw = read_all(path, options.max_bytes, options.max_ratio)
+        except ReadError as error:
+            if error.reason == "too_long":  # the limit that was given is in characters
+                raise ReadError("too_long", f"more than the limit of {options.max_chars:,} characters") from None
+            raise
+        decoded = decode(raw, options.encoding)
         yield Article(decoded.text, notes=decoded.notes).to_document(source, options)
 
 
