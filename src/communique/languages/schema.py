@@ -166,6 +166,8 @@ class Language(_Closed):
         titles: Titles and offices that stand before a name.
         generic: Words that are a part of names and don't stand for the whole: Ministry, United, New.
         openers: Small words that sentences begin with: articles, pronouns, prepositions, conjunctions, adverbs.
+        tell_apart: Common words that a language which is easily taken for this one spells otherwise: av and etter of
+            Norwegian, af and efter of Danish.
         abbreviations: With their dots, those that hardly end a sentence: "No.", "approx."; short titles need not be here.
         inflection: How words change at their end; None where they don't, or where nobody has said how.
         lists: Phrase lists (phrases.toml).
@@ -192,6 +194,7 @@ class Language(_Closed):
     titles: tuple[str, ...] = ()
     generic: tuple[str, ...] = ()
     openers: tuple[str, ...] = ()
+    tell_apart: tuple[str, ...] = ()
     abbreviations: tuple[str, ...] = ()
     inflection: Inflection | None = None
     lists: dict[str, tuple[str, ...]] = {}
