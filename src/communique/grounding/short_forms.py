@@ -60,7 +60,7 @@ def _short_forms(form: str, code: str) -> Iterator[str]:
         plain = word.lower().strip(".")
         if (
             len(word) >= 2
-            and (len(word) > 2 or word.istitle())  # Xi, Li, Ma: whether it is a word of the article, too, is seen there
+            and (len(word) > 2 or word.istitle())  # Xi, Li, Ma; `mentions` leaves out common words
             and plain not in generic
             and plain not in titles
             and plain not in particles
@@ -90,7 +90,7 @@ def with_office(form: str, article: Article) -> Iterator[Span]:
     if article.known is None:
         return
     if not article.known.spaces:
-        yield from _with_title(form, text, _no_names(article.code)[0])
+        yield from _with_title(form, text, _office(article.code))
         return
     if not 2 <= len(name) <= 4:
         return
@@ -102,14 +102,22 @@ def with_office(form: str, article: Article) -> Iterator[Span]:
             yield match.span()
 
 
-def _with_title(form: str, text: str, titles: Collection[str]) -> Iterator[Span]:
+def _with_title(form: str, text: str, office: re.Pattern[str]) -> Iterator[Span]:
     """Yield where the first sign of a name stands before a title: 習主席 for 習近平."""
     if not 2 <= len(form) <= 4 or not _HAN.fullmatch(form):
         return
-    for match in re.finditer(rf"{form[0]}({'|'.join(sorted(map(re.escape, titles), key=len, reverse=True))})", text):
+    for match in re.finditer(form[0], text):
+        start, end = match.span()
+        title = office.match(text, end)
         # One sign may end another word: 農林相 is no Mr. Lin.
-        if len(match[1]) > 1 or not _HAN.match(text, max(match.start() - 1, 0), match.start()):
-            yield match.span()
+        if title and (len(title[0]) > 1 or not _HAN.match(text, max(start - 1, 0), start)):
+            yield start, title.end()
+
+
+@lru_cache(maxsize=64)
+def _office(code: str) -> re.Pattern[str]:
+    """Return an expression for the titles of a language, the longest first."""
+    return re.compile("|".join(map(re.escape, sorted(_no_names(code)[0], key=len, reverse=True))))
 
 
 def _with_surname(form: str, titles: Collection[str], particles: Collection[str]) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """Which sentences to ask about for which record types, found by code, so that a small model need not search.
 
-How likely it is that a sentence states a record says a linear model over the phrase lists, for every language with them.
-The weights are in `finding.toml`, one table a phrase list of record types; `benchmarks/finding.py` learns them. What
-counts is which lists have a hit in the sentence and beside it, and how much of the article speaks of such things: no
-word of any language, so that what one language teaches holds for the others.
+In every language that has phrase lists, a linear model over these lists tells how likely a sentence states a record. Its
+weights are in `finding.toml`, one table for each list of a record type; `benchmarks/finding.py` learns them. The model sees
+which lists have a hit in the sentence and in its neighbours, and how much of the article is about such things. It sees no
+words, so that what it learns in one language holds for the others.
 """
 
 from __future__ import annotations
@@ -201,8 +201,9 @@ def focuses(sentences: Sequence[Sentence], record_types: Sequence[type[Record]],
     if is_sport(sentences, language):
         record_types = [kind for kind in record_types if kind not in STANDARD_RECORDS]
     body = [(s, shown) for s, shown in zip(sentences, signs(sentences, language), strict=True) if s.kind == "body"]
+    later = [kind for kind in record_types if kind not in STANDARD_RECORDS or has_words(kind, language)]
     for place, (sentence, shown) in enumerate(body):
-        asked = [kind for kind in record_types if place < LEAD or not _only_at_first(kind, language)]
+        asked = record_types if place < LEAD else later
         likely = {kind: _likelihood(sentence.text, kind, language, shown) for kind in asked}
         concepts = {kind.concept for kind, how in likely.items() if how and kind in STANDARD_RECORDS}
         kinds = tuple(k for k, how in likely.items() if how and concepts.isdisjoint(_instead(k, language)))
@@ -215,10 +216,6 @@ def has_words(kind: type[Record], language: str) -> bool:
     """Tell whether a record type has words in a language, which say where to ask about it."""
     lists = lexicon(language)
     return kind.cues.get(language) is not None or (lists is not None and kind.concept in lists.names)
-
-
-def _only_at_first(kind: type[Record], language: str) -> bool:
-    return kind in STANDARD_RECORDS and not has_words(kind, language)
 
 
 def _likelihood(text: str, kind: type[Record], language: str, shown: Mapping[str, float]) -> Likelihood:
