@@ -111,6 +111,26 @@ def test_a_description_beside_a_name_stands_for_it():
     assert "union" in common_nouns("miners union of Kaldi", index)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("Union of Klow Dockers", "Union of Klow Dockers (Ukdo) struck. Ukdo denied it.", ["Ukdo", "Ukdo"]),
+        ("Sindicato Único de Puertos", "El Sindicato Único de Puertos (SUP) paró. El SUP lo negó.", ["SUP", "SUP"]),
+        ("Odo Brask", "Odo Brask (Freedonia) left. Freedonia denied it.", []),
+        ("Odo Brask", "Odo Brask (born 1970) left, born in Klow.", []),
+    ],
+)
+def test_what_an_article_puts_in_brackets_to_go_on_with_is_another_form(name, text, expected):
+    index = Article(Document.from_text(text))
+    assert [text[m.start : m.end] for m in mentions(name, index) if m.by == "form" and m.start > len(name)] == expected
+
+
+def test_a_word_of_a_name_in_small_letters_stands_for_it():
+    index = Article(Document.from_text("The Harbour Union struck. Later the union met the mayor, Odo Brask."))
+    assert common_nouns("Harbour Union", index) == {"union"}
+    assert common_nouns("Odo Brask", index) == frozenset()
+
+
 def test_an_article_is_about_whom_it_names_at_once_and_often():
     text = "Zenda closed its ports.\n" + "\n".join(f"Zenda did thing {i}." for i in range(5)) + "\nKlow wept."
     assert is_main_actor("Zenda", article(text))

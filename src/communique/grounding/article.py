@@ -122,6 +122,11 @@ class Article:
         return tuple(found)
 
     @cached_property
+    def common_words(self) -> frozenset[str]:
+        """The words that it has in small letters."""
+        return frozenset(w for w in self.document.text.split() if w.islower())
+
+    @cached_property
     def is_interview(self) -> bool:
         """Whether it is told in questions and answers: several paragraphs end as questions do."""
         paragraphs = [p for p in self.document.text.split("\n") if p.strip()]

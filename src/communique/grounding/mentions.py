@@ -9,7 +9,7 @@ from functools import cache
 from communique.grounding.article import Article, By, Mention, stem_of
 from communique.grounding.countries import surface_forms
 from communique.grounding.haystack import Needle, Span, needle_of
-from communique.grounding.short_forms import LONGEST, WORD, forms_of_name, spelled_out, with_office
+from communique.grounding.short_forms import LONGEST, WORD, abbreviations, forms_of_name, spelled_out, with_office
 
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
 LEAD = 2
@@ -89,7 +89,12 @@ def common_nouns(name: str, article: Article) -> frozenset[str]:
     particles = {p.lower() for p in (*language.name_particles, *language.articles)}
     words = [m.group() for m in WORD.finditer(name)]
     least = 4 if language.case else 2
-    stems = (stem_of(w) for w in words if len(w) >= least and not w[0].isupper() and w not in particles)
+    common = article.common_words if language.case else frozenset()
+    stems = (
+        stem_of(w)
+        for w in words
+        if len(w) >= least and (not w[0].isupper() or w.lower() in common) and w.lower() not in particles
+    )
     return frozenset(stems) if len(words) > 1 else frozenset()
 
 
@@ -112,7 +117,7 @@ def _find(name: str, article: Article) -> list[Mention]:
     if len(name) > LONGEST:
         return found
     if whole:
-        for words in bracketed:
+        for words in (*bracketed, *abbreviations(whole, article)):
             found += _at(article.spans(words), article, "form")
         if article.known is not None and not article.known.case:
             found += _at(with_office(form, article), article, "form")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from communique.languages import language as known
 WORD = re.compile(rf"[^\W\d_][\w’'{MARKS}-]*\.?")
 LONGEST = 200  # code points of a name; what is longer is looked for as it is only
 _HAN = re.compile(r"[\u3400-\u9fff]+")
+_BEHIND = re.compile(r"\s?[(（]([^\W\d_]{2,12})[)）]")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
 
 
@@ -157,6 +159,25 @@ def _without_brackets(name: str) -> Iterator[str]:
         yield _BRACKETS.sub("", name).strip()
         if len(match[1]) >= 2:
             yield match[1]
+
+
+def abbreviations(places: Iterable[Span], article: Article) -> Iterator[str]:
+    """Yield what an article puts in brackets behind a name to go on with: "Sindicato Único Portuario y Ramas Afines (Supra)".
+
+    The letters must stand in the name in their order, the first one at its beginning (after Schwartz and Hearst, "A
+    simple algorithm for identifying abbreviation definitions", 2003).
+    """
+    text = article.document.text
+    for start, end in places:
+        match = _BEHIND.match(text, end)
+        if match and match[1][0].isupper() and _abbreviates(fold(match[1]), fold(text[start:end])):
+            yield match[1]
+
+
+def _abbreviates(short: str, name: str) -> bool:
+    short, name = (unicodedata.normalize("NFD", words) for words in (short, name))  # "U" is the letter of "Único"
+    letters = iter(name)
+    return len(short) < len(name) and short[0] == name[0] and all(char in letters for char in short)
 
 
 def _name_like(word: str) -> bool:
