@@ -107,7 +107,7 @@ pins: .venv-pins/pins.stamp  ## Resolve and hash all packages again
 	$(COMPILE) pyproject.toml --extra events --extra screening --group interop -c requirements/check.txt $(ARGS) -o requirements/interop.txt
 	$(COMPILE) --group pins $(ARGS) -o requirements/pins.txt
 
-fresh: .venv-pins/pins.stamp $(VENV)/check.stamp  ## Test the pins, the oldest and the newest versions; writes docs/tested-versions.md
+fresh: .venv-pins/pins.stamp $(VENV)/check.stamp  ## Test the pins, the oldest and the newest versions; writes docs/reference/tested-versions.md
 	$(PYTHON) requirements/fresh.py $(VENV) $(ARGS)
 
 release: check release-check  ## Check everything, build into dist/ and tag the version

@@ -28,10 +28,9 @@ ERASED = re.compile(r"(?:\r?\x1b\[2K|\x1b\[1A|\r)+")
 STYLE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 HEAD = """# What the terminal shows
 
-Written by `docs/write_recordings.py`: real runs in a terminal of {columns} columns. The answers come from `FakeServer` of
-`communique.testing` on loopback, {latency} s after each request, not from a model. The progress is on standard error; it
-goes away at the end, and there is none in pipes or with `--quiet`. Lines that begin with a time are the progress at
-that moment.
+Written by `docs/write_recordings.py`: real runs in a terminal of {columns} columns, with answers from a fake server {latency} s
+after each request. Lines that begin with a time are the progress at that moment. It is on standard error and goes away at the
+end; in pipes and with `--quiet` there is none.
 """
 
 
@@ -92,13 +91,13 @@ def page(latency=0.6):
             path.write_text(TEXT.format(number), "utf-8")
         server.fail("refusal", when=lambda body: "report 3." in json.dumps(body))
         one = story(
-            ["extract", "articles/00.txt", "-m", "openai/m1", "--format", "text", "--no-judge"], folder, server, 3
+            ["extract", "articles/00.txt", "-m", "openai/m1", "--format", "text", "--no-judge"], folder, server, 2
         )
         three = [f"articles/0{n}.txt" for n in range(2, 5)]
-        several = story(["extract", *three, "-m", "openai/m1", "-o", "three.jsonl", "--no-judge"], folder, server, 4)
+        several = story(["extract", *three, "-m", "openai/m1", "-o", "three.jsonl", "--no-judge"], folder, server, 3)
         server.fail(Fault(429, {"retry-after": "2"}, code="rate_limit_exceeded"), times=2)
         batch = story(
-            ["batch", "articles", "-o", "out.jsonl", "-m", "openai/m1", "-c", "4", "--no-judge"], folder, server, 6
+            ["batch", "articles", "-o", "out.jsonl", "-m", "openai/m1", "-c", "4", "--no-judge"], folder, server, 4
         )
     head = HEAD.format(columns=COLUMNS, latency=latency)
     return (

@@ -4,7 +4,7 @@
     make fresh PYTHON=python3.13    for another: its results are added to the others'
     make fresh ARGS=newest          only some of the runs: pinned, oldest, newest
 
-What was found goes into requirements/tested.json, and from there onto docs/tested-versions.md. Each run is some
+What was found goes into requirements/tested.json, and from there onto docs/reference/tested-versions.md. Each run is some
 minutes.
 """
 
@@ -24,7 +24,7 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 TESTED = HERE / "tested.json"
-PAGE = ROOT / "docs/tested-versions.md"
+PAGE = ROOT / "docs/reference/tested-versions.md"
 UV = str(ROOT / ".venv-pins/bin/uv")
 KINDS = ("pinned", "oldest", "newest")
 EXTRAS = ("local", "readers", "parquet", "html", "xlsx", "otel", "mcp", "review")

@@ -94,7 +94,7 @@ def test_the_page_of_tested_versions_is_what_the_runs_found():
     tested = json.loads((ROOT / "requirements/tested.json").read_text("utf-8"))
     page = runpy.run_path(str(ROOT / "requirements/fresh.py"))["page"]
 
-    assert page(tested) == (ROOT / "docs/tested-versions.md").read_text("utf-8")
+    assert page(tested) == (ROOT / "docs/reference/tested-versions.md").read_text("utf-8")
 
 
 @pytest.mark.release
