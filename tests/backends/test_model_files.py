@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import sys
 import tomllib
 import types
@@ -10,13 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from communique.backends import model_files
+from communique.backends import known_models, model_files
+from communique.backends.known_models import KNOWN
 from communique.backends.model_files import (
     EMBEDDED,
     ModelFile,
     cache_folder,
     checked,
     hub_parts,
+    is_small,
     join,
     locate,
     part_files,
@@ -36,6 +39,15 @@ TINY = ModelFile(
     revision="f" * 40,
     parts=("tiny-model-part1", "tiny-model-part2", "tiny-model-part3"),
     parts_version="0.2.0",
+)
+SMALLISH = ModelFile(
+    name="smallish",
+    filename="q4/smallish.gguf",
+    size=len(WHOLE),
+    sha256=hashlib.sha256(WHOLE).hexdigest(),
+    licence="Apache-2.0",
+    repo="org/smallish-GGUF",
+    revision="e" * 40,
 )
 
 
@@ -312,6 +324,46 @@ def test_another_model_of_the_hub_is_pulled_by_id_and_then_found(cache, hub):
     assert locate(name, TINY) == path
     assert pull(name, TINY) == path
     assert len(hub.asked) == 1
+
+
+@pytest.mark.parametrize("name", [SMALLISH.name, SMALLISH.hub_id])
+def test_a_known_model_is_pulled_at_its_revision_and_trusted_by_its_hash(cache, hub, monkeypatch, name):
+    monkeypatch.setattr(known_models, "KNOWN", (SMALLISH,))
+    with pytest.raises(ConfigurationError, match="not on this machine"):
+        locate(name)
+    hub.served["content"] = b"GGUF another"
+    with pytest.raises(ConfigurationError, match="its SHA-256 doesn't match") as caught:
+        pull(name)
+    assert caught.value.hint.endswith("pull smallish")
+    assert leftovers(cache) == []
+    hub.served["content"] = WHOLE
+    path = pull(name)
+    assert hub.asked[-1] == ("org/smallish-GGUF", "q4/smallish.gguf", "e" * 40)
+    assert locate(name) == pull(name) == path
+    path.write_bytes(b"GGUF changed")
+    with pytest.raises(ConfigurationError, match="its SHA-256 doesn't match"):
+        locate(name)
+
+
+def test_the_pins_of_the_known_models_are_whole():
+    assert len({m.name for m in KNOWN}) == len(KNOWN) >= 3
+    for model in KNOWN:
+        assert re.fullmatch(r"[0-9a-f]{64}", model.sha256), model.name
+        assert re.fullmatch(r"[0-9a-f]{40}", model.revision), model.name
+        assert hub_parts(model.hub_id) == (model.repo, model.filename)
+        assert model.size > EMBEDDED.size
+        assert model.licence
+
+
+def test_what_a_model_is_asked_follows_its_size(tmp_path):
+    assert is_small("")
+    assert [is_small(m.name) for m in KNOWN] == [m.size < 4e9 for m in KNOWN]
+    big = tmp_path / "big.gguf"
+    big.write_bytes(b"GGUF")
+    assert is_small(str(big))
+    with big.open("r+b") as file:
+        file.truncate(4_000_000_000)
+    assert not is_small(str(big))
 
 
 def test_a_fault_of_the_hub_is_one_line(hub):

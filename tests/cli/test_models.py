@@ -5,12 +5,14 @@ import sys
 
 import pytest
 
-from communique.backends import model_files
+from communique.backends import known_models, model_files
 from communique.cli.app import run
 from communique.testing import FakeServer
 
 CONTENT = b"GGUF tiny"
-TINY = model_files.ModelFile("tiny", "tiny.gguf", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+TINY = model_files.ModelFile("tiny", "tiny.gguf", len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), "MIT")
+KNOWN_TINY = model_files.ModelFile("other", "o.gguf", 9, TINY.sha256, "Apache-2.0", "org/o-GGUF", "f" * 40)
+KNOWN_ROW = "local/other  9 bytes  Apache-2.0  not here: communique models pull other  o.gguf\n"
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,8 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def tiny(monkeypatch):
     """Let a file of nine bytes be the embedded model."""
-    monkeypatch.setattr(model_files, "EMBEDDED", TINY)
+    monkeypatch.setattr(known_models, "EMBEDDED", TINY)
+    monkeypatch.setattr(known_models, "KNOWN", (KNOWN_TINY,))
     monkeypatch.setattr(model_files.locate, "__defaults__", ("", TINY, None))
     monkeypatch.setattr(model_files.part_files, "__defaults__", (TINY,))
 
@@ -39,12 +42,15 @@ def present(tiny, cache):
 
 def test_a_model_that_is_not_here_is_listed_with_the_way_to_get_it(tiny, capsys):
     assert run(["models"]) == 0
-    assert capsys.readouterr().out == "local  9 bytes  not here: communique models pull  tiny.gguf\n"
+    assert capsys.readouterr().out == "local  9 bytes  MIT  not here: communique models pull  tiny.gguf\n" + KNOWN_ROW
 
 
 def test_a_cached_model_is_listed_with_size_place_and_whether_it_was_verified(present, capsys):
     run(["models"])
-    assert capsys.readouterr().out == f"local  9 bytes  not verified yet: before its first use  {present}\n"
+    assert (
+        capsys.readouterr().out
+        == f"local  9 bytes  MIT  not verified yet: before its first use  {present}\n" + KNOWN_ROW
+    )
     model_files.checked(present, TINY)
     run(["models"])
     assert "verified by SHA-256" in capsys.readouterr().out
@@ -58,8 +64,8 @@ def test_a_pulled_model_of_the_hub_is_listed_by_the_name_that_uses_it(present, c
     (cache / ".pulling-x" / "half.gguf").write_bytes(b"GG")
     run(["models"])
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 2
-    assert lines[0].startswith("local/org/repo/other.gguf  4 bytes  another model, not verified")
+    assert len(lines) == 3
+    assert lines[0].startswith("local/org/repo/other.gguf  4 bytes  licence not known  another model, not verified")
 
 
 def test_pull_of_what_is_no_model_is_a_mistake_of_usage(capsys):

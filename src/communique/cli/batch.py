@@ -143,10 +143,13 @@ def _estimate(
     import json
     from dataclasses import asdict
 
+    from communique.backends.model_files import is_small
     from communique.batch.estimate import estimate
     from communique.documents.readers import open_documents
 
-    narrows = model.partition("/")[0] == "local" and reading.base_url is None
+    backend, _, name = model.partition("/")
+    local = backend == "local" and reading.base_url is None
+    narrows = local and is_small(name)
     found = estimate(
         open_documents(names, settings.read),
         plan,
@@ -154,7 +157,7 @@ def _estimate(
         price=settings.bounds.price,
         limit=settings.run.limit,
         provider_batch=provider_batch,
-        judged=plan.judge != "off" and (reading.judge is not None or not narrows),
+        judged=plan.judge != "off" and (reading.judge is not None or not local),
     )
     cost = f", ${found.cost:,.2f}" if found.cost is not None else ""
     if reading.json:

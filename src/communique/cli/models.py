@@ -17,40 +17,46 @@ _SHOWN = 3  # models of a server
 
 def models(
     action: Annotated[str, typer.Argument(help="list or pull.")] = "list",
-    name: Annotated[str, typer.Argument(help="Hub id ORG/REPO/FILE.gguf; the embedded model if none.")] = "",
+    name: Annotated[
+        str, typer.Argument(help="Name in the list, or ORG/REPO/FILE.gguf of the hub; the embedded model if none.")
+    ] = "",
     *,
     json: Json = False,
 ) -> None:
-    """List the local models, or pull one into the cache."""
+    """List the local models, here or not, or pull one into the cache."""
     from communique.errors import UnknownNameError
 
     if action == "pull":
         write_rows(({"path": _pull(name)},), "{path}", as_json=json)
     elif action == "list":
-        write_rows(_found(), "{name}  {bytes:,} bytes  {state}  {path}", as_json=json)
+        write_rows(_found(), "{name}  {bytes:,} bytes  {licence}  {state}  {path}", as_json=json)
     else:
         raise UnknownNameError.of("action", action, ("list", "pull"))
 
 
 def _found() -> Iterator[dict[str, Any]]:
     from communique.backends import model_files
-    from communique.backends.model_files import EMBEDDED
+    from communique.backends.known_models import EMBEDDED, KNOWN
 
     folder = model_files.cache_folder()
+    pinned = {EMBEDDED.filename: ("local", EMBEDDED)} | {m.hub_id: (f"local/{m.name}", m) for m in KNOWN}
     for path in sorted(folder.rglob("*.gguf")):
         name = path.relative_to(folder).as_posix()
         if name.startswith("."):  # half fetched
             continue
-        if name != EMBEDDED.filename:
-            yield _row(f"local/{name}", path.stat().st_size, "another model, not verified", str(path))
-        elif model_files.stamped(path) == EMBEDDED.sha256:
-            yield _row("local", path.stat().st_size, "verified by SHA-256", str(path))
-        else:
-            yield _row("local", path.stat().st_size, "not verified yet: before its first use", str(path))
-    if not (folder / EMBEDDED.filename).is_file():
-        parts = model_files.part_files()
-        state = "installed in parts: joined at first use" if parts else "not here: communique models pull"
-        yield _row("local", EMBEDDED.size, state, EMBEDDED.filename)
+        size = path.stat().st_size
+        if name not in pinned:
+            yield _row(f"local/{name}", size, "licence not known", "another model, not verified", str(path))
+            continue
+        short, model = pinned.pop(name)
+        verified = model_files.stamped(path) == model.sha256
+        state = "verified by SHA-256" if verified else "not verified yet: before its first use"
+        yield _row(short, size, model.licence, state, str(path))
+    for short, model in pinned.values():
+        name = "" if model is EMBEDDED else f" {model.name}"
+        parts = model is EMBEDDED and model_files.part_files()
+        state = "installed in parts: joined at first use" if parts else f"not here: communique models pull{name}"
+        yield _row(short, model.size, model.licence, state, model.filename)
 
 
 def _pull(name: str) -> str:
@@ -69,8 +75,8 @@ def _pull(name: str) -> str:
         return str(pull(name, progress=progress))
 
 
-def _row(name: str, size: int, state: str, where: str) -> dict[str, Any]:
-    return {"name": name, "bytes": size, "state": state, "path": where}
+def _row(name: str, size: int, licence: str, state: str, where: str) -> dict[str, Any]:
+    return {"name": name, "bytes": size, "licence": licence, "state": state, "path": where}
 
 
 def doctor(
@@ -118,9 +124,10 @@ def _model() -> tuple[str, bool]:
     import os
 
     from communique.backends import model_files
+    from communique.backends.known_models import EMBEDDED
     from communique.errors import CommuniqueError
 
-    cached = model_files.cache_folder() / model_files.EMBEDDED.filename
+    cached = model_files.cache_folder() / EMBEDDED.filename
     if not os.environ.get("COMMUNIQUE_MODEL") and not cached.exists() and model_files.part_files():
         return "installed in parts: joined at first use", bool(_version("xllamacpp"))
     try:

@@ -69,7 +69,7 @@ class Voices(Generic[B]):
         )
         if isinstance(judge, str):
             judge = reader if judge == backend else cast("B", connect_judge(judge, base_url=base_url))
-        if plan.effort is not None and getattr(reader, "narrows", False):
+        if plan.effort is not None and (getattr(reader, "narrows", False) or getattr(reader, "name", "") == "local"):
             raise ConfigurationError("the local model does not reason", hint="omit the effort")
         able = bool(getattr(reader, "judges", False)) and plan.shape != "brief"
         own = plan.judge == "on" or (plan.judge == "auto" and able)
