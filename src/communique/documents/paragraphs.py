@@ -50,6 +50,7 @@ class Line:
         unit: Width of a letter.
         apart: It begins a new stretch: a blank line, another size, another column before it.
         cells: It is a row of a table.
+        bottom: Where it stands on its page, from below, in points.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Line:
     unit: float = 1.0
     apart: bool = False
     cells: bool = False
+    bottom: float = 0.0
 
 
 def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: float = _WIDEST) -> list[str]:

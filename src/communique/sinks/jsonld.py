@@ -127,7 +127,6 @@ class JsonLdSink(JsonListSink):
 
     name: ClassVar[str] = "jsonld"
     suffix: ClassVar[str] = ".jsonld"
-    media_type: ClassVar[str] = "application/ld+json"
     head: ClassVar[str] = '{"@context":"https://schema.org","@graph":['
     tail: ClassVar[str] = "\n]}\n"
 

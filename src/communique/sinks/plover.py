@@ -155,7 +155,6 @@ class PloverSink(JsonListSink):
 
     name: ClassVar[str] = "plover"
     suffix: ClassVar[str] = ".plover.json"
-    media_type: ClassVar[str] = "application/json"
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Event]:
         return events(summary)

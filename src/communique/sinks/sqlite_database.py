@@ -40,11 +40,7 @@ class SqliteSink:
 
     name: ClassVar[str] = "sqlite"
     suffix: ClassVar[str] = ".db"
-    media_type: ClassVar[str] = "application/vnd.sqlite3"
     tables: ClassVar[bool] = False
-
-    _db: sqlite3.Connection
-    _columns: RecordColumns
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Make the tables and the views of the record types that are asked for."""

@@ -8,7 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 from communique.errors import MissingExtraError, OutputError
 from communique.schemas import Record, VerifiedSummary
@@ -40,16 +40,7 @@ class XlsxSink:
 
     name: ClassVar[str] = "xlsx"
     suffix: ClassVar[str] = ".xlsx"
-    media_type: ClassVar[str] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     tables: ClassVar[bool] = False
-
-    _folder: tempfile.TemporaryDirectory[str]
-    _spool: IO[str]
-    _book: Any
-    _columns: dict[type[Record], tuple[str, ...]]
-    _records: _Sheet
-    _evidence: _Sheet
-    _actors: _Sheet
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the workbook.
@@ -63,21 +54,13 @@ class XlsxSink:
             raise MissingExtraError.of("the sink 'xlsx'", "xlsx") from error
         self._folder = tempfile.TemporaryDirectory(prefix=".rows.", dir=path.parent)
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=path.parent)  # noqa: SIM115 - closed in close()
-        self._book = Workbook(
-            path,
-            {
-                "constant_memory": True,
-                "tmpdir": self._folder.name,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
-        )
+        as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+        self._book = Workbook(path, {"constant_memory": True, "tmpdir": self._folder.name, **as_text})
         self._book.set_properties({"title": _clean(options.title or "communique")})
         self._records = _Sheet(self._book, "Records")
         self._evidence = _Sheet(self._book, "Evidence", _EVIDENCE)
         self._actors = _Sheet(self._book, "Actors", _ACTORS)
-        self._columns = {}
+        self._columns: dict[type[Record], tuple[str, ...]] = {}
         for kind in options.record_types:
             self._columns_of(kind)
 

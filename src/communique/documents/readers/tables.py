@@ -20,11 +20,13 @@ from communique.documents.readers.text import check_encoding, decode, guess_enco
 from communique.errors import UnknownNameError
 
 _USUAL = {
+    "text_field": (),
     "title_field": ("title", "headline"),
     "date_field": ("published", "date"),
     "id_field": ("id",),
     "url_field": ("url",),
 }
+"""By option that names a column, the columns that are taken where it names none."""
 
 _NULL = frozenset(["NULL", "null", "NaN", "nan", "None", "N/A", "n/a", "#N/A", "<NA>", r"\N"])
 """What databases, spreadsheets and Python write where there is no value."""
@@ -183,16 +185,20 @@ def row_document(
 def missing_column(columns: Iterable[str], source: str, options: ReadOptions) -> Skipped | None:
     """Return why a table can't be read: a column that the user named, or that of the text, is not there."""
     known = list(columns)
-    for name in (
-        options.text_field,
-        options.title_field,
-        options.date_field,
-        options.id_field,
-        options.url_field,
-    ):
-        if name is not None and name not in known:
+    for name in named_columns(options):
+        if name not in known:
             return Skipped(source, "missing_column", printable(str(UnknownNameError.of("column", name, known))))
     return None
+
+
+def named_columns(options: ReadOptions) -> list[str]:
+    """Return the columns that the user named, and that of the text."""
+    return [name for field in _USUAL if (name := getattr(options, field)) is not None]
+
+
+def read_columns(options: ReadOptions) -> list[str]:
+    """Return all columns that a document may be made of."""
+    return [*named_columns(options), *(name for usual in _USUAL.values() for name in usual)]
 
 
 def _find(row: Mapping[str, Any], field: str, options: ReadOptions) -> tuple[str, Any]:
@@ -205,8 +211,7 @@ def _find(row: Mapping[str, Any], field: str, options: ReadOptions) -> tuple[str
 
 
 def _absent(row: Mapping[str, Any], options: ReadOptions) -> tuple[str, ...]:
-    named = (options.title_field, options.date_field, options.id_field, options.url_field)
-    return tuple(printable(f"there is no {name!r} in this row") for name in named if name and name not in row)
+    return tuple(printable(f"there is no {n!r} in this row") for n in named_columns(options) if n and n not in row)
 
 
 def _string(value: Any) -> str | None:

@@ -6,6 +6,7 @@ Marks come first, then UTF-8, then UTF-16 by its pattern of NULs. What is binary
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -132,14 +133,13 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
     if encoding is None and name == "utf-8" and b"\0" in raw:
         raise ReadError("binary", "contains NUL bytes, so it is not text")
     try:
-        text, notes = raw.decode(name), ()
+        return Decoded(_checked(raw.decode(name)))
     except UnicodeError:
         text = raw.decode(name, "replace")
         count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
         if count > 3 and (count > len(text) * _MOST_REPLACED or _is_lost(raw, name)):
             raise ReadError("wrong_encoding", f"{count:,} of {len(text):,} characters are not valid {name}") from None
         return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
-    return Decoded(_checked(text), notes)
 
 
 def _is_lost(raw: bytes, name: str) -> bool:
@@ -213,8 +213,9 @@ def _encoding(raw: bytes, charset: str | None, *, named: bool) -> tuple[str, tup
     said = next(filter(None, map(_known, (charset, own and own.group(1).decode("ascii", "replace")))), None)
     if named and said:
         return said, ()
-    if _is_valid_utf8(raw) and not raw.isascii():
-        return "utf-8", ()
+    with contextlib.suppress(UnicodeDecodeError):
+        if not raw.decode().isascii():
+            return "utf-8", ()
     if said and not (said == "utf-8" and is_other(raw, said)):
         return said, ()
     from charset_normalizer import from_bytes
@@ -231,11 +232,3 @@ def _known(label: str | None) -> str | None:
     except LookupError:
         return None
     return _WHATWG.get(name, name) if name else None
-
-
-def _is_valid_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
