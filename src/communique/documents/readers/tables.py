@@ -14,9 +14,9 @@ from typing import Any
 from communique.documents.document import Document
 from communique.documents.readers.article import Article, printable
 from communique.documents.readers.bounded import bounded_lines, open_inflated
-from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped, check_encoding
 from communique.documents.readers.signatures import HEAD
-from communique.documents.readers.text import check_encoding, decode, guess_encoding, is_other
+from communique.documents.readers.text import decode, guess_encoding, is_other
 from communique.errors import UnknownNameError
 
 _USUAL = {

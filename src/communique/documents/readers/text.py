@@ -16,8 +16,7 @@ from pathlib import Path
 from communique.documents.document import Document
 from communique.documents.readers.article import Article
 from communique.documents.readers.bounded import read_all
-from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
-from communique.errors import ConfigurationError
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped, check_encoding
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -71,22 +70,6 @@ class TextReader:
             raise
         decoded = decode(raw, options.encoding)
         yield Article(decoded.text, notes=decoded.notes).to_document(source, options)
-
-
-def check_encoding(name: str) -> str:
-    """Return the name of an encoding of text as Python knows it.
-
-    Raises:
-        ConfigurationError: There is no such encoding.
-    """
-    try:
-        info = codecs.lookup(name)
-        b"\0\0\0\0".decode(name, "replace")  # refuses codecs that don't make text, such as base64
-    except (LookupError, UnicodeError) as error:
-        raise ConfigurationError(
-            f"unknown text encoding {name!r}", hint="use one such as utf-8, cp1252 or gb18030"
-        ) from error
-    return info.name
 
 
 def guess_encoding(sample: bytes) -> str:
