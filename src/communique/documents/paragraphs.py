@@ -119,12 +119,9 @@ def join_lines(clean: Sanitised) -> Sanitised:
 
 
 def _separator(before: str, behind: str, known: set[str]) -> str:
-    """Return what goes between two texts that stand in one paragraph, as `separators` has it.
+    """Return what goes between two lines of a paragraph, as `separators` has it.
 
-    Args:
-        before: The first line.
-        behind: The next one.
-        known: The words that stand whole in the text: they tell a hyphen of the wrapping from one of the word.
+    `known`, the words that stand whole in the text, tell a hyphen of the wrapping from one of the word.
     """
     if _CJK_ENDS.match(f"{before[-1]}\n{behind[0]}"):
         return ""

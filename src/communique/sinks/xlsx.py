@@ -127,9 +127,9 @@ class _Sheet:
         self._width = len(columns)
         for number, column in enumerate(columns):
             self._sheet.set_column(number, number, 40 if _WIDE.search(column) else 14)
-        self._write(columns, self._bold)
+        self.add(columns, self._bold)
 
-    def add(self, row: Iterable[Cell]) -> None:
+    def add(self, row: Iterable[Cell], style: Any = None) -> None:
         """Write a row.
 
         Raises:
@@ -140,13 +140,6 @@ class _Sheet:
                 f"the sheet {self._name} is full: Excel holds {ROWS - 1:,} rows in one",
                 hint="write --to sqlite, parquet or csv, or split the results and convert each part",
             )
-        self._write(row)
-
-    def end(self) -> None:
-        if self._width:
-            self._sheet.autofilter(0, 0, max(self._rows - 1, 0), self._width - 1)
-
-    def _write(self, row: Iterable[Cell], style: Any = None) -> None:
         for number, value in enumerate(row):
             if isinstance(value, bool):
                 self._sheet.write_boolean(self._rows, number, value, style)
@@ -155,6 +148,10 @@ class _Sheet:
             elif value is not None and value != "":
                 self._sheet.write_string(self._rows, number, cell_text(str(value)), style)
         self._rows += 1
+
+    def end(self) -> None:
+        if self._width:
+            self._sheet.autofilter(0, 0, max(self._rows - 1, 0), self._width - 1)
 
 
 def cell_text(value: str) -> str:

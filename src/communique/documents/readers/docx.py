@@ -32,7 +32,6 @@ _REFERENCE = (
 class DocxReader(SandboxedReader):
     """Reads a Word document as one article."""
 
-    name = "docx"
     suffixes = (".docx", ".docm", ".dotx", ".dotm")
 
 

@@ -57,14 +57,12 @@ class _Found:
 class EmlReader(SandboxedReader):
     """Reads a message (.eml) as one article; a message that it forwards is another."""
 
-    name = "eml"
     suffixes = (".eml",)
 
 
 class MboxReader:
     """Reads each message of a folder of mail in one file as one article. A line `From ` behind a blank line begins a message."""
 
-    name = "mbox"
     suffixes = (".mbox",)
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:

@@ -19,7 +19,6 @@ _MAX_GROUP = 1 << 30
 class ParquetReader:
     """Reads the columns that are asked for, a batch of rows at a time."""
 
-    name = "parquet"
     suffixes = (".parquet",)
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:

@@ -35,7 +35,6 @@ _GUTTER = 2.0
 class PdfReader(SandboxedReader):
     """Reads the text layer of a PDF as one article."""
 
-    name = "pdf"
     suffixes = (".pdf",)
 
 

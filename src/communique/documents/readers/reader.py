@@ -125,11 +125,9 @@ class Reader(Protocol):
     """Turns files of one format into documents. Built-ins and strangers' readers are entry points `communique.readers`.
 
     Attributes:
-        name: As `communique show readers` lists it.
         suffixes: File suffixes, lower case, with the dot.
     """
 
-    name: str
     suffixes: tuple[str, ...]
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:

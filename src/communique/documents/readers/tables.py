@@ -41,7 +41,6 @@ _DELIMITERS = (",", ";", "\t", "|")
 class CsvReader:
     """Reads CSV; the delimiter is what `sep=` says, else the commonest of , ; | and tab in the first line."""
 
-    name = "csv"
     suffixes = (".csv", ".tsv")
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
@@ -109,7 +108,6 @@ def _delimiter(sample: str) -> str:
 class JsonlReader:
     """Reads JSON Lines; a bad line fails alone."""
 
-    name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
@@ -148,13 +146,7 @@ def _json_document(line: bytes, where: str, encoding: str, options: ReadOptions)
 def row_document(
     row: Mapping[str, Any], source: str, options: ReadOptions, notes: tuple[str, ...] = ()
 ) -> Document | Skipped:
-    """Make the document of a row.
-
-    Args:
-        row: Values by column.
-        source: File name and row.
-        options: Names of the columns.
-        notes: What was done to read the row.
+    """Make the document of a row, values by column; `notes` say what was done to read it.
 
     Returns:
         The document, or why there is none: `empty` where the text is null or NaN, or a word for that, `bad_row` where it

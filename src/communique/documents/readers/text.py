@@ -56,7 +56,6 @@ class Decoded:
 class TextReader:
     """Reads a text file as one article; Markdown is read as it stands."""
 
-    name = "text"
     suffixes = (".txt", ".md", ".markdown", ".text")
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:

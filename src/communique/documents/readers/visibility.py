@@ -82,9 +82,6 @@ class _State:
 def drop_hidden(tree: Any) -> tuple[str, ...]:
     """Drop hidden elements, and hidden text of elements that are shown, from an lxml tree, in place.
 
-    Args:
-        tree: As `load_tree` makes it.
-
     Returns:
         Notes: the code points of text that were hidden by style or attribute (tags that never show text don't count),
             and those that were read although the page hides them.
