@@ -78,8 +78,14 @@ def open_inflated(path: Path, max_ratio: int) -> io.BufferedReader:
     return io.BufferedReader(_Inflating(file, max_ratio)) if file.peek(2)[:2] == _GZIP_BEGINS else file
 
 
-def read_all(path: Path, max_bytes: int, max_ratio: int) -> bytes:
+def read_all(path: Path, max_bytes: int, max_ratio: int, limit: str = "") -> bytes:
     """Read a whole file.
+
+    Args:
+        path: The file.
+        max_bytes: Most bytes that it may hold.
+        max_ratio: Most bytes that one compressed byte may become.
+        limit: What to call the limit, for people; the number of bytes if "".
 
     Raises:
         OSError: The file can't be opened or is damaged.
@@ -88,7 +94,7 @@ def read_all(path: Path, max_bytes: int, max_ratio: int) -> bytes:
     with open_inflated(path, max_ratio) as stream:
         raw = stream.read(max_bytes + 1)
     if len(raw) > max_bytes:
-        raise ReadError("too_long", f"more than {max_bytes:,} bytes")
+        raise ReadError("too_long", f"more than {limit or f'{max_bytes:,} bytes'}")
     return raw
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from communique.documents.document import Document
 from communique.documents.readers.article import Article, printable
 from communique.documents.readers.bounded import bounded_lines, open_inflated
-from communique.documents.readers.reader import ReadError, ReadOptions, Skipped, check_encoding
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD
 from communique.documents.readers.text import decode, guess_encoding, is_other
 from communique.errors import UnknownNameError
@@ -49,7 +49,7 @@ class CsvReader:
         csv.field_size_limit(max(csv.field_size_limit(), options.max_chars + 1))
         with open_inflated(path, options.max_ratio) as binary:
             sample = binary.peek(HEAD)[:HEAD]
-            encoding = check_encoding(options.encoding) if options.encoding else guess_encoding(sample)
+            encoding = guess_encoding(sample, options.encoding)
             if encoding == "utf-8" and b"\0" in sample:
                 yield Skipped(source, "binary", "contains NUL bytes, so it is not text")
                 return
@@ -114,9 +114,7 @@ class JsonlReader:
         """Yield one document a line; blank lines are passed over."""
         source = options.source or str(path)
         with open_inflated(path, options.max_ratio) as stream:
-            encoding = (
-                check_encoding(options.encoding) if options.encoding else guess_encoding(stream.peek(HEAD)[:HEAD])
-            )
+            encoding = guess_encoding(stream.peek(HEAD)[:HEAD], options.encoding)
             if encoding.startswith(("utf-16", "utf-32")):
                 yield Skipped(source, "wrong_encoding", f"JSON Lines in {encoding}: convert it to UTF-8")
                 return

@@ -61,22 +61,24 @@ class TextReader:
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the article, or why it can't be read."""
         source = options.source or str(path)
-        try:
-            raw = read_all(path, options.max_bytes, options.max_ratio)
-        except ReadError as error:
-            if error.reason == "too_long":  # the limit that was given is in characters
-                raise ReadError("too_long", f"more than the limit of {options.max_chars:,} characters") from None
-            raise
+        limit = f"the limit of {options.max_chars:,} characters"  # as it was given
+        raw = read_all(path, options.max_bytes, options.max_ratio, limit)
         decoded = decode(raw, options.encoding)
         yield Article(decoded.text, notes=decoded.notes).to_document(source, options)
 
 
-def guess_encoding(sample: bytes) -> str:
-    """Return the encoding of the beginning of a text: that of its mark, `utf-16-le` or `-be` by pattern, else `utf-8`.
+def guess_encoding(sample: bytes, named: str | None = None) -> str:
+    """Return the encoding of a text: as it is named, or that of its mark, `utf-16-le` or `-be` by pattern, else `utf-8`.
 
     Args:
         sample: The first bytes, at most 64 KiB are looked at.
+        named: What the user says.
+
+    Raises:
+        ConfigurationError: There is no such encoding.
     """
+    if named:
+        return check_encoding(named)
     for mark, name in MARKS:
         if sample.startswith(mark):
             return name
@@ -111,7 +113,7 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
         ReadError: The bytes are binary, or too many of them don't fit the encoding.
         ConfigurationError: There is no such encoding.
     """
-    name = check_encoding(encoding) if encoding else guess_encoding(raw)
+    name = guess_encoding(raw, encoding)
     if encoding is None and name == "utf-8" and b"\0" in raw:
         raise ReadError("binary", "contains NUL bytes, so it is not text")
     try:
