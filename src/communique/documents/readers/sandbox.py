@@ -46,13 +46,12 @@ class Sandbox:
     Args:
         seconds: Wall and processor seconds for one document.
         memory: Bytes of address space.
-        max_answer: Bytes of JSON that a parser may answer with.
     """
 
-    def __init__(self, seconds: float = 20.0, memory: int = 1 << 30, max_answer: int = MAX_ANSWER) -> None:
+    def __init__(self, seconds: float = 20.0, memory: int = 1 << 30) -> None:
         self.seconds = seconds
         self.memory = memory
-        self.max_answer = max_answer
+        self.max_answer = MAX_ANSWER
         self.started = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._done = 0
