@@ -59,7 +59,7 @@ class ReadOptions:
                 parse_date(self.published)
         except ValueError as error:
             raise ConfigurationError(
-                f"the publication date {self.published!r} is not an ISO date", hint="such as 2024-05-31"
+                f"the publication date {self.published!r} is not an ISO date", hint="give it as --published 2024-05-31"
             ) from error
 
     @property
