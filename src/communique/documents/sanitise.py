@@ -62,6 +62,11 @@ class Sanitised:
         clean, raw = self.anchors[max(index, 0)]
         return raw + offset - clean
 
+    def clean_offset(self, offset: int) -> int:
+        """Return where a code point of the raw text stands in `text`."""
+        clean, raw = max((a for a in self.anchors if a[1] <= offset), key=lambda a: a[1])
+        return clean + offset - raw
+
 
 def sanitise(raw: str) -> Sanitised:
     """Clean `raw`; see the module for the rules.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from communique.schemas import Evidence, Support, VerifiedSummary
@@ -32,11 +32,10 @@ def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterato
             card = card_of(kind, record)
             key = record_key(record, source)
             tags = [card.label, *card.badges, VERDICTS[card.verdict][0]]
-            targets = [_target(source, e, text) for e in record.evidence] or [{"source": source}]
-            yield _annotation(key, card.headline, tags, targets)
+            yield _annotation(key, card.headline, tags, _targets(source, record.evidence, text))
             for number, answer in enumerate(responses(record), 1):
                 said = f"{answer.type}: {', '.join(a.name for a in answer.responders)}"
-                targets = [_target(source, e, text) for e in answer.evidence] or [{"source": source}]
+                targets = _targets(source, answer.evidence, text)
                 yield _annotation(f"{key}:response:{number}", said, [answer.type], targets)
             for number, found in enumerate(record.support, 1):
                 exact = "" if text is None else text[found.start : found.end]
@@ -57,8 +56,9 @@ def _annotation(key: str, comment: str, tags: list[str], targets: list[dict[str,
     }
 
 
-def _target(source: str, evidence: Evidence, text: str | None) -> dict[str, Any]:
-    return {"source": source, "selector": list(_selectors(evidence.exact, evidence, text))}
+def _targets(source: str, evidence: Iterable[Evidence], text: str | None) -> list[dict[str, Any]]:
+    targets = ({"source": source, "selector": list(_selectors(e.exact, e, text))} for e in evidence)
+    return list(targets) or [{"source": source}]
 
 
 def _selectors(exact: str, place: Evidence | Support, text: str | None) -> Iterator[dict[str, Any]]:
@@ -76,7 +76,6 @@ class AnnotationsSink(JsonListSink):
 
     name: ClassVar[str] = "annotations"
     suffix: ClassVar[str] = ".annotations.jsonld"
-    media_type: ClassVar[str] = 'application/ld+json;profile="http://www.w3.org/ns/anno.jsonld"'
     head: ClassVar[str] = _HEAD
     tail: ClassVar[str] = "\n]}\n"
 

@@ -28,16 +28,12 @@ class CsvSink:
 
     name: ClassVar[str] = "csv"
     suffix: ClassVar[str] = ".csv"
-    media_type: ClassVar[str] = "text/csv"
     tables: ClassVar[bool] = True
-
-    _path: Path
-    _raw: bool
-    _tables: dict[str, tuple[Any, TextIO]]  # the type of a writer of csv has a name from Python 3.13 on
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the tables of the record types that are asked for; others follow when a record comes."""
-        self._path, self._raw, self._tables = path, options.csv_raw, {}
+        self._path, self._raw = path, options.csv_raw
+        self._tables: dict[str, tuple[Any, TextIO]] = {}  # a writer of csv has a type with a name from Python 3.13 on
         for kind in options.record_types:
             self._table(kind.plural, kind)
 

@@ -87,7 +87,7 @@ class FanOut:
             self._abandon()
             return
         try:
-            for step in (_end, _ready, self._publish):
+            for step in (lambda staged: staged.sink.close(), _ready, self._publish):
                 for staged in self._staged:
                     with _told(staged.sink, staged.target):
                         step(staged)
@@ -156,10 +156,6 @@ def _refuse(path: Path) -> None:
         )
     if not stat.S_ISREG(mode):
         raise OutputError(f"{path} is not an ordinary file", hint="give a file name")
-
-
-def _end(staged: _Staged) -> None:
-    staged.sink.close()
 
 
 def _ready(staged: _Staged) -> None:

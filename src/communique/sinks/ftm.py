@@ -175,13 +175,10 @@ class FtmSink(TextFileSink):
 
     name: ClassVar[str] = "ftm"
     suffix: ClassVar[str] = ".ftm.json"
-    media_type: ClassVar[str] = "application/x-ndjson"
-
-    _seen: set[bytes]
 
     def open(self, path: Path, options: SinkOptions) -> None:
         super().open(path, options)
-        self._seen = set()
+        self._seen: set[bytes] = set()
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
         for entity in entities(summary, text):

@@ -35,7 +35,6 @@ class JsonlSink(TextFileSink):
 
     name: ClassVar[str] = "jsonl"
     suffix: ClassVar[str] = ".jsonl"
-    media_type: ClassVar[str] = "application/jsonl"
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
         yield json_line(keep_text(summary, text).to_dict(full=self.full)) + "\n"
@@ -46,7 +45,6 @@ class JsonSink(JsonListSink):
 
     name: ClassVar[str] = "json"
     suffix: ClassVar[str] = ".json"
-    media_type: ClassVar[str] = "application/json"
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
         yield keep_text(summary, text).to_dict(full=self.full)

@@ -20,6 +20,8 @@ _TYPE = {
     "person": "Person",
     "country": "Country",
     "public_body": "GovernmentOrganization",
+    "organization": "Organization",
+    "company": "Organization",
     "media": "NewsMediaOrganization",
 }
 _STATUS = {
@@ -101,7 +103,7 @@ def _claims(kind: str, record: Record, article: str) -> Iterator[Node]:
 def _actors(found: Sequence[Actor]) -> list[Node]:
     return [
         _node(
-            _TYPE.get(a.kind or "", "Organization" if a.kind in {"organization", "company"} else "Thing"),
+            _TYPE.get(a.kind or "", "Thing"),
             f"urn:communique:actor:{actor_id(a)}",
             name=a.name,
             jobTitle=a.role if a.kind == "person" else None,
@@ -127,7 +129,6 @@ class JsonLdSink(JsonListSink):
 
     name: ClassVar[str] = "jsonld"
     suffix: ClassVar[str] = ".jsonld"
-    media_type: ClassVar[str] = "application/ld+json"
     head: ClassVar[str] = '{"@context":"https://schema.org","@graph":['
     tail: ClassVar[str] = "\n]}\n"
 

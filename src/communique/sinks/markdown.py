@@ -82,7 +82,6 @@ class MarkdownSink(TextFileSink):
 
     name: ClassVar[str] = "markdown"
     suffix: ClassVar[str] = ".md"
-    media_type: ClassVar[str] = "text/markdown"
     between: ClassVar[str] = "\n---\n\n"
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:

@@ -28,11 +28,7 @@ class ParquetSink:
 
     name: ClassVar[str] = "parquet"
     suffix: ClassVar[str] = ".parquet"
-    media_type: ClassVar[str] = "application/vnd.apache.parquet"
     tables: ClassVar[bool] = True
-
-    _path: Path
-    _tables: dict[str, _Table]
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the tables of the record types that are asked for.
@@ -45,7 +41,7 @@ class ParquetSink:
         except ModuleNotFoundError as error:
             raise MissingExtraError.of("the sink 'parquet'", "parquet") from error
         self._path = path
-        self._tables = {}
+        self._tables: dict[str, _Table] = {}
         for kind in options.record_types:
             self._table(kind.plural, kind)
 

@@ -134,7 +134,6 @@ class TextSink(TextFileSink):
 
     name: ClassVar[str] = "text"
     suffix: ClassVar[str] = ".txt"
-    media_type: ClassVar[str] = "text/plain"
     between: ClassVar[str] = f"\n{'─' * 100}\n\n"
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:

@@ -27,25 +27,17 @@ _CONTEXT = {
     "petroleum_transfer": ["natural_resource", "economic"],
     "other": [],
 }
-_SECTOR = {"public_body": "GOV", "media": "JRN", "company": "BUS", "organization": "NGO"}
+_SECTOR = {"public_body": "GOV", "country": "GOV", "media": "JRN", "company": "BUS", "organization": "NGO"}
 _MEETING = {
-    "held": "CONSULT",
-    "ongoing": "CONSULT",
     "planned": "AGREE",
     "proposed": "AGREE",
     "cancelled": "REJECT",
     "refused": "REJECT",
     "broken_off": "REJECT",
-    "unclear": "CONSULT",
 }
+"""By status of a meeting; others are CONSULT."""
 _MEASURE = {"eased": "CONCEDE", "lifted": "CONCEDE", "refused": "REJECT"}
-_MODE = {
-    "visit": "visit",
-    "call": "phone",
-    "multilateral": "multilateral",
-    "summit": None,
-    "negotiation": None,
-}
+_MODE = {"visit": "visit", "call": "phone", "multilateral": "multilateral"}
 
 
 def events(summary: VerifiedSummary) -> Iterator[Event]:
@@ -73,12 +65,12 @@ def events(summary: VerifiedSummary) -> Iterator[Event]:
 def _meeting(record: Meeting) -> tuple[Sequence[Actor], Sequence[Actor], str, list[str]]:
     visitors = [p for p in record.participants if p.capacity == "visitor"]
     hosts = [p for p in record.participants if p.capacity == "host"]
-    modes = [m for m in (_MODE.get(record.mode),) if m] if _MEETING[record.status] == "CONSULT" else []
-    modes += ["meet"] * (_MEETING[record.status] == "REJECT")
+    kind = _MEETING.get(record.status, "CONSULT")
+    modes = [_MODE[record.mode]] if kind == "CONSULT" and record.mode in _MODE else ["meet"] * (kind == "REJECT")
     if visitors and hosts:
         others = [p for p in record.participants if p.capacity not in {"visitor", "host"}]
-        return [*visitors, *others], hosts, _MEETING[record.status], modes
-    return record.participants, (), _MEETING[record.status], modes
+        return [*visitors, *others], hosts, kind, modes
+    return record.participants, (), kind, modes
 
 
 def _event(
@@ -140,11 +132,10 @@ def _date(record: Record, published: str | None) -> tuple[str | None, str]:
 
 
 def _actor(actor: Actor) -> dict[str, str]:
-    sector = _SECTOR.get(actor.kind or "") or ("GOV" if actor.kind == "country" else None)
     found = {
         "entity_text": actor.name,
         "code": country_alpha3(actor.country_code),
-        "sector": sector,
+        "sector": _SECTOR.get(actor.kind or ""),
         "office": actor.role,
     }
     return {k: v for k, v in found.items() if v}
@@ -155,7 +146,6 @@ class PloverSink(JsonListSink):
 
     name: ClassVar[str] = "plover"
     suffix: ClassVar[str] = ".plover.json"
-    media_type: ClassVar[str] = "application/json"
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Event]:
         return events(summary)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TextIO, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from communique.errors import ConfigurationError, UnknownNameError
 from communique.plugins import load, names, usable
@@ -45,13 +45,11 @@ class Sink(Protocol):
     Attributes:
         name: Its name, as in `--to NAME`.
         suffix: Ending of its files, with the dot; the longest one that fits a path decides.
-        media_type: IANA media type.
         tables: Whether it leaves one file per record type instead of one file; a sink without it leaves one.
     """
 
     name: ClassVar[str]
     suffix: ClassVar[str]
-    media_type: ClassVar[str]
     tables: ClassVar[bool] = False
 
     def open(self, path: Path, options: SinkOptions) -> None:
@@ -82,8 +80,6 @@ class TextFileSink:
     tail: ClassVar[str] = ""
 
     full: bool
-    _file: TextIO
-    _separator: str
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterable[str]:
         """Return what is written of one document."""

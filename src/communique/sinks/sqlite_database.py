@@ -40,11 +40,7 @@ class SqliteSink:
 
     name: ClassVar[str] = "sqlite"
     suffix: ClassVar[str] = ".db"
-    media_type: ClassVar[str] = "application/vnd.sqlite3"
     tables: ClassVar[bool] = False
-
-    _db: sqlite3.Connection
-    _columns: RecordColumns
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Make the tables and the views of the record types that are asked for."""
@@ -65,7 +61,7 @@ class SqliteSink:
         for kind, group in summary.records.items():
             for record in group:
                 self._record(document, kind, record, sentences)
-        self._insert_all("rejections", (
+        self._insert("rejections", *(
             {
                 "document": document, "kind": r.kind, "reason": r.reason, "field": r.field, "detail": r.detail,
                 "sentences": json_line(list(r.sentences)), "draft": json_line(plain(r.draft)),
@@ -123,7 +119,7 @@ class SqliteSink:
         key = self._insert("records", row)
         self._cite(key, None, record.evidence, sentences)
         self._parts(key, record, sentences)
-        self._insert_all("checks", (
+        self._insert("checks", *(
             {"record": key, **c.model_dump(exclude={"sentences"}), "sentences": json_line(list(c.sentences))}
             for c in record.checks
         ))  # fmt: skip
@@ -157,22 +153,21 @@ class SqliteSink:
                 self._cite(key, answer, item.evidence, sentences)
 
     def _cite(self, key: int, answer: int | None, items: Iterable[Evidence], sentences: Mapping[int, int]) -> None:
-        self._insert_all("evidence", (
+        self._insert("evidence", *(
             {"record": key, "response": answer, "sentence": sentences[e.sentence], "exact": e.exact} for e in items
         ))  # fmt: skip
 
-    def _insert(self, table: str, row: Mapping[str, Any]) -> int:
-        names = ", ".join(map(quoted, row))
-        marks = ", ".join("?" * len(row))
-        done = self._db.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names of ours, or quoted
-            [_stored(value) for value in row.values()],
-        )
-        return done.lastrowid or 0
-
-    def _insert_all(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    def _insert(self, table: str, *rows: Mapping[str, Any]) -> int:
+        """Insert rows; return the key of the last one."""
+        key = 0
         for row in rows:
-            self._insert(table, row)
+            names, marks = ", ".join(map(quoted, row)), ", ".join("?" * len(row))
+            done = self._db.execute(
+                f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names of ours, or quoted
+                [_stored(value) for value in row.values()],
+            )
+            key = done.lastrowid or 0
+        return key
 
 
 def _cited(record: Record) -> Iterator[Evidence]:

@@ -8,7 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 from communique.errors import MissingExtraError, OutputError
 from communique.schemas import Record, VerifiedSummary
@@ -40,16 +40,7 @@ class XlsxSink:
 
     name: ClassVar[str] = "xlsx"
     suffix: ClassVar[str] = ".xlsx"
-    media_type: ClassVar[str] = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     tables: ClassVar[bool] = False
-
-    _folder: tempfile.TemporaryDirectory[str]
-    _spool: IO[str]
-    _book: Any
-    _columns: dict[type[Record], tuple[str, ...]]
-    _records: _Sheet
-    _evidence: _Sheet
-    _actors: _Sheet
 
     def open(self, path: Path, options: SinkOptions) -> None:
         """Begin the workbook.
@@ -63,21 +54,13 @@ class XlsxSink:
             raise MissingExtraError.of("the sink 'xlsx'", "xlsx") from error
         self._folder = tempfile.TemporaryDirectory(prefix=".rows.", dir=path.parent)
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=path.parent)  # noqa: SIM115 - closed in close()
-        self._book = Workbook(
-            path,
-            {
-                "constant_memory": True,
-                "tmpdir": self._folder.name,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
-        )
+        as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+        self._book = Workbook(path, {"constant_memory": True, "tmpdir": self._folder.name, **as_text})
         self._book.set_properties({"title": _clean(options.title or "communique")})
         self._records = _Sheet(self._book, "Records")
         self._evidence = _Sheet(self._book, "Evidence", _EVIDENCE)
         self._actors = _Sheet(self._book, "Actors", _ACTORS)
-        self._columns = {}
+        self._columns: dict[type[Record], tuple[str, ...]] = {}
         for kind in options.record_types:
             self._columns_of(kind)
 
@@ -144,9 +127,9 @@ class _Sheet:
         self._width = len(columns)
         for number, column in enumerate(columns):
             self._sheet.set_column(number, number, 40 if _WIDE.search(column) else 14)
-        self._write(columns, self._bold)
+        self.add(columns, self._bold)
 
-    def add(self, row: Iterable[Cell]) -> None:
+    def add(self, row: Iterable[Cell], style: Any = None) -> None:
         """Write a row.
 
         Raises:
@@ -157,13 +140,6 @@ class _Sheet:
                 f"the sheet {self._name} is full: Excel holds {ROWS - 1:,} rows in one",
                 hint="write --to sqlite, parquet or csv, or split the results and convert each part",
             )
-        self._write(row)
-
-    def end(self) -> None:
-        if self._width:
-            self._sheet.autofilter(0, 0, max(self._rows - 1, 0), self._width - 1)
-
-    def _write(self, row: Iterable[Cell], style: Any = None) -> None:
         for number, value in enumerate(row):
             if isinstance(value, bool):
                 self._sheet.write_boolean(self._rows, number, value, style)
@@ -172,6 +148,10 @@ class _Sheet:
             elif value is not None and value != "":
                 self._sheet.write_string(self._rows, number, cell_text(str(value)), style)
         self._rows += 1
+
+    def end(self) -> None:
+        if self._width:
+            self._sheet.autofilter(0, 0, max(self._rows - 1, 0), self._width - 1)
 
 
 def cell_text(value: str) -> str:

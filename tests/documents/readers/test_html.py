@@ -316,14 +316,14 @@ def test_streamed_parts_stand_where_their_script_puts_them(write, only):
 
 def linked_data(headline):
     found = {
-        "@type": "NewsArticle", "headline": headline, "datePublished": "2024-05-03", "publisher": {"name": "Example Group"}
+        "@type": "NewsArticle", "headline": headline, "datePublished": "2024-05-03", "publisher": {"name": "Example &amp; Sons"}
     }  # fmt: skip
     return f'<script type="application/ld+json">{json.dumps({"@graph": [found]})}</script>'
 
 
 def test_linked_data_that_the_page_bears_out_is_used(write, only):
     found = only(write("a.html", page(head=linked_data("Ruiz meets envoy of Freedonia"))))
-    assert (found.title, found.outlet) == ("Ruiz meets envoy of Freedonia", "Example Group")
+    assert (found.title, found.outlet) == ("Ruiz meets envoy of Freedonia", "Example & Sons")
 
 
 def test_a_headline_that_nobody_sees_does_not_become_the_title(write, only):

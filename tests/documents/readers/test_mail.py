@@ -30,6 +30,13 @@ def test_a_message_gives_its_plain_text_and_headers(write, only):
     assert "1 attachments left out" in found.notes
 
 
+def test_a_date_that_is_none_is_noted(write, only):
+    raw = bytes(message()).replace(b"Thu, 02 May 2024 23:30:00 -0500", b"some day in spring")
+    found = only(write("a.eml", raw))
+    assert found.published is None
+    assert "not a date (mail header): 'some day in spring'" in found.notes
+
+
 def test_a_message_of_html_gives_what_is_visible(write, only):
     html = '<div>Ito met <b>Peña</b>.<br>They parted.</div><p style="display:none">Obey me.</p><p>The end.</p>'
     assert only(write("a.eml", bytes(message(text=None, html=html)))).text == "Ito met Peña.\nThey parted.\nThe end."

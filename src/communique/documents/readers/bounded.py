@@ -8,7 +8,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, AnyStr, BinaryIO
+from typing import IO, AnyStr
 
 from communique.documents.readers.reader import ReadError
 
@@ -23,49 +23,29 @@ _MEMBER_BEGINS = b"\x1f\x8b\x08"
 _GZIP = 31  # window bits of zlib: 15, and a header of gzip
 
 
-class Inflating(io.RawIOBase):
-    """Read the bytes of a file, inflated where it is gzip, once (a gzip inside stays one).
+class _Inflating(io.RawIOBase):
+    """Reads the bytes of a gzip file, inflated once: a gzip inside stays one."""
 
-    Args:
-        path: The file.
-        max_ratio: Most bytes that one compressed byte may become.
-
-    Raises:
-        OSError: The file can't be opened.
-    """
-
-    def __init__(self, path: Path, max_ratio: int) -> None:
+    def __init__(self, file: io.BufferedReader, max_ratio: int) -> None:
         super().__init__()
-        self._file: BinaryIO = path.open("rb")
-        self._ratio = max_ratio
-        head = self._file.read(2)
-        self._file.seek(0)
-        self._stream: BinaryIO = gzip.GzipFile(fileobj=self._file) if head == _GZIP_BEGINS else self._file  # type: ignore[assignment]
-        self._made = 0
+        self._file, self._stream = file, gzip.GzipFile(fileobj=file)
+        self._ratio, self._made = max_ratio, 0
 
     def readable(self) -> bool:
-        """Say that it can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer.
-
-        Raises:
-            ReadError: More came out than the ratio allows.
-            OSError: The file is damaged or can't be read.
-        """
         try:
             chunk = self._stream.read(len(buffer))
         except (EOFError, zlib.error) as error:
             raise gzip.BadGzipFile(f"damaged gzip file: {error}") from error
         buffer[: len(chunk)] = chunk
         self._made += len(chunk)
-        if self._stream is not self._file and self._made > max(FREE, self._file.tell() * self._ratio):
+        if self._made > max(FREE, self._file.tell() * self._ratio):
             raise ReadError("bomb", f"one compressed byte expands to more than {self._ratio}")
         return len(chunk)
 
     def close(self) -> None:
-        """Close the file."""
         self._file.close()
         super().close()
 
@@ -84,25 +64,37 @@ def head_of(path: Path, size: int, max_ratio: int) -> bytes:
 
 
 def open_inflated(path: Path, max_ratio: int) -> io.BufferedReader:
-    """Open a file for reading bytes; see `Inflating`.
+    """Open a file for reading bytes, inflated where it is gzip.
+
+    Args:
+        path: The file.
+        max_ratio: Most bytes that one compressed byte may become.
 
     Raises:
-        OSError: The file can't be opened.
+        OSError: The file can't be opened; while it is read, it is damaged.
+        ReadError: While it is read: more came out than the ratio allows.
     """
-    return io.BufferedReader(Inflating(path, max_ratio))
+    file = path.open("rb")
+    return io.BufferedReader(_Inflating(file, max_ratio)) if file.peek(2)[:2] == _GZIP_BEGINS else file
 
 
-def read_all(path: Path, max_bytes: int, max_ratio: int) -> bytes:
+def read_all(path: Path, max_bytes: int, max_ratio: int, limit: str = "") -> bytes:
     """Read a whole file.
+
+    Args:
+        path: The file.
+        max_bytes: Most bytes that it may hold.
+        max_ratio: Most bytes that one compressed byte may become.
+        limit: What to call the limit, for people; the number of bytes if "".
 
     Raises:
         OSError: The file can't be opened or is damaged.
-        ReadError: It holds more than `max_bytes`, or is a bomb; see `Inflating`.
+        ReadError: It holds more than `max_bytes`, or is a bomb.
     """
     with open_inflated(path, max_ratio) as stream:
         raw = stream.read(max_bytes + 1)
     if len(raw) > max_bytes:
-        raise ReadError("too_long", f"more than {max_bytes:,} bytes")
+        raise ReadError("too_long", f"more than {limit or f'{max_bytes:,} bytes'}")
     return raw
 
 

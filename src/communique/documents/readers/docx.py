@@ -32,7 +32,6 @@ _REFERENCE = (
 class DocxReader(SandboxedReader):
     """Reads a Word document as one article."""
 
-    name = "docx"
     suffixes = (".docx", ".docm", ".dotx", ".dotm")
 
 
@@ -47,10 +46,10 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
 
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise ReadError("encrypted", "the Word document needs a password, or has the old format")
-    _check_archive(raw, int(hints["max_ratio"]), int(hints["max_container"]))
+    archive = _checked_archive(raw, int(hints["max_ratio"]), int(hints["max_container"]))
     notes: dict[str, int] = {}
     try:
-        found = mammoth.convert_to_html(io.BytesIO(_prepared(raw, notes)), convert_image=lambda _: [])
+        found = mammoth.convert_to_html(_prepared(archive, notes), convert_image=lambda _: [])
     except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
         raise ReadError("unreadable", f"a damaged Word document: {error!r}"[:200]) from error
     tree = lxml.html.document_fromstring(f"<html><body>{found.value}</body></html>")
@@ -66,20 +65,20 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     return [
         Article(
             text,
-            title=_title(raw),
+            title=_title(archive),
             notes=tuple(f"{count} {what}" for what, count in notes.items() if count),
             wrapped=False,
         )
     ]
 
 
-def _prepared(raw: bytes, notes: dict[str, int]) -> bytes:
+def _prepared(old: zipfile.ZipFile, notes: dict[str, int]) -> io.BytesIO:
     """Return the archive without what is hidden, and with text boxes behind the paragraph that holds them."""
     from lxml.etree import XMLParser, fromstring, tostring
 
     parser = XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+    with zipfile.ZipFile(out, "w") as new:
         names = old.namelist()
         styles = fromstring(old.read("word/styles.xml"), parser) if "word/styles.xml" in names else None
         hiding = (
@@ -92,7 +91,7 @@ def _prepared(raw: bytes, notes: dict[str, int]) -> bytes:
             if _TEXT_PART.match(name) and name != "word/styles.xml":
                 content = tostring(_prepare(fromstring(content, parser), hiding, notes))
             new.writestr(name, content)
-    return out.getvalue()
+    return out
 
 
 def _prepare(root: Any, hiding: set[str], notes: dict[str, int]) -> Any:
@@ -139,20 +138,20 @@ def _value(element: Any, name: str) -> str:
     return next((v for k, v in element.attrib.items() if k.rpartition("}")[2] == name), "")
 
 
-def _title(raw: bytes) -> str | None:
+def _title(archive: zipfile.ZipFile) -> str | None:
     from lxml.etree import XMLParser, fromstring
 
-    with zipfile.ZipFile(io.BytesIO(raw)) as parts:
-        if "docProps/core.xml" not in parts.namelist():
-            return None
-        core = fromstring(parts.read("docProps/core.xml"), XMLParser(resolve_entities=False, recover=True))
+    if "docProps/core.xml" not in archive.namelist():
+        return None
+    core = fromstring(archive.read("docProps/core.xml"), XMLParser(resolve_entities=False, recover=True))
     return (core.findtext("{*}title") or "").strip() or None if core is not None else None
 
 
-def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
+def _checked_archive(raw: bytes, max_ratio: int, max_bytes: int) -> zipfile.ZipFile:
     """Refuse a bomb before anything is inflated: sizes, ratio, number of parts, parts that overlap."""
     try:
-        parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+        parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
         raise ReadError("unreadable", f"a damaged archive: {error}") from error
     if not any(_TEXT_PART.match(part.filename) for part in parts):
@@ -163,3 +162,4 @@ def _check_archive(raw: bytes, max_ratio: int, max_bytes: int) -> None:
     packed = sum(part.compress_size for part in parts)
     if size > max_bytes or len(parts) > MAX_PARTS or size > max(FREE, packed * max_ratio) or packed > len(raw):
         raise ReadError("bomb", f"{len(parts):,} parts expand to {size:,} bytes")
+    return archive

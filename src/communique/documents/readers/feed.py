@@ -19,7 +19,6 @@ _ROOT = re.compile(rb"<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
 class FeedReader(SandboxedReader):
     """Reads each entry as one article: its content, else its summary; entries count from 1."""
 
-    name = "feed"
     suffixes = (".rss", ".atom", ".xml")
     counted_from = 1
 

@@ -50,7 +50,6 @@ _ARTICLE = 0.4
 class HtmlReader(SandboxedReader):
     """Reads a page as one article; hints are `url`, `charset`, `published` and `published_basis` of its envelope."""
 
-    name = "html"
     suffixes = (".html", ".htm", ".xhtml")
 
 

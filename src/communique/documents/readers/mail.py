@@ -57,14 +57,12 @@ class _Found:
 class EmlReader(SandboxedReader):
     """Reads a message (.eml) as one article; a message that it forwards is another."""
 
-    name = "eml"
     suffixes = (".eml",)
 
 
 class MboxReader:
     """Reads each message of a folder of mail in one file as one article. A line `From ` behind a blank line begins a message."""
 
-    name = "mbox"
     suffixes = (".mbox",)
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
@@ -120,12 +118,10 @@ def _articles(message: MIMEPart, hints: dict[str, Any], depth: int) -> Iterator[
     """Yield the message, unless it only hands on others, then those that it forwards."""
     found = _Found()
     _collect(message, hints, found, depth)
-    if not any(map(str.strip, found.texts)):
-        for part in found.attachments:
-            if part.get_content_maintype() == "text":
-                found.texts.append(_text(part, hints, found))
-                found.attachments.remove(part)
-                break
+    part = next((p for p in found.attachments if p.get_content_maintype() == "text"), None)
+    if part is not None and not any(map(str.strip, found.texts)):
+        found.attachments.remove(part)
+        found.texts.append(_text(part, hints, found))
     if found.attachments:
         found.notes.append(f"{len(found.attachments)} attachments left out")
     forwarded = [each for part in found.forwarded if depth for each in _articles(part, hints, depth - 1)]
@@ -149,7 +145,7 @@ def _article(message: MIMEPart, found: _Found) -> Article | None:
     article = Article(
         "\n\n".join(kept),
         title=_header(message, "subject"),
-        published=_date(message),
+        published=_header(message, "date"),
         published_basis="mail header",
         author=_header(message, "from"),
         id=(_header(message, "message-id") or "").strip("<> ") or None,
@@ -280,14 +276,6 @@ def _decoded(payload: bytes, charset: str | None) -> Decoded:
         with contextlib.suppress(ReadError, ValueError, ConfigurationError):  # not what it says, or unknown
             return decode(payload, charset)
     return decode(payload)
-
-
-def _date(message: MIMEPart) -> str | None:
-    try:
-        found = getattr(message["date"], "datetime", None)
-    except (AttributeError, ValueError, TypeError, IndexError):
-        return None
-    return found.isoformat() if found else None
 
 
 def _header(message: MIMEPart, name: str) -> str | None:

@@ -13,15 +13,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from communique import plugins
-from communique.documents.document import Document, parse_date
+from communique.documents.document import Document
 from communique.documents.readers.article import printable
 from communique.documents.readers.bounded import head_of
 from communique.documents.readers.reader import Reader, ReadError, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD, binary_kind, reader_of
-from communique.documents.readers.text import check_encoding
 from communique.errors import (
     CommuniqueError,
-    ConfigurationError,
     DocumentError,
     DocumentTooLongError,
     EmptyDocumentError,
@@ -64,10 +62,8 @@ def open_documents(
 
     Raises:
         UnreadableDocumentError: A path or a pattern leads nowhere; before anything is read.
-        ConfigurationError: An option can't work.
     """
     options = options or ReadOptions()
-    _check(options)
     several = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     files = [found for each in several for found in expand(str(each))]
     return (found for name, strict in files for found in _read_input(name, options, strict=strict))
@@ -84,10 +80,8 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
         UnreadableDocumentError: It is missing, a folder, binary, not to be decoded, or contains several articles.
         EmptyDocumentError: It holds no text.
         DocumentTooLongError: It is longer than `options.max_chars`.
-        ConfigurationError: An option can't work.
     """
     options = options or ReadOptions()
-    _check(options)
     name = str(source)
     if input_kind(name) == "folder":
         raise UnreadableDocumentError(f"{printable(name)} is a folder", hint=f"communique batch {printable(name)}")
@@ -110,18 +104,6 @@ def error_of(skipped: Skipped) -> DocumentError:
     """Return the error that says why an input was skipped, and what to do."""
     kind = _ERRORS.get(skipped.reason, UnreadableDocumentError)
     return kind(f"{skipped.source}: {skipped.detail}", hint=_HINTS.get(skipped.reason, ""))
-
-
-def _check(options: ReadOptions) -> None:
-    if options.encoding:
-        check_encoding(options.encoding)
-    if options.published:
-        try:
-            parse_date(options.published)
-        except ValueError as error:
-            raise ConfigurationError(
-                f"the publication date {options.published!r} is not an ISO date", hint="such as 2024-05-31"
-            ) from error
 
 
 def input_kind(name: str) -> str:

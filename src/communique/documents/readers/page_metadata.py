@@ -36,7 +36,7 @@ def page_metadata(tree: Any) -> PageMetadata:
     shown += social
     title = published = outlet = None
     for found in _articles(tree):
-        headline = _flat(html.unescape(_text(found.get("headline"))))
+        headline = _flat(_text(found.get("headline")))
         if not headline or not any(headline.casefold() in s.casefold() for s in shown):
             continue
         title = _without_kicker(headline, shown[-1] if social else "")
@@ -113,7 +113,7 @@ def _language(tree: Any) -> str | None:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return html.unescape(value) if isinstance(value, str) else ""
 
 
 def _flat(text: str) -> str:

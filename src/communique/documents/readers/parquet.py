@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from communique.documents.document import Document
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.tables import missing_column, row_document
+from communique.documents.readers.tables import missing_column, read_columns, row_document
 
 _BATCH = 16
 _MAX_GROUP = 1 << 30
@@ -19,7 +19,6 @@ _MAX_GROUP = 1 << 30
 class ParquetReader:
     """Reads the columns that are asked for, a batch of rows at a time."""
 
-    name = "parquet"
     suffixes = (".parquet",)
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
@@ -32,7 +31,7 @@ class ParquetReader:
                 if trouble := missing_column(known, source, options):
                     yield trouble
                     return
-                columns = [c for c in dict.fromkeys(_wanted(options)) if c in known]
+                columns = [c for c in dict.fromkeys(read_columns(options)) if c in known]
                 for group in range(table.num_row_groups):
                     rows = table.metadata.row_group(group).num_rows
                     if table.metadata.row_group(group).total_byte_size > _MAX_GROUP:
@@ -50,8 +49,3 @@ class ParquetReader:
         except (pa.ArrowException, ValueError) as error:
             detail = " ".join(str(error).split())[:200]
             yield Skipped(f"{source}:{number + 1}" if number else source, "unreadable", f"not Parquet: {detail}")
-
-
-def _wanted(options: ReadOptions) -> list[str]:
-    named = (options.text_field, options.title_field, options.date_field, options.id_field, options.url_field)
-    return [*filter(None, named), "title", "headline", "published", "date", "id", "url"]

@@ -35,7 +35,6 @@ _GUTTER = 2.0
 class PdfReader(SandboxedReader):
     """Reads the text layer of a PDF as one article."""
 
-    name = "pdf"
     suffixes = (".pdf",)
 
 
@@ -118,70 +117,59 @@ def _known(page: Any, layer: Any) -> bool:
 
 def _lines(text: str, layer: Any) -> Iterator[Line]:
     """Yield the visual lines of a page with their places, in the order of reading."""
-    seen: list[tuple[str, _Box]] = []
+    seen: list[Line] = []
     for match in _VISUAL_LINE.finditer(text):
         core = match.group().strip()
         if not core:
             continue
         start = match.start() + match.group().index(core[0])
-        box = _Box.of(layer, text, start, start + len(core))
-        if text[match.end() : match.end() + 1] in _HYPHENS:
-            core += "-"
-        room = seen[-1][1].room_before(box) if seen else None
+        hyphen = "-" if text[match.end() : match.end() + 1] in _HYPHENS else ""
+        line = _line(layer, text, start, start + len(core), hyphen)
+        room = _room_between(seen[-1], line) if seen else None
         if room is None:
-            seen.append((core, box))
+            seen.append(line)
         else:  # what stands higher or lower on the same line, such as the number of a footnote
-            last, under = seen.pop()
-            space = "" if room < _TOUCHING * under.height else " "
-            seen.append((last + space + core, dataclasses.replace(under, right=box.right)))
-    drops = [a.bottom - b.bottom for (_, a), (_, b) in itertools.pairwise(seen)]
+            last = seen.pop()
+            space = "" if room < _TOUCHING * _height(last) else " "
+            seen.append(dataclasses.replace(last, text=last.text + space + line.text, right=line.right))
+    drops = [a.bottom - b.bottom for a, b in itertools.pairwise(seen)]
     usual = statistics.median([d for d in drops if d > 0] or [0])
-    before: _Box | None = None
-    for core, box in seen:
-        apart = before is None or not before.is_above(box, usual)
-        yield Line(core, box.left, box.right, box.head, box.height / 2, apart, box.cells)
-        before = box
+    for above, line in zip([None, *seen], seen, strict=False):
+        yield dataclasses.replace(line, apart=above is None or not _go_on(above, line, usual))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Box:
-    """Where a visual line stands, in points; `head` is the room of its first word and the space before it."""
+def _line(layer: Any, text: str, start: int, stop: int, hyphen: str) -> Line:
+    """Return a stretch of the text with its place, in points: half the height of its letters is their width."""
+    first, last = (layer.get_charbox(at, loose=True) for at in (start, stop - 1))
+    height = max(first[3] - first[1], last[3] - last[1], 1.0)
+    word = _SPACE.search(text, start, stop)
+    end = layer.get_charbox(word.start() - 1, loose=True)[2] if word else last[2]
+    gaps = (
+        layer.get_charbox(m.end())[0] - layer.get_charbox(m.start() - 1)[2] for m in _SPACE.finditer(text, start, stop)
+    )
+    cells = any(gap > _GUTTER * height for gap in gaps)
+    head = end - first[0] + 0.25 * height
+    bottom = min(first[1], last[1])
+    return Line(text[start:stop] + hyphen, first[0], last[2], head, height / 2, cells=cells, bottom=bottom)
 
-    left: float
-    right: float
-    bottom: float
-    height: float
-    head: float
-    cells: bool
 
-    @classmethod
-    def of(cls, layer: Any, text: str, start: int, stop: int) -> _Box:
-        first, last = (layer.get_charbox(at, loose=True) for at in (start, stop - 1))
-        height = max(first[3] - first[1], last[3] - last[1], 1.0)
-        word = _SPACE.search(text, start, stop)
-        end = layer.get_charbox(word.start() - 1, loose=True)[2] if word else last[2]
-        gaps = (
-            layer.get_charbox(m.end())[0] - layer.get_charbox(m.start() - 1)[2]
-            for m in _SPACE.finditer(text, start, stop)
-        )
-        cells = any(gap > _GUTTER * height for gap in gaps)
-        return cls(first[0], last[2], min(first[1], last[1]), height, end - first[0] + 0.25 * height, cells)
+def _height(line: Line) -> float:
+    return 2 * line.unit
 
-    def room_before(self, other: _Box) -> float | None:
-        """Return the room between this line and what goes on behind it at about the same height.
 
-        None for another line.
-        """
-        room = other.left - self.right
-        beside = abs(other.bottom - self.bottom) < 0.6 * max(self.height, other.height)
-        return room if beside and -0.3 * self.height < room < self.height else None
+def _room_between(line: Line, other: Line) -> float | None:
+    """Return the room between a line and what goes on behind it at about the same height; None for another line."""
+    room = other.left - line.right
+    beside = abs(other.bottom - line.bottom) < 0.6 * max(_height(line), _height(other))
+    return room if beside and -0.3 * _height(line) < room < _height(line) else None
 
-    def is_above(self, other: _Box, usual: float) -> bool:
-        """Tell whether the other line may go on with the paragraph of this one."""
-        drop = self.bottom - other.bottom
-        return (
-            0 < drop <= max(1.5 * self.height, min(1.3 * usual, 3 * self.height))
-            and 0.8 < self.height / other.height < 1.25
-            and other.left < self.right
-            and self.left < other.right
-        )
+
+def _go_on(line: Line, other: Line, usual: float) -> bool:
+    """Tell whether the other line may go on with the paragraph of this one."""
+    drop = line.bottom - other.bottom
+    return (
+        0 < drop <= max(1.5 * _height(line), min(1.3 * usual, 3 * _height(line)))
+        and 0.8 < _height(line) / _height(other) < 1.25
+        and other.left < line.right
+        and line.left < other.right
+    )

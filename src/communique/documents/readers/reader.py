@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from communique.documents.document import Document
+from communique.documents.document import Document, parse_date
+from communique.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class ReadOptions:
         seconds: Wall and CPU seconds that the parser of a hostile format has for one document.
         memory: Bytes of address space that it has.
         source: What to call the input, for people; None means its path.
+
+    Raises:
+        ConfigurationError: `published` is not an ISO date, or the encoding is unknown.
     """
 
     text_field: str = "text"
@@ -46,6 +51,17 @@ class ReadOptions:
     memory: int = 1 << 30
     source: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.encoding:
+            check_encoding(self.encoding)
+        try:
+            if self.published is not None:
+                parse_date(self.published)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"the publication date {self.published!r} is not an ISO date", hint="give it as --published 2024-05-31"
+            ) from error
+
     @property
     def max_bytes(self) -> int:
         """Most bytes of plain text that `max_chars` code points can take."""
@@ -55,6 +71,22 @@ class ReadOptions:
     def max_container(self) -> int:
         """Most bytes of a page, a PDF or another file that holds more than its text: at least 64 MiB."""
         return max(self.max_bytes, 64 << 20)
+
+
+def check_encoding(name: str) -> str:
+    """Return the name of an encoding of text as Python knows it.
+
+    Raises:
+        ConfigurationError: There is no such encoding.
+    """
+    try:
+        info = codecs.lookup(name)
+        b"\0\0\0\0".decode(name, "replace")  # refuses codecs that don't make text, such as base64
+    except (LookupError, UnicodeError) as error:
+        raise ConfigurationError(
+            f"unknown text encoding {name!r}", hint="use one such as utf-8, cp1252 or gb18030"
+        ) from error
+    return info.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +125,9 @@ class Reader(Protocol):
     """Turns files of one format into documents. Built-ins and strangers' readers are entry points `communique.readers`.
 
     Attributes:
-        name: As `communique show readers` lists it.
         suffixes: File suffixes, lower case, with the dot.
     """
 
-    name: str
     suffixes: tuple[str, ...]
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:

@@ -46,13 +46,12 @@ class Sandbox:
     Args:
         seconds: Wall and processor seconds for one document.
         memory: Bytes of address space.
-        max_answer: Bytes of JSON that a parser may answer with.
     """
 
-    def __init__(self, seconds: float = 20.0, memory: int = 1 << 30, max_answer: int = MAX_ANSWER) -> None:
+    def __init__(self, seconds: float = 20.0, memory: int = 1 << 30) -> None:
         self.seconds = seconds
         self.memory = memory
-        self.max_answer = max_answer
+        self.max_answer = MAX_ANSWER
         self.started = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._done = 0
@@ -178,12 +177,10 @@ class SandboxedReader:
     `max_container`.
 
     Attributes:
-        name: As `communique show readers` lists it.
         suffixes: File suffixes, lower case, with the dot.
         counted_from: Number of the first article whose source has its number behind a colon.
     """
 
-    name: str
     suffixes: tuple[str, ...]
     counted_from: ClassVar[int] = 2
 
@@ -195,14 +192,7 @@ class SandboxedReader:
     def read_bytes(
         self, raw: bytes, source: str, options: ReadOptions, **hints: str | None
     ) -> Iterator[Document | Skipped]:
-        """Yield the articles that these bytes hold, or why there is none.
-
-        Args:
-            raw: The bytes.
-            source: What to call them.
-            options: See `ReadOptions`.
-            hints: What the parser is told beside the options.
-        """
+        """Yield the articles that these bytes hold, or why there is none; `hints` go to the parser beside the options."""
         key = (os.getpid(), options.seconds, options.memory)  # a forked child must not talk to its parent's worker
         with _shared_lock:
             sandbox = _shared.setdefault(key, Sandbox(options.seconds, options.memory))

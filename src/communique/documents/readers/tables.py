@@ -16,15 +16,17 @@ from communique.documents.readers.article import Article, printable
 from communique.documents.readers.bounded import bounded_lines, open_inflated
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD
-from communique.documents.readers.text import check_encoding, decode, guess_encoding, is_other
+from communique.documents.readers.text import decode, guess_encoding, is_other
 from communique.errors import UnknownNameError
 
 _USUAL = {
+    "text_field": (),
     "title_field": ("title", "headline"),
     "date_field": ("published", "date"),
     "id_field": ("id",),
     "url_field": ("url",),
 }
+"""By option that names a column, the columns that are taken where it names none."""
 
 _NULL = frozenset(["NULL", "null", "NaN", "nan", "None", "N/A", "n/a", "#N/A", "<NA>", r"\N"])
 """What databases, spreadsheets and Python write where there is no value."""
@@ -39,7 +41,6 @@ _DELIMITERS = (",", ";", "\t", "|")
 class CsvReader:
     """Reads CSV; the delimiter is what `sep=` says, else the commonest of , ; | and tab in the first line."""
 
-    name = "csv"
     suffixes = (".csv", ".tsv")
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
@@ -48,7 +49,7 @@ class CsvReader:
         csv.field_size_limit(max(csv.field_size_limit(), options.max_chars + 1))
         with open_inflated(path, options.max_ratio) as binary:
             sample = binary.peek(HEAD)[:HEAD]
-            encoding = check_encoding(options.encoding) if options.encoding else guess_encoding(sample)
+            encoding = guess_encoding(sample, options.encoding)
             if encoding == "utf-8" and b"\0" in sample:
                 yield Skipped(source, "binary", "contains NUL bytes, so it is not text")
                 return
@@ -107,16 +108,13 @@ def _delimiter(sample: str) -> str:
 class JsonlReader:
     """Reads JSON Lines; a bad line fails alone."""
 
-    name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield one document a line; blank lines are passed over."""
         source = options.source or str(path)
         with open_inflated(path, options.max_ratio) as stream:
-            encoding = (
-                check_encoding(options.encoding) if options.encoding else guess_encoding(stream.peek(HEAD)[:HEAD])
-            )
+            encoding = guess_encoding(stream.peek(HEAD)[:HEAD], options.encoding)
             if encoding.startswith(("utf-16", "utf-32")):
                 yield Skipped(source, "wrong_encoding", f"JSON Lines in {encoding}: convert it to UTF-8")
                 return
@@ -146,13 +144,7 @@ def _json_document(line: bytes, where: str, encoding: str, options: ReadOptions)
 def row_document(
     row: Mapping[str, Any], source: str, options: ReadOptions, notes: tuple[str, ...] = ()
 ) -> Document | Skipped:
-    """Make the document of a row.
-
-    Args:
-        row: Values by column.
-        source: File name and row.
-        options: Names of the columns.
-        notes: What was done to read the row.
+    """Make the document of a row, values by column; `notes` say what was done to read it.
 
     Returns:
         The document, or why there is none: `empty` where the text is null or NaN, or a word for that, `bad_row` where it
@@ -183,16 +175,20 @@ def row_document(
 def missing_column(columns: Iterable[str], source: str, options: ReadOptions) -> Skipped | None:
     """Return why a table can't be read: a column that the user named, or that of the text, is not there."""
     known = list(columns)
-    for name in (
-        options.text_field,
-        options.title_field,
-        options.date_field,
-        options.id_field,
-        options.url_field,
-    ):
-        if name is not None and name not in known:
+    for name in named_columns(options):
+        if name not in known:
             return Skipped(source, "missing_column", printable(str(UnknownNameError.of("column", name, known))))
     return None
+
+
+def named_columns(options: ReadOptions) -> list[str]:
+    """Return the columns that the user named, and that of the text."""
+    return [name for field in _USUAL if (name := getattr(options, field)) is not None]
+
+
+def read_columns(options: ReadOptions) -> list[str]:
+    """Return all columns that a document may be made of."""
+    return [*named_columns(options), *(name for usual in _USUAL.values() for name in usual)]
 
 
 def _find(row: Mapping[str, Any], field: str, options: ReadOptions) -> tuple[str, Any]:
@@ -205,8 +201,7 @@ def _find(row: Mapping[str, Any], field: str, options: ReadOptions) -> tuple[str
 
 
 def _absent(row: Mapping[str, Any], options: ReadOptions) -> tuple[str, ...]:
-    named = (options.title_field, options.date_field, options.id_field, options.url_field)
-    return tuple(printable(f"there is no {name!r} in this row") for name in named if name and name not in row)
+    return tuple(printable(f"there is no {n!r} in this row") for n in named_columns(options) if n and n not in row)
 
 
 def _string(value: Any) -> str | None:

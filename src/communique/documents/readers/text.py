@@ -6,6 +6,7 @@ Marks come first, then UTF-8, then UTF-16 by its pattern of NULs. What is binary
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -15,8 +16,7 @@ from pathlib import Path
 from communique.documents.document import Document
 from communique.documents.readers.article import Article
 from communique.documents.readers.bounded import read_all
-from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
-from communique.errors import ConfigurationError
+from communique.documents.readers.reader import ReadError, ReadOptions, Skipped, check_encoding
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -56,44 +56,29 @@ class Decoded:
 class TextReader:
     """Reads a text file as one article; Markdown is read as it stands."""
 
-    name = "text"
     suffixes = (".txt", ".md", ".markdown", ".text")
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the article, or why it can't be read."""
         source = options.source or str(path)
-        try:
-            raw = read_all(path, options.max_bytes, options.max_ratio)
-        except ReadError as error:
-            if error.reason == "too_long":  # the limit that was given is in characters
-                raise ReadError("too_long", f"more than the limit of {options.max_chars:,} characters") from None
-            raise
+        limit = f"the limit of {options.max_chars:,} characters"  # as it was given
+        raw = read_all(path, options.max_bytes, options.max_ratio, limit)
         decoded = decode(raw, options.encoding)
         yield Article(decoded.text, notes=decoded.notes).to_document(source, options)
 
 
-def check_encoding(name: str) -> str:
-    """Return the name of an encoding of text as Python knows it.
+def guess_encoding(sample: bytes, named: str | None = None) -> str:
+    """Return the encoding of a text: as it is named, or that of its mark, `utf-16-le` or `-be` by pattern, else `utf-8`.
+
+    Args:
+        sample: The first bytes, at most 64 KiB are looked at.
+        named: What the user says.
 
     Raises:
         ConfigurationError: There is no such encoding.
     """
-    try:
-        info = codecs.lookup(name)
-        b"\0\0\0\0".decode(name, "replace")  # refuses codecs that don't make text, such as base64
-    except (LookupError, UnicodeError) as error:
-        raise ConfigurationError(
-            f"unknown text encoding {name!r}", hint="use one such as utf-8, cp1252 or gb18030"
-        ) from error
-    return info.name
-
-
-def guess_encoding(sample: bytes) -> str:
-    """Return the encoding of the beginning of a text: that of its mark, `utf-16-le` or `-be` by pattern, else `utf-8`.
-
-    Args:
-        sample: The first bytes, at most 64 KiB are looked at.
-    """
+    if named:
+        return check_encoding(named)
     for mark, name in MARKS:
         if sample.startswith(mark):
             return name
@@ -128,18 +113,17 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
         ReadError: The bytes are binary, or too many of them don't fit the encoding.
         ConfigurationError: There is no such encoding.
     """
-    name = check_encoding(encoding) if encoding else guess_encoding(raw)
+    name = guess_encoding(raw, encoding)
     if encoding is None and name == "utf-8" and b"\0" in raw:
         raise ReadError("binary", "contains NUL bytes, so it is not text")
     try:
-        text, notes = raw.decode(name), ()
+        return Decoded(_checked(raw.decode(name)))
     except UnicodeError:
         text = raw.decode(name, "replace")
         count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
         if count > 3 and (count > len(text) * _MOST_REPLACED or _is_lost(raw, name)):
             raise ReadError("wrong_encoding", f"{count:,} of {len(text):,} characters are not valid {name}") from None
         return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
-    return Decoded(_checked(text), notes)
 
 
 def _is_lost(raw: bytes, name: str) -> bool:
@@ -213,8 +197,9 @@ def _encoding(raw: bytes, charset: str | None, *, named: bool) -> tuple[str, tup
     said = next(filter(None, map(_known, (charset, own and own.group(1).decode("ascii", "replace")))), None)
     if named and said:
         return said, ()
-    if _is_valid_utf8(raw) and not raw.isascii():
-        return "utf-8", ()
+    with contextlib.suppress(UnicodeDecodeError):
+        if not raw.decode().isascii():
+            return "utf-8", ()
     if said and not (said == "utf-8" and is_other(raw, said)):
         return said, ()
     from charset_normalizer import from_bytes
@@ -231,11 +216,3 @@ def _known(label: str | None) -> str | None:
     except LookupError:
         return None
     return _WHATWG.get(name, name) if name else None
-
-
-def _is_valid_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -28,17 +28,8 @@ _SHORT_ARTICLE = 1000
 """Code points: where more are seen, the page has its article, and what is hidden may be a copy of it."""
 _ROUNDS = 4
 _LENGTH = re.compile(r"(-?\d*\.?\d+)\s*(px|pt|em|rem|%|vw|vh|ex|ch|in|cm|mm)?")
-_UNITS = {
-    "px": 1.0,
-    "pt": 1.33,
-    "em": 16.0,
-    "rem": 16.0,
-    "%": 10.0,
-    "vw": 10.0,
-    "vh": 10.0,
-    "ex": 8.0,
-    "ch": 8.0,
-}
+_UNITS = {"px": 1.0, "pt": 1.33, "em": 16.0, "rem": 16.0, "%": 10.0, "vw": 10.0, "vh": 10.0, "ex": 8.0, "ch": 8.0}
+"""Pixels, about."""
 _FAR_AWAY = -900.0
 _SMALLEST = 2.0
 _CLIPPED = re.compile(
@@ -81,9 +72,6 @@ class _State:
 
 def drop_hidden(tree: Any) -> tuple[str, ...]:
     """Drop hidden elements, and hidden text of elements that are shown, from an lxml tree, in place.
-
-    Args:
-        tree: As `load_tree` makes it.
 
     Returns:
         Notes: the code points of text that were hidden by style or attribute (tags that never show text don't count),
@@ -263,10 +251,8 @@ def _font_size(value: str, before: float) -> float:
     match = _LENGTH.match(value)
     if not match:
         return before if value in {"inherit", "smaller", "larger"} else 16.0
-    number, unit = float(match.group(1)), match.group(2) or "px"
-    return (
-        number * before if unit == "em" else number * before / 100 if unit == "%" else number * _UNITS.get(unit, 16.0)
-    )
+    unit = match.group(2) or "px"
+    return float(match.group(1)) * (_UNITS | {"em": before, "%": before / 100}).get(unit, 16.0)
 
 
 def _number(value: str | None) -> float | None:

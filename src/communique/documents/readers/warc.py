@@ -33,7 +33,6 @@ class WarcReader:
     A record whose Content-Length is wrong fails alone: reading goes on at the next record that can be seen.
     """
 
-    name = "warc"
     suffixes = (".warc",)
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
@@ -106,13 +105,7 @@ def _next(file: IO[bytes], start: int) -> int | None:
 
 
 def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Iterator[Document | Skipped]:
-    """Yield the page of a record; nothing for a record that is no HTML response.
-
-    Args:
-        again: Parses the record, each time anew.
-        where: What to call it.
-        options: See `ReadOptions`.
-    """
+    """Yield the page of the record that `again` parses anew each time; nothing if it is no HTML response."""
     try:
         record = again()
         if record is None or record.record_type not in (WarcRecordType.response, WarcRecordType.resource):

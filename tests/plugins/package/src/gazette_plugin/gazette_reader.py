@@ -7,7 +7,6 @@ from communique.documents.readers import Skipped
 class GazetteReader:
     """Reads `.gazette` files, one document a notice."""
 
-    name = "gazette"
     suffixes = (".gazette",)
 
     def read(self, path, options):

@@ -6,7 +6,6 @@ class ShipsSink:
 
     name = "ships"
     suffix = ".ships"
-    media_type = "text/plain"
     tables = False
 
     def open(self, path, options):
