@@ -37,7 +37,6 @@ class HtmlSink:
 
     name: ClassVar[str] = "html"
     suffix: ClassVar[str] = ".html"
-    media_type: ClassVar[str] = "text/html"
     tables: ClassVar[bool] = False
 
     _file: IO[str]
