@@ -16,11 +16,11 @@ LEDGER = Path(__file__).parents[1] / "benchmarks" / "ledger.json"
 HEAD = """# Rules and reasons
 
 Written by `docs/write_reasons.py`. Every check in the output has a `reason`: the id of a rule below, of a custom check, or what a
-person decided in the review. `communique show rules` also prints the rules. Under each policy, a rule is a **note**, which doesn't change the verdict, a
-**flag**, which asks a person to check the record, or a **reject**, which excludes the record. *Left out* means that
-the value is removed from the record; *corrected* means that it is replaced by the value that the article's words
-indicate. The `strong` policy is for models that get about one record in twenty wrong, the `small` policy for those
-that get about every second record wrong.
+person decided in the review. `communique show rules` also prints the rules. Under each policy, a rule is a **note**, which
+doesn't change the verdict, a **flag**, which asks a person to check the record, or a **reject**, which excludes the
+record. *Left out* means that the value is removed from the record; *corrected* means that it is replaced by the value
+that the article's words indicate. The `strong` policy is for models that get about one record in twenty wrong, the
+`small` policy for those that get about every second record wrong.
 """
 COUNTED = """
 The tables show for how many right records, and for how many wrong ones, a rule objected. The likelihood ratio is the second share
