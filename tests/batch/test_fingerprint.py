@@ -9,7 +9,6 @@ from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.batch.fingerprint import config_of, configuration, document_key, fingerprint
 from communique.batch.limits import Bounds
-from communique.batch.worker_pool import RunOptions
 from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.schemas import Allegation, Meeting
@@ -25,7 +24,6 @@ OUTSIDE = frozenset({
     "bounds.concurrency", "bounds.rpm", "bounds.tpm", "bounds.max_tokens", "bounds.max_cost", "bounds.price",
     "bounds.outage", "policy.attempts", "policy.base", "policy.cap", "policy.attempt_deadline", "policy.call_deadline",
     "policy.max_wait", "policy.throttle_deadline", "policy.sleep", "policy.clock", "policy.random",
-    "run.concurrency", "run.limit", "run.grace", "run.signals",
     "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens", "backend.governor",
     "backend.http_client", "backend.wire",
 })  # fmt: skip
@@ -36,7 +34,7 @@ ASKED = {"backend": "openai", "model": "m1", "host": "localhost:1", "narrows": F
 
 
 def settings():
-    for prefix, kind in (("plan", Plan), ("bounds", Bounds), ("policy", RetryPolicy), ("run", RunOptions)):
+    for prefix, kind in (("plan", Plan), ("bounds", Bounds), ("policy", RetryPolicy)):
         yield from (f"{prefix}.{f.name}" for f in dataclasses.fields(kind))
     yield from (f"backend.{name}" for name in inspect.signature(OpenAIBackend).parameters)
 

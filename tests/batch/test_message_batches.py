@@ -16,7 +16,7 @@ from communique.backends.retrying import RetryPolicy
 from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.budget import Price
 from communique.batch.journal_status import journal_status
-from communique.batch.provider_batch import ProviderOptions, run_provider_batch
+from communique.batch.provider_batch import ProviderOptions
 from communique.cli import endings
 from communique.engine.plan import Plan
 from communique.errors import AuthenticationError, ConfigurationError, PermanentBackendError, QuotaError
@@ -89,7 +89,7 @@ def run(place, server, *, plan=UNJUDGED, settings=None, said=None, out="out.json
         provider = ProviderOptions(say=said.append if said is not None else None, sleep=no_sleep, **options)
         names = [str(place / "in.jsonl")]
         try:
-            return await run_provider_batch(names, place / out, asked, plan, settings=settings, provider=provider)
+            return await arun_batch(names, place / out, asked, plan, settings=settings, provider=provider)
         finally:
             await asked.aclose()
 

@@ -23,7 +23,7 @@ from communique.batch.outcome import Occurrence, Outcome
 from communique.errors import JournalMismatchError
 from communique.schemas import Usage
 
-VERSION = 2
+VERSION = 3
 
 
 class Journal:

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS spent (
   config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
   tokens_reasoning INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS provider_batch (
-  name TEXT PRIMARY KEY, config_fp TEXT NOT NULL, state TEXT NOT NULL, file_id TEXT NOT NULL, batch_id TEXT NOT NULL,
+  name TEXT PRIMARY KEY, config_fp TEXT NOT NULL, state TEXT NOT NULL, batch_id TEXT NOT NULL,
   requests INTEGER NOT NULL, detail TEXT NOT NULL, at REAL NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS provider_request (
   custom_id TEXT PRIMARY KEY, doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, batch TEXT NOT NULL, state TEXT NOT NULL,
@@ -60,7 +60,7 @@ _ORDERS = {
     "provider_spent": "config_fp",
 }
 """Every table, and what its rows are ordered by."""
-OPEN = ("planned", "uploaded", "submitted")
+OPEN = ("planned", "submitted")
 """States of a provider's batch that has not come to its end."""
 
 
