@@ -2,12 +2,13 @@
 
 import dataclasses
 import inspect
+from types import SimpleNamespace
 
 import pytest
 
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch.fingerprint import config_of, configuration, document_key, fingerprint
+from communique.batch.fingerprint import config_of, document_key, fingerprint
 from communique.batch.limits import Bounds
 from communique.documents import Document
 from communique.engine.plan import Plan
@@ -25,9 +26,15 @@ OUTSIDE = frozenset({
     "bounds.outage", "policy.attempts", "policy.base", "policy.cap", "policy.attempt_deadline", "policy.call_deadline",
     "policy.max_wait", "policy.throttle_deadline", "policy.sleep", "policy.clock", "policy.random",
     "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens", "backend.governor",
-    "backend.http_client", "backend.wire",
+    "backend.wire",
 })  # fmt: skip
 """Settings that don't."""
+
+
+def configuration(plan, backend, model, host, narrows):
+    endpoint = SimpleNamespace(host=host)
+    return config_of(SimpleNamespace(name=backend, model=model, endpoint=endpoint, narrows=narrows), plan)
+
 
 TEXT = "The minister met the envoy."
 ASKED = {"backend": "openai", "model": "m1", "host": "localhost:1", "narrows": False}

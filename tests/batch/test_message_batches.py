@@ -441,7 +441,7 @@ def test_kills_one_after_another_pay_for_nothing_twice(place, server, killed):
 def test_a_judge_of_another_provider_is_refused(place, server):
     judge = OpenAIBackend("m2", base_url=f"{server.url}/v1")
     with pytest.raises(ConfigurationError, match="the judge 'm2' is not on the server of 'm1'"):
-        run(place, server, settings=BatchSettings(judge=judge))
+        run(place, server, plan=Plan(), settings=BatchSettings(judge=judge))
 
 
 def test_without_the_sdk_one_line_says_what_to_install(monkeypatch):

@@ -217,7 +217,7 @@ def test_records_are_judged_in_further_batches_once_they_are_read(place, server,
 def test_a_judge_on_another_server_is_refused(place, server):
     settings = BatchSettings(judge=OpenAIBackend("m2", base_url="http://127.0.0.1:9/v1"))
     with pytest.raises(ConfigurationError, match="the judge 'm2' is not on the server of 'm1'"):
-        run(place, server, settings=settings)
+        run(place, server, plan=Plan(), settings=settings)
 
 
 def test_tokens_are_counted_once(place, server):

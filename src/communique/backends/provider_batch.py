@@ -19,7 +19,6 @@ from communique.backends.answer_store import Missing
 from communique.backends.remote import RemoteBackend
 from communique.backends.retrying import OpenGate, governed
 from communique.errors import CommuniqueError, OutputError, PermanentBackendError
-from communique.schemas import Usage
 
 T = TypeVar("T")
 
@@ -140,7 +139,7 @@ class BatchEndpoint(ABC):
 
     async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Make a request as often as the policy says."""
-        return await governed(ask, self._policy, OpenGate(), reserve=0, spent=Usage, translated=self.translated)
+        return await governed(ask, self._policy, OpenGate(), translated=self.translated)
 
     def translated(self, error: Exception) -> CommuniqueError:
         """Return an error of ours for what went wrong."""

@@ -45,7 +45,6 @@ class RemoteBackend(Closing):
         policy: How often and how long to try.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
         governor: Shared limits of a run.
-        ours: Whether the connections are ours to close.
 
     Attributes:
         host: Whom errors name.
@@ -66,7 +65,6 @@ class RemoteBackend(Closing):
         policy: RetryPolicy | None,
         context_tokens: int | None,
         governor: Governor | None,
-        ours: bool = True,
     ) -> None:
         self.model = model
         self.context_tokens = context_tokens
@@ -78,7 +76,7 @@ class RemoteBackend(Closing):
         self._dropped: set[str] = set()
         self._room, self._most_room = 0, MOST_ROOM
         self._clients: RunVar[Any] = RunVar("communique clients")
-        self._close_client = partial(_close, self._clients, ours=ours)
+        self._close_client = partial(_close, self._clients)
         self._bridge = SyncBridge(self._close_client)
 
     @property
@@ -226,9 +224,9 @@ class RemoteBackend(Closing):
         return translate(error, host=self.host, model=self.shown, document_id=document_id or None, keys=self.keys)
 
 
-async def _close(clients: RunVar[Any], *, ours: bool) -> None:
-    """Close the client of the running event loop, unless its connections are somebody else's."""
+async def _close(clients: RunVar[Any]) -> None:
+    """Close the client of the running event loop."""
     client = clients.get(None)
-    if client is not None and ours:
+    if client is not None:
         clients.set(None)
         await client.close()

@@ -20,7 +20,7 @@ from communique.batch.input_stream import closing_input
 from communique.batch.journal import Journal
 from communique.batch.journal_file import journal_path
 from communique.batch.journal_status import waiting_requests
-from communique.batch.limits import AnswerQueue, governed
+from communique.batch.limits import GovernedBackend
 from communique.batch.progress import show
 from communique.batch.run import BatchSettings, Report, Run, check_output
 from communique.batch.worker_pool import Ending, WorkerPool
@@ -167,11 +167,11 @@ async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: 
     settings, limits, tally = run.settings, run.limits, run.tally
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
     extractor = AsyncExtractor(
-        AnswerQueue(governed(backend, limits)),
+        GovernedBackend(backend, limits),
         plan=run.plan,
         hooks=settings.hooks,
         clock=lambda: 0.0,
-        judge=None if settings.judge is None else AnswerQueue(governed(settings.judge, limits)),
+        judge=None if settings.judge is None else GovernedBackend(settings.judge, limits),
     )
     # The questions about one document begin alike: a model that answers one request after another starts over where
     # those about another document come in between. So no more documents at once than the backend answers.

@@ -50,8 +50,7 @@ class Ledger:
             "SELECT name, batch_id, requests, at FROM provider_batch"
             " WHERE config_fp = ? AND state IN (?, ?) ORDER BY at, rowid"
         )
-        with self._journal.transaction() as db:
-            return [Planned(*row) for row in db.execute(sql, (self._fp, *OPEN))]
+        return [Planned(*row) for row in self._journal.query(sql, self._fp, *OPEN)]
 
     def pending(self) -> str:
         """Return one line about what is pending at the provider, or ""."""
@@ -140,25 +139,21 @@ class Ledger:
 
     def look_up(self, custom_id: str) -> Stored | None:
         """Return what a request brought, or None if it is to be asked."""
-        with self._journal.transaction() as db:
-            row = db.execute(
-                "SELECT state, tries, status, body FROM provider_request WHERE custom_id = ?", (custom_id,)
-            ).fetchone()
-        if row is not None and row[0] == "answered":
-            return Stored(row[2], row[3])
-        return Stored(0, row[3]) if row is not None and row[0] == "lost" and row[1] >= TRIES else None
+        sql = "SELECT state, tries, status, body FROM provider_request WHERE custom_id = ?"
+        for state, tries, status, body in self._journal.query(sql, custom_id):
+            if state == "answered" or (state == "lost" and tries >= TRIES):
+                return Stored(status if state == "answered" else 0, body)
+        return None
 
     def asked(self, keys: Iterable[bytes]) -> set[bytes]:
         """Return those documents about which a request is pending at the provider."""
         sql = "SELECT 1 FROM provider_request WHERE doc_key = ? AND config_fp = ? AND state = 'asked' LIMIT 1"
-        with self._journal.transaction() as db:
-            return {key for key in keys if db.execute(sql, (key, self._fp)).fetchone()}
+        return {key for key in keys if self._journal.query(sql, key, self._fp)}
 
     def tokens_asked(self) -> int:
         """Return an upper guess of the tokens that are pending at the provider."""
         sql = "SELECT coalesce(sum(tokens), 0) FROM provider_request WHERE config_fp = ? AND state = 'asked'"
-        with self._journal.transaction() as db:
-            return int(db.execute(sql, (self._fp,)).fetchone()[0])
+        return int(self._journal.query(sql, self._fp)[0][0])
 
     def clear(self) -> None:
         """Drop the answers of documents that have a result."""
