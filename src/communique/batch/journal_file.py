@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import sqlite3
@@ -133,28 +132,24 @@ class JournalLock:
         try:
             self._lock.acquire()
         except Timeout as error:
+            holder = ""
+            with suppress(OSError):
+                holder = f" ({self._note.read_text('utf-8', 'replace')})"
             raise JournalLockedError(
-                f"another run holds {self._journal.name}{self._holder()}",
+                f"another run holds {self._journal.name}{holder}",
                 hint="wait for it, or choose another output",
             ) from error
         except OSError as error:
             raise JournalError(f"{self._journal} can't be locked: {error.strerror}") from error
-        note = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
         with suppress(OSError):
-            self._note.write_text(json.dumps(note), "utf-8")
+            self._note.write_text(f"process {os.getpid()} on {socket.gethostname()} since {since}", "utf-8")
 
     def release(self) -> None:
         """Let it go."""
         with suppress(OSError):
             self._note.unlink(missing_ok=True)
         self._lock.release()
-
-    def _holder(self) -> str:
-        try:
-            note = json.loads(self._note.read_text("utf-8"))
-            return f" (process {note['pid']} on {note['host']} since {note['since']})"
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
 
 
 def salvage(path: Path) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 WINDOW = 60.0
+LEAST_CALLS = 20
 SHARE = 0.5
-WEIGHT = 1 / 29
-"""Of a call in the share of failures: from none, 20 failures in a row make a half."""
 FIRST_PAUSE = 15.0
 LONGEST_PAUSE = 300.0
 
@@ -87,10 +87,9 @@ class PerMinute:
 
 
 class Breaker:
-    """Opens when 20 calls in a row failed, or about half of the last ones; then lets probes through ever more seldom.
+    """Opens when half of 20 or more calls within 60 s failed, or 20 in a row did; then lets probes through ever more seldom.
 
-    Each call weighs a 29th in the share of failures, which is forgotten after a minute without calls. Pauses last 15 s,
-    30 s, … 300 s.
+    In a row, since behind a minute of successes half would be hundreds of documents. Pauses last 15 s, 30 s, … 300 s.
 
     Args:
         outage: Seconds of open breaker after which `dead` is true.
@@ -100,8 +99,9 @@ class Breaker:
     def __init__(self, outage: float, clock: Callable[[], float]) -> None:
         self._outage = outage
         self._clock = clock
-        self._failing = 0.0
-        self._ended_at = clock()
+        self._calls: deque[tuple[float, bool]] = deque(maxlen=1000)
+        self._failed = 0
+        self._in_a_row = 0
         self._opened_at: float | None = None
         self._until = 0.0
         self._pause = FIRST_PAUSE
@@ -139,10 +139,24 @@ class Breaker:
                     self._pause = min(self._pause * 2, LONGEST_PAUSE)
                     self._until = now + self._pause
                 else:
-                    self._opened_at, self._failing = None, 0.0
+                    self._close()
             return
-        before = self._failing if now - self._ended_at < WINDOW else 0.0
-        self._failing, self._ended_at = before + (failed - before) * WEIGHT, now
-        if self._failing >= SHARE:
+        self._push(now, failed=failed)
+        self._in_a_row = min(self._in_a_row + 1, len(self._calls)) if failed else 0
+        many = len(self._calls) >= LEAST_CALLS and self._failed >= SHARE * len(self._calls)
+        if many or self._in_a_row >= LEAST_CALLS:
             self._opened_at, self._pause = now, FIRST_PAUSE
             self._until = now + self._pause
+
+    def _push(self, now: float, *, failed: bool) -> None:
+        if len(self._calls) == self._calls.maxlen:
+            self._failed -= self._calls[0][1]
+        self._calls.append((now, failed))
+        self._failed += failed
+        while self._calls and self._calls[0][0] < now - WINDOW:
+            self._failed -= self._calls.popleft()[1]
+
+    def _close(self) -> None:
+        self._opened_at = None
+        self._calls.clear()
+        self._failed = self._in_a_row = 0
