@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from communique.backends.chat_answer import ROOM, ChatCall, examined, parsed
 from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
 from communique.backends.remote import RemoteBackend, Turns
-from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
+from communique.backends.retrying import OpenGate, RetryPolicy, governed
 from communique.errors import (
     BackendError,
     DeadlineError,
@@ -45,7 +45,6 @@ class OpenAIBackend(RemoteBackend):
         policy: How often and how long to try.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
         seed: Seed that is sent, for servers that take one; none is sent if None.
-        governor: Shared limits of a run.
         wire: `responses` or `chat`: the API that is spoken; OpenAI's Responses API to OpenAI itself, chat to other
             servers if None.
 
@@ -66,13 +65,12 @@ class OpenAIBackend(RemoteBackend):
         policy: RetryPolicy | None = None,
         context_tokens: int | None = None,
         seed: int | None = None,
-        governor: Governor | None = None,
         wire: Literal["chat", "responses"] | None = None,
     ) -> None:
         where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
         self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
         self.host = self.endpoint.host
-        super().__init__(model, policy=policy, context_tokens=context_tokens, governor=governor)
+        super().__init__(model, policy=policy, context_tokens=context_tokens)
         self._socks = behind_socks(self.endpoint)
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
         self.seed = seed
@@ -182,28 +180,17 @@ class OpenAIBackend(RemoteBackend):
             http_client=http,
         )
 
-    async def _ask(self, call: ChatCall) -> None:
-        await self._until_whole(call, self._send)
-
-    async def _send(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
+    async def _send(self, turns: Turns, call: ChatCall) -> None:
         if self.store is not None:
-            sent = to_json(self.request_body(messages, call))
-            stored = self._stored(sent, f"/v1{self.path}", messages, call)
+            stored = self._stored(to_json(self.request_body(turns, call)), f"/v1{self.path}", turns, call)
             if stored is not None:
-                return examined(parsed(httpx2.Response(200, content=stored.encode())), call)
-        return await self._governed(call, partial(self._post, messages, call))
+                examined(parsed(httpx2.Response(200, content=stored.encode())), call)
+                return
+        await self._ask(call, partial(self._post, turns, call))
 
-    async def _post(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
-        while True:
-            body = self.request_body(messages, call)
-            call.attempts += 1
-            try:
-                response = await self._client().post(self.path, cast_to=httpx2.Response, content=to_json(body))
-            except openai.APIStatusError as error:
-                if self._adapt(error, call):
-                    continue
-                raise
-            return examined(parsed(response), call)
+    async def _post(self, turns: Turns, call: ChatCall) -> dict[str, Any]:
+        body = to_json(self.request_body(turns, call))
+        return parsed(await self._client().post(self.path, cast_to=httpx2.Response, content=body))
 
 
 async def _cap(response: httpx2.Response) -> None:

@@ -105,7 +105,7 @@ async def arun_batch(
         settings = replace(settings, judge=other)
         endpoint = None
         if provider is not None:
-            from communique.batch.provider_batch import endpoint_of, run_rounds
+            from communique.batch.provider_batch.run import endpoint_of
 
             if "-" in (named or ()) or isinstance(inputs, Iterator):
                 raise ConfigurationError(
@@ -128,6 +128,8 @@ async def arun_batch(
                 with closing_input(opened()) as documents:
                     ending = await _read_all(documents, run, backend)
                 return run.report(ending)
+            from communique.batch.provider_batch.run import run_rounds
+
             return run.report(*await run_rounds(run, opened, backend, endpoint, provider))
 
 

@@ -166,15 +166,11 @@ class Journal:
             yield from cursor.execute(
                 "SELECT o.ordinal, o.id, o.source, o.doc_key, o.reason AS skip_reason, o.detail AS skip_detail, (SELECT"
                 " min(f.ordinal) FROM occurrence f WHERE f.doc_key = o.doc_key) AS first, r.*, r.id AS read_id,"
-                " r.source AS read_source FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp"
-                " = ? ORDER BY o.ordinal",
+                " r.source AS read_source, u.answer FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND"
+                " r.config_fp = ? LEFT JOIN unusable u ON u.doc_key = r.doc_key AND u.config_fp = r.config_fp ORDER BY"
+                " o.ordinal",
                 (self.config_fp,),
             )
-
-    def unusable(self, key: bytes) -> str:
-        """Return the last answer about a document that failed for it, or ""."""
-        sql = "SELECT answer FROM unusable WHERE doc_key = ? AND config_fp = ?"
-        return next((str(answer) for (answer,) in self.query(sql, key, self.config_fp)), "")
 
     def counts(self) -> dict[str, int]:
         """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
