@@ -27,7 +27,7 @@ from pydantic import create_model
 
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
+from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.prompts.compose import full_prompt
@@ -82,7 +82,7 @@ def scripted(count: int) -> None:
         async def main(on_row: object) -> object:
             backend = ScriptedBackend(lambda _prompt: empty)
             backend.prompts = Forgetful()
-            settings = BatchSettings(Bounds(64), RunOptions(64), on_row=on_row)
+            settings = BatchSettings(Bounds(64), on_row=on_row)
             return await arun_batch([str(source)], output, backend, Plan(), settings)
 
         report = anyio.run(main, row)
@@ -129,7 +129,7 @@ def wire(count: int, latency: float, concurrency: int) -> None:
 
         async def whole() -> None:
             async with OpenAIBackend("m1", base_url=url) as backend:
-                settings = BatchSettings(Bounds(concurrency), RunOptions(concurrency))
+                settings = BatchSettings(Bounds(concurrency))
                 await arun_batch([str(source)], Path(name) / f"{time.monotonic_ns()}.jsonl", backend, Plan(), settings)
 
         async def bare() -> None:

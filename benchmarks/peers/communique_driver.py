@@ -128,7 +128,7 @@ def setup(args: Any) -> Callable[..., Any]:
     from communique import Document
     from communique.backends.openai_chat import OpenAIBackend
     from communique.backends.retrying import RetryPolicy
-    from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
+    from communique.batch import BatchSettings, Bounds, arun_batch
     from communique.engine.plan import Plan
 
     backend = OpenAIBackend(
@@ -147,7 +147,7 @@ def setup(args: Any) -> Callable[..., Any]:
             results[int(outcome.id)] = "ok" if good else f"{outcome.state}: {outcome.reason} {outcome.detail}"
 
         documents = (Document.from_text(text, id=str(number)) for number, text in docs)
-        settings = BatchSettings(Bounds(args.concurrency), RunOptions(args.concurrency), on_row=row)
+        settings = BatchSettings(Bounds(args.concurrency), on_row=row)
         try:
             plan = Plan(judge="off")
             report = await arun_batch(documents, folder / "out.jsonl", backend, plan, settings)

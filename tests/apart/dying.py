@@ -6,14 +6,15 @@ import os
 import sqlite3
 from pathlib import Path
 
-from communique.backends.openai_batches import OpenAIBatches
+from openai.resources.files import AsyncFiles
+
 from communique.backends.provider_batch import BatchEndpoint
 from communique.batch.journal import Journal
 from communique.batch.provider_batch.ledger import Ledger
 
 AFTER = {
     "planned": (Ledger, "plan"),
-    "uploaded": (OpenAIBatches, "upload"),
+    "uploaded": (AsyncFiles, "create"),
     "noted": (Ledger, "note"),
     "created": (BatchEndpoint, "create"),
     "downloaded": (BatchEndpoint, "download"),

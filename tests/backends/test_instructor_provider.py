@@ -195,7 +195,9 @@ def test_every_request_passes_the_limits_of_the_run(server, prompt, model):
 
     gate = Gate()
     server.fail("500", times=1).fail("bad_schema", times=1)
-    ask(server, model, prompt, governor=gate)
+    with backend(server, model) as asked:
+        asked.governor = gate
+        asked.complete(prompt)
     assert (gate.admitted, gate.settled) == (3, 3)
     assert server.requests == 3
 

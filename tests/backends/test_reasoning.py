@@ -3,6 +3,7 @@
 import json
 import logging
 from dataclasses import replace
+from functools import partial
 
 import httpx2
 import pytest
@@ -180,7 +181,12 @@ def test_a_context_that_is_too_small_for_the_room_is_asked_with_less(server, pro
     assert limits(server)[-1] == prompt.max_tokens
 
 
-def official(seen, status=lambda _body: 200):
+@pytest.fixture
+def official(monkeypatch):
+    return partial(_official, monkeypatch)
+
+
+def _official(monkeypatch, seen, status=lambda _body: 200):
     def respond(request):
         body = json.loads(request.content)
         seen.append((request.url.path, body))
@@ -190,11 +196,12 @@ def official(seen, status=lambda _body: 200):
         message = {"type": "message", "content": [part]}
         return httpx2.Response(200, json={"object": "response", "model": "m1-2026", "output": [message]})
 
-    client = httpx2.AsyncClient(transport=httpx2.MockTransport(respond))
-    return OpenAIBackend("m1", base_url="https://api.openai.com/v1", api_key="sk-x", http_client=client)
+    client = partial(httpx2.AsyncClient, transport=httpx2.MockTransport(respond))
+    monkeypatch.setattr("openai.DefaultAioHttpClient", client)
+    return OpenAIBackend("m1", base_url="https://api.openai.com/v1", api_key="sk-x")
 
 
-def test_openai_itself_is_asked_by_responses_with_a_cache_key_and_room_and_stores_nothing(prompt):
+def test_openai_itself_is_asked_by_responses_with_a_cache_key_and_room_and_stores_nothing(prompt, official):
     seen = []
     with official(seen) as asked:
         answer = asked.complete(prompt)
@@ -210,7 +217,7 @@ def test_openai_itself_is_asked_by_responses_with_a_cache_key_and_room_and_store
     assert answer.model == "m1-2026"
 
 
-def test_a_cache_key_that_is_refused_is_left_out(prompt):
+def test_a_cache_key_that_is_refused_is_left_out(prompt, official):
     seen = []
     with official(seen, lambda body: 400 if "prompt_cache_key" in body else 200) as asked:
         assert asked.complete(prompt).attempts == 2

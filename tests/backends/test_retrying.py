@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from communique import errors
 from communique.backends.refusals import LONGEST_WAIT, retry_after
-from communique.backends.retrying import OpenGate, RetryPolicy, with_retries
+from communique.backends.retrying import OpenGate, RetryPolicy, governed
 
 
 class Time:
@@ -41,7 +41,9 @@ def run(outcomes, time, *, took=0.0, governor=None, **options):
         return outcome
 
     try:
-        return asyncio.run(with_retries(attempt, time.policy(**options), governor)), tries
+        return asyncio.run(
+            governed(attempt, time.policy(**options), governor or OpenGate(), translated=lambda e: e)
+        ), tries
     except errors.CommuniqueError as error:
         return error, tries
 

@@ -14,7 +14,7 @@ import pytest
 from communique import errors
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
+from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.export import manifest_path
 from communique.documents import Document
 from communique.documents.readers import Skipped
@@ -35,7 +35,7 @@ def article(number, **traits):
 def batch(inputs, output, url, *, concurrency=4, on_row=None, **plan):
     async def main():
         async with OpenAIBackend("m1", base_url=url, api_key="k", policy=QUICK) as backend:
-            settings = BatchSettings(Bounds(concurrency), RunOptions(concurrency), on_row=on_row)
+            settings = BatchSettings(Bounds(concurrency), on_row=on_row)
             return await arun_batch(inputs, output, backend, Plan(**plan), settings)
 
     return anyio.run(main)

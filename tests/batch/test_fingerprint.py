@@ -2,14 +2,14 @@
 
 import dataclasses
 import inspect
+from types import SimpleNamespace
 
 import pytest
 
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch.fingerprint import config_of, configuration, document_key, fingerprint
+from communique.batch.fingerprint import config_of, document_key, fingerprint
 from communique.batch.limits import Bounds
-from communique.batch.worker_pool import RunOptions
 from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.schemas import Allegation, Meeting
@@ -25,18 +25,23 @@ OUTSIDE = frozenset({
     "bounds.concurrency", "bounds.rpm", "bounds.tpm", "bounds.max_tokens", "bounds.max_cost", "bounds.price",
     "bounds.outage", "policy.attempts", "policy.base", "policy.cap", "policy.attempt_deadline", "policy.call_deadline",
     "policy.max_wait", "policy.throttle_deadline", "policy.sleep", "policy.clock", "policy.random",
-    "run.concurrency", "run.limit", "run.grace", "run.signals",
-    "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens", "backend.governor",
-    "backend.http_client", "backend.wire",
+    "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens",
+    "backend.wire",
 })  # fmt: skip
 """Settings that don't."""
+
+
+def configuration(plan, backend, model, host, narrows):
+    endpoint = SimpleNamespace(host=host)
+    return config_of(SimpleNamespace(name=backend, model=model, endpoint=endpoint, narrows=narrows), plan)
+
 
 TEXT = "The minister met the envoy."
 ASKED = {"backend": "openai", "model": "m1", "host": "localhost:1", "narrows": False}
 
 
 def settings():
-    for prefix, kind in (("plan", Plan), ("bounds", Bounds), ("policy", RetryPolicy), ("run", RunOptions)):
+    for prefix, kind in (("plan", Plan), ("bounds", Bounds), ("policy", RetryPolicy)):
         yield from (f"{prefix}.{f.name}" for f in dataclasses.fields(kind))
     yield from (f"backend.{name}" for name in inspect.signature(OpenAIBackend).parameters)
 

@@ -6,7 +6,8 @@ import pytest
 
 from communique import errors
 from communique.backends.scripted import ScriptedBackend
-from communique.batch.limits import Bounds, GovernedBackend, Limits, governed
+from communique.batch.limits import Bounds, GovernedBackend, Limits
+from communique.prompts.prompt import Message, Prompt
 from communique.schemas import Usage
 
 
@@ -148,15 +149,16 @@ def test_the_budget_is_asked_before_a_request_is_sent(time):
 
 def test_a_backend_without_a_governor_is_put_behind_one(time):
     shared = limits(time, max_tokens=1)
-    backend = governed(ScriptedBackend([{}]), shared)
-    assert isinstance(backend, GovernedBackend)
+    backend = GovernedBackend(ScriptedBackend([{}]), shared)
     assert backend.name == "scripted"
+    with pytest.raises(errors.BudgetExceededError):
+        anyio.run(backend.acomplete, Prompt((Message("user", "x"),), {}, "0" * 16))
 
 
-def test_a_backend_with_a_governor_keeps_it(time):
+def test_a_backend_with_a_governor_gets_the_limits(time):
     from communique.backends.openai_chat import OpenAIBackend
 
     shared = limits(time)
-    backend = OpenAIBackend("m1", base_url="http://127.0.0.1:1/v1")
-    assert governed(backend, shared) is backend
-    assert backend.governor is shared
+    asked = OpenAIBackend("m1", base_url="http://127.0.0.1:1/v1")
+    GovernedBackend(asked, shared)
+    assert asked.governor is shared

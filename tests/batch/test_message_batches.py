@@ -16,7 +16,7 @@ from communique.backends.retrying import RetryPolicy
 from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.budget import Price
 from communique.batch.journal_status import journal_status
-from communique.batch.provider_batch import ProviderOptions, run_provider_batch
+from communique.batch.provider_batch import ProviderOptions
 from communique.cli import endings
 from communique.engine.plan import Plan
 from communique.errors import AuthenticationError, ConfigurationError, PermanentBackendError, QuotaError
@@ -89,7 +89,7 @@ def run(place, server, *, plan=UNJUDGED, settings=None, said=None, out="out.json
         provider = ProviderOptions(say=said.append if said is not None else None, sleep=no_sleep, **options)
         names = [str(place / "in.jsonl")]
         try:
-            return await run_provider_batch(names, place / out, asked, plan, settings=settings, provider=provider)
+            return await arun_batch(names, place / out, asked, plan, settings=settings, provider=provider)
         finally:
             await asked.aclose()
 
@@ -441,7 +441,7 @@ def test_kills_one_after_another_pay_for_nothing_twice(place, server, killed):
 def test_a_judge_of_another_provider_is_refused(place, server):
     judge = OpenAIBackend("m2", base_url=f"{server.url}/v1")
     with pytest.raises(ConfigurationError, match="the judge 'm2' is not on the server of 'm1'"):
-        run(place, server, settings=BatchSettings(judge=judge))
+        run(place, server, plan=Plan(), settings=BatchSettings(judge=judge))
 
 
 def test_without_the_sdk_one_line_says_what_to_install(monkeypatch):

@@ -16,11 +16,11 @@ import pytest
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
+from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.budget import Price
 from communique.batch.journal_file import journal_path, salvage
 from communique.batch.journal_status import journal_status, run_report
-from communique.batch.provider_batch import ProviderOptions, run_provider_batch, traffic
+from communique.batch.provider_batch import ProviderOptions, traffic
 from communique.batch.provider_batch.files import answers_of
 from communique.cli import endings
 from communique.engine.plan import Plan
@@ -96,7 +96,7 @@ def run(place, server, *, plan=None, settings=None, said=None, out="out.jsonl", 
         options.setdefault("sleep", Slept())
         say = said.append if said is not None else None
         try:
-            return await run_provider_batch(
+            return await arun_batch(
                 [str(place / "in.jsonl")],
                 place / out,
                 backend,
@@ -217,7 +217,7 @@ def test_records_are_judged_in_further_batches_once_they_are_read(place, server,
 def test_a_judge_on_another_server_is_refused(place, server):
     settings = BatchSettings(judge=OpenAIBackend("m2", base_url="http://127.0.0.1:9/v1"))
     with pytest.raises(ConfigurationError, match="the judge 'm2' is not on the server of 'm1'"):
-        run(place, server, settings=settings)
+        run(place, server, plan=Plan(), settings=settings)
 
 
 def test_tokens_are_counted_once(place, server):
@@ -569,7 +569,9 @@ def test_a_budget_holds_back_requests_and_a_higher_one_goes_on(place, server):
 
 def test_a_backend_without_a_batch_api_is_refused(place):
     async def main():
-        await run_provider_batch([str(place / "in.jsonl")], place / "out.jsonl", ScriptedBackend([EMPTY]), Plan())
+        await arun_batch(
+            [str(place / "in.jsonl")], place / "out.jsonl", ScriptedBackend([EMPTY]), provider=ProviderOptions()
+        )
 
     with pytest.raises(ConfigurationError, match="openai/MODEL"):
         anyio.run(main)
@@ -578,7 +580,7 @@ def test_a_backend_without_a_batch_api_is_refused(place):
 
 def test_standard_input_is_refused(place, server):
     async def main():
-        await run_provider_batch(["-"], place / "out.jsonl", backend_of(server), Plan())
+        await arun_batch(["-"], place / "out.jsonl", backend_of(server), provider=ProviderOptions())
 
     with pytest.raises(ConfigurationError, match="read twice"):
         anyio.run(main)
@@ -593,7 +595,7 @@ def test_salvage_keeps_what_lies_with_the_provider(place, server):
 
 
 def test_a_limit_reads_only_so_many(place, server):
-    report = run(place, server, settings=BatchSettings(run=RunOptions(limit=5)))
+    report = run(place, server, settings=BatchSettings(limit=5))
     assert report.done == 5
     assert server.live + len(server.answered) == 5 + 2, "two of the five are asked again"
 
@@ -609,7 +611,7 @@ def finish(place, server, in_here):
 
 
 STEPS = [
-    *("planned", "uploaded", "noted:1", "created", "noted:2", "downloaded", "stored", "finished"),
+    *("planned", "uploaded", "created", "noted", "downloaded", "stored", "finished"),
     *("commit", "committed", "export"),
 ]
 

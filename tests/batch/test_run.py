@@ -10,7 +10,7 @@ from communique import Document, errors
 from communique.backends.backend import Completion
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch import BatchSettings, Bounds, RunOptions, arun_batch
+from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.budget import Price
 from communique.batch.estimate import estimate
 from communique.documents.readers import open_documents
@@ -61,7 +61,7 @@ def test_a_backend_with_one_lane_is_asked_about_one_document_after_another(tmp_p
             pass
 
     documents = (Document.from_text(TWO.format(n), id=f"d{n}", language="en") for n in range(20))
-    settings = BatchSettings(Bounds(8), RunOptions(8))
+    settings = BatchSettings(Bounds(8))
     anyio.run(arun_batch, documents, tmp_path / "out.jsonl", OneLane(), Plan(), settings)
 
     assert len(told) > len(set(told)) == 20
@@ -71,9 +71,7 @@ def test_a_backend_with_one_lane_is_asked_about_one_document_after_another(tmp_p
 def batch(server, corpus, output, *, plan=None, policy=QUICK, concurrency=8, limit=None, bounds=None, **options):
     async def main():
         async with OpenAIBackend("m1", base_url=server.url, policy=policy) as backend:
-            settings = BatchSettings(
-                bounds=Bounds(concurrency, **(bounds or {})), run=RunOptions(concurrency, limit), **options
-            )
+            settings = BatchSettings(bounds=Bounds(concurrency, **(bounds or {})), limit=limit, **options)
             return await arun_batch([str(corpus)], output, backend, plan or Plan(), settings)
 
     return anyio.run(main)

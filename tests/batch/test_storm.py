@@ -7,9 +7,8 @@ import anyio
 import pytest
 
 from communique import errors
-from communique.backends.retrying import RetryPolicy, with_retries
+from communique.backends.retrying import RetryPolicy, governed
 from communique.batch.limits import Bounds, Limits
-from communique.schemas import Usage
 
 DOCUMENTS = 1000
 LATENCY = 0.2
@@ -53,22 +52,11 @@ class Storm:
         policy = RetryPolicy(clock=anyio.current_time, random=luck.random)
         numbers = itertools.count()
 
-        async def attempt():
-            await limits.admit(100)
-            failure = None
-            try:
-                await self.server.request()
-            except errors.CommuniqueError as error:
-                failure = error
-                raise
-            finally:
-                limits.settle(100, Usage(), failure)
-
         async def worker():
             while next(numbers) < self.documents and self.cause is None:
                 began = anyio.current_time()
                 try:
-                    await with_retries(attempt, policy, limits)
+                    await governed(self.server.request, policy, limits, reserve=100, translated=lambda e: e)
                     self.done += 1
                 except errors.RunStoppedError:
                     return

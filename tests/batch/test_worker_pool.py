@@ -17,7 +17,7 @@ from communique.batch.input_stream import CHUNK
 from communique.batch.journal import Journal
 from communique.batch.limits import Bounds, Limits
 from communique.batch.progress import Tally
-from communique.batch.worker_pool import RunOptions, WorkerPool
+from communique.batch.worker_pool import WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.schemas import Provenance, VerifiedSummary
@@ -61,7 +61,8 @@ def run(journal, documents, reader, *, concurrency=4, limit=None, on_row=None):
             journal=journal,
             limits=Limits(Bounds(concurrency)),
             tally=tally,
-            options=RunOptions(concurrency, limit),
+            concurrency=concurrency,
+            limit=limit,
             on_row=on_row,
         )
         return await batch.run()
@@ -212,7 +213,7 @@ def test_a_bug_in_the_writer_ends_the_run_and_nobody_waits_for_it(journal, monke
             journal=journal,
             limits=Limits(Bounds(2)),
             tally=Tally(),
-            options=RunOptions(2),
+            concurrency=2,
         )
         await batch.run()
 

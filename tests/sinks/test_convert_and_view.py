@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from communique.cli.convert import convert
-from communique.cli.view import view
+from communique.cli.convert import convert, view
 from communique.errors import ConfigurationError, OutputError, UnknownNameError, UnreadableDocumentError
 from communique.plugins import names
 from communique.sinks import FanOut, read_results, sink_named

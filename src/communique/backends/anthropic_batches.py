@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from communique.backends.answer_store import Missing
-from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours, tried
+from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours
 from communique.backends.refusals import Refusal, retry_after
 from communique.errors import RequestRefusedError
 
 if TYPE_CHECKING:
-    from communique.backends.answer_store import Missing
     from communique.backends.instructor_provider import InstructorBackend
 
 _PATH = "/v1/messages/batches"
@@ -47,8 +46,6 @@ _STATUS = {
 class AnthropicBatches(BatchEndpoint):
     """Anthropic's batches, by the SDK's client of a backend, which closes it."""
 
-    carries = True
-
     def __init__(self, backend: InstructorBackend) -> None:
         super().__init__(backend)
         self._backend = backend
@@ -62,13 +59,11 @@ class AnthropicBatches(BatchEndpoint):
         key = urlsafe_b64encode(bytes.fromhex(custom_id.replace(".", ""))).decode()
         return f'{{"custom_id":"{_mark(name)}{key}","params":'.encode() + missing.body + b"}\n"
 
-    @tried()
-    async def retrieve(self, batch_id: str) -> RemoteBatch:
-        """See `BatchEndpoint.retrieve`."""
+    async def _retrieve(self, batch_id: str) -> RemoteBatch:
         answer = await self._batches.with_raw_response.retrieve(batch_id)
         return replace(_remote(await answer.parse()), retry_after=retry_after(answer.headers))
 
-    async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch:
+    async def _create(self, path: Path, planned: Planned) -> RemoteBatch:
         from anthropic.types.messages import MessageBatch
 
         with ours(path, "rb") as stream:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from functools import lru_cache, partial
+from functools import lru_cache
 from inspect import signature
 from typing import Any, cast
 
@@ -20,7 +20,7 @@ from communique.backends.chat_answer import ChatCall, examined
 from communique.backends.endpoint import Endpoint, is_loopback
 from communique.backends.providers import provider_of, ready
 from communique.backends.remote import LIMITS, RemoteBackend, Turns
-from communique.backends.retrying import Governor, RetryPolicy
+from communique.backends.retrying import RetryPolicy
 from communique.errors import ConfigurationError
 
 for _logger in ("instructor", "instructor.auto_client"):
@@ -41,7 +41,6 @@ class InstructorBackend(RemoteBackend):
         timeout: Seconds without a byte from the server, where the SDK has such a bound.
         policy: How often and how long to try. Its deadlines hold for every SDK.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
-        governor: Shared limits of a run.
 
     Raises:
         UnknownNameError: instructor knows no such provider.
@@ -57,7 +56,6 @@ class InstructorBackend(RemoteBackend):
         timeout: float = 60.0,
         policy: RetryPolicy | None = None,
         context_tokens: int | None = None,
-        governor: Governor | None = None,
     ) -> None:
         self.name, own, self.provider = provider_of(model)
         self.endpoint = Endpoint.of(base_url, "-") if base_url else None
@@ -75,7 +73,7 @@ class InstructorBackend(RemoteBackend):
         self._key = ready(self.name, self.provider, keyless=near)
         self.host = self.endpoint.host if self.endpoint else self.name
         self.keys = self.provider.keys or ("the provider's credentials",)
-        super().__init__(own, policy=policy, context_tokens=context_tokens, governor=governor)
+        super().__init__(own, policy=policy, context_tokens=context_tokens)
         self._timeout = timeout
         if self.name == "anthropic":
             self._spare.add("output_config")
@@ -98,9 +96,6 @@ class InstructorBackend(RemoteBackend):
         """Whether Anthropic is asked for structured output, of which instructor knows nothing, and not by a tool."""
         return self.name == "anthropic" and "output_config" not in self._dropped
 
-    async def _ask(self, call: ChatCall) -> None:
-        await self._until_whole(call, self._send)
-
     async def _send(self, turns: Turns, call: ChatCall) -> None:
         client: _Client = self._client()
         request = await client.request(
@@ -113,7 +108,7 @@ class InstructorBackend(RemoteBackend):
         if stored is not None:
             examined(stored, call)
         else:
-            await self._governed(call, partial(self._post, client, request, call))
+            await self._ask(call, lambda: client.send(**self._put(request, call)))
 
     def _connect(self) -> _Client:
         options: dict[str, Any] = {"api_key": self._key} if self._key else {}
@@ -146,18 +141,6 @@ class InstructorBackend(RemoteBackend):
         turns = [{"role": "system", "content": body.get("system", "")}, *body["messages"]]
         stored = self._stored(sent, "/v1/messages", turns, call)
         return None if stored is None else Message.construct(**from_json(stored))
-
-    async def _post(self, client: _Client, request: dict[str, Any], call: ChatCall) -> Any:
-        while True:
-            call.attempts += 1
-            try:
-                response = await client.send(**self._put(request, call))
-            except Exception as error:
-                call.attempts -= isinstance(error, TypeError)  # nothing was sent
-                if not self._adapt(error, call):
-                    raise
-            else:
-                return examined(response, call)
 
     def _put(self, request: dict[str, Any], call: ChatCall) -> dict[str, Any]:
         """Return the request as this model and its SDK take it."""

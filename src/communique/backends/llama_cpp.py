@@ -8,11 +8,12 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import anyio.lowlevel
 import anyio.to_thread
 import httpx2
 
@@ -23,7 +24,7 @@ from communique.backends.llama_server import LlamaChild
 from communique.backends.model_files import cache_folder, locate
 from communique.backends.prefix_states import PrefixStates, states_folder
 from communique.backends.refusals import ErrorInAnswer
-from communique.backends.sync_bridge import at_once
+from communique.backends.sync_bridge import SyncBridge
 from communique.backends.wrapped_json import lacking
 from communique.errors import (
     CommuniqueError,
@@ -37,8 +38,6 @@ from communique.errors import (
     TransientBackendError,
 )
 from communique.prompts.prompt import Message, Prompt
-
-Post = Callable[[LlamaChild, dict[str, Any], dict[str, Any]], Awaitable[httpx2.Response]]
 
 RESTARTS = 3
 """How often a backend starts its child again."""
@@ -111,31 +110,21 @@ class LocalBackend(Closing):
         self._starting = threading.Lock()
         self._counting = threading.Lock()
         self._end: Callable[[], object] | None = None
+        self._bridge = SyncBridge(anyio.lowlevel.checkpoint)
 
     def __repr__(self) -> str:
         return f"LocalBackend({self.model!r})"
 
     def complete(self, prompt: Prompt) -> Completion:
-        """Ask, and wait for the answer. A child that dies is started again and asked once more.
-
-        Raises:
-            EngineError: It died twice over this prompt.
-            EngineStoppedError: It doesn't start, or died too often.
-            DocumentTooLongError: The prompt is longer than the context.
-            DeadlineError: No whole answer in time.
-            communique.errors.ResponseError: An answer that can't be used.
-        """
-        return at_once(self._complete(prompt, _here, _post))
-
-    async def acomplete(self, prompt: Prompt) -> Completion:
-        """Ask, and await the answer; cancelling it ends the model's work. Raises as `complete`."""
-        return await self._complete(prompt, anyio.to_thread.run_sync, _apost)
+        """Ask, and wait for the answer. Raises as `acomplete`."""
+        return self._bridge.run(self.acomplete, prompt)
 
     def close(self) -> None:
         """End the child. The backend can be used again; it then starts another."""
         with self._starting:
             self._stop()
             self._starts = 0
+        self._bridge.close()
 
     async def aclose(self) -> None:
         """End the child."""
@@ -147,7 +136,18 @@ class LocalBackend(Closing):
         child = self._child
         return child.pid if child is not None and not child.ended() else None
 
-    async def _complete(self, prompt: Prompt, run: Callable[..., Awaitable[Any]], post: Post) -> Completion:
+    async def acomplete(self, prompt: Prompt) -> Completion:
+        """Ask, and await the answer; cancelling it ends the model's work.
+
+        A child that dies is started again and asked once more.
+
+        Raises:
+            EngineError: It died twice over this prompt.
+            EngineStoppedError: It doesn't start, or died too often.
+            DocumentTooLongError: The prompt is longer than the context.
+            DeadlineError: No whole answer in time.
+            communique.errors.ResponseError: An answer that can't be used.
+        """
         started = time.perf_counter()
         body = {
             "model": self.model,
@@ -164,12 +164,13 @@ class LocalBackend(Closing):
         tries = 0
         while True:
             tries += 1
-            child = await run(self._ready, prompt.messages[: prompt.static_messages])
+            child = await anyio.to_thread.run_sync(self._ready, prompt.messages[: prompt.static_messages])
             with self._patience(prompt) as options:
                 try:
-                    answer = await post(child, body, options)
+                    async with httpx2.AsyncClient(**options) as client:
+                        answer = await client.post(f"{child.url}/chat/completions", json=body, headers=child.headers)
                 except httpx2.HTTPError as error:
-                    failure = await run(self._mourned, child, error, prompt.document_id)
+                    failure = await anyio.to_thread.run_sync(self._mourned, child, error, prompt.document_id)
                     if tries == _TRIES:
                         raise failure from error
                 else:
@@ -228,20 +229,6 @@ class LocalBackend(Closing):
         end, self._end, self._child = self._end, None, None
         if end is not None:
             end()
-
-
-async def _here(function: Callable[..., Any], *args: Any) -> Any:
-    return function(*args)
-
-
-async def _post(child: LlamaChild, body: dict[str, Any], options: dict[str, Any]) -> httpx2.Response:
-    with httpx2.Client(**options) as client:
-        return client.post(f"{child.url}/chat/completions", json=body, headers=child.headers)
-
-
-async def _apost(child: LlamaChild, body: dict[str, Any], options: dict[str, Any]) -> httpx2.Response:
-    async with httpx2.AsyncClient(**options) as client:
-        return await client.post(f"{child.url}/chat/completions", json=body, headers=child.headers)
 
 
 def _completion(response: httpx2.Response, call: ChatCall, model: str, seconds: float) -> Completion:

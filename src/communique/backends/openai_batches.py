@@ -12,7 +12,7 @@ import openai
 
 from communique.backends.answer_store import Missing
 from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours, tried
+from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours
 from communique.backends.refusals import retry_after
 
 _MARK = "communique"
@@ -23,6 +23,7 @@ class OpenAIBatches(BatchEndpoint):
 
     def __init__(self, backend: OpenAIBackend) -> None:
         super().__init__(backend)
+        self._sent: dict[str, str] = {}  # ids of files, by the name of their batch
         self._path: Any = f"/v1{backend.path}"
         self._client = openai.AsyncOpenAI(
             api_key=backend.endpoint.key,
@@ -39,42 +40,27 @@ class OpenAIBatches(BatchEndpoint):
         head = f'{{"custom_id":"{custom_id}","method":"POST","url":"{missing.path}","body":'
         return head.encode() + missing.body + b"}\n"
 
-    @tried(transfer=True)
-    async def upload(self, path: Path, name: str) -> str:
-        """See `BatchEndpoint.upload`."""
-        with ours(path, "rb") as stream:
-            made = await self._client.files.create(file=(f"{name}.jsonl", stream, "application/jsonl"), purpose="batch")
-        return made.id
-
-    @tried()
-    async def find_file(self, planned: Planned) -> str:
-        """See `BatchEndpoint.find_file`."""
-        async for file in self._client.files.list(purpose="batch", order="desc", limit=100):
-            if file.filename == f"{planned.name}.jsonl":
-                return file.id
-            if file.created_at < planned.at - SLACK:
-                break
-        return ""
-
-    @tried()
-    async def retrieve(self, batch_id: str) -> RemoteBatch:
-        """See `BatchEndpoint.retrieve`."""
-        answer = await self._client.batches.with_raw_response.retrieve(batch_id)
-        return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
-
     async def aclose(self) -> None:
         """See `BatchEndpoint.aclose`."""
         await self._client.close()
 
-    async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch:
+    async def _create(self, path: Path, planned: Planned) -> RemoteBatch:
+        if planned.name not in self._sent:  # once, however often a batch over it has to be asked for
+            with ours(path, "rb") as stream:
+                named = (f"{planned.name}.jsonl", stream, "application/jsonl")
+                self._sent[planned.name] = (await self._client.files.create(file=named, purpose="batch")).id
         made = await self._client.batches.create(
-            input_file_id=file_id,
+            input_file_id=self._sent[planned.name],
             endpoint=self._path,
             completion_window="24h",
             metadata={_MARK: planned.name},
             extra_headers={"Idempotency-Key": planned.name},
         )
         return _remote(made)
+
+    async def _retrieve(self, batch_id: str) -> RemoteBatch:
+        answer = await self._client.batches.with_raw_response.retrieve(batch_id)
+        return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
 
     async def _look(self, planned: Planned) -> RemoteBatch | None:
         async for batch in self._client.batches.list(limit=100):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-import anyio
 import httpx2
 import openai
 from pydantic_core import to_json
@@ -15,7 +14,7 @@ from pydantic_core import to_json
 from communique.backends.chat_answer import ROOM, ChatCall, examined, parsed
 from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
 from communique.backends.remote import RemoteBackend, Turns
-from communique.backends.retrying import Governor, RetryPolicy, with_retries
+from communique.backends.retrying import OpenGate, RetryPolicy, governed
 from communique.errors import (
     BackendError,
     DeadlineError,
@@ -46,10 +45,8 @@ class OpenAIBackend(RemoteBackend):
         policy: How often and how long to try.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
         seed: Seed that is sent, for servers that take one; none is sent if None.
-        governor: Shared limits of a run.
         wire: `responses` or `chat`: the API that is spoken; OpenAI's Responses API to OpenAI itself, chat to other
             servers if None.
-        http_client: Client to use instead of our own; the cap on the size of answers is then its owner's affair.
 
     Raises:
         MissingKeyError: The endpoint needs a key and there is none.
@@ -68,19 +65,14 @@ class OpenAIBackend(RemoteBackend):
         policy: RetryPolicy | None = None,
         context_tokens: int | None = None,
         seed: int | None = None,
-        governor: Governor | None = None,
         wire: Literal["chat", "responses"] | None = None,
-        http_client: httpx2.AsyncClient | None = None,
     ) -> None:
         where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
         self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
         self.host = self.endpoint.host
-        super().__init__(
-            model, policy=policy, context_tokens=context_tokens, governor=governor, ours=http_client is None
-        )
-        self._socks = http_client is None and behind_socks(self.endpoint)
+        super().__init__(model, policy=policy, context_tokens=context_tokens)
+        self._socks = behind_socks(self.endpoint)
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
-        self._given = http_client
         self.seed = seed
         if seed is not None:
             self._sampling["seed"] = seed
@@ -108,16 +100,16 @@ class OpenAIBackend(RemoteBackend):
 
         async def attempt() -> bool:
             try:
-                with anyio.fail_after(min(self.policy.attempt_deadline, PATIENCE)):
-                    names = await self._models()
+                names = await self._models()
             except Exception as error:
                 if getattr(error, "status_code", 401) == 401:
-                    raise self.translated(error) from error
+                    raise
                 return True
             return not names or self.model in names
 
+        policy = replace(self.policy, attempt_deadline=min(self.policy.attempt_deadline, PATIENCE))
         try:
-            return await with_retries(attempt, self.policy)
+            return await governed(attempt, policy, OpenGate(), translated=self.translated)
         except (DeadlineError, ResponseError):
             return True
         except PermanentBackendError:
@@ -172,7 +164,7 @@ class OpenAIBackend(RemoteBackend):
         # httpx2's own pool looks at every connection it holds, twice a request: a quarter of the CPU time with 64 in
         # flight. SOCKS is known to httpx2 alone.
         client = openai.DefaultAsyncHttpxClient if self._socks else openai.DefaultAioHttpClient
-        http = self._given or client(
+        http = client(
             timeout=self._timeout,
             limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
             follow_redirects=True,
@@ -188,67 +180,28 @@ class OpenAIBackend(RemoteBackend):
             http_client=http,
         )
 
-    async def _ask(self, call: ChatCall) -> None:
-        await self._until_whole(call, self._send)
-
-    async def _send(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
+    async def _send(self, turns: Turns, call: ChatCall) -> None:
         if self.store is not None:
-            sent = to_json(self.request_body(messages, call))
-            stored = self._stored(sent, f"/v1{self.path}", messages, call)
+            stored = self._stored(to_json(self.request_body(turns, call)), f"/v1{self.path}", turns, call)
             if stored is not None:
-                return examined(parsed(httpx2.Response(200, content=stored.encode())), call)
-        return await self._governed(call, partial(self._post, messages, call))
+                examined(parsed(httpx2.Response(200, content=stored.encode())), call)
+                return
+        await self._ask(call, partial(self._post, turns, call))
 
-    async def _post(self, messages: Turns, call: ChatCall) -> dict[str, Any]:
-        while True:
-            body = self.request_body(messages, call)
-            call.attempts += 1
-            try:
-                response = await self._client().post(self.path, cast_to=httpx2.Response, content=to_json(body))
-            except openai.APIStatusError as error:
-                if self._adapt(error, call):
-                    continue
-                raise
-            return examined(parsed(response), call)
+    async def _post(self, turns: Turns, call: ChatCall) -> dict[str, Any]:
+        body = to_json(self.request_body(turns, call))
+        return parsed(await self._client().post(self.path, cast_to=httpx2.Response, content=body))
 
 
 async def _cap(response: httpx2.Response) -> None:
-    """Let a response end with an error where it is too large, counted after decompression: no gzip bomb fills memory."""
-    declared = response.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > MAX_BYTES:
-        await response.aclose()
-        raise _too_large()
-    encoding = response.headers.get("content-encoding", "identity")
-    response.stream = _Capped(response, decode=encoding != "identity")
-    if encoding != "identity":
-        del response.headers["content-encoding"]
-
-
-class _Capped(httpx2.AsyncByteStream):
-    def __init__(self, response: httpx2.Response, *, decode: bool) -> None:
-        self._inner = response.stream
-        self._decoded: httpx2.Response | None = None
-        if decode:
-            self._decoded = httpx2.Response(
-                response.status_code,
-                headers=response.headers,
-                stream=response.stream,
-                request=response.request,
-            )
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        chunks = self._decoded.aiter_bytes() if self._decoded else self._inner
-        async for chunk in chunks:  # type: ignore[union-attr]
-            size += len(chunk)
-            if size > MAX_BYTES:
-                raise _too_large()
-            yield chunk
-
-    async def aclose(self) -> None:
-        if isinstance(self._inner, httpx2.AsyncByteStream):
-            await self._inner.aclose()
-
-
-def _too_large() -> ResponseTooLargeError:
-    return ResponseTooLargeError(f"the answer is larger than {MAX_BYTES // (1024 * 1024)} MiB")
+    """Read a response; one that is too large ends with an error, counted after decompression: no gzip bomb fills memory."""
+    body = bytearray()
+    read = httpx2.Response(
+        response.status_code, headers=response.headers, stream=response.stream, request=response.request
+    )
+    async for chunk in read.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise ResponseTooLargeError(f"the answer is larger than {MAX_BYTES // (1024 * 1024)} MiB")
+    response.headers.pop("content-encoding", None)
+    response.stream = httpx2.ByteStream(bytes(body))

@@ -8,20 +8,19 @@ A batch is never created twice: before a request to create one is tried again, t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, TypeVar, cast
+from typing import Any, BinaryIO, Literal, TypeVar
 
 from communique.backends.answer_store import Missing
 from communique.backends.remote import RemoteBackend
 from communique.backends.retrying import OpenGate, governed
 from communique.errors import CommuniqueError, OutputError, PermanentBackendError
-from communique.schemas import Usage
 
-F = TypeVar("F", bound=Callable[..., Coroutine[Any, Any, Any]])
+T = TypeVar("T")
 
 TRANSFER_DEADLINE = 1800.0
 """Seconds for one file of up to 200 MB."""
@@ -54,64 +53,26 @@ class Planned:
     """A batch of ours that has not come to its end, as it is written down before anything is sent."""
 
     name: str  # ours; the provider keeps it in the batch's metadata, or in the keys of the requests
-    state: str
-    file_id: str  # of the uploaded requests, or ""
-    batch_id: str  # the provider's, or ""
+    batch_id: str  # the provider's, or "" if it isn't known to be there
     requests: int
     at: float  # when it was planned, in seconds of the epoch
     others: frozenset[str] = frozenset()  # the provider's ids of batches that are known to be others
 
 
-def tried(*, transfer: bool = False) -> Callable[[F], F]:
-    """Let a method of an endpoint be tried as often as its policy says; a transfer of a file has more time."""
-
-    def decorated(method: F) -> F:
-        @wraps(method)
-        async def tried_method(self: BatchEndpoint, *args: Any) -> Any:
-            policy = self.policy
-            if transfer:
-                policy = replace(policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=2 * TRANSFER_DEADLINE)
-            ask = partial(method, self, *args)
-            return await governed(ask, policy, OpenGate(), reserve=0, spent=Usage, translated=self.translated)
-
-        return cast("F", tried_method)
-
-    return decorated
-
-
 class BatchEndpoint(ABC):
-    """The batches of the server that a backend asks, with its address, key and patience.
-
-    Attributes:
-        carries: Whether requests go up with the batch itself, and not in a file before it.
-    """
-
-    carries = False
+    """The batches of the server that a backend asks, with its address, key and patience."""
 
     def __init__(self, backend: RemoteBackend) -> None:
         self.host = backend.host
-        self.policy = backend.policy
         self.refused = backend.translated  # as if it were about a single request
+        self._policy = replace(backend.policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=2 * TRANSFER_DEADLINE)
 
     @abstractmethod
     def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
         """Return a line of the file of requests of the batch of that name."""
 
-    async def upload(self, path: Path, name: str) -> str:
-        """Send a file of requests, JSON Lines, under this name; return its id, or "" where none is sent on its own.
-
-        Raises:
-            communique.errors.BackendError: It did not work.
-            communique.errors.OutputError: The file can't be read.
-        """
-        return ""
-
-    async def find_file(self, planned: Planned) -> str:
-        """Return the id of the file that was uploaded for a batch, or ""."""
-        return ""
-
-    async def create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch:
-        """Start a batch over a file of requests, which has this id if it was uploaded, unless there is one.
+    async def create(self, path: Path, planned: Planned) -> RemoteBatch:
+        """Start a batch over a file of requests, JSON Lines, unless there is one.
 
         Return it, or one that may be it, or one that has failed and has no id if the server refuses it.
 
@@ -121,26 +82,23 @@ class BatchEndpoint(ABC):
         """
         asked = False
 
-        @tried(transfer=self.carries)
-        async def start(self: BatchEndpoint) -> RemoteBatch:
+        async def start() -> RemoteBatch:
             nonlocal asked
             if asked and (found := await self._look(planned)) is not None:
                 return found
             asked = True
-            return await self._create(path, file_id, planned)
+            return await self._create(path, planned)
 
-        return await start(self)
+        return await self._tried(start)
 
-    @tried()
     async def find(self, planned: Planned) -> RemoteBatch | None:
         """Return the batch that was to be sent, or one that may be it, or None."""
-        return await self._look(planned)
+        return await self._tried(partial(self._look, planned))
 
-    @abstractmethod
     async def retrieve(self, batch_id: str) -> RemoteBatch:
         """Return how far a batch is."""
+        return await self._tried(partial(self._retrieve, batch_id))
 
-    @tried(transfer=True)
     async def download(self, file_id: str, path: Path) -> bool:
         """Write a file of answers to `path`; False if the provider no longer has it.
 
@@ -148,22 +106,29 @@ class BatchEndpoint(ABC):
             communique.errors.BackendError: It did not work.
             communique.errors.OutputError: The file can't be written.
         """
-        try:
-            async with self._content(file_id) as answer:
-                with ours(path, "wb") as stream:
-                    async for chunk in answer.iter_bytes(1 << 20):
-                        stream.write(chunk)
-        except Exception as error:
-            if getattr(error, "status_code", None) == 404:
-                return False
-            raise
-        return True
+
+        async def written() -> bool:
+            try:
+                async with self._content(file_id) as answer:
+                    with ours(path, "wb") as stream:
+                        async for chunk in answer.iter_bytes(1 << 20):
+                            stream.write(chunk)
+            except Exception as error:
+                if getattr(error, "status_code", None) == 404:
+                    return False
+                raise
+            return True
+
+        return await self._tried(written)
 
     async def aclose(self) -> None:  # noqa: B027 - there may be none
         """Close the connections that are its own."""
 
     @abstractmethod
-    async def _create(self, path: Path, file_id: str, planned: Planned) -> RemoteBatch: ...
+    async def _create(self, path: Path, planned: Planned) -> RemoteBatch: ...
+
+    @abstractmethod
+    async def _retrieve(self, batch_id: str) -> RemoteBatch: ...
 
     @abstractmethod
     async def _look(self, planned: Planned) -> RemoteBatch | None: ...
@@ -171,6 +136,10 @@ class BatchEndpoint(ABC):
     @abstractmethod
     def _content(self, file_id: str) -> AbstractAsyncContextManager[Any]:
         """Return the SDK's stream of a file of answers."""
+
+    async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Make a request as often as the policy says."""
+        return await governed(ask, self._policy, OpenGate(), translated=self.translated)
 
     def translated(self, error: Exception) -> CommuniqueError:
         """Return an error of ours for what went wrong."""

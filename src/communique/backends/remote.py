@@ -8,13 +8,13 @@ import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from anyio.lowlevel import RunVar
 
 from communique.backends.answer_store import Missing, Store
 from communique.backends.backend import Closing, Completion
-from communique.backends.chat_answer import MOST_ROOM, ROOM, ChatCall
+from communique.backends.chat_answer import MOST_ROOM, ROOM, ChatCall, examined
 from communique.backends.failures import OPENAI_KEYS, refusal_of, translate
 from communique.backends.refusals import Refusal, error_of
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
@@ -28,7 +28,6 @@ from communique.errors import (
 )
 from communique.prompts.prompt import CHARS_PER_TOKEN, Prompt
 
-T = TypeVar("T")
 Turns = list[dict[str, Any]]
 _LOG = logging.getLogger("communique.backends")
 LIMITS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
@@ -44,11 +43,10 @@ class RemoteBackend(Closing):
         model: Model, as the server or the provider calls it.
         policy: How often and how long to try.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
-        governor: Shared limits of a run.
-        ours: Whether the connections are ours to close.
 
     Attributes:
         host: Whom errors name.
+        governor: Shared limits of a run; none at first.
         keys: Environment variables that hold the key, for errors.
         store: Answers of a provider's batches; what it holds isn't sent.
     """
@@ -65,20 +63,18 @@ class RemoteBackend(Closing):
         *,
         policy: RetryPolicy | None,
         context_tokens: int | None,
-        governor: Governor | None,
-        ours: bool = True,
     ) -> None:
         self.model = model
         self.context_tokens = context_tokens
         self.policy = policy or RetryPolicy()
-        self.governor: Governor = governor or OpenGate()
+        self.governor: Governor = OpenGate()
         self._sampling: dict[str, Any] = {"temperature": 0}
         self._limit_name = "max_tokens"
         self._spare = {"temperature", "effort", "prompt_cache_key"}  # what a request can do without
         self._dropped: set[str] = set()
         self._room, self._most_room = 0, MOST_ROOM
         self._clients: RunVar[Any] = RunVar("communique clients")
-        self._close_client = partial(_close, self._clients, ours=ours)
+        self._close_client = partial(_close, self._clients)
         self._bridge = SyncBridge(self._close_client)
 
     @property
@@ -87,8 +83,8 @@ class RemoteBackend(Closing):
         return self.model
 
     @abstractmethod
-    async def _ask(self, call: ChatCall) -> None:
-        """Ask, and ask again; the answer and what it cost are in the call then."""
+    async def _send(self, turns: Turns, call: ChatCall) -> None:
+        """Have turns answered; the answer and what it cost are in the call then."""
 
     @abstractmethod
     def _connect(self) -> Any:
@@ -107,7 +103,7 @@ class RemoteBackend(Closing):
         while True:
             call.room = min(call.room, self._most_room)
             try:
-                await self._ask(call)
+                await self._until_whole(call)
                 break
             except Exception as error:  # whatever an SDK and instructor raise becomes an error of ours
                 if call.widen():
@@ -143,7 +139,7 @@ class RemoteBackend(Closing):
             self._clients.set(client)
         return client
 
-    async def _until_whole(self, call: ChatCall, send: Callable[[Turns, ChatCall], Awaitable[object]]) -> None:
+    async def _until_whole(self, call: ChatCall) -> None:
         """Send the turns of a prompt, and what is wrong with an answer that lacks what was asked for.
 
         Raises:
@@ -152,7 +148,7 @@ class RemoteBackend(Closing):
         turns: Turns = [{"role": m.role, "content": m.content} for m in call.prompt.messages]
         for _ in range(1 + call.prompt.reasks):
             try:
-                await send(turns, call)
+                await self._send(turns, call)
             except Exception as error:
                 if not isinstance(self.translated(error), MalformedResponseError):
                     raise
@@ -186,9 +182,23 @@ class RemoteBackend(Closing):
         error.reason = stored.body or error.reason
         raise error
 
-    async def _governed(self, call: ChatCall, send: Callable[[], Awaitable[T]]) -> T:
-        """Make a request under the limits of the run, as often as it takes."""
-        return await governed(
+    async def _ask(self, call: ChatCall, post: Callable[[], Awaitable[object]]) -> None:
+        """Make a request under the limits of the run, as often as it takes, and put as the model takes it."""
+
+        async def send() -> None:
+            while True:
+                call.attempts += 1
+                try:
+                    response = await post()
+                except Exception as error:
+                    call.attempts -= isinstance(error, TypeError)  # the SDK has refused it, nothing was sent
+                    if not self._adapt(error, call):
+                        raise
+                else:
+                    examined(response, call)
+                    return
+
+        await governed(
             send,
             self.policy,
             self.governor,
@@ -226,9 +236,9 @@ class RemoteBackend(Closing):
         return translate(error, host=self.host, model=self.shown, document_id=document_id or None, keys=self.keys)
 
 
-async def _close(clients: RunVar[Any], *, ours: bool) -> None:
-    """Close the client of the running event loop, unless its connections are somebody else's."""
+async def _close(clients: RunVar[Any]) -> None:
+    """Close the client of the running event loop."""
     client = clients.get(None)
-    if client is not None and ours:
+    if client is not None:
         clients.set(None)
         await client.close()

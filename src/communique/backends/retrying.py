@@ -128,6 +128,21 @@ class _Tries:
             self._asked_to_wait += self._next
         return self._next
 
+    def passing(self, error: BaseException) -> bool:
+        """Tell whether a try may mend it.
+
+        Raises:
+            PermanentBackendError: Only after a longer wait than the policy allows.
+        """
+        if not isinstance(error, TransientBackendError):
+            return False
+        if error.retry_after is not None and error.retry_after > self._policy.max_wait:
+            raise PermanentBackendError(
+                f"the server asks to wait {error.retry_after:.0f} s; at most {self._policy.max_wait:.0f} s are allowed",
+                hint="run the same command again later, or allow a longer wait",
+            ) from error
+        return True
+
     def stop(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
         elapsed = self._policy.clock() - self._started - self._asked_to_wait
@@ -144,15 +159,25 @@ async def governed(
     policy: RetryPolicy,
     governor: Governor,
     *,
-    reserve: int,
-    spent: Callable[[], Usage],
+    reserve: int = 0,
+    spent: Callable[[], Usage] = Usage,
     translated: Callable[[Exception], CommuniqueError],
 ) -> T:
-    """Make a request under the limits of a run, as often as it takes.
+    """Make a request under the limits of a run until it gives a result, fails for good, or patience is used up.
+
+    Args:
+        send: Makes the request.
+        policy: How often, after how long, until when.
+        governor: The limits of the run.
+        reserve: An upper guess of the tokens that it takes.
+        spent: Tells the tokens that all requests so far took.
+        translated: Makes an error of ours of what `send` raises.
 
     Raises:
-        CommuniqueError: As `with_retries`.
+        CommuniqueError: The last error.
+        PermanentBackendError: The server asks for a longer wait than `policy.max_wait`.
     """
+    tries = _Tries(policy, governor)
 
     async def attempt() -> T:
         await governor.admit(reserve)
@@ -168,34 +193,11 @@ async def governed(
         finally:
             governor.settle(reserve, spent() - before, failure)
 
-    return await with_retries(attempt, policy, governor)
-
-
-async def with_retries(attempt: Callable[[], Awaitable[T]], policy: RetryPolicy, governor: Governor | None = None) -> T:
-    """Await `attempt` until it gives a result, fails for good, or patience is used up.
-
-    Raises:
-        CommuniqueError: The last error of `attempt`.
-        PermanentBackendError: The server asks for a longer wait than `policy.max_wait`.
-    """
-    tries = _Tries(policy, governor or OpenGate())
-
-    async def once() -> T:
-        try:
-            return await attempt()
-        except TransientBackendError as error:
-            if error.retry_after is not None and error.retry_after > policy.max_wait:
-                raise PermanentBackendError(
-                    f"the server asks to wait {error.retry_after:.0f} s; at most {policy.max_wait:.0f} s are allowed",
-                    hint="run the same command again later, or allow a longer wait",
-                ) from error
-            raise
-
     retrying = AsyncRetrying(
         sleep=policy.sleep,
         stop=tries.stop,
         wait=tries.wait,
-        retry=retry_if_exception(lambda e: isinstance(e, TransientBackendError)),
+        retry=retry_if_exception(tries.passing),
         reraise=True,
     )
-    return await retrying(once)
+    return await retrying(attempt)

@@ -3,6 +3,6 @@
 from communique.batch.front import arun_batch, run_batch
 from communique.batch.limits import Bounds
 from communique.batch.run import BatchSettings, Report
-from communique.batch.worker_pool import Ending, RunOptions
+from communique.batch.worker_pool import Ending
 
-__all__ = ["BatchSettings", "Bounds", "Ending", "Report", "RunOptions", "arun_batch", "run_batch"]
+__all__ = ["BatchSettings", "Bounds", "Ending", "Report", "arun_batch", "run_batch"]

@@ -113,18 +113,16 @@ class RetryBudget:
     In an outage retries then add at most a fifth to the load.
     """
 
-    def __init__(self, capacity: float = 100.0, cost: float = 5.0, gain: float = 1.0) -> None:
-        self._level = self._capacity = capacity
-        self._cost = cost
-        self._gain = gain
+    def __init__(self) -> None:
+        self._level = 100
 
     def take(self) -> bool:
         """Take a retry, or say that none is left."""
-        if self._level < self._cost:
+        if self._level < 5:
             return False
-        self._level -= self._cost
+        self._level -= 5
         return True
 
     def success(self) -> None:
         """Count a success."""
-        self._level = min(self._capacity, self._level + self._gain)
+        self._level = min(100, self._level + 1)

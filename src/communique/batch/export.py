@@ -42,7 +42,7 @@ def export(
     with replacing(output) as rows, replacing(manifest) as failures:
         for row in journal.rows():
             if row["skip_reason"] or row["state"] == "failed":
-                failures.write(json_line(_failure(row, journal)) + "\n")
+                failures.write(json_line(_failure(row)) + "\n")
                 failed += 1
             elif row["state"] is not None:
                 rows.write(in_form(line_of(row, journal.path), record_types, full=full) + "\n")
@@ -80,9 +80,8 @@ def moved(line: str, duplicate_of: str = "", **document: str | None) -> str:
     return json_line(content)
 
 
-def _failure(row: sqlite3.Row, journal: Journal) -> dict[str, Any]:
+def _failure(row: sqlite3.Row) -> dict[str, Any]:
     skipped = bool(row["skip_reason"])
-    answer = "" if skipped else journal.unusable(row["doc_key"])
     told: dict[str, Any] = {
         "ordinal": row["ordinal"],
         "id": row["id"],
@@ -92,7 +91,7 @@ def _failure(row: sqlite3.Row, journal: Journal) -> dict[str, Any]:
         "detail": row["skip_detail"] if skipped else row["detail"],
         "attempts": 0 if skipped else row["attempts"],
     }
-    return told | {"answer": answer} if answer else told
+    return told | ({"answer": row["answer"]} if row["answer"] else {})
 
 
 @contextmanager

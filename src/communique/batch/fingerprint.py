@@ -1,6 +1,6 @@
 """Fingerprints: what makes two documents the same, and two configurations.
 
-`document_key` is the SHA-256 of the text and of the metadata that may show in the answer. `configuration` holds what
+`document_key` is the SHA-256 of the text and of the metadata that may show in the answer. `config_of` holds what
 can change an answer; the journal stores its hash with each result. A test lists what can and what can't.
 """
 
@@ -47,14 +47,12 @@ def document_key(document: Document) -> bytes:
     return digest.digest()
 
 
-def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: bool) -> dict[str, Any]:
-    """Return what can change an answer, ready for JSON.
-
-    `host` is that of the endpoint, without user, path and key, or "" for a local model; `narrows` says whether the
-    backend is asked sentence by sentence.
-    """
-    brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
+def config_of(backend: AsyncBackend, plan: Plan, judge: AsyncBackend | None = None) -> dict[str, Any]:
+    """Return what can change an answer, ready for JSON. Of an endpoint only the host: no user, path and key."""
+    judging = Voices.of(plan, backend, judge).judge
+    brief = plan.shape == "brief" or (plan.shape == "auto" and backend.narrows)
     prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records) if brief else _full(plan)
+    seed = getattr(backend, "seed", None)
     return {
         "version": __version__,
         "output": SCHEMA_VERSION,
@@ -62,9 +60,7 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "verifier": VERIFIER,
         "languages": languages_digest(),
         "policy": str(load_policy(plan.policy or ("small" if brief else "strong"))),
-        "backend": backend,
-        "model": model,
-        "host": host,
+        **_asked(backend),
         "prompt": prompt.fingerprint,
         **({"finding": finding_digest()} if brief else {}),
         "records": [kind.plural for kind in plan.records],
@@ -78,19 +74,9 @@ def configuration(plan: Plan, *, backend: str, model: str, host: str, narrows: b
         "max_tokens_per_answer": plan.max_tokens,
         "effort": plan.effort,
         **({"keep_text": True} if plan.keep_text else {}),
+        **({"judge": {**_asked(judging), "prompt": judge_fingerprint(_full(plan))}} if judging is not None else {}),
+        **({"seed": seed} if seed is not None else {}),
     }
-
-
-def config_of(backend: AsyncBackend, plan: Plan, judge: AsyncBackend | None = None) -> dict[str, Any]:
-    """Return the configuration that a backend, a plan and a judge make."""
-    voices = Voices.of(plan, backend, judge)
-    config = configuration(plan, narrows=backend.narrows, **_asked(backend))
-    if voices.judge is not None:
-        config["judge"] = {**_asked(voices.judge), "prompt": judge_fingerprint(_full(plan))}
-    seed = getattr(backend, "seed", None)
-    if seed is not None:
-        config["seed"] = seed
-    return config
 
 
 def _asked(backend: AsyncBackend) -> dict[str, str]:

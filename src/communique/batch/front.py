@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,14 @@ from anyio.from_thread import start_blocking_portal
 
 from communique.backends import AsyncBackend
 from communique.backends.retrying import RetryPolicy
+from communique.batch.fingerprint import config_of
 from communique.batch.input_stream import closing_input
+from communique.batch.journal import Journal
+from communique.batch.journal_file import journal_path
 from communique.batch.journal_status import waiting_requests
-from communique.batch.limits import AnswerQueue, governed
+from communique.batch.limits import GovernedBackend
 from communique.batch.progress import show
-from communique.batch.run import BatchSettings, Report, Run, check_output, opened_journal
+from communique.batch.run import BatchSettings, Report, Run, check_output
 from communique.batch.worker_pool import Ending, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped, open_documents
@@ -32,8 +35,11 @@ if TYPE_CHECKING:
     from communique.batch.provider_batch import ProviderOptions
 
 
+Inputs = Sequence[str] | Iterator[Document | Skipped] | Callable[[], Iterator[Document | Skipped]]
+
+
 def run_batch(
-    inputs: Sequence[str] | Iterator[Document | Skipped],
+    inputs: Inputs,
     output: Path | str,
     model: AsyncBackend | str | None = None,
     plan: Plan | None = None,
@@ -43,23 +49,7 @@ def run_batch(
     judge: AsyncBackend | str | None = None,
     provider: ProviderOptions | None = None,
 ) -> Report:
-    """Read all inputs into `output`, and return when that is done. Works in notebooks, too. See `arun_batch`.
-
-    Args:
-        inputs: Files, folders and patterns; or documents.
-        output: JSONL file to write; its journal is stored next to it.
-        model: `local`, `openai/MODEL`, or a backend, which is not closed; `default_model()` if None.
-        plan: How documents are read.
-        settings: Everything else.
-        base_url: Server to use.
-        judge: Another model that judges the records, as in `settings`, or by name.
-        provider: Use the provider's Batch API (`communique.batch.provider_batch`).
-
-    Raises:
-        ConfigurationError: Unknown model, missing extra, missing key; or as for `arun_batch`, like the other errors.
-    """
-    output = Path(output)
-    check_output(output, overwrite=settings is not None and settings.overwrite)
+    """Read all inputs into `output`, and return when that is done. Works in notebooks, too. See `arun_batch`."""
     whole = partial(
         arun_batch, inputs, output, model, plan, settings, base_url=base_url, judge=judge, provider=provider
     )
@@ -72,8 +62,8 @@ def run_batch(
 
 
 async def arun_batch(
-    inputs: Sequence[str] | Iterator[Document | Skipped],
-    output: Path,
+    inputs: Inputs,
+    output: Path | str,
     model: AsyncBackend | str | None = None,
     plan: Plan | None = None,
     settings: BatchSettings | None = None,
@@ -85,48 +75,68 @@ async def arun_batch(
     """Read all inputs into `output`, a JSONL file. Make the same call again to resume.
 
     Args:
-        inputs: Files, folders and patterns; or documents.
+        inputs: Files, folders and patterns; documents; or what opens the documents.
         output: The file to write; its journal is stored next to it.
         model: `local`, `openai/MODEL`, or a backend, which is not closed; `default_model()` if None.
         plan: How documents are read.
         settings: Everything else.
         base_url: Server to use.
         judge: Another model that judges the records, as in `settings`, or by name.
-        provider: Use the provider's Batch API (`communique.batch.provider_batch`).
+        provider: Use the provider's Batch API. It reads the inputs once a round; concurrency and rates have no meaning
+            there, and hooks are told only of what is stored.
+
+    Returns:
+        The report. With `provider` its `pending` says what is pending there.
 
     Raises:
-        ConfigurationError: The output can't be written or exists without a journal; or answers are pending at the provider
-            (`communique.batch.provider_batch`).
+        ConfigurationError: Unknown model, missing extra, missing key; the output can't be written or exists without a
+            journal; answers are pending at the provider and `provider` is None. With it: the model has no Batch API,
+            the judge is elsewhere, an input can't be read twice.
         JournalLockedError: Another run holds the journal.
         JournalMismatchError: The journal has another version or configuration.
         JournalError: The journal can't be read or written.
         OutputError: The output can't be written.
     """
-    plan, settings = plan or Plan(), settings or BatchSettings()
+    plan, settings, output = plan or Plan(), settings or BatchSettings(), Path(output)
+    check_output(output, overwrite=settings.overwrite)
     judge = settings.judge if judge is None else judge
+    named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
     async with _connected(plan, model, judge, base_url, settings.policy) as (backend, other, told):
         settings = replace(settings, judge=other)
+        endpoint = None
         if provider is not None:
-            from communique.batch.provider_batch import run_provider_batch
+            from communique.batch.provider_batch.run import endpoint_of
 
-            again = cast("Sequence[str] | Callable[[], Iterator[Document | Skipped]]", inputs)
-            return await run_provider_batch(again, output, backend, told, settings=settings, provider=provider)
-        with opened_journal(output, backend, told, settings) as journal:
-            waiting = waiting_requests(journal)
-            if waiting:
+            if "-" in (named or ()) or isinstance(inputs, Iterator):
+                raise ConfigurationError(
+                    "standard input and opened documents can't be read twice", hint="with --provider-batch, pass a file"
+                )
+            endpoint = endpoint_of(backend, other)
+        config = config_of(backend, told, other)
+        with closing(Journal(journal_path(output), config, new_run=settings.new_run)) as journal:
+            if endpoint is None and (waiting := waiting_requests(journal)):
                 raise ConfigurationError(
                     f"{waiting:,} requests are pending at the provider and would be paid for again",
                     hint="use --provider-batch to collect their answers, or choose another output",
                 )
-            named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
             run = Run(named, output, told, settings, journal)
             finished = run.finished_before()
             if finished is not None:
                 return finished
-            documents = open_documents(named, settings.read) if named is not None else inputs
-            with closing_input(cast("Iterator[Document | Skipped]", documents)) as opened:
-                ending = await _read_all(opened, run, backend)
-            return run.report(ending)
+            opened = partial(_documents, inputs, named, settings)
+            if provider is None or endpoint is None:
+                with closing_input(opened()) as documents:
+                    ending = await _read_all(documents, run, backend)
+                return run.report(ending)
+            from communique.batch.provider_batch.run import run_rounds
+
+            return run.report(*await run_rounds(run, opened, backend, endpoint, provider))
+
+
+def _documents(inputs: Inputs, named: list[str] | None, settings: BatchSettings) -> Iterator[Document | Skipped]:
+    if named is not None:
+        return open_documents(named, settings.read)
+    return inputs() if callable(inputs) else cast("Iterator[Document | Skipped]", inputs)
 
 
 @asynccontextmanager
@@ -159,22 +169,25 @@ async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: 
     settings, limits, tally = run.settings, run.limits, run.tally
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
     extractor = AsyncExtractor(
-        AnswerQueue(governed(backend, limits)),
+        GovernedBackend(backend, limits),
         plan=run.plan,
         hooks=settings.hooks,
         clock=lambda: 0.0,
-        judge=None if settings.judge is None else AnswerQueue(governed(settings.judge, limits)),
+        judge=None if settings.judge is None else GovernedBackend(settings.judge, limits),
     )
     # The questions about one document begin alike: a model that answers one request after another starts over where
     # those about another document come in between. So no more documents at once than the backend answers.
-    at_once = min(settings.run.concurrency, getattr(backend, "lanes", settings.run.concurrency))
+    most = settings.bounds.concurrency
     pool = WorkerPool(
         documents,
         extractor.extract,
         journal=run.journal,
         limits=limits,
         tally=tally,
-        options=replace(settings.run, concurrency=at_once),
+        concurrency=min(most, getattr(backend, "lanes", most)),
+        limit=settings.limit,
+        grace=settings.grace,
+        signals=settings.signals,
         on_row=settings.stored,
         check=partial(_checked, backend, settings.judge),
     )

@@ -58,25 +58,19 @@ class InputStream:
         last = False
         broken: CommuniqueError | None = None
         self._size = min(2 * self._size, CHUNK)
-        while len(read) < self._size and time.monotonic() < until:
-            if self.limit is not None and self.count >= self.limit:
-                last = True
-                break
-            try:
-                item = next(self.documents, None)
-            except CommuniqueError as error:
-                broken = error
-                break
-            except OSError as error:
-                broken = UnreadableDocumentError(f"the input can't be read any further: {error.strerror}")
-                break
-            if item is None:
-                last = True
-                break
-            read.append(self._place(item))
-            self.count += 1
-        documents = self._sifted(read)
-        return Chunk([place for place, _ in read], documents, last, broken)
+        try:
+            while len(read) < self._size and time.monotonic() < until and not last:
+                item = None if self.count == self.limit else next(self.documents, None)
+                if item is None:
+                    last = True
+                else:
+                    read.append(self._place(item))
+                    self.count += 1
+        except CommuniqueError as error:
+            broken = error
+        except OSError as error:
+            broken = UnreadableDocumentError(f"the input can't be read any further: {error.strerror}")
+        return Chunk([place for place, _ in read], self._sifted(read), last, broken)
 
     def _place(self, item: Document | Skipped) -> tuple[Occurrence, Document | None]:
         if isinstance(item, Document):

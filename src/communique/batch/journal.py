@@ -23,7 +23,7 @@ from communique.batch.outcome import Occurrence, Outcome
 from communique.errors import JournalMismatchError
 from communique.schemas import Usage
 
-VERSION = 2
+VERSION = 3
 
 
 class Journal:
@@ -31,7 +31,7 @@ class Journal:
 
     Args:
         path: The file; made if it is not there.
-        config: See `communique.batch.fingerprint.configuration`.
+        config: See `communique.batch.fingerprint.config_of`.
         new_run: Take a changed configuration as it is: documents are read again, earlier results stay in the file.
 
     Raises:
@@ -77,11 +77,14 @@ class Journal:
             if before != config:
                 self._set_meta(complete="")
 
+    def query(self, sql: str, *bound: Any) -> list[Any]:
+        """Return all rows of a query, also of tables that another file keeps in this journal."""
+        with explained(self.path), self._mutex:
+            return self._db.execute(sql, bound).fetchall()
+
     def meta(self, key: str) -> str | None:
         """Return a value that is kept with the journal."""
-        with explained(self.path), self._mutex:
-            row = self._db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
+        return next((str(value) for (value,) in self.query("SELECT value FROM meta WHERE key = ?", key)), None)
 
     def set_meta(self, **values: str) -> None:
         """Keep values with the journal."""
@@ -93,16 +96,9 @@ class Journal:
 
     def states(self, keys: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
         """Return state and reason of those documents that have a result."""
-        found = {}
-        with explained(self.path), self._mutex:
-            for key in keys:
-                row = self._db.execute(
-                    "SELECT state, reason FROM result WHERE doc_key = ? AND config_fp = ?",
-                    (key, self.config_fp),
-                ).fetchone()
-                if row is not None:
-                    found[key] = (row[0], row[1])
-        return found
+        sql = "SELECT doc_key, state, reason FROM result WHERE doc_key = ? AND config_fp = ?"
+        rows = (row for key in keys for row in self.query(sql, key, self.config_fp))
+        return {key: (state, reason) for key, state, reason in rows}
 
     def record(
         self, outcomes: Sequence[Outcome], occurrences: Sequence[Occurrence] = (), spent: Usage | None = None
@@ -170,17 +166,11 @@ class Journal:
             yield from cursor.execute(
                 "SELECT o.ordinal, o.id, o.source, o.doc_key, o.reason AS skip_reason, o.detail AS skip_detail, (SELECT"
                 " min(f.ordinal) FROM occurrence f WHERE f.doc_key = o.doc_key) AS first, r.*, r.id AS read_id,"
-                " r.source AS read_source FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp"
-                " = ? ORDER BY o.ordinal",
+                " r.source AS read_source, u.answer FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND"
+                " r.config_fp = ? LEFT JOIN unusable u ON u.doc_key = r.doc_key AND u.config_fp = r.config_fp ORDER BY"
+                " o.ordinal",
                 (self.config_fp,),
             )
-
-    def unusable(self, key: bytes) -> str:
-        """Return the last answer about a document that failed for it, or ""."""
-        sql = "SELECT answer FROM unusable WHERE doc_key = ? AND config_fp = ?"
-        with explained(self.path), self._mutex:
-            row = self._db.execute(sql, (key, self.config_fp)).fetchone()
-        return str(row[0]) if row else ""
 
     def counts(self) -> dict[str, int]:
         """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import sqlite3
@@ -38,7 +37,7 @@ CREATE TABLE IF NOT EXISTS spent (
   config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
   tokens_reasoning INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS provider_batch (
-  name TEXT PRIMARY KEY, config_fp TEXT NOT NULL, state TEXT NOT NULL, file_id TEXT NOT NULL, batch_id TEXT NOT NULL,
+  name TEXT PRIMARY KEY, config_fp TEXT NOT NULL, state TEXT NOT NULL, batch_id TEXT NOT NULL,
   requests INTEGER NOT NULL, detail TEXT NOT NULL, at REAL NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS provider_request (
   custom_id TEXT PRIMARY KEY, doc_key BLOB NOT NULL, config_fp TEXT NOT NULL, batch TEXT NOT NULL, state TEXT NOT NULL,
@@ -60,7 +59,7 @@ _ORDERS = {
     "provider_spent": "config_fp",
 }
 """Every table, and what its rows are ordered by."""
-OPEN = ("planned", "uploaded", "submitted")
+OPEN = ("planned", "submitted")
 """States of a provider's batch that has not come to its end."""
 
 
@@ -133,28 +132,24 @@ class JournalLock:
         try:
             self._lock.acquire()
         except Timeout as error:
+            holder = ""
+            with suppress(OSError):
+                holder = f" ({self._note.read_text('utf-8', 'replace')})"
             raise JournalLockedError(
-                f"another run holds {self._journal.name}{self._holder()}",
+                f"another run holds {self._journal.name}{holder}",
                 hint="wait for it, or choose another output",
             ) from error
         except OSError as error:
             raise JournalError(f"{self._journal} can't be locked: {error.strerror}") from error
-        note = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
         with suppress(OSError):
-            self._note.write_text(json.dumps(note), "utf-8")
+            self._note.write_text(f"process {os.getpid()} on {socket.gethostname()} since {since}", "utf-8")
 
     def release(self) -> None:
         """Let it go."""
         with suppress(OSError):
             self._note.unlink(missing_ok=True)
         self._lock.release()
-
-    def _holder(self) -> str:
-        try:
-            note = json.loads(self._note.read_text("utf-8"))
-            return f" (process {note['pid']} on {note['host']} since {note['since']})"
-        except (OSError, ValueError, KeyError, TypeError):
-            return ""
 
 
 def salvage(path: Path) -> int:

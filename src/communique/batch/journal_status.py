@@ -71,23 +71,16 @@ def find_id_collisions(journal: Journal) -> tuple[str, ...]:
         "SELECT id FROM occurrence WHERE reason = '' GROUP BY id HAVING min(doc_key) != max(doc_key)"
         " ORDER BY min(ordinal) LIMIT ?"
     )
-    with journal.transaction() as db:
-        found = tuple(str(row[0]) for row in db.execute(sql, (MOST_IDS,)))
-    if found != known_id_collisions(journal):
-        with suppress(JournalError):
-            journal.set_meta(same_ids=json.dumps(found))
+    found = tuple(str(name) for (name,) in journal.query(sql, MOST_IDS))
+    with suppress(JournalError):
+        journal.set_meta(same_ids=json.dumps(found))
     return found
-
-
-def known_id_collisions(journal: Journal) -> tuple[str, ...]:
-    """Return what the last run found."""
-    return tuple(json.loads(journal.meta("same_ids") or "[]"))
 
 
 def waiting_requests(journal: Journal) -> int:
     """Return how many requests are pending at the provider."""
-    with journal.transaction() as db:
-        return sum(b["requests"] for b in _batches(db, journal.config_fp) if b["state"] in OPEN)
+    sql = "SELECT coalesce(sum(requests), 0) FROM provider_batch WHERE config_fp = ? AND state IN (?, ?)"
+    return int(journal.query(sql, journal.config_fp, *OPEN)[0][0])
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from communique.backends.backend import AsyncBackend, Completion
+from communique.backends.backend import Completion
 from communique.batch.budget import Budget, Price, RetryBudget
 from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import (
@@ -158,68 +158,49 @@ class Limits:
         return self._retries.take()
 
 
-class _Wrapped:
-    """A backend around another one."""
+class GovernedBackend:
+    """A backend under the limits of a run, by its own `governor` if it has one; else one call is taken as one request.
 
-    def __init__(self, backend: AsyncBackend) -> None:
-        self._backend = backend
-        self.name = backend.name
-        self.model = backend.model
-        self.narrows = backend.narrows
-        self.context_tokens = backend.context_tokens
-        self.judges = getattr(backend, "judges", False)
-
-    async def aclose(self) -> None:
-        """Close the backend."""
-        await self._backend.aclose()
-
-
-class GovernedBackend(_Wrapped):
-    """A backend that knows no governor, behind one. One call is taken as one request."""
-
-    def __init__(self, backend: AsyncBackend, limits: Limits) -> None:
-        super().__init__(backend)
-        self._limits = limits
-
-    async def acomplete(self, prompt: Prompt) -> Completion:
-        """Ask as soon as the limits allow."""
-        reserve = prompt.most_tokens
-        await self._limits.admit(reserve)
-        usage, failure = Usage(), None
-        try:
-            answer = await self._backend.acomplete(prompt)
-            usage = answer.usage
-        except CommuniqueError as error:
-            failure = error
-            raise
-        finally:
-            self._limits.settle(reserve, usage, failure)
-        return answer
-
-
-class AnswerQueue(_Wrapped):
-    """A backend whose answers are handed on one in each round of the event loop.
-
-    Answers to requests that were sent together come back together. Without a queue the event loop would check all of
-    them in one go, while not one new request is on the wire.
+    Answers are handed on one in each round of the event loop. Answers to requests that were sent together come back
+    together: without a queue the loop would check all of them in one go, while not one new request is on the wire.
     """
 
-    def __init__(self, backend: AsyncBackend) -> None:
-        super().__init__(backend)
+    def __init__(self, backend: Any, limits: Limits) -> None:
+        self._backend = backend
+        self.name: str = backend.name
+        self.model: str = backend.model
+        self.narrows: bool = backend.narrows
+        self.context_tokens: int | None = backend.context_tokens
+        self.judges = getattr(backend, "judges", False)
+        self._limits = None if hasattr(backend, "governor") else limits
+        if self._limits is None:
+            backend.governor = limits
         self._turn = anyio.Lock(fast_acquire=True)
 
     async def acomplete(self, prompt: Prompt) -> Completion:
-        """Ask, and hand on the answer when it is its turn."""
-        answer = await self._backend.acomplete(prompt)
+        """Ask as soon as the limits allow, and hand on the answer when it is its turn."""
+        answer = await (
+            self._backend.acomplete(prompt) if self._limits is None else self._governed(prompt, self._limits)
+        )
         with anyio.CancelScope(shield=True):  # it is paid for
             async with self._turn:
                 await anyio.lowlevel.checkpoint()
         return answer
 
+    async def _governed(self, prompt: Prompt, limits: Limits) -> Completion:
+        reserve = prompt.most_tokens
+        await limits.admit(reserve)
+        usage, failure = Usage(), None
+        try:
+            answer: Completion = await self._backend.acomplete(prompt)
+            usage = answer.usage
+        except CommuniqueError as error:
+            failure = error
+            raise
+        finally:
+            limits.settle(reserve, usage, failure)
+        return answer
 
-def governed(backend: Any, limits: Limits) -> AsyncBackend:
-    """Put a backend under the limits: by its own `governor`, where it has one, else from outside."""
-    if hasattr(backend, "governor"):
-        backend.governor = limits
-        return backend  # type: ignore[no-any-return]
-    return GovernedBackend(backend, limits)
+    async def aclose(self) -> None:
+        """Close the backend."""
+        await self._backend.aclose()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,15 +11,14 @@ from communique.backends import AsyncBackend
 from communique.backends.retrying import RetryPolicy
 from communique.batch.export import export
 from communique.batch.filesystem import check_writable
-from communique.batch.fingerprint import config_of
 from communique.batch.input_stream import signature
 from communique.batch.journal import Journal
 from communique.batch.journal_file import journal_path
-from communique.batch.journal_status import find_id_collisions, known_id_collisions
+from communique.batch.journal_status import find_id_collisions
 from communique.batch.limits import Bounds, Limits
 from communique.batch.outcome import Outcome
 from communique.batch.progress import Tally
-from communique.batch.worker_pool import Ending, RunOptions
+from communique.batch.worker_pool import Ending
 from communique.documents.readers import ReadOptions
 from communique.engine.events import Stored
 from communique.engine.hooks import Hooks
@@ -32,9 +31,11 @@ class BatchSettings:
     """What a batch does besides reading documents.
 
     Attributes:
-        bounds: Limits on requests, tokens and money.
-        run: Concurrency, limit, grace, signals.
+        bounds: Limits on requests, tokens and money; as many documents as requests are in progress at the same time.
         read: How inputs are read.
+        limit: Places of the input to read at most.
+        grace: Seconds that documents in flight have after the first signal.
+        signals: Listen to SIGINT, SIGTERM and SIGHUP (main thread only).
         retry_failed: Read failed documents again: "" for none, "all", or one reason.
         overwrite: Replace an output that has no journal.
         new_run: Accept a changed configuration.
@@ -47,8 +48,10 @@ class BatchSettings:
     """
 
     bounds: Bounds = field(default_factory=Bounds)
-    run: RunOptions = field(default_factory=RunOptions)
     read: ReadOptions = field(default_factory=ReadOptions)
+    limit: int | None = None
+    grace: float = 30.0
+    signals: bool = False
     retry_failed: str = ""
     overwrite: bool = False
     new_run: bool = False
@@ -127,7 +130,7 @@ class Run:
         journal = self.journal
         if self._mark and journal.meta("complete") == self._mark and not (counts := journal.counts()).get("left"):
             self._publish()
-            same = known_id_collisions(journal)
+            same = find_id_collisions(journal)
             return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)
         journal.set_meta(complete="", exported="")
         return None
@@ -139,7 +142,7 @@ class Run:
             CommuniqueError: It can't be published; where the run was stopped before, that is in the report instead.
         """
         journal, counts, same = self.journal, dict[str, int](), tuple[str, ...]()
-        whole = ending.cause is None and not ending.signal and self.settings.run.limit is None
+        whole = ending.cause is None and not ending.signal and self.settings.limit is None
         try:
             counts = journal.counts()
             if whole and not counts.get("left"):
@@ -183,10 +186,3 @@ def check_output(output: Path, *, overwrite: bool = False) -> None:
     check_writable(output)
     if output.exists() and not journal_path(output).exists() and not overwrite:
         raise ConfigurationError(f"{output} exists and has no journal", hint="choose another output, or --overwrite")
-
-
-def opened_journal(output: Path, backend: AsyncBackend, plan: Plan, settings: BatchSettings) -> closing[Journal]:
-    """Check the output and open its journal, to be closed at the end of the block. Raises as `run_batch`."""
-    check_output(output, overwrite=settings.overwrite)
-    config = config_of(backend, plan, settings.judge)
-    return closing(Journal(journal_path(output), config, new_run=settings.new_run))

@@ -41,23 +41,6 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 @dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How a run goes about it.
-
-    Attributes:
-        concurrency: Documents at once.
-        limit: Places of the input to read at most.
-        grace: Seconds that documents in flight have after the first signal.
-        signals: Listen to SIGINT, SIGTERM and SIGHUP (main thread only).
-    """
-
-    concurrency: int = 16
-    limit: int | None = None
-    grace: float = 30.0
-    signals: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Ending:
     """How a run ended."""
 
@@ -89,7 +72,10 @@ class WorkerPool:
     journal: Journal
     limits: Limits
     tally: Tally
-    options: RunOptions
+    concurrency: int = 16  # documents at once
+    limit: int | None = None  # places of the input to read at most
+    grace: float = 30.0  # seconds that documents in flight have after the first signal
+    signals: bool = False  # listen to them (main thread only)
     on_row: Callable[[Outcome], None] | None = None  # called with each result once it is safe
     check: Callable[[], Awaitable[bool]] | None = None
     """Awaited once, before the first document: raises if the server can't answer any, and returns False if one request
@@ -103,7 +89,7 @@ class WorkerPool:
     _input: InputStream = field(init=False)
 
     def __post_init__(self) -> None:
-        self._input = InputStream(self.documents, self.journal, self.tally, self.options.limit)
+        self._input = InputStream(self.documents, self.journal, self.tally, self.limit)
 
     async def run(self) -> Ending:
         """Read everything that is not done. What ends it early is returned, not raised."""
@@ -111,7 +97,7 @@ class WorkerPool:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._write, parcels)
             listening = anyio.CancelScope()
-            if self.options.signals:
+            if self.signals:
                 tasks.start_soon(self._listen, listening)
             async with to_writer:
                 with self._work:
@@ -120,7 +106,7 @@ class WorkerPool:
         self._cause = self._cause or self._broken
         if self._refused and self._cause is not None:
             self.journal.forget(keys=self._refused)
-        if self._cause is None and self.tally.all_seen and self.options.limit is None:
+        if self._cause is None and self.tally.all_seen and self.limit is None:
             self.journal.end_input(self._input.count)
         return Ending(self._cause, self._signal)
 
@@ -136,9 +122,9 @@ class WorkerPool:
         self.limits.stop(cause)
 
     async def _read_all(self, to_writer: MemoryObjectSendStream[_Parcel]) -> None:
-        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self.options.concurrency)
+        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self.concurrency)
         async with anyio.create_task_group() as workers:
-            for _ in range(self.options.concurrency):
+            for _ in range(self.concurrency):
                 workers.start_soon(self._work_on, ready.clone(), to_writer)
             ready.close()
             async with waiting:
@@ -251,7 +237,7 @@ class WorkerPool:
                     self._work.cancel()  # from here on a further signal has its usual effect
                     return
                 self._signal = int(number)
-                self._work.deadline = anyio.current_time() + self.options.grace
+                self._work.deadline = anyio.current_time() + self.grace
                 self._admission.cancel()
                 self.limits.stop(RunStoppedError("the run was stopped"))
 

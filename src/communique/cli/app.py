@@ -12,7 +12,7 @@ import typer
 
 from communique.cli.batch import batch
 from communique.cli.command import Verb, origin, with_options
-from communique.cli.convert import convert
+from communique.cli.convert import convert, view
 from communique.cli.evaluate import evaluate
 from communique.cli.events import events
 from communique.cli.extract import extract
@@ -24,7 +24,6 @@ from communique.cli.screen import screen
 from communique.cli.show import schema, show
 from communique.cli.status import status
 from communique.cli.terminal import tolerant
-from communique.cli.view import view
 from communique.errors import CommuniqueError
 
 app = typer.Typer(

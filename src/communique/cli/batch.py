@@ -65,7 +65,7 @@ def batch(  # noqa: PLR0917 - options of a command
     output, 7 another run, 8 answers are pending at the provider, 130 interrupted, 143 terminated.
     """
     from communique.backends.retrying import RetryPolicy
-    from communique.batch import BatchSettings, Bounds, RunOptions, run_batch
+    from communique.batch import BatchSettings, Bounds, run_batch
     from communique.batch.provider_batch import ProviderOptions
     from communique.cli.endings import report_ending
     from communique.cli.observing import answers_kept, hooks
@@ -77,7 +77,9 @@ def batch(  # noqa: PLR0917 - options of a command
     seen = hooks()
     settings = BatchSettings(
         bounds=Bounds(concurrency, rpm, tpm, max_tokens, max_cost, cost, outage),
-        run=RunOptions(concurrency, limit, grace, signals=True),
+        limit=limit,
+        grace=grace,
+        signals=True,
         read=reading.read_options(),
         retry_failed=_reason(retry_failed),
         full=reading.full,
@@ -155,7 +157,7 @@ def _estimate(
         plan,
         narrows=narrows,
         price=settings.bounds.price,
-        limit=settings.run.limit,
+        limit=settings.limit,
         provider_batch=provider_batch,
         judged=plan.judge != "off" and (reading.judge is not None or not local),
     )

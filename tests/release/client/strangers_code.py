@@ -25,7 +25,7 @@ from communique import (
 )
 from communique.backends import AsyncBackend, Backend, connect, connect_async
 from communique.backends.scripted import ScriptedBackend
-from communique.batch import BatchSettings, Bounds, Report, RunOptions, arun_batch
+from communique.batch import BatchSettings, Bounds, Report, arun_batch
 from communique.errors import BackendError, ResponseError
 from communique.testing import FakeServer
 
@@ -65,7 +65,7 @@ async def many(folder: Path) -> Report:
     async with AsyncExtractor(backend) as extractor:
         assert_type(await extractor.extract("text"), VerifiedSummary)
     assert_type(await aextract("text", model=backend), VerifiedSummary)
-    settings = BatchSettings(bounds=Bounds(8, rpm=100.0), run=RunOptions(8))
+    settings = BatchSettings(bounds=Bounds(8, rpm=100.0))
     return await arun_batch([str(folder)], folder / "out.jsonl", backend, Plan(), settings)
 
 

@@ -17,7 +17,7 @@ from communique.backends.anthropic_batches import as_response
 from communique.backends.chat_answer import usage_of
 from communique.backends.refusals import Refusal, error_of
 from communique.batch.filesystem import sync_folder
-from communique.batch.provider_batch.ledger import Answer, Asked
+from communique.batch.provider_batch.ledger import Answer
 from communique.documents.readers.bounded import bounded_lines
 from communique.errors import DocumentTooLongError, PermanentBackendError
 
@@ -43,8 +43,8 @@ class RequestFile:
     max_requests: int = MAX_REQUESTS
     max_bytes: int = MAX_BYTES
     name: str = field(default_factory=lambda: f"communique-{uuid.uuid4().hex}", init=False)
-    requests: dict[str, Asked] = field(default_factory=dict, init=False)  # by key
-    tokens: int = field(default=0, init=False)  # an upper guess of what the requests take
+    requests: dict[str, tuple[bytes, int]] = field(default_factory=dict, init=False)
+    """By key: that of the document, and an upper guess of the tokens that the request takes."""
     _bytes: int = field(default=0, init=False)
     _stream: BinaryIO | None = field(default=None, init=False)
 
@@ -75,8 +75,7 @@ class RequestFile:
             self._stream = self._path.open("wb")
         self._stream.write(line)
         self._bytes += len(line)
-        self.tokens += missing.tokens
-        self.requests[custom_id] = Asked(custom_id, key, missing.tokens)
+        self.requests[custom_id] = key, missing.tokens
         return True
 
     def close(self) -> None:

@@ -55,7 +55,7 @@ class InputPass:
         Raises:
             CommuniqueError: The run has to stop.
         """
-        journal, limit = self._run.journal, self._run.settings.run.limit
+        journal, limit = self._run.journal, self._run.settings.limit
         with closing_input(self._open_input()) as documents:
             stream = InputStream(documents, journal, tally, limit)
             while True:

@@ -1,6 +1,6 @@
 """Ledger: what is pending at the provider, in tables of the journal. Each change of state is one transaction.
 
-A batch is `planned` (its file of requests is on disk), `uploaded`, `submitted`, and then one of `completed`, `partial`
+A batch is `planned` (its file of requests is on disk), `submitted`, and then one of `completed`, `partial`
 (some requests have no answer), `expired`, `cancelled`, `failed`. A request is `asked`, `answered` or `lost`; a lost one
 is asked again in a later batch, `TRIES` times in all.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from communique.backends.answer_store import Stored
@@ -20,15 +20,6 @@ from communique.errors import CommuniqueError
 from communique.schemas import Usage
 
 TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request as it is planned."""
-
-    custom_id: str  # document × configuration × turn
-    key: bytes
-    tokens: int  # an upper guess of what it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +47,10 @@ class Ledger:
     def open_batches(self) -> list[Planned]:
         """Return the batches that have not come to their end, oldest first."""
         sql = (
-            "SELECT name, state, file_id, batch_id, requests, at FROM provider_batch"
-            " WHERE config_fp = ? AND state IN (?, ?, ?) ORDER BY at, rowid"
+            "SELECT name, batch_id, requests, at FROM provider_batch"
+            " WHERE config_fp = ? AND state IN (?, ?) ORDER BY at, rowid"
         )
-        with self._journal.transaction() as db:
-            return [Planned(*row) for row in db.execute(sql, (self._fp, *OPEN))]
+        return [Planned(*row) for row in self._journal.query(sql, self._fp, *OPEN)]
 
     def pending(self) -> str:
         """Return one line about what is pending at the provider, or ""."""
@@ -70,29 +60,25 @@ class Ledger:
         names = ", ".join(b.batch_id or b.name for b in waiting[:3]) + (", …" if len(waiting) > 3 else "")
         return f"{sum(b.requests for b in waiting):,} requests are pending at the provider ({names})"
 
-    def plan(self, name: str, requests: Sequence[Asked]) -> Planned:
-        """Note that these requests are about to be sent."""
+    def plan(self, name: str, requests: Mapping[str, tuple[bytes, int]]) -> Planned:
+        """Note that these requests are about to be sent: by key, each with its document's and an upper guess of tokens."""
         at = time.time()
         with self._journal.transaction() as db:
             db.execute(
-                "INSERT INTO provider_batch VALUES (?, ?, 'planned', '', '', ?, '', ?)",
+                "INSERT INTO provider_batch VALUES (?, ?, 'planned', '', ?, '', ?)",
                 (name, self._fp, len(requests), at),
             )
             db.executemany(
                 "INSERT INTO provider_request VALUES (?, ?, ?, ?, 'asked', 1, ?, 0, '') ON CONFLICT (custom_id)"
                 " DO UPDATE SET batch = excluded.batch, state = 'asked', tries = tries + 1, tokens = excluded.tokens",
-                [(r.custom_id, r.key, self._fp, name, r.tokens) for r in requests],
+                [(custom_id, key, self._fp, name, tokens) for custom_id, (key, tokens) in requests.items()],
             )
-        return Planned(name, "planned", "", "", len(requests), at)
+        return Planned(name, "", len(requests), at)
 
-    def note(self, name: str, state: str, *, file_id: str | None = None, batch_id: str | None = None) -> None:
-        """Note how far a batch is."""
+    def note(self, name: str, batch_id: str) -> None:
+        """Note that a batch is at the provider, under its id there."""
         with self._journal.transaction() as db:
-            db.execute(
-                "UPDATE provider_batch SET state = ?, file_id = coalesce(?, file_id),"
-                " batch_id = coalesce(?, batch_id) WHERE name = ?",
-                (state, file_id, batch_id, name),
-            )
+            db.execute("UPDATE provider_batch SET state = 'submitted', batch_id = ? WHERE name = ?", (batch_id, name))
 
     def drop(self, name: str) -> None:
         """Forget a batch that was never sent."""
@@ -153,25 +139,21 @@ class Ledger:
 
     def look_up(self, custom_id: str) -> Stored | None:
         """Return what a request brought, or None if it is to be asked."""
-        with self._journal.transaction() as db:
-            row = db.execute(
-                "SELECT state, tries, status, body FROM provider_request WHERE custom_id = ?", (custom_id,)
-            ).fetchone()
-        if row is not None and row[0] == "answered":
-            return Stored(row[2], row[3])
-        return Stored(0, row[3]) if row is not None and row[0] == "lost" and row[1] >= TRIES else None
+        sql = "SELECT state, tries, status, body FROM provider_request WHERE custom_id = ?"
+        for state, tries, status, body in self._journal.query(sql, custom_id):
+            if state == "answered" or (state == "lost" and tries >= TRIES):
+                return Stored(status if state == "answered" else 0, body)
+        return None
 
     def asked(self, keys: Iterable[bytes]) -> set[bytes]:
         """Return those documents about which a request is pending at the provider."""
         sql = "SELECT 1 FROM provider_request WHERE doc_key = ? AND config_fp = ? AND state = 'asked' LIMIT 1"
-        with self._journal.transaction() as db:
-            return {key for key in keys if db.execute(sql, (key, self._fp)).fetchone()}
+        return {key for key in keys if self._journal.query(sql, key, self._fp)}
 
     def tokens_asked(self) -> int:
         """Return an upper guess of the tokens that are pending at the provider."""
         sql = "SELECT coalesce(sum(tokens), 0) FROM provider_request WHERE config_fp = ? AND state = 'asked'"
-        with self._journal.transaction() as db:
-            return int(db.execute(sql, (self._fp,)).fetchone()[0])
+        return int(self._journal.query(sql, self._fp)[0][0])
 
     def clear(self) -> None:
         """Drop the answers of documents that have a result."""

@@ -6,8 +6,7 @@ name, so that a kill at any moment pays for nothing twice. The rows are those of
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, cast
 
 import anyio
@@ -22,85 +21,63 @@ from communique.batch.progress import Tally
 from communique.batch.provider_batch.input_pass import InputPass
 from communique.batch.provider_batch.ledger import Ledger
 from communique.batch.provider_batch.traffic import ProviderOptions, Traffic
-from communique.batch.run import BatchSettings, Report, Run, opened_journal
+from communique.batch.run import BatchSettings, Run
 from communique.batch.worker_pool import SIGNALS, Ending
 from communique.documents import Document
-from communique.documents.readers import Skipped, open_documents
-from communique.engine.plan import Plan
+from communique.documents.readers import Skipped
 from communique.errors import CommuniqueError, ConfigurationError, OutputError
 
 
-async def run_provider_batch(
-    inputs: Sequence[str] | Callable[[], Iterator[Document | Skipped]],
-    output: Path,
+async def run_rounds(
+    run: Run,
+    open_input: Callable[[], Iterator[Document | Skipped]],
     backend: AsyncBackend,
-    plan: Plan,
-    *,
-    settings: BatchSettings | None = None,
-    provider: ProviderOptions | None = None,
-) -> Report:
-    """Read all inputs into `output` through the provider's Batch API.
-
-    Make the same call again to resume.
+    endpoint: BatchEndpoint,
+    provider: ProviderOptions,
+) -> tuple[Ending, str]:
+    """Read all inputs through the provider's batches.
 
     Args:
-        inputs: Files, folders and patterns; or what opens the documents. They are read once a round.
-        output: The JSONL file to write; its journal lies beside it, and is that of `arun_batch`.
-        backend: An `OpenAIBackend`, or an `InstructorBackend` for Anthropic; it is not closed.
-        plan: How documents are read.
-        settings: As for `arun_batch`. Concurrency, `rpm` and `tpm` have no meaning here; hooks are told only of what is
-            stored.
+        run: The run, over an open journal.
+        open_input: Opens the documents, once a round.
+        backend: Is asked about the first document; see `endpoint_of`.
+        endpoint: The backend's batches.
         provider: See `ProviderOptions`.
 
     Returns:
-        The report; `pending` says what is pending at the provider, or is "".
+        How it ended, and a line about what is pending at the provider, or "".
+    """
+    ledger = Ledger(run.journal)
+    traffic = Traffic(endpoint, ledger, run.journal.path, run.limits.budget, provider)
+    passes = InputPass(open_input, backend, run, ledger)
+    try:
+        ending = await _until_signal(lambda: _rounds(run, passes, traffic, provider), run.settings)
+    finally:
+        with anyio.CancelScope(shield=True):
+            passes.end()
+            await traffic.aclose()
+    return ending, ledger.pending()
+
+
+def endpoint_of(backend: Any, judge: Any) -> BatchEndpoint:
+    """Return the batches of the server that a backend asks.
 
     Raises:
-        ConfigurationError: The backend has no Batch API, the judge is elsewhere, an input can't be read twice, the
-            output isn't ours.
-        JournalError: As for `arun_batch`.
-        OutputError: The output can't be written.
+        ConfigurationError: It has none, or the judge is elsewhere.
     """
-    settings, provider = settings or BatchSettings(), provider or ProviderOptions()
-    endpoint = _batches_of(backend)
-    if endpoint is None:
-        raise ConfigurationError(
-            f"the model {backend.model!r} can't be used with a provider's batch",
-            hint="--provider-batch needs openai/MODEL or anthropic/MODEL",
-        )
-    judge = settings.judge
     if judge is not None and _server(judge) != _server(backend):
         raise ConfigurationError(
             f"the judge {judge.model!r} is not on the server of {backend.model!r}",
             hint="--provider-batch uses one server; choose a judge on it",
         )
-    named = None if callable(inputs) else [str(name) for name in inputs]
-    if named and "-" in named:
-        raise ConfigurationError("standard input can't be read twice", hint="with --provider-batch, pass a file")
-    with opened_journal(output, backend, plan, settings) as journal:
-        ledger = Ledger(journal)
-        run = Run(named, output, plan, settings, journal)
-        finished = run.finished_before()
-        if finished is not None:
-            return finished
-        traffic = Traffic(endpoint, ledger, journal.path, run.limits.budget, provider)
-        open_input = inputs if callable(inputs) else lambda: open_documents(named or [], settings.read)
-        passes = InputPass(open_input, backend, run, ledger)
-        try:
-            ending = await _until_signal(lambda: _rounds(run, passes, traffic, provider), settings)
-        finally:
-            with anyio.CancelScope(shield=True):
-                passes.end()
-                await traffic.aclose()
-        return run.report(ending, ledger.pending())
-
-
-def _batches_of(backend: Any) -> BatchEndpoint | None:
-    """Return the batches of the server that a backend asks, if it has any."""
     if isinstance(backend, OpenAIBackend):
         return OpenAIBatches(backend)
-    anthropic = isinstance(backend, RemoteBackend) and getattr(backend, "name", "") == "anthropic"
-    return AnthropicBatches(cast("Any", backend)) if anthropic else None
+    if isinstance(backend, RemoteBackend) and getattr(backend, "name", "") == "anthropic":
+        return AnthropicBatches(cast("Any", backend))
+    raise ConfigurationError(
+        f"the model {backend.model!r} can't be used with a provider's batch",
+        hint="--provider-batch needs openai/MODEL or anthropic/MODEL",
+    )
 
 
 def _server(backend: Any) -> tuple[str, Any]:
@@ -122,7 +99,7 @@ async def _until_signal(work: Callable[[], Awaitable[CommuniqueError | None]], s
 
     async with anyio.create_task_group() as tasks:
         with anyio.CancelScope() as scope:
-            if settings.run.signals:
+            if settings.signals:
                 tasks.start_soon(listen, scope)
             try:
                 cause = await work()

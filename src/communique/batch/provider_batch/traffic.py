@@ -64,7 +64,7 @@ class Traffic:
     asked_to_wait: float = 0.0  # seconds that the server wants between two looks
     _files: list[RequestFile] = field(default_factory=list, init=False)
     _max_requests: int = field(init=False)
-    _lying: int = field(init=False)
+    _lying: int = field(init=False)  # tokens, those of the files to be sent included
     _one_at_a_time: bool = field(default=False, init=False)
     _told: dict[str, tuple[str, int]] = field(default_factory=dict, init=False)
 
@@ -79,20 +79,14 @@ class Traffic:
 
     async def mend(self) -> None:
         """Bring batches that were left half sent on their way, unless one at the provider may be theirs."""
-        waiting = self.ledger.open_batches()
-        sweep(self.journal, {b.name for b in waiting if b.state == "planned"})
+        waiting = [b for b in self.ledger.open_batches() if not b.batch_id]
+        sweep(self.journal, {b.name for b in waiting})
         for batch in waiting:
-            if batch.state == "submitted":
-                continue
             there = await self.endpoint.find(self._beside(batch))
             if there is not None:
                 self._submitted(batch, there)
-                continue
-            file_id = batch.file_id or await self.endpoint.find_file(batch)
-            if file_id:
-                await self._start(batch, file_id)
             elif batch_file(self.journal, batch.name, "requests").exists():
-                await self._upload(batch)
+                await self._start(batch)
             else:
                 self.ledger.drop(batch.name)
 
@@ -104,37 +98,35 @@ class Traffic:
         """
         if self.stopped is not None or any(f.holds(key, missing) for f in self._files):
             return
-        asked = self._lying + sum(f.tokens for f in self._files) + missing.tokens
+        asked = self._lying + missing.tokens
         if not self.budget.fits(0, asked):
             self.short = self.budget.passed(f"the requests may need {asked:,} tokens")
             return
-        last = next((f for f in reversed(self._files) if f.model == missing.model), None)
-        if last is not None and last.add(key, missing):
-            return
-        if self._one_at_a_time and (self._files or self.waiting):
-            return
-        if last is not None:
-            last.close()
-        named, line = self.ledger.custom_id, self.endpoint.line
-        file = RequestFile(self.journal, missing.model, named, line, self._max_requests, self.options.max_bytes)
-        file.add(key, missing)
-        self._files.append(file)
+        file = next((f for f in reversed(self._files) if f.model == missing.model), None)
+        if file is None or not file.add(key, missing):
+            if self._one_at_a_time and (self._files or self.waiting):
+                return
+            if file is not None:
+                file.close()
+            named, line = self.ledger.custom_id, self.endpoint.line
+            file = RequestFile(self.journal, missing.model, named, line, self._max_requests, self.options.max_bytes)
+            file.add(key, missing)
+            self._files.append(file)
+        self._lying = asked
 
     async def flush(self) -> None:
         """Send all files."""
         files, self._files = self._files, []
         for file in files:
             file.close()
-            planned = self.ledger.plan(file.name, list(file.requests.values()))
-            self._lying += file.tokens
-            await self._upload(planned)
+            await self._start(self.ledger.plan(file.name, file.requests))
 
     async def collect(self) -> bool:
         """Look at every batch that was sent, and store the answers of those that have ended; tells whether any has."""
         fresh = False
         self.short, self.asked_to_wait = None, 0.0
         for batch in self.ledger.open_batches():
-            if batch.state != "submitted":
+            if not batch.batch_id:
                 continue
             remote = await self.endpoint.retrieve(batch.batch_id)
             if self._told.get(batch.name) != (remote.status, remote.done):
@@ -153,16 +145,9 @@ class Traffic:
             file.discard()
         await self.endpoint.aclose()
 
-    async def _upload(self, batch: Planned) -> None:
-        file_id = await self.endpoint.upload(batch_file(self.journal, batch.name, "requests"), batch.name)
-        await self._start(batch, file_id)
-
-    async def _start(self, batch: Planned, file_id: str) -> None:
-        if file_id:
-            self.ledger.note(batch.name, "uploaded", file_id=file_id)
+    async def _start(self, batch: Planned) -> None:
         path = batch_file(self.journal, batch.name, "requests")
-        made = await self.endpoint.create(path, file_id, self._beside(batch))
-        self._submitted(batch, made)
+        self._submitted(batch, await self.endpoint.create(path, self._beside(batch)))
 
     def _submitted(self, batch: Planned, made: RemoteBatch) -> None:
         if not made.certain:  # it is looked for again, and found or sent once this one has ended
@@ -175,7 +160,7 @@ class Traffic:
             self._remove(batch.name)
             self.stopped = self.stopped or self._end_of(batch, made)
             return
-        self.ledger.note(batch.name, "submitted", batch_id=made.id)
+        self.ledger.note(batch.name, made.id)
         self._remove(batch.name)
         self._say(f"{made.id} submitted, {batch.requests:,} requests")
 

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 from communique.backends import AsyncBackend, default_model
 from communique.batch.export import manifest_path, moved, replacing
 from communique.batch.limits import Bounds
-from communique.batch.ray.reader import COLUMNS, DocumentReader, ReaderSettings
+from communique.batch.ray.reader import DocumentReader, ReaderSettings
 from communique.documents.readers import ReadOptions
 from communique.engine.plan import Plan
 from communique.errors import MissingExtraError
 from communique.schemas.stored import json_line
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from ray.data import Dataset
 
 _LOG = logging.getLogger("communique.batch")
@@ -93,7 +92,7 @@ def extract_dataset(
     fewest, most = (actors, actors) if isinstance(actors, int) else actors
     _warn_of_starvation(fewest * num_cpus)
     return dataset.map_batches(
-        _Block,
+        DocumentReader,
         fn_constructor_args=(settings,),
         compute=ActorPoolStrategy(min_size=fewest, max_size=most),
         batch_size=4 * bounds.concurrency,
@@ -149,16 +148,3 @@ def _warn_of_starvation(cores: float) -> None:
             cores,
             there,
         )
-
-
-class _Block:
-    """A block of Ray Data through a `DocumentReader`."""
-
-    def __init__(self, settings: ReaderSettings) -> None:
-        self._reader = DocumentReader(settings)
-
-    def __call__(self, block: pa.Table) -> pa.Table:
-        import pyarrow as pa
-
-        schema = pa.schema([(name, pa.string()) for name in COLUMNS])
-        return pa.Table.from_pylist(self._reader.read(block.to_pylist()), schema=schema)

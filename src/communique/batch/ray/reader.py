@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from anyio.from_thread import start_blocking_portal
@@ -17,7 +17,7 @@ from communique.backends import AsyncBackend
 from communique.batch.export import in_form, moved
 from communique.batch.filesystem import written_whole
 from communique.batch.fingerprint import config_of, document_key, fingerprint
-from communique.batch.limits import Bounds, Limits, governed
+from communique.batch.limits import Bounds, GovernedBackend, Limits
 from communique.batch.outcome import Outcome, extract_one
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped
@@ -27,6 +27,9 @@ from communique.engine.extractor import AsyncExtractor
 from communique.engine.plan import Plan
 from communique.errors import STOPPING, CommuniqueError, OutputError
 from communique.schemas import Usage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COLUMNS = ("key", "id", "source", "state", "reason", "detail", "line")
 
@@ -68,10 +71,17 @@ class DocumentReader:
         self._results = KeptResults(settings.results, config_of(backend, settings.plan, *others))
         self._price = settings.bounds.price
         limits = Limits(settings.bounds)
-        judges = [governed(judge, limits) for judge in others]
+        judges = [GovernedBackend(judge, limits) for judge in others]
         self._extractor = AsyncExtractor(
-            governed(backend, limits), plan=settings.plan, clock=lambda: 0.0, judge=next(iter(judges), None)
+            GovernedBackend(backend, limits), plan=settings.plan, clock=lambda: 0.0, judge=next(iter(judges), None)
         )
+
+    def __call__(self, block: pa.Table) -> pa.Table:
+        """Read a block of Ray Data."""
+        import pyarrow as pa
+
+        schema = pa.schema([(name, pa.string()) for name in COLUMNS])
+        return pa.Table.from_pylist(self.read(block.to_pylist()), schema=schema)
 
     def read(self, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
         """Read rows.
