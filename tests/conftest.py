@@ -13,7 +13,7 @@ from hypothesis import settings
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-COSTLY = ("ray", "plugin_folder", "chromium", "soffice", "talk")
+COSTLY = ("ray", "plugin_folder", "chromium", "soffice", "talk", "person_names")
 """Fixtures that take seconds to make: all tests of one run in the same worker (`--dist loadgroup`)."""
 
 
@@ -23,6 +23,7 @@ def pytest_collection_modifyitems(items):
         for fixture in COSTLY:
             if fixture in item.fixturenames:
                 item.add_marker(pytest.mark.xdist_group(fixture))
+                break
 
 
 def pytest_collection_finish():
@@ -38,6 +39,11 @@ def ray():
     ray.data.DataContext.get_current().enable_progress_bars = False
     yield ray
     ray.shutdown()
+
+
+@pytest.fixture(scope="session")
+def person_names():
+    """For tests that compare names of people: rigour reads its lists of them at the first one, which takes seconds."""
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`communique mcp`, asked by a real client: over standard input and output, and over HTTP on loopback."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -15,8 +16,8 @@ import pytest
 
 from communique.cli.app import run
 
-pytest.importorskip("mcp", reason="needs the extra mcp: pip install 'communique[mcp]'")
-from mcp import Client, StdioServerParameters, stdio_client
+if importlib.util.find_spec("mcp") is None:  # its import takes half a second: only where it is used
+    pytest.skip("needs the extra mcp: pip install 'communique[mcp]'", allow_module_level=True)
 
 TEXT = "Envoys meet\n\nOdo Brask met Ilya Tarn in Szohod on Friday, state radio said. Both spoke of timber.\n"
 ANSWER = {
@@ -48,6 +49,8 @@ def command(folder, *more):
 @contextlib.contextmanager
 def over_stdio(folder, *more):
     """Give a transport, and the file of what the server says on standard error."""
+    from mcp import StdioServerParameters, stdio_client
+
     first, *rest = command(folder, *more)
     with (folder / "said.txt").open("w+", encoding="utf-8") as said:
         yield (
@@ -98,6 +101,8 @@ def talk(request, folder):
     calls |= {str(number): call[:2] for number, call in enumerate(WRONG)}
 
     async def ask(target):
+        from mcp import Client
+
         async with Client(target) as client:
             names = [tool.name for tool in (await client.list_tools()).tools]
             return names, {name: await client.call_tool(*call) for name, call in calls.items()}

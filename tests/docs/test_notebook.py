@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("ipykernel", reason="needs Jupyter's kernel, from the group docs")
-pytest.importorskip("nbconvert", reason="needs nbconvert, from the group docs")
-from jupyter_client.manager import start_new_kernel
-
 from communique.testing import FakeServer
+
+for needed in ("ipykernel", "nbconvert"):
+    if importlib.util.find_spec(needed) is None:  # their import takes half a second: only where they are used
+        pytest.skip(f"needs {needed}, from the group docs", allow_module_level=True)
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -34,6 +34,8 @@ def test_the_notebook_is_stored_without_outputs():
 
 @pytest.fixture
 def kernel():
+    from jupyter_client.manager import start_new_kernel
+
     manager, client = start_new_kernel(extra_arguments=["--IPKernelApp.log_level=ERROR"])
     yield manager, client
     client.stop_channels()

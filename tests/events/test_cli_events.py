@@ -14,6 +14,8 @@ from made import meeting, result
 
 from communique.cli.app import run
 
+pytestmark = pytest.mark.usefixtures("person_names")
+
 
 @pytest.fixture
 def results(tmp_path):

@@ -1,10 +1,12 @@
 """A small list, and results that name people like those in it."""
 
+import importlib.util
 import json
 
 import pytest
 
-pytest.importorskip("nomenklatura", reason="needs the extra `screening`")
+if importlib.util.find_spec("nomenklatura") is None:  # its import takes a second: only where it is used
+    pytest.skip("needs the extra `screening`", allow_module_level=True)
 
 from communique.schemas import Actor, Allegation, DocumentInfo, Evidence, Meeting, Participant, VerifiedSummary
 
@@ -26,6 +28,11 @@ def line(key, schema, properties):
     return (
         json.dumps({"id": key, "schema": schema, "caption": key, "properties": properties}, ensure_ascii=False) + "\n"
     )
+
+
+@pytest.fixture(autouse=True)
+def _one_worker(person_names):
+    """Let one worker import what compares names."""
 
 
 @pytest.fixture

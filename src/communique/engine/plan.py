@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from communique.errors import ConfigurationError, UnknownNameError
@@ -66,7 +67,7 @@ class Plan:
         keys = [kind.plural for kind in kinds]
         if len(set(keys)) < len(keys):
             raise ConfigurationError(f"two record types share one key: {', '.join(keys)}", hint="set `plural` on one")
-        full_schema(kinds)  # says now, not at the first document, which field a model can't be asked for
+        _refuse_unaskable(kinds)
         language_name(self.claim_language)
         if self.policy is not None:
             load_policy(self.policy)
@@ -75,3 +76,9 @@ class Plan:
                 raise ConfigurationError(
                     f"{check!r} is not a check", hint="pass a function of a record and its document"
                 )
+
+
+@lru_cache(maxsize=64)
+def _refuse_unaskable(kinds: tuple[type[Record], ...]) -> None:
+    """Say now, not at the first document, which field a model can't be asked for. The schema is long, plans are many."""
+    full_schema(kinds)
