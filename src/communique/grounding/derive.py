@@ -38,7 +38,7 @@ _PLAIN = (str, int, float, bool, str | None, int | None, float | None, bool | No
 _NAMED_FOR_COUNTRY = frozenset({"country", "group", "public_body"})
 _UNSURE = ("denial", "doubt", "strong_doubt", "negation", "planned", "anticipation")
 """Lists that leave open whether a measure is taken, beside `proposed`."""
-_CLAUSE_END = re.compile(r"[,;:.!?–—()،؛؟]+(?:\s|$)|[，、；：。！？（）]")
+_CLAUSE_END = re.compile(r"[,;:.!?–—()،؛؟](?:\s|$)|[，、；：。！？（）]")
 
 
 def derive(records: Sequence[Record], document: Document) -> tuple[Record, ...]:
