@@ -97,12 +97,15 @@ def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: 
     from communique.errors import MissingExtraError
 
     try:
-        from communique.review.server import Review, serve
+        import uvicorn
+
+        from communique.review.server import app
     except ModuleNotFoundError as error:
         raise MissingExtraError.of("communique review", "review") from error
     found, place = listening(port, "--port")
     token = secrets.token_urlsafe(32)
-    address = f"http://{place}/#token={token}"
+    address, asked = f"http://{place}/#token={token}", app(queue, reviewer, token, found.getsockname()[1])
+    settings = uvicorn.Config(asked, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2)
     write_rows([{"address": address}], "{address}", as_json=as_json)
     sys.stdout.flush()
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(KeyboardInterrupt):  # the usual end
@@ -112,4 +115,4 @@ def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: 
             page.touch(0o600)
             page.write_text(f'<meta http-equiv="refresh" content="0;url={address}">', "utf-8")
             webbrowser.open(page.as_uri())
-        serve(Review(queue, reviewer).app(token, found.getsockname()[1]), found)
+        uvicorn.Server(settings).run(sockets=[found])

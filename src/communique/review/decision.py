@@ -30,11 +30,9 @@ from communique.schemas.markers import stated_fields
 from communique.schemas.stored import json_line
 
 JUDGES = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
-"""The decisions that settle a record, and the states that they lead to."""
+"""The decisions that settle a record, and the states that they lead to; `OPEN` are those in which a person is asked."""
 OPEN = ("undecided", "again")
-"""States in which a person is asked."""
-_BEGIN = b'{"id":"'
-"""How each line begins that we write."""
+_BEGIN = b'{"id":"'  # of each line that we write
 
 
 class StaleDecisionError(OutputError):
@@ -133,13 +131,9 @@ class DecisionsFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self._guard = path, threading.RLock()
-        self.edition = 0  # another one whenever something was read
+        self.path, self._guard, self.edition = path, threading.RLock(), 0  # another edition whenever something was read
         self._forget()
         self.refresh()
-
-    def __len__(self) -> int:
-        return sum(map(len, self._by_key.values()))
 
     def of(self, key: str) -> list[Decision]:
         """Return the decisions on a record or document, also those that were taken back."""
@@ -166,13 +160,11 @@ class DecisionsFile:
         comments = {d.by: d.comment for d in found if d.comment}
         settled = [d for d in found if d.decision in JUDGES]
         current = [d for d in settled if d.fingerprint == fingerprint]
-        earlier = [
-            d for d in self._by_record.get(record, ()) if d.document not in documents and d.id not in self._undone
-        ]
+        others = (d for d in self._by_record.get(record, ()) if d.document not in documents)
+        earlier = [d for d in others if d.id not in self._undone]
         if not (last := next((group[-1] for group in (current, settled, earlier) if group), None)):
             return Standing()
-        comment = comments.get(last.by)
-        told = f"{last.by} on {last.at[:10]}{f': {comment}' if comment else ''}"
+        told = ": ".join(filter(None, (f"{last.by} on {last.at[:10]}", comments.get(last.by))))
         if not current:
             return Standing("again", last, why=f"the {'record' if settled else 'article'} has changed since", told=told)
         latest = {d.by: (d.decision, json_line(d.edited)) for d in current}
@@ -208,13 +200,12 @@ class DecisionsFile:
                 except ValidationError as error:
                     if not ended and _is_cut_short(text, error):
                         return
-                    nul = "NUL bytes, " if b"\0" in text else ""
-                    said = f"{self.path}, line {self._lines + 1}: {nul}not a decision"
+                    number = self.path.read_bytes()[: self._offset].count(b"\n") + 1
+                    said = f"{self.path}, line {number}: {'NUL bytes, ' * (0 in text)}not a decision"
                     raise UnreadableDocumentError(said, hint="mend or delete it, or give another file") from error
                 if text:
                     self._unended = not ended
                 self._offset += len(text)
-                self._lines += ended
 
     def add(self, decision: Decision, *, saw: str | None = None) -> None:
         """Append a decision; when this returns, it is on disk. `saw` is the `version` that the person saw, or None.
@@ -265,9 +256,7 @@ class DecisionsFile:
         self._by_key: dict[str, list[Decision]] = {}
         self._by_record: dict[str, list[Decision]] = {}
         self._undone: set[str] = set()
-        self._place, self._unended = place, False
-        self._offset: int = 0
-        self._lines: int = 0
+        self._place, self._offset, self._unended = place, 0, False
         self.edition += 1
 
 
