@@ -15,13 +15,13 @@ from pydantic import BaseModel, Field
 
 from communique.errors import UnreadableDocumentError
 from communique.events.copies import SIGNATURE, Basis, copies
-from communique.events.mention import VAGUE, Key, Mention, days_of, identified
+from communique.events.mention import VAGUE, Key, Mention, days_of
 from communique.events.score import compare, spread
 from communique.schemas import STANDARD_RECORDS, Actor, Attribution, Part, Place, Record, Response, VerifiedSummary
 from communique.schemas.markers import Choice, Worded, field_markers, leaves
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
-from communique.sinks.identifiers import make_id, safe_link
+from communique.sinks.identifiers import identified, make_id, safe_link
 from communique.sinks.json_files import read_lines, summary_of
 from communique.sinks.record_roles import parts, responses
 

@@ -13,8 +13,7 @@ import json
 import os
 import threading
 import uuid
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -24,8 +23,7 @@ from pydantic_core import to_jsonable_python
 
 from communique.batch.filesystem import sync_folder
 from communique.errors import OutputError, UnreadableDocumentError
-from communique.grounding.identity import record_id
-from communique.schemas import Evidence, Record, VerifiedSummary
+from communique.schemas import Evidence, Record
 from communique.schemas.markers import stated_fields
 from communique.schemas.stored import json_line
 
@@ -85,16 +83,6 @@ class Standing(NamedTuple):
 def key_of(document: str, record: str) -> str:
     """Return the key of a record, in hex: of its document's SHA-256 and its own id; "" for the document itself."""
     return _digest([document, record])
-
-
-def keyed(summary: VerifiedSummary) -> Iterator[tuple[str, str, Record]]:
-    """Yield (plural key, id, record), with the id that the record's key is made of: a second one of an id gets `-2`."""
-    seen = Counter[str]()
-    for kind, group in summary.records.items():
-        for record in group:
-            own = record.id or record_id(record, summary.document.id)
-            seen[own] += 1
-            yield kind, own if seen[own] == 1 else f"{own}-{seen[own]}", record
 
 
 def stated(value: Any, cited: Callable[[Evidence], Any] = lambda e: e.sentence) -> Any:

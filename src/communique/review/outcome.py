@@ -19,11 +19,12 @@ from communique.evaluation.counts import wilson
 from communique.grounding import check_record, load_policy, supported_anew
 from communique.grounding.article import article_of
 from communique.grounding.derive import derive
-from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of, keyed, stated
+from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of, stated
 from communique.review.queue import Queue
 from communique.schemas import Check, Evidence, Record, Rejection, Statement, VerifiedSummary
 from communique.schemas.stored import json_text, loaded
 from communique.sinks.cards import values_of
+from communique.sinks.identifiers import identified
 from communique.sinks.remarks import path_label
 
 MISSING = "records_missing_in_review"
@@ -93,8 +94,8 @@ def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSumm
     """
     sha, rejections, provenance = summary.document.sha256, [*summary.rejections], summary.provenance
     groups: dict[str, list[Record]] = {kind: [] for kind in summary.records}
-    for kind, own, record in keyed(summary):
-        standing = decisions.standing_of(key_of(sha, own), own, fingerprint_of(record))
+    for kind, record, named in identified(summary):
+        standing = decisions.standing_of(key_of(sha, named.id), named.id, fingerprint_of(record))
         if standing.state == "rejected":
             because = _check("rejected_in_review", "contradicted", f"Rejected by {standing.told}", "reject")
             rejections.append(Rejection.of(record, because, stated(record)).model_copy(update={"kind": kind}))

@@ -6,14 +6,15 @@ import itertools
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of, keyed
+from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
+from communique.sinks.identifiers import identified
 from communique.sinks.json_files import read_results, record_types
 from communique.sinks.report_content import line
 
@@ -112,7 +113,13 @@ class Queue:
         seen, held, found = self._signature(), list[bytes](), dict[str, Entry]()
         for number, summary in enumerate(read_results(self.results, self._own)):
             held.append(zlib.compress(json_line(summary.to_dict(full=True)).encode(), level=1))
-            for entry in _entries(summary, number):
+            info, sha = summary.document, summary.document.sha256
+            title = line(info.title or info.source or info.id)
+            for place, (kind, record, named) in enumerate(identified(summary)):
+                probability = min((judged.probability for judged in record.judgements), default=1.0)
+                rank = _ORDER.get(record.verdict, 0), -len(record.flags), probability, number, place
+                told = {"kind": kind, "verdict": record.verdict, "headline": line(record.headline), "title": title}
+                entry = Entry(rank, key_of(sha, named.id), named.id, sha, fingerprint=fingerprint_of(record), **told)
                 found.setdefault(entry.key, entry)  # the same text twice is reviewed once
         self._held, self._seen = held, seen
         self._types = record_types(self._own)
@@ -120,13 +127,3 @@ class Queue:
         self.kinds = sorted({*(kind.plural for kind in self._types), *(entry.kind for entry in found.values())})
         self._documents = {entry.document for entry in found.values()}
         self.edition += 1
-
-
-def _entries(summary: VerifiedSummary, number: int) -> Iterator[Entry]:
-    info, sha = summary.document, summary.document.sha256
-    title = line(info.title or info.source or info.id)
-    for place, (kind, own, record) in enumerate(keyed(summary)):
-        probability = min((judged.probability for judged in record.judgements), default=1.0)
-        rank = _ORDER.get(record.verdict, 0), -len(record.flags), probability, number, place
-        shown = {"kind": kind, "verdict": record.verdict, "headline": line(record.headline), "title": title}
-        yield Entry(rank, key_of(sha, own), own, sha, fingerprint=fingerprint_of(record), **shown)
