@@ -75,7 +75,7 @@ def test_a_report_tells_who_accepted_and_who_corrected_what(queue, results, tmp_
     assert run(["convert", str(results), "--reviewed", str(decisions_path(results)), "-o", str(page)]) == 0
     told = page.read_text("utf-8")
     day = queue.decisions.of(first.key)[0].at[:10]
-    assert f'["Review",[["","","done","Accepted by ana on {day}: as the transcript has it"]]]' in told
+    assert f'"reviewed":[["The record","Accepted by ana on {day}: as the transcript has it."]]' in told
     assert f"on Sunday instead of on Monday. Corrected by bo on {day}." in told
 
 
