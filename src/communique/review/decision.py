@@ -99,10 +99,7 @@ def stated(value: Any, cited: Callable[[Evidence], Any] = lambda e: e.sentence) 
 
 
 def fingerprint_of(record: Record) -> str:
-    """Return the fingerprint, in hex, of what a record states and of the sentences that it cites.
-
-    What code fills in takes no part: a new version of the checks doesn't ask a person again.
-    """
+    """Return the digest, in hex, of what a record states and cites: new checks, which code fills in, ask nobody again."""
     return _digest(stated(record, lambda e: e.exact))
 
 
@@ -114,8 +111,7 @@ def decisions_path(results: Path) -> Path:
 class DecisionsFile:
     """Decisions by the key of their record, in the order of the file, which need not be there; threads may share it.
 
-    Raises:
-        UnreadableDocumentError: A line is no decision.
+    Raises as `refresh`.
     """
 
     def __init__(self, path: Path) -> None:

@@ -279,7 +279,7 @@ function missing() {
     if (!marked.length) throw new Error("Mark at least one sentence.");
     await keep("missing", { sentences: marked, kind: kind.value });
   });
-  ($("article").querySelector("mark")?.previousSibling ?? [...boxes.values()][0])?.focus();
+  (boxes.get($("article").querySelector("mark")?.dataset.s) ?? [...boxes.values()][0])?.focus();
 }
 
 function cancel() {
