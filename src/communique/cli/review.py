@@ -91,15 +91,12 @@ def _serve(queue: Queue, reviewer: str | None, port: int, *, open_page: bool, as
     except (ImportError, KeyError, OSError) as error:  # which one depends on the system and the version of Python
         raise ConfigurationError("this user has no login name", hint="give --reviewer NAME") from error
     try:
-        import uvicorn
-
-        from communique.review.server import app
+        from communique.review.server import app, serve
     except ModuleNotFoundError as error:
         raise MissingExtraError.of("communique review", "review") from error
     found, place = listening(port, "--port")
     token = secrets.token_urlsafe(32)
-    address, asked = f"http://{place}/#token={token}", app(queue, reviewer, token, found.getsockname()[1])
-    settings = uvicorn.Config(asked, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2)
+    address = f"http://{place}/#token={token}"
     write_rows([{"address": address}], "{address}", as_json=as_json)
     sys.stdout.flush()
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(KeyboardInterrupt):  # the usual end
@@ -109,4 +106,4 @@ def _serve(queue: Queue, reviewer: str | None, port: int, *, open_page: bool, as
             page.touch(0o600)
             page.write_text(f'<meta http-equiv="refresh" content="0;url={address}">', "utf-8")
             webbrowser.open(page.as_uri())
-        uvicorn.Server(settings).run(sockets=[found])
+        serve(app(queue, reviewer, token, found.getsockname()[1]), found)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import mimetypes
 import secrets
+import socket
 from typing import Any
 
+import uvicorn
 from pydantic_core import from_json
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -86,6 +88,12 @@ def app(queue: Queue, reviewer: str, token: str, port: int) -> Starlette:
         middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
         exception_handlers=dict.fromkeys((CommuniqueError, ValueError, TypeError), _failed),
     )
+
+
+def serve(page: Starlette, port: socket.socket) -> None:
+    """Serve until the process is interrupted."""
+    settings = uvicorn.Config(page, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2)
+    uvicorn.Server(settings).run(sockets=[port])
 
 
 def view(queue: Queue, reviewer: str, given: dict[str, Any]) -> dict[str, Any]:
