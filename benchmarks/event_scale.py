@@ -62,9 +62,8 @@ def main() -> None:
     told = {
         "records": sum(map(len, found.groups)),
         "events": len(found.groups),
-        "blocks_over_cap": found.blocks.capped,
-        "pairs_compared": found.blocks.compared,
-        "pairs_not_compared": found.blocks.not_compared,
+        "pairs_compared": found.compared,
+        "pairs_not_compared": found.not_compared,
         "cpu_seconds_grouping": round(grouped),
         "seconds_grouping": round(time.perf_counter() - began),
         "peak_gb_grouping": round(_peak(), 2),

@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from communique.cli.app import run
 from communique.review import DecisionsFile, Queue
-from communique.review.server import Review
+from communique.review.server import app
 from communique.sinks import FanOut, sink_named
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "sinks"))
@@ -41,8 +41,8 @@ def served(results, decisions):
     """Serve the review of a results file; return its address."""
     port = socket.create_server(("127.0.0.1", 0))
     queue = Queue(results, DecisionsFile(decisions))
-    app = Review(queue, "ana").app("token", port.getsockname()[1])
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+    page = app(queue, "ana", "token", port.getsockname()[1])
+    server = uvicorn.Server(uvicorn.Config(page, log_level="warning", ws="none"))
     threading.Thread(target=server.run, kwargs={"sockets": [port]}, daemon=True).start()
     return f"http://127.0.0.1:{port.getsockname()[1]}/#token=token"
 

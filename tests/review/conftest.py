@@ -63,14 +63,14 @@ def served():
     pytest.importorskip("starlette", reason="needs the extra review: pip install 'communique[review]'")
     import uvicorn
 
-    from communique.review.server import Review
+    from communique.review.server import app
 
     running = []
 
     def start(queue, reviewer="ana"):
         port = socket.create_server(("127.0.0.1", 0))
-        app = Review(queue, reviewer).app(TOKEN, port.getsockname()[1])
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1))
+        page = app(queue, reviewer, TOKEN, port.getsockname()[1])
+        server = uvicorn.Server(uvicorn.Config(page, log_level="warning", ws="none", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [port]}, daemon=True)
         thread.start()
         running.append((server, thread))

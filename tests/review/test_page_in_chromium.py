@@ -86,8 +86,8 @@ def test_everything_can_be_done_by_keyboard_alone(served, queue, opened):
     expect(page.locator(".beside")).to_contain_text("ask the desk: a, c or r?")
 
     page.keyboard.press("m")
-    expect(page.locator("[role=checkbox]").first).to_be_visible()
-    page.keyboard.press("ArrowDown")
+    expect(page.locator("#article").get_by_role("checkbox").first).to_be_visible()
+    page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.keyboard.press("Control+Enter")
     said(page, "Marked as missing")

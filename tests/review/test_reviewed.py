@@ -10,8 +10,8 @@ from communique.errors import ConfigurationError, UnreadableDocumentError
 from communique.evaluation import evaluate, held_out_ids
 from communique.evaluation.counts import wilson
 from communique.review import Decision, DecisionsFile, Queue, decisions_path, figures, reviewed, write_gold
-from communique.review.correction import corrected
 from communique.review.decision import fingerprint_of, key_of, stated
+from communique.review.outcome import corrected
 from communique.schemas import VerifiedSummary
 from communique.sinks import read_results
 
@@ -75,7 +75,7 @@ def test_a_report_tells_who_accepted_and_who_corrected_what(queue, results, tmp_
     assert run(["convert", str(results), "--reviewed", str(decisions_path(results)), "-o", str(page)]) == 0
     told = page.read_text("utf-8")
     day = queue.decisions.of(first.key)[0].at[:10]
-    assert f'["Review",[["","","done","Accepted by ana on {day}: as the transcript has it"]]]' in told
+    assert f'"reviewed":[["The record","Accepted by ana on {day}: as the transcript has it."]]' in told
     assert f"on Sunday instead of on Monday. Corrected by bo on {day}." in told
 
 
@@ -105,7 +105,7 @@ def test_a_huge_record_is_reviewed_and_a_lone_surrogate_is_told(tmp_path, invent
     queue = Queue(path, DecisionsFile(decisions_path(path)))
     for entry in queue.entries.values():
         decide(queue, entry, "accept")
-    assert len(DecisionsFile(decisions_path(path))) == len(queue.entries)
+    assert all(DecisionsFile(decisions_path(path)).of(key) for key in queue.entries)
     path.write_text(text.replace("on Monday", "on \\ud800"), "utf-8")
     with pytest.raises(UnreadableDocumentError, match="line 1"):
         queue.refresh()

@@ -39,13 +39,14 @@ def events(
     grouping = group(summaries, read_events(update, kinds) if update else (), kinds)
     with replacing(Path(output)) as file:
         file.writelines(event.to_json() + "\n" for event in grouping.events())
-    told, records, (capped, left_out, compared) = len(grouping.groups), sum(map(len, grouping.groups)), grouping.blocks
+    told, records, left_out = len(grouping.groups), sum(map(len, grouping.groups)), grouping.not_compared
     if json:
-        row = {"written": output, "events": told, "records": records, "pairs_compared": compared}
+        row = {"written": output, "events": told, "records": records, "pairs_compared": grouping.compared}
         write_rows([row | {"pairs_not_compared": left_out}], "", as_json=True)
         return 0
     if left_out:
-        left = f"{capped:,} blocks are too large: {left_out:,} of their pairs were not compared"
-        notice(f"communique: {left}; an event in them may stand twice")
+        notice(
+            f"communique: {left_out:,} pairs in blocks that are too large were not compared; an event may stand twice"
+        )
     notice(f"{output}: {told:,} event{'s' * (told != 1)} told by {records:,} record{'s' * (records != 1)}")
     return 0

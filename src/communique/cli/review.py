@@ -70,34 +70,28 @@ def review(  # noqa: PLR0917 - options of a command
         write_json(dumps(counts, indent=2)) if json else notice(f"communique: {queue.progress()}")
         return endings.SOME_FAILED if counts["undecided"] + counts["again"] else endings.OK
     else:
-        _serve(queue, _name(reviewer), port, open_page=not no_open, as_json=json)
+        _serve(queue, reviewer, port, open_page=not no_open, as_json=json)
     return endings.OK
 
 
-def _name(given: str | None) -> str:
-    from communique.errors import ConfigurationError
-
-    try:
-        name = given or getuser()
-        name.encode()
-    except UnicodeEncodeError as error:
-        raise ConfigurationError("the reviewer's name is not UTF-8", hint="give --reviewer NAME") from error
-    except (ImportError, KeyError, OSError) as error:  # which one depends on the system and the version of Python
-        raise ConfigurationError("this user has no login name", hint="give --reviewer NAME") from error
-    return name
-
-
-def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: bool) -> None:
+def _serve(queue: Queue, reviewer: str | None, port: int, *, open_page: bool, as_json: bool) -> None:
     import secrets
     import sys
     import tempfile
     import webbrowser
 
     from communique.cli.options import listening
-    from communique.errors import MissingExtraError
+    from communique.errors import ConfigurationError, MissingExtraError
 
     try:
-        from communique.review.server import Review, serve
+        reviewer = reviewer or getuser()
+        reviewer.encode()
+    except UnicodeEncodeError as error:
+        raise ConfigurationError("the reviewer's name is not UTF-8", hint="give --reviewer NAME") from error
+    except (ImportError, KeyError, OSError) as error:  # which one depends on the system and the version of Python
+        raise ConfigurationError("this user has no login name", hint="give --reviewer NAME") from error
+    try:
+        from communique.review.server import app, serve
     except ModuleNotFoundError as error:
         raise MissingExtraError.of("communique review", "review") from error
     found, place = listening(port, "--port")
@@ -112,4 +106,4 @@ def _serve(queue: Queue, reviewer: str, port: int, *, open_page: bool, as_json: 
             page.touch(0o600)
             page.write_text(f'<meta http-equiv="refresh" content="0;url={address}">', "utf-8")
             webbrowser.open(page.as_uri())
-        serve(Review(queue, reviewer).app(token, found.getsockname()[1]), found)
+        serve(app(queue, reviewer, token, found.getsockname()[1]), found)

@@ -15,13 +15,13 @@ from pydantic import BaseModel, Field
 
 from communique.errors import UnreadableDocumentError
 from communique.events.copies import SIGNATURE, Basis, copies
-from communique.events.mention import VAGUE, Key, Mention, days_of, identified
+from communique.events.mention import VAGUE, Key, Mention, days_of
 from communique.events.score import compare, spread
 from communique.schemas import STANDARD_RECORDS, Actor, Attribution, Part, Place, Record, Response, VerifiedSummary
 from communique.schemas.markers import Choice, Worded, field_markers, leaves
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
-from communique.sinks.identifiers import make_id, safe_link
+from communique.sinks.identifiers import identified, make_id, safe_link
 from communique.sinks.json_files import read_lines, summary_of
 from communique.sinks.record_roles import parts, responses
 
@@ -115,13 +115,13 @@ def compose(mentions: Iterable[Mention], types: Sequence[type[Record]], given: s
     records = [_cited(mention, member, types) for mention, member in zip(ordered, members, strict=True)]
     published = {citation: m.published or 0 for m, (_, citation) in zip(ordered, records, strict=True)}
     (sources, independent), fields = _sources(ordered, members), _fields(records)
-    dates = [member["document"]["published"] for m, member in zip(ordered, members, strict=True) if m.published]
+    days = [member["document"]["published"] for m, member in zip(ordered, members, strict=True) if m.published]
     return Event(
         id=given or make_id("event", ordered[0].kind, *ordered[0].key),
         kind=ordered[0].kind,
         headline=min(reversed(records), key=lambda told: told[1].flagged)[0].headline,
-        first_told=dates[0] if dates else None,
-        last_told=dates[-1] if dates else None,
+        first_told=days[0] if days else None,
+        last_told=days[-1] if days else None,
         independent_sources=independent,
         flagged=sum(citation.flagged for _, citation in records),
         contradictions=tuple(_contradictions(records, fields, published)),
@@ -175,11 +175,10 @@ def _values(found: Iterable[tuple[Any, Citation]]) -> tuple[Value, ...]:
 
 
 def _contradictions(records: Cited, fields: dict[str, Told], published: dict[Citation, int]) -> Iterator[Contradiction]:
-    for name, found in _clashes(records, fields):
-        values = _values(found)
-        days = [[published[citation] for citation in value.told_by] for value in values]
-        over_time = all(min(a) > 0 and max(a) < min(b) for a, b in pairwise(days))
+    for name, values in ((name, _values(found)) for name, found in _clashes(records, fields)):
         if len(values) > 1:
+            days = [[published[citation] for citation in value.told_by] for value in values]
+            over_time = all(min(a) > 0 and max(a) < min(b) for a, b in pairwise(days))
             yield Contradiction(field=name, values=values, over_time=over_time)
 
 
@@ -208,10 +207,9 @@ def _clashes(records: Cited, fields: dict[str, Told]) -> Iterator[tuple[str, Tol
 
 
 def _sources(mentions: Sequence[Mention], members: Sequence[dict[str, Any]]) -> tuple[tuple[Source, ...], int]:
-    """Return the articles, and how many of them are independent.
+    """Return the articles, and how many of them are independent: copies don't count, those of one outlet count once.
 
-    Copies don't count, and those of one outlet count once; a text that several outlets carry is its own. Two texts of one
-    id are versions of one article, unless they have different outlets.
+    A text that several outlets carry is its own. Two texts of one id are versions of one article, but for other outlets.
     """
     told = {m.key[:2]: (m.signature, member["document"]) for m, member in zip(mentions, members, strict=True)}
     found, ids = copies([(sha256, told[id_, sha256][0]) for id_, sha256 in told]), [id_ for id_, _ in told]
@@ -241,8 +239,7 @@ def read_events(path: Path | str, types: Sequence[type[Record]] = STANDARD_RECOR
     """Yield the events of a file that `communique events` wrote; `types` are those of its records.
 
     Raises:
-        UnreadableDocumentError: The file can't be read, or a line is no event of this version, or one that the file has
-            already; the message has its number and what is wrong.
+        UnreadableDocumentError: The file can't be read, or the line that the message names is no event, or one told before.
     """
     ids: set[str] = set()
 
@@ -261,10 +258,7 @@ def read_events(path: Path | str, types: Sequence[type[Record]] = STANDARD_RECOR
 
 
 def notes_of(path: Path | str) -> NotesOf:
-    """Return what the cards of a report say of a file of events, for `SinkOptions.notes`; it is held in memory.
-
-    Raises as `read_events`.
-    """
+    """Return what a report's cards say of a file of events, held in memory, for `SinkOptions.notes`; raises as `read_events`."""
     found: dict[Key, list[CardNote]] = {}
     for event in read_events(path):
         notes = list(_notes(event)) if len(event.members) > 1 else []
@@ -287,10 +281,7 @@ def _notes(event: Event) -> Iterator[CardNote]:
     text = f"Told by {len(event.sources)} articles, first by {first}{day}."
     yield CardNote("Event", event.headline, f"{told} source{'s' * (told != 1)}", "plain", text)
     for clash in event.contradictions:
-        who = [
-            ", ".join(dict.fromkeys(name for c in value.told_by for name in outlets[c.document]))
-            for value in clash.values
-        ]
-        text = " / ".join(f"{value.value} ({by})" for value, by in zip(clash.values, who, strict=True))
+        who = [dict.fromkeys(name for c in value.told_by for name in outlets[c.document]) for value in clash.values]
+        text = " / ".join(f"{value.value} ({', '.join(by)})" for value, by in zip(clash.values, who, strict=True))
         state = "changed" if clash.over_time else "contradicted"
         yield CardNote("Event", clash.field.replace("_", " "), state, "plain" if clash.over_time else "look", text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,10 +19,10 @@ from communique.evaluation.values import interval
 from communique.events.copies import signature_of
 from communique.grounding.countries import is_country
 from communique.grounding.identity import kind_of
-from communique.schemas import Actor, DocumentInfo, Place, Record, VerifiedSummary, leaves
+from communique.schemas import Actor, Place, Record, VerifiedSummary, leaves
 from communique.schemas.markers import Identity, Leaf, Mentioned, Quoted, StatedNumber, StatedPlace, Worded
 from communique.schemas.stored import dumped, json_line
-from communique.sinks.identifiers import record_key
+from communique.sinks.identifiers import identified, record_key
 
 Key = tuple[str, str, str]  # id and SHA-256 of the document, id of the record
 Days = tuple[int, int]  # first and last, as ordinals of the proleptic Gregorian calendar
@@ -70,65 +69,50 @@ class Mention:
 def mentions(summary: VerifiedSummary, signature: str | None = None) -> Iterator[Mention]:
     """Yield a mention of each record of a result; `signature` is the article's, where it is known already."""
     signature = signature_of(summary) if signature is None else signature
-    info = summary.document
+    info, language = summary.document, summary.document.language or "en"
     document = info.model_dump(mode="json", exclude_defaults=True, exclude={"text"})
     head: dict[str, Any] = {"schema_version": summary.schema_version, "document": document}
-    for plural, _, own in identified(summary):
-        shown = {plural: [{"headline": own.headline} | dumped(own, exclude_defaults=True)]}
-        yield _mention(plural, own, info, json_line(head | shown), signature)
-
-
-def identified(summary: VerifiedSummary) -> Iterator[tuple[str, Record, Record]]:
-    """Yield each record of a result: its type's plural key, the record, and the same with an id that no other has.
-
-    A record without an id, or with one that another record of the document has, gets an id from its content.
-    """
-    times = Counter(record.id for record in summary.all_records())
-    for plural, group in summary.records.items():
-        for record in group:
-            bare = record if times[record.id] == 1 else record.model_copy(update={"id": ""})
-            own = bare if bare.id else bare.model_copy(update={"id": record_key(bare, summary.document.id)})
-            yield plural, record, own
-
-
-def _mention(plural: str, record: Record, info: DocumentInfo, result: str, signature: str) -> Mention:
-    kind, derived, language = type(record), record.derived, info.language or "en"
-    roles: dict[str, dict[Name, None]] = {}
-    places: dict[tuple[str, str], None] = {}
-    said: list[str] = []
-    for leaf in leaves(record):
-        role = re.split(r"[.\[]", leaf.path, maxsplit=1)[0]
-        if role in _OTHERS or not isinstance(leaf.value, (str, int)):
-            continue
-        if leaf.marker(Mentioned) or leaf.marker(Identity):
-            roles.setdefault(role, {})[_name(leaf, language)] = None
-        if leaf.marker(StatedPlace) and leaf.field != "country":  # an actor's or a place's country is not where it was
-            code = leaf.owner.country_code if isinstance(leaf.owner, Place) else None
-            places[squeezed(str(leaf.value)), code or ""] = None
-        words = leaf.marker(Worded) or (leaf.marker(Quoted) and leaf.field != "cue") or leaf.marker(StatedNumber)
-        if words and isinstance(leaf.owner, Record):
-            said.append(str(leaf.value))
-    activity = kind_of(record)
-    if activity and activity != "call" and not hasattr(record, "activity"):
-        activity = "meeting"  # what is a visit in one article is talks in another
-    named = (_words(f"{name.name} {name.code}") for names in roles.values() for name in names)
-    subjects = tuple(role for role in kind.subjects_of if role in roles) or tuple(kind.subjects_of) or tuple(roles)
-    return Mention(
-        key=(info.id, info.sha256, record_key(record, info.id)),
-        kind=plural,
-        roles={role: tuple(names) for role, names in roles.items()},
-        subjects=subjects,
-        essential=tuple(dict.fromkeys((*subjects, *(role for role in kind.essential if role in roles)))),
-        when=days_of(derived.date),
-        bound=(days_of(derived.not_after) or (None, None))[1],
-        published=(days_of((info.published or "")[:10]) or (None, None))[0],
-        places=tuple(places),
-        activity="" if activity in VAGUE else activity,
-        words=_words(" ".join(said)).difference(*named),
-        language=language,
-        result=result,
-        signature=signature,
-    )
+    for plural, _, record in identified(summary):
+        kind, derived = type(record), record.derived
+        roles: dict[str, dict[Name, None]] = {}
+        places: dict[tuple[str, str], None] = {}
+        said: list[str] = []
+        for leaf in leaves(record):
+            role = re.split(r"[.\[]", leaf.path, maxsplit=1)[0]
+            if role in _OTHERS or not isinstance(leaf.value, (str, int)):
+                continue
+            if leaf.marker(Mentioned) or leaf.marker(Identity):
+                roles.setdefault(role, {})[_name(leaf, language)] = None
+            if (
+                leaf.marker(StatedPlace) and leaf.field != "country"
+            ):  # an actor's or a place's country is not where it was
+                code = leaf.owner.country_code if isinstance(leaf.owner, Place) else None
+                places[squeezed(str(leaf.value)), code or ""] = None
+            words = leaf.marker(Worded) or (leaf.marker(Quoted) and leaf.field != "cue") or leaf.marker(StatedNumber)
+            if words and isinstance(leaf.owner, Record):
+                said.append(str(leaf.value))
+        activity = kind_of(record)
+        if activity and activity != "call" and not hasattr(record, "activity"):
+            activity = "meeting"  # what is a visit in one article is talks in another
+        named = (_words(f"{name.name} {name.code}") for names in roles.values() for name in names)
+        subjects = tuple(role for role in kind.subjects_of if role in roles) or tuple(kind.subjects_of) or tuple(roles)
+        shown = {plural: [{"headline": record.headline} | dumped(record, exclude_defaults=True)]}
+        yield Mention(
+            key=(info.id, info.sha256, record_key(record, info.id)),
+            kind=plural,
+            roles={role: tuple(names) for role, names in roles.items()},
+            subjects=subjects,
+            essential=tuple(dict.fromkeys((*subjects, *(role for role in kind.essential if role in roles)))),
+            when=days_of(derived.date),
+            bound=(days_of(derived.not_after) or (None, None))[1],
+            published=(days_of((info.published or "")[:10]) or (None, None))[0],
+            places=tuple(places),
+            activity="" if activity in VAGUE else activity,
+            words=_words(" ".join(said)).difference(*named),
+            language=language,
+            result=json_line(head | shown),
+            signature=signature,
+        )
 
 
 @lru_cache(maxsize=100_000)

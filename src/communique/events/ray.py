@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from scipy.cluster.hierarchy import DisjointSet
 
-from communique.events.blocking import keys, pairs
 from communique.events.event import compose
-from communique.events.group import grow, links
+from communique.events.group import grow, keys, links, pairs
 from communique.events.mention import Mention, mentions
 from communique.schemas import STANDARD_RECORDS, Record, VerifiedSummary
 

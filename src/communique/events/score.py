@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from rigour.names import NamePartTag, compare_parts, pair_symbols
 from rigour.text.distance import jaro_winkler
 
-from communique.events.blocking import MONTH
 from communique.events.mention import Days, Mention, Name, analysed, squeezed
 
+MONTH = 31  # days that a stated time may span to place a mention; how far from it a record without one is looked for
 WEIGHTS = {"subjects": 0.30, "others": 0.20, "date": 0.25, "place": 0.20, "activity": 0.10, "words": 0.25}
 THRESHOLD = 0.68  # from here on two mentions tell one event
 _SAME_DOCUMENT = 0.95  # the same for two of one article: the model was asked for one record for each event

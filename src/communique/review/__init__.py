@@ -1,8 +1,7 @@
 """A PERSON decides: records of a results file, one by one, on a page on loopback; each decision is kept for good."""
 
-from communique.review.correction import reviewed
 from communique.review.decision import Decision, DecisionsFile, StaleDecisionError, decisions_path
-from communique.review.learning import figures, write_gold
+from communique.review.outcome import figures, reviewed, write_gold
 from communique.review.queue import Queue
 
 __all__ = [

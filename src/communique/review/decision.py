@@ -13,8 +13,7 @@ import json
 import os
 import threading
 import uuid
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -24,17 +23,14 @@ from pydantic_core import to_jsonable_python
 
 from communique.batch.filesystem import sync_folder
 from communique.errors import OutputError, UnreadableDocumentError
-from communique.grounding.identity import record_id
-from communique.schemas import Evidence, Record, VerifiedSummary
+from communique.schemas import Evidence, Record
 from communique.schemas.markers import stated_fields
 from communique.schemas.stored import json_line
 
 JUDGES = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
-"""The decisions that settle a record, and the states that they lead to."""
+"""The decisions that settle a record, and the states that they lead to; `OPEN` are those in which a person is asked."""
 OPEN = ("undecided", "again")
-"""States in which a person is asked."""
-_BEGIN = b'{"id":"'
-"""How each line begins that we write."""
+_BEGIN = b'{"id":"'  # of each line that we write
 
 
 class StaleDecisionError(OutputError):
@@ -89,16 +85,6 @@ def key_of(document: str, record: str) -> str:
     return _digest([document, record])
 
 
-def keyed(summary: VerifiedSummary) -> Iterator[tuple[str, str, Record]]:
-    """Yield (plural key, id, record), with the id that the record's key is made of: a second one of an id gets `-2`."""
-    seen = Counter[str]()
-    for kind, group in summary.records.items():
-        for record in group:
-            own = record.id or record_id(record, summary.document.id)
-            seen[own] += 1
-            yield kind, own if seen[own] == 1 else f"{own}-{seen[own]}", record
-
-
 def stated(value: Any, cited: Callable[[Evidence], Any] = lambda e: e.sentence) -> Any:
     """Return what a record, or a part of one, states as JSON has it: no field that code fills; `cited` for evidence."""
     if isinstance(value, BaseModel):
@@ -113,10 +99,7 @@ def stated(value: Any, cited: Callable[[Evidence], Any] = lambda e: e.sentence) 
 
 
 def fingerprint_of(record: Record) -> str:
-    """Return the fingerprint, in hex, of what a record states and of the sentences that it cites.
-
-    What code fills in takes no part: a new version of the checks doesn't ask a person again.
-    """
+    """Return the digest, in hex, of what a record states and cites: new checks, which code fills in, ask nobody again."""
     return _digest(stated(record, lambda e: e.exact))
 
 
@@ -128,18 +111,13 @@ def decisions_path(results: Path) -> Path:
 class DecisionsFile:
     """Decisions by the key of their record, in the order of the file, which need not be there; threads may share it.
 
-    Raises:
-        UnreadableDocumentError: A line is no decision.
+    Raises as `refresh`.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self._guard = path, threading.RLock()
-        self.edition = 0  # another one whenever something was read
+        self.path, self._guard, self.edition = path, threading.RLock(), 0  # another edition whenever something was read
         self._forget()
         self.refresh()
-
-    def __len__(self) -> int:
-        return sum(map(len, self._by_key.values()))
 
     def of(self, key: str) -> list[Decision]:
         """Return the decisions on a record or document, also those that were taken back."""
@@ -166,13 +144,11 @@ class DecisionsFile:
         comments = {d.by: d.comment for d in found if d.comment}
         settled = [d for d in found if d.decision in JUDGES]
         current = [d for d in settled if d.fingerprint == fingerprint]
-        earlier = [
-            d for d in self._by_record.get(record, ()) if d.document not in documents and d.id not in self._undone
-        ]
+        others = (d for d in self._by_record.get(record, ()) if d.document not in documents)
+        earlier = [d for d in others if d.id not in self._undone]
         if not (last := next((group[-1] for group in (current, settled, earlier) if group), None)):
             return Standing()
-        comment = comments.get(last.by)
-        told = f"{last.by} on {last.at[:10]}{f': {comment}' if comment else ''}"
+        told = ": ".join(filter(None, (f"{last.by} on {last.at[:10]}", comments.get(last.by))))
         if not current:
             return Standing("again", last, why=f"the {'record' if settled else 'article'} has changed since", told=told)
         latest = {d.by: (d.decision, json_line(d.edited)) for d in current}
@@ -208,13 +184,12 @@ class DecisionsFile:
                 except ValidationError as error:
                     if not ended and _is_cut_short(text, error):
                         return
-                    nul = "NUL bytes, " if b"\0" in text else ""
-                    said = f"{self.path}, line {self._lines + 1}: {nul}not a decision"
+                    number = self.path.read_bytes()[: self._offset].count(b"\n") + 1
+                    said = f"{self.path}, line {number}: {'NUL bytes, ' * (0 in text)}not a decision"
                     raise UnreadableDocumentError(said, hint="mend or delete it, or give another file") from error
                 if text:
                     self._unended = not ended
                 self._offset += len(text)
-                self._lines += ended
 
     def add(self, decision: Decision, *, saw: str | None = None) -> None:
         """Append a decision; when this returns, it is on disk. `saw` is the `version` that the person saw, or None.
@@ -265,9 +240,7 @@ class DecisionsFile:
         self._by_key: dict[str, list[Decision]] = {}
         self._by_record: dict[str, list[Decision]] = {}
         self._undone: set[str] = set()
-        self._place, self._unended = place, False
-        self._offset: int = 0
-        self._lines: int = 0
+        self._place, self._offset, self._unended = place, 0, False
         self.edition += 1
 
 

@@ -6,13 +6,15 @@ import itertools
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of, keyed
+from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
+from communique.sinks.identifiers import identified
 from communique.sinks.json_files import read_results, record_types
 from communique.sinks.report_content import line
 
@@ -36,8 +38,7 @@ class Entry(NamedTuple):
 class Queue:
     """The records of a results file, in order of risk: verdict, fields without support, the judge's probability.
 
-    The results themselves are held compressed, since their file may change. `kinds` are record types besides the known
-    ones.
+    The results themselves are held compressed, since their file may change. `kinds` are further record types.
 
     Raises:
         UnreadableDocumentError: The results can't be read.
@@ -71,10 +72,9 @@ class Queue:
 
     def shown(self, which: str) -> list[Entry]:
         """Return the entries of a list, in order: `open`, `decided`, `conflicts`, or all."""
-        if which == "conflicts":
-            return [entry for entry, standing in self.standings() if standing.conflict]
-        found = {"open": {True}, "decided": {False}}.get(which, {True, False})
-        return [entry for entry, standing in self.standings() if (standing.state in OPEN) in found]
+        lists = {"open": OPEN, "decided": JUDGES.values()}
+        found = [(e, s) for e, s in self.standings() if which not in lists or s.state in lists[which]]
+        return [entry for entry, standing in found if standing.conflict or which != "conflicts"]
 
     def counts(self) -> dict[str, int]:
         """Return the number of records by state, of conflicts, and of places marked as missing."""
@@ -90,10 +90,8 @@ class Queue:
         """Return in words how far the review is: `3 of 10 records decided: accepted 2, rejected 1`."""
         counts, names = self.counts(), {"again": "asked again", "missing": "marked as missing"}
         decided = sum(counts[state] for state in JUDGES.values())
-        few = [
-            f"{names.get(name, name)} {n:,}" for name, n in counts.items() if n and name not in {"records", "undecided"}
-        ]
-        return f"{decided:,} of {counts['records']:,} records decided" + ": " * bool(few) + ", ".join(few)
+        more = ", ".join(f"{names.get(name, name)} {n:,}" for name, n in [*counts.items()][2:] if n)
+        return f"{decided:,} of {counts['records']:,} records decided{': ' * bool(more)}{more}"
 
     def summary(self, number: int) -> VerifiedSummary:
         """Return a result by its number."""
@@ -106,31 +104,26 @@ class Queue:
         return summary, next(itertools.islice(summary.all_records(), place, None))
 
     def _signature(self) -> tuple[int, ...]:
-        try:
+        with suppress(OSError):
             status = self.results.stat()
-        except OSError:
-            return ()
-        return status.st_mtime_ns, status.st_size, status.st_ino
+            return status.st_mtime_ns, status.st_size, status.st_ino
+        return ()
 
     def _load(self) -> None:
         seen, held, found = self._signature(), list[bytes](), dict[str, Entry]()
         for number, summary in enumerate(read_results(self.results, self._own)):
             held.append(zlib.compress(json_line(summary.to_dict(full=True)).encode(), level=1))
-            for entry in _entries(summary, number):
+            info, sha = summary.document, summary.document.sha256
+            title = line(info.title or info.source or info.id)
+            for place, (kind, record, named) in enumerate(identified(summary)):
+                probability = min((judged.probability for judged in record.judgements), default=1.0)
+                rank = _ORDER.get(record.verdict, 0), -len(record.flags), probability, number, place
+                told = {"kind": kind, "verdict": record.verdict, "headline": line(record.headline), "title": title}
+                entry = Entry(rank, key_of(sha, named.id), named.id, sha, fingerprint=fingerprint_of(record), **told)
                 found.setdefault(entry.key, entry)  # the same text twice is reviewed once
         self._held, self._seen = held, seen
-        self._types = tuple({kind.plural: kind for kind in (*record_types(), *self._own)}.values())
+        self._types = record_types(self._own)
         self.entries = {entry.key: entry for entry in sorted(found.values())}
         self.kinds = sorted({*(kind.plural for kind in self._types), *(entry.kind for entry in found.values())})
         self._documents = {entry.document for entry in found.values()}
         self.edition += 1
-
-
-def _entries(summary: VerifiedSummary, number: int) -> Iterator[Entry]:
-    info, sha = summary.document, summary.document.sha256
-    title = line(info.title or info.source or info.id)
-    for place, (kind, own, record) in enumerate(keyed(summary)):
-        probability = min((judged.probability for judged in record.judgements), default=1.0)
-        rank = _ORDER.get(record.verdict, 0), -len(record.flags), probability, number, place
-        shown = {"kind": kind, "verdict": record.verdict, "headline": line(record.headline), "title": title}
-        yield Entry(rank, key_of(sha, own), own, sha, fingerprint=fingerprint_of(record), **shown)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import mimetypes
 import secrets
 import socket
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvicorn
@@ -24,8 +23,8 @@ from starlette.staticfiles import StaticFiles
 
 from communique.errors import CommuniqueError, ConfigurationError
 from communique.prompts.wire import full_schema
-from communique.review.correction import CorrectionError, corrected, marked, sentences_of
 from communique.review.decision import JUDGES, Decision, StaleDecisionError, fingerprint_of, key_of, stated
+from communique.review.outcome import CorrectionError, corrected, marked, sentences_of
 from communique.review.queue import Entry, Queue
 from communique.schemas import Record
 from communique.schemas.stored import json_line
@@ -33,12 +32,9 @@ from communique.sinks.cards import CardNote
 from communique.sinks.remarks import GROUPS, LABELS, VERDICTS, numbered, remarks_of, words
 from communique.sinks.report_content import beside, cards_of, document_of, line
 
-MOST = 1_000_000
-"""Bytes of a request."""
-PAGE = 50
-"""Records on a page of the list."""
-_FOLDERS = ("review/page", "sinks/templates", "sinks/templates/js")
-"""Where the files of the page are."""
+MOST = 1_000_000  # bytes of a request
+LISTED = 50  # records of the list that are shown, around the chosen one
+_FOLDERS = ("review/page", "sinks/templates", "sinks/templates/js")  # of the page's files
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none';"
@@ -52,125 +48,119 @@ _HEADERS = {
 }
 
 
-class Review:
-    """What the page may ask of a queue, and decide as a reviewer. One request at a time is answered."""
+def app(queue: Queue, reviewer: str, token: str, port: int) -> Starlette:
+    """Return what answers the page of a queue to who holds the token; one request at a time."""
+    hosts, asks = {f"127.0.0.1:{port}", f"localhost:{port}"}, {"/api/view": view, "/api/decide": decide}
 
-    def __init__(self, queue: Queue, reviewer: str) -> None:
-        self._queue, self._reviewer = queue, reviewer
-
-    def app(self, token: str, port: int) -> Starlette:
-        """Return the application for a token and a port."""
-        hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
-
-        async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
-            """Refuse other hosts (a name that leads here), pages of other sites, and who asks for data without a token."""
-            head = request.headers
-            origin, given = head.get("origin"), head.get("x-communique-token", "").encode("utf-8", "replace")
-            if head.get("host") not in hosts:
-                response: Response = _refusal(421, "another host")
-            elif origin is not None and origin.removeprefix("http://") not in hosts:
-                response = _refusal(403, "a page of another site")
-            elif request.scope["path"].startswith("/api/") and not secrets.compare_digest(given, token.encode()):
-                response = _refusal(401, "open the address that communique review printed")
-            else:
-                response = await call_next(request)
-            response.headers.update(_HEADERS)
-            return response
-
-        asks = {"/api/view": self.view, "/api/decide": self.decide}
-        routes = [Route(path, self._answering(ask), methods=["POST"]) for path, ask in asks.items()]
-        mimetypes.add_type("text/javascript", ".js")  # some systems have another one, which browsers refuse
-        return Starlette(
-            routes=[*routes, Mount("/", StaticFiles(packages=[("communique", f) for f in _FOLDERS], html=True))],
-            middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
-            exception_handlers=dict.fromkeys((CommuniqueError, ValueError, TypeError), _failed),
-        )
-
-    def view(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return all that the page shows; {} if nothing has changed since the edition that it has `seen`.
-
-        That is how far the review is, a page of the list `show` (as `Queue.shown` takes it) from its entry number `start`
-        on, and the record `key`, or else the first of that page.
-        """
-        queue, edition = self._queue, [self._queue.edition, self._queue.decisions.edition]
-        if given.get("seen") == edition:
-            return {}
-        listed = queue.shown(str(given.get("show")))
-        start = max(0, min(int(given.get("start") or 0), (len(listed) - 1) // PAGE * PAGE))
-        rows = listed[start : start + PAGE]
-        chosen = queue.entries.get(str(given.get("key"))) or next(iter(rows), None)
-        return {
-            "results": queue.results.name,
-            "reviewer": self._reviewer,
-            "counts": queue.counts(),
-            "progress": queue.progress(),
-            "edition": edition,
-            "kinds": queue.kinds,
-            "verdicts": VERDICTS,
-            "groups": GROUPS,
-            "labels": LABELS,
-            "start": start,
-            "more": start + PAGE < len(listed),
-            "rows": [_row(entry, queue) for entry in rows],
-            "record": chosen and _record(chosen, queue, listed),
-        }
-
-    def decide(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Keep a decision; return its id, or else the `objections` of the checks to a correction that isn't `confirmed`."""
-        if not (entry := self._queue.entries.get(str(given.get("key")))):
-            raise StaleDecisionError("the record is no longer in the results")
-        (summary, record), decisions, verb = self._queue.record(entry), self._queue.decisions, given.get("decision")
-        found: dict[str, Any] = {"by": self._reviewer, "document": entry.document, "decision": verb, "kind": entry.kind}
-        found |= {"comment": str(given.get("comment") or "")[:10_000], "key": entry.key, "record": entry.record}
-        whole = key_of(entry.document, "")
-        if verb == "missing":
-            known, kind = sentences_of(summary), given.get("kind")
-            marks = [known[n] for n in given.get("sentences") or () if n in known]
-            if not marks or kind not in self._queue.kinds:
-                raise ConfigurationError("no sentence is marked" if not marks else "there is no such type of record")
-            found |= {"sentences": marks, "kind": kind, "record": "", "key": whole}
-        elif verb == "undo":
-            undone = [d for key in (entry.key, whole) for d in decisions.standing(key) if d.id == given.get("undoes")]
-            if not undone:
-                raise StaleDecisionError("it was taken back already")
-            found |= {"undoes": undone[0].id, "key": undone[0].key}
-        elif given.get("fingerprint") != entry.fingerprint:
-            raise StaleDecisionError("the record has changed in the results meanwhile")
+    async def guard(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        """Refuse other hosts (a name that leads here), pages of other sites, and who asks for data without a token."""
+        head = request.headers
+        origin, given = head.get("origin"), head.get("x-communique-token", "").encode("utf-8", "replace")
+        if head.get("host") not in hosts:
+            response: Response = _refusal(421, "another host")
+        elif origin is not None and origin.removeprefix("http://") not in hosts:
+            response = _refusal(403, "a page of another site")
+        elif request.scope["path"].startswith("/api/") and not secrets.compare_digest(given, token.encode()):
+            response = _refusal(401, "open the address that communique review printed")
         else:
-            found |= {"fingerprint": entry.fingerprint, "original": stated(record)}
-        if verb == "correct":
-            new = corrected(record, dict(given.get("edited") or {}), summary)
-            if fingerprint_of(new) == entry.fingerprint:
-                raise ConfigurationError("nothing is changed", hint="accept the record instead")
-            flags = remarks_of(check for check in new.checks if check.severity == "flag")
-            if flags and not given.get("confirmed"):
-                return {"objections": [[remark.label, remark.text] for remark in flags]}
-            found["edited"] = stated(new)
-        decision = Decision.model_validate(found)
-        decisions.add(decision, saw=str(given.get("saw")) if verb in JUDGES else None)
-        return {"id": decision.id}
+            response = await call_next(request)
+        response.headers.update(_HEADERS)
+        return response
 
-    def _answering(self, ask: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-        async def answer(request: Request) -> Response:
-            if not 0 <= int(request.headers.get("content-length") or MOST) < MOST:
-                return _refusal(413, "too long")
-            given = from_json(await request.body(), allow_inf_nan=False)
-            if not isinstance(given, dict):
-                return _refusal(400, "not a JSON object")
-            notice = ""
-            try:
-                self._queue.refresh()
-            except CommuniqueError as error:
-                notice = str(error)  # what was read before stays
-            return Response(json_line({**ask(given), "notice": notice}), media_type="application/json")
+    async def answer(request: Request) -> Response:
+        if not 0 <= int(request.headers.get("content-length") or MOST) < MOST:
+            return _refusal(413, "too long")
+        given = from_json(await request.body(), allow_inf_nan=False)
+        if not isinstance(given, dict):
+            return _refusal(400, "not a JSON object")
+        notice = ""
+        try:
+            queue.refresh()
+        except CommuniqueError as error:
+            notice = str(error)  # what was read before stays
+        found = asks[request.scope["path"]](queue, reviewer, given)
+        return Response(json_line({**found, "notice": notice}), media_type="application/json")
 
-        return answer
+    mimetypes.add_type("text/javascript", ".js")  # some systems have another one, which browsers refuse
+    page = Mount("/", StaticFiles(packages=[("communique", folder) for folder in _FOLDERS], html=True))
+    return Starlette(
+        routes=[*(Route(path, answer, methods=["POST"]) for path in asks), page],
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=guard)],
+        exception_handlers=dict.fromkeys((CommuniqueError, ValueError, TypeError), _failed),
+    )
 
 
-def serve(app: Starlette, port: socket.socket) -> None:
+def serve(page: Starlette, port: socket.socket) -> None:
     """Serve until the process is interrupted."""
-    settings = uvicorn.Config(app, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2)
+    settings = uvicorn.Config(page, log_level="warning", ws="none", access_log=False, timeout_graceful_shutdown=2)
     uvicorn.Server(settings).run(sockets=[port])
+
+
+def view(queue: Queue, reviewer: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return all that the page shows; {} if nothing has changed since the edition that it has `seen`.
+
+    That is how far the review is, the record `key`, or else the first of the list `show` (as `Queue.shown` takes it),
+    and the part of the list around it.
+    """
+    edition = [queue.edition, queue.decisions.edition]
+    if given.get("seen") == edition:
+        return {}
+    listed = queue.shown(str(given.get("show")))
+    chosen = queue.entries.get(str(given.get("key"))) or next(iter(listed), None)
+    before = [entry for entry in listed if chosen and entry.rank < chosen.rank]
+    after = [entry.key for entry in listed[len(before) :] if entry != chosen]
+    start = max(0, min(len(before) - LISTED // 2, len(listed) - LISTED))
+    return {
+        "results": queue.results.name,
+        "reviewer": reviewer,
+        "counts": queue.counts(),
+        "progress": queue.progress(),
+        "edition": edition,
+        "kinds": queue.kinds,
+        "verdicts": VERDICTS,
+        "groups": GROUPS,
+        "labels": LABELS,
+        "rows": [_row(entry, queue) for entry in listed[start : start + LISTED]],
+        "record": chosen and _record(chosen, queue),
+        "before": before[-1].key if before else None,
+        "after": after[0] if after else None,
+    }
+
+
+def decide(queue: Queue, reviewer: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Keep a decision; return its id, or else the `objections` of the checks to a correction that isn't `confirmed`."""
+    if not (entry := queue.entries.get(str(given.get("key")))):
+        raise StaleDecisionError("the record is no longer in the results")
+    (summary, record), decisions, verb = queue.record(entry), queue.decisions, given.get("decision")
+    found: dict[str, Any] = {"by": reviewer, "document": entry.document, "decision": verb, "kind": entry.kind}
+    found |= {"comment": str(given.get("comment") or "")[:10_000], "key": entry.key, "record": entry.record}
+    whole = key_of(entry.document, "")
+    if verb == "missing":
+        known, kind = sentences_of(summary), given.get("kind")
+        marks = [known[n] for n in given.get("sentences") or () if n in known]
+        if not marks or kind not in queue.kinds:
+            raise ConfigurationError("no sentence is marked" if not marks else "there is no such type of record")
+        found |= {"sentences": marks, "kind": kind, "record": "", "key": whole}
+    elif verb == "undo":
+        undone = [d for key in (entry.key, whole) for d in decisions.standing(key) if d.id == given.get("undoes")]
+        if not undone:
+            raise StaleDecisionError("it was taken back already")
+        found |= {"undoes": undone[0].id, "key": undone[0].key}
+    elif given.get("fingerprint") != entry.fingerprint:
+        raise StaleDecisionError("the record has changed in the results meanwhile")
+    else:
+        found |= {"fingerprint": entry.fingerprint, "original": stated(record)}
+    if verb == "correct":
+        new = corrected(record, dict(given.get("edited") or {}), summary)
+        if fingerprint_of(new) == entry.fingerprint:
+            raise ConfigurationError("nothing is changed", hint="accept the record instead")
+        flags = remarks_of(check for check in new.checks if check.severity == "flag")
+        if flags and not given.get("confirmed"):
+            return {"objections": [[remark.label, remark.text] for remark in flags]}
+        found["edited"] = stated(new)
+    decision = Decision.model_validate(found)
+    decisions.add(decision, saw=str(given.get("saw")) if verb in JUDGES else None)
+    return {"id": decision.id}
 
 
 def _row(entry: Entry, queue: Queue) -> dict[str, Any]:
@@ -178,8 +168,8 @@ def _row(entry: Entry, queue: Queue) -> dict[str, Any]:
     return {**entry._asdict(), "kind": line(entry.kind), "state": standing.state, "conflict": standing.conflict}
 
 
-def _record(entry: Entry, queue: Queue, listed: Sequence[Entry]) -> dict[str, Any]:
-    """Return a record beside its article, how it is edited, and the keys of those before and after it in a list."""
+def _record(entry: Entry, queue: Queue) -> dict[str, Any]:
+    """Return a record beside its article, and how it is edited."""
     (summary, record), standing, decisions = queue.record(entry), queue.standing(entry), queue.decisions
     shown = marked(record, standing, summary) if standing.state in {"corrected", "again"} else record
     alone = summary.model_copy(update={"records": {entry.kind: (shown,)}, "rejections": ()})
@@ -191,8 +181,6 @@ def _record(entry: Entry, queue: Queue, listed: Sequence[Entry]) -> dict[str, An
     return {
         **_row(entry, queue),
         "number": [*queue.entries].index(entry.key) + 1,
-        "before": next((other.key for other in reversed(listed) if other.rank < entry.rank), None),
-        "after": next((other.key for other in listed if other.rank > entry.rank), None),
         "version": decisions.version(entry.key),
         "why": standing.why,
         "missing": [item.sentence for decision in missing for item in decision.sentences],

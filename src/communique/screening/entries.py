@@ -16,8 +16,7 @@ from communique.errors import ConfigurationError, UnreadableDocumentError
 if TYPE_CHECKING:
     from followthemoney.schema import Schema
 
-COLUMNS = ("id", "name", "aliases", "type", "country", "topics")
-"""What a CSV list may say of an entry; each is the column of that name unless the mapping names another."""
+COLUMNS = ("id", "name", "aliases", "type", "country", "topics")  # of a CSV list, unless the mapping names others
 SCHEMATA = {
     "individual": "Person", "organisation": "Organization", "entity": "Organization", "group": "Organization",
     "media": "Organization", "public_body": "PublicBody", "aircraft": "Airplane", "country": "Territory", "": "LegalEntity",
@@ -116,13 +115,12 @@ def _of_row(cells: Mapping[str, str], line: int, tell: Told) -> Entry:
     if schema is None or not _compared(schema):  # a name that isn't screened is worse than one of any type
         tell(line, f"kept as a person or organisation: type {kind!r} isn't known")
         schema = model[SCHEMATA[""]]
-    aliases, countries, topics = (
-        [v.strip() for v in cells[key].split(";")] for key in ("aliases", "country", "topics")
-    )
-    codes = {value: registry.country.clean(value) for value in countries if value}
+    told = {key: [value.strip() for value in cells[key].split(";")] for key in ("aliases", "country", "topics")}
+    codes = {value: registry.country.clean(value) for value in told["country"] if value}
     for value in (value for value, code in codes.items() if not code):
         tell(line, f"kept without country {value!r}, which isn't known")
-    properties = {"name": cells["name"], "alias": aliases, "country": list(codes.values()), "topics": topics}
+    properties = {"name": cells["name"], "alias": told["aliases"], "country": [*codes.values()]}
+    properties["topics"] = told["topics"]
     return _entry(cells["id"] or f"line-{line}", schema, properties)
 
 

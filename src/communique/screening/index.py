@@ -16,8 +16,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Self
 
 from communique.errors import MissingExtraError, OutputError, UnreadableDocumentError
+from communique.schemas.record import Part
 from communique.screening.entries import Entry, entries
-from communique.screening.output import ListVersion
 
 if TYPE_CHECKING:
     from rigour.names import Name
@@ -43,6 +43,15 @@ _NEAR = """
     )
     SELECT data FROM shared JOIN entry USING (number) ORDER BY total DESC, number
 """
+
+
+class ListVersion(Part):
+    """Which list was asked: name of its file, SHA-256 of its bytes, ISO date of its last change, entries that have names."""
+
+    name: str
+    sha256: str
+    date: str
+    entries: int
 
 
 class NameIndex(AbstractContextManager["NameIndex"]):

@@ -11,7 +11,6 @@ import base64
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any, ClassVar
@@ -19,9 +18,9 @@ from typing import IO, Any, ClassVar
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from communique.schemas import Record, VerifiedSummary
+from communique.schemas import VerifiedSummary
 from communique.schemas.stored import json_line
-from communique.sinks.cards import CardNote, NotesOf
+from communique.sinks.cards import NotesOf
 from communique.sinks.plain_text import render_text
 from communique.sinks.remarks import GROUPS, VERDICTS
 from communique.sinks.report_content import Names, beside, cards_of, document_of, line, row_of
@@ -55,7 +54,7 @@ class HtmlSink:
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=path.parent)  # noqa: SIM115 - closed in close()
         self._title = options.title
         self._rows, self._documents, self._plain = [], [], []
-        self._names, self._rejected, self._notes = Names(), 0, (_accepted, *options.notes)
+        self._names, self._rejected, self._notes = Names(), 0, options.notes
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         number = len(self._documents)
@@ -107,13 +106,6 @@ class HtmlSink:
             "index": index,
             "plain": self._plain if len(self._documents) <= _PLAIN else [],
         }
-
-
-def _accepted(_summary: VerifiedSummary, record: Record) -> Iterator[CardNote]:
-    """Yield who accepted a record in a review; its remarks say what was corrected or is to decide."""
-    for check in record.checks:
-        if check.reason == "accepted_in_review":
-            yield CardNote("Review", "", "", "done", check.detail)
 
 
 def _environment() -> Environment:

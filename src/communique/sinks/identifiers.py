@@ -7,10 +7,12 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterator
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from communique.schemas import Actor, Record
+from communique.schemas import Actor, Record, VerifiedSummary
 
 
 def make_id(*parts: str | None) -> str:
@@ -33,6 +35,19 @@ def safe_id(given: str) -> str:
 def record_key(record: Record, article: str) -> str:
     """Return the id of a record, safe as `safe_id` says; one without an id gets one from its article and its content."""
     return safe_id(record.id) if record.id else make_id(article, record.model_dump_json(by_alias=False))
+
+
+def identified(summary: VerifiedSummary) -> Iterator[tuple[str, Record, Record]]:
+    """Yield each record of a result: its type's plural key, the record, and the same with an id that no other has.
+
+    A record without an id, or with one that another record of the document has, gets an id from its content.
+    """
+    times = Counter(record.id for record in summary.all_records())
+    for plural, group in summary.records.items():
+        for record in group:
+            bare = record if times[record.id] == 1 else record.model_copy(update={"id": ""})
+            own = bare if bare.id else bare.model_copy(update={"id": record_key(bare, summary.document.id)})
+            yield plural, record, own
 
 
 _NOISE = re.compile("[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")

@@ -154,16 +154,12 @@ def _first(error: ValidationError | TypeError | UnreadableDocumentError) -> str:
 
 
 def read_lines(path: Path | str, load: Callable[[str], Line], what: str, hint: str) -> Iterator[Line]:
-    """Yield what the lines of a file hold, one at a time: what another command made of results.
+    """Yield what the lines of a JSONL file hold, one at a time: what another command made of results.
 
-    Args:
-        path: JSONL.
-        load: Returns what a line holds; ValidationError or UnreadableDocumentError if it is none.
-        what: Its name, for errors.
-        hint: What to do about a line that is none.
+    `load` returns what a line holds; it raises ValidationError or UnreadableDocumentError if it is none.
 
     Raises:
-        UnreadableDocumentError: The file can't be read, or a line is none; the message has its number and what is wrong.
+        UnreadableDocumentError: The file can't be read, or a line is no `what`: with its number, what is wrong, and `hint`.
     """
     with _opened(path) as file:
         for number, line in enumerate(file, 1):

@@ -33,6 +33,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
 """By verdict, the words for it and what it means."""
 
 GROUPS: Mapping[str, str] = {
+    "reviewed": "Review",
     "corrected": "Corrected",
     "left_out": "Left out",
     "check": "Please check",
@@ -117,6 +118,8 @@ def explained(records: Iterable[Record]) -> Iterator[str]:
 def _group(check: Check) -> str:
     if check.change != "kept":
         return "corrected" if check.change == "replaced" else "left_out"
+    if check.reason == "accepted_in_review":
+        return "reviewed"
     return "note" if check.severity == "note" else "check"
 
 

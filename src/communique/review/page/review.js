@@ -15,7 +15,6 @@ const mine = [];  // what this window decided, for undo
 let index;  // the last answer; document.js reads the words for verdicts and groups in it
 let current;  // the record that is shown
 let polled;
-let start = 0;
 let labels = 0;
 let mode = "";
 let busy = false;
@@ -40,18 +39,15 @@ function tell(text) {
 
 /* Ask for all that the page shows, and draw the list; the record is left to `show`. */
 async function look(key = "", seen = null) {
-  const found = await ask("view", { show: $("show").value, start, key, seen });
+  const found = await ask("view", { show: $("show").value, key, seen });
   if (!found.edition) return false;
   index = found;
-  start = index.start;
   $("name").textContent = `Review of ${index.results}`;
   document.title = `${left()} · ${index.results}`;
   $("progress").textContent = `${index.progress} · as ${index.reviewer}`;
   const none = $("show").value === "open" ? "Everything is decided." : "No such records.";
   refill($("list"), index.rows.map(row), index.rows.length ? null : el("li", { class: "empty" }, none));
   $("list").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
-  $("earlier").disabled = !start;
-  $("later").disabled = !index.more;
   return true;
 }
 
@@ -111,11 +107,12 @@ async function go(key, focus = true) {
 
 async function move(to) {
   const end = to === "after" ? "last" : "first";
-  if (current[to]) await go(current[to]); else say(`This is the ${end} record of the list.`);
+  if (index[to]) await go(index[to]); else say(`This is the ${end} record of the list.`);
 }
 
 async function keep(decision, more = {}) {
-  const { key, version, fingerprint, after, before, headline } = current;
+  const { key, version, fingerprint, headline } = current;
+  const next = index.after || index.before || "";
   try {
     const { id, objections } = await ask("decide", { key, saw: version, fingerprint, decision, ...more });
     if (objections) return objections;
@@ -131,7 +128,7 @@ async function keep(decision, more = {}) {
   }
   tell("");
   const leaves = ["accept", "correct", "reject"].includes(decision) && $("show").value === "open";
-  await go(leaves ? after || before || "" : key);
+  await go(leaves ? next : key);
   say(`${DONE[decision]}. ${left()}. ${decision === "undo" ? "" : "Stored: "}${headline}`);
   return null;
 }
@@ -263,35 +260,26 @@ function comment() {
   });
 }
 
+/* A sentence may stand on two lines; the box is before the first. */
 function missing() {
-  const body = $("article").querySelector(".body");
-  const sentences = [...body.querySelectorAll("p:not(.is-title) > [data-s]")];
+  const boxes = new Map();
+  for (const piece of $("article").querySelectorAll(".body p:not(.is-title) > [data-s]")) {
+    if (boxes.has(piece.dataset.s)) continue;
+    const box = el("input", { type: "checkbox", "aria-label": piece.textContent });
+    boxes.set(piece.dataset.s, box);
+    const label = el("label", {}, box);
+    piece.replaceWith(label);
+    label.append(piece);
+    piece.inert = true;  // a click on it is one on its box
+  }
   const kind = Object.assign(el("select", {}, index.kinds.map((k) => el("option", { value: k }, kindOf(k).one))), { label: "What is missing" });
-  const hint = el("p", { class: "detail" }, "Mark the sentences in the article: ↑ and ↓ move, Space marks.");
+  const hint = el("p", { class: "detail" }, "Mark the sentences in the article: Tab moves, Space marks.");
   openForm("Something is missing here", [labelled(kind), hint], async () => {
-    const marked = new Set(sentences.filter((s) => s.ariaChecked === "true").map((s) => Number(s.dataset.s)));
-    if (!marked.size) throw new Error("Mark at least one sentence.");
-    await keep("missing", { sentences: [...marked], kind: kind.value });
+    const marked = [...boxes].filter(([, box]) => box.checked).map(([number]) => parseInt(number, 10));
+    if (!marked.length) throw new Error("Mark at least one sentence.");
+    await keep("missing", { sentences: marked, kind: kind.value });
   });
-  $("article").classList.add("marking");
-  for (const s of sentences) Object.assign(s, { role: "checkbox", ariaChecked: "false", tabIndex: -1 });
-  const enter = (s) => { s.tabIndex = 0; s.focus(); };
-  body.addEventListener("click", (e) => {
-    const chosen = e.target.closest("[role=checkbox]");
-    if (!chosen) return;
-    e.stopPropagation();
-    const checked = String(chosen.ariaChecked !== "true");
-    for (const s of sentences) if (s.dataset.s === chosen.dataset.s) s.ariaChecked = checked;  // it may be on two lines
-  }, true);
-  body.addEventListener("keydown", (e) => {
-    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[e.key];
-    const to = sentences[sentences.indexOf(e.target) + step];
-    if (!to && e.key !== " ") return;
-    e.preventDefault();
-    e.stopPropagation();
-    if (to) { e.target.tabIndex = -1; enter(to); } else e.target.click();
-  }, true);
-  if (sentences.length) enter(sentences.find((s) => s.matches("mark")) || sentences[0]);
+  (boxes.get($("article").querySelector("mark")?.dataset.s) ?? [...boxes.values()][0])?.focus();
 }
 
 function cancel() {
@@ -340,11 +328,6 @@ async function refresh(seen = index.edition) {
     : `The results changed and were read again: ${again} asked again.`);
 }
 
-function turn(pages) {
-  start = Math.max(0, start + 50 * pages);
-  run(() => refresh(null));
-}
-
 addEventListener("keydown", (e) => {
   const control = e.ctrlKey || e.metaKey;
   if (mode && (e.key === "Escape" || (e.key === "Enter" && control))) {
@@ -355,8 +338,6 @@ addEventListener("keydown", (e) => {
   const button = $("bar").querySelector(`[aria-keyshortcuts="${CSS.escape(e.key.toLowerCase())}"]:enabled`);
   if (button) { e.preventDefault(); button.click(); }
 });
-$("show").addEventListener("change", () => { start = 0; run(() => go("", false)); });
-$("earlier").addEventListener("click", () => turn(-1));
-$("later").addEventListener("click", () => turn(1));
+$("show").addEventListener("change", () => run(() => go("", false)));
 setInterval(() => { if (!busy && !document.hidden && index) polled = refresh().catch((error) => tell(error.message)); }, 3000);
 run(() => go("", false));

@@ -1,27 +1,37 @@
-"""What decisions make of results: corrected records replace theirs, rejected ones are left out, others have a mark."""
+"""What decisions make of results: reviewed results, figures of how often the verdicts were right, and gold."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from communique.batch.filesystem import written_whole
 from communique.documents import Document, number_sentences
-from communique.errors import ConfigurationError
+from communique.errors import ConfigurationError, OutputError
+from communique.evaluation.counts import wilson
 from communique.grounding import check_record, load_policy, supported_anew
 from communique.grounding.article import article_of
 from communique.grounding.derive import derive
-from communique.review.decision import DecisionsFile, Standing, fingerprint_of, key_of, keyed, stated
+from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of, stated
+from communique.review.queue import Queue
 from communique.schemas import Check, Evidence, Record, Rejection, Statement, VerifiedSummary
-from communique.schemas.stored import loaded
+from communique.schemas.stored import json_text, loaded
 from communique.sinks.cards import values_of
+from communique.sinks.identifiers import identified
 from communique.sinks.remarks import path_label
 
 MISSING = "records_missing_in_review"
 """Warning: a person marked sentences that state something for which there is no record."""
+_NAME = re.compile(r"(?!.*\.meta$)[\w-][\w.-]*", re.IGNORECASE)
+_LONGEST = 200
+"""Bytes of an id that is a file name: file systems take 255, and a temporary name is longer than the last one."""
 
 
 class CorrectionError(ConfigurationError):
@@ -84,8 +94,8 @@ def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSumm
     """
     sha, rejections, provenance = summary.document.sha256, [*summary.rejections], summary.provenance
     groups: dict[str, list[Record]] = {kind: [] for kind in summary.records}
-    for kind, own, record in keyed(summary):
-        standing = decisions.standing_of(key_of(sha, own), own, fingerprint_of(record))
+    for kind, record, named in identified(summary):
+        standing = decisions.standing_of(key_of(sha, named.id), named.id, fingerprint_of(record))
         if standing.state == "rejected":
             because = _check("rejected_in_review", "contradicted", f"Rejected by {standing.told}", "reject")
             rejections.append(Rejection.of(record, because, stated(record)).model_copy(update={"kind": kind}))
@@ -138,3 +148,74 @@ def _brief(value: Any) -> str:
     if isinstance(value, tuple) and value and isinstance(value[0], Evidence):
         return ", ".join(str(e.sentence) for e in value)
     return "; ".join(f"{v.text} ({v.detail})" if v.detail else v.text for v in values_of(value))
+
+
+def figures(queue: Queue) -> list[dict[str, Any]]:
+    """Return, for all and by verdict, how many of the decided records were accepted as they are.
+
+    Each row has `of` (`all`, `supported`), `decided`, `articles`, `accepted`, `corrected`, `rejected`, `precision`
+    (accepted / decided) and its 95 % interval `low` to `high`. Records of one article are not independent: the interval
+    is as wide as if they were right or wrong together.
+    """
+    rows = []
+    for name in ("all", "flagged", "draft", "supported", "verified"):
+        group = [(e, s.state) for e, s in queue.standings() if s.state not in OPEN and name in {"all", e.verdict}]
+        if group:
+            found, sizes = Counter(state for _, state in group), Counter(entry.document for entry, _ in group)
+            share = found["accepted"] / len(group)
+            low, high = wilson(share, len(group) ** 2 / sum(n * n for n in sizes.values()))
+            row = {"of": name, "decided": len(group), "articles": len(sizes)}
+            row |= {state: found[state] for state in JUDGES.values()}
+            rows.append({**row, "precision": share, "low": low, "high": high})
+    return rows
+
+
+def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
+    """Write each article of which every record was decided: `ID.json`, `ID.meta.json`, `ID.txt` if the text was kept.
+
+    What is marked as missing becomes a record of its type with evidence alone. Half of the articles, by the hash of
+    their text, have `held_out`: no article is on both sides. Gold that is there stays: somebody may have completed it.
+
+    Returns:
+        Numbers of articles: `written` (also what is there already as it would be written), and left out: `undecided`,
+        `unnamed` (the id is no file name), and `taken` (other gold has the id, upper and lower case being one).
+
+    Raises:
+        OutputError: A file can't be written.
+    """
+    told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0, "taken": 0}
+    there = {path.name.casefold(): path for path in folder.glob("*")}
+    for number in sorted({entry.rank[-2] for entry in queue.entries.values()}):
+        after = reviewed(queue.summary(number), queue.decisions)
+        info = after.document
+        if any(check.reason == "not_reviewed" for record in after.all_records() for check in record.checks[-1:]):
+            told["undecided"] += 1
+        elif not _NAME.fullmatch(info.id) or len(info.id.encode()) > _LONGEST:
+            told["unnamed"] += 1
+        else:
+            gold: dict[str, Any] = {k: [stated(r, lambda e: e.exact) for r in rs] for k, rs in after.records.items()}
+            for mark in queue.decisions.missing(info.sha256):
+                gold.setdefault(mark.kind, []).append({"evidence": [e.exact for e in mark.sentences]})
+            gold |= {"id": info.id, "language": info.language}
+            held_out = int(key_of(info.sha256, "")[:8], 16) % 2 == 0
+            meta = {"id": info.id, "title": info.title, "held_out": held_out}
+            files = {".json": json_text(gold, 1), ".meta.json": json_text(meta, 1), ".txt": info.text or ""}
+            named = {info.id + end: text for end, text in files.items() if text}
+            told["written" if _write(folder, named, there) else "taken"] += 1
+    return told
+
+
+def _write(folder: Path, files: dict[str, str], there: dict[str, Path]) -> bool:
+    """Write files unless one of them is `there`, by its name in lower case, with other content."""
+    try:
+        found = ((there.get(name.casefold()), text) for name, text in files.items())
+        if any(path and path.read_bytes() != text.encode() for path, text in found):
+            return False
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            with written_whole(folder / name) as file:
+                file.write(text)
+            there[name.casefold()] = folder / name
+    except OSError as error:
+        raise OutputError(f"can't write to {folder}: {error.strerror or error}") from error
+    return True
