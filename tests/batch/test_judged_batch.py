@@ -46,7 +46,15 @@ def corpus(tmp_path):
 
 def batch(corpus, backend, plan=None, **settings):
     output = corpus.parent / "out.jsonl"
-    report = anyio.run(arun_batch, [str(corpus)], output, backend, plan or Plan(), BatchSettings(**settings))
+
+    async def read():
+        try:
+            return await arun_batch([str(corpus)], output, backend, plan or Plan(), BatchSettings(**settings))
+        finally:
+            for asked in filter(None, (backend, settings.get("judge"))):
+                await asked.aclose()
+
+    report = anyio.run(read)
     rows = [json.loads(line) for line in output.read_text("utf-8").splitlines()] if output.exists() else []
     return report, rows
 

@@ -90,6 +90,12 @@ def backend_of(server, **more):
     return OpenAIBackend("m1", base_url=server.url, policy=policy, **more)
 
 
+async def closed(backend, settings):
+    """Close who was asked; whoever makes a backend closes it."""
+    for asked in filter(None, (backend, settings and settings.judge)):
+        await asked.aclose()
+
+
 def run(place, server, *, plan=None, settings=None, said=None, out="out.jsonl", wire=None, **options):
     async def main():
         backend = backend_of(server, wire=wire)
@@ -105,7 +111,7 @@ def run(place, server, *, plan=None, settings=None, said=None, out="out.jsonl", 
                 provider=ProviderOptions(say=say, **options),
             )
         finally:
-            await backend.aclose()
+            await closed(backend, settings)
 
     return anyio.run(main)
 
@@ -116,7 +122,7 @@ def run_live(place, server, out="live.jsonl", plan=None, settings=None):
         try:
             return await arun_batch([str(place / "in.jsonl")], place / out, backend, plan or UNJUDGED, settings)
         finally:
-            await backend.aclose()
+            await closed(backend, settings)
 
     return anyio.run(main)
 
