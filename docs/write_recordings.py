@@ -29,8 +29,8 @@ STYLE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 HEAD = """# What the terminal shows
 
 Written by `docs/write_recordings.py`: real runs in a terminal of {columns} columns, with answers from a fake server {latency} s
-after each request. Lines that begin with a time are the progress at that moment. It is on standard error and goes away at the
-end; in pipes and with `--quiet` there is none.
+after each request. Lines that begin with a time are the progress at that moment. Progress goes to standard error and
+disappears at the end; in pipes and with `--quiet` there is none.
 """
 
 
