@@ -58,6 +58,16 @@ def test_three_tries_with_doubling_waits():
     assert (result, tries, time.waits) == (TRANSIENT, 3, [1.0, 2.0])
 
 
+def test_waiting_for_the_limits_of_the_run_takes_no_tries_away():
+    time = Time()
+
+    class Slow(OpenGate):
+        async def admit(self, tokens):
+            time.now += 400.0
+
+    assert run([TRANSIENT, TRANSIENT, "ok"], time, governor=Slow()) == ("ok", 3)
+
+
 def test_full_jitter_reaches_down_to_zero():
     time = Time(luck=0.0)
     run([TRANSIENT], time)

@@ -71,7 +71,8 @@ class RetryPolicy:
         base: The n-th wait is drawn from 0 to `base * 2**(n - 1)` (full jitter).
         cap: The longest such wait.
         attempt_deadline: Bound on one request, from the first byte sent to the last byte read.
-        call_deadline: Bound on all tries of one call, waits that the server asked for excluded.
+        call_deadline: Bound on all tries of one call, without the waits that the server asks for and those for the
+            limits of the run.
         max_wait: Longest wait that a server may ask for; beyond it the run stops.
         throttle_deadline: Bound on all waits of one call for servers that throttle; with `call_deadline`, one on its
             time.
@@ -108,8 +109,14 @@ class _Tries:
         self._governor = governor
         self._started = policy.clock()
         self._failures = self._hung = self._throttles = 0
-        self._asked_to_wait = 0.0
+        self._asked_to_wait = self._held_back = 0.0
         self._next = 0.0
+
+    async def admitted(self, reserve: int) -> None:
+        """Wait for the limits of the run; that time is no sign of a bad server and doesn't count."""
+        before = self._policy.clock()
+        await self._governor.admit(reserve)
+        self._held_back += self._policy.clock() - before
 
     def wait(self, state: RetryCallState) -> float:
         """Count a failure and return the wait after it; tenacity calls this before `stop`."""
@@ -145,7 +152,7 @@ class _Tries:
 
     def stop(self, state: RetryCallState) -> bool:
         error = state.outcome.exception() if state.outcome else None
-        elapsed = self._policy.clock() - self._started - self._asked_to_wait
+        elapsed = self._policy.clock() - self._started - self._asked_to_wait - self._held_back
         if isinstance(error, ThrottledError):
             waited = self._asked_to_wait > self._policy.throttle_deadline
             return waited or elapsed > self._policy.call_deadline
@@ -180,7 +187,7 @@ async def governed(
     tries = _Tries(policy, governor)
 
     async def attempt() -> T:
-        await governor.admit(reserve)
+        await tries.admitted(reserve)
         before, failure = spent(), None
         try:
             with anyio.fail_after(policy.attempt_deadline):
