@@ -116,6 +116,7 @@ def test_a_description_beside_a_name_stands_for_it():
     [
         ("Union of Klow Dockers", "Union of Klow Dockers (Ukdo) struck. Ukdo denied it.", ["Ukdo", "Ukdo"]),
         ("Sindicato Único de Puertos", "El Sindicato Único de Puertos (SUP) paró. El SUP lo negó.", ["SUP", "SUP"]),
+        ("World Trade Body", "World Trade Body (WTB) met. The World Trade Body (WTB) left.", ["WTB", "WTB"]),
         ("Odo Brask", "Odo Brask (Freedonia) left. Freedonia denied it.", []),
         ("Odo Brask", "Odo Brask (born 1970) left, born in Klow.", []),
     ],

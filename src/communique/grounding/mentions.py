@@ -117,11 +117,14 @@ def _find(name: str, article: Article) -> list[Mention]:
     if len(name) > LONGEST:
         return found
     if whole:
-        for words in (*bracketed, *abbreviations(whole, article)):
+        told = dict.fromkeys((*bracketed, *abbreviations(whole, article)))
+        for words in told:
             found += _at(article.spans(words), article, "form")
         if article.known is not None and not article.known.case:
             found += _at(with_office(form, article), article, "form")
         for short in short_forms:
+            if short in told:  # initials that the article has in brackets, too
+                continue
             places = _like(short, article.spans(short), article)
             if len(short) == 2 and len(places) < len(article.spans(short)):
                 continue  # a word of the language: "an" in an article on An Song Min

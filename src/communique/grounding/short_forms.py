@@ -164,8 +164,8 @@ def _without_brackets(name: str) -> Iterator[str]:
 def abbreviations(places: Iterable[Span], article: Article) -> Iterator[str]:
     """Yield what an article puts in brackets behind a name to go on with: "Sindicato Único Portuario y Ramas Afines (Supra)".
 
-    The letters must stand in the name in their order, the first one at its beginning (after Schwartz and Hearst, "A
-    simple algorithm for identifying abbreviation definitions", 2003).
+    Its letters must occur in the name in the same order, and both must begin alike (after Schwartz and Hearst, "A simple
+    algorithm for identifying abbreviation definitions", 2003).
     """
     text = article.document.text
     for start, end in places:
