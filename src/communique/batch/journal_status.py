@@ -77,6 +77,11 @@ def find_id_collisions(journal: Journal) -> tuple[str, ...]:
     return found
 
 
+def known_id_collisions(journal: Journal) -> tuple[str, ...]:
+    """Return what the last run found."""
+    return tuple(json.loads(journal.meta("same_ids") or "[]"))
+
+
 def waiting_requests(journal: Journal) -> int:
     """Return how many requests are pending at the provider."""
     sql = "SELECT coalesce(sum(requests), 0) FROM provider_batch WHERE config_fp = ? AND state IN (?, ?)"

@@ -14,7 +14,7 @@ from communique.batch.filesystem import check_writable
 from communique.batch.input_stream import signature
 from communique.batch.journal import Journal
 from communique.batch.journal_file import journal_path
-from communique.batch.journal_status import find_id_collisions
+from communique.batch.journal_status import find_id_collisions, known_id_collisions
 from communique.batch.limits import Bounds, Limits
 from communique.batch.outcome import Outcome
 from communique.batch.progress import Tally
@@ -130,7 +130,7 @@ class Run:
         journal = self.journal
         if self._mark and journal.meta("complete") == self._mark and not (counts := journal.counts()).get("left"):
             self._publish()
-            same = find_id_collisions(journal)
+            same = known_id_collisions(journal)
             return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)
         journal.set_meta(complete="", exported="")
         return None

@@ -46,7 +46,7 @@ def events(
         return 0
     if left_out:
         notice(
-            f"communique: {left_out:,} pairs in blocks that are too large were not compared; an event may stand twice"
+            f"communique: {left_out:,} pairs in blocks that are too large were not compared; an event may appear twice"
         )
     notice(f"{output}: {told:,} event{'s' * (told != 1)} told by {records:,} record{'s' * (records != 1)}")
     return 0

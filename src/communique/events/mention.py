@@ -83,9 +83,8 @@ def mentions(summary: VerifiedSummary, signature: str | None = None) -> Iterator
                 continue
             if leaf.marker(Mentioned) or leaf.marker(Identity):
                 roles.setdefault(role, {})[_name(leaf, language)] = None
-            if (
-                leaf.marker(StatedPlace) and leaf.field != "country"
-            ):  # an actor's or a place's country is not where it was
+            # An actor's or a place's country is not where it was.
+            if leaf.marker(StatedPlace) and leaf.field != "country":
                 code = leaf.owner.country_code if isinstance(leaf.owner, Place) else None
                 places[squeezed(str(leaf.value)), code or ""] = None
             words = leaf.marker(Worded) or (leaf.marker(Quoted) and leaf.field != "cue") or leaf.marker(StatedNumber)

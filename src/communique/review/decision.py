@@ -185,7 +185,8 @@ class DecisionsFile:
                     if not ended and _is_cut_short(text, error):
                         return
                     number = self.path.read_bytes()[: self._offset].count(b"\n") + 1
-                    said = f"{self.path}, line {number}: {'NUL bytes, ' * (0 in text)}not a decision"
+                    nul = "NUL bytes, " if b"\0" in text else ""
+                    said = f"{self.path}, line {number}: {nul}not a decision"
                     raise UnreadableDocumentError(said, hint="mend or delete it, or give another file") from error
                 if text:
                     self._unended = not ended

@@ -157,9 +157,10 @@ def figures(queue: Queue) -> list[dict[str, Any]]:
     (accepted / decided) and its 95 % interval `low` to `high`. Records of one article are not independent: the interval
     is as wide as if they were right or wrong together.
     """
+    settled = [(entry, standing.state) for entry, standing in queue.standings() if standing.state not in OPEN]
     rows = []
     for name in ("all", "flagged", "draft", "supported", "verified"):
-        group = [(e, s.state) for e, s in queue.standings() if s.state not in OPEN and name in {"all", e.verdict}]
+        group = [(entry, state) for entry, state in settled if name in {"all", entry.verdict}]
         if group:
             found, sizes = Counter(state for _, state in group), Counter(entry.document for entry, _ in group)
             share = found["accepted"] / len(group)

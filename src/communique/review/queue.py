@@ -90,8 +90,9 @@ class Queue:
         """Return in words how far the review is: `3 of 10 records decided: accepted 2, rejected 1`."""
         counts, names = self.counts(), {"again": "asked again", "missing": "marked as missing"}
         decided = sum(counts[state] for state in JUDGES.values())
-        more = ", ".join(f"{names.get(name, name)} {n:,}" for name, n in [*counts.items()][2:] if n)
-        return f"{decided:,} of {counts['records']:,} records decided{': ' * bool(more)}{more}"
+        told = {name: n for name, n in counts.items() if n and name not in {"records", "undecided"}}
+        more = ", ".join(f"{names.get(name, name)} {n:,}" for name, n in told.items())
+        return f"{decided:,} of {counts['records']:,} records decided" + (f": {more}" if more else "")
 
     def summary(self, number: int) -> VerifiedSummary:
         """Return a result by its number."""
