@@ -22,7 +22,8 @@ A rejected *record* is not an error: it is a value (`communique.schemas.Rejectio
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -83,6 +84,15 @@ class MissingExtraError(ConfigurationError, reason="missing_extra"):
         """Build the error that names the extra to install."""
         return cls(f"{what} needs the extra {extra!r}", hint=f"pip install 'communique[{extra}]'")
 
+    @classmethod
+    @contextmanager
+    def naming(cls, what: str, extra: str) -> Iterator[None]:
+        """Raise the error that names the extra to install where the block imports what isn't installed."""
+        try:
+            yield
+        except ModuleNotFoundError as error:
+            raise cls.of(what, extra) from error
+
 
 class MissingKeyError(ConfigurationError, reason="missing_key"):
     """A remote model was requested, but there is no API key in the environment."""
@@ -94,6 +104,15 @@ class DocumentError(CommuniqueError, reason="document"):
 
 class UnreadableDocumentError(DocumentError, reason="unreadable"):
     """The input is missing, is a directory, is binary or can't be decoded."""
+
+    @classmethod
+    @contextmanager
+    def reading(cls, path: object) -> Iterator[None]:
+        """Raise this error, with the path and why, where the system can't read the file in the block."""
+        try:
+            yield
+        except OSError as error:
+            raise cls(f"can't read {path}: {error.strerror or error}") from error
 
 
 class EmptyDocumentError(DocumentError, reason="empty"):

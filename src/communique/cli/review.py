@@ -90,10 +90,8 @@ def _serve(queue: Queue, reviewer: str | None, port: int, *, open_page: bool, as
         raise ConfigurationError("the reviewer's name is not UTF-8", hint="give --reviewer NAME") from error
     except (ImportError, KeyError, OSError) as error:  # which one depends on the system and the version of Python
         raise ConfigurationError("this user has no login name", hint="give --reviewer NAME") from error
-    try:
+    with MissingExtraError.naming("communique review", "review"):
         from communique.review.server import app, serve
-    except ModuleNotFoundError as error:
-        raise MissingExtraError.of("communique review", "review") from error
     found, place = listening(port, "--port")
     token = secrets.token_urlsafe(32)
     address = f"http://{place}/#token={token}"

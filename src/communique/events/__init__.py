@@ -2,13 +2,9 @@
 
 from communique.errors import MissingExtraError
 
-try:
+with MissingExtraError.naming("grouping events", "events"):
+    from communique.events.event import Event, notes_of, read_events
     from communique.events.group import Grouping, group, group_events
-except ModuleNotFoundError as error:
-    if error.name and error.name.partition(".")[0] in {"datasketch", "numpy", "rigour", "scipy"}:
-        raise MissingExtraError.of("grouping events", "events") from error
-    raise
-from communique.events.event import Event, notes_of, read_events
-from communique.events.score import Score, compare
+    from communique.events.score import Score, compare
 
 __all__ = ["Event", "Grouping", "Score", "compare", "group", "group_events", "notes_of", "read_events"]

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import json
 import os
 import threading
 import uuid
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
 from communique.batch.filesystem import sync_folder
@@ -33,21 +35,17 @@ OPEN = ("undecided", "again")
 _BEGIN = b'{"id":"'  # of each line that we write
 
 
-class StaleDecisionError(OutputError):
+class StaleDecisionError(OutputError, reason="stale_decision"):
     """Somebody else decided on the record meanwhile, or the record changed; nothing was written."""
 
-    reason = "stale_decision"
 
-
-class Decision(BaseModel):
+class Decision(BaseModel, frozen=True):
     """One line of the file of decisions.
 
     `at` is ISO 8601, UTC. `key` is that of the record; for `missing`, it is that of the document, `record` is "", and
     `kind` is the plural key of the type that is missing. `document` is the SHA-256 of its text, `fingerprint` that of
     what the record stated, `original`; `edited` is what it should state. `undo` takes back the decision `undoes`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     id: str = Field(default_factory=lambda: uuid.uuid4().hex)
     at: str = Field(default_factory=lambda: dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds"))
@@ -161,36 +159,23 @@ class DecisionsFile:
             UnreadableDocumentError: A line is no decision, or the file can't be read.
         """
         with self._guard:
-            try:
-                with self.path.open("rb") as file:
-                    status = os.fstat(file.fileno())
-                    place = status.st_dev, status.st_ino
-                    if place != self._place or status.st_size < self._offset:
-                        self._forget(place)
-                    file.seek(self._offset)
-                    lines = file.readlines()
-            except FileNotFoundError:
-                if self._offset:
-                    self._forget()
-                return
-            except OSError as error:
-                raise UnreadableDocumentError(f"can't read {self.path}: {error.strerror or error}") from error
-            for line in lines:
-                ended = line.endswith(b"\n")
-                text = line if ended else line.rstrip(b"\0")  # a power failure leaves a tail of NULs
+            content = b""
+            with UnreadableDocumentError.reading(self.path), suppress(FileNotFoundError):
+                content = self.path.read_bytes()
+            if content[: len(self._read)] != self._read:  # another file took its place
+                self._forget()
+            for line in io.BytesIO(content[len(self._read) :]):
+                text = line if line.endswith(b"\n") else line.rstrip(b"\0")  # a power failure leaves a tail of NULs
                 try:
                     if text.strip():
                         self._take(Decision.model_validate_json(text))
                 except ValidationError as error:
-                    if not ended and _is_cut_short(text, error):
+                    if _is_cut_short(text, error):
                         return
-                    number = self.path.read_bytes()[: self._offset].count(b"\n") + 1
-                    nul = "NUL bytes, " if b"\0" in text else ""
+                    nul, number = "NUL bytes, " if b"\0" in text else "", self._read.count(b"\n") + 1
                     said = f"{self.path}, line {number}: {nul}not a decision"
                     raise UnreadableDocumentError(said, hint="mend or delete it, or give another file") from error
-                if text:
-                    self._unended = not ended
-                self._offset += len(text)
+                self._read += text
 
     def add(self, decision: Decision, *, saw: str | None = None) -> None:
         """Append a decision; when this returns, it is on disk. `saw` is the `version` that the person saw, or None.
@@ -207,7 +192,7 @@ class DecisionsFile:
                 self.refresh()
                 if saw not in {None, self.version(decision.key)}:
                     raise StaleDecisionError("somebody else decided on this record meanwhile")
-                self._append(b"\n" * self._unended + line + b"\n")
+                self._append(line + b"\n")
                 self.refresh()
         except ValidationError as error:
             raise OutputError("the decision can't be kept: not UTF-8, or nested too deeply") from error
@@ -219,15 +204,15 @@ class DecisionsFile:
 
     def _append(self, line: bytes) -> None:
         with self.path.open("ab") as file:
-            file.truncate(self._offset)  # what a crash cut short
+            file.truncate(len(self._read))  # what a crash cut short
             try:
-                file.write(line)
+                file.write(line if not self._read or self._read.endswith(b"\n") else b"\n" + line)
                 file.flush()
                 os.fsync(file.fileno())
             except OSError:
-                os.truncate(self.path, self._offset)
+                os.truncate(self.path, len(self._read))
                 raise
-        if not self._offset:
+        if not self._read:
             sync_folder(self.path.parent)
 
     def _take(self, decision: Decision) -> None:
@@ -237,17 +222,18 @@ class DecisionsFile:
         if decision.decision in JUDGES:
             self._by_record.setdefault(decision.record, []).append(decision)
 
-    def _forget(self, place: tuple[int, int] = (0, 0)) -> None:
+    def _forget(self) -> None:
+        self._read = bytearray()  # the lines that were taken
         self._by_key: dict[str, list[Decision]] = {}
         self._by_record: dict[str, list[Decision]] = {}
         self._undone: set[str] = set()
-        self._place, self._offset, self._unended = place, 0, False
         self.edition += 1
 
 
 def _is_cut_short(line: bytes, error: ValidationError) -> bool:
     """Tell whether a crash left this of a line of ours. Anything else is somebody's text, which must not be cut off."""
-    return line[: len(_BEGIN)] == _BEGIN[: len(line)] and "EOF while parsing" in error.errors()[0]["msg"]
+    ours = not line.endswith(b"\n") and line[: len(_BEGIN)] == _BEGIN[: len(line)]
+    return ours and "EOF while parsing" in error.errors()[0]["msg"]
 
 
 def _digest(value: Any) -> str:

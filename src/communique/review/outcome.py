@@ -80,10 +80,14 @@ def corrected(record: Record, edited: Mapping[str, Any], summary: VerifiedSummar
     made = derive([made], document)[0].model_copy(update={"id": record.id, "verdict": "draft"})
     if not info.text:
         return made
-    found = check_record(made, article_of(document), frozenset(), load_policy("strong")).checks
-    checks = tuple(_objection(check) for check in found)
+    checks = []
+    for check in check_record(made, article_of(document), frozenset(), load_policy("strong")).checks:
+        severity = "flag" if check.severity == "reject" or check.change != "kept" else check.severity
+        checks.append(
+            check.model_copy(update={"severity": severity, "change": "kept", "was": None})
+        )  # a person decides
     verdict = "flagged" if any(check.severity == "flag" for check in checks) else "supported"
-    return supported_anew(made, document).model_copy(update={"checks": checks, "verdict": verdict})
+    return supported_anew(made, document).model_copy(update={"checks": tuple(checks), "verdict": verdict})
 
 
 def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSummary:
@@ -138,12 +142,6 @@ def _changes(record: Record, other: Record, detail: str) -> Iterator[Check]:
             yield _check("corrected_in_review", "contradicted", detail, **values)
 
 
-def _objection(check: Check) -> Check:
-    """Return a check without what it would do: a person decides."""
-    severity = "flag" if check.severity == "reject" or check.change != "kept" else check.severity
-    return check.model_copy(update={"severity": severity, "change": "kept", "was": None})
-
-
 def _brief(value: Any) -> str:
     if isinstance(value, tuple) and value and isinstance(value[0], Evidence):
         return ", ".join(str(e.sentence) for e in value)
@@ -177,12 +175,9 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
     What is marked as missing becomes a record of its type with evidence alone. Half of the articles, by the hash of
     their text, have `held_out`: no article is on both sides. Gold that is there stays: somebody may have completed it.
 
-    Returns:
-        Numbers of articles: `written` (also what is there already as it would be written), and left out: `undecided`,
-        `unnamed` (the id is no file name), and `taken` (other gold has the id, upper and lower case being one).
-
-    Raises:
-        OutputError: A file can't be written.
+    Returns the numbers of articles: `written` (also what is there already as it would be written), and left out:
+    `undecided`, `unnamed` (the id is no file name), and `taken` (other gold has the id, upper and lower case being one).
+    Raises OutputError.
     """
     told: dict[str, int] = {"written": 0, "undecided": 0, "unnamed": 0, "taken": 0}
     there = {path.name.casefold(): path for path in folder.glob("*")}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import mimetypes
 import secrets
 import socket
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -26,7 +27,6 @@ from communique.prompts.wire import full_schema
 from communique.review.decision import JUDGES, Decision, StaleDecisionError, fingerprint_of, key_of, stated
 from communique.review.outcome import CorrectionError, corrected, marked, sentences_of
 from communique.review.queue import Entry, Queue
-from communique.schemas import Record
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote
 from communique.sinks.remarks import GROUPS, LABELS, VERDICTS, numbered, remarks_of, words
@@ -70,8 +70,7 @@ def app(queue: Queue, reviewer: str, token: str, port: int) -> Starlette:
     async def answer(request: Request) -> Response:
         if not 0 <= int(request.headers.get("content-length") or MOST) < MOST:
             return _refusal(413, "too long")
-        given = from_json(await request.body(), allow_inf_nan=False)
-        if not isinstance(given, dict):
+        if not isinstance(given := from_json(await request.body(), allow_inf_nan=False), dict):
             return _refusal(400, "not a JSON object")
         notice = ""
         try:
@@ -169,15 +168,18 @@ def _row(entry: Entry, queue: Queue) -> dict[str, Any]:
 
 
 def _record(entry: Entry, queue: Queue) -> dict[str, Any]:
-    """Return a record beside its article, and how it is edited."""
+    """Return a record beside its article, and how it is edited: the JSON Schema of each field that a person may state."""
     (summary, record), standing, decisions = queue.record(entry), queue.standing(entry), queue.decisions
     shown = marked(record, standing, summary) if standing.state in {"corrected", "again"} else record
     alone = summary.model_copy(update={"records": {entry.kind: (shown,)}, "rejections": ()})
     cards, sentences = [card for card, _ in cards_of(alone)], sentences_of(summary).values()
     content = document_of(alone, cards, summary.document.text, 0, sentences)
     missing = decisions.missing(entry.document)
-    notes = (_note(decision, entry) for decision in (*decisions.standing(entry.key), *missing))
-    content["cards"][0]["beside"] = beside(notes)
+    content["cards"][0]["beside"] = beside(_note(d, entry) for d in (*decisions.standing(entry.key), *missing))
+    schemas: dict[str, Any] = {}
+    with suppress(ConfigurationError):  # a type that has none is edited by its values
+        [records] = full_schema([type(record)])["properties"].values()
+        schemas = records["items"]["properties"]
     return {
         **_row(entry, queue),
         "number": [*queue.entries].index(entry.key) + 1,
@@ -186,7 +188,7 @@ def _record(entry: Entry, queue: Queue) -> dict[str, Any]:
         "missing": [item.sentence for decision in missing for item in decision.sentences],
         "document": content,
         "stated": stated(shown),
-        "schemas": _schemas(type(record)),
+        "schemas": schemas,
     }
 
 
@@ -196,16 +198,6 @@ def _note(decision: Decision, entry: Entry) -> CardNote:
     told = [numbered([item.sentence for item in decision.sentences]), decision.comment, earlier]
     text = "; ".join(filter(None, [*told, f"{decision.at[:16].replace('T', ' ')} UTC"]))
     return CardNote("Decisions", decision.by, done[decision.decision], "plain", text)
-
-
-def _schemas(kind: type[Record]) -> dict[str, Any]:
-    """Return by name the JSON Schema of each field that a person may state; a type that has none is edited by its values."""
-    try:
-        [records] = full_schema([kind])["properties"].values()
-    except ConfigurationError:
-        return {}
-    found: dict[str, Any] = records["items"]["properties"]
-    return found
 
 
 def _failed(_request: Request, error: Exception) -> Response:

@@ -39,14 +39,14 @@ def entries(
     """
     if unknown := set(mapping or {}) - set(COLUMNS):
         raise ConfigurationError(f"a list has no {min(unknown)!r}", hint=f"known: {', '.join(COLUMNS)}")
-    try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            first = next((line for line in file if line.strip()), "")
-            file.seek(0)
-            is_json = path.suffix in {".json", ".jsonl", ".ndjson"} or first.lstrip().startswith("{")
-            yield from _of_json(file, tell) if is_json else _of_csv(file, path, mapping or {}, tell)
-    except OSError as error:
-        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+    with (
+        UnreadableDocumentError.reading(path),
+        path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file,
+    ):
+        first = next((line for line in file if line.strip()), "")
+        file.seek(0)
+        is_json = path.suffix in {".json", ".jsonl", ".ndjson"} or first.lstrip().startswith("{")
+        yield from _of_json(file, tell) if is_json else _of_csv(file, path, mapping or {}, tell)
 
 
 @contextlib.contextmanager

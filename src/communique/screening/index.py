@@ -85,14 +85,10 @@ class NameIndex(AbstractContextManager["NameIndex"]):
             OutputError: The index can't be written.
         """
         path, columns = Path(path), dict(mapping or {})
-        try:
+        with MissingExtraError.naming("screening", "screening"):
             versions = [version(name) for name in ("rigour", "followthemoney", "nomenklatura")]
-            with path.open("rb") as file:
-                digest = file_digest(file, "sha256").hexdigest()
-        except ImportError as error:
-            raise MissingExtraError.of("screening", "screening") from error
-        except OSError as error:
-            raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+        with UnreadableDocumentError.reading(path), path.open("rb") as file:
+            digest = file_digest(file, "sha256").hexdigest()
         wanted = json.dumps([_FORMAT, digest, versions, sorted(columns.items())])
         try:
             if index is None:
