@@ -60,9 +60,8 @@ def review(  # noqa: PLR0917 - options of a command
         )
         write_rows([write_gold(queue, gold)], line, as_json=json)
     elif figures:
-        rows = figures_of(queue)
         line = "{of:18} {decided:6,} decided in {articles:5,} articles, accepted {precision:4.0%} ({low:.0%} to {high:.0%})"
-        write_rows(rows, line, as_json=json)
+        write_rows(rows := figures_of(queue), line, as_json=json)
         if not rows and not json:
             notice("communique: nothing is decided yet")
     elif require_all:

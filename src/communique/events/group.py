@@ -58,12 +58,8 @@ def group(
     """Group the records of results; those of known events stay where they are, and the ids of the events, too.
 
     A record that is given again takes the place of the one before. What the checks rejected takes no part; what they
-    flagged does.
-
-    Args:
-        results: Results as `extract` gives them.
-        known: Events of an earlier grouping, which the records may join.
-        types: Record types of the known events' records; those of the results are known from them.
+    flagged does. `known` are events of an earlier grouping, which the records may join, and `types` the types of their
+    records; those of the results are known from them.
     """
     events, kinds = list(known), {kind.plural: kind for kind in types}
     old: dict[Key, Mention] = {}

@@ -25,8 +25,7 @@ from pydantic_core import to_jsonable_python
 
 from communique.batch.filesystem import sync_folder
 from communique.errors import OutputError, UnreadableDocumentError
-from communique.schemas import Evidence, Record
-from communique.schemas.markers import stated_fields
+from communique.schemas import Evidence, Record, stated_fields
 from communique.schemas.stored import json_line
 
 JUDGES = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
@@ -107,10 +106,7 @@ def decisions_path(results: Path) -> Path:
 
 
 class DecisionsFile:
-    """Decisions by the key of their record, in the order of the file, which need not be there; threads may share it.
-
-    Raises as `refresh`.
-    """
+    """Decisions by their record's key, in the order of the file, which may be absent; threads may share it."""
 
     def __init__(self, path: Path) -> None:
         self.path, self._guard, self.edition = path, threading.RLock(), 0  # another edition whenever something was read
@@ -153,11 +149,7 @@ class DecisionsFile:
         return Standing(JUDGES[last.decision], last, conflict=len({*latest.values()}) > 1, told=told)
 
     def refresh(self) -> None:
-        """Read what was appended since, by anybody.
-
-        Raises:
-            UnreadableDocumentError: A line is no decision, or the file can't be read.
-        """
+        """Read what anybody appended; UnreadableDocumentError if a line is no decision, or the file can't be read."""
         with self._guard:
             content = b""
             with UnreadableDocumentError.reading(self.path), suppress(FileNotFoundError):

@@ -38,10 +38,8 @@ class Entry(NamedTuple):
 class Queue:
     """The records of a results file, in order of risk: verdict, fields without support, the judge's probability.
 
-    The results themselves are held compressed, since their file may change. `kinds` are further record types.
-
-    Raises:
-        UnreadableDocumentError: The results can't be read.
+    The results themselves are held compressed, since their file may change. `kinds` are further record types. Raises
+    UnreadableDocumentError if the results can't be read.
     """
 
     def __init__(self, results: Path, decisions: DecisionsFile, kinds: Sequence[type[Record]] = ()) -> None:
@@ -50,11 +48,7 @@ class Queue:
         self._load()
 
     def refresh(self) -> None:
-        """Read the decisions of others, and the results if they changed.
-
-        Raises:
-            UnreadableDocumentError: The results can't be read any more; what was read before stays.
-        """
+        """Read the decisions of others, and the results if they changed; what was read before stays if either raises."""
         self.decisions.refresh()
         if self._seen != self._signature():
             self._load()

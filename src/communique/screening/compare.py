@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from communique.errors import ConfigurationError
-from communique.schemas import Actor, Mentioned, Record, VerifiedSummary
-from communique.schemas.markers import leaves
-from communique.schemas.record import Part
+from communique.schemas import Actor, Mentioned, Part, Record, VerifiedSummary, leaves
 from communique.screening.entries import Entry
 from communique.screening.index import ListVersion, NameIndex
 from communique.sinks.cards import CardNote, NotesOf
@@ -57,16 +56,13 @@ class Candidate(Part):
 class Answer(Part):
     """What a list holds of a name.
 
-    Attributes:
-        state: `SAME`: the name matches one entry, and no other nearly as well. `UNDECIDED`: a person has to look.
-            `NO_MATCH`: no entry has such a name. None of them says that the actor is the listed one.
-        why: What keeps it from `SAME`: `score`, `country`, `gap`, `one_word`, `contradiction`.
-        gap: By how much the score of the first candidate, the best, is above that of the next entry.
+    `SAME`: the name matches one entry, and no other nearly as well. `UNDECIDED`: a person has to look. `NO_MATCH`: no
+    entry has such a name. None of them says that the actor is the listed one.
     """
 
     state: Literal["SAME", "UNDECIDED", "NO_MATCH"]
-    why: tuple[str, ...] = ()
-    gap: float | None = None
+    why: tuple[str, ...] = ()  # what keeps it from `SAME`, a key of `_WHY`
+    gap: float | None = None  # by how much the score of the first candidate, the best, is above that of the next entry
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -146,10 +142,9 @@ def screen(summary: VerifiedSummary, index: NameIndex, bands: Bands | None = Non
             schema = schema_of(actor, info.language or "en")  # none for a group, and for a country of any kind
             schema = schema or ("Organization" if actor.kind == "group" else "Territory")
             answer = ask(index, schema, (actor.name, *full), actor.country_code, bands or Bands())
-            who = {"name": actor.name, "kind": actor.kind, "country_code": actor.country_code}
             where = {"document_id": info.id, "document_sha256": info.sha256, "record_id": record.id, "field": path}
-            what = {**dict(answer), **where, **who, "record_type": record_type, "list": index.version}
-            yield Screening.model_validate(what)
+            who = {"name": actor.name, "kind": actor.kind, "country_code": actor.country_code}
+            yield Screening(**dict(answer), **where, **who, record_type=record_type, list=index.version)
 
 
 @functools.lru_cache(maxsize=10_000)  # in news the same names come again
@@ -225,14 +220,13 @@ def read_screenings(path: Path | str) -> Iterator[Screening]:
 
 
 def notes_of(path: Path | str) -> NotesOf:
-    """Return what the cards of a report say of a file of screenings, for `SinkOptions.notes`; raises as `read_screenings`.
+    """Return what a report's cards say of a file of screenings, held in memory, for `SinkOptions.notes`.
 
-    The file is held in memory. A record that has changed since, or its text, has no note.
+    A record whose id or text is another one has no note. Raises as `read_screenings`.
     """
-    mentions: dict[tuple[str, str, str], dict[tuple[str, str], Screening]] = {}
+    mentions: dict[tuple[str, str, str], dict[tuple[str, str], Screening]] = defaultdict(dict)
     for one in read_screenings(path):
-        own = mentions.setdefault((one.document_id, one.document_sha256, one.record_id), {})
-        own[one.name, one.state] = one
+        mentions[one.document_id, one.document_sha256, one.record_id][one.name, one.state] = one
 
     def of(summary: VerifiedSummary, record: Record) -> Iterator[CardNote]:
         own = mentions.get((summary.document.id, summary.document.sha256, record.id), {})

@@ -33,9 +33,8 @@ def entries(
 ) -> Iterator[Entry]:
     """Yield the entries of a list that have names, of persons to vessels; addresses, sanctions and the like are passed over.
 
-    Raises:
-        ConfigurationError: The mapping names what no list has, or a column that the file lacks.
-        UnreadableDocumentError: The file can't be read.
+    Raises ConfigurationError if the mapping names what no list has, or a column that the file lacks, and
+    UnreadableDocumentError if the file can't be read.
     """
     if unknown := set(mapping or {}) - set(COLUMNS):
         raise ConfigurationError(f"a list has no {min(unknown)!r}", hint=f"known: {', '.join(COLUMNS)}")

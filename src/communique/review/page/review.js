@@ -78,8 +78,7 @@ function show(focus) {
     const [article, record] = $("pair").querySelector(".pair").children;
     article.id = "article";
     Object.assign(record, { id: "record", ariaLabel: "Record", tabIndex: -1 });
-    for (const piece of article.querySelectorAll("[data-s]")) {
-      if (!current.missing.includes(Number(piece.dataset.s))) continue;
+    for (const piece of current.missing.flatMap((number) => [...article.querySelectorAll(`[data-s="${number}"]`)])) {
       piece.classList.add("missing");
       piece.title = "marked: something is missing here";
     }
@@ -122,8 +121,8 @@ async function keep(decision, more = {}) {
     await look(key);
     const there = index.record?.key === key;
     const hint = mode ? "Store again to keep both decisions." : "Look at it again; deciding now keeps both decisions.";
-    if (mode && there) Object.assign(current, { version: index.record.version, fingerprint: index.record.fingerprint });
     if (!mode) show(false);
+    else if (there) Object.assign(current, { version: index.record.version, fingerprint: index.record.fingerprint });
     throw new Error(`Not kept: ${error.message}. ${there ? hint : ""}`);
   }
   tell("");
@@ -199,20 +198,15 @@ function box(name, schema, value) {
 
 /* A line of boxes for each part, such as a participant; no more than one unless there may be several. */
 function parts(label, schemas, value, many) {
-  const node = el("div", { class: "parts", role: "group", "aria-label": label });
+  const node = el("div", { class: many ? "parts" : "parts one", role: "group", "aria-label": label });
   const lines = () => [...node.querySelectorAll(":scope > .part")];
   const button = (does, onclick) => el("button", { type: "button", "aria-label": `${does} ${label}`, onclick }, does);
   const more = button("Add", () => add({}).querySelector("select, textarea").focus());
   const add = (values) => {
     const line = boxes(schemas, values);
     line.className = "part";
-    line.append(button("Remove", () => {
-      line.remove();
-      more.hidden = false;
-      more.focus();
-    }));
+    line.append(button("Remove", () => { line.remove(); more.focus(); }));
     more.before(line);
-    more.hidden = !many;
     return line;
   };
   node.append(more);
