@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from communique.cli.options import Events, Json, OwnTypes, Screening, Title
+from communique.cli.options import RESULTS, Events, Json, OwnTypes, Screening, Title
 from communique.cli.terminal import notice, write_rows
 
 
 def convert(  # noqa: PLR0917 - options of a command
-    results: Annotated[str, typer.Argument(help="JSONL or JSON that extract or batch wrote, or - for standard input.")],
+    results: Annotated[str, RESULTS],
     to: Annotated[
         list[str] | None,
         typer.Option("--to", "-t", help="Format by name; `communique show sinks` lists them."),
@@ -83,7 +83,7 @@ def convert(  # noqa: PLR0917 - options of a command
 
 
 def view(  # noqa: PLR0917 - options of a command
-    results: Annotated[str, typer.Argument(help="JSONL or JSON that extract or batch wrote, or - for standard input.")],
+    results: Annotated[str, RESULTS],
     output: Annotated[
         str | None, typer.Option("--output", "-o", help="Page to write; RESULTS.report.html if not given.")
     ] = None,

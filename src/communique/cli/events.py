@@ -7,19 +7,14 @@ from typing import Annotated
 
 import typer
 
-from communique.cli.options import Json, OwnTypes
+from communique.cli.options import RESULTS, Json, OwnTypes
 from communique.cli.terminal import notice, write_rows
 
 
 def events(
-    results: Annotated[
-        list[str], typer.Argument(help="JSONL or JSON that extract or batch wrote, or - for standard input.")
-    ],
+    results: Annotated[list[str], RESULTS],
     output: Annotated[str, typer.Option("--output", "-o", help="Events to write, one JSON object a line.")],
-    update: Annotated[
-        str | None,
-        typer.Option(help="Events of an earlier run: the results join them, and ids stay. May be -o itself."),
-    ] = None,
+    update: Annotated[str | None, typer.Option(help="Events that the results join; may be -o itself.")] = None,
     record: OwnTypes = None,
     json: Json = False,
 ) -> int:

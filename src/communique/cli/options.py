@@ -29,16 +29,13 @@ PRICE = (
     " --provider-batch pays, 0.5 if not given."
 )
 
+RESULTS = typer.Argument(help="JSONL or JSON that extract or batch wrote, or - for standard input.")
 Json = Annotated[bool, typer.Option("--json", help="Results and errors as JSON.", allow_from_autoenv=False)]
 OwnTypes = Annotated[
     list[str] | None, typer.Option("--record", "-r", help="Custom record type in the results: package:Class.")
 ]
-Screening = Annotated[
-    str | None, typer.Option("--screening", help="JSONL that screen wrote, shown in the cards of an HTML report.")
-]
-Events = Annotated[
-    str | None, typer.Option("--events", help="JSONL that events wrote, shown in the cards of an HTML report.")
-]
+Screening = Annotated[str | None, typer.Option("--screening", help="JSONL that screen wrote, for an HTML report.")]
+Events = Annotated[str | None, typer.Option("--events", help="JSONL that events wrote, for an HTML report.")]
 Title = Annotated[str | None, typer.Option(help="Title of the HTML report.")]
 
 

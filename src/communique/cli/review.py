@@ -18,19 +18,11 @@ if TYPE_CHECKING:
 
 def review(  # noqa: PLR0917 - options of a command
     results: Annotated[Path, typer.Argument(help="JSONL or JSON that extract or batch wrote.")],
-    decisions: Annotated[
-        Path | None, typer.Option(help="File of the decisions; RESULTS.decisions.jsonl if not given.")
-    ] = None,
+    decisions: Annotated[Path | None, typer.Option(help="Decisions; RESULTS.decisions.jsonl if not given.")] = None,
     reviewer: Annotated[str | None, typer.Option(help="Who decides; your login name if not given.")] = None,
-    require_all: Annotated[
-        bool, typer.Option("--require-all", help="Show nothing: exit code 3 if a record is undecided or asked again.")
-    ] = False,
-    figures: Annotated[
-        bool, typer.Option("--figures", help="Show how often the verdicts were right, with 95 % intervals.")
-    ] = False,
-    gold: Annotated[
-        Path | None, typer.Option(help="Folder to write the decided articles to, as gold for evaluate.")
-    ] = None,
+    require_all: Annotated[bool, typer.Option("--require-all", help="Exit code 3 if a record is undecided.")] = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Show how often the verdicts were right.")] = False,
+    gold: Annotated[Path | None, typer.Option(help="Folder for the decided articles, as gold for evaluate.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,
     record: OwnTypes = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Print the address, don't open it.")] = False,
@@ -85,10 +77,9 @@ def _serve(queue: Queue, reviewer: str | None, port: int, *, open_page: bool, as
     try:
         reviewer = reviewer or getuser()
         reviewer.encode()
-    except UnicodeEncodeError as error:
-        raise ConfigurationError("the reviewer's name is not UTF-8", hint="give --reviewer NAME") from error
-    except (ImportError, KeyError, OSError) as error:  # which one depends on the system and the version of Python
-        raise ConfigurationError("this user has no login name", hint="give --reviewer NAME") from error
+    except (UnicodeEncodeError, ImportError, KeyError, OSError) as error:  # which one depends on system and Python
+        why = "the reviewer's name is not UTF-8" if reviewer else "this user has no login name"
+        raise ConfigurationError(why, hint="give --reviewer NAME") from error
     with MissingExtraError.naming("communique review", "review"):
         from communique.review.server import app, serve
     found, place = listening(port, "--port")

@@ -7,24 +7,20 @@ from typing import Annotated
 
 import typer
 
-from communique.cli.options import Json, OwnTypes
+from communique.cli.options import RESULTS, Json, OwnTypes
 
 _SHOWN = 30  # matches that are printed
 
 
 def screen(  # noqa: PLR0917 - options of a command
-    results: Annotated[str, typer.Argument(help="JSONL or JSON that extract or batch wrote, or - for standard input.")],
+    results: Annotated[str, RESULTS],
     list_: Annotated[Path, typer.Option("--list", "-l", help="FollowTheMoney, one JSON object a line, or CSV.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="JSONL to write, one line per mention of an actor.")],
     map_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--map", help="Column of a CSV list: name=Full Name. Known: id, name, aliases, type, country, topics."
-        ),
+        typer.Option("--map", help="A CSV list's column: name=Full Name; also id, aliases, type, country, topics."),
     ] = None,
-    index: Annotated[
-        Path | None, typer.Option(help="Keeps the list's index here; rebuilt if the list changed.")
-    ] = None,
+    index: Annotated[Path | None, typer.Option(help="Keep the list's index here; rebuilt if the list changed.")] = None,
     same: Annotated[float, typer.Option(help="Least score of SAME where a country agrees, else .9 at least.")] = 0.8,
     undecided: Annotated[float, typer.Option(help="Least score of UNDECIDED; below, it is NO_MATCH.")] = 0.7,
     gap: Annotated[float, typer.Option(help="Least lead over the next entry for SAME.")] = 0.1,

@@ -19,9 +19,7 @@ def status(
     report: Annotated[
         bool, typer.Option("--report", help="Look at all results: records, checks, cost, slowest documents.")
     ] = False,
-    review: Annotated[
-        bool, typer.Option("--review", help="Show how far the review is: undecided, accepted, corrected, rejected.")
-    ] = False,
+    review: Annotated[bool, typer.Option("--review", help="Show how far its review is, by state.")] = False,
     json: Json = False,
 ) -> None:
     """Show how far a batch is: done, failed, left, tokens; or how far its review is."""
