@@ -34,14 +34,12 @@ def events(
     grouping = group(summaries, read_events(update, kinds) if update else (), kinds)
     with replacing(Path(output)) as file:
         file.writelines(event.to_json() + "\n" for event in grouping.events())
-    told, records, left_out = len(grouping.groups), sum(map(len, grouping.groups)), grouping.not_compared
+    told, records, left = len(grouping.groups), sum(map(len, grouping.groups)), grouping.not_compared
     if json:
         row = {"written": output, "events": told, "records": records, "pairs_compared": grouping.compared}
-        write_rows([row | {"pairs_not_compared": left_out}], "", as_json=True)
+        write_rows([row | {"pairs_not_compared": left}], "", as_json=True)
         return 0
-    if left_out:
-        notice(
-            f"communique: {left_out:,} pairs in blocks that are too large were not compared; an event may appear twice"
-        )
+    if left:
+        notice(f"communique: {left:,} pairs in blocks that are too large were not compared; an event may appear twice")
     notice(f"{output}: {told:,} event{'s' * (told != 1)} told by {records:,} record{'s' * (records != 1)}")
     return 0

@@ -80,12 +80,10 @@ def corrected(record: Record, edited: Mapping[str, Any], summary: VerifiedSummar
     made = derive([made], document)[0].model_copy(update={"id": record.id, "verdict": "draft"})
     if not info.text:
         return made
-    checks = []
+    checks = []  # without what they would do: a person decides
     for check in check_record(made, article_of(document), frozenset(), load_policy("strong")).checks:
         severity = "flag" if check.severity == "reject" or check.change != "kept" else check.severity
-        checks.append(
-            check.model_copy(update={"severity": severity, "change": "kept", "was": None})
-        )  # a person decides
+        checks.append(check.model_copy(update={"severity": severity, "change": "kept", "was": None}))
     verdict = "flagged" if any(check.severity == "flag" for check in checks) else "supported"
     return supported_anew(made, document).model_copy(update={"checks": tuple(checks), "verdict": verdict})
 

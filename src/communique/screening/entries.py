@@ -28,9 +28,7 @@ Entry = dict[str, Any]  # `id`, `schema`, `caption` and `properties`: names, cou
 Told = Callable[[int, str], None]  # gets the line of a row with a fault, from 1, and what became of it
 
 
-def entries(
-    path: Path, mapping: Mapping[str, str] | None = None, tell: Told = lambda line, why: None
-) -> Iterator[Entry]:
+def entries(path: Path, mapping: Mapping[str, str] | None = None, tell: Told = lambda *_: None) -> Iterator[Entry]:
     """Yield the entries of a list that have names, of persons to vessels; addresses, sanctions and the like are passed over.
 
     Raises ConfigurationError if the mapping names what no list has, or a column that the file lacks, and
