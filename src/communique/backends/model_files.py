@@ -94,10 +94,8 @@ def _installed(model: ModelFile, progress: Progress | None) -> Path | None:
 
 def _fetch(repo: str, file: str, target: Path, model: ModelFile | None = None) -> Path:
     """Download beside the cache, verify, and only then move in."""
-    try:
+    with MissingExtraError.naming("pulling a model from the hub", "local"):
         from huggingface_hub import hf_hub_download
-    except ModuleNotFoundError as error:
-        raise MissingExtraError.of("pulling a model from the hub", "local") from error
     size, revision, parts = (model.size, model.revision, model.parts) if model else (0, None, ())
     with making(target, size) as made:
         try:

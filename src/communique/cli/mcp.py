@@ -41,10 +41,8 @@ def mcp(  # noqa: PLR0917 - options of a command
     from communique.engine import AsyncExtractor, Plan
     from communique.errors import MissingExtraError, MissingKeyError, UnreadableDocumentError
 
-    try:
+    with MissingExtraError.naming("communique mcp", "mcp"):
         from communique.mcp_server import Tools, serve
-    except ModuleNotFoundError as error:
-        raise MissingExtraError.of("communique mcp", "mcp") from error
     kinds = record_types(record)
     path = Path(results).resolve() if results else None
     if path is not None and not path.is_file():

@@ -238,8 +238,7 @@ def _why(mentions: Sequence[Mention]) -> Iterator[Why]:
 def read_events(path: Path | str, types: Sequence[type[Record]] = STANDARD_RECORDS) -> Iterator[Event]:
     """Yield the events of a file that `communique events` wrote; `types` are those of its records.
 
-    Raises:
-        UnreadableDocumentError: The file can't be read, or the line that the message names is no event, or one told before.
+    Raises UnreadableDocumentError if the file can't be read, or a line, which is named, is no event, or one told before.
     """
     ids: set[str] = set()
 

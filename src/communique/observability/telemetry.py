@@ -80,10 +80,8 @@ class Telemetry:
         content: bool | None = None,
         price: Price | None = None,
     ) -> None:
-        try:
+        with MissingExtraError.naming("telemetry", "otel"):
             from opentelemetry import _logs, metrics, trace
-        except ModuleNotFoundError as error:
-            raise MissingExtraError.of("telemetry", "otel") from error
         self._trace = trace
         self._content = wants_content(os.environ) if content is None else content
         self._price = price

@@ -36,10 +36,8 @@ class ParquetSink:
         Raises:
             MissingExtraError: pyarrow is not installed.
         """
-        try:
+        with MissingExtraError.naming("the sink 'parquet'", "parquet"):
             import pyarrow.parquet  # noqa: F401
-        except ModuleNotFoundError as error:
-            raise MissingExtraError.of("the sink 'parquet'", "parquet") from error
         self._path = path
         self._tables: dict[str, _Table] = {}
         for kind in options.record_types:

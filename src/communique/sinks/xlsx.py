@@ -48,10 +48,8 @@ class XlsxSink:
         Raises:
             MissingExtraError: XlsxWriter is not installed.
         """
-        try:
+        with MissingExtraError.naming("the sink 'xlsx'", "xlsx"):
             from xlsxwriter import Workbook
-        except ModuleNotFoundError as error:
-            raise MissingExtraError.of("the sink 'xlsx'", "xlsx") from error
         self._folder = tempfile.TemporaryDirectory(prefix=".rows.", dir=path.parent)
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=path.parent)  # noqa: SIM115 - closed in close()
         as_text = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)

@@ -45,8 +45,7 @@ async function look(key = "", seen = null) {
   $("name").textContent = `Review of ${index.results}`;
   document.title = `${left()} · ${index.results}`;
   $("progress").textContent = `${index.progress} · as ${index.reviewer}`;
-  const none = $("show").value === "open" ? "Everything is decided." : "No such records.";
-  refill($("list"), index.rows.map(row), index.rows.length ? null : el("li", { class: "empty" }, none));
+  refill($("list"), index.rows.map(row));
   $("list").querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
   return true;
 }
@@ -89,7 +88,8 @@ function show(focus) {
     const first = article.querySelector("mark");
     article.scrollTop = before ?? (first?.offsetTop > article.clientHeight ? first.offsetTop - 60 : 0);
   } else {
-    const none = index.counts.records ? "Everything on this list is decided." : "There are no records in these results.";
+    const none = !index.counts.records ? "There are no records in these results."
+      : $("show").value === "open" ? "Everything on this list is decided." : "There are no such records.";
     refill($("pair"), el("section", { id: "record", "aria-label": "Record", tabindex: -1 }, el("p", { class: "empty" }, none)));
   }
   if (focus) {
