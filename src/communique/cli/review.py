@@ -89,9 +89,8 @@ def _serve(queue: Queue, reviewer: str | None, port: int, *, open_page: bool, as
     sys.stdout.flush()
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(KeyboardInterrupt):  # the usual end
         if open_page:
-            # The address has the token: in a file of the user's own, it isn't in the list of processes.
+            # The address has the token: in a folder of the user's own, it isn't in the list of processes.
             page = Path(folder) / "open.html"
-            page.touch(0o600)
             page.write_text(f'<meta http-equiv="refresh" content="0;url={address}">', "utf-8")
             webbrowser.open(page.as_uri())
         serve(app(queue, reviewer, token, found.getsockname()[1]), found)

@@ -1,9 +1,7 @@
 """Group records into events, from nothing or into events that are known.
 
 Two mentions are compared if they stand in one block: they share a kind, actors and a week or two. What fits is joined by
-average linkage: a record must fit the group. Connected components would chain: A like B, B like C, and A and C are one,
-whatever they say. Complete linkage would split an event over one odd record. What contradicts one member (another day,
-other people) stays out, whatever the average.
+average linkage: a record must fit the group (design note 0018 says why). What contradicts one member stays out.
 """
 
 from __future__ import annotations

@@ -172,9 +172,8 @@ class DecisionsFile:
     def add(self, decision: Decision, *, saw: str | None = None) -> None:
         """Append a decision; when this returns, it is on disk. `saw` is the `version` that the person saw, or None.
 
-        Raises:
-            StaleDecisionError: The version is another one by now. Nothing was written.
-            OutputError: It can't be written, or what was written couldn't be read again.
+        Raises StaleDecisionError, and nothing is written, if the version is another one by now; OutputError if it can't be
+        written, or couldn't be read again.
         """
         line = json_line({name: value for name, value in decision.model_dump(mode="json").items() if value}).encode()
         try:

@@ -30,8 +30,7 @@ from communique.sinks.remarks import path_label
 MISSING = "records_missing_in_review"
 """Warning: a person marked sentences that state something for which there is no record."""
 _NAME = re.compile(r"(?!.*\.meta$)[\w-][\w.-]*", re.IGNORECASE)
-_LONGEST = 200
-"""Bytes of an id that is a file name: file systems take 255, and a temporary name is longer than the last one."""
+_LONGEST = 200  # bytes of an id that is a file name: file systems take 255, and a temporary name is longer
 
 
 class CorrectionError(ConfigurationError):
@@ -56,10 +55,7 @@ def corrected(record: Record, edited: Mapping[str, Any], summary: VerifiedSummar
     """Return the record that a person wants instead of one of a result; `edited` is as `stated` gives it.
 
     Its values are the person's; codes and dates are derived anew. If the text was kept, `checks` has what the rules say
-    of it; else it is a `draft`, which nobody compared with the article.
-
-    Raises:
-        CorrectionError: It is none of this type.
+    of it; else it is a `draft`, which nobody compared with the article. Raises CorrectionError if it is none of this type.
     """
     info, known, cited = summary.document, sentences_of(summary), edited.get("evidence")
     if not isinstance(cited, list) or not cited:
@@ -161,8 +157,7 @@ def figures(queue: Queue) -> list[dict[str, Any]]:
             found, sizes = Counter(state for _, state in group), Counter(entry.document for entry, _ in group)
             share = found["accepted"] / len(group)
             low, high = wilson(share, len(group) ** 2 / sum(n * n for n in sizes.values()))
-            row = {"of": name, "decided": len(group), "articles": len(sizes)}
-            row |= {state: found[state] for state in JUDGES.values()}
+            row = {"of": name, "decided": len(group), "articles": len(sizes)} | {s: found[s] for s in JUDGES.values()}
             rows.append({**row, "precision": share, "low": low, "high": high})
     return rows
 

@@ -82,21 +82,20 @@ def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterat
 
 @contextlib.contextmanager
 def _opened(path: Path | str) -> Iterator[TextIO]:
+    name = "standard input" if str(path) == STDIN else path
     try:
-        if str(path) != STDIN:
-            with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
+        with UnreadableDocumentError.reading(name):
+            if str(path) != STDIN:
+                with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
+                    yield file
+                return
+            file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="\n")
+            try:
                 yield file
-            return
-        path = "standard input"
-        file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="\n")
-        try:
-            yield file
-        finally:
-            file.detach()  # standard input stays open
+            finally:
+                file.detach()  # standard input stays open
     except UnicodeDecodeError as error:
-        raise UnreadableDocumentError(f"{path} is not UTF-8: {error.reason}", hint="pass JSONL or JSON") from error
-    except OSError as error:
-        raise UnreadableDocumentError(f"can't read {path}: {error.strerror or error}") from error
+        raise UnreadableDocumentError(f"{name} is not UTF-8: {error.reason}", hint="pass JSONL or JSON") from error
 
 
 def record_types(kinds: Iterable[type[Record]] = ()) -> tuple[type[Record], ...]:
@@ -156,10 +155,8 @@ def _first(error: ValidationError | TypeError | UnreadableDocumentError) -> str:
 def read_lines(path: Path | str, load: Callable[[str], Line], what: str, hint: str) -> Iterator[Line]:
     """Yield what the lines of a JSONL file hold, one at a time: what another command made of results.
 
-    `load` returns what a line holds; it raises ValidationError or UnreadableDocumentError if it is none.
-
-    Raises:
-        UnreadableDocumentError: The file can't be read, or a line is no `what`: with its number, what is wrong, and `hint`.
+    `load` returns what a line holds, or raises ValidationError or UnreadableDocumentError. Raises UnreadableDocumentError
+    if the file can't be read, or a line is no `what`: with its number, what is wrong, and `hint`.
     """
     with _opened(path) as file:
         for number, line in enumerate(file, 1):

@@ -15,7 +15,6 @@ const mine = [];  // what this window decided, for undo
 let index;  // the last answer; document.js reads the words for verdicts and groups in it
 let current;  // the record that is shown
 let polled;
-let labels = 0;
 let mode = "";
 let busy = false;
 
@@ -219,7 +218,7 @@ function parts(label, schemas, value, many) {
 }
 
 function labelled(node) {
-  node.id = `field-${++labels}`;
+  node.id = crypto.randomUUID();
   return el("div", { class: "field" }, el(node.matches("div") ? "span" : "label", { for: node.id }, bdi(node.label)), node);
 }
 
