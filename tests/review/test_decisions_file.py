@@ -92,6 +92,17 @@ def test_a_replaced_file_is_read_anew(tmp_path):
     assert ids(file) == [new.id]
 
 
+def test_a_file_that_was_edited_in_place_is_read_anew(tmp_path):
+    path = tmp_path / "d.jsonl"
+    file = DecisionsFile(path)
+    file.add(decision(by="ana"))
+    path.write_text(path.read_text("utf-8").replace('"ana"', '"bob"'), "utf-8")
+    file.refresh()
+    file.add(decision(by="cy"))
+
+    assert [d.by for d in file.of("k")] == [d.by for d in DecisionsFile(path).of("k")] == ["bob", "cy"]
+
+
 def test_a_folder_is_made_and_one_that_cannot_be_is_told(tmp_path):
     DecisionsFile(tmp_path / "new" / "d.jsonl").add(decision())
     assert (tmp_path / "new" / "d.jsonl").is_file()

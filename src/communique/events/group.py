@@ -60,24 +60,23 @@ def group(
     records; those of the results are known from them.
     """
     events, kinds = list(known), {kind.plural: kind for kind in types}
-    old: dict[Key, Mention] = {}
-    home: dict[Key, int] = {}
+    old: dict[Key, tuple[Mention, int]] = {}
     for number, event in enumerate(events):
         signatures = {(source.document, source.sha256): source.signature for source in event.sources}
         for member in event.members:
             one = VerifiedSummary.from_json(member, types)
-            for mention in mentions(one, signatures.get((one.document.id, one.document.sha256), "")):
-                old[mention.key], home[mention.key] = mention, number
-    found = dict(old)
+            told = mentions(one, signatures.get((one.document.id, one.document.sha256), ""))
+            old |= {mention.key: (mention, number) for mention in told}
+    found = {key: mention for key, (mention, _) in old.items()}
     for result in results:
         kinds |= {type(record).plural: type(record) for record in result.all_records()}
         found |= {mention.key: mention for mention in mentions(result)}
-    every = sorted(found.values(), key=lambda m: (m.key not in home, m.order))
-    places, *counts = grow(every, [home[m.key] for m in every if m.key in home], len(events))
+    every = sorted(found.values(), key=lambda m: (m.key not in old, m.order))
+    places, *counts = grow(every, [old[m.key][1] for m in every if m.key in old], len(events))
     groups = [[every[place] for place in own] for own in places]
     kept: list[Event | str | None] = [None] * len(groups)
     for number, event in enumerate(events):
-        untouched = all(m.key in old and m.result == old[m.key].result for m in groups[number])
+        untouched = all(m.key in old and m.result == old[m.key][0].result for m in groups[number])
         kept[number] = event if untouched else event.id
     return Grouping(groups, kept, tuple(kinds.values()), *counts)
 

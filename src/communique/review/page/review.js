@@ -128,7 +128,6 @@ async function keep(decision, more = {}) {
   const leaves = ["accept", "correct", "reject"].includes(decision) && $("show").value === "open";
   await go(leaves ? next : key);
   say(`${DONE[decision]}. ${left()}. ${decision === "undo" ? "" : "Stored: "}${headline}`);
-  return null;
 }
 
 async function undo() {
