@@ -63,18 +63,13 @@ class Decision(BaseModel, frozen=True):
 
 
 class Standing(NamedTuple):
-    """Where a record stands.
+    """Where a record stands: settled by the `last` decision on it as it is, `again` where it changed since, or `undecided`."""
 
-    `state` is `accepted`, `corrected` or `rejected` by the `last` decision on the record as it is, `again` where it or
-    its article has changed since (`why`), or `undecided`. With a `conflict`, two people's last decisions differ. `told`
-    is who decided when, and what was said: `ana on 2026-11-28: wrong side`.
-    """
-
-    state: str = "undecided"
+    state: str = "undecided"  # or `accepted`, `corrected`, `rejected`, `again`
     last: Decision | None = None
-    conflict: bool = False
-    why: str = ""
-    told: str = ""
+    conflict: bool = False  # two people's last decisions differ
+    why: str = ""  # why it is asked again: it or its article has changed since
+    told: str = ""  # who decided when, and what was said: `ana on 2026-11-28: wrong side`
 
 
 def key_of(document: str, record: str) -> str:
