@@ -50,11 +50,10 @@ def group_dataset(
 
     records = dataset.flat_map(read).materialize()
     linked = records.flat_map(blocks).groupby("block").map_groups(_linked, batch_format="pandas")
-    found = DisjointSet()
-    for one, other in ((row["one"], row["other"]) for row in linked.iter_rows()):
-        found.add(one)
-        found.add(other)
-        found.merge(one, other)
+    ends = [(row["one"], row["other"]) for row in linked.iter_rows()]
+    found = DisjointSet(record for pair in ends for record in pair)
+    for pair in ends:
+        found.merge(*pair)
     homes = {record: f"{number}" for number, own in enumerate(found.subsets()) for record in own}
     housed = records.map(lambda row: row | {"component": homes.get(row["record"], row["record"])})
     return housed.groupby("component").map_groups(told, batch_format="pandas")
