@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from communique.events import group
+from communique.events import group_events
 from communique.schemas import (
     Actor,
     Allegation,
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     began, cpu = time.perf_counter(), time.process_time()
-    found = group(results(args.records, random.Random(args.seed), args.per_article))
+    found = group_events(results(args.records, random.Random(args.seed), args.per_article))
     grouped = time.process_time() - cpu
     told = {
         "records": sum(map(len, found.groups)),
@@ -70,7 +70,7 @@ def main() -> None:
     } | _quality([[mention.key[2] for mention in own] for own in found.groups])
     print(json.dumps(told), flush=True)
     cpu = time.process_time()
-    sizes = [len(event.to_json()) for event in found.events()]
+    sizes = [len(event.to_json()) for event in found]
     print(
         json.dumps({"cpu_seconds_events": round(time.process_time() - cpu), "gb_written": round(sum(sizes) / 1e9, 2)})
     )

@@ -14,7 +14,7 @@ from communique.cli.terminal import notice, write_rows
 def events(
     results: Annotated[list[str], RESULTS],
     output: Annotated[str, typer.Option("--output", "-o", help="Events to write, one JSON object a line.")],
-    update: Annotated[str | None, typer.Option(help="Events that the results join; may be -o itself.")] = None,
+    update: Annotated[str | None, typer.Option(help="Earlier events, which keep their ids; may be -o itself.")] = None,
     record: OwnTypes = None,
     json: Json = False,
 ) -> int:
@@ -23,7 +23,7 @@ def events(
     from communique.batch.filesystem import check_writable
     from communique.cli.observing import refuse_same_file
     from communique.cli.record_types import record_types
-    from communique.events import group, read_events
+    from communique.events import group_events, read_events
     from communique.sinks import read_results
     from communique.sinks.json_files import record_types as installed
 
@@ -31,9 +31,9 @@ def events(
     check_writable(Path(output))
     kinds = installed(record_types(record))
     summaries = (summary for given in results for summary in read_results(given, kinds))
-    grouping = group(summaries, read_events(update, kinds) if update else (), kinds)
+    grouping = group_events(summaries, read_events(update, kinds) if update else (), kinds)
     with replacing(Path(output)) as file:
-        file.writelines(event.to_json() + "\n" for event in grouping.events())
+        file.writelines(event.to_json() + "\n" for event in grouping)
     told, records, left = len(grouping.groups), sum(map(len, grouping.groups)), grouping.not_compared
     if json:
         row = {"written": output, "events": told, "records": records, "pairs_compared": grouping.compared}

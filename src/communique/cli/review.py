@@ -20,7 +20,7 @@ def review(  # noqa: PLR0917 - options of a command
     results: Annotated[Path, typer.Argument(help="JSONL or JSON that extract or batch wrote.")],
     decisions: Annotated[Path | None, typer.Option(help="Decisions; RESULTS.decisions.jsonl if not given.")] = None,
     reviewer: Annotated[str | None, typer.Option(help="Who decides; your login name if not given.")] = None,
-    require_all: Annotated[bool, typer.Option("--require-all", help="Exit code 3 if a record is undecided.")] = False,
+    require_all: Annotated[bool, typer.Option("--require-all", help="Exit code 3 if any is still to decide.")] = False,
     figures: Annotated[bool, typer.Option("--figures", help="Show how often the verdicts were right.")] = False,
     gold: Annotated[Path | None, typer.Option(help="Folder for the decided articles, as gold for evaluate.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of 127.0.0.1; 0 takes a free one.")] = 0,

@@ -36,7 +36,10 @@ _NEVER = 1e6  # distance of two mentions that contradict each other: no average 
 
 @dataclass(slots=True)
 class Grouping:
-    """Which records tell one event: the known events in their order, then new ones, the earliest told first."""
+    """Which records tell one event: the known events in their order, then new ones, the earliest told first.
+
+    Iterate over it for the events; each is put together when it is asked for.
+    """
 
     groups: list[list[Mention]]
     known: list[Event | str | None]  # for each group, the event that it still is, or the id of the one that it was
@@ -44,13 +47,12 @@ class Grouping:
     compared: int  # pairs of records
     not_compared: int  # pairs of blocks that are too large
 
-    def events(self) -> Iterator[Event]:
-        """Yield the events, in the order of the groups."""
+    def __iter__(self) -> Iterator[Event]:
         for group, known in zip(self.groups, self.known, strict=True):
             yield known if isinstance(known, Event) else compose(group, self.types, known)
 
 
-def group(
+def group_events(
     results: Iterable[VerifiedSummary], known: Iterable[Event] = (), types: Sequence[type[Record]] = STANDARD_RECORDS
 ) -> Grouping:
     """Group the records of results; those of known events stay where they are, and the ids of the events, too.
@@ -79,13 +81,6 @@ def group(
         untouched = all(m.key in old and m.result == old[m.key][0].result for m in groups[number])
         kept[number] = event if untouched else event.id
     return Grouping(groups, kept, tuple(kinds.values()), *counts)
-
-
-def group_events(
-    results: Iterable[VerifiedSummary], known: Iterable[Event] = (), types: Sequence[type[Record]] = STANDARD_RECORDS
-) -> list[Event]:
-    """Return the events that results tell; see `group`, which gives them one at a time and says what was compared."""
-    return list(group(results, known, types).events())
 
 
 def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0) -> tuple[list[list[int]], int, int]:
