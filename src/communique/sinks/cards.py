@@ -68,21 +68,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CardNote:
-    """What something outside a record says of it, beside the checks: a screening, an event, a person's decision.
+    """What something outside a record says of it, beside the checks: a screening, an event, a person's decision."""
 
-    Attributes:
-        group: Heading, such as `Known names`; notes of one heading stand together.
-        about: What of the record it is about, such as a name, or "".
-        state: One or two words for a pill, or ""; `tone` is `look` where a person has something to do, `done` where
-            somebody has done it, else `plain`.
-        text: A sentence.
-    """
-
-    group: str
-    about: str
-    state: str
-    tone: Literal["plain", "look", "done"]
-    text: str
+    group: str  # heading, such as `Known names`; notes of one heading stand together
+    about: str  # what of the record it is about, such as a name, or ""
+    state: str  # one or two words for a pill, or ""
+    tone: Literal["plain", "look", "done"]  # to `look` at where a person has something to do
+    text: str  # a sentence
 
 
 NotesOf = Callable[[VerifiedSummary, Record], Iterable[CardNote]]
