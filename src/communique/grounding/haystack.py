@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from communique.grounding.inflection import BEGINNING, compiled, forms_of, inflects
+from communique.grounding.inflection import BEGINNING, forms_of, inflects
 from communique.grounding.matching import fold
 from communique.languages import UNSPACED
 from communique.languages import language as known
@@ -54,7 +54,7 @@ class Haystack:
         """Tell whether a word of the text begins as a form of the words does."""
         if not self._inflects or needle.begun not in self._text:
             return False
-        beginnings = forms_of(needle.text, self._language)[1]
+        beginnings = forms_of(needle.text, self._language).beginnings
         return any(letters in self._places or len(letters) < BEGINNING for letters in beginnings)
 
     def _decomposes(self, needle: Needle) -> bool:
@@ -92,22 +92,23 @@ class Haystack:
 
     def _inflected(self, needle: str, known_places: list[Span]) -> list[Span]:
         """Return where else a form of the words is; only places that begin like one of them are tried."""
-        expression, beginnings, stems = forms_of(needle, self._language)
-        text = self._text
-        starts = {at for letters in beginnings for at in self._beginning(letters) if text.startswith(stems, at)}
+        forms, text = forms_of(needle, self._language), self._text
+        starts = {
+            at for letters in forms.beginnings for at in self._beginning(letters) if text.startswith(forms.stems, at)
+        }
         whole = {start: end for start, end in known_places if not text[end : end + 1].isalnum()}
         if starts <= whole.keys():
             return []
-        pattern, last, found = compiled(expression), 0, list[Span]()
+        last, found = 0, list[Span]()
         for start in sorted(starts):
             if start < last:
                 continue
             if start in whole:  # a word that ends there has no other form there
                 last = whole[start]
-            elif (match := pattern.match(text, start)) is not None:
-                last = match.end()
-                if match.span() not in known_places:
-                    found.append(match.span())
+            elif (end := forms.end_in(text, start)) is not None:
+                last = end
+                if (start, end) not in known_places:
+                    found.append((start, end))
         return found
 
     def _beginning(self, letters: str) -> Sequence[int]:

@@ -11,7 +11,9 @@ plain rule: two letters at most may go, four may come.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from communique.languages import MARKS
 from communique.languages import language as known
@@ -21,8 +23,57 @@ BEGINNING = 3
 """Letters of a form by which it is looked up."""
 _LEAST = 4
 _LONGEST = 40
-_END = rf"(?![\w{MARKS}])"
+_GOES_ON = re.compile(rf"[\w{MARKS}]")
 _LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*")
+_PLAIN = re.compile(r"\w{0,4}")
+_BLANKS = re.compile(r"\s{1,8}")
+
+
+class Stem(NamedTuple):
+    """What a form of a word begins with.
+
+    Attributes:
+        letters: The word, or what is left of it.
+        endings: What may come behind, in the order in which it is tried; None for up to four letters of any kind.
+    """
+
+    letters: str
+    endings: tuple[str, ...] | None
+
+
+class Forms(NamedTuple):
+    """All forms of some words.
+
+    Attributes:
+        words: The stems of each word, in the order in which they are tried.
+        beginnings: The first three letters of each form of the first word, fewer where it has no more.
+        stems: What a form of the first word begins with. An ending changes no first letter.
+    """
+
+    words: tuple[tuple[Stem, ...], ...]
+    beginnings: tuple[str, ...]
+    stems: tuple[str, ...]
+
+    def end_in(self, text: str, at: int) -> int | None:
+        """Return where the form of the words that begins at a place ends; None where none of them does."""
+        first, *others = self.words
+        end = _end_of_word(first, text, at)
+        for stems in others:
+            blanks = _BLANKS.match(text, end) if end is not None else None
+            end = _end_of_word(stems, text, blanks.end()) if blanks else None
+        return end
+
+
+def _end_of_word(stems: tuple[Stem, ...], text: str, at: int) -> int | None:
+    for letters, endings in stems:
+        if not text.startswith(letters, at):
+            continue
+        behind = at + len(letters)
+        plain = _PLAIN.match(text, behind) if endings is None else None
+        for ending in (plain[0],) if plain else endings or ():
+            if text.startswith(ending, behind) and not _GOES_ON.match(text, behind + len(ending)):
+                return behind + len(ending)
+    return None
 
 
 @lru_cache(maxsize=128)
@@ -33,47 +84,35 @@ def inflects(language: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def forms_of(words: str, language: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """Return an expression for the words with any endings of their own language, and what its matches begin with.
+def forms_of(words: str, language: str) -> Forms:
+    """Return the words with any endings of their own language.
 
     Args:
         words: In lower case, typography folded.
         language: ISO 639-1 code.
-
-    Returns:
-        The regular expression; the first three letters of each form, fewer where it has no more; and what the first word
-        of a match begins with. An ending changes no first letter.
     """
     found = known(language)
     table = found.inflection if found else None
-    parts = [_word(word, table) for word in words.split()]
-    expression = r"(?<!\w)" + r"\s{1,8}".join(expression for expression, _ in parts) + _END
-    stems = tuple(dict.fromkeys(form for form in parts[0][1] if form[0] == words[0]))
-    return expression, tuple(dict.fromkeys(stem[:BEGINNING] for stem in stems)), stems
+    parts = tuple(tuple(_stems(word, table)) for word in words.split())
+    stems = tuple(dict.fromkeys(letters for letters, _ in parts[0] if letters[0] == words[0]))
+    return Forms(parts, tuple(dict.fromkeys(stem[:BEGINNING] for stem in stems)), stems)
 
 
-@lru_cache(maxsize=4096)
-def compiled(expression: str) -> re.Pattern[str]:
-    """Compile an expression that `forms_of` made, once its beginnings were found: as they seldom are."""
-    return re.compile(expression)
-
-
-def _word(word: str, table: Inflection | None) -> tuple[str, list[str]]:
-    """Return the expression for a word, and what its forms begin with."""
+def _stems(word: str, table: Inflection | None) -> Iterator[Stem]:
+    """Yield the stems of a word: those of the whole word first, the longest first."""
     if not _LETTERS.fullmatch(word) or not 3 <= len(word) <= _LONGEST:
-        return re.escape(word), [word]
-    if table is None:
-        stem = word[: max(_LEAST, len(word) - 2)]
-        return re.escape(word) if len(word) <= _LEAST else rf"{re.escape(stem)}\w{{0,4}}", [stem]
-    whole = _changed(word, table) if table.whole else [word]
-    found = [f"{_any(whole)}(?:{_any(list(table.whole))})?" if table.whole else re.escape(word)]
-    stems = {word.removesuffix(end) for end in table.stripped if word.endswith(end) and len(word) - len(end) >= _LEAST}
-    changed = sorted({form for stem in stems for form in _changed(stem, table)})
-    if stems:
-        found.append(f"{_any(changed)}(?:{_any(list(table.stripped))})?")
-    # An atomic group: a word that has its form in two ways is tried once, or a long phrase would be tried in 2 ** words
-    # ways.
-    return f"(?>(?:{'|'.join(found)}){_END})", [*whole, *changed]
+        yield Stem(word, _BARE)
+    elif table is None:
+        yield Stem(word, _BARE) if len(word) <= _LEAST else Stem(word[: max(_LEAST, len(word) - 2)], None)
+    else:
+        for stem in _longest_first(_changed(word, table)) if table.whole else (word,):
+            yield Stem(stem, _endings(table.whole))
+        cut = {word.removesuffix(e) for e in table.stripped if word.endswith(e) and len(word) - len(e) >= _LEAST}
+        for stem in _longest_first(form for stem in cut for form in _changed(stem, table)):
+            yield Stem(stem, _endings(table.stripped))
+
+
+_BARE = ("",)
 
 
 def _changed(stem: str, table: Inflection) -> list[str]:
@@ -86,6 +125,10 @@ def _changed(stem: str, table: Inflection) -> list[str]:
     return found
 
 
-def _any(words: list[str]) -> str:
-    ordered = sorted(dict.fromkeys(words), key=lambda w: (-len(w), w))
-    return f"(?:{'|'.join(map(re.escape, ordered))})"
+@lru_cache(maxsize=256)
+def _endings(endings: tuple[str, ...]) -> tuple[str, ...]:
+    return (*_longest_first(endings), "")
+
+
+def _longest_first(words: Iterable[str]) -> list[str]:
+    return sorted(set(words), key=lambda w: (-len(w), w))
