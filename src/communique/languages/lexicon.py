@@ -103,7 +103,7 @@ class Lexicon:
         self._plain: list[tuple[str, str]] = []
         self._by_word: dict[str, list[_Phrase]] = {}
         self._by_start: dict[str, list[_Phrase]] = {}
-        self._others: list[_Phrase] = []
+        self._by_end: dict[str, list[_Phrase]] = {}
         self._seen: dict[str, _Begun | None] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
@@ -124,12 +124,9 @@ class Lexicon:
         for word in first.words:
             self._by_word.setdefault(word, []).append(phrase)
         for start in first.starts:
-            if len(start) >= _KEY:
-                self._by_start.setdefault(start[:_KEY], []).append(phrase)
-            else:
-                self._others.append(phrase)
-        if first.ends:
-            self._others.append(phrase)
+            self._by_start.setdefault(start[:_KEY], []).append(phrase)
+        for end in first.ends:
+            self._by_end.setdefault(end[-_KEY:], []).append(phrase)
 
     def scan(self, words: Sequence[str]) -> dict[str, list[Hit]]:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out.
@@ -164,7 +161,10 @@ class Lexicon:
 
     def _remember(self, word: str) -> None:
         """Find the phrases whose first word it may be; texts repeat their words."""
-        candidates = [*self._by_word.get(word, ()), *self._by_start.get(word[:_KEY], ()), *self._others]
+        candidates = [*self._by_word.get(word, ())]
+        for length in range(1, _KEY + 1):
+            candidates += self._by_start.get(word[:length], ())
+            candidates += self._by_end.get(word[-length:], ())
         names, pairs, others = dict[str, None](), dict[str, list[_Phrase]](), list[_Phrase]()
         for phrase in dict.fromkeys(c for c in candidates if c.elements[0].fits(word)):
             second = phrase.elements[1] if len(phrase.elements) > 1 else None
