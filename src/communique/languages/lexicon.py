@@ -81,6 +81,7 @@ class _Begun(NamedTuple):
     names: tuple[str, ...]
     pairs: dict[str, list[_Phrase]]
     others: tuple[_Phrase, ...]
+    wanted: frozenset[str]  # words of which a text must have one for any of the others; empty if one can do without
 
 
 _ANY = ("",)
@@ -145,8 +146,10 @@ class Lexicon:
                 continue
             for name in begun.names:
                 found.setdefault(name, []).append((at, at + 1))
-            following = begun.pairs.get(words[at + 1], ()) if begun.pairs and at + 1 < len(words) else ()
-            for phrase in (*following, *begun.others) if begun.others else following:
+            phrases = begun.pairs.get(words[at + 1], ()) if begun.pairs and at + 1 < len(words) else ()
+            if begun.others and not (begun.wanted and there.isdisjoint(begun.wanted)):
+                phrases = (*phrases, *begun.others)
+            for phrase in phrases:
                 if phrase.needed and any(map(there.isdisjoint, phrase.needed)):
                     continue
                 end = _match(phrase.elements, words, at)
@@ -175,7 +178,9 @@ class Lexicon:
             else:
                 for following in second.words:
                     pairs.setdefault(following, []).append(phrase)
-        self._seen[word] = _Begun(tuple(names), pairs, tuple(others)) if names or pairs or others else None
+        free = any(not phrase.needed for phrase in others)
+        wanted = frozenset() if free else frozenset(w for phrase in others for w in phrase.needed[-1])
+        self._seen[word] = _Begun(tuple(names), pairs, tuple(others), wanted) if names or pairs or others else None
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
