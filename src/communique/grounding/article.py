@@ -91,7 +91,7 @@ class Article:
         self.known: Language | None = known(document.language)
         """What is known of its language; None where there is no folder."""
         self._lexicon = lexicon(document.language)
-        self._hits: dict[int, Hits] = {}
+        self._hits: dict[str, Hits] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
         self.mentions: dict[str, tuple[Mention, ...]] = {}
         """Mentions of the names that were looked for, by name; `countries` has those by a country's words, by code."""
@@ -158,17 +158,17 @@ class Article:
 
     def hits(self, number: int) -> Hits:
         """Return the phrases of all lists in a sentence, as spans in its text; lists without a hit are left out."""
-        found = self._hits.get(number)
-        if found is None:
-            found = self._hits[number] = self.scan(self.document.sentences[number - 1].text)
-        return found
+        return self.scan(self.document.sentences[number - 1].text)
 
     def scan(self, text: str) -> Hits:
         """Return the same for any text of the article's language."""
-        found = self._lexicon.scan_text(text) if self._lexicon else {}
-        if self.known and self.known.case and not self.known.noun_capitals:
-            found = _without_names(found, text, self.known.articles)
-        return less(found, "denial", "not_denial")
+        found = self._hits.get(text)
+        if found is None:
+            found = self._lexicon.scan_text(text) if self._lexicon else {}
+            if self.known and self.known.case and not self.known.noun_capitals:
+                found = _without_names(found, text, self.known.articles)
+            found = self._hits[text] = less(found, "denial", "not_denial")
+        return found
 
     def has(self, name: str, numbers: Iterable[int]) -> bool | None:
         """Tell whether a sentence has a phrase of a list; None where the language has no such list."""

@@ -151,7 +151,8 @@ def _match(tokens: list[tuple[str, bool]], lexicon: _Lexicon) -> _Form | None:
 
 def _tokens(words: str) -> list[tuple[str, bool]]:
     """Return the words, folded, each with whether it stands in capitals."""
-    words = unicodedata.normalize("NFKC", words).replace("’", "'")
+    if not words.isascii():
+        words = unicodedata.normalize("NFKC", words).replace("’", "'")
     if "." in words:
         words = _INITIALS.sub(lambda m: re.sub(r"[.\s]", "", m.group()).upper() + " ", words)
     if "'" in words:

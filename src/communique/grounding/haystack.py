@@ -170,24 +170,22 @@ class Needle(NamedTuple):
 def needle_of(words: str) -> Needle:
     """Return words in the form that they are looked for in."""
     text = " ".join(fold(words).split())
-    forms = () if text.isascii() else _other_forms(text)
     return Needle(
         words,
         text,
-        tuple(form for form in dict.fromkeys(forms) if form != text),
+        () if text.isascii() else _other_forms(text),
         unicodedata.is_normalized("NFC", text),
         "." in text and _INITIALS.search(text) is not None,
         text[: 3 if len(text) > 4 else 2],
     )
 
 
-def _other_forms(text: str) -> Iterator[str]:
-    for form in ("NFC", "NFD"):
-        yield unicodedata.normalize(form, text)
-    composed = unicodedata.normalize("NFC", text)
-    for apart, char in _DOTTED:
-        composed = composed.replace(apart, char)
-    yield composed
+def _other_forms(text: str) -> tuple[str, ...]:
+    composed, apart = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
+    dotted = composed
+    for letters, char in _DOTTED:
+        dotted = dotted.replace(letters, char)
+    return tuple(form for form in dict.fromkeys((composed, apart, dotted)) if form != text)
 
 
 @lru_cache(maxsize=512)

@@ -46,7 +46,8 @@ def without_article(name: str, language: str = "en") -> str:
     `the U.S.` gives `U.S.`; `El Salvador` in an English article stays. It is a second form to look for, never what is
     kept: `Los Angeles County` in a Spanish article must be found as it is.
     """
-    stripped = _POSSESSIVE.sub("", name.strip().replace("’", "'"))
+    stripped = name.strip().replace("’", "'")
+    stripped = _POSSESSIVE.sub("", stripped) if "'" in stripped else stripped
     first, _, rest = stripped.partition(" ")
     if rest and first.lower() in _articles(language):
         return rest.strip()

@@ -155,7 +155,7 @@ def _no_names(code: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]
 
 def _without_brackets(name: str) -> Iterator[str]:
     """Yield what is before and in brackets: "the research institute (TNO)" goes by both."""
-    for match in _BRACKETS.finditer(name):
+    for match in _BRACKETS.finditer(name) if "(" in name or "（" in name else ():
         yield _BRACKETS.sub("", name).strip()
         if len(match[1]) >= 2:
             yield match[1]

@@ -124,10 +124,10 @@ class Lexicon:
         first = phrase.elements[0]
         for word in first.words:
             self._by_word.setdefault(word, []).append(phrase)
-        for start in first.starts:
-            self._by_start.setdefault(start[:_KEY], []).append(phrase)
-        for end in first.ends:
-            self._by_end.setdefault(end[-_KEY:], []).append(phrase)
+        for start in {start[:_KEY] for start in first.starts}:
+            self._by_start.setdefault(start, []).append(phrase)
+        for end in {end[-_KEY:] for end in first.ends}:
+            self._by_end.setdefault(end, []).append(phrase)
 
     def scan(self, words: Sequence[str]) -> dict[str, list[Hit]]:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out.
@@ -169,8 +169,11 @@ class Lexicon:
             candidates += self._by_start.get(word[:length], ())
             candidates += self._by_end.get(word[-length:], ())
         names, pairs, others = dict[str, None](), dict[str, list[_Phrase]](), list[_Phrase]()
-        for phrase in dict.fromkeys(c for c in candidates if c.elements[0].fits(word)):
-            second = phrase.elements[1] if len(phrase.elements) > 1 else None
+        for phrase in candidates:
+            first, *behind = phrase.elements
+            if not first.fits(word):
+                continue
+            second = behind[0] if behind else None
             if second is None:
                 names[phrase.name] = None
             elif second.gap or second.optional or second.starts or second.ends:
