@@ -24,6 +24,10 @@ UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0
 """Scripts without spaces between words, and Korean, whose particles are written together with the word."""
 _WORD = re.compile(rf"[^\W_]+(?:(?:[{MARKS}]|(?<=\u094d)[{_JOINERS}])+[^\W_]*)*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_PLAIN_WORD = re.compile(r"[^\W_]+")
+_NOT_PLAIN = re.compile(rf"[Σ\u0640{MARKS}{_JOINERS}]")
+"""What makes the form of a word depend on more than its letters: marks, and a sigma, which has another small form at the
+end of a word."""
 _LETTER_MARKS = re.compile(rf"[\u0591-\u05c7\u064b-\u065f\u0670\u0640\u093c{_JOINERS}]")
 _PART = rf"(?:\*?[^\W_]|\*[{MARKS}])(?:[^\W_]|[{MARKS}])*\*?"
 _ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??{_PART}")
@@ -45,8 +49,11 @@ Hit = tuple[int, int]
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their offsets in code points."""
+    lowered = text.lower()
     if text.isascii():
-        return [(m[0], m.start(), m.end()) for m in _ASCII_WORD.finditer(text.lower())]
+        return [(m[0], m.start(), m.end()) for m in _ASCII_WORD.finditer(lowered)]
+    if len(lowered) == len(text) and unicodedata.is_normalized("NFC", lowered) and not _NOT_PLAIN.search(text):
+        return [(m[0], m.start(), m.end()) for m in _PLAIN_WORD.finditer(lowered)]
     return [(fold_word(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
@@ -164,26 +171,28 @@ class Lexicon:
 
     def _remember(self, word: str) -> None:
         """Find the phrases whose first word it may be; texts repeat their words."""
+        self._seen[word] = None
         candidates = [*self._by_word.get(word, ())]
         for length in range(1, _KEY + 1):
             candidates += self._by_start.get(word[:length], ())
             candidates += self._by_end.get(word[-length:], ())
-        names, pairs, others = dict[str, None](), dict[str, list[_Phrase]](), list[_Phrase]()
-        for phrase in candidates:
-            first, *behind = phrase.elements
-            if not first.fits(word):
+        begun = [phrase for phrase in candidates if phrase.elements[0].fits(word)]
+        if not begun:
+            return
+        names = dict.fromkeys(phrase.name for phrase in begun if len(phrase.elements) == 1)
+        pairs, others = dict[str, list[_Phrase]](), list[_Phrase]()
+        for phrase in begun:
+            if len(phrase.elements) == 1:
                 continue
-            second = behind[0] if behind else None
-            if second is None:
-                names[phrase.name] = None
-            elif second.gap or second.optional or second.starts or second.ends:
+            second = phrase.elements[1]
+            if second.gap or second.optional or second.starts or second.ends:
                 others.append(phrase)
             else:
                 for following in second.words:
                     pairs.setdefault(following, []).append(phrase)
         free = any(not phrase.needed for phrase in others)
         wanted = frozenset() if free else frozenset(w for phrase in others for w in phrase.needed[-1])
-        self._seen[word] = _Begun(tuple(names), pairs, tuple(others), wanted) if names or pairs or others else None
+        self._seen[word] = _Begun(tuple(names), pairs, tuple(others), wanted)
 
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
