@@ -198,7 +198,7 @@ def _clashes(records: Cited, fields: dict[str, Told]) -> Iterator[tuple[str, Tol
                 yield name, known
     numbers: dict[str, Told] = defaultdict(list)
     for record, citation in records:
-        for text in (str(leaf.value) for leaf in leaves(record) if leaf.marker(Worded)):
+        for text in (str(leaf.value) for leaf in leaves(record, marked=Worded)):
             for number, thing in _NUMBER.findall(text):
                 numbers[thing.casefold()].append((f"{number} {thing.casefold()}", citation))
     for found in numbers.values():

@@ -56,6 +56,7 @@ class Resolution:
     last: dt.date | None = None
 
 
+@lru_cache(maxsize=4096)
 def resolve(words: str, anchor: dt.date | None, language: str = "en", *, tense: Tense | None = None) -> Resolution:
     """Resolve time words.
 

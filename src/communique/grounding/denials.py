@@ -20,7 +20,7 @@ def placed(record: Record, article: Article) -> Record:
     The evidence is a sentence of the claim or shortly behind it that denies and names a responder; without one the
     denial stays as it is.
     """
-    responses = getattr(record, "responses", ())
+    responses = record.__dict__.get("responses")
     if not isinstance(responses, tuple) or not any(isinstance(r, Response) and not r.evidence for r in responses):
         return record
     found = tuple(_placed(r, record, article) if isinstance(r, Response) else r for r in responses)

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Literal, get_origin
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -18,6 +18,7 @@ from communique.grounding.dates import NO_ANCHOR, Resolution, resolve
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for
 from communique.schemas import Derived, Record, SanctionsConcern, StatedDate, computed_fields, field_markers, leaves
+from communique.schemas.markers import fields_that_may_hold_parts
 
 _TENSES: dict[str, Tense] = {
     "held": "past",
@@ -33,11 +34,11 @@ _TENSES: dict[str, Tense] = {
 }
 # Whether these lie before or after publication, the words alone must say.
 _OPEN = frozenset({"cancelled", "potential", "refused", "unclear"})
-_PLAIN = (str, int, float, bool, str | None, int | None, float | None, bool | None)
 # A name holds its country's name by right only where it names people or bodies of that country.
 _NAMED_FOR_COUNTRY = frozenset({"country", "group", "public_body"})
 _UNSURE = ("denial", "doubt", "strong_doubt", "negation", "planned", "anticipation")
 """Lists that leave open whether a measure is taken, beside `proposed`."""
+_FILLED = {"country_code", "date"}
 _CLAUSE_END = re.compile(r"[,;:.!?–—()،؛؟](?:\s|$)|[，、；：。！？（）]")
 
 
@@ -61,23 +62,17 @@ def _walk(part: Any, document: Document) -> Any:
         return part
     kind = type(part)
     inner: dict[str, Any] = {}
-    for name in _stated(kind):
-        value = getattr(part, name, None)
+    for name in fields_that_may_hold_parts(kind):
+        value = part.__dict__.get(name)
         if _holds_parts(value):
             inner[name] = _walk(value, document)
-    computed = {**_country(part, document.language), **_said_on(part, document)}
-    inner.update((name, value) for name, value in computed.items() if name == "kind" or _computed(kind, name))
+    filled = _FILLED & kind.model_fields.keys()
+    if filled:
+        computed = _country(part, document.language) if "country_code" in filled else {}
+        if "date" in filled:
+            computed |= _said_on(part, document)
+        inner.update((name, value) for name, value in computed.items() if name == "kind" or _computed(kind, name))
     return part.model_copy(update=inner) if inner else part
-
-
-@lru_cache(maxsize=1024)
-def _stated(kind: type[BaseModel]) -> tuple[str, ...]:
-    """Return the fields that a model states and that may hold parts: no bare text, no closed list."""
-    return tuple(
-        name
-        for name, info in kind.model_fields.items()
-        if not _computed(kind, name) and info.annotation not in _PLAIN and get_origin(info.annotation) is not Literal
-    )
 
 
 def _holds_parts(value: Any) -> bool:
@@ -92,11 +87,8 @@ def _computed(model: type[BaseModel], name: str) -> bool:
 
 def _country(part: BaseModel, language: str) -> dict[str, Any]:
     """Read the code of whatever has a `country_code`: from its country's words, else from its name."""
-    fields = type(part).model_fields
-    if "country_code" not in fields:
-        return {}
     words, name = _text(part, "country"), _text(part, "name")
-    if "kind" not in fields:  # a place
+    if "kind" not in type(part).model_fields:  # a place
         return {"country_code": country_code(words or name, language) or country_code(name, language)}
     found: dict[str, Any] = {}
     kind = getattr(part, "kind", None)
@@ -116,8 +108,7 @@ def _country(part: BaseModel, language: str) -> dict[str, Any]:
 
 def _said_on(part: BaseModel, document: Document) -> dict[str, Any]:
     """Resolve when a source spoke: a report lies before publication."""
-    fields = type(part).model_fields
-    if "date" not in fields or not _computed(type(part), "date") or not _text(part, "when"):
+    if not _computed(type(part), "date") or not _text(part, "when"):
         return {}
     return {"date": resolve(_text(part, "when"), document.published, document.language, tense="past").date}
 
@@ -168,7 +159,7 @@ def _dates(record: Record, document: Document) -> dict[str, Any]:
     state = next((s for s in (_text(record, "status"), _text(record, "stage")) if s), "")
     tense = _TENSES.get(state)
     words = next(
-        (str(leaf.value) for leaf in leaves(record) if leaf.marker(StatedDate) and str(leaf.value).strip()),
+        (str(leaf.value) for leaf in leaves(record, marked=StatedDate) if str(leaf.value).strip()),
         "",
     )
     if not words:
@@ -258,10 +249,10 @@ def _dated(model: type[BaseModel]) -> bool:
 
 
 def _text(part: BaseModel, name: str) -> str:
-    value = getattr(part, name, None)
+    value = part.__dict__.get(name)
     return value.strip() if isinstance(value, str) else ""
 
 
 def _items(part: BaseModel, name: str) -> tuple[Any, ...]:
-    value = getattr(part, name, None)
+    value = part.__dict__.get(name)
     return tuple(value) if isinstance(value, (list, tuple)) else () if value is None else (value,)

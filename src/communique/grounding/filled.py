@@ -20,7 +20,7 @@ def filled(record: Record, article: Article) -> dict[str, Any]:
     """
     update = _with_aliases(record, article)
     concept = getattr(type(record), "concept", "")
-    if concept and getattr(record, "cue", None) == "":
+    if concept and record.__dict__.get("cue") == "":
         found = article.first(concept, [e.sentence for e in record.evidence])
         if found:
             update["cue"] = found[1]

@@ -36,7 +36,7 @@ def distinct_ids(records: Sequence[Record], document_id: str) -> Iterator[str]:
 
 def kind_of(record: Record) -> str:
     """Return the record's activity or mode, or ""."""
-    return next((v for v in (getattr(record, name, None) for name in _KINDS) if isinstance(v, str)), "")
+    return next((v for v in map(record.__dict__.get, _KINDS) if isinstance(v, str)), "")
 
 
 def group_key(record: Record, derived: Derived) -> str:
@@ -46,13 +46,13 @@ def group_key(record: Record, derived: Derived) -> str:
     activity nor mode is keyed by its own name and whatever its `Identity` fields name.
     """
     kind = kind_of(record) or type(record).plural
-    if isinstance(getattr(record, "activity", None), str):
-        roles = (*type(record).subjects_of, *(r for r in ("counterparties",) if hasattr(record, r)))
-        parts = [kind, *(_joined(getattr(record, role, ())) for role in roles)]
+    values = record.__dict__
+    if isinstance(values.get("activity"), str):
+        roles = (*type(record).subjects_of, *(r for r in ("counterparties",) if r in values))
+        parts = [kind, *(_joined(values.get(role)) for role in roles)]
         parts.append("+".join(sorted(p.key for p in derived.programs)))
     else:
-        named = {name for name in type(record).model_fields if name not in Record.model_fields}
-        names = [getattr(record, r, ()) for r in type(record).subjects_of if r in named]
+        names = [values.get(r) for r in type(record).subjects_of if r not in Record.model_fields]
         parts = [
             kind,
             _joined([a for group in names for a in _listed(group)]) or _identities(record),
@@ -77,12 +77,12 @@ def _label(actor: Any) -> str:
     if isinstance(actor, Actor):
         return actor.country_code or _plain(actor.name)
     if isinstance(actor, BaseModel):
-        return "+".join(sorted({_plain(leaf.value) for leaf in leaves(actor) if leaf.marker(Identity)}))
+        return "+".join(sorted({_plain(leaf.value) for leaf in leaves(actor, marked=Identity)}))
     return _plain(actor)
 
 
 def _identities(record: Record) -> str:
-    found = (leaf for leaf in leaves(record) if leaf.marker(Identity))
+    found = leaves(record, marked=Identity)
     return "+".join(sorted({getattr(leaf.owner, "country_code", None) or _plain(leaf.value) for leaf in found}))
 
 

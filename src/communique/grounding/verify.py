@@ -232,7 +232,7 @@ def _with_severity(check: Check, severity: Severity) -> Check:
 
 
 def _cite_responses(record: Record, document: Document) -> tuple[dict[str, Any], list[Check]]:
-    responses: Any = getattr(record, "responses", ())
+    responses: Any = record.__dict__.get("responses")
     if not isinstance(responses, tuple) or not any(isinstance(r, Response) and r.evidence for r in responses):
         return {}, []
     said: list[Check] = []

@@ -99,9 +99,7 @@ class PosedAsPrompt(Rule):
             yield self.contradicted("record", "all cited sentences look like a prompt", numbers)
             return
         inside: list[bool] = []
-        for leaf in leaves(record):
-            if leaf.marker(Mentioned) is None:
-                continue
+        for leaf in leaves(record, marked=Mentioned):
             places = {article.sentence_at(start) for start, _ in article.spans(str(leaf.value))}
             inside.append(bool(places & self.posing))
             if places and places <= self.posing:
