@@ -158,7 +158,9 @@ class Article:
 
     def hits(self, number: int) -> Hits:
         """Return the phrases of all lists in a sentence, as spans in its text; lists without a hit are left out."""
-        return self.scan(self.document.sentences[number - 1].text)
+        text = self.document.sentences[number - 1].text
+        found = self._hits.get(text)
+        return self.scan(text) if found is None else found
 
     def scan(self, text: str) -> Hits:
         """Return the same for any text of the article's language."""

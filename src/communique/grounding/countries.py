@@ -37,6 +37,7 @@ class _Form(NamedTuple):
 
 class _Lexicon(NamedTuple):
     exact: Mapping[str, _Form]
+    begin: frozenset[str]  # words that the exact ones begin with
     surfaces: Mapping[str, frozenset[str]]
     articles: frozenset[str]
 
@@ -101,11 +102,11 @@ def _whole(words: str, language: str) -> _Form | None:
         return None
     tokens = _tokens(words)
     lexicon = _lexicon(language)
-    for skip in range(len(tokens)):
-        found = _match(tokens[skip:], lexicon)
+    for skip, (word, _) in enumerate(tokens):
+        found = _match(tokens[skip:], lexicon) if word in lexicon.begin else None
         if found is not None:
             return found
-        if tokens[skip][0] not in lexicon.articles:
+        if word not in lexicon.articles:
             return None
     return None
 
@@ -118,7 +119,8 @@ def _inside(words: str, language: str) -> Iterator[str]:
     lexicon = _lexicon(language)
     at = 0
     while at < len(tokens):
-        for width in range(min(_WIDEST, len(tokens) - at), 0, -1):
+        widest = min(_WIDEST, len(tokens) - at) if tokens[at][0] in lexicon.begin else 0
+        for width in range(widest, 0, -1):
             found = _match(tokens[at : at + width], lexicon)
             if found is not None:
                 yield found.code
@@ -186,7 +188,12 @@ def _lexicon(language: str) -> _Lexicon:
         own = known(lang)
         articles.update(_fold(a.rstrip("'")) for a in own.articles) if own else None
     surfaces.pop(_NONE, None)
-    return _Lexicon(forms, {code: frozenset(words) for code, words in surfaces.items()}, frozenset(articles))
+    return _Lexicon(
+        forms,
+        frozenset(key.partition(" ")[0] for key in forms),
+        {code: frozenset(words) for code, words in surfaces.items()},
+        frozenset(articles),
+    )
 
 
 def _cldr(language: str) -> Iterator[tuple[str, Sense, str]]:

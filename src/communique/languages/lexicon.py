@@ -49,12 +49,17 @@ Hit = tuple[int, int]
 
 def words_of(text: str) -> list[Word]:
     """Return the words of a text with their offsets in code points."""
+    return [(word, *place.span()) for word, place in zip(*_words_and_places(text), strict=True)]
+
+
+def _words_and_places(text: str) -> tuple[list[str], list[re.Match[str]]]:
     lowered = text.lower()
     if text.isascii():
-        return [(m[0], m.start(), m.end()) for m in _ASCII_WORD.finditer(lowered)]
+        return _ASCII_WORD.findall(lowered), [*_ASCII_WORD.finditer(lowered)]
     if len(lowered) == len(text) and unicodedata.is_normalized("NFC", lowered) and not _NOT_PLAIN.search(text):
-        return [(m[0], m.start(), m.end()) for m in _PLAIN_WORD.finditer(lowered)]
-    return [(fold_word(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+        return _PLAIN_WORD.findall(lowered), [*_PLAIN_WORD.finditer(lowered)]
+    places = [*_WORD.finditer(text)]
+    return [fold_word(place[0]) for place in places], places
 
 
 @lru_cache(maxsize=8192)
@@ -148,14 +153,16 @@ class Lexicon:
             self._seen.clear()
         for word in there.difference(self._seen):
             self._remember(word)
+        following = (*words[1:], "")
         for at, begun in enumerate(map(self._seen.__getitem__, words)):
             if begun is None:
                 continue
-            for name in begun.names:
+            names, pairs, others, wanted = begun
+            for name in names:
                 found.setdefault(name, []).append((at, at + 1))
-            phrases = begun.pairs.get(words[at + 1], ()) if begun.pairs and at + 1 < len(words) else ()
-            if begun.others and not (begun.wanted and there.isdisjoint(begun.wanted)):
-                phrases = (*phrases, *begun.others)
+            phrases = pairs.get(following[at], ())
+            if others and not (wanted and there.isdisjoint(wanted)):
+                phrases = (*phrases, *others)
             for phrase in phrases:
                 if phrase.needed and any(map(there.isdisjoint, phrase.needed)):
                     continue
@@ -197,9 +204,9 @@ class Lexicon:
     def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points."""
         if self._spaces:
-            words = words_of(text)
-            by_word = self.scan([word for word, _, _ in words])
-            return {name: [(words[a][1], words[b - 1][2]) for a, b in hits] for name, hits in by_word.items()}
+            words, at = _words_and_places(text)
+            by_word = self.scan(words)
+            return {name: [(at[a].start(), at[b - 1].end()) for a, b in hits] for name, hits in by_word.items()}
         found: dict[str, list[tuple[int, int]]] = {}
         for name, phrase in self._plain:
             at = text.find(phrase)
