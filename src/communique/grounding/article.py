@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from communique.documents import Document, Sentence
@@ -92,6 +93,7 @@ class Article:
         """What is known of its language; None where there is no folder."""
         self._lexicon = lexicon(document.language)
         self._hits: dict[str, Hits] = {}
+        self._hits_of: dict[tuple[str, int], Sequence[Span]] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
         self.mentions: dict[str, tuple[Mention, ...]] = {}
         """Mentions of the names that were looked for, by name; `countries` has those by a country's words, by code."""
@@ -138,8 +140,8 @@ class Article:
         """Whether its issuer speaks in it: "we" stands in several sentences outside of quotation marks."""
         if not self.has_list("we"):
             return False
-        numbers = (s.number for s in self.document.sentences if not has_quotes(s.text))
-        return sum("we" in self.hits(n) for n in numbers) >= OWN_WORDS
+        own = (s for s in self.document.sentences if not has_quotes(s.text) and self.hits_of("we", s.number))
+        return len([*islice(own, OWN_WORDS)]) == OWN_WORDS
 
     def sentence_at(self, offset: int) -> int:
         """Return the number of the sentence that holds a code point, or the last one that begins before it."""
@@ -161,6 +163,22 @@ class Article:
         text = self.document.sentences[number - 1].text
         found = self._hits.get(text)
         return self.scan(text) if found is None else found
+
+    def hits_of(self, name: str, number: int) -> Sequence[Span]:
+        """Return the phrases of one list in a sentence; the others are not looked for.
+
+        It is for lists of which `hits` leaves nothing out.
+        """
+        if not self.has_list(name):
+            return ()
+        found = self._hits_of.get((name, number))
+        if found is None:
+            text = self.document.sentences[number - 1].text
+            hits = self._hits.get(text)
+            if hits is None and self._lexicon:
+                hits = self._lexicon.scan_text(text, name)
+            found = self._hits_of[name, number] = hits.get(name, ()) if hits else ()
+        return found
 
     def scan(self, text: str) -> Hits:
         """Return the same for any text of the article's language."""

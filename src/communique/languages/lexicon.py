@@ -117,7 +117,7 @@ class Lexicon:
         self._by_word: dict[str, list[_Phrase]] = {}
         self._by_start: dict[str, list[_Phrase]] = {}
         self._by_end: dict[str, list[_Phrase]] = {}
-        self._seen: dict[str, _Begun | None] = {}
+        self._seen: dict[str, dict[str, _Begun | None]] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
             for phrase in phrases:
@@ -141,20 +141,22 @@ class Lexicon:
         for end in {end[-_KEY:] for end in first.ends}:
             self._by_end.setdefault(end, []).append(phrase)
 
-    def scan(self, words: Sequence[str]) -> dict[str, list[Hit]]:
+    def scan(self, words: Sequence[str], only: str = "") -> dict[str, list[Hit]]:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out.
 
         Args:
             words: In the form that `words_of` gives them.
+            only: Name of the one list that is looked for; all of them if empty.
         """
         found: dict[str, list[Hit]] = {}
         there = set(words)
-        if len(self._seen) >= _REMEMBERED:
-            self._seen.clear()
-        for word in there.difference(self._seen):
-            self._remember(word)
+        seen = self._seen.setdefault(only, {})
+        if len(seen) >= _REMEMBERED:
+            seen.clear()
+        for word in there.difference(seen):
+            seen[word] = self._begun(word, only)
         following = (*words[1:], "")
-        for at, begun in enumerate(map(self._seen.__getitem__, words)):
+        for at, begun in enumerate(map(seen.__getitem__, words)):
             if begun is None:
                 continue
             names, pairs, others, wanted = begun
@@ -176,16 +178,15 @@ class Lexicon:
                     hits[-1] = (at, end)
         return found
 
-    def _remember(self, word: str) -> None:
-        """Find the phrases whose first word it may be; texts repeat their words."""
-        self._seen[word] = None
+    def _begun(self, word: str, only: str) -> _Begun | None:
+        """Return the phrases whose first word it may be; texts repeat their words."""
         candidates = [*self._by_word.get(word, ())]
         for length in range(1, _KEY + 1):
             candidates += self._by_start.get(word[:length], ())
             candidates += self._by_end.get(word[-length:], ())
-        begun = [phrase for phrase in candidates if phrase.elements[0].fits(word)]
+        begun = [p for p in candidates if (not only or p.name == only) and p.elements[0].fits(word)]
         if not begun:
-            return
+            return None
         names = dict.fromkeys(phrase.name for phrase in begun if len(phrase.elements) == 1)
         pairs, others = dict[str, list[_Phrase]](), list[_Phrase]()
         for phrase in begun:
@@ -199,17 +200,17 @@ class Lexicon:
                     pairs.setdefault(following, []).append(phrase)
         free = any(not phrase.needed for phrase in others)
         wanted = frozenset() if free else frozenset(w for phrase in others for w in phrase.needed[-1])
-        self._seen[word] = _Begun(tuple(names), pairs, tuple(others), wanted)
+        return _Begun(tuple(names), pairs, tuple(others), wanted)
 
-    def scan_text(self, text: str) -> dict[str, list[tuple[int, int]]]:
-        """Return the half-open spans of the phrases of each list in a text, in code points."""
+    def scan_text(self, text: str, only: str = "") -> dict[str, list[tuple[int, int]]]:
+        """Return the half-open spans of the phrases of each list in a text, in code points; see `scan`."""
         if self._spaces:
             words, at = _words_and_places(text)
-            by_word = self.scan(words)
+            by_word = self.scan(words, only)
             return {name: [(at[a].start(), at[b - 1].end()) for a, b in hits] for name, hits in by_word.items()}
         found: dict[str, list[tuple[int, int]]] = {}
         for name, phrase in self._plain:
-            at = text.find(phrase)
+            at = text.find(phrase) if only in {"", name} else -1
             while at >= 0:
                 found.setdefault(name, []).append((at, at + len(phrase)))
                 at = text.find(phrase, at + len(phrase))

@@ -267,7 +267,7 @@ def _is_suspect(actor: Actor, article: Article) -> bool:
         hit[0] - BESIDE <= m.end - start and m.start - start <= hit[1] + BESIDE
         for m in mentions(actor.name, article)
         for start in [article.document.sentence(m.sentence).start]
-        for hit in article.hits(m.sentence).get("suspect", ())
+        for hit in article.hits_of("suspect", m.sentence)
     )
 
 
