@@ -211,10 +211,11 @@ def _bounded(expression: str) -> str:
 
 
 def _whole(needle: str, hay: str, prefixes: frozenset[str], most: int) -> list[Span]:
-    at, length, found = hay.find(needle), len(needle), list[Span]()
+    found: list[Span] = []
+    at = hay.find(needle)
     if at < 0:
         return found
-    begins, ends = _edges(needle)
+    (begins, ends), length = _edges(needle), len(needle)
     while at >= 0 and len(found) < most:
         end = at + length
         if not (ends and _letter(hay[end : end + 1])) and not (

@@ -115,8 +115,8 @@ class Lexicon:
         """Names of the lists, empty ones included."""
         self._plain: list[tuple[str, str]] = []
         self._by_word: dict[str, list[_Phrase]] = {}
-        self._by_start: dict[str, list[_Phrase]] = {}
-        self._by_end: dict[str, list[_Phrase]] = {}
+        self._by_start: dict[int, dict[str, list[_Phrase]]] = {}
+        self._by_end: dict[int, dict[str, list[_Phrase]]] = {}
         self._seen: dict[str, dict[str, _Begun | None]] = {}
         self._spaces = spaces
         for name, phrases in lists.items():
@@ -137,9 +137,9 @@ class Lexicon:
         for word in first.words:
             self._by_word.setdefault(word, []).append(phrase)
         for start in {start[:_KEY] for start in first.starts}:
-            self._by_start.setdefault(start, []).append(phrase)
+            self._by_start.setdefault(len(start), {}).setdefault(start, []).append(phrase)
         for end in {end[-_KEY:] for end in first.ends}:
-            self._by_end.setdefault(end, []).append(phrase)
+            self._by_end.setdefault(len(end), {}).setdefault(end, []).append(phrase)
 
     def scan(self, words: Sequence[str], only: str = "") -> dict[str, list[Hit]]:
         """Return where phrases of each list are in the words of a text, in order; lists without a hit are left out.
@@ -181,9 +181,10 @@ class Lexicon:
     def _begun(self, word: str, only: str) -> _Begun | None:
         """Return the phrases whose first word it may be; texts repeat their words."""
         candidates = [*self._by_word.get(word, ())]
-        for length in range(1, _KEY + 1):
-            candidates += self._by_start.get(word[:length], ())
-            candidates += self._by_end.get(word[-length:], ())
+        for length, phrases in self._by_start.items():
+            candidates += phrases.get(word[:length], ())
+        for length, phrases in self._by_end.items():
+            candidates += phrases.get(word[-length:], ())
         begun = [p for p in candidates if (not only or p.name == only) and p.elements[0].fits(word)]
         if not begun:
             return None

@@ -25,12 +25,13 @@ class NobodyInEvidence(Rule):
     )
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
+        in_evidence = {s.field for s in record.support if s.where == "cited"}
+        if not article.has_list("pronoun") or any(f"{path}.name" in in_evidence for path, _ in actors_of(record)):
+            return
         named = {f"{path}.name" for path, _ in actors_of(record)}
-        if not named or not article.has_list("pronoun"):
+        if not named:
             return
         support = [s for s in record.support if s.field in named]
-        if any(s.where == "cited" for s in support):
-            return
         numbers = cited(record)
         shows = article.has(type(record).concept, numbers) is not False
         if isinstance(record, Allegation):

@@ -95,12 +95,8 @@ class _Placed(NamedTuple):
 
 
 def _place(actor: Actor, sides: Sides, article: Article) -> _Placed:
-    spots = mentions(actor.name, article)
-
-    def inside(span: tuple[int, int]) -> bool:
-        return any(span[0] <= m.start < span[1] for m in spots)
-
-    return _Placed(inside(sides.accuser), inside(sides.accused), inside(sides.act))
+    starts = [m.start for m in mentions(actor.name, article)]
+    return _Placed(*(any(map(range(*side).__contains__, starts)) for side in sides))
 
 
 class SidesSwapped(Rule):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel
@@ -111,7 +112,7 @@ def name_of(check: RecordCheck) -> str:
 
 def cited(record: Record) -> tuple[int, ...]:
     """Return the numbers of the cited sentences."""
-    return tuple(e.sentence for e in record.evidence)
+    return tuple(map(attrgetter("sentence"), record.evidence))
 
 
 def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
