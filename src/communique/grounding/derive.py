@@ -66,7 +66,7 @@ def _walk(part: Any, document: Document) -> Any:
         value = part.__dict__.get(name)
         if _holds_parts(value):
             inner[name] = _walk(value, document)
-    filled = _FILLED & kind.model_fields.keys()
+    filled = _FILLED & part.__dict__.keys()
     if filled:
         computed = _country(part, document.language) if "country_code" in filled else {}
         if "date" in filled:
@@ -88,7 +88,7 @@ def _computed(model: type[BaseModel], name: str) -> bool:
 def _country(part: BaseModel, language: str) -> dict[str, Any]:
     """Read the code of whatever has a `country_code`: from its country's words, else from its name."""
     words, name = _text(part, "country"), _text(part, "name")
-    if "kind" not in type(part).model_fields:  # a place
+    if "kind" not in part.__dict__:  # a place
         return {"country_code": country_code(words or name, language) or country_code(name, language)}
     found: dict[str, Any] = {}
     kind = getattr(part, "kind", None)
@@ -233,7 +233,7 @@ def _basis(words: str, found: Resolution, anchor: dt.date | None) -> str:
 
 
 def _response_status(record: Record) -> Literal["denied", "admitted", "contested", "none_reported"] | None:
-    if "responses" not in type(record).model_fields:
+    if "responses" not in record.__dict__:
         return None
     kinds = {_text(r, "type") for r in _items(record, "responses") if isinstance(r, BaseModel)}
     if kinds & {"counter_accusation", "justification"} or {"denial", "admission"} <= kinds:

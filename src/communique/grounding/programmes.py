@@ -72,7 +72,7 @@ def _of(words: str, targets: list[str]) -> Iterator[Programme]:
 def _named(words: str, issuers: list[str], targets: list[str]) -> Iterator[tuple[_Entry, str]]:
     """Yield the programmes that the words choose, each with those words."""
     found = _phrases().scan_text(words)
-    for entry in _entries():
+    for entry in _entries() if found else ():
         if entry.key not in found or not (entry.alone or entry.issuer in issuers):
             continue
         if targets and entry.territories and entry.territories.isdisjoint(targets):

@@ -130,9 +130,8 @@ def check_record(draft: Record, article: Article, examples: frozenset[str], poli
         if _nobody(record) and not _nobody(draft):
             field = type(record).subjects_of[0]
             return _rejected(draft, [*checks, _reject(field, "nobody_left", "none of these names is in the article")])
-    update = {"support": found.support, "checks": tuple(checks), "verdict": "supported"}
-    update |= filled(record, article)
-    record = record.model_copy(update=update)
+    seen = {"support": found.support, "checks": tuple(checks), "verdict": "supported"}
+    record = record.model_copy(update=seen | filled(record, article))
     if policy.add_denials:
         record = with_denial(record, article)
     record, spoken = _settled(record, _spoken(record, article), policy)

@@ -228,7 +228,8 @@ def _leaves(
     elif isinstance(value, RootModel):
         yield from _leaves(value.root, path, name, marks, owner, marked)
     elif isinstance(value, BaseModel):
-        yield from leaves(value, f"{path}.", marked)
+        if _walked(type(value), marked):
+            yield from leaves(value, f"{path}.", marked)
     elif value is not None and not isinstance(value, dict) and (marked is Marker or _has(marked, marks)):
         yield Leaf(path, name, value, marks, owner)
 
