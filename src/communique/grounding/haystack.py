@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
@@ -16,6 +17,7 @@ from communique.languages import language as known
 
 _INITIALS = re.compile(r"(?<!\w)(?:\w\.\s?)+\w\.?(?!\w)|(?<!\w)\w\.(?!\w)")
 _BEGINNING = re.compile(r"(?<!\w)\S")
+_DOT_BELOW = "\u093c"
 _DOTTED = tuple((unicodedata.normalize("NFD", char), char) for char in map(chr, range(0x958, 0x960)))
 """Letters of Devanagari with a dot below, which NFC takes apart, as two code points and as one."""
 
@@ -123,10 +125,9 @@ class Haystack:
     @cached_property
     def _places(self) -> dict[str, list[int]]:
         """Where words and signs begin, by their first letters."""
-        found: dict[str, list[int]] = {}
-        for match in _BEGINNING.finditer(self._text):
-            at = match.start()
-            found.setdefault(self._text[at : at + BEGINNING], []).append(at)
+        text, found = self._text, defaultdict[str, list[int]](list)
+        for at in (match.start() for match in _BEGINNING.finditer(text)):
+            found[text[at : at + BEGINNING]].append(at)
         return found
 
 
@@ -183,7 +184,7 @@ def needle_of(words: str) -> Needle:
 def _other_forms(text: str) -> tuple[str, ...]:
     composed, apart = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
     dotted = composed
-    for letters, char in _DOTTED:
+    for letters, char in _DOTTED if _DOT_BELOW in composed else ():
         dotted = dotted.replace(letters, char)
     return tuple(form for form in dict.fromkeys((composed, apart, dotted)) if form != text)
 

@@ -107,7 +107,7 @@ def _stems(word: str, table: Inflection | None) -> Iterator[Stem]:
     else:
         for stem in _longest_first(_changed(word, table)) if table.whole else (word,):
             yield Stem(stem, _endings(table.whole))
-        cut = {word.removesuffix(e) for e in table.stripped if word.endswith(e) and len(word) - len(e) >= _LEAST}
+        cut = {word[:at] for at in range(_LEAST, len(word) + 1) if word[at:] in table.stripped}
         for stem in _longest_first(form for stem in cut for form in _changed(stem, table)):
             yield Stem(stem, _endings(table.stripped))
 
@@ -118,11 +118,16 @@ _BARE = ("",)
 def _changed(stem: str, table: Inflection) -> list[str]:
     """Return the stem, and what sound changes make of its end."""
     found = [stem]
-    for expression, new in table.changes:
-        changed = re.sub(expression, new, stem)
+    for expression, new in _compiled(table.changes):
+        changed = expression.sub(new, stem)
         if changed != stem and len(changed) >= 3:
             found.append(changed)
     return found
+
+
+@lru_cache(maxsize=256)
+def _compiled(changes: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(expression), new) for expression, new in changes)
 
 
 @lru_cache(maxsize=256)

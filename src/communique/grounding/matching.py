@@ -23,16 +23,14 @@ _FOLD = tuple(
     )
     for char in chars
 )
-_ASCII_FOLD = tuple((char, plain) for char, plain in _FOLD if char.isascii())
+_FOLDED = re.compile("[" + "".join(char for char, _ in _FOLD) + "]")
 _POSSESSIVE = re.compile(r"'s$|(?<=s)'$")
 
 
 @lru_cache(maxsize=1024)
 def fold(text: str) -> str:
     """Fold typography and case, one code point for one."""
-    if text.isascii() and text.isprintable() and "`" not in text:
-        return text.lower()
-    for char, plain in _ASCII_FOLD if text.isascii() else _FOLD:  # much faster than str.translate on curly quotes
+    for char, plain in _FOLD if _FOLDED.search(text) else ():  # much faster than str.translate on curly quotes
         if char in text:
             text = text.replace(char, plain)
     lowered = text.lower()
