@@ -109,7 +109,8 @@ class Article:
         return Haystack(self.document.text, self.code)
 
     @cached_property
-    def _starts(self) -> list[int]:
+    def starts(self) -> list[int]:
+        """Where the sentences begin, as offsets in code points."""
         return [s.start for s in self.document.sentences]
 
     @cached_property
@@ -145,7 +146,7 @@ class Article:
 
     def sentence_at(self, offset: int) -> int:
         """Return the number of the sentence that holds a code point, or the last one that begins before it."""
-        return bisect_right(self._starts, offset) or 1
+        return bisect_right(self.starts, offset) or 1
 
     def spans(self, words: str) -> tuple[Span, ...]:
         """Return where words are in the article: half-open spans in code points, at most a hundred."""
@@ -156,7 +157,7 @@ class Article:
 
     def has_list(self, name: str) -> bool:
         """Tell whether the article's language has a phrase list, so that its silence means something."""
-        return self.known is not None and bool(self.known.lists.get(name))
+        return self._lexicon is not None and name in self._lexicon.names
 
     def hits(self, number: int) -> Hits:
         """Return the phrases of all lists in a sentence, as spans in its text; lists without a hit are left out."""

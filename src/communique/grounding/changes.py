@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from communique.schemas.annotation import LISTS
+
 OUT = object()
 """In place of a value: take it out."""
-_LISTS = (tuple, list, set, frozenset)
 
 
 def changed(model: BaseModel, changes: Mapping[str, Any]) -> Any:
@@ -34,7 +35,7 @@ def _model(model: BaseModel, prefix: str, changes: Mapping[str, Any]) -> Any:
             continue
         value = getattr(model, name)
         new = _value(value, path, changes)
-        emptied = prefix and isinstance(value, _LISTS) and value and not new
+        emptied = prefix and isinstance(value, LISTS) and value and not new
         if info.is_required() and (new is OUT or emptied):
             return OUT
         if new is OUT:
@@ -47,7 +48,7 @@ def _model(model: BaseModel, prefix: str, changes: Mapping[str, Any]) -> Any:
 def _value(value: Any, path: str, changes: Mapping[str, Any]) -> Any:
     if path in changes:
         return changes[path]
-    if isinstance(value, _LISTS):
+    if isinstance(value, LISTS):
         items = [_value(item, f"{path}[{i}]", changes) for i, item in enumerate(value)]
         if all(new is old for new, old in zip(items, value, strict=True)):
             return value
@@ -63,8 +64,8 @@ def value_at(model: BaseModel, path: str) -> str | None:
     for step in re.findall(r"\w+", path):
         if isinstance(value, BaseModel):
             value = getattr(value, step, None)
-        elif isinstance(value, _LISTS):
+        elif isinstance(value, LISTS):
             value = next((item for i, item in enumerate(value) if str(i) == step), None)
         else:
             return None
-    return None if value is None or isinstance(value, (BaseModel, *_LISTS)) else str(value)
+    return None if value is None or isinstance(value, (BaseModel, *LISTS)) else str(value)

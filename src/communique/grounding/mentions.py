@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -156,8 +157,8 @@ def _inside(span: Span, others: tuple[Span, ...]) -> bool:
 
 
 def _at(spans: Iterable[Span], article: Article, by: By) -> list[Mention]:
-    at = article.sentence_at
-    return [Mention(start, end, at(start), by) for start, end in spans]
+    starts = article.starts
+    return [Mention(start, end, bisect_right(starts, start) or 1, by) for start, end in spans]
 
 
 def _like(words: str, spans: tuple[Span, ...], article: Article) -> Sequence[Span]:

@@ -36,6 +36,7 @@ from communique.schemas import (
     Worded,
     stated_fields,
 )
+from communique.schemas.annotation import LISTS
 
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
@@ -85,12 +86,10 @@ def _walk(model: BaseModel, prefix: str, near: Near, found: Found) -> None:
     values = model.__dict__
     for name, look in _plan(type(model)):
         value = values.get(name)
-        if value is None:
-            continue
-        if isinstance(value, (tuple, list, set, frozenset)):
+        if isinstance(value, LISTS):
             for index, item in enumerate(value):
                 _item(item, f"{prefix}{name}[{index}]", look, near, found)
-        else:
+        elif value is not None:
             _item(value, prefix + name, look, near, found)
 
 

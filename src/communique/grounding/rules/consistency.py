@@ -126,7 +126,7 @@ def _shared(left: Any, right: Any, code: str) -> list[str]:
     """Return what is on both lists, as the right one has it."""
     if not isinstance(left, (tuple, list)) or not isinstance(right, (tuple, list)):
         return []  # a user's field of that name
-    forms = {name_key(text, code) for text in _texts(left)}
+    forms = {name_key(text, code) for text in _texts(left)} if right else ()
     return [text for text in _texts(right) if name_key(text, code) in forms]
 
 
