@@ -93,7 +93,7 @@ class Article:
         """What is known of its language; None where there is no folder."""
         self._lexicon = lexicon(document.language)
         self._hits: dict[str, Hits] = {}
-        self._hits_of: dict[tuple[str, int], Sequence[Span]] = {}
+        self._hits_of: dict[tuple[str, int], Hits] = {}
         self._spans: dict[str, tuple[Span, ...]] = {}
         self.mentions: dict[str, tuple[Mention, ...]] = {}
         """Mentions of the names that were looked for, by name; `countries` has those by a country's words, by code."""
@@ -166,20 +166,13 @@ class Article:
         return self.scan(text) if found is None else found
 
     def hits_of(self, name: str, number: int) -> Sequence[Span]:
-        """Return the phrases of one list in a sentence; the others are not looked for.
-
-        It is for lists of which `hits` leaves nothing out.
-        """
-        if not self.has_list(name):
-            return ()
-        found = self._hits_of.get((name, number))
+        """Return the phrases of one list of which `hits` leaves nothing out; the others are not looked for."""
+        text = self.document.sentences[number - 1].text
+        found = self._hits.get(text, self._hits_of.get((name, number)))
         if found is None:
-            text = self.document.sentences[number - 1].text
-            hits = self._hits.get(text)
-            if hits is None and self._lexicon:
-                hits = self._lexicon.scan_text(text, name)
-            found = self._hits_of[name, number] = hits.get(name, ()) if hits else ()
-        return found
+            found = self._lexicon.scan_text(text, name) if self._lexicon else {}
+            self._hits_of[name, number] = found
+        return found.get(name, ())
 
     def scan(self, text: str) -> Hits:
         """Return the same for any text of the article's language."""
@@ -206,12 +199,8 @@ class Article:
 
     def descriptions(self, numbers: Iterable[int]) -> set[str]:
         """Return the stems of the descriptions in the sentences, such as "minis" for a minister."""
-        return {stem for n in numbers for stem in self._descriptions(n)}
-
-    def _descriptions(self, number: int) -> Iterator[str]:
-        text = self.document.sentences[number - 1].text
-        for start, end in self.hits(number).get("description", ()):
-            yield stem_of(text[start:end])
+        told = ((s.text, self.hits(s.number).get("description", ())) for s in self.sentences(numbers))
+        return {stem_of(text[start:end]) for text, spans in told for start, end in spans}
 
     def described(self, number: int, start: int, end: int) -> Iterator[str]:
         """Yield the stems of the descriptions that stand right beside a place in a sentence: "President" beside a name.

@@ -90,7 +90,7 @@ def _season(match: re.Match[str], phrase: Phrase) -> Period | None:
     here = phrase.anchor
     start, end = periods.season_months(name)
     if match["year"]:
-        shift = phrase.direction if phrase.direction is not None else None
+        shift = phrase.direction
         return None if shift is None else periods.season(name, here.year + shift, approximate=phrase.approximate)
     if phrase.direction == 0:
         year = here.year

@@ -8,7 +8,7 @@ from communique.grounding.article import Article
 from communique.grounding.citations import evidence_of
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
-from communique.schemas import Actor, Allegation, Check, Record, Response, SanctionsConcern
+from communique.schemas import Allegation, Check, Record, Response, SanctionsConcern
 
 REACH = 4
 """Sentences behind the claim in which a denial is looked for."""
@@ -50,8 +50,9 @@ def with_denial(record: Record, article: Article) -> Record:
     if any(r.type == "denial" for r in record.responses):
         return record
     own = {name_key(a.name, article.code) for a in holders}
+    others = [(a, mentions(a.name, article)) for a in accused if name_key(a.name, article.code) not in own]
     for number, cue, at in _denials(record, article):
-        named = [a for a in accused if name_key(a.name, article.code) not in own and _before(a, number, at, article)]
+        named = [a for a, places in others if any(m.sentence == number and m.start < at for m in places)]
         if not named:
             continue
         evidence = evidence_of([article.document.sentence(number)], article.document)
@@ -78,7 +79,3 @@ def _denials(record: Record, article: Article) -> Iterator[tuple[int, str, int]]
             if sentence.kind == "body" and "denial" in hits:
                 start, end = hits["denial"][0]
                 yield number, sentence.text[start:end], sentence.start + start
-
-
-def _before(actor: Actor, number: int, at: int, article: Article) -> bool:
-    return any(m.sentence == number and m.start < at for m in mentions(actor.name, article))

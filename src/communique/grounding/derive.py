@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -17,8 +16,9 @@ from communique.grounding.date_phrase import Tense
 from communique.grounding.dates import NO_ANCHOR, Resolution, resolve
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for
-from communique.schemas import Derived, Record, SanctionsConcern, StatedDate, computed_fields, field_markers, leaves
-from communique.schemas.markers import fields_that_may_hold_parts
+from communique.grounding.rules.reporting import dated_fields
+from communique.schemas import Derived, Record, SanctionsConcern, StatedDate, computed_fields, leaves
+from communique.schemas.markers import fields_with_parts
 
 _TENSES: dict[str, Tense] = {
     "held": "past",
@@ -62,27 +62,19 @@ def _walk(part: Any, document: Document) -> Any:
         return part
     kind = type(part)
     inner: dict[str, Any] = {}
-    for name in fields_that_may_hold_parts(kind):
+    for name in fields_with_parts(kind):
         value = part.__dict__.get(name)
-        if _holds_parts(value):
+        items = value if isinstance(value, (list, tuple)) else (value,)
+        if any(isinstance(item, BaseModel) for item in items):
             inner[name] = _walk(value, document)
     filled = _FILLED & part.__dict__.keys()
     if filled:
         computed = _country(part, document.language) if "country_code" in filled else {}
         if "date" in filled:
             computed |= _said_on(part, document)
-        inner.update((name, value) for name, value in computed.items() if name == "kind" or _computed(kind, name))
+        own = {"kind", *computed_fields(kind)}
+        inner.update((name, value) for name, value in computed.items() if name in own)
     return part.model_copy(update=inner) if inner else part
-
-
-def _holds_parts(value: Any) -> bool:
-    return isinstance(value, BaseModel) or (
-        isinstance(value, (list, tuple)) and any(isinstance(v, BaseModel) for v in value)
-    )
-
-
-def _computed(model: type[BaseModel], name: str) -> bool:
-    return name in computed_fields(model)
 
 
 def _country(part: BaseModel, language: str) -> dict[str, Any]:
@@ -108,7 +100,7 @@ def _country(part: BaseModel, language: str) -> dict[str, Any]:
 
 def _said_on(part: BaseModel, document: Document) -> dict[str, Any]:
     """Resolve when a source spoke: a report lies before publication."""
-    if not _computed(type(part), "date") or not _text(part, "when"):
+    if "date" not in computed_fields(type(part)) or not _text(part, "when"):
         return {}
     return {"date": resolve(_text(part, "when"), document.published, document.language, tense="past").date}
 
@@ -154,7 +146,7 @@ def _is_imposed(text: str, hits: Hits, modality: str) -> bool:
 
 
 def _dates(record: Record, document: Document) -> dict[str, Any]:
-    if not _dated(type(record)):
+    if not dated_fields(type(record)):
         return {}
     state = next((s for s in (_text(record, "status"), _text(record, "stage")) if s), "")
     tense = _TENSES.get(state)
@@ -195,7 +187,8 @@ def _undated(record: Record, document: Document, tense: Tense | None) -> dict[st
     name = type(record).__name__.lower()
     reports = [
         (found.last, _short_name(part), words, found.date)
-        for part, words in _reports(record)
+        for part in _items(record, "attributions")
+        if isinstance(part, BaseModel) and (words := _text(part, "when"))
         for found in (resolve(words, published, document.language, tense="past"),)
         if found.last and found.last <= published
     ]
@@ -205,12 +198,6 @@ def _undated(record: Record, document: Document, tense: Tense | None) -> dict[st
         return {"not_after": last.isoformat(), "date_basis": basis, "date_rule": "report"}
     basis = f"{name} date not stated; published {published.isoformat()}"
     return {"not_after": published.isoformat(), "date_basis": basis, "date_rule": "publication"}
-
-
-def _reports(record: Record) -> Iterator[tuple[BaseModel, str]]:
-    for part in _items(record, "attributions"):
-        if isinstance(part, BaseModel) and _text(part, "when"):
-            yield part, _text(part, "when")
 
 
 def _short_name(attribution: BaseModel) -> str:
@@ -241,11 +228,6 @@ def _response_status(record: Record) -> Literal["denied", "admitted", "contested
     if "denial" in kinds:
         return "denied"
     return "admitted" if "admission" in kinds else "none_reported"
-
-
-@lru_cache(maxsize=1024)
-def _dated(model: type[BaseModel]) -> bool:
-    return any(isinstance(m, StatedDate) for name in model.model_fields for m in field_markers(model, name))
 
 
 def _text(part: BaseModel, name: str) -> str:

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from communique.grounding.article import Article
 from communique.grounding.mentions import aliases
-from communique.grounding.rules.rule import fields_with_parts
 from communique.schemas import Actor, Attribution, Record, Response
+from communique.schemas.markers import fields_with_parts
 
 
 def filled(record: Record, article: Article) -> dict[str, Any]:

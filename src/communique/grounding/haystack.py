@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from communique.grounding.inflection import BEGINNING, forms_of, inflects
+from communique.grounding.inflection import BEGINNING, forms_of
 from communique.grounding.matching import fold
 from communique.languages import UNSPACED
 from communique.languages import language as known
@@ -42,10 +42,10 @@ class Haystack:
 
     def __init__(self, text: str, language: str) -> None:
         self._text = fold(text)
-        self._even = " ".join(self._text.split()) if _wide(self._text) else self._text
-        self._language = language
-        self._prefixes = _prefixes(language)
-        self._inflects = inflects(language)
+        self._even = " ".join(self._text.split()) if "  " in self._text else self._text
+        self._language, own = language, known(language)
+        self._prefixes = own.prefixes if own else ()
+        self._inflects = own is None or own.inflection is not None
 
     def may_hold(self, needles: Iterable[Needle]) -> list[Needle]:
         """Return those that are worth looking for: most of the words for a country are nowhere in the text."""
@@ -131,20 +131,7 @@ class Haystack:
         return found
 
 
-@lru_cache(maxsize=64)
-def _haystack(text: str, language: str) -> Haystack:
-    return Haystack(text, language)
-
-
-def _wide(hay: str) -> bool:
-    """Tell whether a text has runs of white space."""
-    return "  " in hay
-
-
-@lru_cache(maxsize=64)
-def _prefixes(language: str) -> frozenset[str]:
-    found = known(language)
-    return frozenset(found.prefixes) if found else frozenset()
+_haystack = lru_cache(maxsize=64)(Haystack)
 
 
 class Needle(NamedTuple):
@@ -211,7 +198,7 @@ def _bounded(expression: str) -> str:
     return rf"(?<!\w){expression}(?!\w)"
 
 
-def _whole(needle: str, hay: str, prefixes: frozenset[str], most: int) -> list[Span]:
+def _whole(needle: str, hay: str, prefixes: tuple[str, ...], most: int) -> list[Span]:
     found: list[Span] = []
     at = hay.find(needle)
     if at < 0:
@@ -245,7 +232,7 @@ def _is_mark(char: str) -> bool:
     return unicodedata.category(char).startswith("M")
 
 
-def _is_inside(hay: str, at: int, prefixes: frozenset[str]) -> bool:
+def _is_inside(hay: str, at: int, prefixes: tuple[str, ...]) -> bool:
     """Tell whether the letters before a place are no prefix that is written together with the next word."""
     if not prefixes:
         return True

@@ -29,16 +29,9 @@ _PLAIN = re.compile(r"\w{0,4}")
 _BLANKS = re.compile(r"\s{1,8}")
 
 
-class Stem(NamedTuple):
-    """What a form of a word begins with.
-
-    Attributes:
-        letters: The word, or what is left of it.
-        endings: What may come behind, in the order in which it is tried; None for up to four letters of any kind.
-    """
-
-    letters: str
-    endings: tuple[str, ...] | None
+Stem = tuple[str, tuple[str, ...] | None]
+"""What a form of a word begins with, and the endings that may come behind, in the order in which they are tried; None for up
+to four letters of any kind."""
 
 
 class Forms(NamedTuple):
@@ -76,13 +69,6 @@ def _end_of_word(stems: tuple[Stem, ...], text: str, at: int) -> int | None:
     return None
 
 
-@lru_cache(maxsize=128)
-def inflects(language: str) -> bool:
-    """Tell whether words of a language are looked for with other endings, too."""
-    found = known(language)
-    return found is None or found.inflection is not None
-
-
 @lru_cache(maxsize=4096)
 def forms_of(words: str, language: str) -> Forms:
     """Return the words with any endings of their own language.
@@ -101,33 +87,25 @@ def forms_of(words: str, language: str) -> Forms:
 def _stems(word: str, table: Inflection | None) -> Iterator[Stem]:
     """Yield the stems of a word: those of the whole word first, the longest first."""
     if not _LETTERS.fullmatch(word) or not 3 <= len(word) <= _LONGEST:
-        yield Stem(word, _BARE)
+        yield word, ("",)
     elif table is None:
-        yield Stem(word, _BARE) if len(word) <= _LEAST else Stem(word[: max(_LEAST, len(word) - 2)], None)
+        yield (word, ("",)) if len(word) <= _LEAST else (word[: max(_LEAST, len(word) - 2)], None)
     else:
         for stem in _longest_first(_changed(word, table)) if table.whole else (word,):
-            yield Stem(stem, _endings(table.whole))
+            yield stem, _endings(table.whole)
         cut = {word[:at] for at in range(_LEAST, len(word) + 1) if word[at:] in table.stripped}
-        for stem in _longest_first(form for stem in cut for form in _changed(stem, table)):
-            yield Stem(stem, _endings(table.stripped))
-
-
-_BARE = ("",)
+        for stem in _longest_first(form for begun in cut for form in _changed(begun, table)):
+            yield stem, _endings(table.stripped)
 
 
 def _changed(stem: str, table: Inflection) -> list[str]:
     """Return the stem, and what sound changes make of its end."""
     found = [stem]
-    for expression, new in _compiled(table.changes):
-        changed = expression.sub(new, stem)
+    for expression, new in table.changes:
+        changed = re.sub(expression, new, stem)
         if changed != stem and len(changed) >= 3:
             found.append(changed)
     return found
-
-
-@lru_cache(maxsize=256)
-def _compiled(changes: tuple[tuple[str, str], ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((re.compile(expression), new) for expression, new in changes)
 
 
 @lru_cache(maxsize=256)

@@ -81,11 +81,11 @@ def _readings(digits: str) -> set[Decimal]:
     """Return what digits with separators may mean: `1,200` is 1200, or 1.2 where a comma parts decimals."""
     sign = Decimal(-1 if digits[0] in "-−" else 1)
     bare = re.sub(r"['’\u00a0\u202f ]", "", digits.lstrip("+-−"))
-    found = {_plain(re.sub(r"[.,]", "", bare))} if re.fullmatch(r"\d{1,3}([.,]\d{3})+", bare) else set()
+    found = {Decimal(re.sub(r"[.,]", "", bare))} if re.fullmatch(r"\d{1,3}([.,]\d{3})+", bare) else set()
     for point, group in ((".", ","), (",", ".")):
         text = bare.replace(group, "").replace(point, ".")
         if text.count(".") <= 1 and not _misgrouped(bare, group, point):
-            found.add(_plain(text))
+            found.add(Decimal(text))
     return {sign * number for number in found}
 
 
@@ -96,7 +96,3 @@ def _misgrouped(bare: str, group: str, point: str) -> bool:
     if group == "," and _LAKHS.fullmatch(whole):
         return False
     return len(parts) > 1 and any(len(part) != 3 for part in parts[1:])
-
-
-def _plain(text: str) -> Decimal:
-    return Decimal(text)

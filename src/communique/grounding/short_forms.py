@@ -66,7 +66,7 @@ def _short_forms(form: str, code: str) -> Iterator[str]:
             and plain not in generic
             and plain not in titles
             and plain not in particles
-            and _name_like(word)
+            and (word[0].isupper() or word[0].lower() == word[0].upper())
             and country_code(word, code) is None  # "Korean" is no short form of the Korean Central News Agency
         ):
             yield word
@@ -178,10 +178,6 @@ def _abbreviates(short: str, name: str) -> bool:
     short, name = (unicodedata.normalize("NFD", words) for words in (short, name))  # "U" is the letter of "Único"
     letters = iter(name)
     return len(short) < len(name) and short[0] == name[0] and all(char in letters for char in short)
-
-
-def _name_like(word: str) -> bool:
-    return word[0].isupper() or word[0].lower() == word[0].upper()
 
 
 def spelled_out(acronym: str, article: Article) -> tuple[Span, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -20,7 +20,6 @@ from communique.grounding.free_text import missing_words
 from communique.grounding.haystack import find
 from communique.grounding.mentions import in_words, mentions
 from communique.grounding.numbers import states_number
-from communique.grounding.rules.rule import fields_with_parts
 from communique.languages import words_of
 from communique.schemas import (
     Check,
@@ -37,6 +36,7 @@ from communique.schemas import (
     stated_fields,
 )
 from communique.schemas.annotation import LISTS
+from communique.schemas.markers import fields_with_parts
 
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
@@ -158,10 +158,6 @@ def _place(item: Any, path: str, near: Near, found: Found) -> None:
     _add(found, path, near.where(best.sentence), best.by, best)
 
 
-def _time(item: Any, path: str, near: Near, found: Found) -> None:
-    _words(item, path, near, found, "time")
-
-
 def _words(item: Any, path: str, near: Near, found: Found, what: str = "words") -> None:
     value = str(item)
     places = in_words(value, near.article)
@@ -205,7 +201,7 @@ _Look = Callable[[Any, str, Near, Found], None]
 _LOOKS: dict[type[Marker], _Look] = {
     Mentioned: _name,
     StatedPlace: _place,
-    StatedDate: _time,
+    StatedDate: partial(_words, what="time"),
     StatedNumber: _number,
     Quoted: _words,
     Worded: _worded,

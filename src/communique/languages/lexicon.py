@@ -23,11 +23,9 @@ _JOINERS = "\u200c\u200d"
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 """Scripts without spaces between words, and Korean, whose particles are written together with the word."""
 _WORD = re.compile(rf"[^\W_]+(?:(?:[{MARKS}]|(?<=\u094d)[{_JOINERS}])+[^\W_]*)*")
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _PLAIN_WORD = re.compile(r"[^\W_]+")
 _NOT_PLAIN = re.compile(rf"[Σ\u0640{MARKS}{_JOINERS}]")
-"""What makes the form of a word depend on more than its letters: marks, and a sigma, which has another small form at the
-end of a word."""
+"""Signs by which the form of a word is not just its letters in lower case."""
 _LETTER_MARKS = re.compile(rf"[\u0591-\u05c7\u064b-\u065f\u0670\u0640\u093c{_JOINERS}]")
 _PART = rf"(?:\*?[^\W_]|\*[{MARKS}])(?:[^\W_]|[{MARKS}])*\*?"
 _ELEMENT = re.compile(rf"\.\.\.|\??_(?!\w)|\??\([^()]*\)|\??{_PART}")
@@ -54,8 +52,6 @@ def words_of(text: str) -> list[Word]:
 
 def _words_and_places(text: str) -> tuple[list[str], list[re.Match[str]]]:
     lowered = text.lower()
-    if text.isascii():
-        return _ASCII_WORD.findall(lowered), [*_ASCII_WORD.finditer(lowered)]
     if len(lowered) == len(text) and unicodedata.is_normalized("NFC", lowered) and not _NOT_PLAIN.search(text):
         return _PLAIN_WORD.findall(lowered), [*_PLAIN_WORD.finditer(lowered)]
     places = [*_WORD.finditer(text)]
@@ -84,6 +80,7 @@ class _Element(NamedTuple):
 class _Phrase(NamedTuple):
     name: str  # of its list
     elements: tuple[_Element, ...]
+    following: frozenset[str]  # words of which one must follow the first; empty where others may, or none
     needed: tuple[frozenset[str], ...]  # words of which a text must have one, for each later element
 
 
@@ -126,9 +123,7 @@ class Lexicon:
                     continue
                 try:
                     for variant in _variants(phrase):
-                        elements = _parse(variant)
-                        needed = (e.words for e in elements[1:] if not (e.optional or e.starts or e.ends))
-                        self._add(_Phrase(name, elements, tuple(needed)))
+                        self._add(_phrase(name, _parse(variant)))
                 except ValueError as error:
                     raise ValueError(f"{name}: {phrase!r} {error}") from None
 
@@ -149,8 +144,7 @@ class Lexicon:
             only: Name of the one list that is looked for; all of them if empty.
         """
         found: dict[str, list[Hit]] = {}
-        there = set(words)
-        seen = self._seen.setdefault(only, {})
+        there, seen = set(words), self._seen.setdefault(only, {})
         if len(seen) >= _REMEMBERED:
             seen.clear()
         for word in there.difference(seen):
@@ -166,10 +160,7 @@ class Lexicon:
             if others and not (wanted and there.isdisjoint(wanted)):
                 phrases = (*phrases, *others)
             for phrase in phrases:
-                if phrase.needed and any(map(there.isdisjoint, phrase.needed)):
-                    continue
-                end = _match(phrase.elements, words, at)
-                if not end:
+                if any(map(there.isdisjoint, phrase.needed)) or not (end := _match(phrase.elements, words, at)):
                     continue
                 hits = found.setdefault(phrase.name, [])
                 if not hits or hits[-1][0] != at:
@@ -189,26 +180,20 @@ class Lexicon:
         if not begun:
             return None
         names = dict.fromkeys(phrase.name for phrase in begun if len(phrase.elements) == 1)
-        pairs, others = dict[str, list[_Phrase]](), list[_Phrase]()
+        pairs: dict[str, list[_Phrase]] = {}
         for phrase in begun:
-            if len(phrase.elements) == 1:
-                continue
-            second = phrase.elements[1]
-            if second.gap or second.optional or second.starts or second.ends:
-                others.append(phrase)
-            else:
-                for following in second.words:
-                    pairs.setdefault(following, []).append(phrase)
-        free = any(not phrase.needed for phrase in others)
-        wanted = frozenset() if free else frozenset(w for phrase in others for w in phrase.needed[-1])
-        return _Begun(tuple(names), pairs, tuple(others), wanted)
+            for following in phrase.following:
+                pairs.setdefault(following, []).append(phrase)
+        others = tuple(phrase for phrase in begun if len(phrase.elements) > 1 and not phrase.following)
+        wanted = [w for phrase in others for w in phrase.needed[-1]] if all(p.needed for p in others) else ()
+        return _Begun(tuple(names), pairs, others, frozenset(wanted))
 
     def scan_text(self, text: str, only: str = "") -> dict[str, list[tuple[int, int]]]:
         """Return the half-open spans of the phrases of each list in a text, in code points; see `scan`."""
         if self._spaces:
-            words, at = _words_and_places(text)
-            by_word = self.scan(words, only)
-            return {name: [(at[a].start(), at[b - 1].end()) for a, b in hits] for name, hits in by_word.items()}
+            words, places = _words_and_places(text)
+            by_word = self.scan(words, only).items()
+            return {name: [(places[a].start(), places[b - 1].end()) for a, b in hits] for name, hits in by_word}
         found: dict[str, list[tuple[int, int]]] = {}
         for name, phrase in self._plain:
             at = text.find(phrase) if only in {"", name} else -1
@@ -218,6 +203,12 @@ class Lexicon:
         for hits in found.values():
             hits.sort()
         return found
+
+
+def _phrase(name: str, elements: tuple[_Element, ...]) -> _Phrase:
+    fixed = [e for e in elements[1:] if not (e.optional or e.starts or e.ends)]
+    follows = fixed and fixed[0] is elements[1] and not fixed[0].gap
+    return _Phrase(name, elements, fixed[0].words if follows else frozenset(), tuple(e.words for e in fixed))
 
 
 def _match(elements: tuple[_Element, ...], words: Sequence[str], at: int) -> int:

@@ -17,9 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
-from communique.schemas.annotation import DEEPEST, choices, is_list, scalars, unwrapped
-
-_PLAIN = (str, int, float, bool)
+from communique.schemas.annotation import DEEPEST, is_list, is_model, scalars, unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,53 +184,46 @@ def stated_fields(model: type[BaseModel]) -> tuple[tuple[str, tuple[Marker, ...]
 
 
 @lru_cache(maxsize=1024)
-def fields_that_may_hold_parts(model: type[BaseModel]) -> tuple[str, ...]:
-    """Return the fields that a model may state and in which there may be more than text, numbers and closed lists."""
-    types_of = {name: scalars(model.model_fields[name].annotation) for name, _ in stated_fields(model)}
-    return tuple(name for name, kinds in types_of.items() if not all(k in _PLAIN or choices(k) for k in kinds))
+def fields_with_parts(kind: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields that hold actors or other parts, as far as a model may state them."""
+    types_of = {name: scalars(kind.model_fields[name].annotation) for name, _ in stated_fields(kind)}
+    return tuple(name for name, inside in types_of.items() if any(map(is_model, inside)))
 
 
-def leaves(model: BaseModel, prefix: str = "", marked: type[Marker] = Marker) -> Iterator[Leaf]:
-    """Walk the filled scalars that a model may state, through lists and nested parts, in field order.
+def leaves(model: BaseModel, prefix: str = "", marked: type | None = None) -> Iterator[Leaf]:
+    """Walk every filled scalar that a model may state, through lists and nested parts, in field order.
 
-    Args:
-        model: A record or a part of one.
-        prefix: What the paths begin with.
-        marked: A marker that the fields of the scalars have; all scalars if it is `Marker`.
+    Those of fields with such a marker only, if one is given.
     """
     for name, marks in _walked(type(model), marked):
         value = getattr(model, name)
         if value is None or value == ():
             continue
-        yield from _leaves(value, f"{prefix}{name}", name, marks, model, marked)
+        yield from _leaves(value, f"{prefix}{name}", name, marks, model, marked=marked)
 
 
 @lru_cache(maxsize=4096)
-def _walked(model: type[BaseModel], marked: type[Marker]) -> tuple[tuple[str, tuple[Marker, ...]], ...]:
-    deep = fields_that_may_hold_parts(model)
-    return tuple(
-        (name, marks)
-        for name, marks in stated_fields(model)
-        if marked is Marker or name in deep or _has(marked, marks)
-    )
+def _walked(model: type[BaseModel], marked: type | None) -> tuple[tuple[str, tuple[Marker, ...]], ...]:
+    """Return the fields that are walked, with their markers."""
+    fields, deep = stated_fields(model), fields_with_parts(model)
+    return tuple((n, marks) for n, marks in fields if n in deep or _fits(marks, marked))
 
 
 def _leaves(
-    value: Any, path: str, name: str, marks: tuple[Marker, ...], owner: BaseModel, marked: type[Marker]
+    value: Any, path: str, name: str, marks: tuple[Marker, ...], owner: BaseModel, *, marked: type | None
 ) -> Iterator[Leaf]:
     if isinstance(value, (set, frozenset)):
         value = sorted(value, key=str)
     if isinstance(value, (list, tuple)):
         for index, item in enumerate(value):
-            yield from _leaves(item, f"{path}[{index}]", name, marks, owner, marked)
+            yield from _leaves(item, f"{path}[{index}]", name, marks, owner, marked=marked)
     elif isinstance(value, RootModel):
-        yield from _leaves(value.root, path, name, marks, owner, marked)
+        yield from _leaves(value.root, path, name, marks, owner, marked=marked)
     elif isinstance(value, BaseModel):
-        if _walked(type(value), marked):
-            yield from leaves(value, f"{path}.", marked)
-    elif value is not None and not isinstance(value, dict) and (marked is Marker or _has(marked, marks)):
+        yield from leaves(value, f"{path}.", marked)
+    elif value is not None and not isinstance(value, dict) and _fits(marks, marked):
         yield Leaf(path, name, value, marks, owner)
 
 
-def _has(kind: type[Marker], marks: tuple[Marker, ...]) -> bool:
-    return any(isinstance(m, kind) for m in marks)
+def _fits(marks: tuple[Marker, ...], marked: type | None) -> bool:
+    return marked is None or any(isinstance(m, marked) for m in marks)

@@ -128,8 +128,8 @@ class Bands:
 
 def mentions(record: Record) -> Iterator[tuple[str, Actor]]:
     """Yield (path, actor) for every name in a record, whatever its type; the path is such as `participants[0].name`."""
-    for leaf in leaves(record):
-        if leaf.marker(Mentioned) and isinstance(leaf.value, str) and leaf.value.strip():
+    for leaf in leaves(record, marked=Mentioned):
+        if isinstance(leaf.value, str) and leaf.value.strip():
             yield leaf.path, leaf.owner if isinstance(leaf.owner, Actor) else Actor(name=leaf.value)
 
 

@@ -20,7 +20,6 @@ from communique.schemas import (
     Column,
     Ftm,
     Identity,
-    Leaf,
     Meanings,
     Record,
     Response,
@@ -89,14 +88,15 @@ class Unmarked(Rule):
     )
 
     def concerns(self, kind: type[Record]) -> bool:
-        return _may_be_unmarked(kind)
+        return is_plain(kind) or _has_free_fields(kind)
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         plain = is_plain(type(record))
         for leaf in leaves(record):
-            if _checked(leaf) or leaf.field not in leaf.owner.model_fields_set or leaf.value in ("", None):
+            checked = any(not isinstance(m, _SAYS_NOTHING) for m in leaf.markers)
+            if checked or leaf.field not in leaf.owner.model_fields_set or leaf.value in ("", None):
                 continue
-            if not _is_choice(leaf) or plain:
+            if plain or not all(map(_closed, scalars(type(leaf.owner).model_fields[leaf.field].annotation))):
                 yield self.unsupported(leaf.path, "no marker says how to check it")
 
 
@@ -138,11 +138,6 @@ def _texts(items: Sequence[Any]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1024)
-def _may_be_unmarked(kind: type[Record]) -> bool:
-    """Tell whether a record of this type may hold a value that nobody said how to check: ours never do."""
-    return is_plain(kind) or _has_free_fields(kind)
-
-
 def _has_free_fields(kind: type[BaseModel]) -> bool:
     for name, marks in stated_fields(kind):
         inside = list(scalars(kind.model_fields[name].annotation))
@@ -153,14 +148,6 @@ def _has_free_fields(kind: type[BaseModel]) -> bool:
         if free and not all(t in parts or _closed(t) for t in inside):
             return True
     return False
-
-
-def _checked(leaf: Leaf) -> bool:
-    return any(not isinstance(m, _SAYS_NOTHING) for m in leaf.markers)
-
-
-def _is_choice(leaf: Leaf) -> bool:
-    return all(_closed(kind) for kind in scalars(type(leaf.owner).model_fields[leaf.field].annotation))
 
 
 def _closed(kind: Any) -> bool:

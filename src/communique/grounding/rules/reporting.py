@@ -26,7 +26,7 @@ class ReportDate(Rule):
     )
 
     def concerns(self, kind: type[Record]) -> bool:
-        return bool(_dated(kind))
+        return bool(dated_fields(kind))
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         for name, value in _times(record):
@@ -36,12 +36,13 @@ class ReportDate(Rule):
 
 
 @lru_cache(maxsize=1024)
-def _dated(kind: type[Record]) -> tuple[str, ...]:
+def dated_fields(kind: type[Record]) -> tuple[str, ...]:
+    """Return the fields of a record type that hold time words."""
     return tuple(n for n in kind.model_fields if any(isinstance(m, StatedDate) for m in field_markers(kind, n)))
 
 
 def _times(record: Record) -> Iterator[tuple[str, str]]:
-    for name in _dated(type(record)):
+    for name in dated_fields(type(record)):
         value = getattr(record, name)
         if isinstance(value, str) and value:
             yield name, value
@@ -106,7 +107,7 @@ class NoTimeWords(Rule):
     )
 
     def concerns(self, kind: type[Record]) -> bool:
-        return bool(_dated(kind))
+        return bool(dated_fields(kind))
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         for name, value in _times(record):

@@ -157,17 +157,13 @@ class ReceiverAccused(Rule):
         names = {name_key(a.name, article.code) for a in record.accused}
         for index, actor in enumerate(record.accused):
             place = _place(actor, sides, article)
-            others = _somebody_accused(record.accused, actor, sides, article)
+            others = any(a is not actor and _place(a, sides, article).accused for a in record.accused)
             if place.act and not place.accused and not place.accuser and (others or len(names) == 1):
                 yield self.contradicted(
                     f"accused[{index}].name",
                     f"“{actor.name}” is part of the act, not the accused",
                     cited(record),
                 )
-
-
-def _somebody_accused(accused: Sequence[Actor], but: Actor, sides: Sides, article: Article) -> bool:
-    return any(a is not but and _place(a, sides, article).accused for a in accused)
 
 
 class OnlySubjects(Rule):

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import attrgetter
 from typing import ClassVar, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel
-
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
-from communique.schemas import Actor, Check, Record, stated_fields
-from communique.schemas.record_type import scalars
+from communique.schemas import Actor, Check, Record
+from communique.schemas.markers import fields_with_parts
 
 Severity = Literal["note", "flag", "reject"]
 
@@ -125,10 +122,3 @@ def actors_of(record: Record) -> Iterator[tuple[str, Actor]]:
                 yield f"{name}[{index}]", actor
         elif isinstance(value, Actor):
             yield name, value
-
-
-@lru_cache(maxsize=1024)
-def fields_with_parts(kind: type[BaseModel]) -> tuple[str, ...]:
-    """Return the fields that hold actors or other parts, as far as a model may state them."""
-    types = {name: scalars(kind.model_fields[name].annotation) for name, _ in stated_fields(kind)}
-    return tuple(n for n, ts in types.items() if any(isinstance(t, type) and issubclass(t, BaseModel) for t in ts))
