@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique.languages import Lexicon, known_languages, lexicon, words_of
+from communique.languages import Lexicon, known_languages, language, lexicon, words_of
 from communique.languages.lexicon import _Element
 
 
@@ -122,6 +122,15 @@ def test_every_hit_is_inside_the_text_and_begins_and_ends_at_a_word(text, code):
             if code not in {"zh", "ja", "th"}:
                 assert start in starts
                 assert end in ends
+
+
+@pytest.mark.parametrize("code", known_languages())
+def test_one_list_is_found_as_among_all(code):
+    lists = lexicon(code)
+    for text in [example.text for example in language(code).examples][:40]:
+        every = lists.scan_text(text)
+        for name in ("suspect", "we", *every):
+            assert lists.scan_text(text, name) == ({name: every[name]} if name in every else {})
 
 
 @given(st.text(max_size=200))
