@@ -53,6 +53,8 @@ def country_code(words: str, language: str = "en") -> str | None:
         words: As the article has them.
         language: ISO 639-1 code of the article; English words are known in every language.
     """
+    if words.isascii() and words.isalnum() and words.lower() not in _lexicon(language).begin:
+        return None  # as nearly every word
     form = _whole(words, language)
     if form is not None:
         return form.code or None

@@ -38,7 +38,6 @@ _OPEN = frozenset({"cancelled", "potential", "refused", "unclear"})
 _NAMED_FOR_COUNTRY = frozenset({"country", "group", "public_body"})
 _UNSURE = ("denial", "doubt", "strong_doubt", "negation", "planned", "anticipation")
 """Lists that leave open whether a measure is taken, beside `proposed`."""
-_FILLED = {"country_code", "date"}
 _CLAUSE_END = re.compile(r"[,;:.!?–—()،؛؟](?:\s|$)|[，、；：。！？（）]")
 
 
@@ -67,7 +66,7 @@ def _walk(part: Any, document: Document) -> Any:
         items = value if isinstance(value, (list, tuple)) else (value,)
         if any(isinstance(item, BaseModel) for item in items):
             inner[name] = _walk(value, document)
-    filled = _FILLED & part.__dict__.keys()
+    filled = {"country_code", "date"} & part.__dict__.keys()
     if filled:
         computed = _country(part, document.language) if "country_code" in filled else {}
         if "date" in filled:
@@ -150,10 +149,8 @@ def _dates(record: Record, document: Document) -> dict[str, Any]:
         return {}
     state = next((s for s in (_text(record, "status"), _text(record, "stage")) if s), "")
     tense = _TENSES.get(state)
-    words = next(
-        (str(leaf.value) for leaf in leaves(record, marked=StatedDate) if str(leaf.value).strip()),
-        "",
-    )
+    said = (str(leaf.value) for leaf in leaves(record, marked=StatedDate))
+    words = next((words for words in said if words.strip()), "")
     if not words:
         return _undated(record, document, "past" if state in {"held", "ongoing", "broken_off"} else None)
     found = _resolved(words, document, tense, open_=state in _OPEN)

@@ -86,10 +86,12 @@ def _walk(model: BaseModel, prefix: str, near: Near, found: Found) -> None:
     values = model.__dict__
     for name, look in _plan(type(model)):
         value = values.get(name)
+        if value is None:
+            continue
         if isinstance(value, LISTS):
             for index, item in enumerate(value):
                 _item(item, f"{prefix}{name}[{index}]", look, near, found)
-        elif value is not None:
+        else:
             _item(value, prefix + name, look, near, found)
 
 
