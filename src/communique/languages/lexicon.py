@@ -93,9 +93,6 @@ class _Begun(NamedTuple):
     wanted: frozenset[str]  # words of which a text must have one for any of the others; empty if one can do without
 
 
-_ANY = ("",)
-
-
 class Lexicon:
     """Lists of phrases, by name.
 
@@ -171,6 +168,8 @@ class Lexicon:
 
     def _begun(self, word: str, only: str) -> _Begun | None:
         """Return the phrases whose first word it may be; texts repeat their words."""
+        if only and not self._seen.get("", {}).get(word, True):
+            return None  # it begins no phrase of any list
         candidates = [*self._by_word.get(word, ())]
         for length, phrases in self._by_start.items():
             candidates += phrases.get(word[:length], ())
@@ -282,7 +281,7 @@ def _parse(phrase: str) -> tuple[_Element, ...]:
             if not _OPTION.fullmatch(option):
                 raise ValueError(f"is not a phrase: {option!r} can't be part of one")
             if option == "_":
-                starts += _ANY
+                starts.append("")
             elif option.endswith("*"):
                 starts.append(bare)
             elif option.startswith("*"):
