@@ -20,6 +20,9 @@ MAX_PARTS = 5000
 
 FREE = 1 << 20
 _TEXT_PART = re.compile(r"word/[^/]+\.xml$")
+_STYLES = "word/styles.xml"
+_LOOKS = ("{*}latentStyles", "{*}rPr", "{*}tblPr", "{*}tblStylePr")
+"""Most of the styles that Word writes; mammoth, which takes longest over them, asks only how a style is called."""
 _WRAPPERS = {"fldSimple", "bdo", "dir", "rubyBase", "ruby"}
 """Elements around text that mammoth leaves out with what is in them."""
 _OFF = {"0", "false", "off"}
@@ -74,21 +77,20 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
 
 def _prepared(old: zipfile.ZipFile, notes: dict[str, int]) -> io.BytesIO:
     """Return the archive without what is hidden, and with text boxes behind the paragraph that holds them."""
-    from lxml.etree import XMLParser, fromstring, tostring
+    from lxml.etree import XMLParser, fromstring, strip_elements, tostring
 
     parser = XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     out = io.BytesIO()
+    hiding: set[str] = set()
     with zipfile.ZipFile(out, "w") as new:
-        names = old.namelist()
-        styles = fromstring(old.read("word/styles.xml"), parser) if "word/styles.xml" in names else None
-        hiding = (
-            {_value(style, "styleId") for style in styles.iterfind(".//{*}style") if _is_hidden(style)}
-            if styles is not None
-            else set()
-        )
-        for name in dict.fromkeys(names):
+        for name in sorted(dict.fromkeys(old.namelist()), key=_STYLES.__ne__):  # styles first: they say what is hidden
             content = old.read(name)
-            if _TEXT_PART.match(name) and name != "word/styles.xml":
+            if name == _STYLES:
+                styles = fromstring(content, parser)
+                hiding = {_value(style, "styleId") for style in styles.iterfind(".//{*}style") if _is_hidden(style)}
+                strip_elements(styles, *_LOOKS)
+                content = tostring(styles)
+            elif _TEXT_PART.match(name):
                 content = tostring(_prepare(fromstring(content, parser), hiding, notes))
             new.writestr(name, content)
     return out
