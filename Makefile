@@ -16,6 +16,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ARTICLE ?= examples/articles/governor_in_pyongyang.txt
 PATHS := src tests benchmarks examples cassettes docs requirements .ci
 INSTALL := $(PYTHON) requirements/install.py
+unexport PYTHONDONTWRITEBYTECODE  # each worker of the tests and each process they start would compile all of it again
 
 .PHONY: help demo check format-check lint types layers test docs fix ledger record model-test interop programs release-check release pins fresh clean
 .DEFAULT_GOAL := help

@@ -4,6 +4,7 @@ import contextlib
 import gc
 import importlib
 import io
+import os
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from hypothesis import settings
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+gc.disable()  # until all is imported: nothing of that is let go
+
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
+"""No test trusts a certificate. Each client that is made would read the 140 of the system, which takes 17 ms."""
 
 COSTLY = ("ray", "plugin_folder", "chromium", "soffice", "talk", "person_names")
 """Fixtures that take seconds to make: all tests of one run in the same worker (`--dist loadgroup`)."""
@@ -28,6 +35,7 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     gc.freeze()  # what is there by now stays to the end: no collection needs to look at it again
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ def test_another_endpoint_is_asked_at_its_base_url(monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     server = ThreadingHTTPServer(("127.0.0.1", 0), OneAnswer)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         summary = main_of("04_other_endpoint.py")(f"http://127.0.0.1:{server.server_port}/v1", "m")

@@ -46,7 +46,7 @@ class Index:
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
     found = Index(tmp_path_factory.mktemp("index"))
-    thread = threading.Thread(target=found.server.serve_forever)
+    thread = threading.Thread(target=found.server.serve_forever, args=(0.01,))
     thread.start()
     yield found
     found.server.shutdown()

@@ -118,8 +118,9 @@ def pdf(*, password=None, recursive=False, bomb=False):
     if bomb:
         content = StreamObject()
         squeeze = zlib.compressobj(9)
-        zeros = (squeeze.compress(b"0" * 1_000_000) for _ in range(600))
-        content.set_data(b"".join([squeeze.compress(b"BT /F1 12 Tf (a) Tj ET "), *zeros, squeeze.flush()]))
+        begins = squeeze.compress(b"BT /F1 12 Tf (a) Tj ET ") + squeeze.flush(zlib.Z_FULL_FLUSH)
+        zeros = squeeze.compress(b"0" * 1_000_000) + squeeze.flush(zlib.Z_FULL_FLUSH)  # stands for itself
+        content.set_data(begins + zeros * 600)
         content[NameObject("/Filter")] = NameObject("/FlateDecode")
         page[NameObject("/Contents")] = writer._add_object(content)
         font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}

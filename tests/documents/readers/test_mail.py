@@ -42,6 +42,11 @@ def test_a_message_of_html_gives_what_is_visible(write, only):
     assert only(write("a.eml", bytes(message(text=None, html=html)))).text == "Ito met Peña.\nThey parted.\nThe end."
 
 
+def test_one_line_that_is_too_long_makes_no_document(write, only):
+    """A hundredth of what is allowed without an option: the search for quotations takes a microsecond a character."""
+    assert only(write("a.eml", b"text\n" + b"x" * 80_000), max_chars=50_000).reason == "too_long"
+
+
 def test_a_message_in_a_charset_that_nobody_knows_is_read(write, only):
     raw = bytes(message(text="Ito met the envoy.")).replace(b"utf-8", b"klingon")
     assert only(write("a.eml", raw)).text.strip() == "Ito met the envoy."
