@@ -16,7 +16,21 @@ from communique.languages import (
     phrases_in,
 )
 
+CACHED = (
+    loader._folders,
+    loader._known,
+    loader.language,
+    loader.lexicon,
+    loader.known_languages,
+    loader.languages_digest,
+    loader.phrases_in,
+)
 PLAIN = 'code = "sw"\nname = "Swahili"\n'
+
+
+def forget():
+    for cached in CACHED:
+        cached.cache_clear()
 
 
 def folder(path, **files):
@@ -93,26 +107,10 @@ def stranger(tmp_path, monkeypatch):
 
     monkeypatch.setattr(loader, "entry_points", lambda group: offered if group == loader.GROUP else [])
     monkeypatch.syspath_prepend(tmp_path)
-    for cached in (
-        loader._folders,
-        loader._known,
-        loader.language,
-        loader.lexicon,
-        loader.known_languages,
-        loader.phrases_in,
-    ):
-        cached.cache_clear()
+    forget()
     yield offer
     monkeypatch.undo()
-    for cached in (
-        loader._folders,
-        loader._known,
-        loader.language,
-        loader.lexicon,
-        loader.known_languages,
-        loader.phrases_in,
-    ):
-        cached.cache_clear()
+    forget()
     for name in [n for n in sys.modules if n.startswith("lang_")]:
         del sys.modules[name]
 
@@ -120,8 +118,7 @@ def stranger(tmp_path, monkeypatch):
 def test_a_strangers_folder_is_found_by_its_entry_point(stranger):
     before = languages_digest()
     stranger("sw", language=PLAIN, phrases='meeting = ["kukutana", "walikutana"]')
-    loader._folders.cache_clear()
-    loader.known_languages.cache_clear()
+    forget()
 
     assert "sw" in known_languages()
     assert phrases_in("Mawaziri walikutana Jumanne.", "sw")["meeting"] == ((9, 19),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from communique.backends.backend import Completion
@@ -104,7 +105,7 @@ class Talk:
     def _refuse_cut(self, prompt: Prompt, answer: Completion) -> None:
         """Raise where the server counts fewer tokens than the prompt has words: every word is a token, or more."""
         counted = answer.usage.input_tokens
-        words = sum(len(_WORD.findall(message.content)) for message in prompt.messages) if counted else 0
+        words = sum(_words(message.content) for message in prompt.messages) if counted else 0
         if counted >= words:
             return
         if counted < LEAST_CONTEXT:
@@ -114,3 +115,8 @@ class Talk:
             f"the server read only {counted:,} tokens of a prompt of {words:,} words",
             hint="give the model a larger context: num_ctx for Ollama",
         )
+
+
+@lru_cache(maxsize=4)  # prompts begin with the same text, most of them
+def _words(text: str) -> int:
+    return len(_WORD.findall(text))

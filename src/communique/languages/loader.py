@@ -74,6 +74,7 @@ def phrases_in(text: str, code: str) -> Mapping[str, tuple[tuple[int, int], ...]
     return MappingProxyType({name: tuple(spans) for name, spans in found.items()})
 
 
+@cache
 def languages_digest() -> str:
     """Return the first 16 hex digits of a SHA-256 over the files of all language folders that can be read."""
     digest = hashlib.sha256()
