@@ -6,6 +6,7 @@ import importlib
 import io
 import os
 import subprocess
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -70,9 +71,15 @@ def in_here():
 
 @pytest.fixture(scope="session")
 def forks():
+    apart = str(Path(__file__).with_name("apart"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(Path(__file__).with_name("apart"))
-        yield importlib.import_module("in_a_fork")
+        patch.syspath_prepend(apart)
+        made = importlib.import_module("in_a_fork")
+        with pytest.MonkeyPatch.context() as server:
+            # Before Python 3.13 the server of forks imports only what the variable lets it find.
+            server.setenv("PYTHONPATH", apart, prepend=os.pathsep)
+            forkserver.ensure_running()
+        yield made
 
 
 @pytest.fixture

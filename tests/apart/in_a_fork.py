@@ -1,4 +1,4 @@
-"""The command line in a process of its own, forked from one that has imported everything.
+"""The command line in a process of its own, forked from one that has imported everything and read a document.
 
 Signals, kills, locks and exit codes are those of any process; a new interpreter would cost two seconds of imports each
 time.
@@ -10,6 +10,8 @@ import os
 import sys
 import time
 from pathlib import Path
+
+from communique.languages import loader
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
@@ -26,7 +28,7 @@ _FORKS.set_forkserver_preload(
         ),
         *("openai.resources.chat", "openai.resources.batches", "openai.resources.files", "openai.types.chat"),
         *("aiohttp", "httpcore2", "instructor.core.client", "instructor.core.patch", "jinja2.sandbox"),
-        *("anyio._backends._asyncio", "h11", "truststore", "typer"),
+        *("anyio._backends._asyncio", "h11", "truststore", "typer", "warm"),
     ]
 )
 
@@ -37,6 +39,9 @@ def _run(arguments, said, shown, environment, dies_at, folder, path):
     os.environ.update(environment)
     os.chdir(folder or ".")
     sys.path[:0] = path
+    if path:  # languages may be installed there
+        for cached in (loader._folders, loader.known_languages, loader.languages_digest):
+            cached.cache_clear()
     from communique.cli.app import run
 
     if dies_at:
