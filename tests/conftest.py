@@ -21,18 +21,6 @@ os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 """No test trusts a certificate. Each client that is made would read the 140 of the system, which takes 17 ms."""
 
-COSTLY = ("ray", "plugin_folder", "chromium", "soffice", "talk", "person_names")
-"""Fixtures that take seconds to make: all tests of one run in the same worker (`--dist loadgroup`)."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    for item in items:
-        for fixture in COSTLY:
-            if fixture in item.fixturenames:
-                item.add_marker(pytest.mark.xdist_group(fixture))
-                break
-
 
 def pytest_collection_finish():
     gc.freeze()  # what is there by now stays to the end: no collection needs to look at it again
@@ -48,11 +36,6 @@ def ray():
     ray.data.DataContext.get_current().enable_progress_bars = False
     yield ray
     ray.shutdown()
-
-
-@pytest.fixture(scope="session")
-def person_names():
-    """For tests that compare names of people: rigour reads its lists of them at the first one, which takes seconds."""
 
 
 @pytest.fixture

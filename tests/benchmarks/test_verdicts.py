@@ -18,8 +18,6 @@ CORPUS = ROOT / "benchmarks" / "corpus"
 IMPLIED = ROOT / "benchmarks" / "implied"
 GOLD = ROOT / "tests" / "gold"
 
-pytestmark = pytest.mark.xdist_group("verdicts")  # each table takes seconds: one worker makes it
-
 
 @pytest.fixture(scope="module")
 def corpus():

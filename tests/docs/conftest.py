@@ -102,14 +102,7 @@ def place(outputs, server, tmp_path, monkeypatch):
 def pytest_generate_tests(metafunc):
     if "page" in metafunc.fixturenames:
         found = [p for p in pages.pages() if pages.blocks(p)]
-        metafunc.parametrize("page", [_told(metafunc, page) for page in found])
-
-
-def _told(metafunc, page):
-    """Name a page; the one that runs events is where names of people are compared (`COSTLY`)."""
-    runs = "place" in metafunc.fixturenames and page.stem == "events"
-    marks = [pytest.mark.xdist_group("person_names")] if runs else []
-    return pytest.param(page, id=str(page.relative_to(pages.ROOT)), marks=marks)
+        metafunc.parametrize("page", found, ids=lambda page: str(page.relative_to(pages.ROOT)))
 
 
 @pytest.fixture

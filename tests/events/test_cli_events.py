@@ -14,8 +14,6 @@ from made import meeting, result
 
 from communique.cli.app import run
 
-pytestmark = pytest.mark.usefixtures("person_names")
-
 
 @pytest.fixture
 def results(tmp_path):

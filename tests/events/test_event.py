@@ -16,8 +16,6 @@ from communique.errors import UnreadableDocumentError
 from communique.events import group_events, read_events
 from communique.schemas import VerifiedSummary
 
-pytestmark = pytest.mark.usefixtures("person_names")
-
 LONG = " ".join(f"The harbour council heard witness number {n} speak of grain and fees." for n in range(12))
 
 

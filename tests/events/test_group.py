@@ -15,8 +15,6 @@ from made import FINLAND, HOLM, NORWAY, VARGA, allegation, meeting, result
 from communique.events import group_events
 from communique.schemas import Actor, Derived, Evidence, Identity, Mentioned, Record
 
-pytestmark = pytest.mark.usefixtures("person_names")
-
 
 def ids(*results, known=()):
     return sorted(sorted(event.record_ids) for event in group_events(results, known))

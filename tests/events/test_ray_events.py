@@ -16,8 +16,6 @@ from made import FINLAND, HOLM, VARGA, meeting, result
 from communique.events import group_events
 from communique.events.ray import group_dataset
 
-pytestmark = pytest.mark.usefixtures("person_names")
-
 TOLD = [
     result("a", meeting("m1", date="2024-03-12")),
     result("b", meeting("m2", {**VARGA, "name": "Ильзе Варга"}, HOLM, date="2024-03-12"), language="ru"),

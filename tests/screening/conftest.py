@@ -30,11 +30,6 @@ def line(key, schema, properties):
     )
 
 
-@pytest.fixture(autouse=True)
-def _one_worker(person_names):
-    """Let one worker import what compares names."""
-
-
 @pytest.fixture
 def known(tmp_path):
     path = tmp_path / "list.ftm.json"
