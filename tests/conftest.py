@@ -15,16 +15,18 @@ from hypothesis import settings
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-gc.disable()  # until all is imported: nothing of that is let go
-
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 """No test trusts a certificate. Each client that is made would read the 140 of the system, which takes 17 ms."""
 
 
-def pytest_collection_finish():
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    gc.disable()  # nothing that is imported is let go
+    found = yield
     gc.freeze()  # what is there by now stays to the end: no collection needs to look at it again
     gc.enable()
+    return found
 
 
 @pytest.fixture(scope="session")
