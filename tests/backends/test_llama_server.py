@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from communique.backends.llama_server import TOKEN, arguments, parameters, physical_cores
+from communique.backends.llama_server import TOKEN, LlamaChild, arguments, parameters, physical_cores
+from communique.errors import EngineStoppedError
 
 STAND_IN = """
 from types import SimpleNamespace as Any
@@ -97,6 +98,17 @@ def test_as_a_child_it_leaves_ctrl_c_to_its_parent(serve):
 def test_as_a_child_it_ends_when_its_parent_is_another_than_it_was_told(serve):
     child, _ = serve("--parent", "1")
     assert child.wait(timeout=10) == 0  # its input is still open, as in a fork of a dead parent
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_child_with_the_reason(tmp_path, monkeypatch):
+    broken = STAND_IN.replace('print("noise of the library", flush=True)', 'raise RuntimeError("check the params")')
+    (tmp_path / "xllamacpp.py").write_text(broken)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    command = [sys.executable, "-m", "communique.backends.llama_server", "--model", "cut.gguf"]
+    with pytest.raises(EngineStoppedError, match="did not start") as caught:
+        LlamaChild([*command, "--parent", str(os.getpid())], 30.0)
+    assert caught.value.hint.startswith("exit code 1; its log says: cut.gguf can't be loaded: ")
+    assert "Error" not in caught.value.hint
 
 
 def test_the_parameters_bound_memory_and_show_no_article(monkeypatch):

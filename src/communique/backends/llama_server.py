@@ -86,7 +86,10 @@ def main(given: list[str] | None = None) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
         threading.Thread(target=_until_closed, args=(gone,), daemon=True).start()
     xllamacpp: Any = importlib.import_module("xllamacpp")
-    server = xllamacpp.Server(parameters(options))
+    try:
+        server = xllamacpp.Server(parameters(options))
+    except RuntimeError:  # it says nothing of use; the library's log does, above this line
+        sys.exit(f"{options.model} can't be loaded: is it damaged, cut short, or larger than the memory?")
     line: dict[str, str] = {
         "url": f"{server.listening_address}/v1",
         "model": options.alias or options.model.stem,
@@ -122,7 +125,8 @@ def physical_cores(cpus: Path = Path("/sys/devices/system/cpu")) -> int:
 
 
 def _until_closed(gone: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):  # not through sys.stdin: an interpreter that ends while a thread waits there crashes
+        pass
     gone.set()
 
 
