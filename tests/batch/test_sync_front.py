@@ -5,10 +5,11 @@ import json
 
 import pytest
 
-from communique import Plan
+from communique import Document, Plan
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, run_batch
 from communique.cli.app import run
+from communique.documents.readers import open_documents
 from communique.errors import ConfigurationError
 
 NOTHING = {"meetings": [], "allegations": [], "sanctions_concerns": []}
@@ -35,6 +36,39 @@ def test_it_takes_a_name_or_a_backend_which_it_does_not_close(place):
     backend = Watched([NOTHING] * 4)
     assert run_batch([str(place / "*.txt")], str(place / "given.jsonl"), model=backend).done == 2
     assert not backend.closed
+
+
+INPUTS = {
+    "a name": str,
+    "a path": lambda place: place,
+    "paths": lambda place: (place / "a.txt", place / "b.txt"),
+    "a set": lambda place: {str(place)},
+    "documents": lambda place: list(open_documents(place)),
+    "a stream": open_documents,
+    "what opens them": lambda place: lambda: list(open_documents(place)),
+}
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_inputs_are_names_or_documents_or_what_opens_them(place, tmp_path_factory, kind):
+    (place / "answer.json").unlink()
+    output = tmp_path_factory.mktemp("out") / "out.jsonl"
+    report = run_batch(INPUTS[kind](place), output, ScriptedBackend([NOTHING] * 2))
+    assert (report.done, report.failed, report.ending.cause) == (2, 0, None)
+
+
+@pytest.mark.parametrize("inputs", [5, None, Document.from_text("It rained.")])
+def test_what_is_no_input_is_refused_before_a_journal_is_made(tmp_path, inputs):
+    with pytest.raises(ConfigurationError, match="are no inputs"):
+        run_batch(inputs, tmp_path / "out.jsonl", ScriptedBackend([]))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("inputs", [[5], (name for name in ["a.txt"]), lambda: ["a.txt"]])
+def test_what_is_no_document_ends_the_run(place, inputs):
+    cause = run_batch(inputs, place / "out.jsonl", ScriptedBackend([])).ending.cause
+    assert isinstance(cause, ConfigurationError)
+    assert "an input is no document but a" in str(cause)
 
 
 def test_it_runs_inside_of_a_running_loop(place):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from functools import partial
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from communique.batch.provider_batch import ProviderOptions
 
 
-Inputs = Sequence[str] | Iterator[Document | Skipped] | Callable[[], Iterator[Document | Skipped]]
+Opened = Iterable[Document | Skipped]
+Inputs = str | Path | Collection[str | Path] | Opened | Callable[[], Opened]
 
 
 def run_batch(
@@ -75,7 +76,7 @@ async def arun_batch(
     """Read all inputs into `output`, a JSONL file. Make the same call again to resume.
 
     Args:
-        inputs: Files, folders and patterns; documents; or what opens the documents.
+        inputs: One name, or several, of files, folders and patterns; documents; or a function that opens documents.
         output: The file to write; its journal is stored next to it.
         model: `local`, `openai/MODEL`, or a backend, which is not closed; `default_model()` if None.
         plan: How documents are read.
@@ -100,7 +101,7 @@ async def arun_batch(
     plan, settings, output = plan or Plan(), settings or BatchSettings(), Path(output)
     check_output(output, overwrite=settings.overwrite)
     judge = settings.judge if judge is None else judge
-    named = [str(name) for name in inputs] if isinstance(inputs, Sequence) else None
+    named = _names(inputs)
     async with _connected(plan, model, judge, base_url, settings.policy) as (backend, other, told):
         settings = replace(settings, judge=other)
         endpoint = None
@@ -133,10 +134,23 @@ async def arun_batch(
             return run.report(*await run_rounds(run, opened, backend, endpoint, provider))
 
 
+def _names(inputs: object) -> list[str] | None:
+    """Return names of files, folders and patterns; None if documents are given, or what opens them."""
+    if isinstance(inputs, str | Path):
+        return [str(inputs)]
+    if isinstance(inputs, Document) or not (callable(inputs) or isinstance(inputs, Iterable)):
+        raise ConfigurationError(
+            f"{type(inputs).__name__} are no inputs", hint="pass names of files and folders, or a list of documents"
+        )
+    if isinstance(inputs, Collection) and all(isinstance(one, str | Path) for one in inputs):
+        return [str(name) for name in inputs]
+    return None
+
+
 def _documents(inputs: Inputs, named: list[str] | None, settings: BatchSettings) -> Iterator[Document | Skipped]:
     if named is not None:
         return open_documents(named, settings.read)
-    return inputs() if callable(inputs) else cast("Iterator[Document | Skipped]", inputs)
+    return iter(cast("Opened", inputs() if callable(inputs) else inputs))
 
 
 @asynccontextmanager

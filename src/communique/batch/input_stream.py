@@ -15,7 +15,7 @@ from communique.batch.outcome import Occurrence
 from communique.batch.progress import Tally
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, expand
-from communique.errors import CommuniqueError, UnreadableDocumentError
+from communique.errors import CommuniqueError, ConfigurationError, UnreadableDocumentError
 
 CHUNK = 32
 PATIENCE = 0.1
@@ -75,7 +75,11 @@ class InputStream:
     def _place(self, item: Document | Skipped) -> tuple[Occurrence, Document | None]:
         if isinstance(item, Document):
             return Occurrence(self.count, item.id, item.source or "", document_key(item)), item
-        return Occurrence(self.count, "", item.source, b"", item.reason, item.detail), None
+        if isinstance(item, Skipped):
+            return Occurrence(self.count, "", item.source, b"", item.reason, item.detail), None
+        raise ConfigurationError(
+            f"an input is no document but a {type(item).__name__}", hint="pass names of files in a list"
+        )
 
     def _sifted(self, read: list[tuple[Occurrence, Document | None]]) -> list[tuple[bytes, Document]]:
         states = self.journal.states({place.key for place, document in read if document is not None})
