@@ -76,7 +76,7 @@ of each response of type `denial`, which are told as `denied_by`. What gold says
 | `"optional": true` of record, actor, response, attribution | may be missing, and is right where it is found |
 | `ROLE_group` | forms that stand for all actors of a role |
 | `status_ok`, `commitment_ok`, `stage_ok`, `place_ok`, `when_ok` | further values that are right; a null: none, too |
-| `evidence` | the sentences that carry the record, copied whole |
+| `evidence` | the sentences that carry the record, copied whole; without any it can't be paired |
 | `derived.date` | the day of `when` in EDTF, from the day of publication |
 | `note` | why; nobody reads it but people |
 

@@ -36,6 +36,19 @@ def test_json_is_for_machines(run):
     assert found["documents"] == 16
 
 
+def test_json_has_the_missed_and_the_false_records_on_demand(run, tmp_path):
+    gold, given = tmp_path / "gold.jsonl", tmp_path / "given.jsonl"
+    gold.write_text('{"id": "a", "meetings": [{"status": "held", "evidence": ["They met."]}]}\n')
+    given.write_text('{"id": "a", "allegations": [{"claim": "Theft."}]}\n')
+    found = json.loads(run("evaluate", gold, given, "--show", "--json").stdout)["differences"]
+    assert [(one["tag"], one["document"], one["type"]) for one in found] == [
+        ("missed", "a", "meetings"),
+        ("false", "a", "allegations"),
+    ]
+    assert [one["record"] for one in found] == [{"status": "held", "evidence": ["They met."]}, {"claim": "Theft."}]
+    assert "differences" not in json.loads(run("evaluate", gold, given, "--json").stdout)
+
+
 def test_unseen_and_seen_articles_make_the_whole(run):
     counts = [
         json.loads(run("evaluate", GOLD, GOLD, "--json", "--split", s).stdout)["documents"] for s in ("seen", "unseen")

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from communique.evaluation import Scores, evaluate, render_differences
+from communique.evaluation import Scores, evaluate, render, render_differences
 from communique.evaluation.counts import wilson
 
 TEXT = "Orlen met Vray. Orlen accused Fero of theft."
@@ -59,6 +59,14 @@ def test_differences_are_listed():
         ["FALSE", "bern", "allegations"],
     ]
     assert render_differences(Scores(documents=())) == "no differences\n"
+
+
+def test_a_gold_record_without_evidence_which_no_prediction_can_match_is_told():
+    gold = {**GOLD, "meetings": [{k: v for k, v in GOLD["meetings"][0].items() if k != "evidence"}]}
+    scores = evaluate([gold], [gold], {"bern": TEXT})
+    assert (scores.of("meetings").tp, scores.to_json()["gold_without_evidence"]) == (0, 1)
+    assert "1 gold record(s) have no evidence and can't be paired\n" in render(scores)
+    assert "no evidence" not in render(evaluate([GOLD], [{"id": "bern"}], {"bern": TEXT}))
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,13 @@ def evaluate(
     own = record_types(record) if record else None
     scores = evaluation.evaluate(gold, predictions, texts, bootstrap, only=only, records=own)
     if json:
-        write_json(dumps(scores.to_json(), ensure_ascii=False, indent=1))
+        found = scores.to_json()
+        if show:
+            found["differences"] = [
+                {"tag": tag, "document": name, "type": kind.plural, "record": entry.row}
+                for tag, name, kind, entry in scores.differences
+            ]
+        write_json(dumps(found, ensure_ascii=False, indent=1))
     else:
         parts = [evaluation.render(scores)]
         parts += [evaluation.render_differences(scores)] if show else []

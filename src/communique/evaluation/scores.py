@@ -7,7 +7,7 @@ project's reference scorer (head of `score.py`).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +125,15 @@ class Scores:
         found = ((kind.line(name), n) for kind in self.kinds for name, n in self.of(kind.plural).slots.items())
         return added((*always, *found))
 
+    @property
+    def differences(self) -> Iterator[tuple[str, str, Kind, Entry]]:
+        """The required records that were missed and the predictions that are false: `missed` or `false`, document, record."""
+        for document in self.documents:
+            for kind in self.kinds:
+                pairing = document.pairings[kind.plural]
+                yield from (("missed", document.id, kind, entry) for entry in pairing.missed)
+                yield from (("false", document.id, kind, entry) for entry in pairing.extra)
+
     def to_json(self) -> dict[str, Any]:
         """Return everything for machines."""
         figures = {name: tally.to_json() for name, tally in (*self.types.items(), ("micro", self.micro))}
@@ -138,6 +147,9 @@ class Scores:
             "verdicts": self._verdicts(),
             "quotes_not_in_text": sum(d.lost_quotations for d in self.documents),
             "gold_quotes_not_in_text": sum(d.lost_gold_quotations for d in self.documents),
+            "gold_without_evidence": sum(
+                tag == "missed" and bool(kind.roles) and not entry.evidence for tag, _, kind, entry in self.differences
+            ),
             "documents": len(self.documents),
             "predictions_missing": [d.id for d in self.documents if not d.answered],
             "predictions_unmatched": list(self.unmatched),

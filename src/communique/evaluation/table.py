@@ -38,11 +38,7 @@ def render(scores: Scores) -> str:
 def render_differences(scores: Scores) -> str:
     """Render one line per required record that was missed and per prediction that is false."""
     lines = [
-        f"{tag:7}{document.id} {kind.plural} {_told(kind, entry)}"
-        for document in scores.documents
-        for kind, pairing in zip(scores.kinds, document.pairings.values(), strict=True)
-        for tag, entries in (("MISSED", pairing.missed), ("FALSE", pairing.extra))
-        for entry in entries
+        f"{tag.upper():7}{name} {kind.plural} {_told(kind, entry)}" for tag, name, kind, entry in scores.differences
     ]
     return "\n".join(lines) + "\n" if lines else "no differences\n"
 
@@ -75,6 +71,8 @@ def _remarks(scores: Scores) -> Iterable[str]:
     yield from (f"{what}: {', '.join(found[key])}" for key, what in _LEFT_OUT.items() if found[key])
     if found["gold_quotes_not_in_text"]:
         yield f"the gold quotes {found['gold_quotes_not_in_text']} sentence(s) that are not in its texts"
+    if found["gold_without_evidence"]:
+        yield f"{found['gold_without_evidence']} gold record(s) have no evidence and can't be paired"
 
 
 def _figure(value: float | None, width: int) -> str:
