@@ -85,6 +85,28 @@ def test_an_empty_folder_is_one_line(capsys, tmp_path, model):
     assert f"there is no article in {tmp_path / 'none'}" in refused(capsys, str(tmp_path / "none"), "--model", model)
 
 
+def test_one_named_file_of_several_that_cannot_be_read_costs_only_itself(capsys, article, model, tmp_path):
+    (tmp_path / "empty.txt").write_bytes(b"")
+    named = [article, str(tmp_path / "empty.txt"), article]
+    assert run(["extract", *named, "--model", model, "--format", "jsonl"]) == 3
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2
+    failed, closing = said.err.splitlines()
+    assert failed.startswith(f"communique: {tmp_path / 'empty.txt'}: ")
+    assert "1 failed" in closing
+    assert "there is no file" in refused(capsys, article, str(tmp_path / "nope.txt"), "--model", model)
+
+
+def test_the_hint_about_a_table_of_articles_is_a_command_that_works(capsys, model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("rows.jsonl").write_text(2 * '{"text": "It rained."}\n', "utf-8")
+    line = refused(capsys, "rows.jsonl", "--model", model)
+    assert "rows.jsonl contains several articles" in line
+    command = shlex.split(line[line.index("(") + 1 : -1])
+    assert command[0] == "communique"
+    assert run([*command[1:], "--model", model, "--quiet"]) == 0
+
+
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", "\ufeff\u200b".encode()])
 def test_an_empty_file(capsys, tmp_path, model, content):
     (tmp_path / "empty.txt").write_bytes(content)

@@ -84,14 +84,13 @@ def extract(
 
 
 def _opened(articles: list[str], options: ReadOptions) -> list[Document | Skipped]:
-    """Open what was named, before anything is paid for; a file that can't be read is skipped in a folder only."""
+    """Open what was named, before anything is paid for; one file alone has to be one article that can be read."""
     from communique.documents.readers import input_kind, open_documents, read_article
     from communique.errors import EmptyDocumentError
 
-    documents: list[Document | Skipped] = []
-    for article in articles:
-        in_folder = input_kind(article) == "folder"
-        documents += open_documents(article, options) if in_folder else [read_article(article, options)]
+    if len(articles) == 1 and input_kind(articles[0]) != "folder":
+        return [read_article(articles[0], options)]
+    documents = list(open_documents(articles, options))
     if not documents:
         raise EmptyDocumentError(f"there is no article in {' or '.join(articles)}")
     return documents

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import glob
 import logging
+import shlex
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -83,8 +84,9 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
     """
     options = options or ReadOptions()
     name = str(source)
+    for_several = f"communique batch {shlex.quote(printable(name))} -o out.jsonl"
     if input_kind(name) == "folder":
-        raise UnreadableDocumentError(f"{printable(name)} is a folder", hint=f"communique batch {printable(name)}")
+        raise UnreadableDocumentError(f"{printable(name)} is a folder", hint=for_several)
     if input_kind(name) == "missing":
         raise _missing(name)
     found = _read_input(name, options, strict=False)
@@ -94,9 +96,7 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
     if isinstance(first, Skipped):
         raise error_of(first)
     if next(found, None) is not None:
-        raise UnreadableDocumentError(
-            f"{printable(name)} contains several articles", hint=f"communique batch {printable(name)}"
-        )
+        raise UnreadableDocumentError(f"{printable(name)} contains several articles", hint=for_several)
     return first
 
 
