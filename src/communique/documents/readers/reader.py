@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from communique.documents.document import Document, parse_date
+from communique.documents.document import Document, checked_language, parse_date
 from communique.errors import ConfigurationError
 
 
@@ -33,7 +33,7 @@ class ReadOptions:
         source: What to call the input, for people; None means its path.
 
     Raises:
-        ConfigurationError: `published` is not an ISO date, or the encoding is unknown.
+        ConfigurationError: `published` is not an ISO date, `language` is no code, or the encoding is unknown.
     """
 
     text_field: str = "text"
@@ -54,6 +54,8 @@ class ReadOptions:
     def __post_init__(self) -> None:
         if self.encoding:
             check_encoding(self.encoding)
+        if self.language:
+            checked_language(self.language)
         try:
             if self.published is not None:
                 parse_date(self.published)
