@@ -49,3 +49,9 @@ def test_a_missing_file_is_one_line(tmp_path):
         Document.from_file(tmp_path / "none.txt")
     with pytest.raises(UnreadableDocumentError, match="there is no file"):
         extract(Path("none.txt"), model=ScriptedBackend([NOTHING]))
+
+
+@pytest.mark.parametrize("given", [None, b"They met.", 5])
+def test_what_is_no_article_is_refused(given):
+    with pytest.raises(ConfigurationError, match="is no article"):
+        extract(given, model=ScriptedBackend([]))

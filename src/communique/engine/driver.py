@@ -137,17 +137,20 @@ def _document(given: Given) -> Document:
     """Return the document, read from its file or made of its text.
 
     Raises:
-        ConfigurationError: The text is the path of a file.
+        ConfigurationError: The text is the path of a file; or it is no text.
         DocumentError: The input was skipped by its reader.
     """
     if isinstance(given, Document):
         return given
     if isinstance(given, Path):
         return Document.from_file(given)
-    from communique.documents.readers.opening import error_of, input_kind  # not loaded for a document that is there
+    from communique.documents.readers import Skipped, input_kind  # not loaded for a document that is there
+    from communique.documents.readers.opening import error_of
 
-    if not isinstance(given, str):
+    if isinstance(given, Skipped):
         raise error_of(given)
+    if not isinstance(given, str):
+        raise ConfigurationError(f"{type(given).__name__} is no article", hint="pass a text, a Path or a Document")
     if input_kind(given) == "file":
         raise ConfigurationError(
             f"{given!r} is the path of a file, but a string is read as the article itself",
