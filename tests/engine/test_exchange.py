@@ -168,7 +168,21 @@ def test_a_record_type_that_is_not_asked_for_is_not_given():
     assert rejection.draft == {"allegations": [{"evidence": [4]}]}
 
 
-@pytest.mark.parametrize("options", [{"records": ()}, {"repair_rounds": -1}, {"records": (Meeting, Meeting)}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"records": ()},
+        {"records": (Meeting, Meeting)},
+        {"repair_rounds": -1},
+        {"max_tokens": 0},
+        {"window_chars": -5},
+        {"overlap": -1},
+        {"overlap": "2"},
+        {"effort": 5},
+        {"judge": "maybe"},
+        {"shape": "x"},
+    ],
+)
 def test_a_plan_that_cannot_work_says_so(options):
     with pytest.raises(ConfigurationError) as caught:
         Plan(**options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 from communique.errors import ConfigurationError, UnknownNameError
 from communique.grounding import load_policy
@@ -13,6 +13,10 @@ from communique.languages import LISTS
 from communique.prompts import full_schema, language_name
 from communique.schemas import STANDARD_RECORDS, Record
 from communique.schemas.record_type import record_type
+
+Shape = Literal["auto", "full", "brief"]
+Judging = Literal["auto", "on", "off"]
+_LEAST = {"repair_rounds": 0, "window_chars": 1, "overlap": 0, "max_tokens": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +48,20 @@ class Plan:
     repair_rounds: int = 1
     strict: bool = False
     policy: str | None = None
-    shape: Literal["auto", "full", "brief"] = "auto"
+    shape: Shape = "auto"
     window_chars: int | None = None
     overlap: int = 2
     max_tokens: int = 4000
     effort: str | None = None
     claim_language: str = "en"
     checks: tuple[RecordCheck, ...] = ()
-    judge: Literal["auto", "on", "off"] = "auto"
+    judge: Judging = "auto"
     keep_text: bool = False
 
     def __post_init__(self) -> None:
         if not self.records:
             raise ConfigurationError("no record type given", hint="pass at least one, such as Meeting")
-        if self.repair_rounds < 0:
-            raise ConfigurationError(f"repair_rounds is {self.repair_rounds}", hint="use 0 or more")
+        _refuse_wrong_values(self)
         kinds = tuple(record_type(kind) for kind in self.records)
         for kind in kinds:
             if kind.concept and kind.concept not in LISTS:
@@ -76,6 +79,18 @@ class Plan:
                 raise ConfigurationError(
                     f"{check!r} is not a check", hint="pass a function of a record and its document"
                 )
+
+
+def _refuse_wrong_values(plan: Plan) -> None:
+    for name, least in _LEAST.items():
+        number = getattr(plan, name)
+        if number is not None and not (isinstance(number, int) and number >= least):
+            raise ConfigurationError(f"{name} is {number!r}", hint=f"use a whole number, {least} or more")
+    for name, word, known in (("shape", plan.shape, get_args(Shape)), ("judge", plan.judge, get_args(Judging))):
+        if word not in known:
+            raise UnknownNameError.of(name, str(word), known)
+    if not isinstance(plan.effort, str | None):
+        raise ConfigurationError(f"effort is {plan.effort!r}", hint="use the server's word, such as low")
 
 
 @lru_cache(maxsize=64)
