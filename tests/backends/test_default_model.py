@@ -95,6 +95,13 @@ def test_a_server_that_is_named_needs_a_model_that_is_named(monkeypatch, how):
         connect(base_url="http://127.0.0.1:9/v1" if how == "argument" else None)
 
 
+@pytest.mark.parametrize("name", ["openai", "openai/", "local/", "local:", "instructor"])
+def test_a_backend_without_its_model_says_how_to_write_it(name):
+    with pytest.raises(ConfigurationError, match=f"^'{name}' doesn't name a model") as caught:
+        connect(name)
+    assert caught.value.hint == f"use {name.strip('/:')}/MODEL"
+
+
 @pytest.mark.parametrize("verb", [["extract"], ["batch", "-o", "out.jsonl"]])
 def test_with_nothing_the_line_has_both_ways(monkeypatch, tmp_path, capsys, article, verb):
     monkeypatch.chdir(tmp_path)

@@ -36,7 +36,7 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
         ConfigurationError: No model is given, and no default is available.
     """
     model = model or default_model(base_url)
-    name, _, rest = model.replace("local:", "local/", model.startswith("local:")).partition("/")
+    name, slash, rest = model.replace("local:", "local/", model.startswith("local:")).partition("/")
     if name not in (known := plugins.names("backends")):
         if base_url:
             name, rest = "openai", model
@@ -48,6 +48,8 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
                 raise UnknownNameError.of("provider", name, names)
             hint = f"write PROVIDER/MODEL, such as openai/{name}; providers: {', '.join(sorted(names))}"
             raise UnknownNameError.of("model", name, names, otherwise=hint)
+    if not rest and (slash or name in {"openai", "instructor"}):
+        raise ConfigurationError(f"{model!r} doesn't name a model", hint=f"use {name}/MODEL")
     if base_url and name == "local":
         raise ConfigurationError(
             "no model given for the server at the base URL",
