@@ -3,7 +3,8 @@ import json
 
 import pytest
 
-from communique.documents.readers import Skipped
+from communique.documents.readers import Skipped, read_article
+from communique.errors import UnreadableDocumentError
 
 ROWS = [
     {
@@ -76,6 +77,12 @@ def test_a_bad_line_fails_alone(write, read, bad, reason):
     assert isinstance(middle, Skipped)
     assert (middle.reason, middle.source[-2:]) == (reason, ":2")
     assert [before.text, after.text] == [r["text"] for r in ROWS]
+
+
+def test_the_hint_for_a_bad_line_is_for_any_fault_of_it(write, read):
+    with pytest.raises(UnreadableDocumentError, match="not JSON") as caught:
+        read_article(write("a.jsonl", "{not json"))
+    assert caught.value.hint == "mend the row; if the text has another key, set --text-field"
 
 
 def test_line_separators_inside_a_text_do_not_end_the_row(write, read):

@@ -40,7 +40,7 @@ _HINTS = {
     "too_long": "split it into articles",
     "encrypted": "save a copy without a password",
     "missing_column": "set the column of the text with --text-field",
-    "bad_row": "set the key of the text with --text-field",
+    "bad_row": "mend the row; if the text has another key, set --text-field",
 }
 _ERRORS: dict[str, type[DocumentError]] = {
     "empty": EmptyDocumentError,
