@@ -85,6 +85,11 @@ def test_the_hint_for_a_bad_line_is_for_any_fault_of_it(write, read):
     assert caught.value.hint == "mend the row; if the text has another key, set --text-field"
 
 
+def test_json_that_is_not_a_row_a_line_is_no_article(write, only):
+    found = only(write("a.json", json.dumps(ROWS)))
+    assert (found.reason, found.detail) == ("unsupported", "no reader for .json")
+
+
 def test_line_separators_inside_a_text_do_not_end_the_row(write, read):
     text = "One\u2028two\u2029three\x85four\x0bfive."
     (found,) = read(write("a.jsonl", jsonl({"text": text})))

@@ -195,7 +195,10 @@ def _read_file(path: Path, options: ReadOptions, *, strict: bool) -> Iterator[Do
 
 
 def _choose(path: Path, head: bytes, source: str, *, strict: bool) -> Reader | Skipped:
-    """Find the reader: what the bytes say for certain, then the suffix, then text for a file that was named."""
+    """Find the reader: what the bytes say for certain, then the suffix, then text for a file that was named.
+
+    JSON is never taken for text: its braces and keys would be read as the article.
+    """
     suffix = _suffix(path)
     if kind := binary_kind(head):
         return Skipped(source, "binary", f"it is {kind}")
@@ -205,7 +208,7 @@ def _choose(path: Path, head: bytes, source: str, *, strict: bool) -> Reader | S
         return _load(by_bytes)
     if by_suffix:
         return _load(by_suffix)
-    if strict:
+    if strict or suffix == ".json":
         return Skipped(source, "unsupported", f"no reader for {suffix or 'a file without a suffix'}")
     return _load("text")
 
