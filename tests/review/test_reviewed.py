@@ -67,6 +67,16 @@ def test_corrected_records_replace_rejected_ones_leave_and_others_are_marked(que
     assert all(r.checks[-1].reason == "not_reviewed" for r in others)
 
 
+@pytest.mark.parametrize("name", ["after.txt", "after.md", "after.html"])
+def test_what_a_person_rejected_is_not_told_as_rejected_by_the_checks(queue, entries, results, tmp_path, name):
+    decide(queue, entries[0], "reject", comment="it is the same as above")
+    command = ["convert", str(results), "--reviewed", str(decisions_path(results)), "-o", str(tmp_path / name)]
+    assert run(command) == 0
+    told = (tmp_path / name).read_text("utf-8")
+    assert "Rejected by ana" in told
+    assert "rejected by the checks" not in told.lower()
+
+
 def test_a_report_tells_who_accepted_and_who_corrected_what(queue, results, tmp_path):
     first, second = [e for e in queue.entries.values() if e.kind == "meetings"][:2]
     decide(queue, first, "accept", comment="as the transcript has it")

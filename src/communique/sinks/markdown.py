@@ -49,7 +49,7 @@ def _lines(summary: VerifiedSummary) -> Iterator[str]:
     if not any(summary.records.values()):
         yield "\nNothing to report."
     if summary.rejections:
-        yield "\n## Rejected by the checks\n"
+        yield "\n## Rejected\n"
         for r in summary.rejections:
             yield f"- {escape_markdown(words(r.kind))}: {escape_markdown(why(r))}"
     for meaning in explained(summary.all_records()):

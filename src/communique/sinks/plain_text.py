@@ -78,7 +78,7 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
         yield 0, "Nothing to report."
     if summary.rejections:
         yield 0, ""
-        yield 0, "REJECTED BY THE CHECKS"
+        yield 0, "REJECTED"
         for rejection in summary.rejections:
             where = f", {path_label(rejection.field).lower()}" if rejection.field else ""
             yield 2, f"{words(rejection.kind)}{where}: {why(rejection)}"

@@ -105,7 +105,7 @@ const documentView = (() => {
 
   function rejections(list) {
     if (!list.length) return null;
-    return el("details", { class: "rejections" }, el("summary", {}, plural(list.length, "record was rejected by the checks", "records were rejected by the checks")),
+    return el("details", { class: "rejections" }, el("summary", {}, plural(list.length, "record was rejected", "records were rejected")),
       list.map((r) => el("div", { class: "rejection" }, el("p", {}, el("strong", {}, bdi(r.kind)), r.field ? [", ", bdi(r.field)] : null, ": ", bdi(r.why)), el("pre", { dir: "auto" }, r.draft))));
   }
 
