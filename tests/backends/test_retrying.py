@@ -150,6 +150,19 @@ def test_a_wish_beyond_max_wait_stops_the_run():
     assert (tries, time.waits) == (1, [])
 
 
+@pytest.mark.parametrize(
+    ("asked", "allowed", "told"),
+    [
+        (901, 900.0, "901 s; at most 900 s"),
+        (0.3, 0.0, "0.3 s; at most 0 s"),
+        (86400.26, 0.5, "86400.26 s; at most 0.5 s"),
+    ],
+)
+def test_a_wish_and_what_is_allowed_are_told_apart(asked, allowed, told):
+    result, _ = run([errors.ThrottledError("x", retry_after=asked)], Time(), max_wait=allowed)
+    assert f"the server asks to wait {told} are allowed" in str(result)
+
+
 def test_no_call_outlives_its_deadline():
     time = Time()
     result, tries = run([TRANSIENT], time, took=200.0)

@@ -144,8 +144,9 @@ class _Tries:
         if not isinstance(error, TransientBackendError):
             return False
         if error.retry_after is not None and error.retry_after > self._policy.max_wait:
+            asked, allowed = (f"{round(seconds, 2):.9g} s" for seconds in (error.retry_after, self._policy.max_wait))
             raise PermanentBackendError(
-                f"the server asks to wait {error.retry_after:.0f} s; at most {self._policy.max_wait:.0f} s are allowed",
+                f"the server asks to wait {asked}; at most {allowed} are allowed",
                 hint="run the same command again later, or allow a longer wait",
             ) from error
         return True
