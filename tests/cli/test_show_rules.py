@@ -29,6 +29,16 @@ def ledger(tmp_path):
     return write
 
 
+@pytest.mark.parametrize("group", ["checks", "plugins"])
+def test_a_group_without_anything_says_so(capsys, monkeypatch, group):
+    monkeypatch.setattr("communique.plugins.offers", lambda _: {})
+    assert run(["show", group]) == 0
+    said = capsys.readouterr()
+    assert (said.out, said.err.split(";")[0]) == ("", "none is installed")
+    assert run(["show", group, "--json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_every_rule_is_listed_with_its_severity_by_policy_and_its_sentence(capsys):
     assert run(["show", "rules"]) == 0
 

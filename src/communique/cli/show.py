@@ -45,21 +45,19 @@ def show(
 
     if group == "config":
         _config(ctx.meta[SETTINGS].values(), as_json=json)
-    elif group == "plugins":
-        rows = list(_third_party())
-        write_rows(rows, ENTRY, as_json=json)
-        if not rows and not json:
-            notice("no plug-in is installed; docs/guides/plug-ins.md shows how one is made")
     elif group == "rules":
         _rules(as_json=json)
     elif group == "languages":
         _languages(as_json=json)
-    elif group and group not in plugins.GROUPS:
+    elif group and group not in (*plugins.GROUPS, "plugins"):
         raise UnknownNameError.of("group", group, (*plugins.GROUPS, "config", "languages", "plugins", "rules"))
     else:
         groups = (group,) if group else plugins.GROUPS
-        found = ((name, key, entry) for name in groups for key, entry in plugins.entries(name).items())
-        write_rows((_row(*one) for one in found), ENTRY, as_json=json)
+        found = (_row(name, key, entry) for name in groups for key, entry in plugins.entries(name).items())
+        rows = list(_third_party() if group == "plugins" else found)
+        write_rows(rows, ENTRY, as_json=json)
+        if not rows and not json:
+            notice("none is installed; docs/guides/plug-ins.md shows how one is made")
 
 
 def schema(
