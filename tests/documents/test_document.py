@@ -36,6 +36,11 @@ def test_there_is_no_date_unless_one_is_given():
     assert (dated.published, dated.published_basis) == ("2024-03-05", "given")
 
 
+def test_a_datetime_gives_its_day():
+    moment = dt.datetime(2024, 3, 5, 23, 30, tzinfo=dt.UTC)
+    assert Document.from_text(TEXT, published=moment).published == dt.date(2024, 3, 5)
+
+
 def test_what_is_no_iso_date_is_refused():
     with pytest.raises(ValueError, match="Invalid isoformat"):
         Document.from_text(TEXT, published="5 March")

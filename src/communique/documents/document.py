@@ -96,8 +96,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
             ConfigurationError: `language` is no code.
         """
         clean = join_lines(sanitise(raw)) if wrapped else sanitise(raw)
-        if isinstance(published, str):
-            published = parse_date(published)
+        published = None if published is None else parse_date(str(published))
         language = checked_language(language) if language else detect_language(clean.text)
         document = cls(
             text=clean.text,
