@@ -533,11 +533,33 @@ def test_a_key_that_is_revoked_on_the_way_loses_nothing(place, server):
     assert set(server.answered.values()) == {1}
 
 
-def test_a_server_without_the_batch_api_says_so(place, server):
-    server.refuse["POST", "/v1/files"] = (404, "")
+@pytest.mark.parametrize("path", ["/v1/files", "/v1/batches"])
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_server_without_the_batch_api_says_so_and_is_asked_live_instead(place, server, path, status):
+    server.refuse["POST", path] = (status, "")
     report = run(place, server)
     assert isinstance(report.ending.cause, PermanentBackendError)
     assert "omit --provider-batch" in str(report.ending.cause)
+    assert not report.pending
+    assert journal_status(place / "out.jsonl")["provider_batches"] == []
+    assert not list(place.glob("*.requests.jsonl"))
+    assert run_live(place, server, out="out.jsonl").done == DOCUMENTS
+
+
+def test_a_batch_that_may_be_there_is_not_forgotten_when_the_list_is_missing(place, server):
+    real = server.respond
+
+    def lossy(method, target, headers, raw):
+        answered = real(method, target, headers, raw)
+        return (502, {}, b"") if (method, target) == ("POST", "/v1/batches") else answered
+
+    server.respond = lossy
+    server.refuse["GET", "/v1/batches"] = (404, "")
+    assert run(place, server).pending
+    del server.refuse["GET", "/v1/batches"]
+    server.respond = real
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
 
 
 @pytest.mark.parametrize("what", [("POST", "/v1/files"), ("POST", "/v1/batches"), ("GET", "/v1/batches/")])

@@ -59,6 +59,10 @@ class Planned:
     others: frozenset[str] = frozenset()  # the provider's ids of batches that are known to be others
 
 
+class NoBatchesError(PermanentBackendError):
+    """The server has no Batch API, so that what was to be sent is not there."""
+
+
 class BatchEndpoint(ABC):
     """The batches of the server that a backend asks, with its address, key and patience."""
 
@@ -77,6 +81,7 @@ class BatchEndpoint(ABC):
         Return it, or one that may be it, or one that has failed and has no id if the server refuses it.
 
         Raises:
+            NoBatchesError: The server takes none.
             communique.errors.BackendError: It did not work.
             communique.errors.OutputError: The file can't be read.
         """
@@ -145,7 +150,8 @@ class BatchEndpoint(ABC):
         """Return an error of ours for what went wrong."""
         status, request = getattr(error, "status_code", None), getattr(error, "request", None)
         if status in {404, 405, 501} and request is not None:
-            return PermanentBackendError(
+            kind = NoBatchesError if request.method == "POST" else PermanentBackendError
+            return kind(
                 f"{self.host} has no {request.url.path} (HTTP {status})",
                 hint="if the server has no Batch API, omit --provider-batch",
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 
 from communique.backends.answer_store import Missing
-from communique.backends.provider_batch import BatchEndpoint, Planned, RemoteBatch
+from communique.backends.provider_batch import BatchEndpoint, NoBatchesError, Planned, RemoteBatch
 from communique.batch.budget import Budget
 from communique.batch.provider_batch.files import (
     MAX_BYTES,
@@ -147,7 +147,13 @@ class Traffic:
 
     async def _start(self, batch: Planned) -> None:
         path = batch_file(self.journal, batch.name, "requests")
-        self._submitted(batch, await self.endpoint.create(path, self._beside(batch)))
+        try:
+            made = await self.endpoint.create(path, self._beside(batch))
+        except NoBatchesError:
+            self.ledger.drop(batch.name)
+            self._remove(batch.name)
+            raise
+        self._submitted(batch, made)
 
     def _submitted(self, batch: Planned, made: RemoteBatch) -> None:
         if not made.certain:  # it is looked for again, and found or sent once this one has ended
