@@ -1,5 +1,6 @@
 """The journal: what it holds is safe; what it can't hold is said."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -188,6 +189,40 @@ def test_salvage_keeps_what_can_be_read(journal):
     assert again.counts()["ok"] == kept
     again.close()
     assert journal.path.with_name(journal.path.name + ".damaged").exists()
+
+
+def results_in(path):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return db.execute("SELECT count(*) FROM result").fetchone()[0]
+
+
+def test_salvage_refuses_another_version_and_leaves_it_where_it_is(journal):
+    journal.record([ok(1)], places(1))
+    journal.set_meta(journal_version="2")
+    with journal.transaction() as db:
+        db.execute("ALTER TABLE provider_batch DROP COLUMN detail")
+        db.execute("INSERT INTO provider_batch VALUES ('b', 'fp', 'submitted', 'batch_1', 1, 0.0)")
+    journal.close()
+    for _ in range(2):
+        with pytest.raises(errors.JournalMismatchError, match="version 2"):
+            salvage(journal.path)
+    with pytest.raises(errors.JournalMismatchError, match="version 2"):
+        Journal(journal.path, CONFIG)
+    assert not list(journal.path.parent.glob("*.damaged"))
+    assert results_in(journal.path) == 1
+
+
+def test_a_salvage_that_fails_leaves_the_journal_where_it_is(journal):
+    journal.record([ok(1)], places(1))
+    with journal.transaction() as db:
+        db.execute("DELETE FROM meta")
+        db.execute("ALTER TABLE provider_spent ADD COLUMN more INTEGER")
+        db.execute("INSERT INTO provider_spent VALUES ('fp', 1, 1, 1, 1, 1)")
+    journal.close()
+    with pytest.raises(errors.JournalError, match="provider_spent"):
+        salvage(journal.path)
+    assert [p.name for p in journal.path.parent.glob(f"{journal.path.name}[.-]*")] == [f"{journal.path.name}.lock"]
+    assert results_in(journal.path) == 1
 
 
 def test_salvage_without_a_journal_says_so(tmp_path):

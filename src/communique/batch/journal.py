@@ -18,12 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from communique.batch.fingerprint import fingerprint
-from communique.batch.journal_file import JournalLock, connect, counts_in, explained, spent_in
+from communique.batch.journal_file import VERSION, JournalLock, check_version, connect, counts_in, explained, spent_in
 from communique.batch.outcome import Occurrence, Outcome
 from communique.errors import JournalMismatchError
 from communique.schemas import Usage
-
-VERSION = 3
 
 
 class Journal:
@@ -59,11 +57,7 @@ class Journal:
             raise
 
     def _adopt(self, config: dict[str, Any], *, new_run: bool) -> None:
-        version = self.meta("journal_version")
-        if version is not None and version != str(VERSION):
-            raise JournalMismatchError(
-                f"{self.path} is a journal of version {version}, not {VERSION}", hint="choose another output"
-            )
+        check_version(self.path, self.meta("journal_version"))
         before = json.loads(self.meta("config") or "null")
         if before is not None and before != config and not new_run:
             names = sorted(k for k in {*before, *config} if before.get(k) != config.get(k))
@@ -73,7 +67,7 @@ class Journal:
                 hint="--new-run reads all documents again; or choose another output",
             )
         with self.transaction():
-            self._set_meta(journal_version=str(VERSION), config=json.dumps(config, sort_keys=True))
+            self._set_meta(journal_version=VERSION, config=json.dumps(config, sort_keys=True))
             if before != config:
                 self._set_meta(complete="")
 

@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from communique.batch.filesystem import is_remote
-from communique.errors import JournalError, JournalLockedError
+from communique.errors import JournalError, JournalLockedError, JournalMismatchError
 from communique.schemas import Usage
 
 _TABLES = """
@@ -59,6 +59,8 @@ _ORDERS = {
     "provider_spent": "config_fp",
 }
 """Every table, and what its rows are ordered by."""
+VERSION = "3"
+"""Of the tables."""
 OPEN = ("planned", "submitted")
 """States of a provider's batch that has not come to its end."""
 
@@ -114,6 +116,18 @@ def explained(path: Path) -> Iterator[None]:
         raise JournalError(f"{path} is damaged: {said}", hint="--salvage recovers what can be read") from error
 
 
+def check_version(path: Path, version: str | None) -> None:
+    """Make sure that a journal has our tables, as far as it says.
+
+    Raises:
+        JournalMismatchError: It was made by another version.
+    """
+    if version is not None and version != VERSION:
+        raise JournalMismatchError(
+            f"{path} is a journal of version {version}, not {VERSION}", hint="choose another output"
+        )
+
+
 class JournalLock:
     """A lock beside a journal, with a note of who holds it. The kernel frees it when its holder dies."""
 
@@ -161,36 +175,44 @@ def salvage(path: Path) -> int:
         path: The journal.
 
     Raises:
-        JournalError: It isn't there.
+        JournalError: It isn't there, or the new one can't be written; it is left as it is.
+        JournalMismatchError: It was made by another version; it is left as it is.
         JournalLockedError: A run holds it.
     """
     if not path.exists():
         raise JournalError(f"there is no journal {path}", hint="nothing to salvage: run without --salvage")
     lock = JournalLock(path)
     lock.acquire()
+    fresh, aside = path.with_name(path.name + ".salvaged"), path.with_name(path.name + ".damaged")
     try:
-        aside = path.with_name(path.name + ".damaged")
-        for suffix in ("-wal", "-shm"):
+        fresh.unlink(missing_ok=True)  # of a salvage that was killed
+        with explained(path):
+            kept = _copy(path, fresh)
+        for suffix in ("-wal", "-shm", ""):
             with suppress(FileNotFoundError):
-                Path(str(path) + suffix).replace(str(aside) + suffix)
-        path.replace(aside)
-        return _copy(aside, path)
+                Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
+        fresh.replace(path)
+        return kept
     finally:
+        for suffix in ("-wal", "-shm", ""):
+            Path(f"{fresh}{suffix}").unlink(missing_ok=True)
         lock.release()
 
 
 def _copy(damaged: Path, path: Path) -> int:
     kept = 0
-    with closing(connect(path)) as new, closing(sqlite3.connect(damaged)) as old:
-        new.execute("BEGIN")
-        for table in _ORDERS:
-            for row in _sound_rows(old, table):
-                if table == "result" and zlib.crc32(row[5].encode()) != row[6]:
-                    continue
-                new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - our names
-                kept += table == "result"
-        new.execute("UPDATE meta SET value = '' WHERE key IN ('complete', 'exported')")
-        new.execute("COMMIT")
+    with closing(sqlite3.connect(damaged)) as old:
+        check_version(damaged, dict(_sound_rows(old, "meta")).get("journal_version"))
+        with closing(connect(path)) as new:
+            new.execute("BEGIN")
+            for table in _ORDERS:
+                for row in _sound_rows(old, table):
+                    if table == "result" and zlib.crc32(row[5].encode()) != row[6]:
+                        continue
+                    new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - our names
+                    kept += table == "result"
+            new.execute("UPDATE meta SET value = '' WHERE key IN ('complete', 'exported')")
+            new.execute("COMMIT")
     return kept
 
 
