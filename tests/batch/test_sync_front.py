@@ -91,3 +91,48 @@ def test_the_text_is_kept_on_demand(place):
     kept, left = (json.loads((place / f"{n}.jsonl").read_text("utf-8"))["document"] for n in ("with", "without"))
     assert kept["text"] == "a: it rained.\n"
     assert "text" not in left
+
+
+def batch(place, *more):
+    return run(["batch", *more, "-m", f"scripted/{place / 'answer.json'}", "--no-judge"])
+
+
+def test_what_a_run_writes_is_no_input_of_the_next(place, monkeypatch, capsys):
+    (place / "empty.txt").write_text("", "utf-8")
+    monkeypatch.chdir(place)
+    (place / "answer.json").rename(place / ".answer.json")
+    written = ["out.jsonl", "out.failed.jsonl", "out.jsonl.journal.db"]
+    told = ["-o", "out.jsonl", "--answers", "answers.jsonl", "-m", "scripted/.answer.json", "--no-judge"]
+    for inputs in (["."], ["."], ["*"], ["a.txt", "b.txt", "empty.txt", *written]):
+        assert run(["batch", *inputs, *told]) == 3
+        assert "done 2, failed 1, left 0" in capsys.readouterr().err
+    assert run(["batch", ".", *told, "--dry-run"]) == 0
+    assert "2 documents (0 duplicates, 1 unreadable)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("inputs", ["*.txt", "."])
+@pytest.mark.parametrize("output", ["a.txt", "a.jsonl"])
+def test_an_article_is_not_written_over(place, monkeypatch, capsys, inputs, output):
+    monkeypatch.chdir(place)
+    (place / "a.failed.jsonl").write_text('{"text": "It rained."}\n', "utf-8")
+    before = {path.name: path.read_bytes() for path in place.iterdir()}
+    inputs = inputs.replace("txt", "*")
+    assert batch(place, inputs, "-o", output, "--overwrite") == 2
+    assert "would be written over the article" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+
+
+def test_an_output_is_not_its_own_input(place, capsys):
+    output = str(place / "out.jsonl")
+    batch(place, str(place / "a.txt"), "-o", output)
+    before = (place / "out.jsonl").read_bytes()
+    assert batch(place, output, "-o", output) == 2
+    assert "would be written over the article" in capsys.readouterr().err
+    assert (place / "out.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize("nowhere", ["none.txt", "none*.txt", "https://news.example/1"])
+def test_an_input_that_leads_nowhere_leaves_no_journal(place, nowhere):
+    before = sorted(place.iterdir())
+    assert batch(place, nowhere, "-o", str(place / "out.jsonl")) == 2
+    assert sorted(place.iterdir()) == before

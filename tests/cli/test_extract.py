@@ -245,6 +245,16 @@ def test_a_file_takes_any_format_by_its_ending_or_by_name(capsys, article, model
         assert db.execute("SELECT count(*) FROM sentences").fetchone() == (1,)
 
 
+def test_what_it_writes_into_the_folder_is_no_article_of_the_next_time(capsys, article, model, tmp_path):
+    (tmp_path / "in").mkdir()
+    Path(article).rename(tmp_path / "in" / "a.txt")
+    written, answers = tmp_path / "in" / "res.jsonl", tmp_path / "in" / "answers.jsonl"
+    for _ in range(2):
+        made = ["extract", str(tmp_path / "in"), "-m", model, "-o", str(written), "--answers", str(answers)]
+        assert run(made) == 0, capsys.readouterr().err
+        assert len(written.read_text("utf-8").splitlines()) == 1
+
+
 def test_a_format_that_needs_a_file_or_is_none(capsys, article, model, tmp_path):
     assert "name a file with -o" in refused(capsys, article, "--model", model, "--format", "sqlite")
     assert "did you mean 'sqlite'" in refused(capsys, article, "--model", model, "--format", "sqlit")
@@ -410,13 +420,24 @@ def test_every_answer_of_the_model_is_kept_as_it_came_where_that_is_asked_for(ca
     assert second["answer"] == first["answer"]
 
 
-@pytest.mark.parametrize("verb", ["extract", "batch"])
-@pytest.mark.parametrize("same", ["article", "output"])
+@pytest.mark.parametrize(
+    ("verb", "same"),
+    [
+        ("extract", "article"),
+        ("extract", "out.jsonl"),
+        ("batch", "article"),
+        ("batch", "out.jsonl"),
+        ("batch", "out.failed.jsonl"),
+        ("batch", "out.jsonl.journal.db"),
+        ("batch", "out.jsonl.journal.db.lock"),
+    ],
+)
 def test_answers_are_not_kept_in_a_file_that_the_run_reads_or_writes(capsys, article, tmp_path, verb, same):
     before, output = Path(article).read_bytes(), str(tmp_path / "out.jsonl")
     with FakeServer(lambda _body: ANSWER) as server:
         command = [verb, article, "-o", output, "--base-url", server.url, "--model", "m1"]
-        assert run([*command, "--answers", article if same == "article" else output]) == 2
+        kept = article if same == "article" else str(tmp_path / same)
+        assert run([*command, "--answers", kept]) == 2
         assert server.arrivals == []
     assert "would be written over another file of this run" in capsys.readouterr().err
     assert Path(article).read_bytes() == before

@@ -22,7 +22,7 @@ from communique.batch.journal_file import journal_path
 from communique.batch.journal_status import waiting_requests
 from communique.batch.limits import GovernedBackend
 from communique.batch.progress import show
-from communique.batch.run import BatchSettings, Report, Run, check_output
+from communique.batch.run import BatchSettings, Report, Run, check_output, reading_beside
 from communique.batch.worker_pool import Ending, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped, open_documents
@@ -90,18 +90,20 @@ async def arun_batch(
         The report. With `provider` its `pending` says what is pending there.
 
     Raises:
-        ConfigurationError: Unknown model, missing extra, missing key; the output can't be written or exists without a
-            journal; answers are pending at the provider and `provider` is None. With it: the model has no Batch API,
-            the judge is elsewhere, an input can't be read twice.
+        ConfigurationError: Unknown model, missing extra, missing key; the output can't be written, is an input, or
+            exists without a journal; answers are pending at the provider and `provider` is None. With it: the model has
+            no Batch API, the judge is elsewhere, an input can't be read twice.
+        UnreadableDocumentError: An input leads nowhere.
         JournalLockedError: Another run holds the journal.
         JournalMismatchError: The journal has another version or configuration.
         JournalError: The journal can't be read or written.
         OutputError: The output can't be written.
     """
     plan, settings, output = plan or Plan(), settings or BatchSettings(), Path(output)
-    check_output(output, overwrite=settings.overwrite)
     judge = settings.judge if judge is None else judge
     named = _names(inputs)
+    check_output(output, named or (), overwrite=settings.overwrite)
+    settings = replace(settings, read=reading_beside(output, settings.read))
     async with _connected(plan, model, judge, base_url, settings.policy) as (backend, other, told):
         settings = replace(settings, judge=other)
         endpoint = None

@@ -117,7 +117,7 @@ def signature(inputs: Iterable[str], options: ReadOptions) -> str:
     """
     digest = hashlib.sha256(repr(options).encode())
     try:
-        for name, _ in (found for each in inputs for found in expand(each)):
+        for name, _ in (found for each in inputs for found in expand(each, options)):
             path = Path(name)
             stat = path.stat()
             if not path.is_file():

@@ -70,6 +70,12 @@ def journal_path(output: Path) -> Path:
     return output.with_name(output.name + ".journal.db")
 
 
+def journal_files(output: Path) -> list[Path]:
+    """Return what may lie beside an output while a run is at work: the journal, SQLite's files and the lock's."""
+    path = journal_path(output)
+    return [path.with_name(path.name + more) for more in ("", "-wal", "-shm", "-journal", ".lock", ".holder")]
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Open a journal's file, durable and with its tables. Only under the lock."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)

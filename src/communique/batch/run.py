@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from communique.backends import AsyncBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch.export import export
+from communique.batch.export import export, manifest_path
 from communique.batch.filesystem import check_writable
 from communique.batch.input_stream import signature
 from communique.batch.journal import Journal
@@ -19,7 +20,7 @@ from communique.batch.limits import Bounds, Limits
 from communique.batch.outcome import Outcome
 from communique.batch.progress import Tally
 from communique.batch.worker_pool import Ending
-from communique.documents.readers import ReadOptions
+from communique.documents.readers import ReadOptions, expand
 from communique.engine.events import Stored
 from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
@@ -177,12 +178,24 @@ class Run:
         return f"{stat.st_size}:{stat.st_mtime_ns}:{'full' if self.settings.full else 'lean'}"
 
 
-def check_output(output: Path, *, overwrite: bool = False) -> None:
-    """Make sure, before anything is paid for, that the output is ours and can be written.
+def reading_beside(output: Path, options: ReadOptions) -> ReadOptions:
+    """Return options that leave out what a batch itself writes, where that stands among the inputs."""
+    return options.leaving_out(output, manifest_path(output)).leaving_out(journal_path(output), more="*")
+
+
+def check_output(output: Path, inputs: Sequence[str] = (), *, overwrite: bool = False) -> None:
+    """Make sure, before anything is written or paid for, that the output is ours, can be written and is no input.
 
     Raises:
         ConfigurationError: It is not, or can't.
+        UnreadableDocumentError: An input leads nowhere.
     """
     check_writable(output)
-    if output.exists() and not journal_path(output).exists() and not overwrite:
+    ours = journal_path(output).exists()
+    if output.exists() and not ours and not overwrite:
         raise ConfigurationError(f"{output} exists and has no journal", hint="choose another output, or --overwrite")
+    files = inputs if ours else [name for each in inputs for name, _ in expand(each)]
+    read = {os.path.realpath(name) for name in files}
+    for path in (output, manifest_path(output)):
+        if path.exists() and os.path.realpath(path) in read and not (ours and len(read) > 1):
+            raise ConfigurationError(f"{path} would be written over the article", hint="choose another output")

@@ -14,10 +14,12 @@ from communique.cli.options import INPUT, OUTPUT, PRICE, Reading, stated_price
 from communique.cli.terminal import notice, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from communique.batch import BatchSettings
     from communique.batch.outcome import Outcome
+    from communique.documents import Document
+    from communique.documents.readers import Skipped
     from communique.engine.plan import Plan
     from communique.schemas import Record
 
@@ -66,9 +68,13 @@ def batch(  # noqa: PLR0917 - options of a command
     """
     from communique.backends.retrying import RetryPolicy
     from communique.batch import BatchSettings, Bounds, run_batch
+    from communique.batch.export import manifest_path
+    from communique.batch.journal_file import journal_files
     from communique.batch.provider_batch import ProviderOptions
+    from communique.batch.run import reading_beside
     from communique.cli.endings import report_ending
     from communique.cli.observing import answers_kept, hooks
+    from communique.documents.readers import open_documents
 
     names = _inputs(inputs or [], files_from)
     plan, model = reading.plan(), reading.chosen_model()
@@ -91,12 +97,20 @@ def batch(  # noqa: PLR0917 - options of a command
         policy=RetryPolicy(attempt_deadline=timeout, call_deadline=2.5 * timeout, max_wait=max_wait),
     )
     if dry_run:
-        _estimate(names, plan, settings, reading, model, provider_batch=provider_batch)
+        _estimate(
+            open_documents(names, reading_beside(output, settings.read)),
+            plan,
+            settings,
+            reading,
+            model,
+            provider_batch=provider_batch,
+        )
         return 0
     if salvage:
         _salvage(output)
     provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
-    with answers_kept(seen, reading.answers, [*names, output], "a"):
+    taken = [*names, output, manifest_path(output), *journal_files(output)]
+    with answers_kept(seen, reading.answers, taken, "a"):
         report = run_batch(
             names,
             output,
@@ -140,20 +154,25 @@ def _reason(text: str) -> str:
 
 
 def _estimate(
-    names: list[str], plan: Plan, settings: BatchSettings, reading: Reading, model: str, *, provider_batch: bool
+    documents: Iterator[Document | Skipped],
+    plan: Plan,
+    settings: BatchSettings,
+    reading: Reading,
+    model: str,
+    *,
+    provider_batch: bool,
 ) -> None:
     import json
     from dataclasses import asdict
 
     from communique.backends.model_files import is_small
     from communique.batch.estimate import estimate
-    from communique.documents.readers import open_documents
 
     backend, _, name = model.partition("/")
     local = backend == "local" and reading.base_url is None
     narrows = local and is_small(name)
     found = estimate(
-        open_documents(names, settings.read),
+        documents,
         plan,
         narrows=narrows,
         price=settings.bounds.price,

@@ -48,6 +48,7 @@ def extract(
         _refuse_unprinted(format)
     else:
         refuse_same_file(output, articles, "the article", "-o")
+        options = options.leaving_out(output)
     documents = _opened(articles, options)
     start = time.perf_counter()
     results: list[VerifiedSummary] = []

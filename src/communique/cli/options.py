@@ -135,7 +135,8 @@ class Reading(Asking):
         """Return how inputs are read. Raises as `ReadOptions`."""
         from communique.documents.readers import ReadOptions
 
-        return ReadOptions(**{f.name: getattr(self, f.name) for f in fields(ReadOptions) if hasattr(self, f.name)})
+        given = {f.name: getattr(self, f.name) for f in fields(ReadOptions) if hasattr(self, f.name)}
+        return ReadOptions(**given).leaving_out(*filter(None, [self.answers]))
 
     def plan(self) -> Plan:
         """Return what to look for, and how.

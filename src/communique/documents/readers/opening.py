@@ -66,7 +66,7 @@ def open_documents(
     """
     options = options or ReadOptions()
     several = [inputs] if isinstance(inputs, str | Path) else list(inputs)
-    files = [found for each in several for found in expand(str(each))]
+    files = [found for each in several for found in expand(str(each), options)]
     return (found for name, strict in files for found in _read_input(name, options, strict=strict))
 
 
@@ -130,26 +130,32 @@ def _missing(name: str) -> UnreadableDocumentError:
     return UnreadableDocumentError(f"there is no file {shown!r}", hint="check the path, or use - for standard input")
 
 
-def expand(name: str) -> list[tuple[str, bool]]:
+def expand(name: str, options: ReadOptions | None = None) -> list[tuple[str, bool]]:
     """Return the files of one input, each with whether it was found in a folder rather than named.
+
+    What the options leave out is not among them.
 
     Raises:
         UnreadableDocumentError: It leads nowhere.
     """
     kind = input_kind(name)
-    if kind in {"file", "stream"}:
+    if kind == "stream":
         return [(name, False)]
-    if kind == "folder":
+    if kind == "file":
+        found = [name]
+    elif kind == "folder":
         path = Path(name)
         shown = (p for p in path.rglob("*") if not any(n.startswith(".") for n in p.relative_to(path).parts))
-        return [(str(p), True) for p in sorted(shown) if p.is_file()]
-    if not glob.has_magic(name):
+        found = [str(p) for p in sorted(shown) if p.is_file()]
+    elif not glob.has_magic(name):
         raise _missing(name)
-    paths = glob.glob(name, recursive=True)  # noqa: PTH207 - the pattern may be absolute
-    matches = sorted(m for m in paths if input_kind(m) == "file")
-    if not matches:
-        raise UnreadableDocumentError(f"no file matches {printable(name)!r}", hint="check the pattern")
-    return [(m, False) for m in matches]
+    else:
+        paths = glob.glob(name, recursive=True)  # noqa: PTH207 - the pattern may be absolute
+        found = sorted(m for m in paths if input_kind(m) == "file")
+        if not found:
+            raise UnreadableDocumentError(f"no file matches {printable(name)!r}", hint="check the pattern")
+    leaves_out = (options or ReadOptions()).leaves_out
+    return [(each, kind == "folder") for each in found if not leaves_out(each)]
 
 
 def _read_input(name: str, options: ReadOptions, *, strict: bool) -> Iterator[Document | Skipped]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import fnmatch
+import glob
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -31,6 +34,7 @@ class ReadOptions:
         seconds: Wall and CPU seconds that the parser of a hostile format has for one document.
         memory: Bytes of address space that it has.
         source: What to call the input, for people; None means its path.
+        without: Files that are no input wherever they stand, such as what is written: patterns of real paths.
 
     Raises:
         ConfigurationError: `published` is not an ISO date, `language` is no code, or the encoding is unknown.
@@ -50,6 +54,7 @@ class ReadOptions:
     seconds: float = 20.0
     memory: int = 1 << 30
     source: str | None = None
+    without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.encoding:
@@ -63,6 +68,17 @@ class ReadOptions:
             raise ConfigurationError(
                 f"the publication date {self.published!r} is not an ISO date", hint="give it as --published 2024-05-31"
             ) from error
+
+    def leaving_out(self, *paths: str | Path, more: str = "") -> ReadOptions:
+        """Return these options without some files; `more` is a pattern of what may stand behind their names."""
+        patterns = tuple(glob.escape(os.path.realpath(path)) + more for path in paths)
+        return replace(self, without=self.without + patterns)
+
+    def leaves_out(self, path: str | Path) -> bool:
+        """Tell whether a file is no input."""
+        name = Path(path).name  # that of few files fits: only those are looked up
+        near = [pattern for pattern in self.without if fnmatch.fnmatch(name, Path(pattern).name)]
+        return any(fnmatch.fnmatch(os.path.realpath(path), pattern) for pattern in near)
 
     @property
     def max_bytes(self) -> int:
