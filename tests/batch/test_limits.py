@@ -6,7 +6,10 @@ import pytest
 
 from communique import errors
 from communique.backends.scripted import ScriptedBackend
+from communique.batch import BatchSettings
+from communique.batch.budget import Price
 from communique.batch.limits import Bounds, GovernedBackend, Limits
+from communique.batch.provider_batch import ProviderOptions
 from communique.prompts.prompt import Message, Prompt
 from communique.schemas import Usage
 
@@ -18,6 +21,34 @@ def limits(time, **bounds):
 async def request(shared, error=None, tokens=10, usage=None):
     await shared.admit(tokens)
     shared.settle(tokens, usage or Usage(), error)
+
+
+@pytest.mark.parametrize(
+    ("settings", "given"),
+    [
+        (Bounds, {"concurrency": 0}),
+        (Bounds, {"rpm": -1}),
+        (Bounds, {"tpm": 0}),
+        (Bounds, {"max_tokens": 0}),
+        (Bounds, {"max_cost": -0.5, "price": Price(1.0, 1.0)}),
+        (Bounds, {"outage": -1}),
+        (Bounds, {"max_cost": 1.0}),
+        (BatchSettings, {"limit": -1}),
+        (BatchSettings, {"grace": -1}),
+        (BatchSettings, {"retry_failed": "nonsense"}),
+        (ProviderOptions, {"every": -1}),
+        (ProviderOptions, {"max_requests": 0}),
+    ],
+)
+def test_settings_that_cannot_be_meant_are_refused_with_what_to_do(settings, given):
+    with pytest.raises(errors.ConfigurationError) as caught:
+        settings(**given)
+    assert "max_cost needs a price" in str(caught.value) or str(next(iter(given.values()))) in str(caught.value)
+    assert caught.value.hint
+
+
+def test_a_bound_of_nothing_is_one():
+    assert Bounds(max_cost=0.0, price=Price(1.0, 1.0), outage=0).max_cost == 0
 
 
 def test_retry_after_closes_the_gate_for_everybody(time):

@@ -150,6 +150,7 @@ def test_a_budget_is_five(finish):
         ["--files-from", "none.txt"],
         ["--encoding", "klingon"],
         ["--retry-failed=bad_weather"],
+        ["--retry-failed=journal"],
     ],
 )
 def test_a_users_mistake_is_two_with_one_line(server, wrong, finish):

@@ -1,7 +1,10 @@
 """Whole batches against the fault server: what is sent, what is stored, what is published."""
 
+import itertools
 import json
+import re
 import time
+from pathlib import Path
 
 import anyio
 import pytest
@@ -10,10 +13,10 @@ from communique import Document, errors
 from communique.backends.backend import Completion
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch import BatchSettings, Bounds, arun_batch
+from communique.batch import BatchSettings, Bounds, arun_batch, front
 from communique.batch.budget import Price
 from communique.batch.estimate import estimate
-from communique.documents.readers import open_documents
+from communique.documents.readers import Skipped, open_documents
 from communique.engine.plan import Plan
 from communique.schemas import Meeting, VerifiedSummary
 from communique.testing import FakeServer
@@ -227,6 +230,29 @@ def test_failed_documents_are_read_again_when_asked(server, corpus, output):
     assert batch(server, corpus, output, retry_failed="timeout").failed == 4
     assert batch(server, corpus, output, retry_failed="refusal").failed == 0
     assert not output.with_name("out.failed.jsonl").exists()
+
+
+def test_every_reason_of_the_manual_can_be_asked_for():
+    page = Path(__file__).parents[2].joinpath("docs", "reference", "errors.md").read_text("utf-8")
+    tables = page.partition("## Reasons of failures")[2].partition("## Hierarchy")[0]
+    named = {
+        reason for row in re.findall(r"^\| (`.*?) \|", tables, re.MULTILINE) for reason in re.findall(r"`(\w+)`", row)
+    }
+    assert "binary" in named
+    for reason in named:
+        BatchSettings(retry_failed=reason)
+
+
+@pytest.mark.parametrize("reason", ["all", "encrypted"])
+def test_an_input_that_could_not_be_read_is_looked_at_again_when_asked(server, corpus, output, monkeypatch, reason):
+    """Its size and time may be as they were: the folder's rights or an extra have changed."""
+    locked, real = [Skipped("in.jsonl:9", "encrypted", "it needs a password")], front.open_documents
+    monkeypatch.setattr(front, "open_documents", lambda *asked: itertools.chain(locked, real(*asked)))
+    assert batch(server, corpus, output).failed == 1
+    locked.clear()
+    assert batch(server, corpus, output).failed == 1, "nothing has changed"
+    assert batch(server, corpus, output, retry_failed=reason).failed == 0
+    assert server.requests == 40
 
 
 @pytest.mark.parametrize(

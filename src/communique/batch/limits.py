@@ -16,6 +16,7 @@ from communique.batch.budget import Budget, Price, RetryBudget
 from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import (
     CommuniqueError,
+    ConfigurationError,
     PermanentBackendError,
     RunStoppedError,
     ThrottledError,
@@ -37,6 +38,9 @@ class Bounds:
         max_cost: US dollars of the whole run; needs `price`.
         price: US dollars per million tokens.
         outage: Seconds that a server may be down before the run stops.
+
+    Raises:
+        ConfigurationError: A limit is below 0, or 0 where that would let nothing through; a price is missing.
     """
 
     concurrency: int = 16
@@ -46,6 +50,24 @@ class Bounds:
     max_cost: float | None = None
     price: Price | None = None
     outage: float = 600.0
+
+    def __post_init__(self) -> None:
+        refuse_less(self, "concurrency", "rpm", "tpm", "max_tokens")
+        refuse_less(self, "max_cost", "outage", zero=True)
+        if self.max_cost is not None and self.price is None:
+            raise ConfigurationError("max_cost needs a price", hint="such as price=Price(0.25, 2.0)")
+
+
+def refuse_less(settings: object, *names: str, zero: bool = False) -> None:
+    """Refuse settings that are below 0, or 0 unless `zero`; None stands for one not given.
+
+    Raises:
+        ConfigurationError: One is.
+    """
+    for name in names:
+        value = getattr(settings, name)
+        if value is not None and (value < 0 or (value == 0 and not zero)):
+            raise ConfigurationError(f"{name} is {value}", hint="use 0 or more" if zero else "use more than 0")
 
 
 class Limits:

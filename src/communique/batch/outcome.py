@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from communique import errors
 from communique.batch.budget import Price
 from communique.documents import Document
+from communique.documents.readers.reader import SKIPS
 from communique.errors import STOPPING, CommuniqueError, ResponseError
 from communique.observability import redacted
 from communique.schemas import Usage, VerifiedSummary
@@ -41,6 +43,14 @@ WORDS: Mapping[str, str] = {
     "unsupported": "unknown file format",
 }
 """Why a document failed or was skipped, where the name of the reason doesn't say it well."""
+
+
+def failures() -> frozenset[str]:
+    """Return the reasons why a document fails or is skipped, as far as they are ours."""
+    about_one = (errors.DocumentError, errors.BackendError, errors.ResponseError)
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, about_one)]
+    return frozenset({"bug", *SKIPS, *(kind.reason for kind in kinds if not issubclass(kind, STOPPING))})
+
 
 State = Literal["ok", "partial", "failed", "skipped"]
 

@@ -16,8 +16,8 @@ from communique.batch.input_stream import signature
 from communique.batch.journal import Journal
 from communique.batch.journal_file import journal_path
 from communique.batch.journal_status import find_id_collisions, known_id_collisions
-from communique.batch.limits import Bounds, Limits
-from communique.batch.outcome import Outcome
+from communique.batch.limits import Bounds, Limits, refuse_less
+from communique.batch.outcome import Outcome, failures
 from communique.batch.progress import Tally
 from communique.batch.worker_pool import Ending
 from communique.documents.readers import ReadOptions, expand
@@ -46,6 +46,9 @@ class BatchSettings:
         judge: Another model that judges the records (`Plan.judge`); it is not closed.
         policy: How long requests are tried; the backend's own patience if None.
         full: Publish complete records, as the journal keeps them, instead of lean ones.
+
+    Raises:
+        ConfigurationError: A number is below 0, or no document fails for the reason.
     """
 
     bounds: Bounds = field(default_factory=Bounds)
@@ -62,6 +65,14 @@ class BatchSettings:
     judge: AsyncBackend | None = None
     policy: RetryPolicy | None = None
     full: bool = False
+
+    def __post_init__(self) -> None:
+        refuse_less(self, "limit", "grace", zero=True)
+        known = failures()
+        if self.retry_failed not in {"", "all", *known}:
+            raise ConfigurationError(
+                f"no document fails for the reason {self.retry_failed!r}", hint=f"one of {', '.join(sorted(known))}"
+            )
 
     def stored(self, outcome: Outcome) -> None:
         """Tell hooks and caller that a result is safe."""
@@ -129,7 +140,9 @@ class Run:
     def finished_before(self) -> Report | None:
         """Return the report of a run with nothing left to do; else None, and the journal is marked as not complete."""
         journal = self.journal
-        if self._mark and journal.meta("complete") == self._mark and not (counts := journal.counts()).get("left"):
+        counts = journal.counts()
+        again = counts.get("left") or (self.settings.retry_failed and counts.get("skipped"))
+        if self._mark and journal.meta("complete") == self._mark and not again:
             self._publish()
             same = known_id_collisions(journal)
             return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)

@@ -87,7 +87,7 @@ def batch(  # noqa: PLR0917 - options of a command
         grace=grace,
         signals=True,
         read=reading.read_options(),
-        retry_failed=_reason(retry_failed),
+        retry_failed=retry_failed,
         full=reading.full,
         overwrite=overwrite,
         new_run=new_run,
@@ -138,19 +138,6 @@ def _inputs(named: list[str], files_from: str | None) -> list[str]:
     if not names:
         raise ConfigurationError("there is no input", hint="name files, folders or patterns, or --files-from LIST")
     return names
-
-
-def _reason(text: str) -> str:
-    """Return a reason of failure as it was given, or an error that lists the reasons there are."""
-    from communique import errors
-
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    known = {kind.reason for kind in kinds if issubclass(kind, errors.CommuniqueError)} | {"bug"}
-    if text and text != "all" and text not in known:
-        raise errors.ConfigurationError(
-            f"no document fails for the reason {text!r}", hint=f"one of {', '.join(sorted(known))}"
-        )
-    return text
 
 
 def _estimate(

@@ -12,6 +12,7 @@ import anyio
 from communique.backends.answer_store import Missing
 from communique.backends.provider_batch import BatchEndpoint, NoBatchesError, Planned, RemoteBatch
 from communique.batch.budget import Budget
+from communique.batch.limits import refuse_less
 from communique.batch.provider_batch.files import (
     MAX_BYTES,
     MAX_REQUESTS,
@@ -40,6 +41,9 @@ class ProviderOptions:
         max_bytes: Most bytes of one file.
         say: Called with a line for people when something has changed.
         sleep: Awaited with seconds.
+
+    Raises:
+        ConfigurationError: A number is 0 or less.
     """
 
     wait: bool = True
@@ -48,6 +52,9 @@ class ProviderOptions:
     max_bytes: int = MAX_BYTES
     say: Callable[[str], None] | None = None
     sleep: Callable[[float], Awaitable[None]] = field(default=anyio.sleep, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        refuse_less(self, "every", "max_requests", "max_bytes")
 
 
 @dataclass(slots=True)

@@ -107,15 +107,20 @@ def check_encoding(name: str) -> str:
     return info.name
 
 
+SKIPS = (
+    *("binary", "empty", "too_long", "wrong_encoding", "encrypted", "no_text", "bad_row", "unsupported", "unreadable"),
+    *("missing_column", "missing_extra", "http_status", "extract_timeout", "extract_memory", "extract_failed", "bomb"),
+)
+"""Why our readers can't read an input."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """An input, or one row of it, that can't be read. A value, not an error: its neighbours are read.
 
     Attributes:
         source: File name, with the row, page or record behind a colon.
-        reason: Machine-readable: binary, empty, too_long, wrong_encoding, encrypted, no_text, bad_row, unsupported,
-            unreadable, missing_column, missing_extra, http_status, extract_timeout, extract_memory, extract_failed,
-            bomb.
+        reason: Machine-readable: one of `SKIPS`, or a stranger's.
         detail: One line for people.
     """
 
