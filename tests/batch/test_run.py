@@ -335,6 +335,26 @@ def test_a_server_that_stays_down_ends_the_run(server, corpus, output):
     assert server.requests <= 1.2 * 40 + 20
 
 
+def test_what_failed_in_an_outage_that_ended_the_run_is_read_by_the_same_command(server, corpus, output):
+    batch(server, corpus, output, limit=10)
+    server.fail("503")
+    patience = RetryPolicy(base=0.0, cap=0.0)
+    report = batch(server, corpus, output, concurrency=4, bounds={"outage": 0}, policy=patience)
+    assert isinstance(report.ending.cause, errors.PermanentBackendError)
+    assert (report.done, report.failed) == (10, 0)
+    assert not output.with_name("out.failed.jsonl").exists()
+    server.heal()
+    assert batch(server, corpus, output).done == 40
+
+
+def test_a_document_that_failed_before_an_outage_stays_failed(server, corpus, output):
+    server.fail("500", when=lambda body: "envoy number 2 " in body["messages"][-1]["content"])
+    batch(server, corpus, output, limit=10, concurrency=1)
+    server.fail("503")
+    report = batch(server, corpus, output, concurrency=4, bounds={"outage": 0}, policy=RetryPolicy(base=0.0, cap=0.0))
+    assert (report.done, report.failed) == (9, 1)
+
+
 def test_an_output_that_is_not_ours_is_not_touched(server, corpus, output):
     output.write_text("mine")
     with pytest.raises(errors.ConfigurationError, match="no journal"):

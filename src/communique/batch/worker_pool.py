@@ -36,6 +36,8 @@ GROUP = 256
 """Most results in one commit. While a commit runs, the next group gathers."""
 
 REFUSED_AT_START = 5
+OUTAGE = ("server_error", "timeout")
+"""Reasons of failures that count for the breaker (see `Limits.settle`)."""
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
@@ -84,6 +86,7 @@ class WorkerPool:
     _broken: CommuniqueError | None = field(default=None, init=False)
     _signal: int = field(default=0, init=False)
     _refused: list[bytes] | None = field(default_factory=list, init=False)
+    _failing: list[bytes] = field(default_factory=list, init=False)  # since the last answer
     _admission: anyio.CancelScope = field(default_factory=anyio.CancelScope, init=False)
     _work: anyio.CancelScope = field(default_factory=anyio.CancelScope, init=False)
     _input: InputStream = field(init=False)
@@ -104,8 +107,9 @@ class WorkerPool:
                     await self._read_all(to_writer)
             listening.cancel()
         self._cause = self._cause or self._broken
-        if self._refused and self._cause is not None:
-            self.journal.forget(keys=self._refused)
+        in_vain = [*(self._refused or ()), *(self._failing if self.limits.breaker.open else ())]
+        if in_vain and self._ending:
+            self.journal.forget(keys=in_vain)
         if self._cause is None and self.tally.all_seen and self.limit is None:
             self.journal.end_input(self._input.count)
         return Ending(self._cause, self._signal)
@@ -190,10 +194,14 @@ class WorkerPool:
                     await to_writer.send(parcel)
                     await parcel.stored.wait()  # type: ignore[union-attr]
                 self._input.release(key)
-                self._watch_start(outcome)
+                self._watch(outcome)
 
-    def _watch_start(self, outcome: Outcome) -> None:
-        """Stop when the first requests are all refused: then it is the request that is wrong, not the documents."""
+    def _watch(self, outcome: Outcome) -> None:
+        """Keep what may fail for the server's sake; stop when the first requests are all refused."""
+        if outcome.reason in OUTAGE:
+            self._failing.append(outcome.key)
+        elif outcome.state != "failed":
+            self._failing.clear()
         if self._refused is None:
             return
         if outcome.reason != "bad_request":
