@@ -232,6 +232,16 @@ def test_failed_documents_are_read_again_when_asked(server, corpus, output):
     assert not output.with_name("out.failed.jsonl").exists()
 
 
+def test_with_a_limit_only_failures_within_it_are_forgotten(server, corpus, output):
+    server.fail("refusal", times=40)
+    batch(server, corpus, output)
+    for _ in range(2):
+        report = batch(server, corpus, output, retry_failed="all", limit=3)
+        assert (report.done, report.failed, report.left) == (3, 37, 0)
+        assert len(failures(output)) == 37
+    assert server.requests == 43
+
+
 def test_every_reason_of_the_manual_can_be_asked_for():
     page = Path(__file__).parents[2].joinpath("docs", "reference", "errors.md").read_text("utf-8")
     tables = page.partition("## Reasons of failures")[2].partition("## Hierarchy")[0]

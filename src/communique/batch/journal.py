@@ -130,10 +130,21 @@ class Journal:
             *(*o.usage.counts, o.cost, o.seconds, o.attempts, time.time()),
         )
 
-    def forget(self, *, reason: str | None = None, keys: Iterable[bytes] | None = None) -> int:
-        """Drop failed results, of one reason or of these documents, so that they are read again; return how many."""
-        clause = "config_fp = ? AND state = 'failed'" + (" AND reason = ?" if reason else "")
-        bound: tuple[Any, ...] = (self.config_fp, *([reason] if reason else []))
+    def forget(
+        self, *, reason: str | None = None, keys: Iterable[bytes] | None = None, places: int | None = None
+    ) -> int:
+        """Drop failed results, so that they are read again; return how many.
+
+        Only those of one reason, of these documents, or of documents in the first places of the input, if given.
+        """
+        clause = "config_fp = ? AND state = 'failed'"
+        bound: tuple[Any, ...] = (self.config_fp,)
+        if reason:
+            clause += " AND reason = ?"
+            bound = (*bound, reason)
+        if places is not None:
+            clause += " AND doc_key IN (SELECT doc_key FROM occurrence WHERE ordinal < ?)"
+            bound = (*bound, places)
         with self.transaction():
             if keys is None:
                 count = self._db.execute(f"DELETE FROM result WHERE {clause}", bound).rowcount  # noqa: S608 - no user text in it

@@ -134,7 +134,8 @@ class Run:
         self._output = output
         self.plan = plan
         if settings.retry_failed:
-            journal.forget(reason=None if settings.retry_failed == "all" else settings.retry_failed)
+            reason = None if settings.retry_failed == "all" else settings.retry_failed
+            journal.forget(reason=reason, places=settings.limit)
         self.limits = Limits(settings.bounds, journal.spent(), journal.spent(batched=True))
 
     def finished_before(self) -> Report | None:
