@@ -132,6 +132,18 @@ def test_a_lost_output_is_written_again_from_the_journal(server, corpus, output)
     assert server.requests == 40
 
 
+def test_a_lost_list_of_failures_is_written_again_from_the_journal(server, corpus, output):
+    server.fail("refusal", times=1)
+    batch(server, corpus, output)
+    before, written = failures(output), output.stat().st_mtime_ns
+    batch(server, corpus, output)
+    assert output.stat().st_mtime_ns == written
+    output.with_name("out.failed.jsonl").unlink()
+    batch(server, corpus, output)
+    assert failures(output) == before
+    assert server.requests == 40
+
+
 def test_documents_that_came_later_are_the_only_ones_sent(server, corpus, output):
     batch(server, corpus, output)
     write(corpus, 45)

@@ -176,20 +176,22 @@ class Run:
         return self.limits.budget.cost if self.limits.budget.price is not None else None
 
     def _publish(self) -> None:
-        """Export, unless the file is as the last export left it."""
-        exported = self.journal.meta("exported")
-        if exported and exported == self._stamp():
+        """Export, unless the files are as the last export left them."""
+        if self.journal.meta("exported") == self._stamp():
             return
         export(self.journal, self._output, self.plan.records, full=self.settings.full)
         with suppress(CommuniqueError):
             self.journal.set_meta(exported=self._stamp())
 
     def _stamp(self) -> str:
-        try:
-            stat = self._output.stat()
-        except OSError:
-            return ""
-        return f"{stat.st_size}:{stat.st_mtime_ns}:{'full' if self.settings.full else 'lean'}"
+        stamps = ["full" if self.settings.full else "lean"]
+        for path in (self._output, manifest_path(self._output)):
+            try:
+                stat = path.stat()
+                stamps.append(f"{stat.st_size}:{stat.st_mtime_ns}")
+            except OSError:
+                stamps.append("")
+        return " ".join(stamps)
 
 
 def reading_beside(output: Path, options: ReadOptions) -> ReadOptions:
