@@ -61,6 +61,21 @@ def test_a_batch_reports_counts_and_reasons(capsys):
     assert (found["failed"], found["reasons"], found["exit_code"]) == (1, {"content_filter": 1}, 3)
 
 
+def test_a_batch_that_was_complete_reports_the_same_as_the_one_that_completed_it(capsys, tmp_path):
+    (tmp_path / "empty.txt").write_text("", "utf-8")
+    (tmp_path / "new.txt").write_text("Odo Brask met Ilya Tarn again.", "utf-8")
+    told = []
+    with FakeServer(lambda _body: ANSWER) as server:
+        asked = ["batch", "empty.txt", "a.txt", "-m", "m1", "--base-url", server.url, "-o", "twice.jsonl"]
+        for more in ([], [], ["new.txt"]):
+            assert run([*asked, *more, "--json"]) == 3
+            told.append(json.loads(capsys.readouterr().out))
+        assert run([*asked, "new.txt"]) == 3
+    assert [t["reasons"] for t in told] == [{"empty": 1}] * 3
+    assert [(t["all_seen"], t["already"]) for t in told] == [(True, 0), (True, 2), (True, 1)]
+    assert "done 2, failed 1, left 0, already done 3 (empty 1)" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "kind"),
     [

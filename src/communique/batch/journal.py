@@ -18,7 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from communique.batch.fingerprint import fingerprint
-from communique.batch.journal_file import VERSION, JournalLock, check_version, connect, counts_in, explained, spent_in
+from communique.batch.journal_file import (
+    VERSION,
+    JournalLock,
+    check_version,
+    connect,
+    counts_in,
+    explained,
+    reasons_in,
+    spent_in,
+)
 from communique.batch.outcome import Occurrence, Outcome
 from communique.errors import JournalMismatchError
 from communique.schemas import Usage
@@ -181,6 +190,11 @@ class Journal:
         """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
         with explained(self.path), self._mutex:
             return counts_in(self._db, self.config_fp)
+
+    def reasons(self) -> dict[str, int]:
+        """Return how many places are failed or skipped for each reason, the most frequent first."""
+        with explained(self.path), self._mutex:
+            return reasons_in(self._db, self.config_fp)
 
     def spent(self, *, batched: bool = False) -> Usage:
         """Return the tokens of all runs with this configuration, or those paid at the provider's batch price."""

@@ -99,6 +99,15 @@ def counts_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
     return dict(db.execute(sql, (config_fp,)).fetchall())
 
 
+def reasons_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
+    """Return how many places are failed or skipped for each reason, the most frequent first."""
+    sql = (
+        "SELECT coalesce(nullif(o.reason, ''), r.reason), count(*) FROM occurrence o LEFT JOIN result r ON r.doc_key ="
+        " o.doc_key AND r.config_fp = ? WHERE o.reason != '' OR r.state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
+    )
+    return dict(db.execute(sql, (config_fp,)).fetchall())
+
+
 def spent_in(db: sqlite3.Connection, config_fp: str, table: str = "spent") -> Usage:
     """Return the tokens of all runs with a configuration, or of its part in another table."""
     sql = f"SELECT tokens_in, tokens_out, tokens_cached, tokens_reasoning FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names

@@ -12,7 +12,7 @@ from typing import Any
 
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal import Journal
-from communique.batch.journal_file import OPEN, counts_in, journal_path, spent_in
+from communique.batch.journal_file import OPEN, counts_in, journal_path, reasons_in, spent_in
 from communique.errors import JournalError, UnreadableDocumentError
 from communique.schemas import VerifiedSummary
 
@@ -111,13 +111,9 @@ def _configuration(db: sqlite3.Connection) -> tuple[dict[str, str], dict[str, An
 
 def _status(db: sqlite3.Connection, meta: dict[str, str], config: dict[str, Any], which: str) -> dict[str, Any]:
     used = spent_in(db, which)
-    why = (
-        "SELECT coalesce(nullif(o.reason, ''), r.reason), count(*) FROM occurrence o LEFT JOIN result r ON r.doc_key ="
-        " o.doc_key AND r.config_fp = ? WHERE o.reason != '' OR r.state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
-    )
     return {
         "counts": counts_in(db, which),
-        "reasons": dict(db.execute(why, (which,))),
+        "reasons": reasons_in(db, which),
         "tokens": dict(zip(("input", "output", "cached", "reasoning"), used.counts, strict=True)),
         "model": config.get("model", ""),
         "finished": bool(meta.get("complete")),

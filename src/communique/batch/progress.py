@@ -28,7 +28,7 @@ class Tally:
     duplicates: int = 0  # places whose document stood in the input before
     records: int = 0  # found in this run
     lost: int = 0  # answers that were paid for and could not be stored
-    reasons: Counter[str] = field(default_factory=Counter)  # of failures and skips
+    reasons: Counter[str] = field(default_factory=Counter)  # of failures and skips; in the end those of all runs
     started: float = 0.0
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -145,6 +146,8 @@ class Run:
         again = counts.get("left") or (self.settings.retry_failed and counts.get("skipped"))
         if self._mark and journal.meta("complete") == self._mark and not again:
             self._publish()
+            self.tally.already, self.tally.all_seen = sum(counts.values()), True
+            self.tally.reasons = Counter(journal.reasons())
             same = known_id_collisions(journal)
             return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)
         journal.set_meta(complete="", exported="")
@@ -160,6 +163,7 @@ class Run:
         whole = ending.cause is None and not ending.signal and self.settings.limit is None
         try:
             counts = journal.counts()
+            self.tally.reasons = Counter(journal.reasons())
             if whole and not counts.get("left"):
                 journal.set_meta(complete=self._mark)
             self._publish()

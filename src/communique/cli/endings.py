@@ -100,10 +100,10 @@ def report_ending(report: Report, output: Path, *, as_json: bool = False) -> int
     parts = [
         f"done {report.done:,}",
         f"failed {report.failed:,}",
-        f"left {report.left:,}{'' if tally.all_seen or report.already_complete else '+'}",
+        f"left {report.left:,}{'' if tally.all_seen else '+'}",
     ]
-    if tally.already or report.already_complete:
-        parts.append(f"already done {report.done + report.failed if report.already_complete else tally.already:,}")
+    if tally.already:
+        parts.append(f"already done {tally.already:,}")
     if report.cost is not None:
         parts.append(f"${report.cost:,.4f}")
     line = ", ".join(parts) + (f" ({counted_reasons(tally.reasons)})" if tally.reasons else "")
