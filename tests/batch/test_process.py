@@ -354,6 +354,26 @@ def test_status_tells_how_far_it_is(place, server, finish, in_here):
     assert (found["counts"]["ok"], found["counts"]["failed"], found["finished"]) == (19, 1, False)
 
 
+def test_status_says_that_a_run_came_to_its_limit_or_that_more_may_be_left(place, server, finish, in_here):
+    def told(*more):
+        return in_here(["status", str(place / "out.jsonl"), *more]).stdout
+
+    assert finish("--limit", "20").returncode == 0
+    for more in ([], ["--report"]):
+        assert "finished up to --limit" in told(*more)
+    server.revoke_after = server.requests + 10
+    assert finish().returncode == endings.STOPPED
+    for more in ([], ["--report"]):
+        assert re.search(r"left \d+\+", told(*more))
+        assert "not finished: run the same command again" in told(*more)
+    assert json.loads(told("--json"))["all_seen"] is False
+    server.revoke_after = None
+    assert finish().returncode == 0
+    assert "left 0\n" in told()
+    assert told().endswith("\nfinished\n")
+    assert json.loads(told("--json"))["all_seen"] is True
+
+
 def test_one_id_for_two_texts_is_said_at_the_end_and_by_status_and_is_no_failure(place, finish, in_here):
     write(place / "in.jsonl", 6)
     lines = (place / "in.jsonl").read_text("utf-8").replace('"d4"', '"d\\u202e1"').replace('"d1"', '"d\\u202e1"')

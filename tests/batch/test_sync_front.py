@@ -8,6 +8,7 @@ import pytest
 from communique import Document, Plan
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, run_batch
+from communique.batch.journal_status import journal_status
 from communique.cli.app import run
 from communique.documents.readers import open_documents
 from communique.errors import ConfigurationError
@@ -120,6 +121,12 @@ def test_an_article_is_not_written_over(place, monkeypatch, capsys, inputs, outp
     assert batch(place, inputs, "-o", output, "--overwrite") == 2
     assert "would be written over the article" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in place.iterdir()} == before
+
+
+def test_a_run_over_documents_that_were_given_is_finished_at_its_end(place):
+    documents = (Document.from_text(f"{n}: it rained.", id=str(n)) for n in range(3))
+    run_batch(documents, place / "given.jsonl", ScriptedBackend([NOTHING] * 6))
+    assert journal_status(place / "given.jsonl")["finished"] is True
 
 
 def test_an_output_is_not_its_own_input(place, capsys):

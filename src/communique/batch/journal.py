@@ -78,7 +78,7 @@ class Journal:
         with self.transaction():
             self._set_meta(journal_version=VERSION, config=json.dumps(config, sort_keys=True))
             if before != config:
-                self._set_meta(complete="")
+                self._set_meta(complete="", seen="")
 
     def query(self, sql: str, *bound: Any) -> list[Any]:
         """Return all rows of a query, also of tables that another file keeps in this journal."""

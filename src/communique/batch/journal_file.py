@@ -226,7 +226,7 @@ def _copy(damaged: Path, path: Path) -> int:
                         continue
                     new.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)  # noqa: S608 - our names
                     kept += table == "result"
-            new.execute("UPDATE meta SET value = '' WHERE key IN ('complete', 'exported')")
+            new.execute("UPDATE meta SET value = '' WHERE key IN ('complete', 'exported', 'seen')")
             new.execute("COMMIT")
     return kept
 

@@ -25,7 +25,8 @@ _OURS = frozenset(VerifiedSummary.model_fields) - {"records"}
 def journal_status(output: Path) -> dict[str, Any]:
     """Return counts by state, failures by reason, tokens, model, the provider's batches, and whether the run is finished.
 
-    `same_ids` are ids that the last run found to stand for more than one text.
+    `all_seen` tells whether the last run came to the end of its input, or to its limit; else more than `left` may be
+    left. `same_ids` are ids that it found to stand for more than one text.
 
     Args:
         output: The output of a batch.
@@ -110,13 +111,15 @@ def _configuration(db: sqlite3.Connection) -> tuple[dict[str, str], dict[str, An
 
 
 def _status(db: sqlite3.Connection, meta: dict[str, str], config: dict[str, Any], which: str) -> dict[str, Any]:
-    used = spent_in(db, which)
+    used, counts = spent_in(db, which), counts_in(db, which)
+    seen = "all" if meta.get("complete") else meta.get("seen")
     return {
-        "counts": counts_in(db, which),
+        "counts": counts,
         "reasons": reasons_in(db, which),
         "tokens": dict(zip(("input", "output", "cached", "reasoning"), used.counts, strict=True)),
         "model": config.get("model", ""),
-        "finished": bool(meta.get("complete")),
+        "all_seen": bool(seen),
+        "finished": seen == "all" and not counts.get("left"),
         "provider_batches": _batches(db, which),
         "same_ids": json.loads(meta.get("same_ids") or "[]"),
     }

@@ -150,7 +150,7 @@ class Run:
             self.tally.reasons = Counter(journal.reasons())
             same = known_id_collisions(journal)
             return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)
-        journal.set_meta(complete="", exported="")
+        journal.set_meta(complete="", exported="", seen="")
         return None
 
     def report(self, ending: Ending, pending: str = "") -> Report:
@@ -160,12 +160,13 @@ class Run:
             CommuniqueError: It can't be published; where the run was stopped before, that is in the report instead.
         """
         journal, counts, same = self.journal, dict[str, int](), tuple[str, ...]()
-        whole = ending.cause is None and not ending.signal and self.settings.limit is None
         try:
             counts = journal.counts()
             self.tally.reasons = Counter(journal.reasons())
-            if whole and not counts.get("left"):
-                journal.set_meta(complete=self._mark)
+            if self.tally.all_seen:
+                whole = ending.cause is None and not ending.signal and self.settings.limit is None
+                mark = self._mark if whole and not counts.get("left") else ""
+                journal.set_meta(complete=mark, seen="all" if self.settings.limit is None else "limit")
             self._publish()
             same = find_id_collisions(journal)
         except CommuniqueError as error:

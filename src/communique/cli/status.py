@@ -52,14 +52,14 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     done = counts.get("ok", 0) + counts.get("partial", 0)
     failed = counts.get("failed", 0) + counts.get("skipped", 0)
     why = f", {counted_reasons(reasons)}" * bool(reasons)
-    yield f"done {done:,}, failed {failed:,}, left {counts.get('left', 0):,}{why}"
+    yield f"done {done:,}, failed {failed:,}, {_left(found)}{why}"
     yield f"tokens {tokens['input']:,} in, {_answers(tokens)}; model {found['model']}"
     for batch in found["provider_batches"]:
         why = f" ({batch['detail']})" if batch["detail"] else ""
         yield f"{batch['batch']} {batch['state']}{why}, {batch['requests']:,} requests"
     if found["same_ids"]:
         yield same_ids_line(found["same_ids"])
-    yield "finished" if found["finished"] else "not finished: run the same command again"
+    yield _how_far(found)
 
 
 def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
@@ -72,7 +72,7 @@ def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     partial = f" ({counts['partial']:,} partial)" if counts.get("partial") else ""
     yield (
         f"documents   done {done:,}{partial}, failed {counts.get('failed', 0):,}, skipped {counts.get('skipped', 0):,},"
-        f" left {counts.get('left', 0):,}"
+        f" {_left(report)}"
     )
     if report["reasons"]:
         yield f"            {counted_reasons(report['reasons'])}"
@@ -103,7 +103,19 @@ def _report_lines(report: Mapping[str, Any]) -> Iterator[str]:
                 f"  {row['seconds']:9.2f} s  {row['requests']:3} requests  {row['tokens_in']:7,} in"
                 f" {row['tokens_out']:6,} out  {state}  {row['source'] or row['id']}"
             )
-    yield "finished" if report["finished"] else "not finished: run the same command again"
+    yield _how_far(report)
+
+
+def _left(found: Mapping[str, Any]) -> str:
+    return f"left {found['counts'].get('left', 0):,}{'' if found['all_seen'] else '+'}"
+
+
+def _how_far(found: Mapping[str, Any]) -> str:
+    if found["finished"]:
+        return "finished"
+    if found["all_seen"] and not found["counts"].get("left"):
+        return "finished up to --limit: run the command without it to read the rest"
+    return "not finished: run the same command again"
 
 
 def _answers(tokens: Mapping[str, int]) -> str:
