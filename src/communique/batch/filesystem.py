@@ -38,11 +38,13 @@ def check_writable(output: Path) -> None:
     """Make sure that an output can be written, before anything is paid for.
 
     Raises:
-        ConfigurationError: It is a folder or a device, or its folder is missing or read-only.
+        ConfigurationError: It is a folder, a device or standard output, or its folder is missing or read-only.
     """
     if output.is_dir():
         raise ConfigurationError(f"{output} is a folder", hint="give a file name, such as out.jsonl")
-    if output.exists() and not output.is_file():  # the file that replaces it would take a device's place
+    if str(output) == "-" or (
+        output.exists() and not output.is_file()
+    ):  # the file that replaces it would take a device's place
         raise ConfigurationError(f"{output} is not an ordinary file", hint="give a file name, such as out.jsonl")
     probe = output.parent / f".{output.name}.probe"
     try:
