@@ -30,6 +30,7 @@ PROVIDER = partial(typer.Option, rich_help_panel="Provider batch")
 
 
 def batch(  # noqa: PLR0917 - options of a command
+    ctx: typer.Context,
     reading: Reading,
     output: Annotated[Path, OUTPUT("--output", "-o", help="JSONL file; failures go to OUT.failed.jsonl.")],
     inputs: Annotated[list[str] | None, typer.Argument(help="Files, folders, patterns, or - for one article.")] = None,
@@ -75,7 +76,13 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.cli.endings import report_ending
     from communique.cli.observing import answers_kept, hooks
     from communique.documents.readers import open_documents
+    from communique.errors import ConfigurationError
 
+    for name in ("no_wait", "poll_every") if not provider_batch else ():
+        if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE":
+            raise ConfigurationError(
+                f"--{name.replace('_', '-')} is for --provider-batch", hint="give both, or neither"
+            )
     names = _inputs(inputs or [], files_from)
     plan, model = reading.plan(), reading.chosen_model()
     asked = [model, *([reading.judge] if reading.judge else [])]
