@@ -138,6 +138,32 @@ def test_an_output_is_not_its_own_input(place, capsys):
     assert (place / "out.jsonl").read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["out.jsonl", "50% #1.jsonl"])
+def test_status_leaves_nothing_beside_a_journal(place, capsys, name):
+    batch(place, str(place / "a.txt"), "-o", str(place / name))
+    before = sorted(place.iterdir())
+    assert run(["status", str(place / name)]) == 0
+    assert "done 1, failed 0, left 0" in capsys.readouterr().out
+    assert sorted(place.iterdir()) == before
+
+
+def test_a_batch_is_not_written_to_standard_output(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    before = sorted(place.iterdir())
+    assert batch(place, "a.txt", "-o", "-") == 2
+    assert "give a file name" in capsys.readouterr().err
+    assert sorted(place.iterdir()) == before
+
+
+@pytest.mark.parametrize("option", [["--no-wait"], ["--poll-every", "1"]])
+def test_an_option_of_the_providers_batch_alone_is_refused(place, monkeypatch, capsys, option):
+    monkeypatch.chdir(place)
+    assert batch(place, "a.txt", "-o", "o.jsonl", *option) == 2
+    assert f"{option[0]} is for --provider-batch" in capsys.readouterr().err
+    (place / "communique.toml").write_text("[batch]\nno-wait = true\npoll-every = 1\n", "utf-8")
+    assert batch(place, "a.txt", "-o", "o.jsonl") == 0, "what a file sets is for the runs that it concerns"
+
+
 @pytest.mark.parametrize("nowhere", ["none.txt", "none*.txt", "https://news.example/1"])
 def test_an_input_that_leads_nowhere_leaves_no_journal(place, nowhere):
     before = sorted(place.iterdir())

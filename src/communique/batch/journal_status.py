@@ -12,7 +12,7 @@ from typing import Any
 
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal import Journal
-from communique.batch.journal_file import OPEN, counts_in, journal_path, reasons_in, spent_in
+from communique.batch.journal_file import OPEN, counts_in, journal_files, journal_path, reasons_in, spent_in
 from communique.errors import JournalError, UnreadableDocumentError
 from communique.schemas import VerifiedSummary
 
@@ -94,8 +94,11 @@ def _read_only(output: Path) -> Iterator[sqlite3.Connection]:
     path = journal_path(output)
     if not path.exists():
         raise UnreadableDocumentError(f"{output} has no journal", hint=f"looked for {path.name}")
+    # SQLite would leave files of its own beside one that no run has open.
+    alone = not any(beside.exists() for beside in journal_files(output)[1:] if beside.suffix != ".lock")
+    address = f"{path.absolute().as_uri()}?{'immutable=1' if alone else 'mode=ro'}"
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5.0)) as db:
+        with closing(sqlite3.connect(address, uri=True, timeout=5.0)) as db:
             db.execute("BEGIN")  # one picture, though a batch may be writing
             yield db
     except (sqlite3.Error, ValueError) as error:
