@@ -152,6 +152,15 @@ def test_what_earlier_runs_spent_counts():
         budget.reserve(200)
 
 
+@pytest.mark.parametrize(
+    ("price", "told"), [(None, "(900 tokens used, and a request"), (Price(1000.0, 1.0), "(900 tokens, $0.90 used, and")]
+)
+def test_a_budget_tells_money_only_where_the_price_is_known(price, told):
+    with pytest.raises(BudgetExceededError) as caught:
+        Budget(1000, None, price, Usage(input_tokens=900)).reserve(200)
+    assert told in str(caught.value)
+
+
 def test_retries_add_at_most_a_fifth_in_the_long_run():
     budget = RetryBudget()
     retries = 0

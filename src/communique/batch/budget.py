@@ -90,9 +90,10 @@ class Budget:
         total = self.used.input_tokens + self.used.output_tokens
         bound = f"{self._max_tokens:,} tokens" if self._max_tokens is not None else ""
         money = f"${self._max_cost:.2f}" if self._max_cost is not None else ""
+        cost = f", ${self.cost:.2f}" if self.price is not None else ""
         return BudgetExceededError(
-            f"the budget of {' or '.join(filter(None, (bound, money)))} is reached ({total:,} tokens, ${self.cost:.2f}"
-            f" used, and {ahead})",
+            f"the budget of {' or '.join(filter(None, (bound, money)))} is reached ({total:,} tokens{cost} used, and"
+            f" {ahead})",
             hint="run the same command again with a higher budget",
         )
 

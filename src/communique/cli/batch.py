@@ -54,7 +54,7 @@ def batch(  # noqa: PLR0917 - options of a command
         str, RUN(help="Read failed documents again; --retry-failed=REASON limits it to one reason.")
     ] = "",
     dry_run: Annotated[bool, RUN(help="Count documents, tokens and cost; send nothing.")] = False,
-    new_run: Annotated[bool, RUN(help="Accept a changed configuration and read everything again.")] = False,
+    new_run: Annotated[bool, RUN(help="If the configuration has changed, accept it and read everything again.")] = False,
     salvage: Annotated[bool, RUN(help="First recover what can be read of a damaged journal.")] = False,
     provider_batch: Annotated[
         bool, PROVIDER("--provider-batch", help="Use the provider's Batch API: half the price, within a day.")
