@@ -54,7 +54,9 @@ def batch(  # noqa: PLR0917 - options of a command
         str, RUN(help="Read failed documents again; --retry-failed=REASON limits it to one reason.")
     ] = "",
     dry_run: Annotated[bool, RUN(help="Count documents, tokens and cost; send nothing.")] = False,
-    new_run: Annotated[bool, RUN(help="If the configuration has changed, accept it and read everything again.")] = False,
+    new_run: Annotated[
+        bool, RUN(help="If the configuration has changed, accept it and read everything again.")
+    ] = False,
     salvage: Annotated[bool, RUN(help="First recover what can be read of a damaged journal.")] = False,
     provider_batch: Annotated[
         bool, PROVIDER("--provider-batch", help="Use the provider's Batch API: half the price, within a day.")
@@ -116,7 +118,7 @@ def batch(  # noqa: PLR0917 - options of a command
     if salvage:
         _salvage(output)
     provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
-    taken = [*names, output, manifest_path(output), *journal_files(output)]
+    taken: list[Path | str] = [*names, output, manifest_path(output), *journal_files(output)]
     with answers_kept(seen, reading.answers, taken, "a"):
         report = run_batch(
             names,
