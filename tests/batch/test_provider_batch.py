@@ -31,9 +31,11 @@ from communique.errors import (
     OutputError,
     PermanentBackendError,
     QuotaError,
+    TransientBackendError,
     UnknownModelError,
 )
 from communique.schemas import Usage
+from communique.testing import FakeServer
 from communique.testing.chat_wires import turns_of
 
 UNJUDGED = Plan(judge="off")
@@ -531,6 +533,35 @@ def test_a_key_that_is_revoked_on_the_way_loses_nothing(place, server):
     server.key = None
     assert run(place, server).done == DOCUMENTS
     assert set(server.answered.values()) == {1}
+
+
+def test_what_could_not_be_uploaded_is_not_pending(place, server):
+    server.refuse["POST", "/v1/files"] = (500, "")
+    report = run(place, server)
+    assert isinstance(report.ending.cause, TransientBackendError)
+    assert not report.pending
+    assert not list(place.glob("*.requests.jsonl"))
+    assert ("GET", "/v1/batches") not in server.calls, "none was asked for"
+    assert run_live(place, server, out="out.jsonl").done == DOCUMENTS
+
+
+def test_a_server_that_knows_of_no_batches_at_all_says_so(place, in_here):
+    with FakeServer() as plain:
+        asked = ["-m", "openai/m1", "--base-url", plain.url, "--no-judge"]
+        made = ["batch", str(place / "in.jsonl"), "-o", str(place / "out.jsonl"), *asked]
+        ended = in_here([*made, "--provider-batch"])
+        assert ended.returncode == endings.STOPPED
+        assert "has no /v1/files (HTTP 404) (if the server has no Batch API, omit --provider-batch)" in ended.stderr
+        assert "pending" not in ended.stderr
+        assert in_here(made).returncode == 0
+
+
+def test_a_batch_that_was_refused_is_not_pending(place, server):
+    server.refuse["POST", "/v1/batches"] = (400, "billing_hard_limit")
+    report = run(place, server)
+    assert isinstance(report.ending.cause, PermanentBackendError)
+    assert not report.pending
+    assert run_live(place, server, out="out.jsonl").done == DOCUMENTS
 
 
 @pytest.mark.parametrize("path", ["/v1/files", "/v1/batches"])

@@ -70,6 +70,7 @@ class AnthropicBatches(BatchEndpoint):
             length = len(_HEAD) + stream.seek(0, SEEK_END) - 1 + len(_TAIL)
             stream.seek(0)
             options: Any = {"headers": {"Content-Length": str(length)}, "timeout": _PATIENCE}
+            self.asked.add(planned.name)
             try:
                 made = await self._backend.sdk().post(
                     _PATH, cast_to=MessageBatch, content=_body(stream), options=options

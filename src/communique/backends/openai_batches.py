@@ -49,6 +49,7 @@ class OpenAIBatches(BatchEndpoint):
             with ours(path, "rb") as stream:
                 named = (f"{planned.name}.jsonl", stream, "application/jsonl")
                 self._sent[planned.name] = (await self._client.files.create(file=named, purpose="batch")).id
+        self.asked.add(planned.name)
         made = await self._client.batches.create(
             input_file_id=self._sent[planned.name],
             endpoint=self._path,

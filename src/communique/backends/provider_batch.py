@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 TRANSFER_DEADLINE = 1800.0
 """Seconds for one file of up to 200 MB."""
+REFUSED = {*range(400, 500), 501} - {408, 409, 425}
+"""HTTP statuses after which a batch is surely not there."""
 SLACK = 86_400.0
 """Seconds by which the provider's clock may differ from ours when a batch is looked for."""
 
@@ -59,14 +61,15 @@ class Planned:
     others: frozenset[str] = frozenset()  # the provider's ids of batches that are known to be others
 
 
-class NoBatchesError(PermanentBackendError):
-    """The server has no Batch API, so that what was to be sent is not there."""
-
-
 class BatchEndpoint(ABC):
-    """The batches of the server that a backend asks, with its address, key and patience."""
+    """The batches of the server that a backend asks, with its address, key and patience.
+
+    Attributes:
+        asked: Names of batches that the server was asked for and has not refused.
+    """
 
     def __init__(self, backend: RemoteBackend) -> None:
+        self.asked: set[str] = set()
         self.host = backend.host
         self.refused = backend.translated  # as if it were about a single request
         self._policy = replace(backend.policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=2 * TRANSFER_DEADLINE)
@@ -81,18 +84,21 @@ class BatchEndpoint(ABC):
         Return it, or one that may be it, or one that has failed and has no id if the server refuses it.
 
         Raises:
-            NoBatchesError: The server takes none.
-            communique.errors.BackendError: It did not work.
+            communique.errors.BackendError: It did not work; the batch may be there if its name is in `asked`.
             communique.errors.OutputError: The file can't be read.
         """
-        asked = False
+        self.asked.discard(planned.name)
 
         async def start() -> RemoteBatch:
-            nonlocal asked
-            if asked and (found := await self._look(planned)) is not None:
+            again = planned.name in self.asked
+            if again and (found := await self._look(planned)) is not None:
                 return found
-            asked = True
-            return await self._create(path, planned)
+            try:
+                return await self._create(path, planned)
+            except Exception as error:
+                if not again and getattr(error, "status_code", 0) in REFUSED:
+                    self.asked.discard(planned.name)
+                raise
 
         return await self._tried(start)
 
@@ -130,7 +136,8 @@ class BatchEndpoint(ABC):
         """Close the connections that are its own."""
 
     @abstractmethod
-    async def _create(self, path: Path, planned: Planned) -> RemoteBatch: ...
+    async def _create(self, path: Path, planned: Planned) -> RemoteBatch:
+        """Ask for a batch; its name is in `asked` from then on."""
 
     @abstractmethod
     async def _retrieve(self, batch_id: str) -> RemoteBatch: ...
@@ -150,8 +157,7 @@ class BatchEndpoint(ABC):
         """Return an error of ours for what went wrong."""
         status, request = getattr(error, "status_code", None), getattr(error, "request", None)
         if status in {404, 405, 501} and request is not None:
-            kind = NoBatchesError if request.method == "POST" else PermanentBackendError
-            return kind(
+            return PermanentBackendError(
                 f"{self.host} has no {request.url.path} (HTTP {status})",
                 hint="if the server has no Batch API, omit --provider-batch",
             )

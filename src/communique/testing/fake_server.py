@@ -124,9 +124,13 @@ class FakeServer(LoopbackServer):
     async def _answer(
         self, method: str, target: str, headers: dict[str, str], raw: bytes, writer: asyncio.StreamWriter
     ) -> None:
+        try:
+            body = json.loads(raw) if raw else {}
+        except ValueError:  # a file, which no path here takes
+            body = {}
         self.in_flight += 1
         try:
-            await self._respond(target, headers, json.loads(raw) if raw else {}, writer)
+            await self._respond(target, headers, body, writer)
         finally:
             self.in_flight -= 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 
 from communique.backends.answer_store import Missing
-from communique.backends.provider_batch import BatchEndpoint, NoBatchesError, Planned, RemoteBatch
+from communique.backends.provider_batch import BatchEndpoint, Planned, RemoteBatch
 from communique.batch.budget import Budget
 from communique.batch.limits import refuse_less
 from communique.batch.provider_batch.files import (
@@ -126,7 +126,14 @@ class Traffic:
         files, self._files = self._files, []
         for file in files:
             file.close()
-            await self._start(self.ledger.plan(file.name, file.requests))
+            batch = self.ledger.plan(file.name, file.requests)
+            try:
+                await self._start(batch)
+            except CommuniqueError:
+                if batch.name not in self.endpoint.asked:  # it is surely not there
+                    self.ledger.drop(batch.name)
+                    self._remove(batch.name)
+                raise
 
     async def collect(self) -> bool:
         """Look at every batch that was sent, and store the answers of those that have ended; tells whether any has."""
@@ -154,13 +161,7 @@ class Traffic:
 
     async def _start(self, batch: Planned) -> None:
         path = batch_file(self.journal, batch.name, "requests")
-        try:
-            made = await self.endpoint.create(path, self._beside(batch))
-        except NoBatchesError:
-            self.ledger.drop(batch.name)
-            self._remove(batch.name)
-            raise
-        self._submitted(batch, made)
+        self._submitted(batch, await self.endpoint.create(path, self._beside(batch)))
 
     def _submitted(self, batch: Planned, made: RemoteBatch) -> None:
         if not made.certain:  # it is looked for again, and found or sent once this one has ended
