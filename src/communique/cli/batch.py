@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,12 +15,10 @@ from communique.cli.options import INPUT, OUTPUT, PRICE, Reading, stated_price
 from communique.cli.terminal import notice, write_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from communique.batch import BatchSettings
     from communique.batch.outcome import Outcome
-    from communique.documents import Document
-    from communique.documents.readers import Skipped
     from communique.engine.plan import Plan
     from communique.schemas import Record
 
@@ -77,7 +76,6 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.batch.run import reading_beside
     from communique.cli.endings import report_ending
     from communique.cli.observing import answers_kept, hooks
-    from communique.documents.readers import open_documents
     from communique.errors import ConfigurationError
 
     for name in ("no_wait", "poll_every") if not provider_batch else ():
@@ -106,14 +104,8 @@ def batch(  # noqa: PLR0917 - options of a command
         policy=RetryPolicy(attempt_deadline=timeout, call_deadline=2.5 * timeout, max_wait=max_wait),
     )
     if dry_run:
-        _estimate(
-            open_documents(names, reading_beside(output, settings.read)),
-            plan,
-            settings,
-            reading,
-            model,
-            provider_batch=provider_batch,
-        )
+        settings = replace(settings, read=reading_beside(output, settings.read))
+        _estimate(names, plan, settings, reading, model, provider_batch=provider_batch)
         return 0
     if salvage:
         _salvage(output)
@@ -150,25 +142,20 @@ def _inputs(named: list[str], files_from: str | None) -> list[str]:
 
 
 def _estimate(
-    documents: Iterator[Document | Skipped],
-    plan: Plan,
-    settings: BatchSettings,
-    reading: Reading,
-    model: str,
-    *,
-    provider_batch: bool,
+    names: list[str], plan: Plan, settings: BatchSettings, reading: Reading, model: str, *, provider_batch: bool
 ) -> None:
     import json
     from dataclasses import asdict
 
     from communique.backends.model_files import is_small
     from communique.batch.estimate import estimate
+    from communique.documents.readers import open_documents
 
     backend, _, name = model.partition("/")
     local = backend == "local" and reading.base_url is None
     narrows = local and is_small(name)
     found = estimate(
-        documents,
+        open_documents(names, settings.read),
         plan,
         narrows=narrows,
         price=settings.bounds.price,
