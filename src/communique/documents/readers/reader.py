@@ -6,7 +6,8 @@ import codecs
 import fnmatch
 import glob
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -74,11 +75,14 @@ class ReadOptions:
         patterns = tuple(glob.escape(os.path.realpath(path)) + more for path in paths)
         return replace(self, without=self.without + patterns)
 
-    def leaves_out(self, path: str | Path) -> bool:
-        """Tell whether a file is no input."""
-        name = Path(path).name  # that of few files fits: only those are looked up
-        near = [pattern for pattern in self.without if fnmatch.fnmatch(name, Path(pattern).name)]
-        return any(fnmatch.fnmatch(os.path.realpath(path), pattern) for pattern in near)
+    def sifted(self, files: Iterable[str]) -> list[str]:
+        """Return the files that are not left out, in order."""
+        if not self.without:
+            return list(files)
+        last = re.compile("|".join(fnmatch.translate(Path(pattern).name) for pattern in self.without))
+        whole = re.compile("|".join(map(fnmatch.translate, self.without)))
+        # Few names fit: only those files are looked up.
+        return [f for f in files if not (last.match(Path(f).name) and whole.match(os.path.realpath(f)))]
 
     @property
     def max_bytes(self) -> int:
