@@ -142,14 +142,14 @@ class Run:
     def finished_before(self) -> Report | None:
         """Return the report of a run with nothing left to do; else None, and the journal is marked as not complete."""
         journal = self.journal
-        counts = journal.counts()
-        again = counts.get("left") or (self.settings.retry_failed and counts.get("skipped"))
-        if self._mark and journal.meta("complete") == self._mark and not again:
-            self._publish()
-            self.tally.already, self.tally.all_seen = sum(counts.values()), True
-            self.tally.reasons = Counter(journal.reasons())
-            same = known_id_collisions(journal)
-            return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)
+        if self._mark and journal.meta("complete") == self._mark:
+            counts = journal.counts()
+            if not (counts.get("left") or (self.settings.retry_failed and counts.get("skipped"))):
+                self._publish()
+                self.tally.already, self.tally.all_seen = sum(counts.values()), True
+                self.tally.reasons = Counter(journal.reasons())
+                same = known_id_collisions(journal)
+                return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)
         journal.set_meta(complete="", exported="", seen="")
         return None
 
