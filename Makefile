@@ -57,7 +57,7 @@ docs: $(VENV)/check.stamp  ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 test: $(VENV)/check.stamp  ## Run the tests: no network, no model
-	$(BIN)/python -m pytest -n 2 -q -m "not model and not release" $(ARGS)
+	$(BIN)/python -m pytest -n 3 -q -m "not model and not release" $(ARGS)
 
 fix: $(VENV)/check.stamp  ## Repair format and lint where a tool can
 	$(BIN)/ruff format $(wildcard $(PATHS))
@@ -75,8 +75,9 @@ model-test: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Run the tests that need t
 programs:
 	@requirements/programs.sh
 
-interop: programs $(VENV)/interop.stamp  ## Try the outputs in Chromium, LibreOffice, followthemoney and duckdb, Ray, events, lists; nothing may skip
-	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/batch/test_ray.py tests/events tests/screening
+interop: programs $(VENV)/interop.stamp  ## Run the tests of extras and programs: outputs, Ray, events, lists, the review in Chromium
+	COMMUNIQUE_NO_SKIP=1 $(BIN)/python -m pytest -q tests/sinks tests/batch/test_ray.py tests/events tests/screening tests/review tests/docs \
+		tests/schemas/test_frames.py tests/test_public_api.py
 
 release-check: $(VENV)/check.stamp  ## Build, install the wheel into a bare environment, try it
 	$(BIN)/python -m pytest -q -m release tests/release
