@@ -7,11 +7,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 
 from communique import errors
-from communique.batch.filesystem import is_remote
+from communique.batch.filesystem import is_remote, sqlite_uri
 from communique.batch.journal import Journal
 from communique.batch.journal_file import salvage
 from communique.batch.journal_status import journal_status
@@ -250,3 +251,9 @@ def test_status_reads_beside_a_run(journal):
 def test_status_of_nothing_says_so(tmp_path):
     with pytest.raises(errors.UnreadableDocumentError):
         journal_status(tmp_path / "none.jsonl")
+
+
+def test_sqlite_is_given_a_windows_share_as_a_path():
+    assert sqlite_uri(PureWindowsPath(r"\\server\share\a b.db")) == "file:////server/share/a%20b.db"
+    assert sqlite_uri(PureWindowsPath(r"C:\news\a.db")) == "file:///C:/news/a.db"
+    assert sqlite_uri(PurePosixPath("/news/a#1.db")) == "file:///news/a%231.db"

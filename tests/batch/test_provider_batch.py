@@ -564,6 +564,20 @@ def test_a_batch_that_was_refused_is_not_pending(place, server):
     assert run_live(place, server, out="out.jsonl").done == DOCUMENTS
 
 
+def test_a_batch_that_is_refused_when_it_is_sent_again_is_not_pending(place, server):
+    server.refuse["POST", "/v1/batches"] = (503, "")
+    assert run(place, server).pending
+    server.refuse["POST", "/v1/batches"] = (404, "")
+    assert not run(place, server).pending
+    assert run_live(place, server, out="out.jsonl").done == DOCUMENTS
+
+
+def test_no_file_is_left_of_several_when_the_first_is_refused(place, server):
+    server.refuse["POST", "/v1/files"] = (404, "")
+    assert not run(place, server, max_requests=2).pending
+    assert not list(place.glob("*.requests.jsonl"))
+
+
 @pytest.mark.parametrize("path", ["/v1/files", "/v1/batches"])
 @pytest.mark.parametrize("status", [404, 405])
 def test_a_server_without_the_batch_api_says_so_and_is_asked_live_instead(place, server, path, status):

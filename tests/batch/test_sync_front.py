@@ -1,6 +1,7 @@
 """`run_batch` for those who have no event loop, and for notebooks, which have one."""
 
 import asyncio
+import contextlib
 import json
 
 import pytest
@@ -60,7 +61,7 @@ def test_inputs_are_names_or_documents_or_what_opens_them(place, tmp_path_factor
 
 @pytest.mark.parametrize("inputs", [5, None, Document.from_text("It rained.")])
 def test_what_is_no_input_is_refused_before_a_journal_is_made(tmp_path, inputs):
-    with pytest.raises(ConfigurationError, match="are no inputs"):
+    with pytest.raises(ConfigurationError, match="is no list of inputs"):
         run_batch(inputs, tmp_path / "out.jsonl", ScriptedBackend([]))
     assert not list(tmp_path.iterdir())
 
@@ -104,9 +105,11 @@ def test_what_a_run_writes_is_no_input_of_the_next(place, monkeypatch, capsys):
     (place / "answer.json").rename(place / ".answer.json")
     written = ["out.jsonl", "out.failed.jsonl", "out.jsonl.journal.db"]
     told = ["-o", "out.jsonl", "--answers", "answers.jsonl", "-m", "scripted/.answer.json", "--no-judge"]
-    for inputs in (["."], ["."], ["*"], ["a.txt", "b.txt", "empty.txt", *written]):
+    for inputs in (["."], ["."], ["*"], ["a.txt", "b.txt", "empty.txt", *written], ["."]):
         assert run(["batch", *inputs, *told]) == 3
         assert "done 2, failed 1, left 0" in capsys.readouterr().err
+        with contextlib.suppress(FileExistsError):
+            (place / "latest.jsonl").symlink_to("out.jsonl")
     assert run(["batch", ".", *told, "--dry-run"]) == 0
     assert "2 documents (0 duplicates, 1 unreadable)" in capsys.readouterr().out
 
@@ -169,3 +172,13 @@ def test_an_input_that_leads_nowhere_leaves_no_journal(place, nowhere):
     before = sorted(place.iterdir())
     assert batch(place, nowhere, "-o", str(place / "out.jsonl")) == 2
     assert sorted(place.iterdir()) == before
+
+
+def test_a_list_of_inputs_is_not_written_over(place, capsys):
+    names = place / "list.txt"
+    names.write_text(f"{place / 'a.txt'}\n", "utf-8")
+    listed = ["--files-from", str(names)]
+    assert batch(place, *listed, "-o", str(names), "--overwrite") == 2
+    assert batch(place, *listed, "-o", str(place / "out.jsonl"), "--answers", str(names)) == 2
+    assert names.read_text("utf-8") == f"{place / 'a.txt'}\n"
+    assert capsys.readouterr().err.count("would be written over") == 2

@@ -52,3 +52,32 @@ def test_a_number_that_python_refuses_to_read_is_told_with_its_line(results, cap
     (results / "long.jsonl").write_text(json.dumps({"document": 1})[:-2] + "9" * 5000 + "}\n", "utf-8")
     assert run(["convert", "long.jsonl", "--to", "jsonl"]) == 2
     assert "long.jsonl, line 1:" in capsys.readouterr().err
+
+
+@pytest.fixture
+def articles(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = {"meetings": [], "allegations": [], "sanctions_concerns": []}
+    (tmp_path / ".answer.json").write_text(json.dumps(answer), "utf-8")
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(f"{name}: it rained.\n", "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("inputs", [".", "*.txt"])
+@pytest.mark.parametrize("written", [["-o", "a.txt", "--format", "text"], ["--answers", "a.txt"]])
+@pytest.mark.parametrize("verb", [["extract"], ["batch", "-o", "out.jsonl"]])
+def test_an_article_in_a_folder_or_of_a_pattern_is_not_written_over(articles, capsys, verb, inputs, written):
+    if verb[0] == "batch" and "-o" in written:
+        written = ["-o", "a.txt", "--overwrite"]
+    assert run([*verb, inputs, *written, "-m", "scripted/.answer.json", "--no-judge"]) == 2
+    assert "a.txt would be written over" in capsys.readouterr().err
+    assert (articles / "a.txt").read_text("utf-8") == "a.txt: it rained.\n"
+
+
+@pytest.mark.parametrize("output", ["out.jsonl", "out.csv"])
+def test_extract_into_its_own_folder_can_be_run_again(articles, capsys, output):
+    for _ in range(2):
+        made = ["extract", ".", "-o", output, "--answers", "answers.jsonl", "-m", "scripted/.answer.json", "--no-judge"]
+        assert run(made) == 0
+        assert "2 documents: 0 records" in capsys.readouterr().err

@@ -6,7 +6,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TextIO
 
 from communique.errors import ConfigurationError
@@ -90,6 +90,12 @@ def _linked(temporary: Path, path: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def sqlite_uri(path: PurePath) -> str:
+    """Return the address of an absolute path for SQLite, which takes no host: a Windows share is a path, too."""
+    address = path.as_uri()
+    return address if address.startswith("file:///") else address.replace("file:", "file://", 1)
 
 
 def sync_folder(folder: Path) -> None:

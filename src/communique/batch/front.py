@@ -142,7 +142,8 @@ def _names(inputs: object) -> list[str] | None:
         return [str(inputs)]
     if isinstance(inputs, Document) or not (callable(inputs) or isinstance(inputs, Iterable)):
         raise ConfigurationError(
-            f"{type(inputs).__name__} are no inputs", hint="pass names of files and folders, or a list of documents"
+            f"{type(inputs).__name__} is no list of inputs",
+            hint="pass names of files and folders, or a list of documents",
         )
     if isinstance(inputs, Collection) and all(isinstance(one, str | Path) for one in inputs):
         return [str(name) for name in inputs]

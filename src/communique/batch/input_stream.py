@@ -78,7 +78,7 @@ class InputStream:
         if isinstance(item, Skipped):
             return Occurrence(self.count, "", item.source, b"", item.reason, item.detail), None
         raise ConfigurationError(
-            f"an input is no document but a {type(item).__name__}", hint="pass names of files in a list"
+            f"an input is no document but a {type(item).__name__}", hint="pass a list of names, or documents, not both"
         )
 
     def _sifted(self, read: list[tuple[Occurrence, Document | None]]) -> list[tuple[bytes, Document]]:

@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from communique.batch.filesystem import sqlite_uri
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal import Journal
 from communique.batch.journal_file import OPEN, counts_in, journal_files, journal_path, reasons_in, spent_in
@@ -96,7 +97,7 @@ def _read_only(output: Path) -> Iterator[sqlite3.Connection]:
         raise UnreadableDocumentError(f"{output} has no journal", hint=f"looked for {path.name}")
     # SQLite would leave files of its own beside one that no run has open.
     alone = not any(beside.exists() for beside in journal_files(output)[1:] if beside.suffix != ".lock")
-    address = f"{path.absolute().as_uri()}?{'immutable=1' if alone else 'mode=ro'}"
+    address = f"{sqlite_uri(path.absolute())}?{'immutable=1' if alone else 'mode=ro'}"
     try:
         with closing(sqlite3.connect(address, uri=True, timeout=5.0)) as db:
             db.execute("BEGIN")  # one picture, though a batch may be writing

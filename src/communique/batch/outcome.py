@@ -46,9 +46,10 @@ WORDS: Mapping[str, str] = {
 
 
 def failures() -> frozenset[str]:
-    """Return the reasons why a document fails or is skipped, as far as they are ours."""
-    about_one = (errors.DocumentError, errors.BackendError, errors.ResponseError)
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, about_one)]
+    """Return the reasons why a document fails or is skipped, those of loaded plug-ins included."""
+    kinds = [errors.DocumentError, errors.BackendError, errors.ResponseError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
     return frozenset({"bug", *SKIPS, *(kind.reason for kind in kinds if not issubclass(kind, STOPPING))})
 
 

@@ -216,7 +216,7 @@ def check_output(output: Path, inputs: Sequence[str] = (), *, overwrite: bool = 
     if output.exists() and not ours and not overwrite:
         raise ConfigurationError(f"{output} exists and has no journal", hint="choose another output, or --overwrite")
     files = inputs if ours else [name for each in inputs for name, _ in expand(each)]
-    read = {os.path.realpath(name) for name in files}
-    for path in (output, manifest_path(output)):
-        if path.exists() and os.path.realpath(path) in read and not (ours and len(read) > 1):
+    for path in (path for path in (output, manifest_path(output)) if path.exists()):
+        read = {os.path.realpath(name) for name in files}
+        if os.path.realpath(path) in read and not (ours and len(read) > 1):
             raise ConfigurationError(f"{path} would be written over the article", hint="choose another output")

@@ -75,7 +75,7 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.batch.provider_batch import ProviderOptions
     from communique.batch.run import reading_beside
     from communique.cli.endings import report_ending
-    from communique.cli.observing import answers_kept, hooks
+    from communique.cli.observing import answers_kept, hooks, refuse_same_file
     from communique.errors import ConfigurationError
 
     for name in ("no_wait", "poll_every") if not provider_batch else ():
@@ -84,6 +84,7 @@ def batch(  # noqa: PLR0917 - options of a command
                 f"--{name.replace('_', '-')} is for --provider-batch", hint="give both, or neither"
             )
     names = _inputs(inputs or [], files_from)
+    refuse_same_file(str(output), [files_from], "the list", "-o")
     plan, model = reading.plan(), reading.chosen_model()
     asked = [model, *([reading.judge] if reading.judge else [])]
     cost = stated_price(price, asked, needed=max_cost is not None)
@@ -110,7 +111,7 @@ def batch(  # noqa: PLR0917 - options of a command
     if salvage:
         _salvage(output)
     provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
-    taken: list[Path | str] = [*names, output, manifest_path(output), *journal_files(output)]
+    taken: list[Path | str | None] = [*names, files_from, output, manifest_path(output), *journal_files(output)]
     with answers_kept(seen, reading.answers, taken, "a"):
         report = run_batch(
             names,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,7 +41,7 @@ def extract(
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
 
-    from communique.cli.observing import answers_kept, hooks, refuse_same_file
+    from communique.cli.observing import answers_kept, hooks, refuse_article, refuse_same_file
     from communique.engine import Extractor, FailedDocument
 
     options, plan = reading.read_options(), reading.plan()
@@ -48,7 +49,9 @@ def extract(
         _refuse_unprinted(format)
     else:
         refuse_same_file(output, articles, "the article", "-o")
-        options = options.leaving_out(output)
+        refuse_article(output, articles, b'"schema_version"', "-o")
+        tables = Path(output)  # CSV has a table of each record type, beside it
+        options = options.leaving_out(output).leaving_out(tables.with_suffix(""), more=f".*{tables.suffix}")
     documents = _opened(articles, options)
     start = time.perf_counter()
     results: list[VerifiedSummary] = []
@@ -89,7 +92,7 @@ def _opened(articles: list[str], options: ReadOptions) -> list[Document | Skippe
     from communique.documents.readers import input_kind, open_documents, read_article
     from communique.errors import EmptyDocumentError
 
-    if len(articles) == 1 and input_kind(articles[0]) != "folder":
+    if len(articles) == 1 and input_kind(articles[0]) in {"file", "stream"}:
         return [read_article(articles[0], options)]
     documents = list(open_documents(articles, options))
     if not documents:
@@ -127,8 +130,6 @@ def _filed(
     output: str, output_format: str | None, kinds: Sequence[type[Record]], *, full: bool
 ) -> Iterator[Callable[[VerifiedSummary], None]]:
     """Write a file, which is refused before anything is read; what was read before an error is kept in it, too."""
-    from pathlib import Path
-
     from communique.errors import OutputError
     from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
     from communique.sinks.plain_text import visible

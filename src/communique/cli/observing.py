@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,8 +78,30 @@ def refuse_same_file(path: str, taken: Iterable[Path | str | None], what: str, o
         raise ConfigurationError(f"{path} would be written over {what}", hint=f"give another {option}")
 
 
+def refuse_article(path: str, inputs: Iterable[Path | str | None], ours: bytes, option: str) -> None:
+    """Refuse to write over an article that a folder or a pattern holds.
+
+    A file that has what is `ours` at its beginning was written by an earlier run, and is written anew.
+
+    Raises:
+        ConfigurationError: It is one.
+    """
+    from communique.documents.readers import expand
+    from communique.errors import ConfigurationError, UnreadableDocumentError
+
+    try:
+        with Path(path).open("rb") as file:
+            begins = file.read(64)
+    except OSError:  # it isn't there, or can't be written either, which is told then
+        return
+    for name in filter(None, inputs if begins and ours not in begins else ()):
+        with suppress(UnreadableDocumentError):  # told when it is opened
+            if os.path.realpath(path) in {os.path.realpath(file) for file, _ in expand(str(name))}:
+                raise ConfigurationError(f"{path} would be written over an article", hint=f"give another {option}")
+
+
 @contextmanager
-def answers_kept(seen: Hooks, path: str | None, taken: Iterable[Path | str], mode: str = "w") -> Iterator[None]:
+def answers_kept(seen: Hooks, path: str | None, taken: Iterable[Path | str | None], mode: str = "w") -> Iterator[None]:
     """Write every answer of a model to a JSONL file as it came, for an audit; without a path do nothing.
 
     Raises:
@@ -92,7 +114,9 @@ def answers_kept(seen: Hooks, path: str | None, taken: Iterable[Path | str], mod
     from communique.errors import ConfigurationError
     from communique.schemas.stored import json_line
 
+    taken = list(taken)
     refuse_same_file(path, taken, "another file of this run", "--answers")
+    refuse_article(path, taken, b'{"document":', "--answers")
     try:
         file = open(path, mode, encoding="utf-8")  # noqa: PTH123, SIM115 - closed below
     except OSError as error:

@@ -123,17 +123,10 @@ class Traffic:
 
     async def flush(self) -> None:
         """Send all files."""
-        files, self._files = self._files, []
-        for file in files:
+        while self._files:
+            file = self._files.pop(0)
             file.close()
-            batch = self.ledger.plan(file.name, file.requests)
-            try:
-                await self._start(batch)
-            except CommuniqueError:
-                if batch.name not in self.endpoint.asked:  # it is surely not there
-                    self.ledger.drop(batch.name)
-                    self._remove(batch.name)
-                raise
+            await self._start(self.ledger.plan(file.name, file.requests))
 
     async def collect(self) -> bool:
         """Look at every batch that was sent, and store the answers of those that have ended; tells whether any has."""
@@ -161,7 +154,14 @@ class Traffic:
 
     async def _start(self, batch: Planned) -> None:
         path = batch_file(self.journal, batch.name, "requests")
-        self._submitted(batch, await self.endpoint.create(path, self._beside(batch)))
+        try:
+            made = await self.endpoint.create(path, self._beside(batch))
+        except CommuniqueError:
+            if batch.name not in self.endpoint.asked:  # it is surely not there
+                self.ledger.drop(batch.name)
+                self._remove(batch.name)
+            raise
+        self._submitted(batch, made)
 
     def _submitted(self, batch: Planned, made: RemoteBatch) -> None:
         if not made.certain:  # it is looked for again, and found or sent once this one has ended

@@ -202,7 +202,7 @@ def _read_file(path: Path, options: ReadOptions, *, strict: bool) -> Iterator[Do
 def _choose(path: Path, head: bytes, source: str, *, strict: bool) -> Reader | Skipped:
     """Find the reader: what the bytes say for certain, then the suffix, then text for a file that was named.
 
-    JSON is never taken for text: its braces and keys would be read as the article.
+    A file of JSON is never taken for text: its braces and keys would be read as the article.
     """
     suffix = _suffix(path)
     if kind := binary_kind(head):

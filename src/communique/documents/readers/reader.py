@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 import fnmatch
+import functools
 import glob
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -75,14 +76,15 @@ class ReadOptions:
         patterns = tuple(glob.escape(os.path.realpath(path)) + more for path in paths)
         return replace(self, without=self.without + patterns)
 
-    def sifted(self, files: Iterable[str]) -> list[str]:
+    def sifted(self, files: Sequence[str]) -> list[str]:
         """Return the files that are not left out, in order."""
         if not self.without:
             return list(files)
-        last = re.compile("|".join(fnmatch.translate(Path(pattern).name) for pattern in self.without))
-        whole = re.compile("|".join(map(fnmatch.translate, self.without)))
-        # Few names fit: only those files are looked up.
-        return [f for f in files if not (last.match(Path(f).name) and whole.match(os.path.realpath(f)))]
+        last, whole = _names_and_paths(self.without)
+        # Few names fit: only those files, and links, are looked up.
+        fits = (f for f in files if os.path.islink(f) or last.match(os.path.basename(f)))  # noqa: PTH114, PTH119 - many
+        out = {f for f in fits if whole.match(os.path.realpath(f))}
+        return [f for f in files if f not in out]
 
     @property
     def max_bytes(self) -> int:
@@ -93,6 +95,13 @@ class ReadOptions:
     def max_container(self) -> int:
         """Most bytes of a page, a PDF or another file that holds more than its text: at least 64 MiB."""
         return max(self.max_bytes, 64 << 20)
+
+
+@functools.lru_cache(maxsize=8)
+def _names_and_paths(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return expressions for the last names, and for the whole paths, of files by patterns."""
+    last, whole = ("|".join(map(fnmatch.translate, names)) for names in (map(os.path.basename, patterns), patterns))
+    return re.compile(last), re.compile(whole)
 
 
 def check_encoding(name: str) -> str:
