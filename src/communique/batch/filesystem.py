@@ -42,9 +42,8 @@ def check_writable(output: Path) -> None:
     """
     if output.is_dir():
         raise ConfigurationError(f"{output} is a folder", hint="give a file name, such as out.jsonl")
-    if str(output) == "-" or (
-        output.exists() and not output.is_file()
-    ):  # the file that replaces it would take a device's place
+    # The file that replaces it would take a device's place.
+    if str(output) == "-" or (output.exists() and not output.is_file()):
         raise ConfigurationError(f"{output} is not an ordinary file", hint="give a file name, such as out.jsonl")
     probe = output.parent / f".{output.name}.probe"
     try:

@@ -154,7 +154,7 @@ def expand(name: str, options: ReadOptions | None = None) -> list[tuple[str, boo
         found = sorted(m for m in paths if input_kind(m) == "file")
         if not found:
             raise UnreadableDocumentError(f"no file matches {printable(name)!r}", hint="check the pattern")
-    return [(each, kind == "folder") for each in (options or ReadOptions()).sifted(found)]
+    return [(each, kind == "folder") for each in (options.sifted(found) if options else found)]
 
 
 def _read_input(name: str, options: ReadOptions, *, strict: bool) -> Iterator[Document | Skipped]:

@@ -33,7 +33,10 @@ def orders(document: Document, numbers: Iterable[int]) -> int | None:
     Looked for are the lists `orders` of the article's language and of English, and tokens of chat templates. What
     somebody is quoted as saying counts as well.
     """
-    article = article_of(document)
+    return _first_order(article_of(document), numbers)
+
+
+def _first_order(article: Article, numbers: Iterable[int]) -> int | None:
     return next((number for number in numbers if _gives_orders(number, article)), None)
 
 
@@ -65,7 +68,7 @@ class OrdersInEvidence(Rule):
     )
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
-        number = next((number for number in cited(record) if _gives_orders(number, article)), None)
+        number = _first_order(article, cited(record))
         if number is not None:
             yield self.contradicted("record", f"sentence {number} gives instructions to a model", (number,))
 

@@ -96,7 +96,7 @@ class _Placed(NamedTuple):
 
 def _place(actor: Actor, sides: Sides, article: Article) -> _Placed:
     starts = [m.start for m in mentions(actor.name, article)]
-    return _Placed(*(any(map(range(*side).__contains__, starts)) for side in sides))
+    return _Placed(*(any(begin <= start < end for start in starts) for begin, end in sides))
 
 
 class SidesSwapped(Rule):
