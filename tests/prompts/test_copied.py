@@ -47,6 +47,11 @@ def test_where_no_spaces_stand_between_words_each_sign_is_one():
     assert not accepts(["김정은은 평양에서 말했다"], "김정은 평양")
 
 
+@pytest.mark.parametrize("name", ["ヘレン・マッカリスター", "阿卜杜拉·汗", "ジャン＝ポール", "박·이"])
+def test_foreign_names_have_a_dot_between_their_words(name):
+    assert accepts([f"「{name}」 said so"], name)
+
+
 def test_marks_belong_to_their_letters():
     assert accepts(["हिन्दी में"], "हिन्दी")
 

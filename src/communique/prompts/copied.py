@@ -19,8 +19,11 @@ MOST_WORDS = 10
 """Words in one copied value; titles of office are long."""
 MOST_SIGNS = 24
 """The same where no spaces stand between words: each sign is one."""
-_BETWEEN = re.compile(r"|[ \-–’'ʼ.,:/&+]| & | - |[.,] ")
-"""What may stand between two words of one value. Quotation marks, brackets and line ends may not."""
+_BETWEEN = re.compile(r"|[ \-–’'ʼ.,:/&+·・＝]| & | - |[.,] ")
+"""What may stand between two words of one value. Quotation marks, brackets and line ends may not.
+
+Foreign names in Japanese, Korean and Chinese have a dot or a double hyphen between their words: "ジャン＝ポール・サルトル".
+"""
 _SPECIAL = re.compile(r'[\\^$.|?*+()\[\]{}/"\-]')
 Trie = dict[str, "Trie"]
 
