@@ -141,6 +141,15 @@ def test_an_output_is_not_its_own_input(place, capsys):
     assert (place / "out.jsonl").read_bytes() == before
 
 
+def test_a_pattern_that_matches_only_the_output_is_refused(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    assert batch(place, "a.txt", "-o", "out.jsonl") == 0
+    before = (place / "out.jsonl").read_bytes()
+    assert batch(place, "*.jsonl", "-o", "out.jsonl") == 2
+    assert "'*.jsonl' matches only what is written (name the articles)" in capsys.readouterr().err
+    assert (place / "out.jsonl").read_bytes() == before
+
+
 @pytest.mark.parametrize("name", ["out.jsonl", "50% #1.jsonl"])
 def test_status_leaves_nothing_beside_a_journal(place, capsys, name):
     batch(place, str(place / "a.txt"), "-o", str(place / name))

@@ -154,7 +154,10 @@ def expand(name: str, options: ReadOptions | None = None) -> list[tuple[str, boo
         found = sorted(m for m in paths if input_kind(m) == "file")
         if not found:
             raise UnreadableDocumentError(f"no file matches {printable(name)!r}", hint="check the pattern")
-    return [(each, kind == "folder") for each in (options.sifted(found) if options else found)]
+    left = options.sifted(found) if options else found
+    if kind == "missing" and not left:
+        raise UnreadableDocumentError(f"{printable(name)!r} matches only what is written", hint="name the articles")
+    return [(each, kind == "folder") for each in left]
 
 
 def _read_input(name: str, options: ReadOptions, *, strict: bool) -> Iterator[Document | Skipped]:
