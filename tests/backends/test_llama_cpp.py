@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,16 @@ def test_the_request_fixes_what_makes_answers_drift(local, tmp_path):
     schema = body["response_format"]["json_schema"]
     assert schema["strict"] is True
     assert schema["schema"] == SCHEMA
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_the_adapter_counts_only_where_it_was_trained_for_the_question(local, tmp_path, trained):
+    backend = local("good")
+    backend.trained = True  # as the embedded model is
+    backend.complete(replace(PROMPT, trained=trained))
+    assert request(tmp_path)["body"]["lora"] == [{"id": 0, "scale": float(trained)}]
+    local("good").complete(PROMPT)
+    assert "lora" not in request(tmp_path)["body"]
 
 
 def test_the_prompt_cache_can_be_switched_off(local, tmp_path):

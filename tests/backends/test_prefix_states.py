@@ -68,6 +68,13 @@ def test_what_another_question_overwrote_is_read_back(tmp_path, states, child):
     assert paths(tmp_path) == ["restore", "restore"]
 
 
+def test_what_is_evaluated_with_other_weights_is_another_state(tmp_path, states, child, folder):
+    states().load(child, STATIC, lora=[{"id": 0, "scale": 1.0}])
+    states().load(child, STATIC, lora=[{"id": 0, "scale": 0.0}])
+    assert paths(tmp_path) == ["completions", "save"] * 2
+    assert len(list(folder.iterdir())) == 2
+
+
 def test_a_damaged_state_is_evaluated_again(tmp_path, states, child, folder):
     states().load(child, STATIC)
     (file,) = folder.iterdir()

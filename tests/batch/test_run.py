@@ -422,7 +422,7 @@ def test_neither_key_nor_endpoint_secrets_are_at_rest(corpus, tmp_path):
 
 
 def test_an_estimate_sends_nothing_and_is_near(server, corpus, output):
-    found = estimate(open_documents(str(corpus)), Plan(), narrows=False, price=Price(1.0, 1.0))
+    found = estimate(open_documents(str(corpus)), Plan(), asking="full", price=Price(1.0, 1.0))
     assert (found.documents, found.requests) == (40, 40)
     assert server.requests == 0
     report = batch(server, corpus, output, bounds={"price": Price(1.0, 1.0)})

@@ -152,6 +152,42 @@ def test_a_small_model_is_asked_about_the_sentences_that_matter():
     assert {r.verdict for r in summary.all_records()} == {"supported"}
 
 
+class Trained(ScriptedBackend):
+    """A model that was trained for our question on one sentence."""
+
+    narrows = trained = True
+
+
+def test_a_trained_model_sees_the_article_down_to_the_last_question_and_may_always_say_nothing():
+    nothing = {"meeting": None, "allegation": None, "sanctions_concern": None}
+    backend = Trained(lambda prompt: {key: nothing[key] for key in prompt.schema["properties"]}, narrows=True)
+    text = TEXT + " It rained again." * 12
+    with Extractor(backend) as extractor:
+        assert not list(extractor.extract(text).all_records())
+    assert len(backend.prompts) == 2
+    assert all(prompt.trained and len(prompt.messages) == 2 for prompt in backend.prompts)
+    article = [prompt.messages[-1].content.partition("\n\nSentence:")[0] for prompt in backend.prompts]
+    assert article[0] == article[1]
+    assert article[0].startswith("Envoys meet\n")
+    assert article[0].count("It rained") == 3
+    assert all({"type": "null"} in kind["anyOf"] for p in backend.prompts for kind in p.schema["properties"].values())
+
+
+class Harvest(Record):
+    """somebody brings in a crop."""
+
+    crop: str
+
+
+def test_a_trained_model_is_asked_with_examples_for_what_it_was_not_trained_for():
+    backend = Trained(lambda prompt: dict.fromkeys(prompt.schema["properties"]), narrows=True)
+    with Extractor(backend, plan=Plan(records=(Meeting, Harvest))) as extractor:
+        extractor.extract(TEXT)
+    assert backend.prompts
+    assert not any(prompt.trained for prompt in backend.prompts)
+    assert all(len(prompt.messages) > 2 for prompt in backend.prompts)
+
+
 def test_a_document_without_news_of_these_kinds_asks_a_small_model_nothing():
     summary, backend = read(text="It rained. The fish was cheap.", narrows=True)
     assert backend.prompts == []

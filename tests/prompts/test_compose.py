@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from communique.documents import Document
-from communique.prompts import SENTINELS, brief_prompt, focuses, full_prompt, passages, repair
-from communique.prompts.compose import neutral, numbered
+from communique.prompts import SENTINELS, brief_prompt, focuses, full_prompt, passages, repair, stretches
+from communique.prompts.compose import STRETCH, neutral, numbered
 from communique.prompts.describe import BRIEF
 from communique.prompts.finding import LEAD
 from communique.schemas import STANDARD_RECORDS, Meeting, Record
@@ -127,6 +127,25 @@ def test_passages_of_neighbours_begin_alike_as_long_as_they_are_short():
     shown = passages(document.sentences, asked)
     assert [(p[0].number, p[-1].number) for p in shown] == [(1, 4), (1, 7), (6, 10), (18, 22)]
     assert all(sentence in passage for sentence, passage in zip(asked, shown, strict=True))
+
+
+def test_a_trained_model_sees_the_article_or_a_stretch_of_a_long_one():
+    document = Document.from_text("\n".join(f"Event {n} happened." for n in range(1, 101)), language="en")
+    asked = [document.sentence(n) for n in (2, STRETCH - 5, STRETCH + 1, 100)]
+    shown = stretches(document.sentences, asked)
+    assert [(p[0].number, p[-1].number) for p in shown] == [(1, 37), (1, 37), (39, 43), (98, 100)]
+    assert all(sentence in stretch for sentence, stretch in zip(asked, shown, strict=True))
+    assert [[s.number for s in p] for p in stretches(FIRST.sentences, [FIRST.sentence(3)])] == [[1, 3]]
+
+
+def test_a_trained_model_needs_no_worked_examples():
+    asked = FIRST.sentences[:1], FIRST.sentence(1), (Meeting,), STANDARD_RECORDS
+    told, trained = (brief_prompt(*asked, trained=trained) for trained in (False, True))
+    assert (told.trained, trained.trained) == (False, True)
+    assert [m.role for m in trained.messages] == ["system", "user"]
+    assert trained.static_messages == 1
+    assert trained.messages[-1] == told.messages[-1]
+    assert trained.fingerprint != told.fingerprint
 
 
 def test_a_sentence_without_the_usual_words_is_not_asked_about():

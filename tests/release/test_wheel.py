@@ -72,7 +72,8 @@ def test_both_archives_are_small_and_pass_the_look_at_their_metadata(dist):
     run(sys.executable, "-m", "twine", "check", "--strict", *dist.iterdir())
     sizes = {path.suffix: path.stat().st_size for path in dist.iterdir()}
     assert set(sizes) == {".whl", ".gz"}
-    assert max(sizes.values()) < 1_500_000, sizes
+    adapter = (ROOT / "src/communique/backends/adapter.gguf").stat().st_size  # hardly shrinks
+    assert max(sizes.values()) < adapter + 1_500_000, sizes
 
 
 def test_the_wheel_holds_the_package_with_its_tables_and_types_and_nothing_else(wheel):

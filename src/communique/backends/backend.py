@@ -43,8 +43,9 @@ class Backend(Protocol):
             than costly (a schema cached by a provider).
         context_tokens: Tokens of prompt and answer that fit the model's context, or None if unknown.
 
-    One whose model is able to judge records against a whole article may say so by a further attribute, `judges`: it
-    then judges what it has read, unless the plan says otherwise.
+    Two further attributes are read where they are: `judges`, of one whose model is able to judge records against a whole
+    article (it then judges what it has read, unless the plan says otherwise); `trained`, of one that was trained for the
+    question on one sentence, and needs no worked examples.
     """
 
     name: str

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,18 @@ EMBEDDED = _embedded()
 KNOWN = tuple(ModelFile(**entry) for entry in _DATA["known"])
 """Larger models. We have not measured them."""
 
+ADAPTER = Path(str(files("communique.backends") / "adapter.gguf"))
+"""Weights that are added to the embedded model's: benchmarks/adapter.py learned them for the question on one sentence."""
+
 SMALL = 4_000_000_000
 """Bytes. A model with a smaller file is asked sentence by sentence, a larger one for all records of an article at once, as
 a remote one is. The threshold is a guess: only the embedded model was measured."""
+
+
+@cache
+def adapter_name() -> str:
+    """Return what stands behind the embedded model's name in results: `adapter-` and eight hex digits of its SHA-256."""
+    return f"adapter-{hashlib.sha256(ADAPTER.read_bytes()).hexdigest()[:8]}"
 
 
 def known(name: str) -> ModelFile | None:

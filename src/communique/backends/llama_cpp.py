@@ -19,7 +19,7 @@ import httpx2
 
 from communique.backends.backend import Closing, Completion
 from communique.backends.chat_answer import ChatCall, examined, parsed
-from communique.backends.known_models import SMALL
+from communique.backends.known_models import ADAPTER, EMBEDDED, SMALL, adapter_name
 from communique.backends.llama_server import LlamaChild
 from communique.backends.model_files import cache_folder, locate
 from communique.backends.prefix_states import PrefixStates, states_folder
@@ -37,7 +37,7 @@ from communique.errors import (
     RequestRefusedError,
     TransientBackendError,
 )
-from communique.prompts.prompt import Message, Prompt
+from communique.prompts.prompt import Prompt
 
 RESTARTS = 3
 """How often a backend starts its child again."""
@@ -69,6 +69,7 @@ class LocalBackend(Closing):
 
     name = "local"
     narrows = True
+    trained = False
     lanes = 1
 
     def __init__(
@@ -93,14 +94,19 @@ class LocalBackend(Closing):
                 raise MissingExtraError.of("the model 'local'", "local")
             path = locate(model)
             model = path.stem
+            self.trained = path.name == EMBEDDED.filename  # `locate` has seen to it that such a file is this model
+            if self.trained:
+                model = f"{model}+{adapter_name()}"
             self.narrows = path.stat().st_size < SMALL
             if prompt_cache and (states := states or states_folder(cache_folder())) is not None:
                 self._states = PrefixStates(states, path, (context, threads))
             options = {
-                "model": path, "context": context, "threads": threads or 0, "states": states or "",
+                "model": path, "alias": model, "context": context, "threads": threads or 0, "states": states or "",
                 "prompt-cache": "on" if prompt_cache else "off", "parent": os.getpid(),
             }  # fmt: skip
             command = [sys.executable, "-m", "communique.backends.llama_server"]
+            if self.trained:
+                options["adapter"] = ADAPTER
             command += [part for key, value in options.items() for part in (f"--{key}", str(value))]
         self.model = model
         self._command = list(command)
@@ -161,10 +167,12 @@ class LocalBackend(Closing):
                 "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
             },
         }
+        if self.trained:
+            body["lora"] = _weight(prompt)
         tries = 0
         while True:
             tries += 1
-            child = await anyio.to_thread.run_sync(self._ready, prompt.messages[: prompt.static_messages])
+            child = await anyio.to_thread.run_sync(self._ready, prompt)
             with self._patience(prompt) as options:
                 try:
                     async with httpx2.AsyncClient(**options) as client:
@@ -191,11 +199,12 @@ class LocalBackend(Closing):
             with self._counting:
                 self._waiting -= 1
 
-    def _ready(self, static: Sequence[Message]) -> LlamaChild:
+    def _ready(self, prompt: Prompt) -> LlamaChild:
         """Return the running child, with the static part of the prompt evaluated; start it if there is none."""
         child = self._running()
         if self._states is not None:
-            self._states.load(child, static)
+            static = prompt.messages[: prompt.static_messages]
+            self._states.load(child, static, **({"lora": _weight(prompt)} if self.trained else {}))
         return child
 
     def _running(self) -> LlamaChild:
@@ -229,6 +238,11 @@ class LocalBackend(Closing):
         end, self._end, self._child = self._end, None, None
         if end is not None:
             end()
+
+
+def _weight(prompt: Prompt) -> list[dict[str, Any]]:
+    """Return how much the adapter counts: not at all where it wasn't trained for the question."""
+    return [{"id": 0, "scale": 1.0 if prompt.trained else 0.0}]
 
 
 def _completion(response: httpx2.Response, call: ChatCall, model: str, seconds: float) -> Completion:

@@ -39,6 +39,7 @@ def arguments() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="communique.backends.llama_server", description=__doc__)
     parser.add_argument("--model", required=True, type=Path, help="GGUF file")
+    parser.add_argument("--adapter", type=Path, help="GGUF file with weights that are added to the model's")
     parser.add_argument("--alias", default="", help="name that the server reports; the file's name")
     parser.add_argument("--port", type=int, default=0, help="port on 127.0.0.1; 0 for a free one")
     parser.add_argument("--context", type=int, default=8192, help="tokens of prompt and answer")
@@ -54,6 +55,8 @@ def parameters(options: argparse.Namespace) -> Any:
     xllamacpp: Any = importlib.import_module("xllamacpp")  # its stubs lack what it exports
     params = xllamacpp.CommonParams()
     params.model.path = str(options.model)
+    if options.adapter:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(options.adapter), 1.0)]
     params.model_alias = {options.alias or options.model.stem}
     params.port = options.port
     params.n_ctx = options.context

@@ -48,8 +48,10 @@ class PrefixStates:
         self._loading = threading.Lock()
         self._loaded: tuple[int, str] | None = None
 
-    def load(self, child: LlamaChild, static: Sequence[Message]) -> None:
+    def load(self, child: LlamaChild, static: Sequence[Message], **options: Any) -> None:
         """See to it that the child's slot begins with the static messages: read back, or evaluated now and saved.
+
+        The options are those of a request that change what is evaluated.
 
         A state that can't be read or written costs time, never an answer: the prompt is then evaluated as a whole.
         """
@@ -57,7 +59,7 @@ class PrefixStates:
             if not static:
                 self._loaded = None  # what is asked now overwrites the slot
                 return
-            said = [*self._common, *((m.role, m.content) for m in static)]
+            said = [*self._common, options, *((m.role, m.content) for m in static)]
             name = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32] + ".state"
             if self._loaded == (child.pid, name):
                 return
@@ -67,7 +69,7 @@ class PrefixStates:
                 httpx2.Client(timeout=_PATIENCE, trust_env=False, verify=False) as client,
             ):
                 if not self._restored(client, child, name):
-                    self._saved(client, child, name, static)
+                    self._saved(client, child, name, static, options)
 
     def _restored(self, client: httpx2.Client, child: LlamaChild, name: str) -> bool:
         file = self._folder / name
@@ -79,10 +81,13 @@ class PrefixStates:
         file.unlink(missing_ok=True)
         return False
 
-    def _saved(self, client: httpx2.Client, child: LlamaChild, name: str, static: Sequence[Message]) -> None:
+    def _saved(
+        self, client: httpx2.Client, child: LlamaChild, name: str, static: Sequence[Message], options: dict[str, Any]
+    ) -> None:
         messages = [{"role": m.role, "content": m.content} for m in static]
         messages.append({"role": "user", "content": "."})  # else the last answer would be continued
         body: dict[str, Any] = {"messages": messages, "max_tokens": 1, "temperature": 0, "cache_prompt": True}
+        body |= options
         if _asked(client, child, "/v1/chat/completions", body).status_code != 200:
             return
         draft = f"{name}.{os.getpid()}"

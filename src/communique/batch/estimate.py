@@ -9,7 +9,7 @@ from communique.batch.budget import Price
 from communique.batch.fingerprint import document_key
 from communique.documents import Document
 from communique.documents.readers import Skipped
-from communique.engine.plan import Plan
+from communique.engine.plan import Asking, Plan
 from communique.engine.queries import full_question, questions, reading_windows
 from communique.schemas import Usage
 
@@ -36,7 +36,7 @@ def estimate(
     documents: Iterable[Document | Skipped],
     plan: Plan,
     *,
-    narrows: bool,
+    asking: Asking,
     context_tokens: int | None = None,
     price: Price | None = None,
     limit: int | None = None,
@@ -48,7 +48,7 @@ def estimate(
     Args:
         documents: The input.
         plan: How documents would be read.
-        narrows: Whether the backend is asked sentence by sentence.
+        asking: How the model is asked, as `Plan.asking` says.
         context_tokens: What the model takes.
         price: For the cost.
         limit: Places to read at most.
@@ -58,7 +58,6 @@ def estimate(
     seen: set[bytes] = set()
     places = skipped = requests = prompt_chars = answer = 0
     first = Usage()
-    brief = plan.shape == "brief" or (plan.shape == "auto" and narrows)
     for document in documents:
         if limit is not None and places >= limit:
             break
@@ -70,7 +69,7 @@ def estimate(
         if key in seen:
             continue
         seen.add(key)
-        for question in questions(document, plan, brief=brief, context_tokens=context_tokens):
+        for question in questions(document, plan, asking=asking, context_tokens=context_tokens):
             requests += 1
             prompt_chars += sum(len(m.content) for m in question.prompt.messages)
             answer += min(question.prompt.max_tokens, ANSWER_TOKENS)

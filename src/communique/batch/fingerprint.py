@@ -14,7 +14,7 @@ from communique import __version__
 from communique.backends import AsyncBackend
 from communique.documents import SPLITTER, Document
 from communique.documents.sentences import Sentence
-from communique.engine.driver import Voices
+from communique.engine.driver import Voices, asking_of
 from communique.engine.plan import Plan
 from communique.grounding import VERIFIER, load_policy
 from communique.grounding.rules import name_of
@@ -50,8 +50,11 @@ def document_key(document: Document) -> bytes:
 def config_of(backend: AsyncBackend, plan: Plan, judge: AsyncBackend | None = None) -> dict[str, Any]:
     """Return what can change an answer, ready for JSON. Of an endpoint only the host: no user, path and key."""
     judging = Voices.of(plan, backend, judge).judge
-    brief = plan.shape == "brief" or (plan.shape == "auto" and backend.narrows)
-    prompt = brief_prompt((_ANY,), _ANY, plan.records, plan.records) if brief else _full(plan)
+    asking = asking_of(plan, backend)
+    brief = asking != "full"
+    prompt = (
+        brief_prompt((_ANY,), _ANY, plan.records, plan.records, trained=asking == "trained") if brief else _full(plan)
+    )
     seed = getattr(backend, "seed", None)
     return {
         "version": __version__,

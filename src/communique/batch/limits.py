@@ -192,6 +192,7 @@ class GovernedBackend:
         self.name: str = backend.name
         self.model: str = backend.model
         self.narrows: bool = backend.narrows
+        self.trained: bool = getattr(backend, "trained", False)
         self.context_tokens: int | None = backend.context_tokens
         self.judges = getattr(backend, "judges", False)
         self._limits = None if hasattr(backend, "governor") else limits

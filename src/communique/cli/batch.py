@@ -158,7 +158,7 @@ def _estimate(
     found = estimate(
         open_documents(names, settings.read),
         plan,
-        narrows=narrows,
+        asking=plan.asking(narrows=narrows, trained=local and not name),
         price=settings.bounds.price,
         limit=settings.limit,
         provider_batch=provider_batch,

@@ -15,7 +15,7 @@ from communique.documents import Document
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.hooks import Hooks, Reading
 from communique.engine.judgements import UNJUDGED
-from communique.engine.plan import Plan
+from communique.engine.plan import Asking, Plan
 from communique.engine.plugin_errors import answering, completion
 from communique.engine.talk import Traits
 from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError, TruncatedResponseError
@@ -91,12 +91,19 @@ def begin(document: Document, plan: Plan, voices: Voices[Any]) -> Exchange:
     traits = Traits(
         backend=str(getattr(backend, "name", type(backend).__name__)),
         model=str(getattr(backend, "model", "")),
-        brief=plan.shape == "brief" or (plan.shape == "auto" and bool(getattr(backend, "narrows", False))),
+        asking=asking_of(plan, backend),
         context_tokens=getattr(backend, "context_tokens", None),
         judges=judge is not None,
         judge_context=getattr(judge, "context_tokens", None),
     )
     return exchange(document, plan, traits)
+
+
+def asking_of(plan: Plan, backend: object) -> Asking:
+    """Return how a backend's model is asked."""
+    return plan.asking(
+        narrows=bool(getattr(backend, "narrows", False)), trained=bool(getattr(backend, "trained", False))
+    )
 
 
 async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None = None) -> VerifiedSummary:

@@ -59,8 +59,8 @@ def exchange(document: Document, plan: Plan, traits: Traits) -> Exchange:
 
 def _read(talk: Talk) -> Exchange:
     document, plan, policy, traits = talk.document, talk.plan, talk.policy, talk.traits
-    asked = questions(document, plan, brief=traits.brief, context_tokens=traits.context_tokens)
-    talk.windows = 1 if traits.brief else len(asked)
+    asked = questions(document, plan, asking=traits.asking, context_tokens=traits.context_tokens)
+    talk.windows = len(asked) if traits.asking == "full" else 1
     print_ = fingerprint_of(*sorted({q.prompt.fingerprint for q in asked}))
     for question in asked:
         yield from _ask(question, talk)
@@ -89,7 +89,7 @@ def _read(talk: Talk) -> Exchange:
     if known_language(document.language) is None:
         talk.warnings.append("no_words_for_language")
     if not records and (
-        (_suggestive(document, plan) if traits.brief else len(asked)) >= MANY
+        (len(asked) if traits.asking == "full" else _suggestive(document, plan)) >= MANY
         or len(rejections) >= 3
         or ((ordered or posing) and _suggestive(document, plan))
     ):

@@ -15,6 +15,8 @@ from communique.schemas import STANDARD_RECORDS, Record
 from communique.schemas.record_type import record_type
 
 Shape = Literal["auto", "full", "brief"]
+Asking = Literal["full", "brief", "trained"]
+"""How a model is asked: `trained` is the brief shape for a model that was trained for it."""
 Judging = Literal["auto", "on", "off"]
 _LEAST = {"repair_rounds": 0, "window_chars": 1, "overlap": 0, "max_tokens": 1}
 
@@ -79,6 +81,12 @@ class Plan:
                 raise ConfigurationError(
                     f"{check!r} is not a check", hint="pass a function of a record and its document"
                 )
+
+    def asking(self, *, narrows: bool, trained: bool) -> Asking:
+        """Return how a model is asked, by what its backend says of it."""
+        if self.shape == "full" or (self.shape == "auto" and not narrows):
+            return "full"
+        return "trained" if trained and set(self.records) <= set(STANDARD_RECORDS) else "brief"
 
 
 def _refuse_wrong_values(plan: Plan) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from communique.documents import Document, Sentence, Window, windows
-from communique.engine.plan import Plan
+from communique.engine.plan import Asking, Plan
 from communique.prompts import (
     Focus,
     Items,
@@ -18,6 +18,7 @@ from communique.prompts import (
     items_of,
     parse_brief,
     passages,
+    stretches,
 )
 from communique.prompts.prompt import CHARS_PER_TOKEN
 
@@ -40,12 +41,14 @@ class Question:
     window: Window | None = None
 
 
-def questions(document: Document, plan: Plan, *, brief: bool, context_tokens: int | None) -> list[Question]:
+def questions(document: Document, plan: Plan, *, asking: Asking, context_tokens: int | None) -> list[Question]:
     """Return the questions about a document; none where no sentence may state a record."""
-    if brief:
+    if asking != "full":
         asked = focuses(document.sentences, plan.records, document.language)
-        shown = passages(document.sentences, [focus.sentence for focus in asked])
-        return [_brief(document, plan, focus, passage) for focus, passage in zip(asked, shown, strict=True)]
+        shown = (stretches if asking == "trained" else passages)(
+            document.sentences, [focus.sentence for focus in asked]
+        )
+        return [_brief(document, plan, focus, p, asking) for focus, p in zip(asked, shown, strict=True)]
     return [full_question(document, plan, w) for w in reading_windows(document, plan, context_tokens)]
 
 
@@ -72,9 +75,18 @@ def full_question(document: Document, plan: Plan, window: Window) -> Question:
     return Question(replace(prompt, effort=plan.effort), lambda data: items_of(data, plan.records), window)
 
 
-def _brief(document: Document, plan: Plan, focus: Focus, passage: Sequence[Sentence]) -> Question:
+def _brief(document: Document, plan: Plan, focus: Focus, passage: Sequence[Sentence], asking: Asking) -> Question:
     sentence, kinds, sure = focus
-    prompt = brief_prompt(passage, sentence, kinds, plan.records, sure=sure, document_id=document.id)
+    trained = asking == "trained"
+    prompt = brief_prompt(
+        passage,
+        sentence,
+        kinds,
+        plan.records,
+        sure=() if trained else sure,
+        trained=trained,
+        document_id=document.id,
+    )
     return Question(
         replace(prompt, effort=plan.effort), lambda data: parse_brief(data, kinds, sentence.number, sentence.text)
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from communique.backends.backend import Completion
 from communique.documents import Document
-from communique.engine.plan import Plan
+from communique.engine.plan import Asking, Plan
 from communique.errors import CommuniqueError, PromptCutError, TruncatedResponseError
 from communique.grounding import Verdict, load_policy, verify
 from communique.languages import MARKS
@@ -31,7 +31,7 @@ class Traits:
     Attributes:
         backend: Name of the backend, for the provenance.
         model: Model as asked for, for the provenance until the server says.
-        brief: Ask sentence by sentence.
+        asking: How the reader is asked.
         context_tokens: What the model takes, prompt and answer together; None if unknown.
         judges: Whether the records are judged; those prompts have the purpose `judge`.
         judge_context: What the judge takes.
@@ -39,7 +39,7 @@ class Traits:
 
     backend: str
     model: str
-    brief: bool
+    asking: Asking
     context_tokens: int | None
     judges: bool = False
     judge_context: int | None = None
@@ -52,7 +52,7 @@ class Talk:
         self.document = document
         self.plan = plan
         self.traits = traits
-        self.policy = load_policy(plan.policy or ("small" if traits.brief else "strong"))
+        self.policy = load_policy(plan.policy or ("strong" if traits.asking == "full" else "small"))
         self.verdicts: list[list[Verdict]] = []
         self.usage = Usage()
         self.attempts = 0

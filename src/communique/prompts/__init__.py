@@ -1,7 +1,7 @@
 """HOW it is asked: instructions, worked examples, numbered article, wire schema. Text only, no network."""
 
 from communique.prompts.answer import Items, items_of, parse_answer, parse_brief
-from communique.prompts.compose import brief_prompt, full_prompt, passages
+from communique.prompts.compose import brief_prompt, full_prompt, passages, stretches
 from communique.prompts.describe import SENTINELS, language_name
 from communique.prompts.finding import Focus, focuses, has_words
 from communique.prompts.follow_ups import MOST_STATEMENTS, judge_prompt, read_judgements, repair
@@ -30,4 +30,5 @@ __all__ = [
     "passages",
     "read_judgements",
     "repair",
+    "stretches",
 ]

@@ -27,6 +27,10 @@ PASSAGE = 9
 """Sentences of a passage at most. Up to there the passages of neighbours begin alike, and a local model evaluates only what
 is added."""
 
+STRETCH = 40
+"""Sentences that a model trained for our question sees: an article, or a stretch of a long one. The next one repeats
+`CONTEXT_BEFORE`."""
+
 BRIEF_TOKENS = 320
 """Bound on the answer to one question of the brief shape."""
 
@@ -111,11 +115,11 @@ def full_prompt(
 
 
 @functools.lru_cache(maxsize=64)
-def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message, ...], str]:
+def _brief_static(record_types: tuple[type[Record], ...], trained: bool) -> tuple[tuple[Message, ...], str]:
     schema = brief_schema(record_types)  # refuses types that can't be told of
     known = {singular(kind) for kind in record_types}
-    told, examples = describe(record_types, "brief"), BRIEF
-    if known - {kind for example in BRIEF for kind in example.answer} and OWN_KIND not in known:
+    told, examples = describe(record_types, "brief"), () if trained else BRIEF
+    if not trained and known - {kind for example in BRIEF for kind in example.answer} and OWN_KIND not in known:
         told, examples, known = f"{told}\n{OWN_TOLD}", (*BRIEF, *OWN), {*known, OWN_KIND}
     messages = [Message("system", template("focus").format(kinds=told))]
     for example in examples:
@@ -124,7 +128,9 @@ def _brief_static(record_types: tuple[type[Record], ...]) -> tuple[tuple[Message
             messages.append(Message("user", _brief_question(example.passage, example.focus, list(answer))))
             messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
     static = tuple(messages)
-    return static, fingerprint_of(PROMPT_VERSION, "brief", [asdict(m) for m in static], schema)
+    return static, fingerprint_of(
+        PROMPT_VERSION, "trained" if trained else "brief", [asdict(m) for m in static], schema
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -139,6 +145,7 @@ def brief_prompt(
     record_types: tuple[type[Record], ...],
     *,
     sure: tuple[type[Record], ...] = (),
+    trained: bool = False,
     document_id: str = "",
 ) -> Prompt:
     """Ask a small model what one sentence of a passage states.
@@ -149,25 +156,28 @@ def brief_prompt(
         kinds: The record types to ask for.
         record_types: All record types of the run; the static part is the same for all of them.
         sure: Those of `kinds` for which null is no answer.
+        trained: The model was trained for this question: it needs no worked examples, and copies names unasked.
         document_id: For errors and events.
     """
-    static, print_ = _brief_static(record_types)
+    static, print_ = _brief_static(record_types, trained)
+    schema = _brief_schema(kinds, sure)
     lines = [neutral(s.text) for s in passage]
     question = _brief_question(lines, list(passage).index(focus) + 1, [singular(kind) for kind in kinds])
     return Prompt(
         messages=(*static, Message("user", question)),
-        schema={**_brief_schema(kinds, sure), "$defs": {COPIED: copied(lines)}},
+        schema=schema if trained else {**schema, "$defs": {COPIED: copied(lines)}},
         fingerprint=print_,
         max_tokens=BRIEF_TOKENS,
         document_id=document_id,
         static_messages=len(static),
+        trained=trained,
     )
 
 
 def static_text(record_types: tuple[type[Record], ...]) -> tuple[str, ...]:
     """Return all that is sent beside an article, in both shapes, where checks failed, and to judge records."""
     full, _, _ = _full_static(record_types, "en")
-    brief, _ = _brief_static(record_types)
+    brief, _ = _brief_static(record_types, trained=False)
     return (full.content, *(message.content for message in brief), template("repair"), template("judge"))
 
 
@@ -187,6 +197,25 @@ def passages(sentences: Sequence[Sentence], asked: Sequence[Sentence]) -> list[t
             start = max(0, at - CONTEXT_BEFORE)
         found.append(tuple(body[start:end]))
     return found
+
+
+def stretches(sentences: Sequence[Sentence], asked: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
+    """Return for each sentence that is asked about the article down to the last one, or the stretch of a long article.
+
+    Link lines are left out.
+    """
+    body = [s for s in sentences if s.kind != "link"]
+    place = {s.number: at for at, s in enumerate(body)}
+    starts: list[int] = []
+    ends: dict[int, int] = {}
+    start = 0
+    for sentence in asked:
+        at = place[sentence.number]
+        if at >= start + STRETCH:
+            start = at - CONTEXT_BEFORE
+        starts.append(start)
+        ends[start] = min(at + 1 + CONTEXT_AFTER, start + STRETCH)
+    return [tuple(body[start : ends[start]]) for start in starts]
 
 
 def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str]) -> str:

@@ -34,6 +34,7 @@ class Prompt:
         reasks: How often an answer that lacks the keys asked for may be asked for again.
         complaints: How many failed checks it asks again about; 0 for a first question.
         effort: How much a reasoning model is to think, in the server's word: `low`, `high`; its own choice if None.
+        trained: The question is the one that the embedded model was trained for.
         purpose: `extract` asks for records, `repair` for better ones, `judge` how likely it is that the article says
             them.
     """
@@ -48,6 +49,7 @@ class Prompt:
     reasks: int = field(default=1, compare=False)
     complaints: int = 0
     effort: str | None = None
+    trained: bool = False
     purpose: Literal["extract", "repair", "judge"] = "extract"
 
     @property

@@ -14,7 +14,7 @@ from communique.batch.provider_batch.ledger import Ledger
 from communique.batch.run import Run
 from communique.batch.worker_pool import REFUSED_AT_START, refuses_everything
 from communique.documents import Document
-from communique.engine.driver import Voices, begin, drive, timed
+from communique.engine.driver import Voices, asking_of, begin, drive, timed
 from communique.engine.queries import questions
 from communique.errors import CommuniqueError, DocumentTooLongError, MalformedResponseError
 from communique.prompts import Prompt
@@ -156,8 +156,8 @@ class InputPass:
         except CommuniqueError:
             if not self._missing():
                 raise
-        backend, brief = self._voices.backend, self._run.plan.shape == "brief"
-        for question in questions(document, self._run.plan, brief=brief, context_tokens=backend.context_tokens):
+        backend, asking = self._voices.backend, asking_of(self._run.plan, self._voices.backend)
+        for question in questions(document, self._run.plan, asking=asking, context_tokens=backend.context_tokens):
             try:
                 await backend.acomplete(question.prompt)
             except CommuniqueError:  # it is looked at when all are there
