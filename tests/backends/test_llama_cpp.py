@@ -16,6 +16,7 @@ import pytest
 from communique import errors
 from communique.backends import connect
 from communique.backends.backend import AsyncBackend, Backend
+from communique.backends.known_models import ADAPTER, EMBEDDED, adapter_name
 from communique.backends.llama_cpp import RESTARTS, LocalBackend
 from communique.prompts.prompt import Message, Prompt
 
@@ -94,6 +95,20 @@ def test_the_request_fixes_what_makes_answers_drift(local, tmp_path):
     schema = body["response_format"]["json_schema"]
     assert schema["strict"] is True
     assert schema["schema"] == SCHEMA
+
+
+@pytest.mark.parametrize(("file", "trained"), [(EMBEDDED.filename, True), ("other.gguf", False)])
+def test_the_adapter_is_for_the_embedded_model_alone(tmp_path, monkeypatch, file, trained):
+    path = tmp_path / file
+    path.write_bytes(b"GGUF")
+    monkeypatch.setattr("communique.backends.llama_cpp.locate", lambda _: path)
+    backend = LocalBackend(states=tmp_path)
+    assert backend.trained is trained
+    assert backend.model == (f"{path.stem}+{adapter_name()}" if trained else "other")
+
+
+def test_the_adapter_is_a_file_that_llama_cpp_reads():
+    assert ADAPTER.read_bytes()[:4] == b"GGUF"
 
 
 @pytest.mark.parametrize("trained", [True, False])
