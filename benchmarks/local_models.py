@@ -2,10 +2,9 @@
 
     python benchmarks/local_models.py [ministral-3-3b | path/to/file.gguf | ORG/REPO/FILE.gguf] [--folder benchmarks/corpus]
 
-The model must be here (`communique models pull NAME`); the embedded one if none is named. The embedded model's
-adapter was trained on these articles, and where it is asked was learned on them, so that its row flatters it: take articles of
-your own to compare. Memory is the largest resident size of the process that holds the model (Linux only). Other work on the machine
-makes the seconds longer.
+The model must be here (`communique models pull NAME`); the embedded one if none is named. Its adapter was trained on these
+articles, and where it is asked was learned on them, so that its row flatters it: take articles of your own to compare. Memory is
+the largest resident size of the process that holds the model (Linux only). Other work on the machine makes the seconds longer.
 """
 
 from __future__ import annotations
