@@ -88,6 +88,7 @@ SPEAKS = [
     ("speaker_not_accused", allegation(accused=["Courier"]), COURIER),
     ("denier_no_accuser", allegation(), "Freedonia has denied the claims of Sylvania."),
     ("not_between", meeting(participants=["Freedonia", "Odo Brask", "Ilya Tarn"]), SUMMIT),
+    ("not_between", meeting(participants=["Freedonia", "Odo Brask"]), SUMMIT),
     ("doubt_words", allegation(), "Freedonia speculated that Sylvania might be behind the theft."),
     ("no_doubt_words", allegation(commitment="possible"), THEFT),
     ("no_doubt_words", allegation(commitment="probable"), THEFT),
