@@ -22,17 +22,15 @@ from communique.documents.sentences import Sentence
 from communique.prompts import brief_prompt, focuses, stretches
 from communique.prompts.compose import neutral
 from communique.prompts.copied import copied
-from communique.prompts.wire import singular
+from communique.prompts.wire import brief_schema, singular
 from communique.schemas import STANDARD_RECORDS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 KINDS = {singular(kind): kind for kind in STANDARD_RECORDS}
-FIELDS = {
-    "meeting": ("participants", "place", "when", "status"),
-    "allegation": ("accusers", "accused", "commitment", "denied_by"),
-    "sanctions_concern": ("raised_by", "subjects", "stage"),
-}
+ANSWERS = {name: brief_schema((kind,), (kind,))["properties"][name] for name, kind in KINDS.items()}
+"""The JSON Schema of an answer that is not null."""
+FIELDS: dict[str, list[str]] = {name: schema["required"] for name, schema in ANSWERS.items()}
 STATES = ("status", "commitment", "stage")
 LABELLED = (  # folder of texts, folder of records
     ("benchmarks/corpus", "benchmarks/corpus/gold"),
@@ -133,22 +131,14 @@ def _answer(kind: str, record: dict[str, Any], allowed: re.Pattern[str]) -> dict
             names = [a.get("name", "") if isinstance(a, dict) else a for a in value or ()]
             answer[field] = [name for name in names if allowed.fullmatch(name)][:6]
     main = {"meeting": "participants", "allegation": "accused", "sanctions_concern": "subjects"}[kind]
-    state = next(answer[field] for field in FIELDS[kind] if field in STATES)
-    return answer if answer[main] and state in _states(kind) else None
-
-
-def _states(kind: str) -> tuple[str, ...]:
-    schema = brief_prompt((_ANY,), _ANY, (KINDS[kind],), STANDARD_RECORDS, sure=(KINDS[kind],)).schema
-    fields = schema["properties"][kind]["properties"]
-    return next(tuple(fields[field]["enum"]) for field in FIELDS[kind] if field in STATES)
-
-
-_ANY = Sentence(1, 0, 1, "x")
+    state = next(field for field in FIELDS[kind] if field in STATES)
+    return answer if answer[main] and answer[state] in ANSWERS[kind]["properties"][state]["enum"] else None
 
 
 def questions(article: Labelled, chance: random.Random) -> Iterator[dict[str, Any]]:
-    """Yield for each stretch of an article what is asked: `messages` before the question's own end, `questions` with answers."""
-    asked = {f.sentence.number: set(map(singular, f.kinds)) for f in _focuses(article)}
+    """Yield what is asked about each stretch of an article: pairs of the turns and the answer under `asked`."""
+    found = focuses(article.sentences, STANDARD_RECORDS, article.language)
+    asked = {focus.sentence.number: set(map(singular, focus.kinds)) for focus in found}
     wanted: list[tuple[Sentence, list[str]]] = []
     for sentence in article.sentences:
         if sentence.kind != "body":
@@ -168,10 +158,6 @@ def questions(article: Labelled, chance: random.Random) -> Iterator[dict[str, An
         yield _row(article, stretch, _some(rows, article, chance))
 
 
-def _focuses(article: Labelled) -> list[Any]:
-    return focuses(article.sentences, STANDARD_RECORDS, article.language)
-
-
 def _some(
     rows: list[tuple[Sentence, list[str]]], article: Labelled, chance: random.Random
 ) -> list[tuple[Sentence, list[str]]]:
@@ -185,11 +171,11 @@ def _some(
 
 def _row(article: Labelled, stretch: tuple[Sentence, ...], rows: list[tuple[Sentence, list[str]]]) -> dict[str, Any]:
     told = []
+    text = "\n".join(neutral(s.text) for s in stretch)
     for sentence, kinds in rows:
         types = tuple(KINDS[kind] for kind in kinds)
         prompt = brief_prompt(stretch, sentence, types, STANDARD_RECORDS, trained=True)
         said = article.answers.get(sentence.number, {})
-        text = "\n".join(neutral(s.text) for s in stretch)
         answer = {kind: {f: said[kind][f] for f in FIELDS[kind]} if kind in said else None for kind in kinds}
         if all(name in text for value in answer.values() if value for name in _names(value)):
             told.append([[[m.role, m.content] for m in prompt.messages], _json(answer)])

@@ -155,7 +155,7 @@ def test_a_small_model_is_asked_about_the_sentences_that_matter():
 class Trained(ScriptedBackend):
     """A model that was trained for our question on one sentence."""
 
-    narrows = trained = True
+    trained = True
 
 
 def test_a_trained_model_sees_the_article_down_to_the_last_question_and_may_always_say_nothing():

@@ -57,7 +57,7 @@ KNOWN = tuple(ModelFile(**entry) for entry in _DATA["known"])
 """Larger models. We have not measured them."""
 
 ADAPTER = Path(str(files("communique.backends") / "adapter.gguf"))
-"""Weights that are added to the embedded model's: benchmarks/adapter.py learned them for the question on one sentence."""
+"""Weights that are added to the embedded model's: benchmarks/adapter learned them for the question on one sentence."""
 
 SMALL = 4_000_000_000
 """Bytes. A model with a smaller file is asked sentence by sentence, a larger one for all records of an article at once, as

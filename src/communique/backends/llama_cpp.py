@@ -167,8 +167,7 @@ class LocalBackend(Closing):
                 "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
             },
         }
-        if self.trained:
-            body["lora"] = _weight(prompt)
+        body |= self._adapter_weight(prompt)
         tries = 0
         while True:
             tries += 1
@@ -204,8 +203,12 @@ class LocalBackend(Closing):
         child = self._running()
         if self._states is not None:
             static = prompt.messages[: prompt.static_messages]
-            self._states.load(child, static, **({"lora": _weight(prompt)} if self.trained else {}))
+            self._states.load(child, static, **self._adapter_weight(prompt))
         return child
+
+    def _adapter_weight(self, prompt: Prompt) -> dict[str, Any]:
+        """Return the option that says how much the adapter counts: not at all where it wasn't trained for the question."""
+        return {"lora": [{"id": 0, "scale": 1.0 if prompt.trained else 0.0}]} if self.trained else {}
 
     def _running(self) -> LlamaChild:
         with self._starting:
@@ -238,11 +241,6 @@ class LocalBackend(Closing):
         end, self._end, self._child = self._end, None, None
         if end is not None:
             end()
-
-
-def _weight(prompt: Prompt) -> list[dict[str, Any]]:
-    """Return how much the adapter counts: not at all where it wasn't trained for the question."""
-    return [{"id": 0, "scale": 1.0 if prompt.trained else 0.0}]
 
 
 def _completion(response: httpx2.Response, call: ChatCall, model: str, seconds: float) -> Completion:
