@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from communique.documents import Document
 from communique.prompts import SENTINELS, brief_prompt, focuses, full_prompt, passages, repair, stretches
-from communique.prompts.compose import STRETCH, neutral, numbered
+from communique.prompts.compose import STRETCH, STRETCH_CHARS, neutral, numbered
 from communique.prompts.describe import BRIEF
 from communique.prompts.finding import LEAD
 from communique.schemas import STANDARD_RECORDS, Meeting, Record
@@ -136,6 +136,15 @@ def test_a_trained_model_sees_the_article_or_a_stretch_of_a_long_one():
     assert [(p[0].number, p[-1].number) for p in shown] == [(1, 37), (1, 37), (39, 43), (98, 100)]
     assert all(sentence in stretch for sentence, stretch in zip(asked, shown, strict=True))
     assert [[s.number for s in p] for p in stretches(FIRST.sentences, [FIRST.sentence(3)])] == [[1, 3]]
+
+
+def test_a_stretch_of_long_sentences_fits_the_context():
+    document = Document.from_text(
+        "\n".join(f"Event {n} {'and so on ' * 99}happened." for n in range(1, 41)), language="en"
+    )
+    shown = stretches(document.sentences, document.sentences)
+    assert all(sum(len(s.text) for s in stretch) <= STRETCH_CHARS for stretch in shown)
+    assert all(sentence in stretch for sentence, stretch in zip(document.sentences, shown, strict=True))
 
 
 def test_a_trained_model_needs_no_worked_examples():

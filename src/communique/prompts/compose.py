@@ -30,6 +30,8 @@ is added."""
 STRETCH = 40
 """Sentences that a model trained for our question sees: an article, or a stretch of a long one. The next one repeats
 `CONTEXT_BEFORE`."""
+STRETCH_CHARS = 12_000
+"""Code points of it: some 5,000 tokens where a token is short, which leave room in the local model's 8,192."""
 
 BRIEF_TOKENS = 320
 """Bound on the answer to one question of the brief shape."""
@@ -211,10 +213,12 @@ def stretches(sentences: Sequence[Sentence], asked: Sequence[Sentence]) -> list[
     start = 0
     for sentence in asked:
         at = place[sentence.number]
-        if at >= start + STRETCH:
-            start = at - CONTEXT_BEFORE
+        end = min(at + 1 + CONTEXT_AFTER, start + STRETCH)
+        if at >= end or sum(len(s.text) for s in body[start:end]) > STRETCH_CHARS:
+            start = max(0, at - CONTEXT_BEFORE)
+            end = at + 1 + CONTEXT_AFTER
         starts.append(start)
-        ends[start] = min(at + 1 + CONTEXT_AFTER, start + STRETCH)
+        ends[start] = end
     return [tuple(body[start : ends[start]]) for start in starts]
 
 
