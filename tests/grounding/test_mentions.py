@@ -33,6 +33,10 @@ def forms(name, text, language="en"):
         ("Wu Tian", "Wu Tian came.\nThen Wu left.", [("words", "Wu Tian"), ("form", "Wu")]),
         ("the U.S.", "Washington said no.", [("country", "Washington")]),
         ("North Korea", "The DPRK fired a missile.", [("country", "DPRK")]),
+        ("International Atomic Energy Agency", "The IAEA said so.", [("form", "IAEA")]),
+        ("United Nations Security Council", "The U.N. Security Council met.", [("form", "U.N. Security Council")]),
+        ("UN Security Council", "The U.N. Security Council met.", [("form", "U.N. Security Council")]),
+        ("U.S. Treasury", "The US Treasury said so.", [("form", "US Treasury")]),
         ("KCNA", "The Korean Central News Agency said so.", [("form", "Korean Central News Agency")]),
         (
             "International Atomic Energy Agency",
@@ -55,6 +59,9 @@ def test_a_name_is_found_by_its_forms(name, text, expected):
     ("name", "text"),
     [
         ("Ewa Holt", "Eva Holt left."),
+        ("Ulla Svensson", "The US said so."),
+        ("Anna Mia Sand", "They sat on Ams Street."),
+        ("International Court of Arbitration", "The IAEA said so."),
         ("Odo Brask", "Brask left."),
         ("the U.S.", "He told us all."),
         ("Marten Oskilde", "Martin came with an oskar."),

@@ -10,7 +10,15 @@ from functools import cache
 from communique.grounding.article import Article, By, Mention, stem_of
 from communique.grounding.countries import surface_forms
 from communique.grounding.haystack import Needle, Span, needle_of
-from communique.grounding.short_forms import LONGEST, WORD, abbreviations, forms_of_name, spelled_out, with_office
+from communique.grounding.short_forms import (
+    LONGEST,
+    WORD,
+    abbreviated,
+    abbreviations,
+    forms_of_name,
+    spelled_out,
+    with_office,
+)
 
 _RUN = re.compile(r"[\u3400-\u9fff]{2,}|[\u30a0-\u30ff]{2,}")
 LEAD = 2
@@ -132,6 +140,9 @@ def _find(name: str, article: Article) -> list[Mention]:
             found += _at([p for p in places if not _inside(p, whole)], article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
         found += _at(spelled_out(form, article), article, "form")
+    else:
+        for short in abbreviated(form):
+            found += _at(_like(short, article.spans(short), article), article, "form")
     return found
 
 

@@ -17,6 +17,7 @@ from communique.languages import language as known
 
 WORD = re.compile(rf"[^\W\d_][\w’'{MARKS}-]*\.?")
 LONGEST = 200  # code points of a name; what is longer is looked for as it is only
+MOST_WORDS = 8  # of a name that may be abbreviated
 _HAN = re.compile(r"[\u3400-\u9fff]+")
 _BEHIND = re.compile(r"\s?[(（]([^\W\d_]{2,12})[)）]")
 _BRACKETS = re.compile(r"\s?[(（]([^()（）]{1,80})[)）]")
@@ -178,6 +179,27 @@ def _abbreviates(short: str, name: str) -> bool:
     short, name = (unicodedata.normalize("NFD", words) for words in (short, name))  # "U" is the letter of "Único"
     letters = iter(name)
     return len(short) < len(name) and short[0] == name[0] and all(char in letters for char in short)
+
+
+def abbreviated(name: str) -> Iterator[str]:
+    """Yield what an article may have instead of a full name that it doesn't have: IAEA, "UN Security Council", "U.N.".
+
+    Initials of two words alone are too often somebody else's.
+    """
+    words = name.split()
+    if not 2 <= len(words) <= MOST_WORDS:
+        return
+    initials = "".join(w[0] for w in words if w[0].isupper())
+    if len(initials) >= 3:
+        yield initials
+    for count in (1, 2, 3):
+        begins, rest = words[:count], words[count:]
+        if not rest or not all(w[0].isupper() for w in begins):
+            return
+        letters = begins[0].replace(".", "") if count == 1 else "".join(w[0] for w in begins)
+        if letters.isupper() and 2 <= len(letters) <= 3:
+            for short in (letters, "".join(f"{c}." for c in letters)):
+                yield " ".join((short, *rest))
 
 
 def spelled_out(acronym: str, article: Article) -> tuple[Span, ...]:
