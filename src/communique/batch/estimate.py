@@ -14,8 +14,8 @@ from communique.engine.queries import full_question, questions, reading_windows
 from communique.schemas import Usage
 
 CHARS_PER_TOKEN = 4
-ANSWER_TOKENS = 400
-"""A guess: three records of an ordinary article."""
+ANSWER_TOKENS: dict[Asking, int] = {"full": 400, "brief": 25, "trained": 20}
+"""Guesses: three records of an ordinary article; what a small model says of one sentence, on average."""
 JUDGE_CHARS, JUDGE_TOKENS = 1800, 100
 """The same for a judge: what stands behind the article, and its answer."""
 
@@ -28,7 +28,7 @@ class Estimate:
     duplicates: int  # places whose document stood in the input before
     skipped: int  # inputs that can't be read
     requests: int  # first requests, and a judge's about each; repairs and retries come on top
-    usage: Usage  # four characters a token in prompts, 400 for an answer, 100 for a judge's
+    usage: Usage  # four characters a token in prompts, `ANSWER_TOKENS` for an answer, 100 for a judge's
     cost: float | None  # US dollars, or None without a price
 
 
@@ -72,7 +72,7 @@ def estimate(
         for question in questions(document, plan, asking=asking, context_tokens=context_tokens):
             requests += 1
             prompt_chars += sum(len(m.content) for m in question.prompt.messages)
-            answer += min(question.prompt.max_tokens, ANSWER_TOKENS)
+            answer += min(question.prompt.max_tokens, ANSWER_TOKENS[asking])
         for window in reading_windows(document, plan, context_tokens) if judged else ():
             prompt = full_question(document, plan, window).prompt
             requests += 1
