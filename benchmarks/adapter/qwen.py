@@ -92,6 +92,13 @@ class Model:
         x = self._normed(x[torch.tensor(where)], self.weights["output_norm.weight"])
         return F.linear(x, self.weights.get("output.weight", self.weights["token_embd.weight"])).float()
 
+    def load(self, path: Path) -> None:
+        """Begin with the weights of an adapter of the same shape."""
+        for tensor in GGUFReader(path).tensors:
+            name, letter = tensor.name.rsplit(".weight.lora_", 1)
+            matrix = getattr(self.added[name.replace(".", "-")], letter)
+            matrix.data.copy_(torch.from_numpy(tensor.data.astype("float32")))
+
     def save(self, path: Path) -> None:
         """Write what is added as a GGUF file that llama.cpp loads as an adapter."""
         writer = GGUFWriter(path, "qwen2")

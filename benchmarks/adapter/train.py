@@ -71,9 +71,12 @@ def main() -> None:
     parser.add_argument("questions", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=330)
+    parser.add_argument("--go-on", type=Path, metavar="ADAPTER", help="begin with these weights")
     args = parser.parse_args()
     torch.manual_seed(1)
     model = Model(args.model, RANK, ALPHA, FIRST)
+    if args.go_on:
+        model.load(args.go_on)
     steps = [step_of(json.loads(line), model) for line in args.questions.read_text("utf-8").splitlines()]
     steps = [step for step in steps if len(step.batch.tokens) <= LONGEST]
     parameters = list(model.added.parameters())
