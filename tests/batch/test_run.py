@@ -431,6 +431,12 @@ def test_an_estimate_sends_nothing_and_is_near(server, corpus, output):
     assert found.usage.input_tokens == pytest.approx(used, rel=0.05)
 
 
+def test_an_estimate_counts_the_short_answers_about_single_sentences_as_short(corpus):
+    whole, brief = (estimate(open_documents(str(corpus)), Plan(), asking=asking) for asking in ("full", "brief"))
+    assert brief.requests
+    assert brief.usage.output_tokens / brief.requests < whole.usage.output_tokens / whole.requests / 10
+
+
 def test_a_refused_key_costs_no_request_at_all(corpus, output):
     with FakeServer(key="another") as server:
         report = batch(server, corpus, output)

@@ -55,6 +55,12 @@ def test_a_name_is_found_by_its_forms(name, text, expected):
     assert [f for f in expected if f not in found] == []
 
 
+@pytest.mark.parametrize("words", ["UAE Ministry", "U.A.E. Ministry"])
+def test_an_abbreviated_name_is_mentioned_once_where_it_stands(words):
+    found = mentions("United Arab Emirates Ministry", article(f"The {words} said so."))
+    assert [(m.by, m.start, m.end) for m in found] == [("form", 4, 4 + len(words))]
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -17,6 +17,7 @@ from communique.grounding.dates import NO_ANCHOR, Resolution, resolve
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for
 from communique.grounding.rules.reporting import dated_fields
+from communique.grounding.short_forms import initials_of
 from communique.schemas import Derived, Record, SanctionsConcern, StatedDate, computed_fields, leaves
 from communique.schemas.markers import fields_with_parts
 
@@ -200,8 +201,7 @@ def _undated(record: Record, document: Document, tense: Tense | None) -> dict[st
 def _short_name(attribution: BaseModel) -> str:
     """Return the first source's initials if its name has three capitalised words or more, else its name."""
     name = next((_text(s, "name") for s in _items(attribution, "source") if isinstance(s, BaseModel)), "") or "a source"
-    capitalised = [w for w in name.split() if w[0].isupper()]
-    return "".join(w[0] for w in capitalised) if len(capitalised) >= 3 else name
+    return initials_of(name) or name
 
 
 def _basis(words: str, found: Resolution, anchor: dt.date | None) -> str:

@@ -141,8 +141,8 @@ def _find(name: str, article: Article) -> list[Mention]:
     elif form.isupper() and 3 <= len(form) <= 8:
         found += _at(spelled_out(form, article), article, "form")
     else:
-        for short in abbreviated(form):
-            found += _at(_like(short, article.spans(short), article), article, "form")
+        places = [p for short in abbreviated(form) for p in _like(short, article.spans(short), article)]
+        found += _at(dict.fromkeys(places), article, "form")  # "U.A.E." is found by "UAE" and by itself
     return found
 
 

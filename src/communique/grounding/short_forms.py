@@ -71,9 +71,14 @@ def _short_forms(form: str, code: str) -> Iterator[str]:
             and country_code(word, code) is None  # "Korean" is no short form of the Korean Central News Agency
         ):
             yield word
-    initials = "".join(w[0] for w in words if w[0].isupper())
-    if len(initials) >= 3:
+    if initials := initials_of(form):
         yield initials
+
+
+def initials_of(name: str) -> str:
+    """Return the first letters of a name's capitalised words; "" if they are fewer than three."""
+    letters = "".join(w[0] for w in name.split() if w[0].isupper())
+    return letters if len(letters) >= 3 else ""
 
 
 def _behind_hyphen(form: str, titles: Collection[str], generic: Collection[str]) -> Iterator[str]:
@@ -182,15 +187,14 @@ def _abbreviates(short: str, name: str) -> bool:
 
 
 def abbreviated(name: str) -> Iterator[str]:
-    """Yield what an article may have instead of a full name that it doesn't have: IAEA, "UN Security Council", "U.N.".
+    """Yield what an article may have instead of a full name: IAEA, "UN Security Council", "U.N. Security Council".
 
-    Initials of two words alone are too often somebody else's.
+    The initials of two words alone are too often somebody else's.
     """
     words = name.split()
     if not 2 <= len(words) <= MOST_WORDS:
         return
-    initials = "".join(w[0] for w in words if w[0].isupper())
-    if len(initials) >= 3:
+    if initials := initials_of(name):
         yield initials
     for count in (1, 2, 3):
         begins, rest = words[:count], words[count:]
