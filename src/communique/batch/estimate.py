@@ -15,7 +15,7 @@ from communique.schemas import Usage
 
 CHARS_PER_TOKEN = 4
 ANSWER_TOKENS: dict[Asking, int] = {"full": 400, "brief": 25, "trained": 20}
-"""Guesses: three records of an ordinary article; what a small model says of one sentence, on average."""
+"""Guesses, by how the model is asked: three records of an ordinary article, or the average answer about one sentence."""
 JUDGE_CHARS, JUDGE_TOKENS = 1800, 100
 """The same for a judge: what stands behind the article, and its answer."""
 
