@@ -1,9 +1,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from communique import plugins
-from communique.documents.readers import Reader, Skipped, open_documents
+from communique.documents.readers import Reader, Skipped, open_documents, read_article
 from communique.documents.readers.opening import _OURS, _by_suffix, _load
+from communique.errors import UnreadableDocumentError
 
 
 def test_every_built_in_is_an_entry_point_with_the_suffixes_that_finding_knows():
@@ -47,3 +50,18 @@ def test_importing_the_readers_loads_no_parser():
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+@pytest.mark.parametrize("name", ["stream", "a.txt"])
+def test_json_lines_are_known_without_their_suffix(write, name):
+    assert read_article(write(name, '{"id": "a", "text": "Ito met Peña."}\n')).text == "Ito met Peña."
+
+
+@pytest.mark.parametrize("start", ["{\n", '[{"id": "a",\n'])
+def test_other_json_is_refused_and_not_read_as_an_article(write, start):
+    with pytest.raises(UnreadableDocumentError, match="stream:1: "):
+        read_article(write("stream", f'{start}"text": "Ito met Peña."\n}}\n'))
+
+
+def test_a_text_that_begins_with_a_brace_is_a_text(write):
+    assert read_article(write("stream", "{Ito} met Peña.")).text == "{Ito} met Peña."

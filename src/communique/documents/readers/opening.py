@@ -18,7 +18,7 @@ from communique.documents.document import Document
 from communique.documents.readers.article import printable
 from communique.documents.readers.bounded import head_of
 from communique.documents.readers.reader import Reader, ReadError, ReadOptions, Skipped
-from communique.documents.readers.signatures import HEAD, binary_kind, reader_of
+from communique.documents.readers.signatures import HEAD, binary_kind, is_json, reader_of
 from communique.errors import (
     CommuniqueError,
     DocumentError,
@@ -214,11 +214,11 @@ def _choose(path: Path, head: bytes, source: str, *, strict: bool) -> Reader | S
     by_bytes = reader_of(head)
     if by_bytes and (by_suffix is None or by_suffix == "text"):
         return _load(by_bytes)
-    if by_suffix:
+    if by_suffix and by_suffix != "text":
         return _load(by_suffix)
-    if strict or suffix == ".json":
+    if not by_suffix and (strict or suffix == ".json"):
         return Skipped(source, "unsupported", f"no reader for {suffix or 'a file without a suffix'}")
-    return _load("text")
+    return _load("jsonl" if is_json(head) else "text")
 
 
 def _suffix(path: Path) -> str:

@@ -35,6 +35,7 @@ _BINARIES = (
 _HTML = re.compile(rb"\s*(<!--.{0,1000}?-->\s*)*<(!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE | re.DOTALL)
 _XHTML = re.compile(rb"\s*<\?xml[^>]*>.{0,500}<html[\s>]", re.IGNORECASE | re.DOTALL)
 _FEED = re.compile(rb"\s*(<\?xml[^>]*>)?.{0,1500}?<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE | re.DOTALL)
+_JSON = re.compile(rb'\s*(\[\s*)?\{\s*"[^"\n]{1,200}"\s*:')
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -55,6 +56,11 @@ def reader_of(head: bytes) -> str | None:
     if head.lstrip()[:1] == b"<" and _FEED.match(head):
         return "feed"
     return None
+
+
+def is_json(head: bytes) -> bool:
+    """Tell whether what would be read as text begins with a JSON object, whose braces and keys are no article."""
+    return bool(_JSON.match(head.removeprefix(b"\xef\xbb\xbf")))
 
 
 def binary_kind(head: bytes) -> str | None:
