@@ -11,6 +11,7 @@ is fixed: temperature 0, seed 1, two threads, one slot, prompt cache off.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import subprocess
@@ -24,9 +25,13 @@ from urllib.request import Request, urlopen
 
 import yaml
 
+from communique.backends.known_models import ADAPTER
 from communique.backends.model_files import EMBEDDED, locate
 
 HERE = Path(__file__).parent
+TEST = "tests/cassettes/test_cassettes.py::test_a_recorded_answer_replays_to_the_same_summary"
+WITH_ADAPTER = "_with_adapter"
+"""End of the names of cassettes for which the model has its adapter."""
 SETTINGS = "temperature 0, seed 1, 2 threads, one slot, prompt cache off"
 
 
@@ -36,8 +41,13 @@ def main() -> int:
     Return 1 if the tests fail or answers differ.
     """
     print(f"starting the model; {forecast()}", flush=True)  # noqa: T201
-    with served() as url:
-        return compare(url) if "--compare" in sys.argv[1:] else record(url)
+    code = 0
+    for adapter in (False, True):
+        cassettes = [cassette for cassette in chosen() if cassette.stem.endswith(WITH_ADAPTER) is adapter]
+        if cassettes:
+            with served(adapter=adapter) as url:
+                code |= compare(url, cassettes) if "--compare" in sys.argv[1:] else record(url, cassettes)
+    return code
 
 
 def exchanges(cassette: Path) -> list[Any]:
@@ -47,22 +57,24 @@ def exchanges(cassette: Path) -> list[Any]:
 
 def forecast() -> str:
     """Return how many questions there are, and how long the server took over them when they were recorded."""
-    answers = [json.loads(e["response"]["body"]["string"]) for c in chosen() for e in exchanges(c)]
+    answers = [json.loads(e["response"]["body"]["string"]) for c in chosen() if c.exists() for e in exchanges(c)]
     seconds = sum(a["timings"]["prompt_ms"] + a["timings"]["predicted_ms"] for a in answers) / 1000
     return f"questions: {len(answers)}, which took {seconds:.0f} s on two cores when they were recorded"
 
 
 def chosen() -> list[Path]:
-    """Return the cassettes that are named on the command line; all if none is."""
-    named = [name for name in sys.argv[1:] if not name.startswith("-")]
-    return [cassette for cassette in sorted(HERE.glob("*.yaml")) if not named or cassette.stem in named]
+    """Return the cassettes that are named on the command line, which may be new; all that there are if none is."""
+    named = [HERE / f"{name}.yaml" for name in sys.argv[1:] if not name.startswith("-")]
+    return named or sorted(HERE.glob("*.yaml"))
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(*, adapter: bool) -> Iterator[str]:
     """Start the server with what the header promises, and give its URL."""
     options = ["--model", str(locate()), "--threads", "2", "--prompt-cache", "off"]
     options += ["--parent", str(os.getpid())]  # it ends with us, however we end
+    if adapter:
+        options += ["--adapter", str(ADAPTER)]
     command = [sys.executable, "-m", "communique.backends.llama_server", *options]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE)  # noqa: S603
     try:
@@ -73,22 +85,21 @@ def served() -> Iterator[str]:
         server.wait()
 
 
-def record(url: str) -> int:
+def record(url: str, cassettes: list[Path]) -> int:
     """Run the tests against the server, and put the headers in."""
-    named = [name for name in sys.argv[1:] if not name.startswith("-")]
-    tests = f"replays and ({' or '.join(named)})" if named else "replays"
-    test = [sys.executable, "-m", "pytest", "tests/cassettes", "-v", "--record-mode=rewrite", "-k", tests]
+    tests = [f"{TEST}[{cassette.stem}]" for cassette in cassettes]
+    test = [sys.executable, "-m", "pytest", "-v", "--record-mode=rewrite", *tests]
     environment = {**os.environ, "COMMUNIQUE_RECORD_URL": url}
     code = subprocess.run(test, cwd=HERE.parent, env=environment, check=False).returncode  # noqa: S603
-    for cassette in chosen():
+    for cassette in cassettes:
         put_header(cassette)
     return code
 
 
-def compare(url: str) -> int:
+def compare(url: str, cassettes: list[Path]) -> int:
     """Send every recorded request again; nothing is written."""
     asked = differing = 0
-    for cassette in chosen():
+    for cassette in cassettes:
         for number, exchange in enumerate(exchanges(cassette), 1):
             print(f"{cassette.stem} {number}", flush=True)  # noqa: T201
             body = exchange["request"]["body"].encode()
@@ -124,8 +135,11 @@ def put_header(cassette: Path) -> None:
     header = (
         f"# Recorded on {dt.datetime.now(tz=dt.UTC).date()} by cassettes/record.py: real exchanges, nothing made by"
         f" hand.\n# Server: llama.cpp's OpenAI-compatible server, xllamacpp {version('xllamacpp')}\n# Model:"
-        f" {EMBEDDED.filename}, SHA-256 {EMBEDDED.sha256}\n# Settings: {SETTINGS}\n"
+        f" {EMBEDDED.filename}, SHA-256 {EMBEDDED.sha256}\n"
     )
+    if cassette.stem.endswith(WITH_ADAPTER):
+        header += f"# Adapter: {ADAPTER.name}, SHA-256 {hashlib.sha256(ADAPTER.read_bytes()).hexdigest()}\n"
+    header += f"# Settings: {SETTINGS}\n"
     cassette.write_text(header + body, "utf-8")
 
 

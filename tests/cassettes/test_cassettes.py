@@ -14,7 +14,10 @@ from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 
 CASSETTES = Path(__file__).parents[2] / "cassettes"
+WITH_ADAPTER = "_with_adapter"
+"""End of the names of cassettes of the model with its adapter, which is what users get."""
 NAMES = sorted(p.stem for p in (CASSETTES / "articles").glob("*.txt"))
+NAMES += [f"{name}{WITH_ADAPTER}" for name in ("founding_facts", "german")]
 URL = os.environ.get("COMMUNIQUE_RECORD_URL", "http://127.0.0.1:9/v1")
 MODEL = "qwen2.5-coder-1.5b-instruct-q4_k_m"
 KEPT = {"content-type"}
@@ -47,12 +50,20 @@ def vcr_cassette_dir():
 
 
 def document_of(name):
-    return Document.from_text((CASSETTES / "articles" / f"{name}.txt").read_text("utf-8"), published="2026-03-04")
+    article = CASSETTES / "articles" / f"{name.removesuffix(WITH_ADAPTER)}.txt"
+    return Document.from_text(article.read_text("utf-8"), published="2026-03-04")
 
 
-def backend():
+class Trained(OpenAIBackend):
+    """Asks a server whose model has the adapter."""
+
+    trained = True
+
+
+def backend(name):
     policy = RetryPolicy(attempts=1, attempt_deadline=900, call_deadline=1800)
-    return OpenAIBackend(MODEL, base_url=URL, policy=policy, timeout=900, seed=1)
+    kind = Trained if name.endswith(WITH_ADAPTER) else OpenAIBackend
+    return kind(MODEL, base_url=URL, policy=policy, timeout=900, seed=1)
 
 
 def dumped(summary):
@@ -68,7 +79,7 @@ def test_a_recorded_answer_replays_to_the_same_summary(name):
     document = document_of(name)
     golden = CASSETTES / "expected" / f"{name}.json"
 
-    with Extractor(backend(), plan=PLAN, clock=lambda: 0.0) as extractor:
+    with Extractor(backend(name), plan=PLAN, clock=lambda: 0.0) as extractor:
         summary = extractor.extract(document)
 
     if "COMMUNIQUE_RECORD_URL" in os.environ or "COMMUNIQUE_UPDATE" in os.environ:
@@ -90,10 +101,10 @@ def test_sync_and_async_give_byte_identical_json(name, record_mode):
     document = document_of(name)
 
     async def read():
-        async with AsyncExtractor(backend(), plan=PLAN, clock=lambda: 0.0) as extractor:
+        async with AsyncExtractor(backend(name), plan=PLAN, clock=lambda: 0.0) as extractor:
             return await extractor.extract(document)
 
-    with Extractor(backend(), plan=PLAN, clock=lambda: 0.0) as extractor:
+    with Extractor(backend(name), plan=PLAN, clock=lambda: 0.0) as extractor:
         assert dumped(extractor.extract(document)) == dumped(asyncio.run(read()))
 
 
@@ -132,6 +143,15 @@ def test_the_founding_facts_are_recorded_and_two_participants_are_wrong():
     assert (names(worry["raised_by"])[-1], worry["stage"]) == ("South Korea", "alleged")
     flags = [check["reason"] for check in worry["checks"] if check["severity"] == "flag"]
     assert flags == ["stage_words"]  # it is only potential
+
+
+def test_with_the_adapter_both_accusations_have_their_sides_and_denials():
+    said = [read(f"{name}{WITH_ADAPTER}")["allegations"] for name in ("founding_facts", "german")]
+
+    assert [[(names(a["accusers"]), names(a["accused"]), len(a["responses"])) for a in found] for found in said] == [
+        [(["United States", "South Korea"], ["North Korea"], 1)],
+        [(["Regierung in Reykjavík"], ["Reederei"], 1)],
+    ]
 
 
 def test_one_meeting_is_planned_and_one_is_cancelled():
@@ -200,6 +220,7 @@ def test_each_cassette_names_server_model_and_hash():
         assert "xllamacpp" in head
         assert "SHA-256 cc324af070c2" in head
         assert "prompt cache" in head
+        assert ("# Adapter: " in head) is cassette.stem.endswith(WITH_ADAPTER)
 
 
 def test_no_cassette_holds_anything_like_a_key():

@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from communique.documents import Document
-from communique.prompts import SENTINELS, brief_prompt, focuses, full_prompt, passages, repair, stretches
-from communique.prompts.compose import STRETCH, STRETCH_CHARS, neutral, numbered
+from communique.prompts import SENTINELS, Focus, brief_prompt, focuses, full_prompt, passages, repair, stretches
+from communique.prompts.compose import AHEAD, STRETCH, STRETCH_CHARS, neutral, numbered
 from communique.prompts.describe import BRIEF
 from communique.prompts.finding import LEAD
-from communique.schemas import STANDARD_RECORDS, Meeting, Record
+from communique.prompts.wire import singular
+from communique.schemas import STANDARD_RECORDS, Allegation, Meeting, Record
 
 FIRST = Document.from_text("Odo Brask met Ilya Tarn.\nRead more: ports\nThey parted.", language="en")
 SECOND = Document.from_text("Freedonia accused Borduria of theft. Borduria denied it.", language="en")
@@ -129,22 +130,46 @@ def test_passages_of_neighbours_begin_alike_as_long_as_they_are_short():
     assert all(sentence in passage for sentence, passage in zip(asked, shown, strict=True))
 
 
-def test_a_trained_model_sees_the_article_or_a_stretch_of_a_long_one():
+def stretches_of(document, numbers, kind=Meeting):
+    """Return the stretches that are shown when a kind is asked about in some sentences."""
+    asked = [Focus(document.sentence(n), (kind,), ()) for n in numbers]
+    return stretches(document.sentences, asked, document.language)
+
+
+def test_a_trained_model_sees_the_article_down_to_the_sentence_or_a_stretch_of_a_long_one():
     document = Document.from_text("\n".join(f"Event {n} happened." for n in range(1, 101)), language="en")
-    asked = [document.sentence(n) for n in (2, STRETCH - 5, STRETCH + 1, 100)]
-    shown = stretches(document.sentences, asked)
-    assert [(p[0].number, p[-1].number) for p in shown] == [(1, 37), (1, 37), (39, 43), (98, 100)]
-    assert all(sentence in stretch for sentence, stretch in zip(asked, shown, strict=True))
-    assert [[s.number for s in p] for p in stretches(FIRST.sentences, [FIRST.sentence(3)])] == [[1, 3]]
+    shown = stretches_of(document, (2, STRETCH - 5, STRETCH + 1, 100))
+    assert [(p[0].number, p[-1].number) for p in shown] == [(1, AHEAD), (1, 35), (39, 41), (98, 100)]
+    assert [[s.number for s in p] for p in stretches_of(FIRST, [1])] == [[1, 3]]
 
 
-def test_a_stretch_of_long_sentences_fits_the_context():
-    document = Document.from_text(
-        "\n".join(f"Event {n} {'and so on ' * 99}happened." for n in range(1, 41)), language="en"
-    )
-    shown = stretches(document.sentences, document.sentences)
-    assert all(sum(len(s.text) for s in stretch) <= STRETCH_CHARS for stretch in shown)
-    assert all(sentence in stretch for sentence, stretch in zip(document.sentences, shown, strict=True))
+@pytest.mark.parametrize("words", [99, 999])
+def test_a_stretch_of_long_sentences_fits_the_context(words):
+    text = "\n".join(f"Event {n} {'and so on ' * words}happened." for n in range(1, 41))
+    shown = stretches_of(Document.from_text(text, language="en"), range(1, 41))
+    fits = [sum(len(s.text) for s in stretch) <= STRETCH_CHARS for stretch in shown]
+    assert all(fits) or all(len(stretch) <= 3 for stretch in shown)
+    assert all(number in [s.number for s in stretch] for number, stretch in enumerate(shown, 1))
+
+
+@pytest.mark.parametrize(
+    ("behind", "kind", "last"),
+    [
+        ("Tarn denied it.", Allegation, 2),
+        ("It rained. Tarn denied it.", Allegation, 3),
+        ("It rained. It snowed. Tarn denied it.", Allegation, 1),
+        ("Tarn denied it.", Meeting, 1),
+    ],
+)
+def test_a_trained_model_sees_a_denial_behind_the_sentence(behind, kind, last):
+    before = "It rained. " * AHEAD
+    document = Document.from_text(f"{before}Brask accused Tarn of theft. {behind}", language="en")
+    sentence = document.sentence(AHEAD + 1)
+    (stretch,) = stretches_of(document, [sentence.number], kind)
+    assert stretch[-1].number == AHEAD + last
+    question = brief_prompt(stretch, sentence, (kind,), STANDARD_RECORDS, trained=True).messages[-1].content
+    assert ("\nSentence: Brask accused Tarn of theft.\n" in question) is (last > 1)
+    assert question.endswith(f"\nFill in: {singular(kind)}")
 
 
 def test_a_trained_model_needs_no_worked_examples():
@@ -153,7 +178,6 @@ def test_a_trained_model_needs_no_worked_examples():
     assert (told.trained, trained.trained) == (False, True)
     assert [m.role for m in trained.messages] == ["system", "user"]
     assert trained.static_messages == 1
-    assert trained.messages[-1] == told.messages[-1]
     assert trained.fingerprint != told.fingerprint
 
 

@@ -45,9 +45,10 @@ def questions(document: Document, plan: Plan, *, asking: Asking, context_tokens:
     """Return the questions about a document; none where no sentence may state a record."""
     if asking != "full":
         asked = focuses(document.sentences, plan.records, document.language)
-        shown = (stretches if asking == "trained" else passages)(
-            document.sentences, [focus.sentence for focus in asked]
-        )
+        if asking == "trained":
+            shown = stretches(document.sentences, asked, document.language)
+        else:
+            shown = passages(document.sentences, [focus.sentence for focus in asked])
         return [_brief(document, plan, focus, p, asking) for focus, p in zip(asked, shown, strict=True)]
     return [full_question(document, plan, w) for w in reading_windows(document, plan, context_tokens)]
 

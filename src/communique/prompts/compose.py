@@ -14,11 +14,13 @@ from dataclasses import asdict
 from typing import Any
 
 from communique.documents import Sentence
+from communique.languages import phrases_in
 from communique.prompts.copied import copied
 from communique.prompts.describe import BRIEF, OWN, OWN_KIND, OWN_TOLD, describe, language_name, meanings, template
+from communique.prompts.finding import Focus
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.wire import COPIED, brief_schema, full_schema, singular
-from communique.schemas import Record
+from communique.schemas import Meeting, Record
 
 PROMPT_VERSION = 1
 CONTEXT_BEFORE = 2
@@ -32,6 +34,8 @@ STRETCH = 40
 `CONTEXT_BEFORE`."""
 STRETCH_CHARS = 12_000
 """Code points of it: some 5,000 tokens where a token is short, which leave room in the local model's 8,192."""
+AHEAD = 8
+"""Sentences of an article's beginning that are always shown: who is only described there is named a few sentences later."""
 
 BRIEF_TOKENS = 320
 """Bound on the answer to one question of the brief shape."""
@@ -131,7 +135,7 @@ def _brief_static(record_types: tuple[type[Record], ...], trained: bool) -> tupl
             messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
     static = tuple(messages)
     return static, fingerprint_of(
-        PROMPT_VERSION, "trained" if trained else "brief", [asdict(m) for m in static], schema
+        PROMPT_VERSION, "trained: in place" if trained else "brief", [asdict(m) for m in static], schema
     )
 
 
@@ -158,13 +162,16 @@ def brief_prompt(
         kinds: The record types to ask for.
         record_types: All record types of the run; the static part is the same for all of them.
         sure: Those of `kinds` for which null is no answer.
-        trained: The model was trained for this question: it needs no worked examples, and copies names unasked.
+        trained: The model was trained for this question: it needs no worked examples, copies names unasked, and takes the
+            last sentence of the passage for the one that is meant where none is repeated.
         document_id: For errors and events.
     """
     static, print_ = _brief_static(record_types, trained)
     schema = _brief_schema(kinds, sure)
     lines = [neutral(s.text) for s in passage]
-    question = _brief_question(lines, list(passage).index(focus) + 1, [singular(kind) for kind in kinds])
+    question = _brief_question(
+        lines, list(passage).index(focus) + 1, [singular(kind) for kind in kinds], trained=trained
+    )
     return Prompt(
         messages=(*static, Message("user", question)),
         schema=schema if trained else {**schema, "$defs": {COPIED: copied(lines)}},
@@ -201,26 +208,45 @@ def passages(sentences: Sequence[Sentence], asked: Sequence[Sentence]) -> list[t
     return found
 
 
-def stretches(sentences: Sequence[Sentence], asked: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
-    """Return for each sentence that is asked about the article down to the last one, or the stretch of a long article.
+def stretches(sentences: Sequence[Sentence], asked: Sequence[Focus], language: str) -> list[tuple[Sentence, ...]]:
+    """Return for each sentence that is asked about the article down to it, or the stretch of a long article.
 
+    The first `AHEAD` sentences are always shown, and where an accusation or a concern is asked about, a denial in one of the
+    next two sentences. So nearly every stretch goes on with the one before, and a local model evaluates each sentence once.
     Link lines are left out.
+
+    Args:
+        sentences: All sentences of the document, in order.
+        asked: What is asked, in the order of the sentences.
+        language: ISO 639-1 code.
     """
     body = [s for s in sentences if s.kind != "link"]
     place = {s.number: at for at, s in enumerate(body)}
-    starts: list[int] = []
-    ends: dict[int, int] = {}
+    found: list[tuple[Sentence, ...]] = []
     start = 0
-    for sentence in asked:
-        at = place[sentence.number]
-        end = min(at + 1 + CONTEXT_AFTER, start + STRETCH)
-        if at >= end or sum(len(s.text) for s in body[start:end]) > STRETCH_CHARS:
+    for focus in asked:
+        at = place[focus.sentence.number]
+        end = at + 1
+        if any(kind is not Meeting for kind in focus.kinds):
+            denials = (n for n in range(end, min(end + CONTEXT_AFTER, len(body))) if _denies(body[n], language))
+            end = next(denials, at) + 1
+        ahead = min(AHEAD, len(body))
+        if end < ahead and _chars(body[start:ahead]) <= STRETCH_CHARS:
+            end = ahead
+        if end - start > STRETCH or _chars(body[start:end]) > STRETCH_CHARS:
             start = max(0, at - CONTEXT_BEFORE)
-            end = at + 1 + CONTEXT_AFTER
-        starts.append(start)
-        ends[start] = end
-    return [tuple(body[start : ends[start]]) for start in starts]
+        found.append(tuple(body[start:end]))
+    return found
 
 
-def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str]) -> str:
-    return "\n".join(lines) + f"\n\n{SENTENCE}: {lines[focus - 1]}\n{FILL_IN}: {', '.join(kinds)}"
+def _chars(sentences: Sequence[Sentence]) -> int:
+    return sum(len(s.text) for s in sentences)
+
+
+def _denies(sentence: Sentence, language: str) -> bool:
+    return sentence.kind == "body" and "denial" in phrases_in(sentence.text, language)
+
+
+def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str], *, trained: bool = False) -> str:
+    again = "" if trained and focus == len(lines) else f"{SENTENCE}: {lines[focus - 1]}\n"
+    return "\n".join(lines) + f"\n\n{again}{FILL_IN}: {', '.join(kinds)}"
