@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 
 from communique import Document
 from communique.documents.sentences import Sentence
-from communique.prompts import brief_prompt, focuses, stretches
+from communique.languages import phrases_in
+from communique.prompts import Focus, brief_prompt, focuses, stretches
 from communique.prompts.compose import neutral
 from communique.prompts.copied import copied
 from communique.prompts.wire import brief_schema, singular
@@ -139,7 +140,7 @@ def questions(article: Labelled, chance: random.Random) -> Iterator[dict[str, An
     """Yield what is asked about each stretch of an article: pairs of the turns and the answer under `asked`."""
     found = focuses(article.sentences, STANDARD_RECORDS, article.language)
     asked = {focus.sentence.number: set(map(singular, focus.kinds)) for focus in found}
-    wanted: list[tuple[Sentence, list[str]]] = []
+    wanted: list[Focus] = []
     for sentence in article.sentences:
         if sentence.kind != "body":
             continue
@@ -151,35 +152,45 @@ def questions(article: Labelled, chance: random.Random) -> Iterator[dict[str, An
             kinds = set(chance.sample(list(KINDS), chance.choice((1, 1, 2, 3))))
         kinds -= article.unsure.get(sentence.number, set()) - said
         if kinds:
-            wanted.append((sentence, [kind for kind in KINDS if kind in kinds]))
-    shown = stretches(article.sentences, [sentence for sentence, _ in wanted])
-    for stretch in dict.fromkeys(shown):
-        rows = [w for w, s in zip(wanted, shown, strict=True) if s == stretch]
-        yield _row(article, stretch, _some(rows, article, chance))
+            wanted.append(Focus(sentence, tuple(KINDS[kind] for kind in KINDS if kind in kinds), ()))
+    shown = stretches(article.sentences, wanted, article.language)
+    for start in dict.fromkeys(stretch[0].number for stretch in shown):
+        rows = [(w, s) for w, s in zip(wanted, shown, strict=True) if s[0].number == start]
+        yield _row(article, _some(rows, article, chance))
 
 
-def _some(
-    rows: list[tuple[Sentence, list[str]]], article: Labelled, chance: random.Random
-) -> list[tuple[Sentence, list[str]]]:
-    full = [row for row in rows if row[0].number in article.answers]
-    empty = [row for row in rows if row[0].number not in article.answers]
+Asked = tuple[Focus, tuple[Sentence, ...]]
+"""What is asked, and the sentences that are shown."""
+
+
+def _some(rows: list[Asked], article: Labelled, chance: random.Random) -> list[Asked]:
+    full = [row for row in rows if row[0].sentence.number in article.answers]
+    empty = [row for row in rows if row[0].sentence.number not in article.answers]
     chance.shuffle(full)
     chance.shuffle(empty)
     full = full[: MOST - 4]
     return full + empty[: MOST - len(full)]
 
 
-def _row(article: Labelled, stretch: tuple[Sentence, ...], rows: list[tuple[Sentence, list[str]]]) -> dict[str, Any]:
+def _row(article: Labelled, rows: list[Asked]) -> dict[str, Any]:
     told = []
-    text = "\n".join(neutral(s.text) for s in stretch)
-    for sentence, kinds in rows:
-        types = tuple(KINDS[kind] for kind in kinds)
+    for (sentence, types, _), stretch in rows:
+        text = "\n".join(neutral(s.text) for s in stretch)
         prompt = brief_prompt(stretch, sentence, types, STANDARD_RECORDS, trained=True)
         said = article.answers.get(sentence.number, {})
+        kinds = map(singular, types)
         answer = {kind: {f: said[kind][f] for f in FIELDS[kind]} if kind in said else None for kind in kinds}
+        if (claim := answer.get("allegation")) and not _denied(stretch, sentence, article.language):
+            claim["denied_by"] = []
         if all(name in text for value in answer.values() if value for name in _names(value)):
             told.append([[[m.role, m.content] for m in prompt.messages], _json(answer)])
     return {"id": article.id, "language": article.language, "asked": told}
+
+
+def _denied(stretch: tuple[Sentence, ...], sentence: Sentence, language: str) -> bool:
+    """Tell whether a denial is to be seen: else a model learns that whoever is accused denies it."""
+    near = [s.text for s in stretch if s.number >= sentence.number - 3]
+    return any("denial" in phrases_in(text, language) for text in near)
 
 
 def _names(value: dict[str, Any]) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """A Qwen2 GGUF file in PyTorch, with low-rank weights added to the linear layers of its upper blocks (LoRA).
 
 The file's weights are taken as llama.cpp reads them, quantised, so that what is learned is learned for them. Of an article and
-the questions about it the article is evaluated once: `Batch` has its tokens, then those of each question, which sees the article
-and itself only.
+the questions about it the article is evaluated once: `Batch` has its tokens, then those of each question, which sees the
+beginning of the article, down to where it is asked, and itself.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ WORDS = (
 
 
 class Batch(NamedTuple):
-    """Tokens of an article and its questions; how many are the article's; how many each question has."""
+    """Tokens of an article and its questions; how many are the article's; of each question how many it sees and has."""
 
     tokens: list[int]
     common: int
+    starts: list[int]
     lengths: list[int]
 
 
@@ -115,14 +116,14 @@ class Model:
         writer.close()
 
     def _places(self, batch: Batch) -> tuple[torch.Tensor, tuple[torch.Tensor, torch.Tensor]]:
-        """Return what a question's tokens see, and the angles of all places; each question goes on where the article ends."""
+        """Return what a question's tokens see, and the angles of all places; a question goes on where it leaves the article."""
         places, at = list(range(batch.common)), batch.common
         mask = torch.zeros(len(batch.tokens) - batch.common, len(batch.tokens), dtype=torch.bool)
-        mask[:, : batch.common] = True
-        for length in batch.lengths:
-            places += range(batch.common, batch.common + length)
-            own = torch.ones(length, length, dtype=torch.bool).tril()
-            mask[at - batch.common : at - batch.common + length, at : at + length] = own
+        for start, length in zip(batch.starts, batch.lengths, strict=True):
+            places += range(start, start + length)
+            rows = slice(at - batch.common, at - batch.common + length)
+            mask[rows, :start] = True
+            mask[rows, at : at + length] = torch.ones(length, length, dtype=torch.bool).tril()
             at += length
         turns = self.base ** (-torch.arange(0, self.head, 2).float() / self.head)
         angles = torch.tensor(places).float()[:, None] * turns[None]

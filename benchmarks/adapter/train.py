@@ -40,15 +40,14 @@ class Step(NamedTuple):
 def step_of(row: dict[str, Any], model: Model) -> Step:
     """Return the tokens of a stretch and its questions."""
     pairs = [(model.encode(_chat(turns)), answer) for turns, answer in row["asked"]]
-    first = pairs[0][0]
-    common = min(len(tokens) for tokens, _ in pairs) - 1
-    while any(tokens[:common] != first[:common] for tokens, _ in pairs):
-        common -= 1
-    step = Step(Batch(list(first[:common]), common, []), [], [], [])
+    article = max((tokens for tokens, _ in pairs), key=len)[:-1]
+    step = Step(Batch(list(article), len(article), [], []), [], [], [])
     for tokens, answer in pairs:
         said = model.tokenizer.encode(answer + "<|im_end|>")
+        common = next((n for n, (a, b) in enumerate(zip(tokens, article, strict=False)) if a != b), len(tokens) - 1)
         start = len(step.batch.tokens) + len(tokens) - common
         step.batch.tokens.extend([*tokens[common:], *said.ids[:-1]])
+        step.batch.starts.append(common)
         step.batch.lengths.append(len(tokens) - common + len(said.ids) - 1)
         marks = {answer.index(f'"{kind}":') + len(kind) + 2 for kind in json.loads(answer)}
         for index, token in enumerate(said.ids):
