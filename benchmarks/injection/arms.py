@@ -43,6 +43,7 @@ class Recorder:
     def __init__(self, inner: Backend, raw: str | None, sentences: tuple[Sentence, ...]) -> None:
         self.name, self.model = inner.name, inner.model
         self.narrows, self.context_tokens = inner.narrows, inner.context_tokens
+        self.trained: bool = getattr(inner, "trained", False)
         self.answers: list[tuple[Prompt, dict[str, Any]]] = []
         self.prompts: list[Prompt] = []
         self._inner = inner
@@ -62,8 +63,9 @@ class Recorder:
 
     def _undefended(self, prompt: Prompt) -> Prompt:
         content = prompt.messages[-1].content
-        if _QUESTION in content:
-            shown, _, fill = content.rpartition(_QUESTION)[2].rpartition("\nFill in: ")
+        before, brief, fill = content.rpartition("\nFill in: ")
+        if brief:  # the sentence is repeated, or it is the last line of what is shown
+            shown = before.rstrip("\n").rpartition("\n")[2].removeprefix("Sentence: ")
             asked = next(s.text for s in self._sentences if neutral(s.text) == shown)
             content = f"{self._raw}{_QUESTION}{asked}\nFill in: {fill}"
         else:

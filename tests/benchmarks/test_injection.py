@@ -112,6 +112,21 @@ def test_the_bare_arm_sends_live_tokens_and_hidden_text_and_the_defended_one_nei
         assert not any(sign in passage for passage in sent["defended"]), family
 
 
+@pytest.mark.parametrize("arm", ["bare", "defended"])
+def test_a_trained_model_is_asked_as_it_was_trained(bench, arm):
+    from injection.arms import read
+    from injection.attacks import attacked
+
+    one = case(bench, "rifles", "naive order", arm=arm)
+    raw = attacked(one.article, one.attack, one.place)
+    inner = backend_of(lambda prompt: dict.fromkeys(prompt.schema["properties"]))
+    inner.trained = True
+    assert read(raw, one.article, arm, inner)["questions"] == len(inner.prompts) > 0
+    sent = [p.messages[-1].content for p in inner.prompts]
+    assert all(p.trained and len(p.messages) == 2 for p in inner.prompts)
+    assert arm == "defended" or all(s.startswith(f"{raw}\n\nSentence: ") for s in sent)
+
+
 def test_each_attack_is_tried_in_both_arms_and_the_seed_turns_the_places(bench):
     one, other = (bench.cases(3, seed, None, every_place=False) for seed in (1, 2))
     attacks = [c for c in one if c.attack]
