@@ -88,6 +88,7 @@ ledger: $(VENV)/check.stamp  ## Count again how often each rule speaks of right 
 	$(BIN)/python benchmarks/verdicts.py benchmarks/corpus --gold benchmarks/corpus/gold --ledger benchmarks/ledger.json --name corpus
 	$(BIN)/python benchmarks/verdicts.py benchmarks/implied --gold benchmarks/implied/gold --ledger benchmarks/ledger.json --name implied
 	$(BIN)/python benchmarks/verdicts.py tests/gold --ledger benchmarks/ledger.json --name gold
+	$(BIN)/python benchmarks/verdicts.py benchmarks/adapter/articles --ledger benchmarks/ledger.json --name training
 	$(BIN)/python docs/write_reasons.py
 
 record: $(VENV)/demo.stamp $(VENV)/check.stamp  ## Record the cassettes again with the embedded model (says how long)

@@ -187,6 +187,7 @@ SILENT = [
     ("sport_not_diplomacy", meeting(evidence=[2]), BRASK + "The ministers met in Geneva."),
     ("no_sanctions_in_evidence", concern(subjects=["Freedonia"]), "Freedonia broke the arms embargo."),
     ("no_sanctions_in_evidence", concern(), NAMED + "The arms embargo is broken."),
+    ("no_sanctions_in_evidence", concern(subjects=["Freedonia"]), "Freedonia flouted the rules on arms."),
     ("opinion_not_allegation", allegation(), "Freedonia accused Sylvania of arming rebels."),
     (
         "opinion_not_allegation",
@@ -224,6 +225,7 @@ SILENT = [
     ("plan_words", meeting(), BRASK + "The ministers met on Monday."),
     ("plan_words", meeting(), "Odo Brask met Ilya Tarn and will visit Klow."),
     ("no_plan_words", meeting(status="planned", evidence=[2]), BRASK + "The ministers will meet on Monday."),
+    ("no_plan_words", meeting(status="planned", when="on Monday"), "Odo Brask meets Ilya Tarn on Monday."),
     (
         "no_cancelling_words",
         meeting(status="cancelled", evidence=[2]),

@@ -80,14 +80,18 @@ class Sport(Rule):
             yield self.contradicted("record", f"“{found[1]}” is a sports term", (found[0],))
 
 
+_MEASURES = ("breach", "imposed", "proposed")
+"""Lists whose words also show a measure or its breach: "exported against the rules", "to seize their assets"."""
+
+
 class NoSanctions(Rule):
     """A sanctions concern speaks of sanctions."""
 
     reason = Reason(
         "no_sanctions_in_evidence",
         "flag",
-        "Neither the cited sentences nor those around them mention sanctions, an embargo, export controls or a"
-        " designation.",
+        "Neither the cited sentences nor those around them mention sanctions, an embargo, export controls, a"
+        " designation or a breach of rules.",
         accepts="“Freedonia broke the arms embargo.”",
         rejects="“Freedonia sold rifles.”",
     )
@@ -98,7 +102,9 @@ class NoSanctions(Rule):
         if not isinstance(record, SanctionsConcern):
             return
         numbers = cited(record)
-        if article.has("sanctions", numbers) is False and not article.has("sanctions", article.context(numbers)):
+        if article.has("sanctions", numbers) is False and not (
+            article.has("sanctions", article.context(numbers)) or any(article.has(n, numbers) for n in _MEASURES)
+        ):
             yield self.unsupported("record", "no sanctions term in or near the cited sentences", numbers)
 
 
