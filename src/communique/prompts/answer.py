@@ -177,7 +177,7 @@ class _Reading:
 
     def _value(self, annotation: Any, value: Any, path: str) -> Any:
         """Return what is said, or None where that is nothing."""
-        found = list(options(annotation))
+        found = options(annotation)
         if says_nothing(value):
             return self._meant(value, found)
         lists = [option for option in found if is_list(option)]
@@ -197,7 +197,7 @@ class _Reading:
             return None if lost or (value and not kept) else kept
         return value
 
-    def _meant(self, value: Any, found: list[Any]) -> Any:
+    def _meant(self, value: Any, found: tuple[Any, ...]) -> Any:
         """Return the choice or the name that a word for nothing is, or None."""
         if value is None:
             return None

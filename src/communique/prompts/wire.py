@@ -196,7 +196,7 @@ def _instead(schema: Any, other: dict[str, Any]) -> Any:
 
 
 def _type(where: str, annotation: Any, shape: Shape, around: tuple[type, ...]) -> dict[str, Any]:
-    found = list(options(annotation))
+    found = options(annotation)
     if len(around) > DEEPEST or where.count("[") > DEEPEST:
         raise unsupported(where, annotation, "it holds itself, so that the schema has no end")
     if not found:

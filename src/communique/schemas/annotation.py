@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from collections.abc import Iterator
@@ -36,14 +37,26 @@ def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
             return annotation, tuple(metadata)
 
 
-def options(annotation: Any) -> Iterator[Any]:
-    """Yield what a value may be: the members of a union, unwrapped, without None."""
+def options(annotation: Any) -> tuple[Any, ...]:
+    """Return what a value may be: the members of a union, unwrapped, without None."""
+    try:
+        return _remembered(annotation)
+    except TypeError:  # metadata without a hash
+        return tuple(_options(annotation))
+
+
+def _options(annotation: Any) -> Iterator[Any]:
     bare, _ = unwrapped(annotation)
     if typing.get_origin(bare) in (typing.Union, types.UnionType):
         for inner in typing.get_args(bare):
-            yield from options(inner)
+            yield from _options(inner)
     elif bare not in (None, type(None)):
         yield bare
+
+
+@functools.lru_cache(maxsize=1024)
+def _remembered(annotation: Any) -> tuple[Any, ...]:
+    return tuple(_options(annotation))
 
 
 def nullable(annotation: Any) -> bool:

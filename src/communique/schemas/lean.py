@@ -129,10 +129,10 @@ def _inside(kind: type[BaseModel], name: str, value: Any, told: Told) -> Any:
 def _part_within(kind: type[BaseModel], name: str) -> type[BaseModel] | None:
     """Return the one model that a field, or each item of its list, is; where it may be another value, nothing is left out."""
     info = kind.model_fields.get(name)
-    found = [] if info is None else list(options(info.annotation))
+    found = () if info is None else options(info.annotation)
     if len(found) == 1 and is_list(found[0]):
         inner = item_type(found[0])
-        found = list(options(inner)) if not nullable(inner) else []
+        found = options(inner) if not nullable(inner) else ()
     return found[0] if len(found) == 1 and is_model(found[0]) else None
 
 
