@@ -116,22 +116,10 @@ def test_the_defendant_is_somebody_whom_the_article_names_more_than_once(named, 
 @pytest.mark.parametrize(("gap", "found"), [("", "context"), ("\n", "article")])
 def test_a_pronoun_reaches_the_beginning_of_its_paragraph(gap, found):
     between = " ".join(f"{gap}The road was wet for {n} days." for n in range(3))
-    text = f"The sun rose.\nThe sun set.\nKlow is rich. {between} It stole the gold, said Zenda."
-    document, verdict = checked("allegations", {**CLAIM, "evidence": [7]}, text)
-    assert len(document.sentences) == 7
+    text = f"Klow is rich. {between} It stole the gold, said Zenda."
+    document, verdict = checked("allegations", {**CLAIM, "evidence": [5]}, text)
+    assert len(document.sentences) == 5
     assert support(verdict)["accused[0].name"][0] == found
-
-
-@pytest.mark.parametrize(
-    ("named", "cited", "far"),
-    [
-        ("The sun rose.\nKlow is rich.\n", "It stole the gold, said Zenda.", False),
-        ("The sun rose.\nThe sun set.\nKlow is rich.\n", "It stole the gold, said Zenda.", True),
-        ("The sun rose.\nKlow is rich.\n", "The gold was stolen, said Zenda.", True),
-    ],
-)
-def test_a_pronoun_reaches_whom_the_article_begins_with(named, cited, far):
-    assert elsewhere(f"{named}{FAR}{cited}\n") == far
 
 
 def test_a_quotation_of_somebody_named_just_before_is_about_the_claim():

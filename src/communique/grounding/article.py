@@ -130,12 +130,6 @@ class Article:
         return frozenset(w for w in self.document.text.split() if w.islower())
 
     @cached_property
-    def opening(self) -> int:
-        """The number of the second sentence that is no heading."""
-        body = [s.number for s in self.document.sentences if s.kind == "body"]
-        return body[1] if len(body) > 1 else 0
-
-    @cached_property
     def is_interview(self) -> bool:
         """Whether it is told in questions and answers: several paragraphs end as questions do."""
         paragraphs = [p for p in self.document.text.split("\n") if p.strip()]

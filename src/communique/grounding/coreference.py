@@ -13,7 +13,6 @@ from communique.grounding.mentions import (
     described_by,
     is_main_actor,
     mentions,
-    opens,
 )
 from communique.schemas import Evidence
 
@@ -109,7 +108,7 @@ def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
     # "The minister" opens a story, and one of the next sentences names her.
     if distance <= _BEHIND + CONTEXT and near.describes(name):
         return True
-    return is_main_actor(name, article) or bool(article.has("pronoun", near.cited) and opens(name, article))
+    return is_main_actor(name, article)
 
 
 def _leads(mention: Mention, near: Near) -> bool:

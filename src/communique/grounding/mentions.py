@@ -76,11 +76,6 @@ def is_main_actor(name: str, article: Article) -> bool:
     return len(places) >= MAIN_MENTIONS and any(m.sentence <= _lead(article) for m in places)
 
 
-def opens(name: str, article: Article) -> bool:
-    """Tell whether an article begins with somebody: named in its headline or its first two sentences."""
-    return any(m.sentence <= article.opening for m in mentions(name, article))
-
-
 def answers_questions(name: str, article: Article) -> bool:
     """Tell whether somebody is interviewed: introduced at the beginning of an article that goes on with questions."""
     return article.is_interview and any(m.sentence <= _lead(article) for m in mentions(name, article))
