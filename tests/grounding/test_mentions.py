@@ -188,3 +188,28 @@ def test_who_is_introduced_answers_the_questions_of_an_interview():
     assert answers_questions("Odo Brask", interview)
     assert not answers_questions("Ilya Tarn", interview)
     assert not answers_questions("Odo Brask", article("Odo Brask left.\nWill he come back?\n" + "Rain fell.\n" * 9))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name", "found"),
+    [
+        # Editors leave accents off capitals, write ё as е and ß as ss, and figures and letters in full width.
+        ("fr", "Les Etats-Unis et l'Egypte ont parlé.", "Égypte", ["Egypte"]),
+        ("fr", "Édouard Philippe est à Paris.", "Edouard Philippe", ["Édouard Philippe"]),
+        ("de", "Der Weisse Rat tagt in Strassfurt.", "Straßfurt", ["Strassfurt"]),
+        ("ru", "Встреча с Артёмом Королёвым прошла.", "Артем Королев", ["Артёмом Королёвым"]),
+        ("ja", "ＮＡＴＯは声明を出した。", "NATO", ["ＮＡＴＯ"]),
+        # The Arabic article loses its first letter behind "to", and both letters before "l".
+        ("ar", "قدم أسلحة للحوثيين.", "الحوثيين", ["للحوثيين"]),
+        ("ar", "قدم تقريرا للجنة.", "اللجنة", ["للجنة"]),
+        # A part of another word, or a common word, is no mention.
+        ("ja", "首相はインドネシアで会談した。", "インド", []),
+        ("ja", "インドの首相が会談した。", "インド", ["インド"]),
+        ("ja", "ドナルド・トランプ大統領は話した。", "トランプ", ["トランプ"]),
+        ("en", "It accused officials who ran the hospital.", "WHO", []),
+        ("en", "The WHO accused officials who ran the hospital.", "WHO", ["WHO"]),
+    ],
+)
+def test_a_name_is_found_as_editors_spell_it(language, text, name, found):
+    index = article(text, language)
+    assert list(dict.fromkeys(text[m.start : m.end] for m in mentions(name, index))) == found

@@ -71,6 +71,7 @@ SPEAKS = [
     ("suspect_accuses", allegation(accusers=["defendant Odo Brask"], accused=["the prosecutor"]), TRIAL),
     ("suspect_accuses", allegation(accusers=["Odo Brask"], accused=["the prosecutor"]), TRIAL),
     ("sides_swapped", allegation(accusers=["Sylvania"], accused=["Freedonia"]), GOLD),
+    ("stage_words", concern(subjects=["Freedonia"], stage="lifted"), "Sanctions were imposed on Freedonia."),
     (
         "sides_swapped",
         allegation(accusers=["Sylvania"], accused=["Freedonia"]),
@@ -196,6 +197,11 @@ SILENT = [
     ),
     ("sides_swapped", allegation(), GOLD),
     ("sides_swapped", allegation(), "Sylvania was accused by Freedonia of stealing gold."),
+    ("sides_swapped", allegation(), "Sylvania was charged on Tuesday by Freedonia with stealing gold."),
+    ("sides_swapped", allegation(), "Sylvania stole gold, said an investigation carried out by Freedonia."),
+    ("anticipated_not_discussed", meeting(topics=["grain"]), "Ahead of a summit Odo Brask met Ilya Tarn on grain."),
+    ("stage_words", concern(subjects=["Freedonia"], stage="lifted"), "The sanctions on Freedonia were lifted."),
+    ("plan_words", meeting(), "Odo Brask had talks with Ilya Tarn to discuss grain."),
     (
         "sides_swapped",
         allegation(accusers=["Sylvania"], accused=["Freedonia"]),

@@ -348,6 +348,19 @@ def test_the_sides_are_where_the_sentence_has_them(reasons, language):
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Dem Sylvania-Chef warf Freedonia vor, Gold zu stehlen."),
+        ("de", "Den Ministern von Sylvania hat Freedonia Betrug vorgeworfen."),
+        ("fr", "Sylvania est accusée depuis des années par Freedonia de voler de l'or."),
+        ("ru", "Sylvania в подготовке теракта обвинила Freedonia."),
+    ],
+)
+def test_where_the_accused_stands_first_nothing_is_swapped(reasons, language, text):
+    assert reasons(Allegation, {}, text, language) == {}
+
+
+@pytest.mark.parametrize(
     ("text", "found"),
     [
         ("Sylvania पर Freedonia ने चोरी का आरोप लगाया।", {"sides_swapped": "Freedonia"}),

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from communique.documents import Document, Sentence
 from communique.grounding.haystack import Haystack, Span, needle_of
+from communique.grounding.hits import Hits, counting
 from communique.grounding.matching import fold
 from communique.languages import Language, lexicon, words_of
 from communique.languages import language as known
@@ -31,14 +32,6 @@ QUESTION_MARKS = ("?", "？", "؟")
 OWN_WORDS = 2
 """Sentences with "we" outside of quotation marks, from which on an article is a statement."""
 _QUOTES = frozenset('"“”„«»「」『』')
-
-Hits = dict[str, list[Span]]
-
-_NEVER_NAMES = frozenset(
-    {"anticipation", "description", "doubt", "opinion", "past", "planned", "pronoun", "reporting", "strong_doubt"}
-)
-"""Lists of words that no name is: "in May" is no doubt, "the Independent States" say nothing."""
-
 
 By = Literal["words", "form", "country"]
 
@@ -179,9 +172,7 @@ class Article:
         found = self._hits.get(text)
         if found is None:
             found = self._lexicon.scan_text(text) if self._lexicon else {}
-            if self.known and self.known.case and not self.known.noun_capitals:
-                found = _without_names(found, text, self.known.articles)
-            found = self._hits[text] = less(found, "denial", "not_denial")
+            found = self._hits[text] = counting(found, text, self.known)
         return found
 
     def has(self, name: str, numbers: Iterable[int]) -> bool | None:
@@ -250,38 +241,6 @@ def has_quotes(text: str) -> bool:
 def stem_of(word: str) -> str:
     """Return the beginning of a word that its inflected forms share, folded."""
     return fold(word)[:STEM]
-
-
-def less(hits: Hits, name: str, but: str) -> Hits:
-    """Leave out phrases of one list that are a part of a phrase of another: "denied entry" denies nothing."""
-    others = hits.get(but)
-    if not others or name not in hits:
-        return hits
-    left = [s for s in hits[name] if not any(a <= s[0] and s[1] <= b for a, b in others)]
-    rest = {key: spans for key, spans in hits.items() if key != name}
-    return {**rest, name: left} if left else rest
-
-
-def _without_names(hits: Hits, text: str, articles: Sequence[str]) -> Hits:
-    """Leave out phrases that are written with a capital inside a sentence, but for descriptions such as "the Secretary"."""
-    for name in _NEVER_NAMES & hits.keys():
-        called = articles if name == "description" else ()
-        hits[name] = [s for s in hits[name] if not _like_a_name(text, s[0]) or _called_the(text, s, called)]
-        if not hits[name]:
-            del hits[name]
-    return hits
-
-
-def _like_a_name(text: str, at: int) -> bool:
-    """Tell whether a word has a capital though no sentence, quotation or clause begins with it."""
-    return text[at].isupper() and text[max(at - 3, 0) : at].rstrip()[-1:].isalnum()
-
-
-def _called_the(text: str, span: Span, articles: Sequence[str]) -> bool:
-    """Tell whether words stand behind an article, and no further part of a name behind them."""
-    before = text[max(span[0] - 12, 0) : span[0]].split()
-    behind = text[span[1] : span[1] + 2].strip()
-    return bool(before) and before[-1].lower() in articles and not behind[:1].isupper()
 
 
 def _paragraph(paragraphs: Sequence[int], number: int, reach: int = 6) -> range:

@@ -10,10 +10,11 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from communique.documents import Document
-from communique.grounding.article import Article, Hits, article_of, less
+from communique.grounding.article import Article, article_of
 from communique.grounding.countries import country_code, exact_code, is_country
 from communique.grounding.date_phrase import Tense
 from communique.grounding.dates import NO_ANCHOR, Resolution, resolve
+from communique.grounding.hits import Hits, less
 from communique.grounding.identity import distinct_ids, group_key, territories_of
 from communique.grounding.programmes import programmes_for
 from communique.grounding.rules.reporting import dated_fields

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from communique.grounding.inflection import BEGINNING, forms_of
-from communique.grounding.matching import fold
+from communique.grounding.matching import fold, unaccented
 from communique.languages import UNSPACED
 from communique.languages import language as known
 
@@ -20,6 +20,10 @@ _BEGINNING = re.compile(r"(?<!\w)\S")
 _DOT_BELOW = "\u093c"
 _DOTTED = tuple((unicodedata.normalize("NFD", char), char) for char in map(chr, range(0x958, 0x960)))
 """Letters of Devanagari with a dot below, which NFC takes apart, as two code points and as one."""
+_ARTICLE, _TO = "ال", "ل"
+"""The Arabic article, and the preposition that takes its first letter away: "للحوثيين" is to "الحوثيين"."""
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc-\u30ff]")
+"""Without the dot between the parts of a name."""
 
 Span = tuple[int, int]
 
@@ -50,7 +54,20 @@ class Haystack:
     def may_hold(self, needles: Iterable[Needle]) -> list[Needle]:
         """Return those that are worth looking for: most of the words for a country are nowhere in the text."""
         even = self._even
-        return [n for n in needles if n.text in even or n.initials or self._decomposes(n) or self._may_inflect(n)]
+        return [
+            n
+            for n in needles
+            if n.text in even
+            or n.initials
+            or self._decomposes(n)
+            or self._may_inflect(n)
+            or any(v in even for v in n.variants)
+            or (self._accented(n) and n.plain in self._plain)
+        ]
+
+    def _accented(self, needle: Needle) -> bool:
+        """Tell whether the words or the text have accents, which editors leave off now and then: "Etats-Unis"."""
+        return needle.plain is not needle.text or self._plain is not self._text
 
     def _may_inflect(self, needle: Needle) -> bool:
         """Tell whether a word of the text begins as a form of the words does."""
@@ -81,6 +98,10 @@ class Haystack:
             found = next((f for n in needle.forms if (f := _whole(n, self._text, self._prefixes, most))), found)
         if not found and (needle.initials or (self._even is not self._text and needle.text in self._even)):
             found = list(islice(self._spelled_otherwise(needle), most))
+        for variant in needle.variants:
+            found += _whole(variant, self._text, self._prefixes, most - len(found)) if len(found) < most else []
+        if not found and self._accented(needle):
+            found = _whole(needle.plain, self._plain, self._prefixes, most)
         if len(found) < most and self._may_inflect(needle):
             found += self._inflected(needle.text, found)[: most - len(found)]
         return found
@@ -119,6 +140,11 @@ class Haystack:
         return [at for begun, places in self._places.items() if begun.startswith(letters) for at in places]
 
     @cached_property
+    def _plain(self) -> str:
+        """The text without accents."""
+        return unaccented(self._text)
+
+    @cached_property
     def _composed(self) -> bool:
         return unicodedata.is_normalized("NFC", self._text)
 
@@ -141,6 +167,8 @@ class Needle(NamedTuple):
         words: As they were given.
         text: Folded.
         forms: The same with the accents written otherwise.
+        variants: Other spellings: "ss" for "ß"; an Arabic article behind a preposition.
+        plain: Without accents.
         composed: Whether the accents are written together with their letters.
         initials: Whether they have initials with dots.
         begun: First letters.
@@ -149,6 +177,8 @@ class Needle(NamedTuple):
     words: str
     text: str
     forms: tuple[str, ...]
+    variants: tuple[str, ...]
+    plain: str
     composed: bool
     initials: bool
     begun: str
@@ -162,6 +192,8 @@ def needle_of(words: str) -> Needle:
         words,
         text,
         () if text.isascii() else _other_forms(text),
+        () if text.isascii() else tuple(_variants(text)),
+        unaccented(text),
         unicodedata.is_normalized("NFC", text),
         "." in text and _INITIALS.search(text) is not None,
         text[: 3 if len(text) > 4 else 2],
@@ -174,6 +206,14 @@ def _other_forms(text: str) -> tuple[str, ...]:
     for letters, char in _DOTTED if _DOT_BELOW in composed else ():
         dotted = dotted.replace(letters, char)
     return tuple(form for form in dict.fromkeys((composed, apart, dotted)) if form != text)
+
+
+def _variants(text: str) -> Iterator[str]:
+    if "ß" in text:
+        yield text.replace("ß", "ss")
+    if text.startswith(_ARTICLE):
+        rest = text.removeprefix(_ARTICLE)
+        yield (_TO if rest.startswith(_TO) else 2 * _TO) + rest
 
 
 @lru_cache(maxsize=512)
@@ -206,8 +246,10 @@ def _whole(needle: str, hay: str, prefixes: tuple[str, ...], most: int) -> list[
     (begins, ends), length = _edges(needle), len(needle)
     while at >= 0 and len(found) < most:
         end = at + length
-        if not (ends and _letter(hay[end : end + 1])) and not (
-            begins and at and _letter(hay[at - 1]) and _is_inside(hay, at, prefixes)
+        if (
+            not (ends and _letter(hay[end : end + 1]))
+            and not (begins and at and _letter(hay[at - 1]) and _is_inside(hay, at, prefixes))
+            and not _of_katakana(hay, at, end)
         ):
             found.append((at, end))
         at = hay.find(needle, at + 1)
@@ -219,6 +261,13 @@ def _edges(needle: str) -> tuple[bool, bool]:
     """Tell whether a letter right before the words, and one right behind them, makes them a part of other words."""
     bounded = needle.isascii() or not UNSPACED.search(needle)
     return bounded and needle[0].isalnum(), bounded and (needle[-1].isalnum() or _is_mark(needle[-1]))
+
+
+def _of_katakana(hay: str, at: int, end: int) -> bool:
+    """Tell whether a word in katakana goes on before or behind a place: "インド" is no part of "インドネシア"."""
+    return any(
+        0 < edge < len(hay) and _KATAKANA.match(hay[edge - 1]) and _KATAKANA.match(hay[edge]) for edge in (at, end)
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -20,10 +20,15 @@ _FOLD = tuple(
         ("“”„‟″«»「」『』", '"'),
         ("‐‑‒–—―−", "-"),
         ("\u00a0\u2002\u2003\u2009\u202f\u3000\n\t\r", " "),
+        ("ё", "е"),
+        ("Ё", "Е"),
     )
     for char in chars
 )
 _FOLDED = re.compile("[" + "".join(char for char, _ in _FOLD) + "]")
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Digits, letters and signs of full width, as Japanese and Chinese have them: １１月７日."""
+_WIDE_SIGN = re.compile("[\uff01-\uff5e]")
 _POSSESSIVE = re.compile(r"'s$|(?<=s)'$")
 
 
@@ -33,10 +38,23 @@ def fold(text: str) -> str:
     for char, plain in _FOLD if _FOLDED.search(text) else ():  # much faster than str.translate on curly quotes
         if char in text:
             text = text.replace(char, plain)
+    if _WIDE_SIGN.search(text):
+        text = text.translate(_WIDE)
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters grow in lower case: leave those as they are
         lowered = "".join(low if len(low := c.lower()) == 1 else c for c in text)
     return lowered
+
+
+def unaccented(text: str) -> str:
+    """Return folded text without the accents of Latin letters, one code point for one: `états` gives `etats`."""
+    return text if text.isascii() else "".join(map(_base_of, text))
+
+
+@lru_cache(maxsize=1024)
+def _base_of(char: str) -> str:
+    base, *marks = unicodedata.normalize("NFD", char)
+    return base if marks and base.isascii() else char
 
 
 @lru_cache(maxsize=4096)

@@ -25,6 +25,8 @@ LEAD = 2
 """Sentences at the beginning of an article that say what it is about; of a long one its first quarter."""
 LEAD_SHARE = 25
 MAIN_MENTIONS = 4
+ACRONYM = 4
+"""Letters of an acronym that may be a word, too."""
 
 
 def mentions(name: str, article: Article) -> tuple[Mention, ...]:
@@ -36,7 +38,7 @@ def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     """
     found = article.mentions.get(name)
     if found is None:
-        found = article.mentions[name] = tuple(_find(name, article))
+        found = article.mentions[name] = tuple(dict.fromkeys(_find(name, article)))
     return found
 
 
@@ -120,6 +122,8 @@ def _runs(name: str) -> Iterator[str]:
 def _find(name: str, article: Article) -> list[Mention]:
     form, country, bracketed, short_forms = forms_of_name(name, article.code)
     whole = article.spans(name) or (article.spans(form) if form != name else ())
+    if len(name) <= ACRONYM and name.isupper():
+        whole = tuple(_like(name, whole, article))  # the WHO is not "who"
     found = _at(whole, article, "words")
     if country:
         return found + _of_country(country, article)

@@ -29,6 +29,7 @@ LISTS: dict[str, str] = {
     "sanctions": "sanctions, embargoes, asset freezes, export controls, designations, UN resolutions",
     "denial": "words with which somebody denies or rejects a claim",
     "not_denial": "phrases that contain a word of denial but deny no claim: denied entry, could not be confirmed",
+    "untruth": "words of denial that one may also be accused of spreading: lies, disinformation",
     "negation": "words of negation: not, never, nobody",
     "doubt": "words that make a statement less than certain: may, likely, suspects, fears, reportedly",
     "strong_doubt": "words that make it a mere possibility: might, possibly, speculates",
@@ -112,6 +113,7 @@ class RoleVerb(_Closed):
         passive: Forms behind which the accuser stands; the accused stands before them.
         agent: Words that end the accuser, in a language that has the verb behind both sides.
         act: Word endings one of which must follow the link (a gerund, an infinitive), where the link alone is unsafe.
+        object_first: How a sentence begins in which the accused stands before the verb: "Dem Minister warf Klow vor".
     """
 
     verb: tuple[str, ...] = ()
@@ -119,6 +121,7 @@ class RoleVerb(_Closed):
     passive: tuple[str, ...] = ()
     agent: tuple[str, ...] = ()
     act: tuple[str, ...] = ()
+    object_first: tuple[str, ...] = ()
 
 
 class Example(_Closed):

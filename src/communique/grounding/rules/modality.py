@@ -144,6 +144,9 @@ class NoCancellingWords(Rule):
             yield self.unsupported("status", "no word indicates cancelled", numbers, "planned" if planned else "held")
 
 
+_ENDED = frozenset({"lifted", "eased", "refused"})
+
+
 class StageWords(Rule):
     """A measure that is weighed, refused or ended is not imposed; a breach that is certain is not potential."""
 
@@ -167,6 +170,10 @@ class StageWords(Rule):
             if not any(article.has(name, numbers) for name in ("strong_doubt", "planned", "proposed", "anticipation")):
                 other = "imposed" if article.has("imposed", numbers) else None
                 yield self.unsupported("stage", "nothing indicates that it is only possible", numbers, other)
+        elif record.stage in _ENDED:
+            if not any(article.has(name, numbers) is not False for name in ("eased", "refused")):
+                other = "imposed" if article.has("imposed", numbers) else None
+                yield self.unsupported("stage", f"no word indicates {record.stage}", numbers, other)
         elif record.stage in {"found", "alleged"}:
             found = article.first("strong_doubt", numbers)
             if found:

@@ -89,7 +89,10 @@ class Anticipated(Rule):
                 continue
             sentence = article.document.sentence(support.sentence)
             at = support.start - sentence.start
-            before = [h for h in article.hits(sentence.number).get("anticipation", []) if h[1] <= at]
+            hits = article.hits(sentence.number)
+            # "Ahead of the summit, they discussed grain": what was expected is something else.
+            told = max((end for _, end in hits.get("past", []) if end <= at), default=0)
+            before = [h for h in hits.get("anticipation", []) if told <= h[0] and h[1] <= at]
             if before:
                 words = sentence.text[slice(*before[0])]
                 yield self.contradicted(support.field, f"“{words}”: expected beforehand", (sentence.number,))

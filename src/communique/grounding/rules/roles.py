@@ -51,7 +51,9 @@ def _sides(article: Article, number: int) -> list[Sides]:
             if not verb.link:
                 found.append(_shifted(sentence.start, (0, start), (end, _clause_end(text, end)), (0, 0)))
                 continue
-            links = hits.get(f"link {index}", [])
+            if text.startswith(verb.object_first):
+                continue  # "Dem Minister warf Klow vor": whoever stands before the verb is accused, or stands somewhere else
+            links = [h for h in hits.get(f"link {index}", []) if h[0] >= end]
             passive = next((h for h in links if end <= h[0] < end + SHORTEST), None)
             if passive is not None:
                 act = (passive[1], _clause_end(text, passive[1]))
