@@ -165,6 +165,31 @@ def test_a_limit_is_a_part_of_the_whole(server, corpus, output):
     assert server.requests == 40
 
 
+def test_with_a_limit_rows_of_an_earlier_input_are_not_mixed_in(server, corpus, output):
+    write(corpus, 3, start=1)
+    batch(server, corpus, output)
+    write(corpus, 4)  # d0 comes before them
+    report = batch(server, corpus, output, limit=2)
+    assert [r["document"]["id"] for r in rows(output)] == ["d0", "d1"]
+    assert (report.done, report.outside) == (2, 2)
+    report = batch(server, corpus, output)
+    assert [r["document"]["id"] for r in rows(output)] == ["d0", "d1", "d2", "d3"]
+    assert (server.requests, report.outside) == (4, 0)
+
+
+def test_a_limit_after_a_whole_run_of_the_same_input_drops_nothing(server, corpus, output):
+    batch(server, corpus, output)
+    report = batch(server, corpus, output, limit=2)
+    assert (len(rows(output)), report.outside, server.requests) == (40, 0, 40)
+
+
+def test_results_of_documents_that_left_the_input_are_counted(server, corpus, output):
+    batch(server, corpus, output)
+    write(corpus, 5, start=100)
+    report = batch(server, corpus, output)
+    assert (report.done, report.outside) == (5, 40)
+
+
 def test_changed_concurrency_and_budget_redo_nothing(server, corpus, output):
     batch(server, corpus, output)
     corpus.touch()

@@ -79,6 +79,15 @@ def test_the_figures_of_other_configurations_are_left_out(output):
     assert run_report(output)["read"] == 1
 
 
+def test_results_of_documents_that_left_the_input_are_not_counted(output):
+    files = [str(output.parent / f"{n}.txt") for n in (0, 3)]
+    settings = BatchSettings(bounds=Bounds(price=Price(1.0, 2.0)))
+    anyio.run(arun_batch, files, output, Paid(lambda _: {}), Plan(repair_rounds=0), settings)
+    report = run_report(output)
+    assert (report["read"], report["counts"]["ok"], len(report["slowest"])) == (2, 2, 2)
+    assert report["records"]["meetings"] == {"supported": 1}
+
+
 def test_an_output_without_a_price_has_no_cost(tmp_path):
     (tmp_path / "a.txt").write_text(TEXT.format(1))
     anyio.run(arun_batch, [str(tmp_path / "a.txt")], tmp_path / "o.jsonl", Paid(lambda _: {}), Plan())

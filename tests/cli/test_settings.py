@@ -108,3 +108,30 @@ def test_help_and_version_need_no_settings(capsys, folder):
     (folder / "communique.toml").write_text("nonsense = ")
     assert run(["--version"]) == 0
     assert run(["--help"]) == 0
+
+
+def test_every_option_is_set_by_its_name_without_dashes(capsys, folder, monkeypatch):
+    (folder / "communique.toml").write_text('[batch]\nretry-failed = true\n[screen]\nlist = "list.csv"\n')
+    monkeypatch.setenv("COMMUNIQUE_SCREEN_MAP", "name=Full Name")
+    told = shown(capsys)
+    assert told["screen", "list"] == ("list.csv", "communique.toml")
+    assert told["screen", "map"] == ("name=Full Name", "COMMUNIQUE_SCREEN_MAP")
+    assert run(["batch", "a.txt", "-m", "scripted/answer.json", "-o", "o.jsonl", "-q"]) == 0
+    assert not [option for _, option in told if option.endswith("-")]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["extract", ""],
+        ["batch", "", "-o", "o.jsonl"],
+        ["batch", "a.txt", "-o", ""],
+        ["extract", "a.txt", "-o", ""],
+        ["status", ""],
+    ],
+)
+def test_an_empty_name_of_a_variable_that_is_not_set_is_one_line(capsys, folder, command):
+    model = [] if command[0] == "status" else ["-m", "scripted/answer.json"]
+    assert run([*command, *model]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert sorted(p.name for p in folder.iterdir()) == ["a.txt", "answer.json"]

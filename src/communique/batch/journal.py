@@ -50,6 +50,8 @@ class Journal:
     def __init__(self, path: Path, config: dict[str, Any], *, new_run: bool = False) -> None:
         self.path = path
         self.config_fp = fingerprint(config)
+        self.moved = False
+        """Whether a document was found where another one stood in an earlier input."""
         self._mutex = threading.RLock()
         self._lock = JournalLock(path)
         self._lock.acquire()
@@ -111,6 +113,7 @@ class Journal:
         `spent`: tokens of all runs with this configuration so far, those without a result included.
         """
         with self.transaction():
+            self.moved = self.moved or any(map(self._elsewhere, occurrences))
             self._put(
                 "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [self._row(o) for o in outcomes],
@@ -125,6 +128,11 @@ class Journal:
             if spent is not None:
                 row = (self.config_fp, *spent.counts)
                 self._db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?)", row)
+
+    def _elsewhere(self, place: Occurrence) -> bool:
+        """Tell whether another document stood in this place of the input before."""
+        row = self._db.execute("SELECT doc_key FROM occurrence WHERE ordinal = ?", (place.ordinal,)).fetchone()
+        return row is not None and row[0] != place.key
 
     def _put(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
         try:
@@ -200,6 +208,11 @@ class Journal:
         """Return the tokens of all runs with this configuration, or those paid at the provider's batch price."""
         with explained(self.path), self._mutex:
             return spent_in(self._db, self.config_fp, "provider_spent" if batched else "spent")
+
+    def outside(self) -> int:
+        """Return how many results are of documents that are not in the input, as it was read last."""
+        sql = "SELECT count(*) FROM result WHERE config_fp = ? AND doc_key NOT IN (SELECT doc_key FROM occurrence)"
+        return int(self.query(sql, self.config_fp)[0][0])
 
     def close(self) -> None:
         """Close the file and let the lock go."""

@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from communique.batch.filesystem import is_remote
-from communique.errors import JournalError, JournalLockedError, JournalMismatchError
+from communique.errors import ConfigurationError, JournalError, JournalLockedError, JournalMismatchError
 from communique.schemas import Usage
 
 _TABLES = """
@@ -66,7 +66,13 @@ OPEN = ("planned", "submitted")
 
 
 def journal_path(output: Path) -> Path:
-    """Return where the journal of an output lies."""
+    """Return where the journal of an output lies.
+
+    Raises:
+        ConfigurationError: The output has no name.
+    """
+    if not output.name:
+        raise ConfigurationError("the output has no name", hint="give a file name, such as out.jsonl")
     return output.with_name(output.name + ".journal.db")
 
 

@@ -20,6 +20,8 @@ from communique.schemas import VerifiedSummary
 SLOWEST = 10
 MOST_IDS = 10
 """Most ids that are named of those that stand for more than one text."""
+_LISTED = " AND doc_key IN (SELECT doc_key FROM occurrence)"
+"""Leaves out results of documents that are not in the input any more."""
 _OURS = frozenset(VerifiedSummary.model_fields) - {"records"}
 
 
@@ -139,11 +141,11 @@ def _batches(db: sqlite3.Connection, which: str) -> list[dict[str, Any]]:
 
 
 def _totals(db: sqlite3.Connection, which: str) -> dict[str, Any]:
-    read, cost, attempts, again, total = db.execute(
-        "SELECT count(*), coalesce(sum(cost), 0), coalesce(sum(attempts), 0), count(CASE WHEN attempts > 1 THEN 1 END),"
-        " coalesce(sum(seconds), 0) FROM result WHERE config_fp = ?",
-        (which,),
-    ).fetchone()
+    sql = (
+        "SELECT count(*), coalesce(sum(cost), 0), coalesce(sum(attempts), 0), count(CASE WHEN attempts > 1 THEN 1 END),"  # noqa: S608
+        f" coalesce(sum(seconds), 0) FROM result WHERE config_fp = ?{_LISTED}"
+    )
+    read, cost, attempts, again, total = db.execute(sql, (which,)).fetchone()
     return {
         "read": read,
         "cost": round(cost, 6) if cost else None,
@@ -162,14 +164,14 @@ def _quantile(db: sqlite3.Connection, which: str, count: int, share: float) -> f
     if not count:
         return None
     offset = max(-int(-count * share // 1) - 1, 0)
-    sql = "SELECT seconds FROM result WHERE config_fp = ? ORDER BY seconds LIMIT 1 OFFSET ?"
+    sql = f"SELECT seconds FROM result WHERE config_fp = ?{_LISTED} ORDER BY seconds LIMIT 1 OFFSET ?"  # noqa: S608
     return round(float(db.execute(sql, (which, offset)).fetchone()[0]), 3)
 
 
 def _slowest(db: sqlite3.Connection, which: str, count: int) -> list[dict[str, Any]]:
     sql = (
-        "SELECT id, source, state, reason, seconds, attempts, tokens_in, tokens_out FROM result WHERE config_fp = ?"
-        " ORDER BY seconds DESC, id LIMIT ?"
+        "SELECT id, source, state, reason, seconds, attempts, tokens_in, tokens_out FROM result"  # noqa: S608
+        f" WHERE config_fp = ?{_LISTED} ORDER BY seconds DESC, id LIMIT ?"
     )
     names = ("id", "source", "state", "reason", "seconds", "requests", "tokens_in", "tokens_out")
     rows = (dict(zip(names, row, strict=True)) for row in db.execute(sql, (which, count)))
@@ -177,7 +179,8 @@ def _slowest(db: sqlite3.Connection, which: str, count: int) -> list[dict[str, A
 
 
 def _payloads(db: sqlite3.Connection, which: str) -> Iterator[dict[str, Any]]:
-    for (payload,) in db.execute("SELECT payload FROM result WHERE config_fp = ? AND payload != ''", (which,)):
+    sql = f"SELECT payload FROM result WHERE config_fp = ? AND payload != ''{_LISTED}"  # noqa: S608
+    for (payload,) in db.execute(sql, (which,)):
         yield json.loads(payload)
 
 

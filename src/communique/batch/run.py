@@ -96,6 +96,7 @@ class Report:
         already_complete: Everything was already done, so nothing was read.
         pending: What is pending at the provider (`communique.batch.provider_batch`), or "".
         same_ids: The first ten ids that several texts share; `document.sha256` tells the rows apart.
+        outside: Results of documents that are not in the input any more: kept in the journal, not in the output.
     """
 
     ending: Ending
@@ -105,6 +106,7 @@ class Report:
     already_complete: bool = False
     pending: str = ""
     same_ids: tuple[str, ...] = ()
+    outside: int = 0
 
     @property
     def done(self) -> int:
@@ -149,7 +151,8 @@ class Run:
                 self.tally.already, self.tally.all_seen = sum(counts.values()), True
                 self.tally.reasons = Counter(journal.reasons())
                 same = known_id_collisions(journal)
-                return Report(Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same)
+                known = {"same_ids": same, "outside": journal.outside()}
+                return Report(Ending(), counts, self.tally, self._cost, already_complete=True, **known)
         journal.set_meta(complete="", exported="", seen="")
         return None
 
@@ -159,7 +162,7 @@ class Run:
         Raises:
             CommuniqueError: It can't be published; where the run was stopped before, that is in the report instead.
         """
-        journal, counts, same = self.journal, dict[str, int](), tuple[str, ...]()
+        journal, counts, same, outside = self.journal, dict[str, int](), tuple[str, ...](), 0
         try:
             counts = journal.counts()
             self.tally.reasons = Counter(journal.reasons())
@@ -168,13 +171,13 @@ class Run:
                 mark = self._mark if whole and not counts.get("left") else ""
                 journal.set_meta(complete=mark, seen="all" if self.settings.limit is None else "limit")
             self._publish()
-            same = find_id_collisions(journal)
+            same, outside = find_id_collisions(journal), journal.outside()
         except CommuniqueError as error:
             if ending.cause is None:
                 raise
             counts = {}
             error.add_note(str(ending.cause))
-        return Report(ending, counts, self.tally, self._cost, pending=pending, same_ids=same)
+        return Report(ending, counts, self.tally, self._cost, pending=pending, same_ids=same, outside=outside)
 
     @property
     def _cost(self) -> float | None:

@@ -110,7 +110,7 @@ class WorkerPool:
         in_vain = [*(self._refused or ()), *(self._failing if self.limits.breaker.open else ())]
         if in_vain and self._ending:
             self.journal.forget(keys=in_vain)
-        if self._cause is None and self.tally.all_seen and self.limit is None:
+        if self._cause is None and self.tally.all_seen and (self.limit is None or self.journal.moved):
             self.journal.end_input(self._input.count)
         return Ending(self._cause, self._signal)
 

@@ -95,7 +95,7 @@ def batch(  # noqa: PLR0917 - options of a command
         grace=grace,
         signals=True,
         read=reading.read_options(),
-        retry_failed=retry_failed,
+        retry_failed={"true": "all", "false": ""}.get(retry_failed.lower(), retry_failed),  # of a settings file
         full=reading.full,
         overwrite=overwrite,
         new_run=new_run,
@@ -111,7 +111,7 @@ def batch(  # noqa: PLR0917 - options of a command
     if salvage:
         _salvage(output)
     provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
-    taken: list[Path | str | None] = [*names, files_from, output, manifest_path(output), *journal_files(output)]
+    taken: list[Path | str | None] = [*names, files_from, output, *journal_files(output), manifest_path(output)]
     with answers_kept(seen, reading.answers, taken, "a"):
         report = run_batch(
             names,
@@ -191,7 +191,9 @@ def _row_printer(kinds: tuple[type[Record], ...], *, full: bool) -> Callable[[Ou
         try:
             write_json(in_form(outcome.payload, kinds, full=full))
             sys.stdout.flush()
-        except BrokenPipeError:  # the reader has gone, as `| head` does; the batch goes on
+        except OSError as error:  # the reader has gone, as `| head` does, or a disk is full; the batch goes on
+            if not isinstance(error, BrokenPipeError):
+                notice(f"communique: standard output can't be written: {error.strerror}; see the output file")
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end of the process
 
     return print_row

@@ -89,12 +89,18 @@ def report_ending(report: Report, output: Path, *, as_json: bool = False) -> int
         found |= {"done": report.done, "failed": report.failed, "left": report.left, "all_seen": tally.all_seen}
         found |= {"already": tally.already, "records": tally.records, "lost": tally.lost, "cost": report.cost}
         found |= {"reasons": dict(tally.reasons), "pending": report.pending, "same_ids": list(report.same_ids)}
+        found["outside"] = report.outside
         write_json(json.dumps(found, ensure_ascii=False))
         return code
     if tally.lost:
         notice(f"communique: {tally.lost} answers were paid for and could not be stored")
     if report.pending:
         notice(f"communique: {report.pending}")
+    if report.outside:
+        notice(
+            f"communique: {report.outside:,} earlier results are not in the output, since their documents are not among"
+            " the inputs"
+        )
     if report.same_ids:
         notice(f"communique: {same_ids_line(report.same_ids)}")
     parts = [

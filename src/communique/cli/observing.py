@@ -70,10 +70,12 @@ def refuse_same_file(path: str, taken: Iterable[Path | str | None], what: str, o
     """Refuse to write over a file that is read, or that something else goes to; None stands for one not given.
 
     Raises:
-        ConfigurationError: The path is that of one of the files.
+        ConfigurationError: The path is that of one of the files, or empty.
     """
     from communique.errors import ConfigurationError
 
+    if not path:
+        raise ConfigurationError(f"{option} has no name", hint="give a file name")
     if os.path.realpath(path) in {os.path.realpath(other) for other in taken if other}:
         raise ConfigurationError(f"{path} would be written over {what}", hint=f"give another {option}")
 

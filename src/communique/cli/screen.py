@@ -14,9 +14,11 @@ _SHOWN = 30  # matches that are printed
 
 def screen(  # noqa: PLR0917 - options of a command
     results: Annotated[str, RESULTS],
-    list_: Annotated[Path, typer.Option("--list", "-l", help="FollowTheMoney, one JSON object a line, or CSV.")],
+    list: Annotated[  # noqa: A002 - the name of its option
+        Path, typer.Option("--list", "-l", help="FollowTheMoney, one JSON object a line, or CSV.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="JSONL to write, one line per mention of an actor.")],
-    map_: Annotated[
+    map: Annotated[  # noqa: A002
         list[str] | None,
         typer.Option("--map", help="A CSV list's column: name=Full Name; also id, aliases, type, country, topics."),
     ] = None,
@@ -40,16 +42,16 @@ def screen(  # noqa: PLR0917 - options of a command
     from communique.schemas.stored import AnyRecord, json_line
     from communique.sinks import read_results
 
-    pairs = [pair.partition("=") for pair in map_ or ()]
+    pairs = [pair.partition("=") for pair in map or ()]
     if wrong := ["".join(pair) for pair in pairs if not all(pair)]:
         raise ConfigurationError(f"--map {wrong[0]!r} names no column", hint="such as --map name='Full Name'")
     mapping = {key: column for key, _, column in pairs}
-    refuse_same_file(str(output), (list_, index, results), "what is read", "-o")
+    refuse_same_file(str(output), (list, index, results), "what is read", "-o")
     check_writable(output)
     bands = screening.Bands(same=same, alone=max(same, screening.Bands.alone), undecided=undecided, gap=gap)
     counts = dict.fromkeys(("SAME", "UNDECIDED", "NO_MATCH"), 0)
     matches, untyped = Counter[tuple[str, str, str]](), Counter[str]()
-    with screening.NameIndex.of(list_, mapping=mapping, index=index) as known, replacing(output) as file:
+    with screening.NameIndex.of(list, mapping=mapping, index=index) as known, replacing(output) as file:
         for line in known.skipped:
             notice(f"communique: {line}")
         for summary in read_results(results, record_types(record)):

@@ -68,7 +68,10 @@ def test_a_blank_page_is_noted_and_keeps_its_number(write, only):
 def test_a_pdf_without_text_says_that_ocr_is_not_done(write, only):
     found = only(write("a.pdf", pdf("", "")))
     assert isinstance(found, Skipped)
-    assert (found.reason, found.detail) == ("no_text", "the PDF has no text layer; communique does no OCR")
+    assert (found.reason, found.detail) == (
+        "no_text",
+        "the PDF has no text layer; communique does no OCR, so run that first",
+    )
 
 
 def test_an_encrypted_pdf_is_skipped_and_one_with_an_empty_password_read(write, only):

@@ -76,7 +76,7 @@ class InputPass:
                     break
         tally.all_seen = chunk.last
         self.broken = chunk.broken
-        if chunk.last and limit is None:
+        if chunk.last and (limit is None or journal.moved):
             journal.end_input(stream.count)
         self._ledger.clear()
 

@@ -36,7 +36,7 @@ _HINTS = {
     "unsupported": "`communique show readers` lists what can be read",
     "wrong_encoding": "set its encoding, such as --encoding cp1252",
     "empty": "pass an article with at least one sentence",
-    "no_text": "run OCR first, or pass the text",
+    "no_text": "pass the text itself",
     "too_long": "split it into articles",
     "encrypted": "save a copy without a password",
     "missing_column": "set the column of the text with --text-field",
@@ -103,13 +103,16 @@ def read_article(source: str | Path, options: ReadOptions | None = None) -> Docu
 def error_of(skipped: Skipped) -> DocumentError:
     """Return the error that says why an input was skipped, and what to do."""
     kind = _ERRORS.get(skipped.reason, UnreadableDocumentError)
-    return kind(f"{skipped.source}: {skipped.detail}", hint=_HINTS.get(skipped.reason, ""))
+    hint = _HINTS.get(skipped.reason, "")
+    return kind(f"{skipped.source}: {skipped.detail}", hint="" if hint in skipped.detail else hint)
 
 
 def input_kind(name: str) -> str:
     """Return what a name leads to: `file`, `folder`, `stream` (standard input, pipes, devices) or `missing`."""
     if name == STDIN:
         return "stream"
+    if not name:  # of a variable that is not set; as a path it would be the folder that one stands in
+        return "missing"
     try:
         path = Path(name)
         if path.is_file():

@@ -76,7 +76,7 @@ def _article(pdf: Any, max_chars: int) -> Article:
         notes += (f"{unknown} of {len(parts)} pages left out, because their fonts don't map to letters",)
     if blank == len(parts):
         why = "its fonts don't map to letters" if unknown else "the PDF has no text layer"
-        raise ReadError("no_text", f"{why}; communique does no OCR")
+        raise ReadError("no_text", f"{why}; communique does no OCR, so run that first")
     if total > MAX_PAGES:
         notes += (f"only the first {MAX_PAGES} of {total} pages were read",)
     title = pdf.get_metadata_value("Title")
