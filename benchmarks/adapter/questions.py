@@ -21,7 +21,7 @@ from communique import Document
 from communique.documents.sentences import Sentence
 from communique.languages import phrases_in
 from communique.prompts import Focus, brief_prompt, focuses, stretches
-from communique.prompts.compose import neutral
+from communique.prompts.compose import CONTEXT_AFTER, neutral
 from communique.prompts.copied import copied
 from communique.prompts.wire import brief_schema, singular
 from communique.schemas import STANDARD_RECORDS
@@ -189,7 +189,7 @@ def _row(article: Labelled, rows: list[Asked]) -> dict[str, Any]:
 
 def _denied(stretch: tuple[Sentence, ...], sentence: Sentence, language: str) -> bool:
     """Tell whether a denial is to be seen: else a model learns that whoever is accused denies it."""
-    near = [s.text for s in stretch if s.number >= sentence.number - 3]
+    near = [s.text for s in stretch if sentence.number - 3 <= s.number <= sentence.number + CONTEXT_AFTER]
     return any("denial" in phrases_in(text, language) for text in near)
 
 

@@ -37,6 +37,23 @@ def test_a_denial_shortly_behind_the_claim_is_found(outcome, kind, claim, betwee
     assert record.verdict == "supported"
 
 
+@pytest.mark.parametrize(
+    "more", ["Sylvania set up fake companies.", "Sylvania was falsely called poor.", "It is false."]
+)
+def test_a_word_of_untruth_alone_adds_none(denials, more):
+    assert denials(Allegation, THEFT, f"Sylvania met Borduria. {more}") == ()
+
+
+def test_a_denial_without_a_word_for_it_is_left_out_for_a_small_model(outcome):
+    denied = {"responses": [{"type": "denial", "responders": ["Sylvania"], "evidence": [1]}]}
+    record = outcome((Allegation, denied), THEFT, policy=load_policy("small"))
+    assert (record.responses, record.verdict) == ((), "supported")
+    (check,) = [c for c in record.checks if c.reason == "no_denying_words"]
+    assert check.change == "left_out"
+    strong = outcome((Allegation, denied), THEFT)
+    assert (len(strong.responses), strong.verdict) == (1, "flagged")
+
+
 @pytest.mark.parametrize(("kind", "claim"), CLAIMS)
 def test_a_strong_models_records_get_none(outcome, kind, claim):
     assert outcome((kind, {}), f"{claim}\nSylvania denied it.").responses == ()

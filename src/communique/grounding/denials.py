@@ -41,7 +41,7 @@ def with_denial(record: Record, article: Article) -> Record:
     """Return the record with the denial that its draft lacks.
 
     An accused is named before the word that denies, in the claim's sentence or shortly behind it, and no other
-    accusation stands between.
+    accusation stands between. A word of untruth ("fake companies") is not enough.
     """
     if not isinstance(record, (Allegation, SanctionsConcern)) or not record.evidence:
         return record
@@ -51,7 +51,7 @@ def with_denial(record: Record, article: Article) -> Record:
         return record
     own = {name_key(a.name, article.code) for a in holders}
     others = [(a, mentions(a.name, article)) for a in accused if name_key(a.name, article.code) not in own]
-    for number, cue, at in _denials(record, article):
+    for number, cue, at in _denials(record, article, plainly=True):
         named = [a for a, places in others if any(m.sentence == number and m.start < at for m in places)]
         if not named:
             continue
@@ -68,7 +68,7 @@ def with_denial(record: Record, article: Article) -> Record:
     return record
 
 
-def _denials(record: Record, article: Article) -> Iterator[tuple[int, str, int]]:
+def _denials(record: Record, article: Article, *, plainly: bool = False) -> Iterator[tuple[int, str, int]]:
     """Yield each denying sentence by the claim or shortly behind it: its number, the word, the word's offset."""
     own = sorted({e.sentence for e in record.evidence})
     for claim, following in zip(own, (*own[1:], len(article.document.sentences) + 1), strict=True):
@@ -76,6 +76,8 @@ def _denials(record: Record, article: Article) -> Iterator[tuple[int, str, int]]
             sentence, hits = article.document.sentence(number), article.hits(number)
             if number != claim and "accusation" in hits and "denial" not in hits:
                 break  # another claim: what denies behind it answers that one
-            if sentence.kind == "body" and "denial" in hits:
-                start, end = hits["denial"][0]
+            untruths = hits.get("untruth", ()) if plainly else ()
+            found = [hit for hit in hits.get("denial", ()) if all(hit[0] != start for start, _ in untruths)]
+            if sentence.kind == "body" and found:
+                start, end = found[0]
                 yield number, sentence.text[start:end], sentence.start + start
