@@ -22,7 +22,8 @@ import torch.nn.functional as F  # noqa: N812 - PyTorch's own name
 from qwen import Batch, Model
 
 RANK, ALPHA, FIRST = 8, 16, 12
-RATE, WARM = 3e-4, 20
+WARM, KEPT = 20, 50
+"""Steps until the rate is reached; steps between two that are written."""
 DECISION = 6.0
 LONGEST = 3800
 """Tokens; a longer stretch is left out."""
@@ -71,6 +72,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=330)
     parser.add_argument("--go-on", type=Path, metavar="ADAPTER", help="begin with these weights")
+    parser.add_argument("--rate", type=float, default=3e-4, help="of learning, at its highest")
     args = parser.parse_args()
     torch.manual_seed(1)
     model = Model(args.model, RANK, ALPHA, FIRST)
@@ -79,13 +81,13 @@ def main() -> None:
     steps = [step_of(json.loads(line), model) for line in args.questions.read_text("utf-8").splitlines()]
     steps = [step for step in steps if len(step.batch.tokens) <= LONGEST]
     parameters = list(model.added.parameters())
-    optimizer = torch.optim.AdamW(parameters, lr=RATE, betas=(0.9, 0.98), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(parameters, lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
     chance, queue = random.Random(5), list[Step]()
     for number in range(args.steps):
         if not queue:
             queue = chance.sample(steps, len(steps))
         step = queue.pop()
-        rate = RATE * min(1, (number + 1) / WARM)
+        rate = args.rate * min(1, (number + 1) / WARM)
         for group in optimizer.param_groups:
             group["lr"] = rate * (0.05 + 0.475 * (1 + math.cos(math.pi * number / args.steps)))
         logits = model.upper(model.lower(step.batch), step.batch, step.where)
@@ -100,6 +102,8 @@ def main() -> None:
         print(
             f"{number + 1:4} loss {float(loss.detach()):.3f}, decisions {int(right.sum())} of {len(right)}", flush=True
         )
+        if (number + 1) % KEPT == 0:
+            model.save(args.out)
     model.save(args.out)
 
 

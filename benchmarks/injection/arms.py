@@ -19,7 +19,7 @@ from communique.engine.driver import asking_of
 from communique.engine.queries import questions
 from communique.errors import EmptyDocumentError
 from communique.prompts import Message, Prompt
-from communique.prompts.compose import neutral
+from communique.prompts.compose import neutral, shortened
 from injection.articles import Article
 from injection.goals import as_items, seen
 
@@ -66,7 +66,8 @@ class Recorder:
         before, brief, fill = content.rpartition("\nFill in: ")
         if brief:  # the sentence is repeated, or it is the last line of what is shown
             shown = before.rstrip("\n").rpartition("\n")[2].removeprefix("Sentence: ")
-            asked = next(s.text for s in self._sentences if neutral(s.text) == shown)
+            form = shortened if self.trained else str
+            asked = next(form(s.text) for s in self._sentences if shown in {neutral(s.text), form(neutral(s.text))})
             content = f"{self._raw}{_QUESTION}{asked}\nFill in: {fill}"
         else:
             content = "\n".join(f"[{s.number}] {s.text}" for s in self._sentences if s.kind != "link")

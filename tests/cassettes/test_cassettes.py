@@ -145,13 +145,18 @@ def test_the_founding_facts_are_recorded_and_two_participants_are_wrong():
     assert flags == ["stage_words"]  # it is only potential
 
 
-def test_with_the_adapter_both_accusations_have_their_sides_and_denials():
-    said = [read(f"{name}{WITH_ADAPTER}")["allegations"] for name in ("founding_facts", "german")]
+def test_with_the_adapter_the_founding_facts_are_right_and_the_german_accuser_is_missing():
+    got = read(f"founding_facts{WITH_ADAPTER}")
+    (arms,) = got["allegations"]
+    assert (names(arms["accusers"]), names(arms["accused"])) == (["United States", "South Korea"], ["North Korea"])
+    assert (len(arms["responses"]), arms["verdict"]) == (1, "supported")
+    (worry,) = got["sanctions_concerns"]
+    assert (names(worry["raised_by"]), names(worry["subjects"])) == (["South Korea"], ["Russia"])
+    assert (worry["stage"], worry["verdict"]) == ("potential", "supported")
 
-    assert [[(names(a["accusers"]), names(a["accused"]), len(a["responses"])) for a in found] for found in said] == [
-        [(["United States", "South Korea"], ["North Korea"], 1)],
-        [(["Regierung in Reykjavík"], ["Reederei"], 1)],
-    ]
+    (catch,) = read(f"german{WITH_ADAPTER}")["allegations"]  # the model took the shipping company for the accuser
+    assert (names(catch["accusers"]), names(catch["accused"])) == ([], ["Reederei"])  # by our rules
+    assert (catch["responses"], catch["verdict"]) == ([], "flagged")
 
 
 def test_one_meeting_is_planned_and_one_is_cancelled():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique.documents import Document
+from communique.documents import Document, Sentence
 from communique.prompts import SENTINELS, Focus, brief_prompt, focuses, full_prompt, passages, repair, stretches
 from communique.prompts.compose import AHEAD, STRETCH, STRETCH_CHARS, neutral, numbered
 from communique.prompts.describe import BRIEF
@@ -170,6 +170,27 @@ def test_a_trained_model_sees_a_denial_behind_the_sentence(behind, kind, last):
     question = brief_prompt(stretch, sentence, (kind,), STANDARD_RECORDS, trained=True).messages[-1].content
     assert ("\nSentence: Brask accused Tarn of theft.\n" in question) is (last > 1)
     assert question.endswith(f"\nFill in: {singular(kind)}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (
+            ["Odo Brask met the ministers of Zenda and Klow. " + "Rain fell. " * 5],
+            "Odo Brask met the ministers of Zenda and … ain fell. Rain fell.",
+        ),
+        (["Odo Brask met Ilya Tarn."], "Odo Brask met Ilya Tarn."),
+        # Two that begin and end alike are told in full.
+        (
+            [f"Odo Brask, who leads the miners of Zenda, {did} it, he said on Tuesday." for did in ("bought", "sold")],
+            None,
+        ),
+    ],
+)
+def test_a_trained_model_is_told_the_beginning_and_the_end_of_a_sentence(lines, shown):
+    sentences = [Sentence(n, 0, len(t), " ".join(t.split()), "body") for n, t in enumerate([*lines, "Rain fell."], 1)]
+    question = brief_prompt(sentences, sentences[0], (Meeting,), STANDARD_RECORDS, trained=True).messages[-1].content
+    assert question.endswith(f"\n\nSentence: {shown or lines[0]}\nFill in: meeting")
 
 
 def test_a_trained_model_needs_no_worked_examples():

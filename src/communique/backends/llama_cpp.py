@@ -17,6 +17,7 @@ import anyio.lowlevel
 import anyio.to_thread
 import httpx2
 
+from communique.backends import begun_answer
 from communique.backends.backend import Closing, Completion
 from communique.backends.chat_answer import ChatCall, examined, parsed
 from communique.backends.known_models import ADAPTER, EMBEDDED, SMALL, adapter_name
@@ -155,7 +156,7 @@ class LocalBackend(Closing):
             communique.errors.ResponseError: An answer that can't be used.
         """
         started = time.perf_counter()
-        body = {
+        body: dict[str, Any] = {
             "model": self.model,
             "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
             "temperature": 0,
@@ -168,6 +169,10 @@ class LocalBackend(Closing):
             },
         }
         body |= self._adapter_weight(prompt)
+        if begun := begun_answer.beginning(prompt) if self.trained else "":
+            del body["response_format"]
+            body["messages"].append({"role": "assistant", "content": begun})
+            body |= begun_answer.rest(prompt)
         tries = 0
         while True:
             tries += 1
@@ -181,9 +186,8 @@ class LocalBackend(Closing):
                     if tries == _TRIES:
                         raise failure from error
                 else:
-                    return _completion(
-                        answer, ChatCall(prompt, attempts=tries), self.model, time.perf_counter() - started
-                    )
+                    call = ChatCall(prompt, attempts=tries)
+                    return _completion(answer, call, self.model, time.perf_counter() - started, begun)
 
     @contextmanager
     def _patience(self, prompt: Prompt) -> Iterator[dict[str, Any]]:
@@ -243,11 +247,15 @@ class LocalBackend(Closing):
             end()
 
 
-def _completion(response: httpx2.Response, call: ChatCall, model: str, seconds: float) -> Completion:
+def _completion(response: httpx2.Response, call: ChatCall, model: str, seconds: float, begun: str = "") -> Completion:
     try:
         if response.status_code != 200:
             raise _refusal(response)
-        examined(parsed(response), call)
+        answer = parsed(response)
+        choice = answer["choices"][0]
+        if begun and choice.get("finish_reason") == "stop":
+            choice["message"]["content"] = begun_answer.whole(begun, str(choice["message"].get("content") or ""))
+        examined(answer, call)
         if call.data is None:
             raise MalformedResponseError(
                 f"the answer lacks what was asked for ({lacking(call.text, call.keys)})", raw=call.text

@@ -36,6 +36,8 @@ STRETCH_CHARS = 12_000
 """Code points of it: some 5,000 tokens where a token is short, which leave room in the local model's 8,192."""
 AHEAD = 8
 """Sentences of an article's beginning that are always shown: who is only described there is named a few sentences later."""
+BEGINS, ENDS = 40, 20
+"""Code points by which a model trained for our question is told which sentence is meant: its first and its last ones."""
 
 BRIEF_TOKENS = 320
 """Bound on the answer to one question of the brief shape."""
@@ -135,7 +137,7 @@ def _brief_static(record_types: tuple[type[Record], ...], trained: bool) -> tupl
             messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
     static = tuple(messages)
     return static, fingerprint_of(
-        PROMPT_VERSION, "trained: in place" if trained else "brief", [asdict(m) for m in static], schema
+        PROMPT_VERSION, "trained: in place, shortened" if trained else "brief", [asdict(m) for m in static], schema
     )
 
 
@@ -248,5 +250,13 @@ def _denies(sentence: Sentence, language: str) -> bool:
 
 
 def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str], *, trained: bool = False) -> str:
-    again = "" if trained and focus == len(lines) else f"{SENTENCE}: {lines[focus - 1]}\n"
+    line = lines[focus - 1]
+    if trained and sum(shortened(other) == shortened(line) for other in lines) == 1:
+        line = shortened(line)
+    again = "" if trained and focus == len(lines) else f"{SENTENCE}: {line}\n"
     return "\n".join(lines) + f"\n\n{again}{FILL_IN}: {', '.join(kinds)}"
+
+
+def shortened(line: str) -> str:
+    """Return the beginning and the end of a sentence: enough to say which one is meant."""
+    return f"{line[:BEGINS]} … {line[-ENDS:]}" if len(line) > BEGINS + ENDS else line
