@@ -27,9 +27,9 @@ The tables show for how many right records, and for how many wrong ones, a rule 
 divided by the first: how many times more often the rule objects to wrong records than to right ones. A ratio of 1 means that the
 rule tells you nothing. Half a record is added to each count, so that none is zero; the interval is for 95 % (log method).
 
-*dev*, *dev2* and *dev3* are 50 news articles and releases of others. The rest is ours: *corpus* and *implied* in `benchmarks`, *gold* in
-`tests/gold`, and *training*, every fourth of the articles in 21 languages that the adapter was trained on, with a record for each
-sentence that states one.
+*dev*, *dev2* and *dev3* are 50 news articles and releases of others. The rest is ours: *corpus* and *implied* in
+`benchmarks`, *gold* in `tests/gold`, and *training*, every fourth of the articles in 21 languages that the adapter was
+trained on, with a record for each sentence that states one.
 """
 
 
