@@ -53,8 +53,8 @@ def unaccented(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _base_of(char: str) -> str:
-    base, *marks = unicodedata.normalize("NFD", char)
-    return base if marks and base.isascii() else char
+    apart = unicodedata.normalize("NFD", char)
+    return apart[0] if len(apart) > 1 and apart[0].isascii() else char
 
 
 @lru_cache(maxsize=4096)
