@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from communique.schemas import Response
 from communique.schemas.annotation import LISTS
 
 OUT = object()
@@ -59,7 +60,10 @@ def _value(value: Any, path: str, changes: Mapping[str, Any]) -> Any:
 
 
 def value_at(model: BaseModel, path: str) -> str | None:
-    """Return the value at a path as text; None where there is no single one, as at the path of a whole part."""
+    """Return the value at a path as text; None where there is no single one, as at the path of a whole part.
+
+    For a response these are the names of those who gave it.
+    """
     value: Any = model
     for step in re.findall(r"\w+", path):
         if isinstance(value, BaseModel):
@@ -68,4 +72,6 @@ def value_at(model: BaseModel, path: str) -> str | None:
             value = next((item for i, item in enumerate(value) if str(i) == step), None)
         else:
             return None
+    if isinstance(value, Response):
+        return ", ".join(actor.name for actor in value.responders) or None
     return None if value is None or isinstance(value, (BaseModel, *LISTS)) else str(value)
