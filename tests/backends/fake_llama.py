@@ -67,6 +67,10 @@ class Handler(BaseHTTPRequestHandler):
         if BEHAVIOUR == "hang":
             time.sleep(60)
         status, content = ANSWERS.get(BEHAVIOUR, answer)()
+        if BEHAVIOUR == "begun" and "grammar" in seen["body"]:
+            status, content = answer('":')
+        if BEHAVIOUR == "no-grammar" and "grammar" in seen["body"]:
+            status, content = ANSWERS["refuse"]()
         if self.path.startswith("/slots"):
             status, content = slot(self.path, seen["body"]["filename"])
         raw = json.dumps(content).encode()

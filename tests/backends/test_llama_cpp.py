@@ -97,6 +97,17 @@ def test_the_request_fixes_what_makes_answers_drift(local, tmp_path):
     assert schema["schema"] == SCHEMA
 
 
+@pytest.mark.parametrize(("behaviour", "requests"), [("begun", 1), ("no-grammar", 2)])
+def test_a_trained_model_is_given_the_beginning_of_its_answer_where_it_takes_one(local, tmp_path, behaviour, requests):
+    backend = local(behaviour)
+    backend.trained = True
+    answer = backend.complete(replace(PROMPT, messages=(Message("user", "They met."),), trained=True))
+    assert (answer.data, answer.text, answer.attempts) == ({"meeting": None}, '{"meeting":null}', 1)
+    assert len((tmp_path / "paths").read_text().splitlines()) == requests
+    sent = request(tmp_path)["body"]
+    assert (sent["messages"][-1]["role"] == "assistant") is ("grammar" in sent) is ("response_format" not in sent)
+
+
 @pytest.mark.parametrize(("file", "trained"), [(EMBEDDED.filename, True), ("other.gguf", False)])
 def test_the_adapter_is_for_the_embedded_model_alone(tmp_path, monkeypatch, file, trained):
     path = tmp_path / file

@@ -169,10 +169,11 @@ class LocalBackend(Closing):
             },
         }
         body |= self._adapter_weight(prompt)
+        asked = body
         if begun := begun_answer.beginning(prompt) if self.trained else "":
-            del body["response_format"]
-            body["messages"].append({"role": "assistant", "content": begun})
-            body |= begun_answer.rest(prompt)
+            asked = {**body, **begun_answer.rest(prompt)}
+            del asked["response_format"]
+            asked["messages"] = [*body["messages"], {"role": "assistant", "content": begun}]
         tries = 0
         while True:
             tries += 1
@@ -180,12 +181,15 @@ class LocalBackend(Closing):
             with self._patience(prompt) as options:
                 try:
                     async with httpx2.AsyncClient(**options) as client:
-                        answer = await client.post(f"{child.url}/chat/completions", json=body, headers=child.headers)
+                        answer = await client.post(f"{child.url}/chat/completions", json=asked, headers=child.headers)
                 except httpx2.HTTPError as error:
                     failure = await anyio.to_thread.run_sync(self._mourned, child, error, prompt.document_id)
                     if tries == _TRIES:
                         raise failure from error
                 else:
+                    if begun and answer.status_code == 400:  # a llama.cpp that doesn't know such a grammar
+                        asked, begun, tries = body, "", tries - 1
+                        continue
                     call = ChatCall(prompt, attempts=tries)
                     return _completion(answer, call, self.model, time.perf_counter() - started, begun)
 
