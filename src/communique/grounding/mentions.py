@@ -38,7 +38,7 @@ def mentions(name: str, article: Article) -> tuple[Mention, ...]:
     """
     found = article.mentions.get(name)
     if found is None:
-        found = article.mentions[name] = tuple(dict.fromkeys(_find(name, article)))
+        found = article.mentions[name] = tuple(_find(name, article))
     return found
 
 
@@ -131,8 +131,8 @@ def _find(name: str, article: Article) -> list[Mention]:
         return found
     if whole:
         told = dict.fromkeys((*bracketed, *abbreviations(whole, article)))
-        for words in told:
-            found += _at(article.spans(words), article, "form")
+        given = dict.fromkeys(span for words in told for span in article.spans(words))
+        found += _at(given, article, "form")
         if article.known is not None and not article.known.case:
             found += _at(with_office(form, article), article, "form")
         for short in short_forms:
@@ -141,7 +141,7 @@ def _find(name: str, article: Article) -> list[Mention]:
             places = _like(short, article.spans(short), article)
             if len(short) == 2 and len(places) < len(article.spans(short)):
                 continue  # a word of the language: "an" in an article on An Song Min
-            found += _at([p for p in places if not _inside(p, whole)], article, "form")
+            found += _at([p for p in places if not _inside(p, whole) and p not in given], article, "form")
     elif form.isupper() and 3 <= len(form) <= 8:
         found += _at(spelled_out(form, article), article, "form")
     else:
