@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from communique.backends import AsyncBackend
@@ -151,8 +151,10 @@ class Run:
                 self.tally.already, self.tally.all_seen = sum(counts.values()), True
                 self.tally.reasons = Counter(journal.reasons())
                 same = known_id_collisions(journal)
-                found = Report(Ending(), counts, self.tally, self._cost, already_complete=True)
-                return replace(found, same_ids=same, outside=journal.outside())
+                outside = journal.outside()
+                return Report(
+                    Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same, outside=outside
+                )
         journal.set_meta(complete="", exported="", seen="")
         return None
 

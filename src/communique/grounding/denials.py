@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from communique.grounding.article import Article
 from communique.grounding.citations import evidence_of
+from communique.grounding.hits import untruths
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.schemas import Allegation, Check, Record, Response, SanctionsConcern
@@ -76,8 +77,8 @@ def _denials(record: Record, article: Article, *, plainly: bool = False) -> Iter
             sentence, hits = article.document.sentence(number), article.hits(number)
             if number != claim and "accusation" in hits and "denial" not in hits:
                 break  # another claim: what denies behind it answers that one
-            untruths = hits.get("untruth", ()) if plainly else ()
-            found = [hit for hit in hits.get("denial", ()) if all(hit[0] != start for start, _ in untruths)]
+            weak = untruths(hits) if plainly else ()
+            found = [hit for hit in hits.get("denial", ()) if hit[0] not in weak]
             if sentence.kind == "body" and found:
                 start, end = found[0]
                 yield number, sentence.text[start:end], sentence.start + start

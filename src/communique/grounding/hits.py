@@ -13,10 +13,10 @@ _NEVER_NAMES = frozenset(
     {"anticipation", "description", "doubt", "opinion", "past", "planned", "pronoun", "reporting", "strong_doubt"}
 )
 """Lists of words that no name is: "in May" is no doubt, "the Independent States" say nothing."""
-_VERBS = ("verb ", "passive ")
+VERBS = ("verb ", "passive ")
 """Beginnings of the names of the lists that hold verbs of accusation."""
+CLAUSE_ENDS = (";", ":", "”", "»")
 _BREAKS = ",–—(،"
-_ENDS = (";", ":", "”", "»")
 _BEFORE = 4
 """Words before a denial among which whoever denies is named: "but Moscow has always denied it"."""
 
@@ -37,17 +37,18 @@ def counting(hits: Hits, text: str, language: Language | None) -> Hits:
     return hits
 
 
+def untruths(hits: Hits) -> frozenset[int]:
+    """Return where words of untruth begin, which are words of denial, too."""
+    return frozenset(start for start, _ in hits.get("untruth", ()))
+
+
 def _without_acts(hits: Hits, text: str, language: Language) -> Hits:
     """Leave out denials that tell what somebody is accused of: "accused Klow of spreading disinformation"."""
-    verbs = [end for name, spans in hits.items() if name.startswith(_VERBS) for _, end in spans]
-    if not verbs:
-        return hits
-    denials, left = hits["denial"], list[Span]()
-    untruths = {start for start, _ in hits.get("untruth", ())}
-    names = language.case and not language.noun_capitals
-    for span in denials:
+    verbs = [end for name, spans in hits.items() if name.startswith(VERBS) for _, end in spans]
+    weak, names, left = untruths(hits), language.case and not language.noun_capitals, list[Span]()
+    for span in hits["denial"]:
         before = [end for end in verbs if end <= span[0]]  # "a charge" is one of them
-        told = before and span[0] in untruths and all(_of_act(span[0], v, hits, text, names=names) for v in before)
+        told = before and span[0] in weak and all(_of_act(span[0], verb, hits, text, names=names) for verb in before)
         if not told:
             left.append(span)
     return {**hits, "denial": left} if left else {k: v for k, v in hits.items() if k != "denial"}
@@ -63,18 +64,17 @@ def _of_act(at: int, verb: int, hits: Hits, text: str, *, names: bool) -> bool:
         text: The sentence.
         names: Whether a capital shows a name.
     """
-    between = text[verb:at]
-    if any(mark in between for mark in _ENDS):
+    if any(mark in text[verb:at] for mark in CLAUSE_ENDS):
         return False
-    broken = max((i for i, char in enumerate(between) if char in _BREAKS), default=-1)
-    linked = [end - verb for n, spans in hits.items() if n.startswith("link ") for _, end in spans if verb < end <= at]
-    begin = verb + max(broken + 1, *linked, 0)
-    words = [(word, begin + start) for word, start, _ in words_of(text[begin:at])]
-    told_before = any(begin <= start < at for start, _ in hits["denial"])
-    if broken + 1 >= max(linked, default=0) and broken >= 0 and len(words) >= 2 and not told_before:
+    broken = max((n + 1 for n in range(verb, at) if text[n] in _BREAKS), default=verb)
+    linked = [end for n, spans in hits.items() if n.startswith("link ") for _, end in spans if verb < end <= at]
+    begin = max(broken, *linked, verb)
+    words = [begin + start for _, start, _ in words_of(text[begin:at])]
+    new_clause = verb < broken == begin and len(words) >= 2
+    if new_clause and not any(begin <= start < at for start, _ in hits["denial"]):
         return False
-    pronouns = [start for start, _ in hits.get("pronoun", ())]
-    return not any((names and text[start].isupper()) or start in pronouns for _, start in words[-_BEFORE:])
+    pronouns = {start for start, _ in hits.get("pronoun", ())}
+    return not any((names and text[start].isupper()) or start in pronouns for start in words[-_BEFORE:])
 
 
 def less(hits: Hits, name: str, but: str) -> Hits:

@@ -29,7 +29,7 @@ LISTS: dict[str, str] = {
     "sanctions": "sanctions, embargoes, asset freezes, export controls, designations, UN resolutions",
     "denial": "words with which somebody denies or rejects a claim",
     "not_denial": "phrases that contain a word of denial but deny no claim: denied entry, could not be confirmed",
-    "untruth": "words of denial that one may also be accused of spreading: lies, disinformation",
+    "untruth": "words of denial that may also tell what somebody is accused of: lies, disinformation, denying access",
     "negation": "words of negation: not, never, nobody",
     "doubt": "words that make a statement less than certain: may, likely, suspects, fears, reportedly",
     "strong_doubt": "words that make it a mere possibility: might, possibly, speculates",

@@ -250,11 +250,12 @@ def _denies(sentence: Sentence, language: str) -> bool:
 
 
 def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str], *, trained: bool = False) -> str:
-    line = lines[focus - 1]
-    if trained and sum(shortened(other) == shortened(line) for other in lines) == 1:
-        line = shortened(line)
-    again = "" if trained and focus == len(lines) else f"{SENTENCE}: {line}\n"
-    return "\n".join(lines) + f"\n\n{again}{FILL_IN}: {', '.join(kinds)}"
+    asked = f"{FILL_IN}: {', '.join(kinds)}"
+    if not trained or focus < len(lines):
+        line, cut = lines[focus - 1], shortened(lines[focus - 1])
+        alone = trained and sum(shortened(other) == cut for other in lines) == 1
+        asked = f"{SENTENCE}: {cut if alone else line}\n{asked}"
+    return "\n".join(lines) + f"\n\n{asked}"
 
 
 def shortened(line: str) -> str:

@@ -171,7 +171,7 @@ class StageWords(Rule):
                 other = "imposed" if article.has("imposed", numbers) else None
                 yield self.unsupported("stage", "nothing indicates that it is only possible", numbers, other)
         elif record.stage in _ENDED:
-            if not any(article.has(name, numbers) is not False for name in ("eased", "refused")):
+            if all(article.has(name, numbers) is False for name in ("eased", "refused")):
                 other = "imposed" if article.has("imposed", numbers) else None
                 yield self.unsupported("stage", f"no word indicates {record.stage}", numbers, other)
         elif record.stage in {"found", "alleged"}:

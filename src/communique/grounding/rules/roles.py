@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar, Literal, NamedTuple
 
 from communique.grounding.article import Article, Mention, Sides
+from communique.grounding.hits import CLAUSE_ENDS, VERBS
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
@@ -21,7 +22,6 @@ BESIDE = 1
 """Code points between a name and a word that belongs to it: "the defendant Brask"."""
 ACT_WORDS = 3
 """Words behind the link among which the act must begin: "of having repeatedly stolen"."""
-_CLAUSE_ENDS = (";", ":", "”", "»")
 
 
 def sides_of(article: Article, number: int) -> list[Sides]:
@@ -83,7 +83,7 @@ def _opens_act(text: str, acts: tuple[str, ...]) -> bool:
 
 
 def _clause_end(text: str, start: int) -> int:
-    return min((at for mark in _CLAUSE_ENDS if (at := text.find(mark, start)) >= 0), default=len(text))
+    return min((at for mark in CLAUSE_ENDS if (at := text.find(mark, start)) >= 0), default=len(text))
 
 
 def _shifted(by: int, *spans: tuple[int, int]) -> Sides:
@@ -265,15 +265,13 @@ def _is_suspect(actor: Actor, article: Article) -> bool:
     )
 
 
-_VERBS = ("verb ", "passive ")
-"""Beginnings of the names under which the article's index has the verbs of accusation."""
 BEFORE = 6
 """Code points between a name and the verb of which it is the subject: "Klow has denied"."""
 
 
 def _accuses(hits: Iterable[str]) -> bool:
     """Tell whether a verb of accusation is among the lists that have hits."""
-    return any(name.startswith(_VERBS) for name in hits)
+    return any(name.startswith(VERBS) for name in hits)
 
 
 def _only_before(words: str, actor: Actor, numbers: Sequence[int], article: Article) -> bool:
