@@ -67,8 +67,8 @@ class Handler(BaseHTTPRequestHandler):
         if BEHAVIOUR == "hang":
             time.sleep(60)
         status, content = ANSWERS.get(BEHAVIOUR, answer)()
-        if BEHAVIOUR == "begun" and "grammar" in seen["body"]:
-            status, content = answer('":')
+        if BEHAVIOUR in ("begun", "repeated") and "grammar" in seen["body"]:
+            status, content = answer('":' if BEHAVIOUR == "begun" else '{"meeting":')
         if BEHAVIOUR == "no-grammar" and "grammar" in seen["body"]:
             status, content = ANSWERS["refuse"]()
         if self.path.startswith("/slots"):

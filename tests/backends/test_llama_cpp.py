@@ -97,7 +97,7 @@ def test_the_request_fixes_what_makes_answers_drift(local, tmp_path):
     assert schema["schema"] == SCHEMA
 
 
-@pytest.mark.parametrize(("behaviour", "requests"), [("begun", 1), ("no-grammar", 2)])
+@pytest.mark.parametrize(("behaviour", "requests"), [("begun", 1), ("repeated", 1), ("no-grammar", 2)])
 def test_a_trained_model_is_given_the_beginning_of_its_answer_where_it_takes_one(local, tmp_path, behaviour, requests):
     backend = local(behaviour)
     backend.trained = True

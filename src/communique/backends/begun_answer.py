@@ -34,5 +34,8 @@ def rest(prompt: Prompt) -> dict[str, Any]:
 
 
 def whole(begun: str, said: str) -> str:
-    """Return the whole answer: what it began with, what the model said then, and its end, at which the model was stopped."""
-    return f"{begun}{said}{ENDS[0] if said.endswith(':') else ENDS[1]}"
+    """Return the whole answer: what it began with, what the model said then, and its end, at which the model was stopped.
+
+    A newer llama.cpp repeats what the answer began with, an older one doesn't.
+    """
+    return f"{begun}{said.removeprefix(begun)}{ENDS[0] if said.endswith(':') else ENDS[1]}"
