@@ -84,6 +84,7 @@ def batch(  # noqa: PLR0917 - options of a command
                 f"--{name.replace('_', '-')} is for --provider-batch", hint="give both, or neither"
             )
     names = _inputs(inputs or [], files_from)
+    _refuse_other_format(output)
     refuse_same_file(str(output), [files_from], "the list", "-o")
     plan, model = reading.plan(), reading.chosen_model()
     asked = [model, *([reading.judge] if reading.judge else [])]
@@ -140,6 +141,22 @@ def _inputs(named: list[str], files_from: str | None) -> list[str]:
     if not names:
         raise ConfigurationError("there is no input", hint="name files, folders or patterns, or --files-from LIST")
     return names
+
+
+def _refuse_other_format(output: Path) -> None:
+    from communique.errors import ConfigurationError, UnknownNameError
+    from communique.sinks import sink_for
+
+    try:
+        sink = sink_for(output)
+    except UnknownNameError:
+        return  # a name that promises nothing
+    if sink.name not in {"jsonl", "text"}:
+        rows = output.with_suffix(".jsonl")
+        raise ConfigurationError(
+            f"batch writes JSONL, and {output} is a name for {sink.name}",
+            hint=f"-o {rows}, and then: communique convert {rows} -o {output}",
+        )
 
 
 def _estimate(
