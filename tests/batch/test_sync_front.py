@@ -40,6 +40,24 @@ def test_it_takes_a_name_or_a_backend_which_it_does_not_close(place):
     assert not backend.closed
 
 
+def test_a_backend_that_cannot_be_awaited_is_refused_before_anything_is_read(place):
+    class Sync:
+        name, model, narrows, context_tokens = "mine", "m", False, None
+
+        def complete(self, prompt):
+            raise AssertionError
+
+        def close(self):
+            pass
+
+        async def aclose(self):
+            pass
+
+    with pytest.raises(ConfigurationError, match="the backend 'mine' has no acomplete"):
+        run_batch([str(place / "a.txt")], place / "out.jsonl", Sync())
+    assert not (place / "out.jsonl").exists()
+
+
 INPUTS = {
     "a name": str,
     "a path": lambda place: place,

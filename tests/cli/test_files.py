@@ -83,10 +83,10 @@ def test_extract_into_its_own_folder_can_be_run_again(articles, capsys, output):
         assert "2 documents: 0 records" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("output", "format"), [("out.csv", "csv"), ("out.json", "json"), ("out.parquet", "parquet")])
-def test_a_batch_into_a_name_for_another_format_is_refused_and_told_how(articles, capsys, output, format):
+@pytest.mark.parametrize(("output", "kind"), [("out.csv", "csv"), ("out.json", "json"), ("out.parquet", "parquet")])
+def test_a_batch_into_a_name_for_another_format_is_refused_and_told_how(articles, capsys, output, kind):
     assert run(["batch", "a.txt", "-o", output, "-m", "scripted/.answer.json", "--no-judge"]) == 2
     told = capsys.readouterr().err
-    assert f"batch writes JSONL, and {output} is a name for {format}" in told
+    assert f"batch writes JSONL, and {output} is a name for {kind}" in told
     assert f"communique convert out.jsonl -o {output}" in told
     assert sorted(path.name for path in articles.iterdir()) == [".answer.json", "a.txt", "b.txt"]

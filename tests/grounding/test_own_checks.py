@@ -60,6 +60,12 @@ def breaking_off(record, document):
         (lambda record, document: [None], r"raised TypeError: returned a NoneType, not a Check"),
         (lambda record, document: [{"reason": "x"}], r"raised TypeError: returned a dict, not a Check"),
         (lambda record: [], r"raised TypeError: .*argument"),
+        (
+            lambda record, document: [
+                saying("note")(record, document)[0].model_copy(update={"field": "nosuch[0].name"})
+            ],
+            "'nosuch",
+        ),
     ],
 )
 def test_one_that_raises_or_gives_nonsense_flags_the_record_and_names_itself(check, why, caplog):

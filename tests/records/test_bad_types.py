@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Optional
 import pytest
 from pydantic import BaseModel
 
-from communique import Extractor, Mentioned, Quoted, Record, StatedDate, StatedNumber
+from communique import Extractor, Mentioned, Plan, Quoted, Record, StatedDate, StatedNumber
 from communique.backends.scripted import ScriptedBackend
 from communique.cli.app import run
 from communique.errors import ConfigurationError
@@ -52,6 +52,31 @@ def test_a_type_that_a_model_cannot_be_asked_for_is_named_with_the_reason(annota
     said = refused(Odd)
     assert "Odd.size" in said
     assert why in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "names", "why"),
+    [
+        ("essential", ("nobody",), "Odd.essential names 'nobody'"),
+        ("essential", ("denied_by",), "Odd.essential names 'denied_by'"),
+        ("subjects_of", ("nobody",), "Odd.subjects_of names 'nobody'"),
+        ("subjects_of", ("evidence",), "Odd.subjects_of names 'evidence'"),
+    ],
+)
+def test_a_setting_that_names_no_field_is_refused(setting, names, why):
+    odd = type("Odd", (Record,), {"__annotations__": {"who": str}, "__module__": __name__, setting: names})
+
+    assert why in refused(odd)
+
+
+@pytest.mark.parametrize("annotation", [Annotated[str, Quoted], list[Annotated[str, Quoted]]])
+def test_a_marker_without_brackets_is_refused(annotation):
+    class Odd(Record):
+        """Odd."""
+
+        who: annotation
+
+    assert "Odd.who has the marker Quoted without brackets (write Quoted())" in refused(Odd)
 
 
 def test_a_type_inside_a_part_is_named_with_its_path():
@@ -155,3 +180,10 @@ def test_on_the_command_line_a_wrong_record_is_one_line(name, said, tmp_path, ca
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
+
+
+def test_one_type_where_a_list_belongs_is_refused():
+    with pytest.raises(ConfigurationError, match=r"records is .*use records=\[\.\.\.\]"):
+        Extractor(ScriptedBackend([]), records=Record)
+    with pytest.raises(ConfigurationError, match=r"checks is .*use checks=\[\.\.\.\]"):
+        Plan(checks=len)

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Annotated, Literal
 
 import pytest
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from communique import CommuniqueError, Document, Extractor, Mentioned, Plan, Record, VerifiedSummary
 from communique.backends.scripted import ScriptedBackend
@@ -104,8 +104,17 @@ def test_it_comes_back_from_json():
     data = summary.model_dump(mode="json")
 
     assert VerifiedSummary.from_json(data, [Resignation]).of(Resignation) == summary.of(Resignation)
-    unknown = VerifiedSummary.from_json(data).records["resignations"][0]
-    assert unknown.model_extra["who"] == "Ilse Tarn"
+    unnamed = VerifiedSummary.from_json(data)
+    assert unnamed.records["resignations"][0].model_extra["who"] == "Ilse Tarn"
+    assert unnamed.of(Resignation) == summary.of(Resignation)
+
+
+def test_records_of_another_type_are_not_taken_for_it():
+    data = read({"resignations": [SAID]}, [Resignation]).to_dict()
+    del data["resignations"][0]["who"]
+
+    with pytest.raises(ValidationError, match="who"):
+        VerifiedSummary.from_json(data).of(Resignation)
 
 
 def test_the_model_that_was_given_stays_as_it_was():

@@ -331,3 +331,25 @@ def test_a_record_of_an_unknown_type_keeps_the_sentences_that_its_parts_point_to
 def test_sentences_that_are_none_are_refused(listed):
     with pytest.raises(ValueError, match="sentences"):
         VerifiedSummary.from_json({**summary(claim()).to_dict(), "sentences": listed})
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_pydantic_reads_back_what_was_written(full):
+    text = summary(claim()).to_json(full=full)
+
+    read = VerifiedSummary.model_validate_json(text)
+    assert read == VerifiedSummary.from_json(text) == VerifiedSummary.from_json(text.encode())
+    assert read == VerifiedSummary.model_validate(json.loads(text))
+    assert read.to_json(full=full) == text
+
+
+@pytest.mark.parametrize("text", ["[1]", "{}", "no JSON", '{"document": {"id": "d"}, "meetings": 5}'])
+def test_what_is_no_summary_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        VerifiedSummary.from_json(text)
+
+
+@pytest.mark.parametrize("mode", ["validation", "serialization"])
+def test_the_schema_that_pydantic_gives_has_the_keys_of_the_files(mode):
+    properties = VerifiedSummary.model_json_schema(mode=mode)["properties"]
+    assert set(summary(claim()).to_dict(full=True)) <= set(properties) | {"document"}

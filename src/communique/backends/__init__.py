@@ -7,12 +7,14 @@ from typing import Any, cast
 from communique import plugins
 from communique.backends.backend import AsyncBackend, Backend, Completion
 from communique.backends.providers import PROVIDERS, default_model
+from communique.backends.retrying import RetryPolicy
 from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
 
 __all__ = [
     "AsyncBackend",
     "Backend",
     "Completion",
+    "RetryPolicy",
     "connect",
     "connect_async",
     "connect_judge",

@@ -55,7 +55,8 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
             return cause
         if type(cause).__name__ == _MISS:
             return CassetteMissError(
-                "the cassette doesn't contain this request", hint="record it again: pytest --record-mode=rewrite"
+                "the cassette doesn't contain this request",
+                hint="record it again: make record, in your own project pytest --record-mode=rewrite",
             )
         refusal = _refusal(cause)
         if refusal is not None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from communique.batch.provider_batch import ProviderOptions
 
 
+_PLUG_INS = "docs/guides/plug-ins.md says what a backend has"
 Opened = Iterable[Document | Skipped]
 Inputs = str | Path | Collection[str | Path] | Opened | Callable[[], Opened]
 
@@ -170,6 +171,9 @@ async def _connected(
     """
     voices = Voices[AsyncBackend].of(plan, model, judge, base_url)
     for backend in voices.all:
+        if not hasattr(backend, "acomplete"):
+            name = getattr(backend, "name", type(backend).__name__)
+            raise ConfigurationError(f"the backend {name!r} has no acomplete, which a batch needs", hint=_PLUG_INS)
         if policy is not None and isinstance(getattr(backend, "policy", None), RetryPolicy):
             backend.policy = policy  # type: ignore[attr-defined]
     own = voices.judge is voices.backend

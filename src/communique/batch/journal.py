@@ -75,7 +75,7 @@ class Journal:
             changes = ", ".join(f"{k}: {before.get(k)!r} → {config.get(k)!r}" for k in names)
             raise JournalMismatchError(
                 f"{self.path.name} was made with another configuration ({changes})",
-                hint="--new-run reads all documents again; or choose another output",
+                hint="--new-run, in Python BatchSettings(new_run=True), reads all documents again; or choose another output",
             )
         with self.transaction():
             self._set_meta(journal_version=VERSION, config=json.dumps(config, sort_keys=True))

@@ -25,6 +25,8 @@ from communique.errors import (
 from communique.prompts import Prompt
 from communique.schemas import Usage
 
+_PRICE = "such as price=communique.batch.Price(0.25, 2.0)"
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -55,7 +57,9 @@ class Bounds:
         refuse_less(self, "concurrency", "rpm", "tpm", "max_tokens")
         refuse_less(self, "max_cost", "outage", zero=True)
         if self.max_cost is not None and self.price is None:
-            raise ConfigurationError("max_cost needs a price", hint="such as price=Price(0.25, 2.0)")
+            raise ConfigurationError("max_cost needs a price", hint=_PRICE)
+        if self.price is not None and not isinstance(self.price, Price):
+            raise ConfigurationError(f"price is {self.price!r}", hint=_PRICE)
 
 
 def refuse_less(settings: object, *names: str, zero: bool = False) -> None:

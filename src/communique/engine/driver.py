@@ -20,8 +20,7 @@ from communique.engine.plugin_errors import answering, completion
 from communique.engine.talk import Traits
 from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError, TruncatedResponseError
 from communique.prompts import Prompt
-from communique.schemas import VerifiedSummary
-from communique.schemas.record_type import record_type
+from communique.schemas import Record, VerifiedSummary
 
 if TYPE_CHECKING:
     from communique.documents.readers import Skipped
@@ -182,7 +181,7 @@ class Reader(Generic[B]):
     ) -> None:
         self.plan = plan or Plan()
         if records is not None:
-            self.plan = replace(self.plan, records=tuple(map(record_type, records)))
+            self.plan = replace(self.plan, records=cast("tuple[type[Record], ...]", records))
         self._voices: Voices[B] = Voices.of(self.plan, model, judge, base_url)
         self.backend, self.judge = self._voices.backend, self._voices.judge
         self._hooks = hooks or Hooks()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
@@ -61,6 +62,9 @@ class Plan:
     keep_text: bool = False
 
     def __post_init__(self) -> None:
+        for name, given in (("records", self.records), ("checks", self.checks)):
+            if isinstance(given, (type, str)) or not isinstance(given, Iterable):
+                raise ConfigurationError(f"{name} is {given!r}, not a list", hint=f"use {name}=[...]")
         if not self.records:
             raise ConfigurationError("no record type given", hint="pass at least one, such as Meeting")
         _refuse_wrong_values(self)

@@ -66,6 +66,16 @@ LISTS: dict[str, str] = {
 }
 """Names of the phrase lists, and what belongs into each."""
 
+_MEANING = re.compile(
+    r"(today|easter)[+-]\d+|[on]?(\d{1,2}|#)|d\d{3}|last|this|next|early|mid|late|within|ago|hence|in|while|since|after|before"
+    r"|day|week|weekend|month|quarter|half|year|decade|weekof|dayof|and|to|between|from|spring|summer|autumn|winter"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+)
+"""The words that a meaning in time.toml consists of; `communique.grounding.time_words` says what they mean."""
+_PARTS = 4
+_HIGHEST_SCALE = 15
+
 
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -216,6 +226,33 @@ class Language(_Closed):
         unknown = sorted(set(value) - set(LISTS))
         if unknown:
             raise ValueError(f"no such list: {', '.join(unknown)}; known are {', '.join(LISTS)}")
+        return value
+
+    @field_validator("time")
+    @classmethod
+    def _meanings(cls, value: dict[str, str]) -> dict[str, str]:
+        for words, meaning in value.items():
+            for word in meaning.split():
+                if not _MEANING.fullmatch(word):
+                    raise ValueError(f"{word!r}, the meaning of {words!r}, is no word that the rules know")
+        return value
+
+    @field_validator("countries")
+    @classmethod
+    def _codes(cls, value: dict[str, str]) -> dict[str, str]:
+        for code, forms in value.items():
+            if code != "none" and not re.fullmatch("[a-z]{2}", code):
+                raise ValueError(f"{code!r} is no ISO 3166-1 code of two small letters")
+            if forms.count("|") >= _PARTS:
+                raise ValueError(f"{code} has more than {_PARTS} parts between its bars")
+        return value
+
+    @field_validator("number_scales")
+    @classmethod
+    def _powers(cls, value: dict[str, int]) -> dict[str, int]:
+        for word, power in value.items():
+            if not 0 < power <= _HIGHEST_SCALE:
+                raise ValueError(f"{word!r} has no power of ten from 1 to {_HIGHEST_SCALE}: a million is 6")
         return value
 
     def role_lists(self) -> dict[str, tuple[str, ...]]:

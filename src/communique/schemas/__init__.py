@@ -1,6 +1,7 @@
 """WHAT can be said: record types, their parts, and the markers that say how a field is checked. Pure Pydantic."""
 
 from communique.schemas.allegation import Allegation
+from communique.schemas.json_schema import output_schema
 from communique.schemas.markers import (
     Brief,
     Choice,
@@ -79,5 +80,6 @@ __all__ = [
     "computed_fields",
     "field_markers",
     "leaves",
+    "output_schema",
     "stated_fields",
 ]

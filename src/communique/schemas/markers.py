@@ -154,15 +154,18 @@ class Leaf:
 @lru_cache(maxsize=4096)
 def field_markers(model: type[BaseModel], name: str) -> tuple[Marker, ...]:
     """Return the markers on a field, also those inside `list[...]` and `... | None`."""
+    return tuple(dict.fromkeys(m for m in annotated(model, name) if isinstance(m, Marker)))
+
+
+def annotated(model: type[BaseModel], name: str) -> list[Any]:
+    """Return all that `Annotated` adds to a field, also inside `list[...]` and `... | None`."""
     info = model.model_fields[name]
-    found = [m for m in info.metadata if isinstance(m, Marker)]
-    found += _inner(info.annotation)
-    return tuple(dict.fromkeys(found))
+    return [*info.metadata, *_inner(info.annotation)]
 
 
-def _inner(annotation: Any, deep: int = 0) -> list[Marker]:
+def _inner(annotation: Any, deep: int = 0) -> list[Any]:
     bare, metadata = unwrapped(annotation)
-    found = [m for m in metadata if isinstance(m, Marker)]
+    found = list(metadata)
     if deep < DEEPEST and (is_list(bare) or typing.get_origin(bare) in (typing.Union, types.UnionType)):
         found += [m for arg in typing.get_args(bare) for m in _inner(arg, deep + 1)]
     return found

@@ -26,6 +26,7 @@ from communique.schemas.markers import (
     StatedNumber,
     StatedPlace,
     Worded,
+    annotated,
     field_markers,
 )
 from communique.schemas.record import Record
@@ -168,8 +169,28 @@ def _refuse_names(kind: type[Record]) -> None:
         )
 
 
+def _refuse_settings(kind: type[Record]) -> None:
+    fields = set(kind.model_fields)
+    known = {"essential": fields | ({"denied_by"} if "responses" in fields else set()), "subjects_of": fields - TAKEN}
+    for setting, allowed in known.items():
+        for name in getattr(kind, setting):
+            if name not in allowed:
+                raise ConfigurationError(
+                    f"{kind.__name__}.{setting} names {name!r}, which is no field of its own",
+                    hint=f"its fields: {', '.join(n for n in kind.model_fields if n not in TAKEN)}",
+                )
+    for name in kind.model_fields:
+        for marker in annotated(kind, name):
+            if isinstance(marker, type) and issubclass(marker, Marker):
+                raise ConfigurationError(
+                    f"the field {kind.__name__}.{name} has the marker {marker.__name__} without brackets",
+                    hint=f"write {marker.__name__}()",
+                )
+
+
 def _usable(kind: type[Record]) -> type[Record]:
     _refuse_names(kind)
+    _refuse_settings(kind)
     for language, words in kind.cues.items():
         try:
             cue_pattern(words)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, create_model, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    create_model,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from communique.errors import MissingExtraError
 from communique.schemas.allegation import Allegation
@@ -65,8 +77,14 @@ class VerifiedSummary(Part):
     provenance: Provenance = Provenance()
 
     def of(self, kind: type[R]) -> tuple[R, ...]:
-        """Return the records of one type; a plain Pydantic model that was asked for is one, too."""
-        return cast("tuple[R, ...]", self.records.get(record_type(kind).plural, ()))
+        """Return the records of one type; a plain Pydantic model that was asked for is one, too.
+
+        Raises:
+            pydantic.ValidationError: The summary was read from JSON, and what it has under the type's key is of another.
+        """
+        own = record_type(kind)
+        found = (loaded(own, dumped(r)) if type(r) is AnyRecord else r for r in self.records.get(own.plural, ()))
+        return cast("tuple[R, ...]", tuple(found))
 
     @property
     def meetings(self) -> tuple[Meeting, ...]:
@@ -158,35 +176,58 @@ class VerifiedSummary(Part):
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any], record_types: Iterable[type[BaseModel]] | None = None) -> VerifiedSummary:
-        """Load what `to_dict`, `model_dump(mode="json")` or a JSONL line holds, lean or complete.
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler.resolve_ref_schema(handler(output_model(_STANDARD).__pydantic_core_schema__))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_json(cls, data: Any) -> Any:
+        return _parts(data, _STANDARD) if isinstance(data, Mapping) and "records" not in data else data
+
+    @classmethod
+    def from_json(
+        cls, data: Mapping[str, Any] | str | bytes, records: Iterable[type[BaseModel]] | None = None
+    ) -> VerifiedSummary:
+        """Load what `to_json`, `to_dict`, `model_dump(mode="json")` or a JSONL line holds, lean or complete.
 
         Args:
-            data: The JSON object.
-            record_types: Types to load records as; ours if None. A list of an unknown type is kept as `AnyRecord`.
+            data: The JSON object, or its text.
+            records: The types that were asked for; ours if None. A list of an unknown type is kept as `AnyRecord`s.
 
         Raises:
-            pydantic.ValidationError: The object is not such a summary.
+            ValueError: The text is not JSON, or the object is not such a summary (`pydantic.ValidationError`).
         """
-        if str(data.get("schema_version", "")).startswith("1."):
-            data = from_version_1(data)
-        types = {t.plural: t for t in map(record_type, record_types or (Meeting, Allegation, SanctionsConcern))}
-        own = set(cls.model_fields) - {"records"}
-        listed = data.get("sentences")
-        if isinstance(listed, list) and all(isinstance(item, Mapping) and "sentence" in item for item in listed):
-            data = {key: value for key, value in data.items() if key != "sentences"}
-            sentences = {item["sentence"]: item for item in listed}
-        else:
-            own, sentences = own | {"sentences"}, {}  # what is none is refused below
-        records = {
-            key: tuple(
-                loaded(types[key], item, sentences) if key in types else AnyRecord.kept(item, sentences)
-                for item in value
-            )
-            for key, value in data.items()
-            if key not in own
-        }
-        return cls.model_validate({**{k: v for k, v in data.items() if k in own}, "records": records})
+        if isinstance(data, (str, bytes)):
+            data = json.loads(data)
+        if not isinstance(data, Mapping):
+            return cls.model_validate(data)
+        return cls.model_validate(_parts(data, _STANDARD if records is None else map(record_type, records)))
+
+
+_STANDARD: tuple[type[Record], ...] = (Meeting, Allegation, SanctionsConcern)
+
+
+def _parts(data: Mapping[str, Any], kinds: Iterable[type[Record]]) -> dict[str, Any]:
+    """Return what a summary is made of, with the records of JSON, whose types are lists under their keys."""
+    if str(data.get("schema_version", "")).startswith("1."):
+        data = from_version_1(dict(data))
+    types = {t.plural: t for t in kinds}
+    own = {key for key, value in data.items() if key in VerifiedSummary.model_fields or not isinstance(value, list)}
+    listed = data.get("sentences")
+    sentences: dict[Any, Any] = {}
+    if isinstance(listed, list) and all(isinstance(item, Mapping) and "sentence" in item for item in listed):
+        data = {key: value for key, value in data.items() if key != "sentences"}
+        sentences = {item["sentence"]: item for item in listed}
+    else:
+        own.add("sentences")  # what is none is refused, as is all else that is no list
+    records = {
+        key: tuple(
+            loaded(types[key], item, sentences) if key in types else AnyRecord.kept(item, sentences) for item in value
+        )
+        for key, value in data.items()
+        if key not in own
+    }
+    return {**{k: v for k, v in data.items() if k in own}, "records": records}
 
 
 _PARTS: dict[str, type[BaseModel]] = {"document": DocumentInfo, "provenance": Provenance}
