@@ -67,6 +67,59 @@ def test_a_line_to_another_story_is_a_link(language, line):
     assert kinds == ["body", "link", "body"]
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("nl", "Eerder in de maand ontmoette de gezant een minister. Klow ontkende daar alles."),
+        ("nl", "Meer over de haven wilde zij niet zeggen, maar zij beschuldigde Klow van smokkel."),
+        ("ru", "По теме порта посол обвинил Клов во лжи. Столица это отрицает."),
+        ("ru", "Подробнее о встрече посол рассказал в среду."),
+        ("uk", "Більше про зустріч посол розповість у середу."),
+        ("uk", "Докладніше про порт посол говорив у Тарні."),
+        ("pl", "Więcej informacji o porcie poseł podał w środę. Oskarżył Klow o przemyt."),
+        ("sv", "Mer om mötet ville sändebudet inte säga."),
+        ("da", "Baggrund for mødet er, at Tarn anklager Klow for smugleri."),
+        ("it", "Leggi e dazi contro Klow sono in vigore da lunedì."),
+        ("pt", "Veja o caso de Klow, que a enviada acusa de contrabando."),
+        ("ar", "اشترك المبعوث في الاجتماع واتهم كلوف بالتهريب."),
+        ("fa", "در همین زمینه فرستاده تارن کلوف را به قاچاق متهم کرد."),
+        ("zh", "相关内容由特使在会上说明。克洛否认。"),
+        ("en", "More about this will be said on Friday, when the envoys meet."),
+    ],
+)
+def test_a_sentence_of_the_article_that_begins_as_a_link_does_is_none(language, line):
+    assert {s.kind for s in number_sentences(f"{line}\n{line}", language)} == {"body"}
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "kinds"),
+    [
+        ("en", "Read more: Klow accuses Tarn. What we know.", ["link", "body"]),
+        ("en", "Read more", ["link"]),
+        ("en", "Read more about the harbour in Klow", ["link"]),
+        ("nl", "Lees ook » Meer schepen in de haven?", ["link"]),
+        ("ru", "Подробнее: порт закрыт.", ["link"]),
+        ("ja", "関連記事：港を閉鎖。", ["link"]),
+        ("ja", "続きを読む", ["link"]),
+    ],
+)
+def test_a_link_ends_without_a_full_stop_or_has_a_colon(language, line, kinds):
+    assert [s.kind for s in number_sentences(f"{line}\nThe envoys met.", language)] == [*kinds, "body"]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("it", "Leggi contro Klow in vigore"),
+        ("ar", "المزيد من العقوبات على كلوف"),
+        ("sv", "Mer om mötet i Klow"),
+        ("ru", "Подробнее о встрече в Клове"),
+    ],
+)
+def test_a_heading_that_begins_as_a_link_may_stays_one(language, line):
+    assert number_sentences(f"{line}\nKlow.", language)[0].kind == "heading"
+
+
 def test_a_word_that_needs_a_colon_makes_no_link_without_one():
     text = "They met.\nRelated claims were denied by all.\nWatch the harbour."
     assert [s.kind for s in number_sentences(text)] == ["body", "body", "body"]

@@ -32,7 +32,8 @@ _HEADING_WORDS = 18
 _LINK_BEGINS = 60
 """Code points in which the words that make a line a link must stand."""
 _BULLETS = re.compile(r"^[\W_]+")
-_COLON = re.compile(r"\s*[:|]")
+_LABEL_ENDS = re.compile(r"\s*[:|：｜]|\W*$")
+_FULL_STOP = re.compile(r"[.…。۔।][\"”’»」』)\]\u203a]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def number_sentences(text: str, language: str = "en") -> tuple[Sentence, ...]:
         kind = _kind(line.group(), language, alone=len(spans) == 1, only=len(lines) == 1)
         for start, end in spans:
             found.append(Sentence(len(found) + 1, start, end, text[start:end], kind))
+            kind = "body"  # behind a link
     return tuple(found)
 
 
@@ -97,7 +99,7 @@ def _cut(line: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _kind(line: str, language: str, *, alone: bool, only: bool) -> SentenceKind:
     stripped = line.strip()
-    if len(stripped) < 300 and _is_link(stripped, language):
+    if len(stripped) < 300 and _is_link(stripped, language, alone=alone):
         return "link"
     if (
         alone
@@ -110,17 +112,21 @@ def _kind(line: str, language: str, *, alone: bool, only: bool) -> SentenceKind:
     return "body"
 
 
-def _is_link(line: str, language: str) -> bool:
-    """Tell whether a line begins as one that points to another article, in its language or in English."""
+def _is_link(line: str, language: str, *, alone: bool) -> bool:
+    """Tell whether a line begins as one that points to another article, in its language or in English.
+
+    An article's own sentences may begin so, too. They end with a full stop, and no colon follows the words.
+    """
     words = words_of(line[:_LINK_BEGINS])
     said = [word for word, _, _ in words]
+    bare = _BULLETS.sub("", line)
+    unended = alone and not _FULL_STOP.search(line)
     for spaced, before_colon, plain in map(_links, {language, "en"}):
-        if any(hit[0] == 0 for hit in spaced.scan(said).get("link", ())):
-            return True
-        hits = before_colon.scan(said).get("link", ())
-        if any(first == 0 and _COLON.match(line, words[end - 1][2]) for first, end in hits):
-            return True
-        if _BULLETS.sub("", line).startswith(plain):
+        for phrases, enough in ((spaced, unended), (before_colon, False)):
+            hits = phrases.scan(said).get("link", ())
+            if any(first == 0 and (enough or _LABEL_ENDS.match(line, words[end - 1][2])) for first, end in hits):
+                return True
+        if any(bare.startswith(p) and (unended or _LABEL_ENDS.match(bare, len(p))) for p in plain):
             return True
     return False
 
