@@ -1,8 +1,11 @@
 """Ends that are none, and ends that a splitter passes over: by the words of the language."""
 
+import string
+
 import pytest
 
 from communique.documents import number_sentences
+from communique.languages import known_languages, language
 
 
 @pytest.mark.parametrize(
@@ -39,8 +42,40 @@ from communique.documents import number_sentences
         ),
         ("hi", "डॉ. सिंह ने कहा। | क्या यह सच है? | एस. तार्न की पार्टी ने 5 लाख रु. दिए।"),
         ("xx", "It rose to no. ° 96 there."),
+        ("uk", "Посол В. Тарненко і А. Браск зустріли Ф. Гольта. | Він пішов."),
+        ("it", "Il ministro M. Tarni e E. Brask hanno parlato. | Poi è partito."),
+        ("el", "Ο υπουργός Ν. Τάρνης μίλησε. | Ο Δ. Μπρασκ έφυγε."),
+        ("ru", "Е. Тарнов и В. В. Браск ушли. | Э.Ю. Гольт остался."),
+        ("fr", "Lundi, le chef de la diplomatie J. Tarn a rencontré K. Brask. | Il est parti."),
+        ("en", "They had a plan B. | The minister left."),
+        ("en", "It was a ship of class A. | He left."),
+        ("fr", "L'eau était à 25 °C. | Brask est parti."),
+        ("cs", "Auto táhlo silou 70 N. | Brask odešel."),
     ],
 )
 def test_a_sentence_ends_where_its_language_ends_it(language, text):
     pieces = [s.text for s in number_sentences(text.replace("| ", ""), language)]
     assert " | ".join(pieces) == text
+
+
+SURNAMES = {"bg": "Тарнов", "el": "Ταρνίδης", "ru": "Тарнов", "sr": "Тарнов", "uk": "Тарненко"}
+CYRILLIC = "".join(map(chr, range(0x410, 0x430)))
+LETTERS = {
+    "bg": CYRILLIC,
+    "el": "".join(map(chr, (*range(0x391, 0x3A2), *range(0x3A3, 0x3AA)))),
+    "ru": f"{CYRILLIC}Ё",
+    "sr": f"{CYRILLIC}ЂЈЉЊЋЏ",
+    "uk": f"{CYRILLIC}ҐЄІЇ",
+}
+
+
+@pytest.mark.parametrize("code", [code for code in known_languages() if language(code).case])
+def test_no_initial_ends_a_sentence(code):
+    name = SURNAMES.get(code, "Tarnov")
+    for letter in LETTERS.get(code, string.ascii_uppercase):
+        for text in (
+            f"{letter}. {name}.",
+            f"{name}, {letter}. {letter}. {name}.",
+            f"{name}, {letter}.{letter}. {name}.",
+        ):
+            assert [s.text for s in number_sentences(text, code)] == [text]

@@ -23,6 +23,8 @@ _LAST = re.compile(r"[^\W\d_]{3}\.$|(?<!\w)[IVX]+\.$|(?<!\w)[^\W\d_]\.\s?[^\W\d_
 _PLAIN = re.compile(r"(?<![^\W_])[^\W\d_]{5,}\.$")
 """A word that is no abbreviation, where only names have capitals."""
 _GOES_ON = re.compile(r"[°º,;)\]]|-\S")
+_INITIAL = re.compile(r"(?<![^\W_]|[°º])(?<![\d°º]\s)[^\W\d_]\.$")
+"""One letter, which is no unit."""
 _ORDINAL = re.compile(r"(?:^|(?<=\s))(?P<before>(?:[^\W\d_]+\s){0,3})\d{1,3}\.$")
 _WORD = re.compile(r"[^\W\d_]+")
 _WORD_GOES_ON = re.compile(rf"(?:[^\W\d_]|[{MARKS}])$")
@@ -63,10 +65,13 @@ def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
         return True
     if before[1] == start:  # "E.E.UU."
         return len(said) > 1 and said[-2].isalpha() and not said[-3:-2].isalpha()
+    following = _WORD.match(line, start)
+    if _INITIAL.search(said) and said[-2].isupper() and following is not None and following.group()[0].isupper():
+        one = following.end() - following.start() == 1
+        return line.startswith(".", following.end()) if one else following.group().lower() not in words.openers
     ordinal = _ORDINAL.search(said) if words.ordinals else None
     if ordinal is None:
         return False
-    following = _WORD.match(line, start)
     small = [w for w in ordinal["before"].lower().split() if w in words.openers]
     return bool(small) and following is not None and following.group().lower() not in words.openers
 
