@@ -1,9 +1,10 @@
-"""Every example of every language folder: what its lists find, its names, dates and countries."""
+"""Every example of every language folder: what its lists find, its names, dates, countries and sentences."""
 
 import datetime as dt
 
 import pytest
 
+from communique.documents import number_sentences
 from communique.grounding import find
 from communique.grounding.countries import country_code
 from communique.grounding.dates import resolve
@@ -34,6 +35,8 @@ def test_an_example_shows_what_it_says(code, example):
     assert dates == list(example.dates)
     codes = [(words, country_code(words, code)) for words, _ in example.countries]
     assert codes == list(example.countries)
+    if example.sentences is not None:
+        assert len(number_sentences(example.text, code)) == example.sentences
 
 
 @pytest.mark.parametrize("code", known_languages())

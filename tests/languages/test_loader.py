@@ -48,6 +48,8 @@ def folder(path, **files):
         ({"phrases": "meeting = []"}, ["no language.toml"]),
         ({}, ["no language.toml"]),
         ({"language": PLAIN + "colour = 1"}, ["language.toml", "colour"]),
+        ({"language": PLAIN + 'abbreviations = ["dk"]'}, ["language.toml", "abbreviations", "'dk'"]),
+        ({"language": PLAIN + 'abbreviations = ["(a.m."]'}, ["language.toml", "abbreviations"]),
         ({"language": 'name = "Swahili"'}, ["language.toml", "code"]),
         ({"language": 'code = "swahili"\nname = ""'}, ["language.toml", "code"]),
         ({"language": PLAIN, "phrases": 'meetings = ["met"]'}, ["phrases.toml", "meetings", "known are"]),

@@ -27,14 +27,22 @@ _INITIAL = re.compile(r"(?<![^\W_]|[°º])(?<![\d°º]\s)[^\W\d_]\.$")
 """One letter, which is no unit."""
 _ORDINAL = re.compile(r"(?:^|(?<=\s))(?P<before>(?:[^\W\d_]+\s){0,3})\d{1,3}\.$")
 _WORD = re.compile(r"[^\W\d_]+")
-_WORD_GOES_ON = re.compile(rf"(?:[^\W\d_]|[{MARKS}])$")
+_NUMBER = r"(?:[^\W_]*\d|[IVX]{2,}(?![^\W_]))"
 _QUOTATION_MARK = re.compile('[“”„«»"]')
+_LONGEST = 20
+"""Code points of the longest abbreviation."""
 _TAIL = 200
 """Code points at the end of a sentence that tell whether it ends there."""
 
 
+class _Abbreviations(NamedTuple):
+    written: re.Pattern[str]  # at the end of a text in lower case
+    before: re.Pattern[str]  # what must follow, or they end a sentence
+    number: bool  # only a number may follow
+
+
 class _Words(NamedTuple):
-    abbreviations: tuple[str, ...]
+    abbreviations: tuple[_Abbreviations, ...]
     openers: frozenset[str]
     ordinals: bool  # every noun has a capital, so that none shows what a dot behind a number means
 
@@ -61,7 +69,9 @@ def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
     said = line[max(before[0], before[1] - _TAIL) : before[1]]
     if not said.endswith("."):
         return False
-    if (line[start].islower() and not _PLAIN.search(said)) or _GOES_ON.match(line, start) or _abbreviated(said, words):
+    if line[start].islower() and not _PLAIN.search(said):
+        return True
+    if _GOES_ON.match(line, start) or _abbreviated(said, line, start, words):
         return True
     if before[1] == start:  # "E.E.UU."
         return len(said) > 1 and said[-2].isalpha() and not said[-3:-2].isalpha()
@@ -76,9 +86,10 @@ def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
     return bool(small) and following is not None and following.group().lower() not in words.openers
 
 
-def _abbreviated(said: str, words: _Words) -> bool:
-    tail = said[-12:].lower()
-    return any(tail.endswith(short) and not _WORD_GOES_ON.search(tail[: -len(short)]) for short in words.abbreviations)
+def _abbreviated(said: str, line: str, at: int, words: _Words) -> bool:
+    """Tell whether a text ends in an abbreviation that ends no sentence before what stands at an offset."""
+    tail = said[-_LONGEST:].lower()
+    return any(short.written.search(tail) and short.before.match(line, at) for short in words.abbreviations)
 
 
 def _parted(line: str, piece: Span, words: _Words) -> Iterator[Span]:
@@ -105,16 +116,23 @@ def _open(marks: Counter[str]) -> bool:
 
 
 def _ends(line: str, start: int, stop: re.Match[str], words: _Words) -> bool:
-    following = stop["next"]
+    following, at = stop["next"], stop.start("next")
     said = line[max(start, stop.start() - 20) : stop.start() + 1]
     opens = len(following) > 1 and following[0].isupper() and following.lower() in words.openers
-    if not opens and not _YEAR.match(line, stop.start("next")):
-        if words.ordinals or not following[0].isupper() or not _PLAIN.search(said):
+    if not opens and not _YEAR.match(line, at):
+        if words.ordinals or not following[0].isupper() or not (_PLAIN.search(said) or _numbers(said, words)):
             return False
-        return not _abbreviated(said, words)
+        return not _abbreviated(said, line, at, words)
     if line[stop.start()] != ".":
         return opens
-    return _LAST.search(said) is not None and not _abbreviated(said, words)
+    return bool(_LAST.search(said) or _numbers(said, words)) and not _abbreviated(said, line, at, words)
+
+
+def _numbers(said: str, words: _Words) -> bool:
+    """Tell whether a text ends in what is an abbreviation before a number and a word elsewhere: "no.", "art."."""
+    tail = said[-_LONGEST:].lower()
+    found = [short.written.search(tail) for short in words.abbreviations if short.number]
+    return any(match and len(match.group()) > 2 for match in found)  # a single letter is an initial, too
 
 
 @cache
@@ -122,6 +140,28 @@ def _words(language: str) -> _Words:
     own = known(language)
     if own is None:
         return _Words((), frozenset(), ordinals=False)
-    titles = (f"{title.lower()}." for title in own.titles if len(title) <= 5 and " " not in title)
-    short = dict.fromkeys((*map(str.lower, own.abbreviations), *titles))
-    return _Words(tuple(short), frozenset(own.openers), own.noun_capitals)
+    groups: dict[str, list[str]] = {}
+    for entry in own.abbreviations:
+        written, dot, behind = ("", "", "") if entry.endswith(".") else entry.rpartition(". ")
+        groups.setdefault(behind, []).append(f"{written}{dot.strip()}" or entry)
+    openers = "|".join(map(re.escape, own.openers))
+    word = rf"(?:[^\W\d_]\.|(?!(?:{openers})(?![^\W_]))[^\W\d_]+)" if openers else r"[^\W\d_]+"
+    found = tuple(
+        _Abbreviations(
+            re.compile(rf"(?<![^\W\d_]|[{MARKS}])(?:{'|'.join(_expression(w.lower()) for w in written)})$"),
+            re.compile(r"\.?\s+".join(_behind(b, word) for b in behind.split()), re.IGNORECASE),
+            behind == "#",
+        )
+        for behind, written in groups.items()
+    )
+    return _Words(found, frozenset(own.openers), own.noun_capitals)
+
+
+def _expression(phrase: str) -> str:
+    return "".join(p if p in {"(", "|", ")"} else re.escape(p) for p in re.split(r"([(|)])", phrase)).replace(
+        "(", "(?:"
+    )
+
+
+def _behind(word: str, any_word: str) -> str:
+    return {"#": _NUMBER, "_": any_word}.get(word) or rf"{_expression(word)}(?![^\W_])"

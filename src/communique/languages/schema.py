@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 LISTS: dict[str, str] = {
     "meeting": "words that state a meeting, call, visit, summit or negotiation",
@@ -75,6 +75,13 @@ _MEANING = re.compile(
 """The words that a meaning in time.toml consists of; `communique.grounding.time_words` says what they mean."""
 _PARTS = 4
 _HIGHEST_SCALE = 15
+_ABBREVIATION = re.compile(r"([^#_()]|\([^()]+\))*\.( (#|_|\([^()]+\)|[^\W_]+))*")
+
+
+def _dotted(entry: str) -> str:
+    if not _ABBREVIATION.fullmatch(entry):
+        raise ValueError(f"{entry!r} is no abbreviation with its dot, such as `no.`, `no. #` or `p.m. (Monday|EST)`")
+    return entry
 
 
 class _Closed(BaseModel):
@@ -147,6 +154,7 @@ class Example(_Closed):
         published: ISO date.
         tense: Whether the event lies before or after publication.
         countries: (words, ISO 3166-1 code).
+        sentences: How many sentences the text is split into.
     """
 
     text: str
@@ -158,6 +166,7 @@ class Example(_Closed):
     published: str | None = None
     tense: Literal["past", "future"] | None = None
     countries: tuple[tuple[str, str], ...] = ()
+    sentences: int | None = None
 
 
 class Language(_Closed):
@@ -181,7 +190,9 @@ class Language(_Closed):
         openers: Small words that sentences begin with: articles, pronouns, prepositions, conjunctions, adverbs.
         tell_apart: Common words that a language which is easily taken for this one spells otherwise: av and etter of
             Norwegian, af and efter of Danish.
-        abbreviations: With their dots, those that hardly end a sentence: "No.", "approx."; short titles need not be here.
+        abbreviations: With their dots, those that hardly end a sentence, titles included: "Dr.", "approx.". What follows may
+            say that they end none only before a number ("no. #"), before a word that is no opener ("Inc. _") or before
+            certain words ("p.m. (Monday|EST)").
         inflection: How words change at their end; None where they don't, or where nobody has said how.
         lists: Phrase lists (phrases.toml).
         roles: Verbs of accusation (roles.toml).
@@ -208,7 +219,7 @@ class Language(_Closed):
     generic: tuple[str, ...] = ()
     openers: tuple[str, ...] = ()
     tell_apart: tuple[str, ...] = ()
-    abbreviations: tuple[str, ...] = ()
+    abbreviations: tuple[Annotated[str, AfterValidator(_dotted)], ...] = ()
     inflection: Inflection | None = None
     lists: dict[str, tuple[str, ...]] = {}
     roles: tuple[RoleVerb, ...] = ()
