@@ -139,6 +139,37 @@ def test_a_short_line_without_a_full_stop_is_a_heading(line, kind):
     assert number_sentences(f"{line}\nThe talks ended late.")[0].kind == kind
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("de", "Der Minister warf Klow vor: „Klow hat die Sanktionen gebrochen.“"),
+        ("de", "»Klow hat die Sanktionen gebrochen.«"),
+        ("en", "'Klow broke the sanctions.'"),
+        ("en", "‘Klow broke the sanctions.’"),
+        ("en", "The ambassador denied the claim.[1][12]"),
+        ("en", "The ambassador denied the claim. [1]"),
+        ("fr", "« Klow a violé les sanctions. »"),
+        ("zh", "（特使否认。）"),
+        ("ja", "《特使は否定した。》"),
+        ("hy", "Դեսպանը հերքեց մեղադրանքը։"),
+        ("am", "አምባሳደሩ ክሱን አስተባበሉ።"),
+        ("my", "သံအမတ်က စွပ်စွဲချက်ကို ငြင်းဆိုခဲ့သည်။"),
+        ("km", "ឯកអគ្គរដ្ឋទូតបានបដិសេធការចោទប្រកាន់។"),
+        ("th", "เอกอัครราชทูตปฏิเสธข้อกล่าวหาว่าประเทศของตนละเมิดมาตรการคว่ำบาตรของสหประชาชาติเมื่อวันจันทร์"),
+    ],
+)
+def test_a_line_that_ends_as_its_language_ends_a_sentence_is_no_heading(language, line):
+    assert number_sentences(f"{line}\n{line}", language)[0].kind == "body"
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("de", "Minister nennt Klow „Gefahr“"), ("th", "ทูตปฏิเสธข้อกล่าวหา"), ("ja", "特使が「否定」")],
+)
+def test_a_short_line_that_ends_in_a_quotation_mark_alone_stays_a_heading(language, line):
+    assert number_sentences(f"{line}\n{line}", language)[0].kind == "heading"
+
+
 def test_a_text_of_one_line_is_no_heading():
     assert number_sentences("Envoys meet on the coast")[0].kind == "body"
 

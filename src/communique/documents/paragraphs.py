@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from communique.documents.sanitise import Sanitised, edited
+from communique.documents.sentence_ends import CLOSED, ENDS
 
 _WIDEST = 100
 """Columns: a longer line was not cut at a column."""
@@ -22,7 +23,7 @@ _FEW = 5
 _CJK = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 _WIDE = re.compile(f"[{_CJK}]")
 _CJK_ENDS = re.compile(f"[{_CJK}]\n[{_CJK}]")
-_ENDS = re.compile(r"[.!?…。！？:;؟۔।][\"”’»」』)\]\u203a]*$")
+_ENDS = re.compile(f"[{ENDS}]{CLOSED}")
 _MARK = re.compile(
     r"([-*+•·‣▪■●○–—o]|\(?([0-9]{1,3}|[a-zA-Z]|[ivxIVX]{1,5})\)|\d{1,3}\.|`{3}|~{3}|\[\d+\])(\s|$)|[>|#@]"
 )

@@ -16,6 +16,12 @@ from communique.languages import language as known
 
 Span = tuple[int, int]
 
+FULL_STOPS = ".…。｡۔।॥։።။។៕།"
+ENDS = f"!?！？؟፧:;：；{FULL_STOPS}"
+"""Signs that end a sentence or announce the next one, for a class of a regular expression."""
+CLOSED = r"(?:\s?[\"”“'’‘»«」』)\]\u203a\u2039）】》〉]|\s?\[\d+\])*$"
+"""What may stand behind them at the end of a line: quotation marks, which languages turn either way, brackets, notes."""
+
 _STOP = re.compile(r"[.!?…][\"”»’')\]]*\s+(?=[\"“«„¿¡(]*(?P<next>[^\W_]+))")
 _YEAR = re.compile(r"(?:1\d|20)\d\d\s[^\W\d_A-ZÀ-ÖØ-Þ]{2}")
 _LAST = re.compile(r"[^\W\d_]{3}\.$|(?<!\w)[IVX]+\.$|(?<!\w)[^\W\d_]\.\s?[^\W\d_]\.$|(?<!\w)[A-Z]{2}\.$|[°º]\s?[CF]\.$")

@@ -14,7 +14,7 @@ from typing import Literal
 
 from sentencex import segment  # pyright: ignore[reportAttributeAccessIssue] - its compiled part
 
-from communique.documents.sentence_ends import mended
+from communique.documents.sentence_ends import CLOSED, ENDS, FULL_STOPS, mended
 from communique.languages import Lexicon, words_of
 from communique.languages import language as language_of
 
@@ -27,13 +27,17 @@ MAX_SENTENCE = 2000
 SentenceKind = Literal["body", "heading", "link"]
 
 _LINE = re.compile(r"[^\n\x85\u2028\u2029]+")
-_ENDING = re.compile(r"[.!?…。！？:;,؟۔।][\"”’»」』)\]\u203a]*$")
+_ENDING = re.compile(f"[{ENDS},]{CLOSED}")
+_FULL_STOP = re.compile(f"[{FULL_STOPS}]{CLOSED}")
 _HEADING_WORDS = 18
+_UNMARKED = re.compile("[\u0e00-\u0eff]")
+"""Scripts with neither spaces between words nor signs at the end of a sentence: Thai and Lao."""
+_UNMARKED_WORD = 4
+"""Code points of a word in them."""
 _LINK_BEGINS = 60
 """Code points in which the words that make a line a link must stand."""
 _BULLETS = re.compile(r"^[\W_]+")
 _LABEL_ENDS = re.compile(r"\s*[:|：｜]|\W*$")
-_FULL_STOP = re.compile(r"[.…。۔।][\"”’»」』)\]\u203a]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _kind(line: str, language: str, *, alone: bool, only: bool) -> SentenceKind:
         alone
         and not only
         and not _ENDING.search(stripped)
-        and len(stripped.split()) <= _HEADING_WORDS
+        and len(stripped.split()) + len(_UNMARKED.findall(stripped)) // _UNMARKED_WORD <= _HEADING_WORDS
         and len(stripped) < 150
     ):
         return "heading"
