@@ -49,6 +49,7 @@ def folder(path, **files):
         ({}, ["no language.toml"]),
         ({"language": PLAIN + "colour = 1"}, ["language.toml", "colour"]),
         ({"language": PLAIN + 'abbreviations = ["dk"]'}, ["language.toml", "abbreviations", "'dk'"]),
+        ({"language": PLAIN + 'quoting = "("'}, ["language.toml", "quoting"]),
         ({"language": PLAIN + 'abbreviations = ["(a.m."]'}, ["language.toml", "abbreviations"]),
         ({"language": 'name = "Swahili"'}, ["language.toml", "code"]),
         ({"language": 'code = "swahili"\nname = ""'}, ["language.toml", "code"]),

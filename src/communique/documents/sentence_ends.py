@@ -34,6 +34,9 @@ _INITIAL = re.compile(r"(?<![^\W_]|[°º])(?<![\d°º]\s)[^\W\d_]\.$")
 _ORDINAL = re.compile(r"(?:^|(?<=\s))(?P<before>(?:[^\W\d_]+\s){0,3})\d{1,3}\.$")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = r"(?:[^\W_]*\d|[IVX]{2,}(?![^\W_]))"
+_QUOTED = re.compile(r"[.!?…。！？][\"”“’»«」』]+$")
+_ASKED = re.compile(r"[!?…]$")
+_DASH = re.compile(r"\s*[—–―-]")
 _QUOTATION_MARK = re.compile('[“”„«»"]')
 _LONGEST = 20
 """Code points of the longest abbreviation."""
@@ -50,6 +53,7 @@ class _Abbreviations(NamedTuple):
 class _Words(NamedTuple):
     abbreviations: tuple[_Abbreviations, ...]
     openers: frozenset[str]
+    quoting: re.Pattern[str] | None  # what belongs to a quotation before it
     ordinals: bool  # every noun has a capital, so that none shows what a dot behind a number means
 
 
@@ -64,17 +68,18 @@ def mended(line: str, spans: Sequence[Span], language: str) -> list[Span]:
     words = _words(language)
     joined: list[Span] = []
     for start, end in spans:
-        if joined and _goes_on(line, joined[-1], start, words):
+        if joined and _goes_on(line, joined[-1], (start, end), words):
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))
     return [span for piece in joined for span in _parted(line, piece, words)]
 
 
-def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
+def _goes_on(line: str, before: Span, behind: Span, words: _Words) -> bool:
     said = line[max(before[0], before[1] - _TAIL) : before[1]]
+    start = behind[0]
     if not said.endswith("."):
-        return False
+        return _speaks(said, line[before[1] : behind[1]], words)
     if line[start].islower() and not _PLAIN.search(said):
         return True
     if _GOES_ON.match(line, start) or _abbreviated(said, line, start, words):
@@ -90,6 +95,17 @@ def _goes_on(line: str, before: Span, start: int, words: _Words) -> bool:
         return False
     small = [w for w in ordinal["before"].lower().split() if w in words.openers]
     return bool(small) and following is not None and following.group().lower() not in words.openers
+
+
+def _speaks(said: str, rest: str, words: _Words) -> bool:
+    """Tell whether what stands behind a quotation, or behind a question or a cry, says who spoke: "“Why?” he asked."."""
+    quoted = _QUOTED.search(said)
+    if not quoted and not _ASKED.search(said):
+        return False
+    dash = _DASH.match(rest)
+    if rest[dash.end() if dash else 0 :].lstrip()[:1].islower():
+        return bool(dash or quoted or "¡" in said or "¿" in said)
+    return bool(quoted and words.quoting and words.quoting.match(rest))
 
 
 def _abbreviated(said: str, line: str, at: int, words: _Words) -> bool:
@@ -145,7 +161,7 @@ def _numbers(said: str, words: _Words) -> bool:
 def _words(language: str) -> _Words:
     own = known(language)
     if own is None:
-        return _Words((), frozenset(), ordinals=False)
+        return _Words((), frozenset(), None, ordinals=False)
     groups: dict[str, list[str]] = {}
     for entry in own.abbreviations:
         written, dot, behind = ("", "", "") if entry.endswith(".") else entry.rpartition(". ")
@@ -160,7 +176,7 @@ def _words(language: str) -> _Words:
         )
         for behind, written in groups.items()
     )
-    return _Words(found, frozenset(own.openers), own.noun_capitals)
+    return _Words(found, frozenset(own.openers), own.quoting, own.noun_capitals)
 
 
 def _expression(phrase: str) -> str:

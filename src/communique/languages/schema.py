@@ -193,6 +193,7 @@ class Language(_Closed):
         abbreviations: With their dots, those that hardly end a sentence, titles included: "Dr.", "approx.". What follows may
             say that they end none only before a number ("no. #"), before a word that is no opener ("Inc. _") or before
             certain words ("p.m. (Monday|EST)").
+        quoting: A regular expression of what belongs to the quotation before it, white space included: と述べた.
         inflection: How words change at their end; None where they don't, or where nobody has said how.
         lists: Phrase lists (phrases.toml).
         roles: Verbs of accusation (roles.toml).
@@ -220,6 +221,7 @@ class Language(_Closed):
     openers: tuple[str, ...] = ()
     tell_apart: tuple[str, ...] = ()
     abbreviations: tuple[Annotated[str, AfterValidator(_dotted)], ...] = ()
+    quoting: re.Pattern[str] | None = None
     inflection: Inflection | None = None
     lists: dict[str, tuple[str, ...]] = {}
     roles: tuple[RoleVerb, ...] = ()
