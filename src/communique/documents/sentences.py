@@ -18,7 +18,7 @@ from communique.documents.sentence_ends import CLOSED, ENDS, FULL_STOPS, mended
 from communique.languages import Lexicon, words_of
 from communique.languages import language as language_of
 
-SPLITTER = "sentencex/line-2"
+SPLITTER = "sentencex/line-3"
 """Name and version of the rule, part of the configuration's fingerprint."""
 
 MAX_SENTENCE = 2000
