@@ -49,6 +49,7 @@ from communique.languages import known_languages, language
         ("fr", "Lundi, le chef de la diplomatie J. Tarn a rencontré K. Brask. | Il est parti."),
         ("en", "They had a plan B. | The minister left."),
         ("en", "It was a ship of class A. | He left."),
+        ("sv", "Han såg en art. | Vi gick till kap. IV och kap. 5 i lagen."),
         ("fr", "L'eau était à 25 °C. | Brask est parti."),
         ("ru", "«Мы это отрицаем!» — заявил посол. | — Кто это? — спросил он. | «Да!» | Он ушёл."),
         ("uk", "«Ми це заперечуємо!» — заявив посол. | Він пішов."),

@@ -101,6 +101,7 @@ def test_a_sentence_of_the_article_that_begins_as_a_link_does_is_none(language, 
         ("ru", "Подробнее: порт закрыт.", ["link"]),
         ("ja", "関連記事：港を閉鎖。", ["link"]),
         ("ja", "続きを読む", ["link"]),
+        ("zh", "相关报道：港口关闭。", ["link"]),
     ],
 )
 def test_a_link_ends_without_a_full_stop_or_has_a_colon(language, line, kinds):

@@ -33,7 +33,7 @@ _INITIAL = re.compile(r"(?<![^\W_]|[°º])(?<![\d°º]\s)[^\W\d_]\.$")
 """One letter, which is no unit."""
 _ORDINAL = re.compile(r"(?:^|(?<=\s))(?P<before>(?:[^\W\d_]+\s){0,3})\d{1,3}\.$")
 _WORD = re.compile(r"[^\W\d_]+")
-_NUMBER = r"(?:[^\W_]*\d|[IVX]{2,}(?![^\W_]))"
+_NUMBER = r"(?:[^\W_]*\d|(?-i:[IVX]{2,})(?![^\W_]))"
 _QUOTED = re.compile(r"[.!?…。！？][\"”“’»«」』]+$")
 _ASKED = re.compile(r"[!?…]$")
 _DASH = re.compile(r"\s*[—–―-]")
@@ -180,9 +180,7 @@ def _words(language: str) -> _Words:
 
 
 def _expression(phrase: str) -> str:
-    return "".join(p if p in {"(", "|", ")"} else re.escape(p) for p in re.split(r"([(|)])", phrase)).replace(
-        "(", "(?:"
-    )
+    return re.sub(r"[^(|)]+", lambda m: re.escape(m.group()), phrase).replace("(", "(?:")
 
 
 def _behind(word: str, any_word: str) -> str:

@@ -130,7 +130,7 @@ def _is_link(line: str, language: str, *, alone: bool) -> bool:
             hits = phrases.scan(said).get("link", ())
             if any(first == 0 and (enough or _LABEL_ENDS.match(line, words[end - 1][2])) for first, end in hits):
                 return True
-        if any(bare.startswith(p) and (unended or _LABEL_ENDS.match(bare, len(p))) for p in plain):
+        if any(bare.startswith(p) and (unended or _LABEL_ENDS.match(bare, len(p.rstrip(":：")))) for p in plain):
             return True
     return False
 
