@@ -62,7 +62,8 @@ class Plan:
     keep_text: bool = False
 
     def __post_init__(self) -> None:
-        for name, given in (("records", self.records), ("checks", self.checks)):
+        for name in ("records", "checks"):
+            given: object = getattr(self, name)
             if isinstance(given, (type, str)) or not isinstance(given, Iterable):
                 raise ConfigurationError(f"{name} is {given!r}, not a list", hint=f"use {name}=[...]")
         if not self.records:
