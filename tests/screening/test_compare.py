@@ -105,3 +105,29 @@ def test_a_file_that_is_no_index_is_not_overwritten(known, tmp_path):
     with pytest.raises(OutputError, match="no index of a list"):
         NameIndex.of(known, index=other)
     assert other.read_text("utf-8") == "years of work"
+
+
+@pytest.fixture
+def territories(tmp_path):
+    path, names = tmp_path / "territories.csv", "North Korea,kp;South Korea,kr;Niger,ne;Nigeria,ng;Guinea,gn;Kosmara,"
+    path.write_text("name,country,type,id\n" + "".join(f"{n},country,{n[:7]}\n" for n in names.split(";")), "utf-8")
+    with NameIndex.of(path) as index:
+        yield index
+
+
+def test_a_country_is_the_same_as_the_listed_territory_of_its_name_alone(territories):
+    assert asked(territories, "North Korea", "Territory", "KP") == ("SAME", (), ["North K"])
+    found = ask(territories, "Territory", ("Kosmara",), None, Bands())
+    assert (found.state, found.candidates[0].type, found.candidates[0].parts) == (
+        "SAME",
+        "Territory",
+        {"name_match": 1},
+    )
+    for name, country in (("Niger", "NE"), ("Nigeria", "NG"), ("South Korea", "KR")):
+        assert [c.caption for c in ask(territories, "Territory", (name,), country, Bands()).candidates] == [name]
+    for name, country in (("Equatorial Guinea", "GQ"), ("Guinea-Bissau", "GW"), ("Kosmarian Islands", None)):
+        assert asked(territories, name, "Territory", country)[0] == "NO_MATCH", name
+
+
+def test_a_body_named_as_a_listed_territory_is_of_another_type(territories):
+    assert asked(territories, "Kosmara", "Company") == ("UNDECIDED", ("score", "contradiction"), ["Kosmara"])

@@ -184,8 +184,12 @@ def _candidates(query: EntityProxy, near: Iterable[Entry]) -> Iterator[Candidate
     config = LogicV2.default_config()
     for entry in near:
         listed = _entity(entry["schema"], entry["properties"])
-        fits = query.schema.can_match(listed.schema)
-        found = LogicV2.compare(query if fits else _entity(listed.schema.name, query.properties), listed, config)
+        fits, asked, known = query.schema.can_match(listed.schema), query, listed
+        if listed.schema.is_a("Territory"):  # logic-v2 compares no names of these, but a body's are like them
+            asked, known = (_entity("Organization", entity.properties) for entity in (query, listed))
+        elif not fits:
+            asked = _entity(listed.schema.name, query.properties)
+        found = LogicV2.compare(asked, known, config)
         told = found.explanations
         by_name = [told[name] for name in ("name_match", "weak_alias_match") if name in told]
         if not found.score or not by_name:
