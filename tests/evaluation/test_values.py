@@ -3,6 +3,7 @@ import pytest
 from communique.evaluation.answers import Entry, Named
 from communique.evaluation.counts import Found
 from communique.evaluation.values import compare_place, compare_role, compare_time, interval, same_time
+from communique.grounding.periods import decade, season
 
 RIGHT, WRONG, MISSED, EXTRA, ALONE = Found(1, 0, 0), Found(0, 1, 1), Found(0, 0, 1), Found(0, 1, 0), Found()
 
@@ -32,6 +33,11 @@ def accusers(*actors, group=()):
         ("2024-03-12", "2024-03-12~", True),
         ("spring", "Spring", True),
         ("2024-03-12", "spring", False),
+        ("2025-06/2025-08", "2025-22", True),
+        ("2023-24", "2024-02-10", True),
+        ("2024-05-12", "2024-21", False),
+        ("199X", "1994", True),
+        ("1994", "199X", False),
     ],
 )
 def test_a_date_is_right_inside_the_gold_interval(gold, given, same):
@@ -41,7 +47,19 @@ def test_a_date_is_right_inside_the_gold_interval(gold, given, same):
 def test_what_is_no_date_has_no_interval():
     assert interval("soon") is None
     assert interval("") is None
+    assert interval("2024-2x") is None
     assert interval("2024") == ((2024, 1, 1), (2024, 12, 31))
+
+
+@pytest.mark.parametrize("name", ["spring", "summer", "autumn", "winter"])
+@pytest.mark.parametrize("approximate", [False, True])
+def test_seasons_and_decades_are_read_as_they_are_written(name, approximate):
+    for period in (season(name, 2023, approximate=approximate), decade(1990, approximate=approximate)):
+        first, last = interval(period.edtf)
+        assert first == tuple(map(int, period.first.isoformat().split("-")))
+        assert last == (period.last.year, period.last.month, 31)
+    assert interval("2023-21/2023-23") == ((2023, 3, 1), (2023, 11, 31))
+    assert interval("198X/199X") == ((1980, 1, 1), (1999, 12, 31))
 
 
 @pytest.mark.parametrize(

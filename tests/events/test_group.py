@@ -46,6 +46,21 @@ def test_near_misses_stay_apart(other):
     assert ids(result("a", meeting("m1", date="2024-03-12")), result("b", other)) == [["m1"], ["m2"]]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("199X", "2024-03-11"), ("199X", "2010"), ("198X", "199X"), ("2023-21", "2023-23"), ("2023-23", "2024-03-02")],
+)
+def test_seasons_and_decades_that_are_others_stay_apart(one, other):
+    assert ids(result("a", meeting("m1", date=one)), result("b", meeting("m2", date=other))) == [["m1"], ["m2"]]
+    for date in (one, other):
+        assert ids(result("a", meeting("m1", date=date)), result("b", meeting("m2", date=date))) == [["m1", "m2"]]
+
+
+def test_a_season_and_a_month_of_it_may_be_one_time():
+    autumn = result("a", meeting("m1", date="2023-23"))
+    assert ids(autumn, result("b", meeting("m2", date="2023-10"))) == [["m1", "m2"]]
+
+
 def test_no_chain_of_undated_reports_joins_two_days():
     told = [result("a", meeting("m1", date="2024-03-10"), published="2024-03-11")]
     told += [result("b", meeting("m2"), published="2024-03-13")]

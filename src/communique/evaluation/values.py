@@ -15,6 +15,8 @@ Day = tuple[int, ...]
 
 _LEFT_ALONE, _EXTRA, _MISSED, _RIGHT, _WRONG = Found(), Found(fp=1), Found(fn=1), Found(tp=1), Found(fp=1, fn=1)
 _UNCERTAIN = re.compile(r"[~?%]|-(XX|xx|uu)")
+_DECADE = re.compile(r"(\d{3})[Xxu]")
+_SEASON = re.compile(r"(\d{4})-2([1-4])")
 
 
 def compare_role(gold: Entry, given: Entry, role: str, language: str) -> Found:
@@ -87,13 +89,26 @@ def same_time(gold: str, given: str) -> bool:
 
 
 def interval(edtf: str) -> tuple[Day, Day] | None:
-    """Return the first and the last day of an EDTF date or interval as number triples; None if it is none."""
+    """Return the first and the last day of an EDTF date or interval as number triples; None if it is none.
+
+    The last day of a month is its 31st. A season has its northern months: `2023-24` is December 2023 to February 2024.
+    """
     parts = [p for p in _UNCERTAIN.sub("", edtf.strip()).split("/") if p not in {"", ".."}]
     try:
-        first, last = (tuple(int(n) for n in part[:10].split("-")) for part in (parts[0], parts[-1]))
+        return _days(parts[0])[0], _days(parts[-1])[1]
     except (IndexError, ValueError):
         return None
-    return first + (1,) * (3 - len(first)), last + {1: (12, 31), 2: (31,)}.get(len(last), ())
+
+
+def _days(date: str) -> tuple[Day, Day]:
+    if decade := _DECADE.fullmatch(date):
+        start = int(decade[1]) * 10
+        return (start, 1, 1), (start + 9, 12, 31)
+    if season := _SEASON.fullmatch(date):
+        year, month = int(season[1]), 3 * int(season[2])
+        return (year, month, 1), (year + month // 12, (month + 1) % 12 + 1, 31)
+    day = tuple(int(n) for n in date[:10].split("-"))
+    return day + (1,) * (3 - len(day)), day + {1: (12, 31), 2: (31,)}.get(len(day), ())
 
 
 def _name(place: Any) -> str:
