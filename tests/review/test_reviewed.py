@@ -1,6 +1,8 @@
 """What follows from decisions: reviewed results, counts, gold, figures, and the commands that give them."""
 
 import json
+import sqlite3
+from contextlib import closing
 from unittest.mock import Mock
 
 import pytest
@@ -67,6 +69,30 @@ def test_corrected_records_replace_rejected_ones_leave_and_others_are_marked(que
     assert all(r.checks[-1].reason == "not_reviewed" for r in others)
 
 
+def test_an_accepted_record_is_no_longer_flagged_and_an_undecided_one_is(queue, results, tmp_path, capsys):
+    flagged, *others = queue.entries.values()
+    assert flagged.verdict == "flagged"
+    verified = next(entry for entry in others if entry.verdict == "verified")
+    for entry in (flagged, verified):
+        decide(queue, entry, "accept")
+    found = records(results, queue.decisions)
+
+    before = queue.record(flagged)[1]
+    after = found.pop(flagged.record)
+    assert (after.verdict, after.flags) == ("supported", ())
+    assert [c.reason for c in after.checks] == [*(c.reason for c in before.checks), "accepted_in_review"]
+    assert found.pop(verified.record).verdict == "verified"
+    assert found
+    assert all(r.verdict == "flagged" and r.flags[-1].reason == "not_reviewed" for r in found.values())
+
+    database = tmp_path / "after.db"
+    assert run(["convert", str(results), "--reviewed", str(decisions_path(results)), "-o", str(database)]) == 0
+    with closing(sqlite3.connect(database)) as opened:
+        assert {i for (i,) in opened.execute("SELECT id FROM flagged_records")} == set(found)
+    assert run(["convert", str(results), "--reviewed", str(decisions_path(results)), "-t", "text"]) == 0
+    assert "1 verified, 2 to check" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["after.txt", "after.md", "after.html"])
 def test_what_a_person_rejected_is_not_told_as_rejected_by_the_checks(queue, entries, results, tmp_path, name):
     decide(queue, entries[0], "reject", comment="it is the same as above")
@@ -127,8 +153,9 @@ def test_reviewed_results_can_be_written_and_read_lean_and_full(queue, entries, 
         after = reviewed(summary, queue.decisions)
         for full in (True, False):
             again = VerifiedSummary.from_json(json.loads(after.to_json(full=full)))
-            assert [[c.reason for c in r.checks if c.reason != "told"] for r in again.all_records()] == [
-                [c.reason for c in r.checks] for r in after.all_records()
+            assert [[c.reason for c in r.checks] for r in again.all_records()] == [
+                [c.reason for c in r.checks if full or c.severity != "note" or c.reason.endswith("_in_review")]
+                for r in after.all_records()
             ]
 
 

@@ -108,18 +108,25 @@ def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSumm
 
 
 def marked(record: Record, standing: Standing, summary: VerifiedSummary) -> Record:
-    """Return a record, unless it is rejected, as its review left it, with the checks that say so."""
+    """Return a record, unless it is rejected, as its review left it, with the checks that say so.
+
+    A record on which nobody decided is `flagged`; what a person accepted is not: its flags become notes.
+    """
     why = f"Decided by {standing.told}, but {standing.why}" if standing.why else "Nobody decided on it yet"
-    marks = [_check("not_reviewed", "not_checked", why, "flag")]
     if standing.state == "accepted":
-        marks = [_check("accepted_in_review", "supported", f"Accepted by {standing.told}")]
-    elif standing.state == "corrected" and standing.last:
+        checks = [check.model_copy(update={"severity": "note"}) for check in record.checks]
+        checks.append(_check("accepted_in_review", "supported", f"Accepted by {standing.told}"))
+        verdict = "supported" if record.verdict == "flagged" else record.verdict
+        return record.model_copy(update={"checks": tuple(checks), "verdict": verdict})
+    if standing.state == "corrected" and standing.last:
         try:
             new = corrected(record, standing.last.edited or {}, summary)
-            record, marks = new, [*_changes(record, new, f"Corrected by {standing.told}")]
+            changes = _changes(record, new, f"Corrected by {standing.told}")
+            return new.model_copy(update={"checks": (*new.checks, *changes)})
         except ConfigurationError as error:  # the record type has changed
-            marks = [_check("not_reviewed", "not_checked", f"The correction no longer fits: {error}", "flag")]
-    return record.model_copy(update={"checks": (*record.checks, *marks)})
+            why = f"The correction no longer fits: {error}"
+    mark = _check("not_reviewed", "not_checked", why, "flag")
+    return record.model_copy(update={"checks": (*record.checks, mark), "verdict": "flagged"})
 
 
 def _check(reason: str, outcome: str, detail: str, severity: str = "note", **more: Any) -> Check:
