@@ -130,6 +130,27 @@ def test_a_record_given_anew_takes_the_place_of_the_one_before():
     assert (after.id, after.flagged) == (before.id, 1)
 
 
+def test_a_record_that_its_article_no_longer_has_leaves_its_event():
+    joint = [result("a", meeting("m1", date="2024-03-12")), result("b", meeting("m2", date="2024-03-12"))]
+    alone, other = meeting("m3", date="2024-05-01"), meeting("m4", VARGA, FINLAND, date="2024-06-01")
+    before = list(group_events([*joint, result("c", alone, other)]))
+    assert [e.record_ids for e in before] == [("m1", "m2"), ("m3",), ("m4",)]
+
+    rejected = result("b").model_copy(update={"records": {"meetings": ()}})
+    after = list(group_events([rejected, result("c", other)], before))
+    assert [(e.id, e.record_ids) for e in after] == [(before[0].id, ("m1",)), (before[2].id, ("m4",))]
+    assert (after[0].independent_sources, after[0].why, after[1]) == (1, (), before[2])
+
+
+@pytest.mark.parametrize(
+    "other", [result("a", text="Another text."), result("b"), result("a", allegation("a1", "Finland spied."))]
+)
+def test_other_texts_and_other_types_of_records_remove_none(other):
+    (before,) = group_events([result("a", meeting("m1", date="2024-03-12"))])
+    named = other.model_copy(update={"records": other.records or {"meetings": ()}})
+    assert before in list(group_events([named], [before]))
+
+
 def test_the_order_of_the_results_does_not_matter():
     told = [result(f"d{n}", meeting(f"m{n}", date=f"2024-03-{12 + n % 2 * 9}")) for n in range(6)]
     assert [e.to_json() for e in group_events(told)] == [e.to_json() for e in group_events(told[::-1])]

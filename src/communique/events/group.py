@@ -57,9 +57,10 @@ def group_events(
 ) -> Grouping:
     """Group the records of results; those of known events stay where they are, and the ids of the events, too.
 
-    A record that is given again takes the place of the one before. What the checks rejected takes no part; what they
-    flagged does. `known` are events of an earlier grouping, which the records may join, and `types` the types of their
-    records; those of the results are known from them.
+    A record that is given again takes the place of the one before; one that the same text given again no longer has, such
+    as one that a reviewer rejected, leaves its event. What the checks rejected takes no part; what they flagged does.
+    `known` are events of an earlier grouping, which the records may join, and `types` the types of their records; those of
+    the results are known from them.
     """
     events, kinds = list(known), {kind.plural: kind for kind in types}
     old: dict[Key, tuple[Mention, int]] = {}
@@ -69,18 +70,22 @@ def group_events(
             one = VerifiedSummary.from_json(member, types)
             told = mentions(one, signatures.get((one.document.id, one.document.sha256), ""))
             old |= {mention.key: (mention, number) for mention in told}
-    found = {key: mention for key, (mention, _) in old.items()}
+    given: dict[Key, Mention] = {}
+    read: set[tuple[str, str, str]] = set()  # id and SHA-256 of each document given, and the types asked for
     for result in results:
         kinds |= {type(record).plural: type(record) for record in result.all_records()}
-        found |= {mention.key: mention for mention in mentions(result)}
+        given |= {mention.key: mention for mention in mentions(result)}
+        read |= {(result.document.id, result.document.sha256, kind) for kind in result.records}
+    found = {key: mention for key, (mention, _) in old.items() if (*key[:2], mention.kind) not in read} | given
     every = sorted(found.values(), key=lambda m: (m.key not in old, m.order))
     places, *counts = grow(every, [old[m.key][1] for m in every if m.key in old], len(events))
     groups = [[every[place] for place in own] for own in places]
     kept: list[Event | str | None] = [None] * len(groups)
     for number, event in enumerate(events):
-        untouched = all(m.key in old and m.result == old[m.key][0].result for m in groups[number])
-        kept[number] = event if untouched else event.id
-    return Grouping(groups, kept, tuple(kinds.values()), *counts)
+        same = [m for m in groups[number] if m.key in old and m.result == old[m.key][0].result]
+        kept[number] = event if len(same) == len(groups[number]) == len(event.members) else event.id
+    left = [number for number, group in enumerate(groups) if group]  # of the rest, every record is gone
+    return Grouping([groups[n] for n in left], [kept[n] for n in left], tuple(kinds.values()), *counts)
 
 
 def grow(mentions: Sequence[Mention], homes: Sequence[int] = (), known: int = 0) -> tuple[list[list[int]], int, int]:
