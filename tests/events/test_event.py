@@ -54,6 +54,30 @@ def test_numbers_of_one_thing_that_differ_are_shown():
     assert [v.value for v in numbers.values] == ["12 dead", "15 dead"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        ("1,200 people", "1200 people", []),
+        ("1.200 people", "1200 people", []),
+        ("1\u00a0200 people", "1200 people", []),
+        ("1\u202f200 people", "1 200 people", []),
+        ("1,50,000 people", "150,000 people", []),
+        ("12,5 percent", "12.5 percent", []),
+        ("1 200 people", "2 200 people", ["1 200 people", "2 200 people"]),
+        ("1,200 people", "1,300 people", ["1,200 people", "1,300 people"]),
+        ("1,234,56 people", "1200 people", ["1,234,56 people", "1200 people"]),
+        ("of 2024 200 people", "of 2023 200 people", []),
+    ],
+)
+def test_numbers_are_compared_by_what_they_mean(one, other, found):
+    first, second = (f"Finland shelled the port of Vardo and hurt {number}." for number in (one, other))
+    told = only(
+        result("a", allegation("a1", first, activity="killing")),
+        result("b", allegation("a2", second, activity="killing")),
+    )
+    assert [v.value for c in told.contradictions if c.field == "numbers" for v in c.values] == found
+
+
 def test_denials_are_gathered_from_all():
     claim = "Finland spied on the radar station at Vardo."
     told = only(

@@ -17,6 +17,7 @@ from communique.errors import UnreadableDocumentError
 from communique.events.copies import SIGNATURE, Basis, copies
 from communique.events.mention import VAGUE, Key, Mention, days_of
 from communique.events.score import compare, spread
+from communique.grounding.numbers import numbers_in
 from communique.schemas import STANDARD_RECORDS, Actor, Attribution, Part, Place, Record, Response, VerifiedSummary
 from communique.schemas.markers import Choice, Worded, field_markers, leaves
 from communique.schemas.stored import json_line
@@ -25,7 +26,10 @@ from communique.sinks.identifiers import identified, make_id, safe_link
 from communique.sinks.json_files import read_lines, summary_of
 from communique.sinks.record_roles import parts, responses
 
-_NUMBER = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)[ \u00a0]+([^\W\d_]{3,})")  # and what is counted: `12 dead`
+_NUMBER = re.compile(  # of any usual grouping, and what is counted: `12 dead`, `1 200 personnes`
+    r"(?<![\w.,-])(\d{1,2}(?:,\d\d)+,\d{3}|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
+    r"[ \u00a0\u202f]+([^\W\d_]{3,})"
+)
 
 
 class Source(Part):
@@ -197,10 +201,13 @@ def _clashes(records: Cited, fields: dict[str, Told]) -> Iterator[tuple[str, Tol
             if len({value.country_code for value, _ in known}) > 1:
                 yield name, known
     numbers: dict[str, Told] = defaultdict(list)
+    written: dict[Any, str] = {}  # a number of things, as it was told first
     for record, citation in records:
         for text in (str(leaf.value) for leaf in leaves(record, marked=Worded)):
-            for number, thing in _NUMBER.findall(text):
-                numbers[thing.casefold()].append((f"{number} {thing.casefold()}", citation))
+            for number, thing in ((found[1], found[2].casefold()) for found in _NUMBER.finditer(text)):
+                value = max(numbers_in(number), default=number)  # `1,200` is 1200 here, not 1.2
+                said = written.setdefault((value, thing), f"{number} {thing}")
+                numbers[thing].append((said, citation))
     for found in numbers.values():
         if len({c.record for _, c in found}) == len({(n, c.record) for n, c in found}):  # else a word for two things
             yield "numbers", found
