@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import is_not
 from typing import Any
 
@@ -18,7 +19,7 @@ def filled(record: Record, article: Article) -> dict[str, Any]:
 
     The cue is the first word of the evidence that shows such a record.
     """
-    update = _with_aliases(record, article)
+    update = with_aliases(record, lambda name: aliases(name, article))
     concept = getattr(type(record), "concept", "")
     if concept and record.__dict__.get("cue") == "":
         found = article.first(concept, [e.sentence for e in record.evidence])
@@ -27,22 +28,22 @@ def filled(record: Record, article: Article) -> dict[str, Any]:
     return update
 
 
-def _with_aliases(part: BaseModel, article: Article) -> dict[str, Any]:
-    """Return the fields that hold actors, with the aliases of those."""
+def with_aliases(part: BaseModel, known: Callable[[str], tuple[str, ...]]) -> dict[str, Any]:
+    """Return the fields that hold actors, with the aliases of those, as far as any are `known` of their names."""
     update: dict[str, Any] = {}
     for name in fields_with_parts(type(part)):
         value = part.__dict__.get(name)
         if value and isinstance(value, tuple) and isinstance(value[0], (Actor, Attribution, Response)):
-            items = tuple(_filled(item, article) for item in value)
+            items = tuple(_filled(item, known) for item in value)
             if any(map(is_not, items, value)):
                 update[name] = items
-        elif isinstance(value, Actor) and (item := _filled(value, article)) is not value:
+        elif isinstance(value, Actor) and (item := _filled(value, known)) is not value:
             update[name] = item
     return update
 
 
-def _filled(item: Any, article: Article) -> Any:
-    update = _with_aliases(item, article)
-    if isinstance(item, Actor) and (found := aliases(item.name, article)):
+def _filled(item: Any, known: Callable[[str], tuple[str, ...]]) -> Any:
+    update = with_aliases(item, known)
+    if isinstance(item, Actor) and (found := known(item.name)):
         update["aliases"] = found
     return item.model_copy(update=update) if update else item
