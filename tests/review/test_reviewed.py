@@ -93,6 +93,74 @@ def test_an_accepted_record_is_no_longer_flagged_and_an_undecided_one_is(queue, 
     assert "1 verified, 2 to check" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("full", [True, False])
+def test_a_second_pass_over_reviewed_results_changes_nothing(queue, entries, tmp_path, full):
+    meetings = [e for e in entries if e.kind == "meetings"]
+    decide(queue, meetings[0], "accept")
+    decide(queue, meetings[1], "correct", edited=edited(queue, meetings[1], when="on Sunday", place=None))
+    decide(queue, meetings[2], "reject")
+    once = [reviewed(summary, queue.decisions) for summary in read_results(queue.results)]
+    after = tmp_path / "after.jsonl"
+    after.write_text("".join(json.dumps(s.to_dict(full=full)) + "\n" for s in once), "utf-8")
+    again = Queue(after, queue.decisions)
+    assert [again.counts()[state] for state in ("accepted", "corrected", "again")] == [1, 1, 0]
+    for summary in read_results(after):
+        assert reviewed(summary, queue.decisions) == summary
+
+
+def test_a_record_that_comes_as_a_person_wanted_it_is_accepted(queue, entries, results):
+    meeting = next(e for e in entries if e.kind == "meetings")
+    decide(queue, meeting, "correct", edited=edited(queue, meeting, when="on Sunday"))
+    summary, record = queue.record(meeting)
+    better = summary.model_copy(update={"records": {"meetings": (record.model_copy(update={"when": "on Sunday"}),)}})
+    (found,) = reviewed(better, queue.decisions).all_records()
+    assert [c.reason for c in found.checks if c.reason.endswith("_in_review")] == ["accepted_in_review"]
+    assert "Corrected by ana" in found.checks[-1].detail
+    decide(queue, meeting, "accept", by="bo")  # of the first form, and later
+    (found,) = reviewed(better, queue.decisions).all_records()
+    assert "Decided by bo" in found.flags[-1].detail
+
+
+def test_who_decides_later_takes_the_flag_back(queue, entries, results):
+    once = [reviewed(summary, queue.decisions) for summary in read_results(results)]
+    assert all(r.verdict == "flagged" for s in once for r in s.all_records())
+    for entry in entries:
+        decide(queue, entry, "accept")
+    for summary in once:
+        for record in reviewed(summary, queue.decisions).all_records():
+            assert (record.verdict, record.checks[-1].reason, record.flags) == ("supported", "accepted_in_review", ())
+
+
+@pytest.mark.parametrize("keep_text", [True, False])
+def test_a_correction_keeps_the_forms_of_names_and_the_page(tmp_path, invented, write_results, keep_text):
+    path = write_results(tmp_path / "out.jsonl", invented.summaries(1), keep_text=keep_text)
+    queue = Queue(path, DecisionsFile(decisions_path(path)))
+    summary, record = queue.record(next(e for e in queue.entries.values() if e.kind == "meetings"))
+    first, *others = record.participants
+    named = record.model_copy(
+        update={
+            "participants": (first.model_copy(update={"aliases": ("Her Excellency",)}), *others),
+            "evidence": tuple(e.model_copy(update={"page": 3}) for e in record.evidence),
+        }
+    )
+    new = corrected(named, {**stated(named), "status": "planned"}, summary)
+    assert [(p.name, p.aliases) for p in new.participants] == [(p.name, p.aliases) for p in named.participants]
+    assert new.evidence == named.evidence
+    other = {**stated(named)["participants"][0], "name": "Somebody Else"}
+    assert corrected(named, {**stated(named), "participants": [other]}, summary).participants[0].aliases == ()
+
+
+def test_a_name_that_a_person_gives_has_its_forms_in_the_article(tmp_path, invented, write_results):
+    path = write_results(tmp_path / "out.jsonl", invented.summaries(1))
+    queue = Queue(path, DecisionsFile(decisions_path(path)))
+    summary, record = queue.record(next(e for e in queue.entries.values() if e.kind == "meetings"))
+    text = "Talks\n\nTilda Brask met Ole Vang (OV) in Lund. Brask left early."
+    summary = summary.model_copy(update={"document": summary.document.model_copy(update={"text": text})})
+    people = [{"name": "Tilda Brask"}, {"name": "Ole Vang"}]
+    new = corrected(record, {**stated(record), "participants": people, "evidence": [2]}, summary)
+    assert [p.aliases for p in new.participants] == [("Brask",), ("OV",)]
+
+
 @pytest.mark.parametrize("name", ["after.txt", "after.md", "after.html"])
 def test_what_a_person_rejected_is_not_told_as_rejected_by_the_checks(queue, entries, results, tmp_path, name):
     decide(queue, entries[0], "reject", comment="it is the same as above")

@@ -95,6 +95,11 @@ def fingerprint_of(record: Record) -> str:
     return _digest(stated(record, lambda e: e.exact))
 
 
+def edited_fingerprint_of(record: Record) -> str:
+    """Return the digest, in hex, of what a record states as `Decision.edited` has it: it tells a corrected record."""
+    return _digest(stated(record))
+
+
 def decisions_path(results: Path) -> Path:
     """Return where the decisions on a results file are kept unless the user says otherwise."""
     return results.with_name(results.name + ".decisions.jsonl")
@@ -124,15 +129,19 @@ class DecisionsFile:
         """Return the id of the last decision on a record, "" if there is none."""
         return next((d.id for d in reversed(self.of(key))), "")
 
-    def standing_of(self, key: str, record: str, fingerprint: str, documents: Collection[str] = ()) -> Standing:
-        """Return where a record stands, by its key, its id and what it states now.
+    def standing_of(
+        self, key: str, record: str, fingerprint: str, edited: str = "", documents: Collection[str] = ()
+    ) -> Standing:
+        """Return where a record stands, by its key, its id and what it states now, as both fingerprints tell.
 
-        `documents` are the SHA-256 of the texts of all results: two texts of one id are no change of one of them.
+        A record that states what the last decision wants is corrected already. `documents` are the SHA-256 of the texts
+        of all results: two texts of one id are no change of one of them.
         """
         found = self.standing(key)
         comments = {d.by: d.comment for d in found if d.comment}
         settled = [d for d in found if d.decision in JUDGES]
         current = [d for d in settled if d.fingerprint == fingerprint]
+        current = current or [d for d in settled[-1:] if d.edited is not None and _digest(d.edited) == edited]
         others = (d for d in self._by_record.get(record, ()) if d.document not in documents)
         earlier = [d for d in others if d.id not in self._undone]
         if not (last := next((group[-1] for group in (current, settled, earlier) if group), None)):

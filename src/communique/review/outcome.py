@@ -19,9 +19,20 @@ from communique.evaluation.counts import wilson
 from communique.grounding import check_record, load_policy, supported_anew
 from communique.grounding.article import article_of
 from communique.grounding.derive import derive
-from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of, stated
+from communique.grounding.filled import with_aliases
+from communique.grounding.mentions import aliases
+from communique.review.decision import (
+    JUDGES,
+    OPEN,
+    DecisionsFile,
+    Standing,
+    edited_fingerprint_of,
+    fingerprint_of,
+    key_of,
+    stated,
+)
 from communique.review.queue import Queue
-from communique.schemas import Check, Evidence, Record, Rejection, Statement, VerifiedSummary
+from communique.schemas import Actor, Check, Evidence, Record, Rejection, Statement, VerifiedSummary, leaves
 from communique.schemas.stored import json_text, loaded
 from communique.sinks.cards import values_of
 from communique.sinks.identifiers import identified
@@ -29,6 +40,7 @@ from communique.sinks.remarks import path_label
 
 MISSING = "records_missing_in_review"
 """Warning: a person marked sentences that state something for which there is no record."""
+_ANEW = frozenset({"accepted_in_review", "not_reviewed"})  # what an earlier pass said of a record is said again
 _NAME = re.compile(r"(?!.*\.meta$)[\w-][\w.-]*", re.IGNORECASE)
 _LONGEST = 200  # bytes of an id that is a file name: file systems take 255, and a temporary name is longer
 
@@ -57,7 +69,8 @@ def corrected(record: Record, edited: Mapping[str, Any], summary: VerifiedSummar
     Its values are the person's; codes and dates are derived anew. If the text was kept, `checks` has what the rules say
     of it; else it is a `draft`, which nobody compared with the article. Raises CorrectionError if it is none of this type.
     """
-    info, known, cited = summary.document, sentences_of(summary), edited.get("evidence")
+    info, cited = summary.document, edited.get("evidence")
+    known = sentences_of(summary) | {e.sentence: e for e in record.evidence}  # which have the page of a PDF
     if not isinstance(cited, list) or not cited:
         raise CorrectionError("cite a sentence", "evidence")
     if unknown := [n for n in cited if not isinstance(n, int) or n not in known]:
@@ -73,11 +86,15 @@ def corrected(record: Record, edited: Mapping[str, Any], summary: VerifiedSummar
     with suppress(ValueError):
         published = dt.date.fromisoformat((info.published or "")[:10])
     document = Document(text=text, id=info.id, language=info.language or "en", published=published)
+    article, old = article_of(document), (leaf.owner for leaf in leaves(record))
+    forms = {actor.name: actor.aliases for actor in old if isinstance(actor, Actor)}
+    named = with_aliases(made, lambda name: forms.get(name) or (aliases(name, article) if info.text else ()))
+    made = made.model_copy(update=named)
     made = derive([made], document)[0].model_copy(update={"id": record.id, "verdict": "draft"})
     if not info.text:
         return made
     checks = []  # without what they would do: a person decides
-    for check in check_record(made, article_of(document), frozenset(), load_policy("strong")).checks:
+    for check in check_record(made, article, frozenset(), load_policy("strong")).checks:
         severity = "flag" if check.severity == "reject" or check.change != "kept" else check.severity
         checks.append(check.model_copy(update={"severity": severity, "change": "kept", "was": None}))
     verdict = "flagged" if any(check.severity == "flag" for check in checks) else "supported"
@@ -93,7 +110,8 @@ def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSumm
     sha, rejections, provenance = summary.document.sha256, [*summary.rejections], summary.provenance
     groups: dict[str, list[Record]] = {kind: [] for kind in summary.records}
     for kind, record, named in identified(summary):
-        standing = decisions.standing_of(key_of(sha, named.id), named.id, fingerprint_of(record))
+        states = fingerprint_of(record), edited_fingerprint_of(record)
+        standing = decisions.standing_of(key_of(sha, named.id), named.id, *states)
         if standing.state == "rejected":
             because = _check("rejected_in_review", "contradicted", f"Rejected by {standing.told}", "reject")
             rejections.append(Rejection.of(record, because, stated(record)).model_copy(update={"kind": kind}))
@@ -108,25 +126,29 @@ def reviewed(summary: VerifiedSummary, decisions: DecisionsFile) -> VerifiedSumm
 
 
 def marked(record: Record, standing: Standing, summary: VerifiedSummary) -> Record:
-    """Return a record, unless it is rejected, as its review left it, with the checks that say so.
+    """Return a record, unless it is rejected, as its review left it, with the checks that say so, each once.
 
     A record on which nobody decided is `flagged`; what a person accepted is not: its flags become notes.
     """
+    checks, state = [check for check in record.checks if check.reason not in _ANEW], standing.state
     why = f"Decided by {standing.told}, but {standing.why}" if standing.why else "Nobody decided on it yet"
-    if standing.state == "accepted":
-        checks = [check.model_copy(update={"severity": "note"}) for check in record.checks]
-        checks.append(_check("accepted_in_review", "supported", f"Accepted by {standing.told}"))
-        verdict = "supported" if record.verdict == "flagged" else record.verdict
-        return record.model_copy(update={"checks": tuple(checks), "verdict": verdict})
-    if standing.state == "corrected" and standing.last:
+    if state == "corrected" and standing.last:
         try:
             new = corrected(record, standing.last.edited or {}, summary)
-            changes = _changes(record, new, f"Corrected by {standing.told}")
-            return new.model_copy(update={"checks": (*new.checks, *changes)})
         except ConfigurationError as error:  # the record type has changed
-            why = f"The correction no longer fits: {error}"
-    mark = _check("not_reviewed", "not_checked", why, "flag")
-    return record.model_copy(update={"checks": (*record.checks, mark), "verdict": "flagged"})
+            state, why = "again", f"The correction no longer fits: {error}"
+        else:
+            if changes := [*_changes(record, new, f"Corrected by {standing.told}")]:
+                return new.model_copy(update={"checks": (*new.checks, *changes)})
+            if any(check.reason == "corrected_in_review" for check in checks):
+                return record
+    if state in {"accepted", "corrected"}:
+        checks = [check.model_copy(update={"severity": "note"}) for check in checks]
+        mark = _check("accepted_in_review", "supported", f"{state.capitalize()} by {standing.told}")
+        verdict = "supported" if record.verdict == "flagged" else str(record.verdict)
+    else:
+        mark, verdict = _check("not_reviewed", "not_checked", why, "flag"), "flagged"
+    return record.model_copy(update={"checks": (*checks, mark), "verdict": verdict})
 
 
 def _check(reason: str, outcome: str, detail: str, severity: str = "note", **more: Any) -> Check:

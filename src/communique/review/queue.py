@@ -11,7 +11,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from communique.review.decision import JUDGES, OPEN, DecisionsFile, Standing, fingerprint_of, key_of
+from communique.review.decision import (
+    JUDGES,
+    OPEN,
+    DecisionsFile,
+    Standing,
+    edited_fingerprint_of,
+    fingerprint_of,
+    key_of,
+)
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.sinks.identifiers import identified
@@ -31,6 +39,7 @@ class Entry(NamedTuple):
     kind: str
     verdict: str
     fingerprint: str
+    edited: str
     headline: str
     title: str
 
@@ -55,7 +64,7 @@ class Queue:
 
     def standing(self, entry: Entry) -> Standing:
         """Return where a record stands."""
-        return self.decisions.standing_of(entry.key, entry.record, entry.fingerprint, self._documents)
+        return self.decisions.standing_of(entry.key, entry.record, entry.fingerprint, entry.edited, self._documents)
 
     def standings(self) -> list[tuple[Entry, Standing]]:
         """Return the records, in order, and where each stands."""
@@ -114,7 +123,8 @@ class Queue:
                 probability = min((judged.probability for judged in record.judgements), default=1.0)
                 rank = _ORDER.get(record.verdict, 0), -len(record.flags), probability, number, place
                 told = {"kind": kind, "verdict": record.verdict, "headline": line(record.headline), "title": title}
-                entry = Entry(rank, key_of(sha, named.id), named.id, sha, fingerprint=fingerprint_of(record), **told)
+                told |= {"fingerprint": fingerprint_of(record), "edited": edited_fingerprint_of(record)}
+                entry = Entry(rank, key_of(sha, named.id), named.id, sha, **told)
                 found.setdefault(entry.key, entry)  # the same text twice is reviewed once
         self._held, self._seen = held, seen
         self._types = record_types(self._own)
