@@ -303,6 +303,16 @@ def test_gold_of_decided_articles_scores_the_results_that_it_was_made_of(queue, 
     assert not unseen & seen
 
 
+def test_gold_of_accepted_records_has_their_dates(queue, entries, results, tmp_path):
+    for entry in entries:
+        decide(queue, entry, "accept")
+    assert any(queue.record(entry)[1].derived.date for entry in entries)
+    write_gold(queue, tmp_path / "gold")
+    found = evaluate(tmp_path / "gold", results).slots["when"]
+    assert found.tp
+    assert (found.fp, found.fn) == (0, 0)
+
+
 def test_figures_state_their_error_and_records_of_one_article_count_together(queue):
     for number, entry in enumerate(queue.entries.values()):
         decide(queue, entry, "reject" if number == 0 else "accept")

@@ -211,7 +211,7 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
         elif not _NAME.fullmatch(info.id) or len(info.id.encode()) > _LONGEST:
             told["unnamed"] += 1
         else:
-            gold: dict[str, Any] = {k: [stated(r, lambda e: e.exact) for r in rs] for k, rs in after.records.items()}
+            gold: dict[str, Any] = {kind: [*map(_gold, records)] for kind, records in after.records.items()}
             for mark in queue.decisions.missing(info.sha256):
                 gold.setdefault(mark.kind, []).append({"evidence": [e.exact for e in mark.sentences]})
             gold |= {"id": info.id, "language": info.language}
@@ -221,6 +221,13 @@ def write_gold(queue: Queue, folder: Path) -> dict[str, int]:
             named = {info.id + end: text for end, text in files.items() if text}
             told["written" if _write(folder, named, there) else "taken"] += 1
     return told
+
+
+def _gold(record: Record) -> dict[str, Any]:
+    found: dict[str, Any] = stated(record, lambda e: e.exact)
+    if record.derived.date:  # without it, every resolved time would count as wrong
+        found["derived"] = {"date": record.derived.date}
+    return found
 
 
 def _write(folder: Path, files: dict[str, str], there: dict[str, Path]) -> bool:
