@@ -179,7 +179,7 @@ def member(event):
         (lambda event: member(event).pop("document"), "member 1: not a result of communique"),
         (lambda event: member(event)["document"].pop("sha256"), "member 1: document.sha256: Field required"),
         (lambda event: member(event)["document"].update(by="me"), "member 1: document.by: Extra inputs"),
-        (lambda event: member(event).update(meetings=7), "member 1: a list of records was expected"),
+        (lambda event: member(event).update(meetings=7), "member 1: meetings: a list of records was expected"),
         (lambda event: member(event).update(meetings=[]), "member 1 isn't one of the meetings, with an id"),
         (lambda event: member(event).pop("meetings"), "member 1 isn't one of the meetings, with an id"),
         (lambda event: member(event)["meetings"][0].pop("id"), "member 1 isn't one of the meetings, with an id"),

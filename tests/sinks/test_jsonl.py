@@ -81,7 +81,7 @@ def test_a_record_of_an_unknown_type_keeps_its_fields(tmp_path):
         ('{"document": {"id": "x", "sha256": "0"}}\n{"docu', "line 2: not JSON"),
         ('{"document": {"id": "x", "sha256": "0"}}\n[]', "line 2: not a result of communique"),
         ('{"document": {"id": 5, "sha256": "0"}}', "line 1: document.id: Input should be a valid string"),
-        ('{"document": {"id": "x", "sha256": "0"}, "meetings": 3}', "line 1: a list of records was expected"),
+        ('{"document": {"id": "x", "sha256": "0"}, "meetings": 3}', "line 1: meetings: a list of records was expected"),
         (
             '{"document": {"id": "x", "sha256": "0"}, "meetings": [{"status": "hold"}]}',
             "line 1: status: Input should be",

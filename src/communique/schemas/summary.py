@@ -212,6 +212,8 @@ def _parts(data: Mapping[str, Any], kinds: Iterable[type[Record]]) -> dict[str, 
     if str(data.get("schema_version", "")).startswith("1."):
         data = from_version_1(dict(data))
     types = {t.plural: t for t in kinds}
+    if odd := [key for key in types if not isinstance(data.get(key, []), list)]:
+        raise ValueError(f"{odd[0]}: a list of records was expected")
     own = {key for key, value in data.items() if key in VerifiedSummary.model_fields or not isinstance(value, list)}
     listed = data.get("sentences")
     sentences: dict[Any, Any] = {}

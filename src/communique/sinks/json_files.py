@@ -139,13 +139,13 @@ def summary_of(value: Any, where: str, types: Iterable[type[Record]]) -> Verifie
         )
     try:
         return VerifiedSummary.from_json(value, types)
-    except (ValidationError, TypeError) as error:
+    except ValueError as error:
         raise UnreadableDocumentError(f"{where}: {_first(error)}", hint="was the file edited by hand?") from error
 
 
-def _first(error: ValidationError | TypeError | UnreadableDocumentError) -> str:
-    if isinstance(error, TypeError):
-        return "a list of records was expected"
+def _first(error: ValueError | UnreadableDocumentError) -> str:
+    if not isinstance(error, ValidationError | UnreadableDocumentError):
+        return str(error)
     if isinstance(error, UnreadableDocumentError):
         return error.message
     first = error.errors(include_url=False, include_input=False)[0]
