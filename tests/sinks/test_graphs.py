@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -123,15 +124,46 @@ def test_ftm_actors_whose_kind_is_open_take_part(results):
     assert {*event["involved"], *note["entity"]} <= tied
 
 
+def with_id(summary, given):
+    """The summary of another document id; its records have ids of that kind, too."""
+    records = {
+        kind: tuple(r.model_copy(update={"id": f"{given}:{r.id}"}) for r in group)
+        for kind, group in summary.records.items()
+    }
+    document = summary.document.model_copy(update={"id": given})
+    return summary.model_copy(update={"document": document, "records": records})
+
+
+IDS = ["amsel_post_12", "urn:amsel:12", "amsel.", "12-", "..", "a/b", "x" * 500]
+
+
+@pytest.mark.parametrize("given", IDS)
+def test_ftm_an_id_that_it_refuses_is_made_anew(results, given):
+    found = list(entities(with_id(results[0][1], given)))
+
+    assert all(re.fullmatch(r"[0-9a-zA-Z]([0-9a-zA-Z.-]*[0-9a-zA-Z])?", e["id"]) for e in found)
+    (article,) = (e for e in found if e["schema"] == "Article")
+    assert article["properties"]["fileName"] == [given]
+    pointing = [e["properties"] for e in found if {"document", "proof"} & {*e["properties"]}]
+    assert {value for p in pointing for name in ("document", "proof") for value in p.get(name, ())} == {article["id"]}
+    assert [e["id"] for e in found] == [e["id"] for e in entities(with_id(results[0][1], given))]
+
+
+def test_ftm_a_plain_id_is_kept(results):
+    assert next(entities(with_id(results[0][1], "amsel-post-12.txt")))["id"] == "amsel-post-12.txt"
+
+
 def test_ftm_is_valid_under_the_real_library(tmp_path, results):
     followthemoney = pytest.importorskip("followthemoney", reason="followthemoney is not installed")
 
-    results = [*results, (results[0][0], unclear(results))]
+    document, summary = results[0]
+    results = [*results, (document, unclear(results)), *((document, with_id(summary, given)) for given in IDS)]
     for line in written("ftm", tmp_path, results).read_text(encoding="utf-8").splitlines():
         entity = json.loads(line)
         schema = followthemoney.model.get(entity["schema"])
         assert set(entity["properties"]) <= set(schema.properties)
         assert schema.validate({"properties": entity["properties"]}) is None  # raises for a value that is not clean
+        assert followthemoney.registry.entity.validate(entity["id"])
 
 
 def test_ftm_validate_accepts_the_file(tmp_path, results):

@@ -41,6 +41,7 @@ _SCHEMA = {
 _UNCLEAR = "LegalEntity"
 """What stands above persons and companies alike, for an actor of which nothing says which it is."""
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_ID = re.compile(r"[0-9a-zA-Z]([0-9a-zA-Z.-]*[0-9a-zA-Z])?")
 
 
 def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Entity]:
@@ -92,12 +93,18 @@ def _entity(schema: str, key: str, **properties: Any) -> Entity:
     return {"id": key, "schema": schema, "properties": found}
 
 
+def _key(given: str) -> str:
+    """Return an id that FollowTheMoney takes, since it drops references to any other."""
+    return given if _ID.fullmatch(given) else make_id(given)
+
+
 def _article(info: DocumentInfo, text: str | None) -> Entity:
     digest = hashlib.sha1(text.encode("utf-8", "replace"), usedforsecurity=False).hexdigest() if text else None
     return _entity(
         "Article",
-        safe_id(info.id),
+        _key(safe_id(info.id)),
         title=info.title or info.id,
+        fileName=info.id,
         publisher=info.outlet,
         publishedAt=_date(info.published),
         sourceUrl=safe_link(info.source),
@@ -122,7 +129,7 @@ def _event(record: Meeting, article: Entity, language: str) -> Entity:
     names = join([p.name for p in record.participants])
     return _entity(
         "Event",
-        record_key(record, article["id"]),
+        _key(record_key(record, article["id"])),
         name=f"{words(record.mode).capitalize()} ({record.status}): {names}",
         summary=[e.exact for e in record.evidence],
         involved=[key for _, key in involved],
@@ -155,7 +162,7 @@ def _note(kind: str, record: Record, article: Entity, language: str) -> Entity:
         "keywords": _keywords(record, kind, *details),
         "proof": article["id"],
     }
-    return _entity("Note", record_key(record, article["id"]), **(properties | own))
+    return _entity("Note", _key(record_key(record, article["id"])), **(properties | own))
 
 
 def _keywords(record: Record, *given: str | None) -> list[str]:

@@ -16,7 +16,7 @@ from communique.schemas import Actor, Record, VerifiedSummary
 
 
 def make_id(*parts: str | None) -> str:
-    """Return `cmq-` and the SHA-1 of the parts, as FollowTheMoney's `make_entity_id` joins them."""
+    """Return `cmq-` and the SHA-1, in hex, of the parts with `|` between them."""
     digest = hashlib.sha1("|".join(p or "" for p in parts).encode("utf-8", "replace"), usedforsecurity=False)
     return f"cmq-{digest.hexdigest()}"
 
