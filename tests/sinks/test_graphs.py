@@ -153,6 +153,30 @@ def test_ftm_a_plain_id_is_kept(results):
     assert next(entities(with_id(results[0][1], "amsel-post-12.txt")))["id"] == "amsel-post-12.txt"
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "language", "full", "weak"),
+    [
+        ("Ilse Van Varga", "person", "en", [], ["Ilse", "Varga", "Van Varga"]),
+        ("Amsel Shipping Corporation", "company", "en", [], ["Amsel", "ASC"]),
+        ("ASC", "company", "en", ["Amsel Shipping Corporation"], []),
+        ("Amsel Port Authority (APA)", "public_body", "en", ["Amsel Port Authority"], ["APA"]),
+        ("White House", "public_body", "en", [], ["the White House", "United States", "US"]),
+        ("차민호", "person", "ko", [], ["차 장관은", "차 장관"]),
+        ("林海部长", "person", "zh", [], ["林海"]),
+    ],
+)
+def test_ftm_matches_on_no_alias_that_is_less_than_a_name(results, name, kind, language, full, weak):
+    _, summary = results[0]
+    actor = Actor(name=name, kind=kind, aliases=(*weak, *full))
+    accused = summary.allegations[0].model_copy(update={"accused": (actor,)})
+    document = summary.document.model_copy(update={"language": language})
+    summary = summary.model_copy(update={"records": {"allegations": (accused,)}, "document": document})
+
+    (found,) = (e["properties"] for e in entities(summary) if e["properties"].get("name") == [name])
+
+    assert (found.get("alias", []), found.get("weakAlias", [])) == (full, weak)
+
+
 def test_ftm_is_valid_under_the_real_library(tmp_path, results):
     followthemoney = pytest.importorskip("followthemoney", reason="followthemoney is not installed")
 

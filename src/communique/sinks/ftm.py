@@ -52,7 +52,7 @@ def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Enti
     for kind, group in summary.records.items():
         for record in group:
             found = [(role, actor, schema) for role, actor in actors(record) if (schema := schema_of(actor, language))]
-            yield from (_actor(actor, schema) for _, actor, schema in found)
+            yield from (_actor(actor, schema, language) for _, actor, schema in found)
             if isinstance(record, Meeting):
                 yield _event(record, article, language)
             else:
@@ -77,11 +77,15 @@ def schema_of(actor: Actor, language: str = "en") -> str | None:
     """
     if actor.kind is not None:
         return _SCHEMA.get(actor.kind)
-    from communique.grounding.countries import is_country  # here, since the other sinks need no table of countries
-
-    if is_country(actor.name, language):
+    if _is_country(actor.name, language):
         return None
     return "Person" if actor.role else _UNCLEAR
+
+
+def _is_country(name: str, language: str) -> bool:
+    from communique.grounding.countries import is_country  # here, since the other sinks need no table of countries
+
+    return is_country(name, language)
 
 
 def _entity(schema: str, key: str, **properties: Any) -> Entity:
@@ -113,15 +117,27 @@ def _article(info: DocumentInfo, text: str | None) -> Entity:
     )
 
 
-def _actor(actor: Actor, schema: str) -> Entity:
+def _actor(actor: Actor, schema: str, language: str) -> Entity:
+    full = [a for a in actor.aliases if _is_full(a, actor.name, language)]
     return _entity(
         schema,
         actor_id(actor),
         name=actor.name,
-        alias=actor.aliases,
+        alias=full,
+        weakAlias=[a for a in actor.aliases if a not in full],
         position=actor.role if schema == "Person" else None,
         country=actor.country_code,
     )
+
+
+def _is_full(alias: str, name: str, language: str) -> bool:
+    """Tell whether an alias is a full name. FollowTheMoney takes whoever has the same `alias` for the same one.
+
+    None is: one word, such as a first name or an acronym; the end of the name ("Le Pen"); a country's name for one of its
+    offices; words without capitals, since those of several are a surname and an office.
+    """
+    several = len(alias.split()) > 1 and not name.endswith(alias)
+    return several and alias != alias.lower() and not _is_country(alias, language)
 
 
 def _event(record: Meeting, article: Entity, language: str) -> Entity:
