@@ -72,6 +72,32 @@ def test_ftm_has_the_article_the_event_the_note_and_their_ties(results):
     }
 
 
+def test_ftm_a_denial_has_its_own_sentence(results):
+    document, summary = results[1]
+
+    found = list(entities(summary, document.text))
+
+    names = {e["id"]: e["properties"]["name"][0] for e in found if "name" in e["properties"]}
+    cited = {d["role"][0]: (names[d["entity"][0]], d["summary"]) for d in by_schema(found, "Documentation")}
+    accusation, denial = document.sentence(2).text, document.sentence(3).text
+    assert cited["denial"] == ("الشركة", [denial])
+    assert cited["accused"] == ("شركة الأفق", [accusation])
+    (note,) = by_schema(found, "Note")
+    assert note["summary"] == [accusation, denial]
+
+
+def test_ftm_an_answer_without_a_sentence_of_its_own_cites_those_of_its_record(results):
+    document, summary = results[1]
+    (accused,) = summary.allegations
+    answer = accused.responses[0].model_copy(update={"evidence": ()})
+    accused = accused.model_copy(update={"responses": (answer,)})
+
+    found = list(entities(summary.model_copy(update={"records": {"allegations": (accused,)}})))
+
+    (denial,) = (d for d in by_schema(found, "Documentation") if d["role"] == ["denial"])
+    assert denial["summary"] == [document.sentence(2).text]
+
+
 def test_ftm_countries_are_no_entities(results):
     names = {n for _, s in results for e in entities(s) for n in e["properties"].get("name", ())}
 

@@ -24,7 +24,7 @@ from communique.schemas import (
 from communique.schemas.stored import json_line
 from communique.sinks.cards import card_of
 from communique.sinks.identifiers import actor_id, language_alpha3, make_id, record_key, safe_id, safe_link
-from communique.sinks.record_roles import actors, countries, responses
+from communique.sinks.record_roles import actors, cited, countries, responses
 from communique.sinks.remarks import join, words
 from communique.sinks.sink import SinkOptions, TextFileSink
 
@@ -51,17 +51,21 @@ def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Enti
     yield article
     for kind, group in summary.records.items():
         for record in group:
-            found = [(role, actor, schema) for role, actor in actors(record) if (schema := schema_of(actor, language))]
-            yield from (_actor(actor, schema, language) for _, actor, schema in found)
+            found = [(*named, schema) for named in cited(record) if (schema := schema_of(named[1], language))]
+            yield from (_actor(actor, schema, language) for _, actor, _, schema in found)
             if isinstance(record, Meeting):
                 yield _event(record, article, language)
             else:
                 yield _note(kind, record, article, language)
-            exact = [e.exact for e in record.evidence]
-            for role, actor, _ in found:
-                about = {"document": article["id"], "entity": actor_id(actor), "role": words(role), "summary": exact}
-                key = make_id(article["id"], record.id, role, actor_id(actor))
-                yield _entity("Documentation", key, **about)
+            for role, actor, evidence, _ in found:
+                yield _entity(
+                    "Documentation",
+                    make_id(article["id"], record.id, role, actor_id(actor)),
+                    document=article["id"],
+                    entity=actor_id(actor),
+                    role=words(role),
+                    summary=[e.exact for e in evidence],
+                )
 
 
 def schema_of(actor: Actor, language: str = "en") -> str | None:
@@ -172,7 +176,7 @@ def _note(kind: str, record: Record, article: Entity, language: str) -> Entity:
     properties = {
         "name": card.label,
         "description": card.own_words or card.headline,
-        "summary": [e.exact for e in record.evidence],
+        "summary": [e.exact for e in (*record.evidence, *(e for r in responses(record) for e in r.evidence))],
         "country": countries(record),
         "entity": [actor_id(a) for a in accused if schema_of(a, language)],
         "keywords": _keywords(record, kind, *details),

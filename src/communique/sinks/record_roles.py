@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from communique.schemas import Actor, Attribution, Place, Record, Response
+from communique.schemas import Actor, Attribution, Evidence, Place, Record, Response
 
 
 def parts(record: Record) -> Iterator[tuple[str, Any]]:
@@ -15,15 +15,23 @@ def parts(record: Record) -> Iterator[tuple[str, Any]]:
         yield from ((name, item) for item in (value if isinstance(value, (tuple, list)) else (value,)))
 
 
-def actors(record: Record) -> Iterator[tuple[str, Actor]]:
-    """Yield (role, actor) for every actor of a record: the field's name, `source` of an attribution, the kind of answer."""
+def cited(record: Record) -> Iterator[tuple[str, Actor, tuple[Evidence, ...]]]:
+    """Yield (role, actor, sentences that state it) for every actor of a record.
+
+    The role is the field's name, `source` of an attribution, or the kind of answer.
+    """
     for name, item in parts(record):
         if isinstance(item, Actor):
-            yield name, item
+            yield name, item, record.evidence
         elif isinstance(item, Attribution):
-            yield from (("source", a) for a in item.source)
+            yield from (("source", a, record.evidence) for a in item.source)
         elif isinstance(item, Response):
-            yield from ((item.type, a) for a in item.responders)
+            yield from ((item.type, a, item.evidence or record.evidence) for a in item.responders)
+
+
+def actors(record: Record) -> Iterator[tuple[str, Actor]]:
+    """Yield (role, actor) for every actor of a record, as `cited` does."""
+    return ((role, actor) for role, actor, _ in cited(record))
 
 
 def in_role(record: Record, *roles: str) -> list[Actor]:
