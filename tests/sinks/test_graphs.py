@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from communique.schemas import Actor, DocumentInfo, VerifiedSummary
+from communique.schemas import Actor, Derived, DocumentInfo, VerifiedSummary
 from communique.sinks import FanOut, sink_named
 from communique.sinks.annotations import annotations_of
 from communique.sinks.ftm import entities, schema_of
@@ -207,7 +207,13 @@ def test_ftm_is_valid_under_the_real_library(tmp_path, results):
     followthemoney = pytest.importorskip("followthemoney", reason="followthemoney is not installed")
 
     document, summary = results[0]
-    results = [*results, (document, unclear(results)), *((document, with_id(summary, given)) for given in IDS)]
+    dates = ["2024-05-06/2024-05-08", "2023-09~", "2023-24", "199X", "../2024-05", "2024-05-31/..", "soon"]
+    more = [
+        unclear(results),
+        *(with_id(summary, given) for given in IDS),
+        *(on(summary, date, "day") for date in dates),
+    ]
+    results = [*results, *((document, other) for other in more)]
     for line in written("ftm", tmp_path, results).read_text(encoding="utf-8").splitlines():
         entity = json.loads(line)
         schema = followthemoney.model.get(entity["schema"])
@@ -282,6 +288,53 @@ def test_plover_without_any_date_says_so(results):
     (found,) = events(results[2][1])
 
     assert (found["date"], found["comment"]) == (None, "date: unknown; supported")
+
+
+def on(summary, date, precision):
+    """The summary with that date of its meeting."""
+    derived = Derived(date=date, precision=precision)
+    meeting = summary.meetings[0].model_copy(update={"derived": derived})
+    return summary.model_copy(update={"records": {"meetings": (meeting,)}})
+
+
+@pytest.mark.parametrize(
+    ("date", "precision", "start", "end"),
+    [
+        ("2024-05-13", "day", "2024-05-13", None),
+        ("2024-05-06/2024-05-08", "day", "2024-05-06", "2024-05-08"),
+        ("2024-05-06/2024-05-12", "week", "2024-05-06", "2024-05-12"),
+        ("2023-09~", "month", "2023-09", None),
+        ("2023~", "year", "2023", None),
+        ("2023-21", "season", "2023-03", "2023-05"),
+        ("199X", "decade", "1990", "1999"),
+    ],
+)
+def test_a_date_of_any_width_is_written_as_plain_dates(results, date, precision, start, end):
+    summary = on(results[0][1], date, precision)
+
+    (event,) = by_schema(entities(summary), "Event")
+    node = next(n for n in nodes(summary) if n["@type"] == "Event")
+    assert (event["startDate"], event.get("endDate")) == ([start], [end] if end else None)
+    assert (node["startDate"], node.get("endDate")) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("date", "precision", "day", "comment"),
+    [
+        ("2024-05-13", "day", "2024-05-13", "date: of the event"),
+        (
+            "2024-05-06/2024-05-08",
+            "day",
+            "2024-05-06",
+            "date: first day of 2024-05-06/2024-05-08, the time of the event",
+        ),
+        ("2024-05-06/2024-05-12", "week", "2031-03-05", "date: of publication, the event's day is not stated"),
+    ],
+)
+def test_plover_has_one_day_and_says_which(results, date, precision, day, comment):
+    (event,) = events(on(results[0][1], date, precision))
+
+    assert (event["date"], event["comment"]) == (day, f"{comment}; supported")
 
 
 def test_jsonld_gives_a_denial_a_claim_of_its_own(tmp_path, results):

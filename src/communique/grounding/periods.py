@@ -6,7 +6,9 @@ import calendar
 import datetime as dt
 from typing import NamedTuple
 
-_SEASONS = {"spring": (21, 3, 5), "summer": (22, 6, 8), "autumn": (23, 9, 11), "winter": (24, 12, 2)}
+from communique.schemas.edtf import SEASONS
+
+_SEASONS = {"spring": 21, "summer": 22, "autumn": 23, "winter": 24}
 
 
 class Period(NamedTuple):
@@ -77,15 +79,15 @@ def season(name: str, year_number: int, *, approximate: bool) -> Period:
     Raises:
         ValueError: There is no such year.
     """
-    code, start, end = _SEASONS[name]
+    code = _SEASONS[name]
+    start, end = SEASONS[code]
     last = month(year_number + (end < start), end, approximate=False).last
     return Period(dt.date(year_number, start, 1), last, f"{year_number:04d}-{code}" + "~" * approximate, "season")
 
 
 def season_months(name: str) -> tuple[int, int]:
     """Return the first and the last month of a season."""
-    _, start, end = _SEASONS[name]
-    return start, end
+    return SEASONS[_SEASONS[name]]
 
 
 def months(year_number: int, number: int, count: int) -> Period:

@@ -21,6 +21,7 @@ from communique.schemas import (
     VerifiedSummary,
     field_markers,
 )
+from communique.schemas.edtf import bounds
 from communique.schemas.stored import json_line
 from communique.sinks.cards import card_of
 from communique.sinks.identifiers import actor_id, language_alpha3, make_id, record_key, safe_id, safe_link
@@ -40,7 +41,6 @@ _SCHEMA = {
 """Kinds that are entities; a country or a group is none (a `Territory` can't take part in an `Event`)."""
 _UNCLEAR = "LegalEntity"
 """What stands above persons and companies alike, for an actor of which nothing says which it is."""
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _ID = re.compile(r"[0-9a-zA-Z]([0-9a-zA-Z.-]*[0-9a-zA-Z])?")
 
 
@@ -114,7 +114,7 @@ def _article(info: DocumentInfo, text: str | None) -> Entity:
         title=info.title or info.id,
         fileName=info.id,
         publisher=info.outlet,
-        publishedAt=_date(info.published),
+        publishedAt=bounds((info.published or "")[:10])[0],
         sourceUrl=safe_link(info.source),
         language=language_alpha3(info.language),
         contentHash=digest,
@@ -147,6 +147,7 @@ def _is_full(alias: str, name: str, language: str) -> bool:
 def _event(record: Meeting, article: Entity, language: str) -> Entity:
     involved = [(p, actor_id(p)) for p in record.participants if schema_of(p, language) not in (None, "Vessel")]
     names = join([p.name for p in record.participants])
+    start, end = bounds(record.derived.date)
     return _entity(
         "Event",
         _key(record_key(record, article["id"])),
@@ -156,7 +157,8 @@ def _event(record: Meeting, article: Entity, language: str) -> Entity:
         organizer=[key for p, key in involved if p.capacity == "host"],
         location=record.place.name if record.place else None,
         country=countries(record),
-        startDate=_date(record.derived.date),
+        startDate=start,
+        endDate=end if end != start else None,
         proof=article["id"],
         keywords=_keywords(record, record.mode, f"status:{record.status}"),
     )
@@ -189,12 +191,6 @@ def _keywords(record: Record, *given: str | None) -> list[str]:
     answers = [f"response:{r.type}" for r in responses(record)]
     found = [*given, *answers, *[p.key for p in record.derived.programs], f"verdict:{record.verdict}"]
     return [k for k in found if k]
-
-
-def _date(value: str | None) -> str | None:
-    """Return a date that FollowTheMoney takes: `2023-09~` gives `2023-09`, an open range nothing."""
-    match = _DATE.match(value or "")
-    return match.group() if match and "/" not in (value or "") else None
 
 
 class FtmSink(TextFileSink):

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from communique.schemas import Actor, DocumentInfo, Meeting, Record, VerifiedSummary
+from communique.schemas.edtf import bounds
 from communique.sinks.cards import card_of
 from communique.sinks.identifiers import actor_id, record_key, safe_id, safe_link
 from communique.sinks.record_roles import in_role, responses
@@ -58,12 +59,14 @@ def _article(info: DocumentInfo) -> Node:
 
 def _event(record: Meeting, article: str) -> Node:
     place = record.place
+    start, end = bounds(record.derived.date)
     return _node(
         "Event",
         _id(record, article),
         name=f"{words(record.mode).capitalize()}: {', '.join(p.name for p in record.participants)}",
         description="\n".join(e.exact for e in record.evidence),
-        startDate=record.derived.date if record.derived.precision in {"day", "month", "year"} else None,
+        startDate=start,
+        endDate=end if end != start else None,
         eventStatus=f"https://schema.org/{_STATUS[record.status]}" if record.status in _STATUS else None,
         location=_node("Place", None, name=place.name, address=place.country) if place else None,
         attendee=_actors([p for p in record.participants if p.capacity != "host"]),

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from communique.schemas import Actor, Allegation, Meeting, Record, SanctionsConcern, VerifiedSummary
+from communique.schemas.edtf import bounds
 from communique.schemas.sanctions_concern import BREACHES
 from communique.sinks.identifiers import country_alpha3, language_alpha3
 from communique.sinks.remarks import VERDICTS, join, remarks_of
@@ -43,9 +44,9 @@ _MODE = {"visit": "visit", "call": "phone", "multilateral": "multilateral"}
 def events(summary: VerifiedSummary) -> Iterator[Event]:
     """Yield the PLOVER events of a summary.
 
-    PLOVER wants a date: it is the event's day where the article states it, else the day of publication, and `comment`
-    says which. A sanctions concern that is only potential is no accusation: it is an event with the auxiliary mode
-    `hypothetical`. A record of a user's own type has no PLOVER event and is left out.
+    PLOVER wants a date: it is the event's day, the first of several, where the article states it, else the day of
+    publication, and `comment` says which. A sanctions concern that is only potential is no accusation: it is an event
+    with the auxiliary mode `hypothetical`. A record of a user's own type has no PLOVER event and is left out.
     """
     for group in summary.records.values():
         for record in group:
@@ -124,8 +125,9 @@ def _answers(record: Record) -> Iterator[str]:
 
 
 def _date(record: Record, published: str | None) -> tuple[str | None, str]:
-    if record.derived.date and record.derived.precision == "day":
-        return record.derived.date, "date: of the event"
+    first, last = bounds(record.derived.date)
+    if first and record.derived.precision == "day":
+        return first, f"date: {'' if first == last else f'first day of {record.derived.date}, the time '}of the event"
     if published:
         return published, "date: of publication, the event's day is not stated"
     return None, "date: unknown"
