@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from communique.schemas import Derived
 from communique.sinks import FanOut, sink_named
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -253,6 +254,37 @@ def test_the_timeline_and_the_network_answer(tmp_path, watched, invented):
     page.locator(".ties button").first.click()
     assert page.locator(".chosen li").count() > 0
     assert (found.complaints, found.outside) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("dates", "periods"),
+    [
+        (
+            ["2024", "2024-05-13", "2024-04-20", "2023-23", "2024-04-28/2024-05-03", "2023-11~"],
+            ["2023: 1 meeting", "2023-11: 1 meeting", "2024: 1 meeting", "2024-04: 2 meetings", "2024-05: 1 meeting"],
+        ),
+        (["199X", "198X/199X", "2024-05-13"], ["1980s: 1 meeting", "1990s: 1 meeting", "2024-05: 1 meeting"]),
+        (["199X", "2015-05-13", "2024-05"], ["1990s: 1 meeting", "2015: 1 meeting", "2024: 1 meeting"]),
+        (["199X"], ["1990s: 1 meeting"]),
+    ],
+)
+def test_a_bar_of_the_timeline_lists_the_records_that_it_counts(tmp_path, watched, results, dates, periods):
+    document, summary = results[0]
+    told = [summary.meetings[0].model_copy(update={"derived": Derived(date=date)}) for date in dates]
+    each = [(document, summary.model_copy(update={"records": {"meetings": (meeting,)}})) for meeting in told]
+    without = (document, summary.model_copy(update={"records": {}}))
+    found = watched(write(tmp_path / "a.html", [*each, without]), "#timeline")
+    bars = found.page.locator(".bar:not([disabled])")
+
+    expect(bars).to_have_count(len(periods))
+    assert [bar.get_attribute("aria-label") for bar in bars.all()] == periods
+    assert "without a stated date" not in found.page.locator(".count").inner_text()
+    for number, period in enumerate(periods):
+        bars.nth(number).click()
+        listed = found.page.locator(".moment .when").all_inner_texts()
+        assert f"{len(listed)} meeting{'s' * (len(listed) > 1)}" == period.partition(": ")[2]
+        assert all(date.startswith(period.partition(":")[0].removesuffix("0s")) for date in listed)
+    assert found.complaints == []
 
 
 def test_a_narrow_screen_has_no_sideways_scroll(tmp_path, watched, results, invented):
