@@ -7,6 +7,7 @@ cited sentences state a measure, and don't fear, plan, ease, lift or refuse it (
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel
@@ -193,4 +194,4 @@ def _shown(value: Any, between: str) -> str:
         return f"({', '.join(values_of(value, between))})"
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(_shown(v, between) for v in value)
-    return str(value)
+    return str(value.value if isinstance(value, Enum) else value)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
-from communique.schemas.annotation import unwrapped
+from communique.schemas.annotation import choices, unwrapped
 from communique.schemas.markers import Column, stated_fields
 from communique.schemas.parts import Actor, Attribution, Place, Response
 from communique.schemas.provenance import DocumentInfo
@@ -97,10 +97,10 @@ def _inner(annotation: Any) -> tuple[list[type], bool]:
     """Return the classes inside an annotation, and whether it holds several values."""
     annotation, _ = unwrapped(annotation)
     origin = typing.get_origin(annotation)
+    if choices(annotation):
+        return [str], False
     if origin is None:
         return ([annotation] if isinstance(annotation, type) else [object]), False
-    if origin is typing.Literal:
-        return [str], False
     parts = [_inner(a) for a in typing.get_args(annotation) if a not in (type(None), ...)]
     kinds = [k for inner, _ in parts for k in inner]
     many = isinstance(origin, type) and issubclass(origin, (list, tuple, set, frozenset))
@@ -159,13 +159,14 @@ def _items(field: str, *, many: bool) -> Callable[[Any], tuple[Any, ...]]:
 
 def _value(record: Any, field: str) -> Any:
     value = getattr(record, field)
-    return value.root if isinstance(value, RootModel) else value
+    value = value.root if isinstance(value, RootModel) else value
+    return value.value if isinstance(value, Enum) else value
 
 
 def _joined(items: Iterable[Any]) -> Cell:
     """Return texts side by side; lists of lists as JSON, which keeps them apart."""
-    values = list(items)
-    return SEPARATOR.join(values) if all(isinstance(v, str) for v in values) else _json(values)
+    values = [plain(v) for v in items]
+    return SEPARATOR.join(values) if all(isinstance(v, str) for v in values) else json_line(values)
 
 
 def _json(value: Any) -> Cell:

@@ -6,6 +6,7 @@ import functools
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -24,6 +25,7 @@ from communique.schemas import (
     Worded,
     field_markers,
 )
+from communique.schemas.annotation import choices, scalars
 from communique.schemas.markers import Choice, Marker
 from communique.schemas.record import snake
 from communique.sinks.record_roles import responses
@@ -126,7 +128,11 @@ def card_of(kind: str, record: Record) -> Card:
     field = _sentence_field(record)
     own_words = str(getattr(record, field)) if field else ""
     headline = record.headline
-    badges = [str(v) for n, v in _plain_fields(record) if n in _BADGE_FIELDS and v != "unspecified"]
+    badges = [
+        v
+        for n, v in _plain_fields(record)
+        if n in _BADGE_FIELDS and isinstance(v, str) and v not in ("", "unspecified")
+    ]
     facts = [
         Fact(name, field_label(name), values, origin)
         for name, value in _plain_fields(record)
@@ -159,6 +165,8 @@ def label_of(kind: str, record: Record) -> str:
 
 def values_of(item: Any) -> tuple[Value, ...]:
     """Return the values that an actor, a place, a string or a sequence of them holds."""
+    if isinstance(item, Enum):
+        return values_of(item.value)
     if isinstance(item, (list, tuple)):
         return tuple(v for i in item for v in values_of(i))
     if isinstance(item, Attribution):
@@ -186,7 +194,8 @@ def origin_of(record: type[BaseModel], field: str) -> Origin:
     annotation = record.model_fields[field].annotation
     if any(isinstance(m, Worded) for m in marks):
         return "worded"
-    if any(isinstance(m, Choice) for m in marks) or typing.get_origin(annotation) is Literal or annotation is bool:
+    closed = [bool(choices(kind)) or kind is bool for kind in scalars(annotation)]
+    if any(isinstance(m, Choice) for m in marks) or (closed and all(closed)):
         return "chosen"
     return "copied" if marks or _holds_parts(annotation) else "worded"
 
@@ -201,7 +210,7 @@ def _plain_fields(record: Record) -> Iterator[tuple[str, Any]]:
     for name in _stated(type(record)):
         value = getattr(record, name)
         if not (isinstance(value, (tuple, list)) and value and isinstance(value[0], Response)):
-            yield name, value  # responses have a place of their own
+            yield name, value.value if isinstance(value, Enum) else value  # responses have a place of their own
     yield from (record.model_extra or {}).items()
 
 
@@ -217,9 +226,8 @@ def _sentence_field(record: Record) -> str:
     worded = [
         n
         for n, v in _plain_fields(record)
-        # of a record whose type isn't at hand, nothing tells a sentence from a name
-        if isinstance(v, str) and v and (n in fields or n in _SENTENCE_FIELDS)
-        if origin_of(type(record), n) == "worded"
+        if isinstance(v, str) and v and origin_of(type(record), n) == "worded"
+        if n in _SENTENCE_FIELDS or (n in fields and any(isinstance(m, Worded) for m in field_markers(type(record), n)))
     ]
     return next((n for n in worded if n in _SENTENCE_FIELDS), worded[0] if worded else "")
 
