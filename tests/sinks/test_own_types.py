@@ -1,14 +1,18 @@
 """Record types of one's own in the outputs: what is no sentence isn't shown as one, and an enumeration by its value."""
 
 import csv
+import json
 from enum import Enum
 from typing import Annotated, Literal
 
 import pytest
 from pydantic import BaseModel
 
-from communique import Mentioned, Record
-from communique.schemas import DocumentInfo, Evidence, VerifiedSummary, Worded
+from communique import Extractor, Mentioned, Record
+from communique.backends.scripted import ScriptedBackend
+from communique.grounding.changes import OUT, changed, value_at
+from communique.review.decision import stated
+from communique.schemas import DocumentInfo, Evidence, Part, VerifiedSummary, Worded, leaves
 from communique.schemas.record_type import record_type
 from communique.sinks import FanOut, sink_named
 from communique.sinks.cards import card_of, origin_of
@@ -43,6 +47,20 @@ class Walkout(Record):
     level: Level | None = None
     status: Kind | None = None
     sector: Literal["rail", "port"] | None = None
+
+
+class Flag(Part):
+    """A flag."""
+
+    colours: Annotated[frozenset[str], Mentioned()] = frozenset()
+
+
+class Parade(Record):
+    """Flags are shown."""
+
+    names: Annotated[set[str], Mentioned()]
+    kinds: frozenset[Kind] = frozenset()
+    flag: Flag | None = None
 
 
 class Statement(Record):
@@ -128,3 +146,49 @@ def test_an_enumeration_is_its_value_in_a_table(tmp_path):
         "status": "general",
         "sector": "port",
     }
+
+
+NAMES = [f"Amsel{chr(97 + i)}" for i in range(20)]
+SHUFFLED = NAMES[::-1][::2] + NAMES[::-1][1::2]
+TEXT = f"Parade\n\nThe flags of {', '.join(SHUFFLED)} were shown."
+
+
+def parade():
+    draft = {"evidence": [2], "names": SHUFFLED, "kinds": ["wildcat", "general"], "flag": {"colours": SHUFFLED}}
+    return Extractor(ScriptedBackend([{"parades": [draft]}]), records=[Parade]).extract(TEXT)
+
+
+def test_a_set_has_the_same_order_in_every_run():
+    """Of 20 texts, whose order in a set differs from run to run."""
+    summary = parade()
+    (record,) = summary.of(Parade)
+    (told,) = summary.to_dict()["parades"]
+
+    assert (told["names"], told["flag"]["colours"], told["kinds"]) == (NAMES, NAMES, ["general", "wildcat"])
+    assert record.headline == f"Parade: names {', '.join(NAMES)}; kinds general, wildcat"
+    assert stated(record) == {
+        "names": NAMES, "kinds": ["general", "wildcat"], "flag": {"colours": NAMES}, "evidence": [2]
+    }  # fmt: skip
+    assert facts_of(record)["Names"] == NAMES
+    (row,) = summary.rows()
+    assert (row["names"], row["kinds"]) == ("; ".join(NAMES), "general; wildcat")
+    assert json.loads(row["flag"]) == {"colours": NAMES}
+
+
+def test_a_set_has_the_same_order_in_parquet(tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    with FanOut([(sink_named("parquet"), tmp_path / "out.parquet")]) as out:
+        out.write(parade())
+
+    (row,) = parquet.read_table(tmp_path / "out.parades.parquet").to_pylist()
+    assert (row["names"], row["flag"]) == (NAMES, {"colours": NAMES})
+
+
+def test_a_path_into_a_set_leads_to_the_same_value_everywhere():
+    (record,) = parade().of(Parade)
+
+    places = {s.field: TEXT[s.start : s.end] for s in record.support}
+    assert places == {f"{field}[{i}]": name for field in ("names", "flag.colours") for i, name in enumerate(NAMES)}
+    assert {leaf.path: leaf.value for leaf in leaves(record, marked=Mentioned)} == places
+    assert {path: value_at(record, path) for path in places} == places
+    assert changed(record, {"names[3]": OUT}).names == {*NAMES} - {NAMES[3]}

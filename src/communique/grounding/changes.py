@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from communique.schemas import Response
-from communique.schemas.annotation import LISTS
+from communique.schemas.annotation import LISTS, ordered
 
 OUT = object()
 """In place of a value: take it out."""
@@ -50,8 +50,9 @@ def _value(value: Any, path: str, changes: Mapping[str, Any]) -> Any:
     if path in changes:
         return changes[path]
     if isinstance(value, LISTS):
-        items = [_value(item, f"{path}[{i}]", changes) for i, item in enumerate(value)]
-        if all(new is old for new, old in zip(items, value, strict=True)):
+        before = ordered(value)
+        items = [_value(item, f"{path}[{i}]", changes) for i, item in enumerate(before)]
+        if all(new is old for new, old in zip(items, before, strict=True)):
             return value
         return type(value)(item for item in items if item is not OUT)
     if isinstance(value, BaseModel):
@@ -69,7 +70,7 @@ def value_at(model: BaseModel, path: str) -> str | None:
         if isinstance(value, BaseModel):
             value = getattr(value, step, None)
         elif isinstance(value, LISTS):
-            value = next((item for i, item in enumerate(value) if str(i) == step), None)
+            value = next((item for i, item in enumerate(ordered(value)) if str(i) == step), None)
         else:
             return None
     if isinstance(value, Response):

@@ -35,7 +35,7 @@ from communique.schemas import (
     Worded,
     stated_fields,
 )
-from communique.schemas.annotation import LISTS
+from communique.schemas.annotation import LISTS, ordered
 from communique.schemas.markers import fields_with_parts
 
 MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "subjects", "responders"})
@@ -89,7 +89,7 @@ def _walk(model: BaseModel, prefix: str, near: Near, found: Found) -> None:
         if value is None:
             continue
         if isinstance(value, LISTS):
-            for index, item in enumerate(value):
+            for index, item in enumerate(ordered(value)):
                 _item(item, f"{prefix}{name}[{index}]", look, near, found)
         else:
             _item(value, prefix + name, look, near, found)

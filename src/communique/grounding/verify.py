@@ -24,6 +24,7 @@ from communique.grounding.rules import REASONS, RecordCheck, name_of, rules_for
 from communique.grounding.rules.rule import Severity
 from communique.grounding.support import support_of
 from communique.schemas import Check, Record, Rejection, Response, Summary
+from communique.schemas.stored import dumped
 
 VERIFIER = "communique-verify/2"
 """Name and version of the code of the checks, part of the configuration's fingerprint."""
@@ -262,7 +263,7 @@ def _rejected(draft: Record, checks: Sequence[Check]) -> Rejection:
 
 def _draft(record: BaseModel) -> dict[str, Any]:
     computed = {"checks", "support", "judgements", "derived", "id", "verdict"}
-    said: dict[str, Any] = record.model_dump(mode="json", by_alias=False, exclude_defaults=True, exclude=computed)
+    said: dict[str, Any] = dumped(record, exclude_defaults=True, exclude=computed)
     said["evidence"] = [e.sentence for e in getattr(record, "evidence", ())]
     return said
 

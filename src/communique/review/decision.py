@@ -26,6 +26,7 @@ from pydantic_core import to_jsonable_python
 from communique.batch.filesystem import sync_folder
 from communique.errors import OutputError, UnreadableDocumentError
 from communique.schemas import Evidence, Record, stated_fields
+from communique.schemas.annotation import LISTS, ordered
 from communique.schemas.stored import json_line
 
 JUDGES = {"accept": "accepted", "correct": "corrected", "reject": "rejected"}
@@ -85,8 +86,8 @@ def stated(value: Any, cited: Callable[[Evidence], Any] = lambda e: e.sentence) 
         if "evidence" in type(value).model_fields:
             found["evidence"] = [cited(e) for e in getattr(value, "evidence", ())]
         return found
-    if isinstance(value, (list, tuple)):
-        return [stated(item, cited) for item in value]
+    if isinstance(value, LISTS):
+        return [stated(item, cited) for item in ordered(value)]
     return to_jsonable_python(value, fallback=str)
 
 

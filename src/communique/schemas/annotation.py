@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, RootModel
+
+T = TypeVar("T")
 
 LISTS = (list, tuple, set, frozenset)
 DEEPEST = 20
@@ -79,6 +81,29 @@ def choices(option: Any) -> tuple[Any, ...]:
 def is_list(option: Any) -> bool:
     """Tell whether it is a list, tuple or set of something."""
     return option in LISTS or typing.get_origin(option) in LISTS
+
+
+def ordered(values: Iterable[T]) -> Sequence[T]:
+    """Return the items of a list, a tuple or a set; of a set by their text, since its own order differs from run to run."""
+    return sorted(values, key=str) if isinstance(values, (set, frozenset)) else tuple(values)
+
+
+@functools.lru_cache(maxsize=1024)
+def holds_set(model: type[BaseModel]) -> bool:
+    """Tell whether a field of a model, or of a part inside it, is or holds a set."""
+    return any(_holds_set(info.annotation) for info in model.model_fields.values())
+
+
+def _holds_set(annotation: Any, deep: int = 0) -> bool:
+    for option in options(annotation) if deep < DEEPEST else ():
+        if {option, typing.get_origin(option)} & {set, frozenset}:
+            return True
+        inner = () if typing.get_origin(option) is typing.Literal else typing.get_args(option)
+        if is_model(option):
+            inner = tuple(info.annotation for info in option.model_fields.values())
+        if any(_holds_set(one, deep + 1) for one in inner):
+            return True
+    return False
 
 
 def item_type(option: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from communique.schemas.allegation import Allegation
+from communique.schemas.annotation import LISTS, ordered
 from communique.schemas.markers import Worded, stated_fields
 from communique.schemas.meeting import Meeting
 from communique.schemas.parts import Actor, Place, Response
@@ -192,6 +193,6 @@ def _shown(value: Any, between: str) -> str:
         return value.name
     if isinstance(value, BaseModel):
         return f"({', '.join(values_of(value, between))})"
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return ", ".join(_shown(v, between) for v in value)
+    if isinstance(value, LISTS):
+        return ", ".join(_shown(v, between) for v in ordered(value))
     return str(value.value if isinstance(value, Enum) else value)

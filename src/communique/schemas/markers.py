@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
-from communique.schemas.annotation import DEEPEST, is_list, is_model, scalars, unwrapped
+from communique.schemas.annotation import DEEPEST, LISTS, is_list, is_model, ordered, scalars, unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +215,8 @@ def _walked(model: type[BaseModel], marked: type | None) -> tuple[tuple[str, tup
 def _leaves(
     value: Any, path: str, name: str, marks: tuple[Marker, ...], owner: BaseModel, *, marked: type | None
 ) -> Iterator[Leaf]:
-    if isinstance(value, (set, frozenset)):
-        value = sorted(value, key=str)
-    if isinstance(value, (list, tuple)):
-        for index, item in enumerate(value):
+    if isinstance(value, LISTS):
+        for index, item in enumerate(ordered(value)):
             yield from _leaves(item, f"{path}[{index}]", name, marks, owner, marked=marked)
     elif isinstance(value, RootModel):
         yield from _leaves(value.root, path, name, marks, owner, marked=marked)

@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
-from communique.schemas.annotation import choices, unwrapped
+from communique.schemas.annotation import LISTS, choices, ordered, unwrapped
 from communique.schemas.markers import Column, stated_fields
 from communique.schemas.parts import Actor, Attribution, Place, Response
 from communique.schemas.provenance import DocumentInfo
 from communique.schemas.record import Check, Record
-from communique.schemas.stored import AnyRecord, json_line
+from communique.schemas.stored import AnyRecord, dumped, json_line
 
 SEPARATOR = "; "
 """Between several values of one cell."""
@@ -153,7 +153,7 @@ def _own(field: str, column: str, shape: tuple[list[type], bool]) -> list[tuple[
 
 def _items(field: str, *, many: bool) -> Callable[[Any], tuple[Any, ...]]:
     if many:
-        return lambda r: _value(r, field) or ()
+        return lambda r: tuple(ordered(_value(r, field) or ()))
     return lambda r: () if _value(r, field) is None else (_value(r, field),)
 
 
@@ -178,9 +178,9 @@ def _json(value: Any) -> Cell:
 def plain(value: Any) -> Any:
     """Return a field's value as JSON has it; what JSON doesn't know, such as a day, as text."""
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", by_alias=False)
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(v) for v in value]
+        return dumped(value)
+    if isinstance(value, LISTS):
+        return [plain(v) for v in ordered(value)]
     if isinstance(value, dict):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, Enum):

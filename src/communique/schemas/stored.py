@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PrivateAttr, RootModel
 
-from communique.schemas.annotation import is_list, item_type, options, part_of
+from communique.schemas.annotation import LISTS, holds_set, is_list, item_type, options, ordered, part_of
 from communique.schemas.lean import OF_SUMMARY, complete_record
 from communique.schemas.record import Evidence, Record
 
@@ -26,14 +26,30 @@ _CHANGE_OF_OUTCOME = {"flagged": "kept", "failed": "left_out"}
 R = TypeVar("R", bound=Record)
 
 
-def dumped(record: Record, **options: Any) -> dict[str, Any]:
-    """Return a record as JSON has it, each field under its own name, whatever aliases it has.
+def dumped(part: BaseModel, **options: Any) -> dict[str, Any]:
+    """Return a record, or a part of one, as JSON has it: each field under its own name, each set in the order of `ordered`.
 
     Args:
-        record: The record.
+        part: The record or the part.
         options: As `model_dump` takes them.
     """
-    return record.model_dump(mode="json", by_alias=False, **options)
+    found: dict[str, Any] = part.model_dump(mode="json", by_alias=False, **options)
+    return _in_order(part, found) if holds_set(type(part)) else found
+
+
+def _in_order(value: Any, found: Any) -> Any:
+    """Return what JSON has of a value with the items of its sets in order."""
+    if isinstance(value, RootModel):
+        return _in_order(value.root, found)
+    if isinstance(value, BaseModel) and isinstance(found, dict):
+        return {name: _in_order(getattr(value, name, None), item) for name, item in found.items()}
+    if not (isinstance(value, LISTS) and isinstance(found, list) and len(value) == len(found)):
+        return found  # also what a serializer of its own made
+    pairs = zip(value, found, strict=True)
+    if isinstance(value, (set, frozenset)):
+        told = dict(pairs)
+        pairs = zip(ordered(value), map(told.__getitem__, ordered(value)), strict=True)
+    return [_in_order(item, one) for item, one in pairs]
 
 
 def json_line(value: Any) -> str:

@@ -25,9 +25,10 @@ from communique.schemas import (
     Worded,
     field_markers,
 )
-from communique.schemas.annotation import choices, scalars
+from communique.schemas.annotation import LISTS, choices, ordered, scalars
 from communique.schemas.markers import Choice, Marker
 from communique.schemas.record import snake
+from communique.schemas.stored import dumped
 from communique.sinks.record_roles import responses
 from communique.sinks.remarks import Remark, field_label, join, remarks_of, words
 
@@ -167,8 +168,8 @@ def values_of(item: Any) -> tuple[Value, ...]:
     """Return the values that an actor, a place, a string or a sequence of them holds."""
     if isinstance(item, Enum):
         return values_of(item.value)
-    if isinstance(item, (list, tuple)):
-        return tuple(v for i in item for v in values_of(i))
+    if isinstance(item, LISTS):
+        return tuple(v for i in ordered(item) for v in values_of(i))
     if isinstance(item, Attribution):
         source = join([a.name for a in item.source]) or "an unnamed source"
         return (Value(source, ", ".join(x for x in (f"“{item.cue}”" * bool(item.cue), item.when, item.via) if x)),)
@@ -177,7 +178,7 @@ def values_of(item: Any) -> tuple[Value, ...]:
         shown = (role, item.country, capacity if capacity != "attendee" else None)
         return (Value(item.name, ", ".join(x for x in shown if x), item.country_code or ""),)
     if isinstance(item, BaseModel):
-        return values_of(item.model_dump(mode="json", by_alias=False))
+        return values_of(dumped(item))
     if isinstance(item, Mapping):
         name = item.get("name") or item.get("text")
         rest = ", ".join(f"{words(str(k))}: {v}" for k, v in item.items() if v not in (None, "", [], ()) and v != name)

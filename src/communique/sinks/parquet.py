@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from communique.errors import MissingExtraError
 from communique.schemas import Record, VerifiedSummary
-from communique.schemas.annotation import unwrapped
-from communique.schemas.stored import AnyRecord, json_line
+from communique.schemas.annotation import holds_set, unwrapped
+from communique.schemas.stored import AnyRecord, dumped, json_line
 from communique.sinks.sink import SinkOptions, table_path
 
 _ROWS = 5000
@@ -70,8 +70,8 @@ class _Table:
         self._lines: list[str] = []
 
     def add(self, document: str, record: Record) -> None:
-        if self._opaque or self._renamed:
-            value = record.model_dump(mode="json", by_alias=False)
+        if self._opaque or self._renamed or holds_set(self._kind):
+            value = dumped(record)
             rest = {k: _as_text(v) for k, v in value.items() if k in self._opaque}
             if isinstance(record, AnyRecord):
                 rest["fields"] = json_line(record.model_extra or {})

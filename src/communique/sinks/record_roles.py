@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from communique.schemas import Actor, Attribution, Evidence, Place, Record, Response
+from communique.schemas.annotation import LISTS, ordered
 
 
 def parts(record: Record) -> Iterator[tuple[str, Any]]:
     """Yield (field, value) of a record, each item of a list by itself."""
     for name in type(record).model_fields:
         value = getattr(record, name)
-        yield from ((name, item) for item in (value if isinstance(value, (tuple, list)) else (value,)))
+        yield from ((name, item) for item in (ordered(value) if isinstance(value, LISTS) else (value,)))
 
 
 def cited(record: Record) -> Iterator[tuple[str, Actor, tuple[Evidence, ...]]]:
