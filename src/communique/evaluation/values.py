@@ -10,13 +10,12 @@ from communique.evaluation.answers import Entry, strings
 from communique.evaluation.assignment import assign
 from communique.evaluation.counts import Found
 from communique.evaluation.ruler import normal, same_actor, same_value
+from communique.schemas.edtf import bounds
 
 Day = tuple[int, ...]
 
 _LEFT_ALONE, _EXTRA, _MISSED, _RIGHT, _WRONG = Found(), Found(fp=1), Found(fn=1), Found(tp=1), Found(fp=1, fn=1)
 _UNCERTAIN = re.compile(r"[~?%]|-(XX|xx|uu)")
-_DECADE = re.compile(r"(\d{3})[Xxu]")
-_SEASON = re.compile(r"(\d{4})-2([1-4])")
 
 
 def compare_role(gold: Entry, given: Entry, role: str, language: str) -> Found:
@@ -101,14 +100,9 @@ def interval(edtf: str) -> tuple[Day, Day] | None:
 
 
 def _days(date: str) -> tuple[Day, Day]:
-    if decade := _DECADE.fullmatch(date):
-        start = int(decade[1]) * 10
-        return (start, 1, 1), (start + 9, 12, 31)
-    if season := _SEASON.fullmatch(date):
-        year, month = int(season[1]), 3 * int(season[2])
-        return (year, month, 1), (year + month // 12, (month + 1) % 12 + 1, 31)
-    day = tuple(int(n) for n in date[:10].split("-"))
-    return day + (1,) * (3 - len(day)), day + {1: (12, 31), 2: (31,)}.get(len(day), ())
+    first, last = bounds(date)
+    begin, end = (tuple(int(n) for n in (found or date)[:10].split("-")) for found in (first, last))
+    return begin + (1,) * (3 - len(begin)), end + {1: (12, 31), 2: (31,)}.get(len(end), ())
 
 
 def _name(place: Any) -> str:
