@@ -7,11 +7,28 @@ from pathlib import Path
 import pytest
 
 from communique import Document, Extractor, Plan, VerifiedSummary
+from communique.backends.backend import Completion
 from communique.backends.scripted import ScriptedBackend
-from communique.errors import CommuniqueError, ConfigurationError, RefusalError, TruncatedResponseError
+from communique.errors import (
+    AuthenticationError,
+    BackendError,
+    BudgetExceededError,
+    CommuniqueError,
+    ConfigurationError,
+    ContentFilterError,
+    DeadlineError,
+    PromptCutError,
+    QuotaError,
+    RefusalError,
+    RequestRefusedError,
+    ResponseTooLargeError,
+    RunStoppedError,
+    TransientBackendError,
+    TruncatedResponseError,
+)
 from communique.grounding import verify
 from communique.prompts.compose import AHEAD
-from communique.schemas import STANDARD_RECORDS, Meeting, Record
+from communique.schemas import STANDARD_RECORDS, Meeting, Record, Usage
 
 FOUNDING = Path(os.environ.get("COMMUNIQUE_SHARED") or Path(__file__).parents[2].parent / "shared") / "founding"
 TEXT = "Envoys meet\nOdo Brask met Ilya Tarn in Szohod on Friday. It rained. Freedonia accused Borduria of theft."
@@ -86,10 +103,48 @@ def test_without_repair_rounds_nothing_is_asked_again():
     assert len(backend.prompts) == 1
 
 
-def test_a_repair_that_is_cut_off_leaves_the_first_answer():
-    summary, _ = read(BAD, TruncatedResponseError("cut off"))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        TruncatedResponseError,
+        RefusalError,
+        ContentFilterError,
+        ResponseTooLargeError,
+        PromptCutError,
+        RequestRefusedError,
+        TransientBackendError,
+        DeadlineError,
+        BackendError,
+    ],
+)
+def test_a_repair_without_an_answer_leaves_the_first_one(kind):
+    summary, _ = read(BAD, kind("no answer"))
     assert len(summary.meetings) == 1
     assert summary.provenance.warnings == ("repair_failed",)
+
+
+@pytest.mark.parametrize("kind", [AuthenticationError, QuotaError, BudgetExceededError, RunStoppedError])
+def test_what_stops_a_run_stops_it_in_a_repair_too(kind):
+    with pytest.raises(kind):
+        read(BAD, kind("stop"))
+
+
+def test_a_repair_of_which_the_server_reads_a_part_leaves_the_first_answer():
+    def answer(prompt):
+        counted = 2_000 if prompt.purpose == "repair" else 100_000
+        return Completion(BAD, json.dumps(BAD), "m", Usage(input_tokens=counted))
+
+    class Cutting(ScriptedBackend):
+        def complete(self, prompt):
+            self.prompts.append(prompt)
+            return answer(prompt)
+
+    text = f"{TEXT} {'It rained again. ' * 800}"
+    with Extractor(Cutting(), plan=Plan(window_chars=100_000)) as extractor:
+        summary = extractor.extract(text)
+    assert len(summary.meetings) == 1
+    assert summary.provenance.warnings == ("repair_failed",)
+    assert summary.provenance.usage.input_tokens == 102_000
 
 
 def test_strict_keeps_no_flagged_record():

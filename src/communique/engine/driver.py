@@ -14,11 +14,10 @@ from communique.backends import Completion, connect, connect_judge
 from communique.documents import Document
 from communique.engine.exchange import Exchange, exchange
 from communique.engine.hooks import Hooks, Reading
-from communique.engine.judgements import UNJUDGED
 from communique.engine.plan import Asking, Plan
 from communique.engine.plugin_errors import answering, completion
 from communique.engine.talk import Traits
-from communique.errors import CommuniqueError, ConfigurationError, MalformedResponseError, TruncatedResponseError
+from communique.errors import CommuniqueError, ConfigurationError
 from communique.prompts import Prompt
 from communique.schemas import Record, VerifiedSummary
 
@@ -29,8 +28,6 @@ B = TypeVar("B")
 Ask = Callable[[Prompt], Awaitable[Completion]]
 Given: TypeAlias = "Document | str | Path | Skipped"
 """A document, its text, the path of its file, or what `communique.documents.readers.open_documents` couldn't read."""
-
-_UNUSABLE = (TruncatedResponseError, MalformedResponseError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +116,7 @@ async def drive(talk: Exchange, ask: Ask, document_id: str, told: Reading | None
             try:
                 answer = await ask(prompt)
             except CommuniqueError as error:
-                if told is not None and isinstance(error, UNJUDGED if prompt.purpose == "judge" else _UNUSABLE):
+                if told is not None:
                     told.unusable(error)
                 prompt = talk.throw(error)
                 continue

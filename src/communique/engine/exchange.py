@@ -17,8 +17,8 @@ from communique.engine.judgements import FAILED, judge
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.engine.queries import Question, full_question, questions
-from communique.engine.talk import Talk, Traits
-from communique.errors import CommuniqueError, ContextExceededError, MalformedResponseError, TruncatedResponseError
+from communique.engine.talk import UNANSWERED, Talk, Traits
+from communique.errors import STOPPING, CommuniqueError, ContextExceededError, TruncatedResponseError
 from communique.grounding import Verdict, run_checks, supported_anew
 from communique.grounding.derive import derive
 from communique.grounding.judging import judged
@@ -155,11 +155,13 @@ def _ask(question: Question, talk: Talk) -> Generator[Prompt, Completion, None]:
             again = yield repair(
                 question.prompt, answer.text, _first(complaints), max_tokens=question.prompt.max_tokens
             )
-        except (TruncatedResponseError, MalformedResponseError) as error:
+            talk.heard(question.prompt, again)
+        except STOPPING:
+            raise
+        except UNANSWERED as error:
             talk.unheard(error)
             talk.warnings.append("repair_failed")
             break
-        talk.heard(question.prompt, again)
         mended = question.read(again.data)
         said = _mended(said, mended, talk)
         answer = again

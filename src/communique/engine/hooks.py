@@ -94,7 +94,7 @@ class Reading:
         self._call = 0
 
     def unusable(self, error: BaseException) -> None:
-        """Tell that a question has no usable answer; the document goes on."""
+        """Tell that a question has no usable answer; the document may go on without it."""
         self._failed(self._call, error, self._hooks.now() - self._asked_at)
         self._call = 0
 

@@ -10,12 +10,21 @@ from typing import Any
 from communique.backends.backend import Completion
 from communique.documents import Document
 from communique.engine.plan import Asking, Plan
-from communique.errors import CommuniqueError, PromptCutError, TruncatedResponseError
+from communique.errors import (
+    BackendError,
+    CommuniqueError,
+    DocumentTooLongError,
+    PromptCutError,
+    ResponseError,
+    TruncatedResponseError,
+)
 from communique.grounding import Verdict, load_policy, verify
 from communique.languages import MARKS
 from communique.prompts import SENTINELS, Prompt, parse_answer
 from communique.schemas import Usage
 
+UNANSWERED = (ResponseError, BackendError, DocumentTooLongError)
+"""Errors that cost an answer and not the document, but for those that stop a run (`communique.errors.STOPPING`)."""
 MOST_CUTS = 5
 """Answers in a row that are cut off at the token limit until a window is given up; two of those that hold no word:
 their tokens went into thinking, which smaller windows don't shorten."""
