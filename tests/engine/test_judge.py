@@ -11,11 +11,15 @@ from communique.backends.scripted import ScriptedBackend
 from communique.engine import Hooks
 from communique.errors import (
     AuthenticationError,
+    BackendError,
     BudgetExceededError,
     ConfigurationError,
     DocumentTooLongError,
+    EngineError,
     MalformedResponseError,
+    QuotaError,
     RefusalError,
+    RequestRefusedError,
     RunStoppedError,
     TransientBackendError,
     TruncatedResponseError,
@@ -131,6 +135,9 @@ def test_nothing_is_asked_where_there_is_nothing_to_judge_or_nobody_may():
         (TruncatedResponseError("cut"), 0),
         (RefusalError("no"), 0),
         (TransientBackendError("down"), 0),
+        (RequestRefusedError("400"), 0),
+        (EngineError("died"), 0),
+        (BackendError("the server asks not to retry"), 0),
         (DocumentTooLongError("too long"), 0),
     ],
 )
@@ -153,7 +160,8 @@ def test_what_an_unusable_judgement_cost_is_counted():
 
 
 @pytest.mark.parametrize(
-    "error", [AuthenticationError("refused"), BudgetExceededError("used up"), RunStoppedError("stop")]
+    "error",
+    [AuthenticationError("refused"), QuotaError("empty"), BudgetExceededError("used up"), RunStoppedError("stop")],
 )
 def test_what_stops_a_run_stops_it_here_too(error):
     with pytest.raises(type(error)):

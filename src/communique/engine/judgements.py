@@ -10,17 +10,14 @@ from collections.abc import Generator, Sequence
 from communique.backends.backend import Completion
 from communique.documents import Window
 from communique.engine.queries import full_question, reading_windows
-from communique.engine.talk import Talk
-from communique.errors import ContextExceededError, DocumentTooLongError, ResponseError, TransientBackendError
+from communique.engine.talk import UNANSWERED, Talk
+from communique.errors import STOPPING, ContextExceededError
 from communique.grounding.statements import Assertion, statements
 from communique.prompts import MOST_STATEMENTS, Prompt, judge_prompt, read_judgements
 from communique.schemas import Judgement, Record
 
 FAILED = "judge_failed"
 """Warning: not every statement has a judgement; those records keep the verdict of the checks."""
-
-UNJUDGED = (ResponseError, TransientBackendError, DocumentTooLongError)
-"""Errors that cost the judgements and not the document."""
 
 _Asked = tuple[int, Assertion]
 """Place of a record, and one of its statements."""
@@ -44,7 +41,9 @@ def judge(records: Sequence[Record], talk: Talk) -> Generator[Prompt, Completion
         try:
             answer = yield prompt
             talk.heard(prompt, answer)
-        except UNJUDGED as error:
+        except STOPPING:
+            raise
+        except UNANSWERED as error:
             talk.unheard(error)
             halves = window.halves() if isinstance(error, ContextExceededError) else None
             todo[:0] = _by_window(portion, cited, halves or ())
