@@ -10,7 +10,9 @@ from communique.errors import (
     ContextExceededError,
     MalformedResponseError,
     PromptCutError,
-    ThrottledError,
+    QuotaError,
+    RefusalError,
+    TransientBackendError,
     TruncatedResponseError,
 )
 from communique.schemas import Usage
@@ -94,6 +96,24 @@ def test_a_window_that_is_given_up_leaves_the_others():
     assert len(backend.calls) < 3 * told.windows
 
 
+@pytest.mark.parametrize(("kind", "requests"), [(TransientBackendError, 2), (RefusalError, 5)])
+def test_a_document_of_which_no_window_is_answered_fails_soon(kind, requests):
+    backend = Backend(lambda *_: kind("no answer"))
+    with pytest.raises(kind) as caught:
+        Extractor(backend, plan=Plan(window_chars=400, overlap=0)).extract(TEXT)
+
+    assert len(backend.calls) == caught.value.attempts == requests
+
+
+def test_a_server_that_has_failed_twice_in_a_row_is_asked_nothing_more():
+    told, backend = read(
+        lambda _, number: EMPTY if number == 1 else TransientBackendError("down"),
+        plan=Plan(window_chars=400, overlap=0),
+    )
+    assert len(backend.calls) == told.attempts == 3
+    assert told.warnings[0] == "not_read: sentences 8-64 (server_error)"
+
+
 def test_a_prompt_that_is_too_long_leads_to_smaller_windows():
     told, backend = read(lambda sentences, _: ContextExceededError("too long") if sentences > 20 else EMPTY)
 
@@ -111,8 +131,8 @@ def test_a_prompt_that_is_too_long_at_any_size_is_an_error():
 
 
 def test_an_error_has_the_cost_of_all_that_went_before_it():
-    with pytest.raises(ThrottledError) as caught:
-        read(lambda _, number: EMPTY if number < 3 else ThrottledError("no"), plan=Plan(window_chars=1200))
+    with pytest.raises(QuotaError) as caught:
+        read(lambda _, number: EMPTY if number < 3 else QuotaError("no"), plan=Plan(window_chars=1200))
 
     assert (caught.value.attempts, caught.value.tokens) == (3, (12000, 1500, 0, 0))
 

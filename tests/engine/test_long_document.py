@@ -8,7 +8,21 @@ import pytest
 
 from communique import Document, Extractor, Plan
 from communique.backends.scripted import ScriptedBackend
-from communique.errors import TruncatedResponseError
+from communique.errors import (
+    AuthenticationError,
+    BudgetExceededError,
+    ContentFilterError,
+    ContextExceededError,
+    DeadlineError,
+    EngineError,
+    MalformedResponseError,
+    RefusalError,
+    RequestRefusedError,
+    RunStoppedError,
+    ThrottledError,
+    TransientBackendError,
+    TruncatedResponseError,
+)
 
 PAGES = 60
 CONTEXT = 32_000
@@ -166,3 +180,63 @@ def test_one_stretch_that_is_cut_off_to_the_last_sentence_is_told_and_the_rest_i
     summary, _ = read(cut)
     assert facts(summary) == [f for f in EXPECTED if f != [FACT[2]]]
     assert summary.provenance.warnings == ("answer_cut_off",)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ContentFilterError,
+        RefusalError,
+        MalformedResponseError,
+        RequestRefusedError,
+        TransientBackendError,
+        ThrottledError,
+        DeadlineError,
+    ],
+)
+@pytest.mark.parametrize("lost", [FACT[0], FACT[2], FACT[7]], ids=["first", "middle", "last"])
+def test_a_window_without_an_answer_costs_itself_only_and_is_told(kind, lost):
+    def fail(prompt):
+        return kind("no answer") if lost in prompt.messages[-1].content else reader(prompt)
+
+    whole, backend = read()
+    window = next([n for n, _ in lines_of(p)] for p in backend.prompts if lost in p.messages[-1].content)
+    others = {n for p in backend.prompts for n, _ in lines_of(p) if [n for n, _ in lines_of(p)] != window}
+    unread = sorted({*window} - others)
+    summary, _ = read(fail)
+    assert list(summary.all_records()) == [r for r in whole.all_records() if r.evidence[0].sentence not in unread]
+    assert summary.provenance.warnings == (f"not_read: sentences {unread[0]}-{unread[-1]} ({kind.reason})",)
+
+
+@pytest.mark.parametrize("kind", [AuthenticationError, BudgetExceededError, RunStoppedError])
+def test_what_stops_a_run_stops_it_in_a_later_window_too(kind):
+    with pytest.raises(kind):
+        read(lambda prompt: kind("stop") if FACT[7] in prompt.messages[-1].content else reader(prompt))
+
+
+def test_a_sentence_that_is_too_long_for_the_context_costs_itself_only():
+    def fail(prompt):
+        return ContextExceededError("too long") if FACT[2] in prompt.messages[-1].content else reader(prompt)
+
+    summary, _ = read(fail)
+    assert facts(summary) == [f for f in EXPECTED if f != [FACT[2]]]
+    assert summary.provenance.warnings == (f"not_read: sentences {NUMBER[FACT[2]]} (too_long)",)
+
+
+@pytest.mark.parametrize("kind", [EngineError, DeadlineError, MalformedResponseError])
+def test_one_question_of_many_without_an_answer_costs_its_sentence_only(kind):
+    text = "\n".join(f"Odo Brask{n} met Ilya Tarn{n} in May." for n in range(1, 9))
+
+    def answer(prompt):
+        number = int(re.search(r"Sentence: Odo Brask(\d)", prompt.messages[-1].content)[1])
+        if number in {3, 5, 6}:
+            return kind("no answer")
+        return {"meeting": {"participants": [f"Odo Brask{number}", f"Ilya Tarn{number}"], "status": "held"}}
+
+    backend = ScriptedBackend(answer, narrows=True)
+    with Extractor(backend, plan=Plan(repair_rounds=0)) as extractor:
+        summary = extractor.extract(text)
+    read_too = {7, 8} if kind is MalformedResponseError else set()  # two failures of a server in a row end the asking
+    assert {m.evidence[0].sentence for m in summary.meetings} == {1, 2, 4} | read_too
+    unread = "3, 5-6" if read_too else "3, 5-8"
+    assert summary.provenance.warnings == (f"not_read: sentences {unread} ({kind.reason})",)

@@ -44,9 +44,9 @@ def exchange(document: Document, plan: Plan, traits: Traits) -> Exchange:
         The summary; through `StopIteration.value`, as generators do.
 
     Raises:
-        CommuniqueError: What a driver throws in and no smaller window mends; with the requests and tokens of the
-            document.
-        TruncatedResponseError: Every answer was cut off.
+        CommuniqueError: What a driver throws in, where it stops a run or no question has been answered; with the
+            requests and tokens of the document.
+        PromptCutError: The server has read only a part of a prompt.
     """
     talk = Talk(document, plan, traits)
     try:
@@ -66,6 +66,7 @@ def _read(talk: Talk) -> Exchange:
         yield from _ask(question, talk)
     if talk.lost is not None and not talk.answers:
         raise talk.lost
+    talk.warnings += talk.unread_warnings()
     drafted = [[r for v in answer for r in v.records] for answer in talk.verdicts]
     merged = merge(drafted, document.language)
     again = (any(c.reason == "told_again" for c in r.checks) for r in merged)  # places of values are found anew
@@ -129,16 +130,22 @@ def _suggestive(document: Document, plan: Plan) -> int:
 
 def _ask(question: Question, talk: Talk) -> Generator[Prompt, Completion, None]:
     document, plan = talk.document, talk.plan
+    if talk.gone:
+        talk.unread(question.numbers, talk.gone)
+        return
     prompt = replace(question.prompt, reasks=min(question.prompt.reasks, plan.repair_rounds))
     try:
         answer = yield prompt
-    except TruncatedResponseError as error:
-        talk.unheard(error)
+    except STOPPING:
+        raise
+    except UNANSWERED as error:
         halves = question.window.halves() if question.window else None
-        if isinstance(error, ContextExceededError):
-            if halves is None:
-                raise
-        elif halves is None or talk.given_up(error):
+        too_long = isinstance(error, ContextExceededError)
+        if not isinstance(error, TruncatedResponseError) or (too_long and halves is None):
+            talk.missed(question.numbers, error)
+            return
+        talk.unheard(error)
+        if halves is None or (not too_long and talk.given_up(error)):
             talk.warnings.append("answer_cut_off")
             return
         talk.windows += 1
@@ -146,6 +153,7 @@ def _ask(question: Question, talk: Talk) -> Generator[Prompt, Completion, None]:
             yield from _ask(full_question(document, plan, half), talk)
         return
     talk.heard(prompt, answer)
+    talk.read(question.numbers)
     said = [(key, item, talk.checked(key, item)) for key, items in question.read(answer.data).items() for item in items]
     for _ in range(plan.repair_rounds - answer.reasks):
         complaints = _complaints(said, plan, thorough=question.window is not None)

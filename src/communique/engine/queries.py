@@ -33,11 +33,13 @@ class Question:
         prompt: What is sent.
         read: Turns the answer into items of the full shape. Everything that was said is in them: the checks sort it
             out.
+        numbers: Of the sentences that it asks about.
         window: The sentences it is about; a question that is cut off is split there. None if it can't be split.
     """
 
     prompt: Prompt
     read: Callable[[Mapping[str, Any]], Items]
+    numbers: frozenset[int]
     window: Window | None = None
 
 
@@ -73,7 +75,8 @@ def full_question(document: Document, plan: Plan, window: Window) -> Question:
         document_id=document.id,
         max_tokens=plan.max_tokens,
     )
-    return Question(replace(prompt, effort=plan.effort), lambda data: items_of(data, plan.records), window)
+    numbers = frozenset(s.number for s in window.sentences)
+    return Question(replace(prompt, effort=plan.effort), lambda data: items_of(data, plan.records), numbers, window)
 
 
 def _brief(document: Document, plan: Plan, focus: Focus, passage: Sequence[Sentence], asking: Asking) -> Question:
@@ -89,5 +92,7 @@ def _brief(document: Document, plan: Plan, focus: Focus, passage: Sequence[Sente
         document_id=document.id,
     )
     return Question(
-        replace(prompt, effort=plan.effort), lambda data: parse_brief(data, kinds, sentence.number, sentence.text)
+        replace(prompt, effort=plan.effort),
+        lambda data: parse_brief(data, kinds, sentence.number, sentence.text),
+        frozenset({sentence.number}),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from communique.backends.backend import Completion
@@ -13,9 +15,12 @@ from communique.engine.plan import Asking, Plan
 from communique.errors import (
     BackendError,
     CommuniqueError,
+    ContextExceededError,
     DocumentTooLongError,
+    EngineError,
     PromptCutError,
     ResponseError,
+    TransientBackendError,
     TruncatedResponseError,
 )
 from communique.grounding import Verdict, load_policy, verify
@@ -27,7 +32,10 @@ UNANSWERED = (ResponseError, BackendError, DocumentTooLongError)
 """Errors that cost an answer and not the document, but for those that stop a run (`communique.errors.STOPPING`)."""
 MOST_CUTS = 5
 """Answers in a row that are cut off at the token limit until a window is given up; two of those that hold no word:
-their tokens went into thinking, which smaller windows don't shorten."""
+their tokens went into thinking, which smaller windows don't shorten. So many questions in a row may have no answer, too,
+or two where the server or the local model failed."""
+NOT_READ = "not_read"
+"""Beginning of the warning that tells which sentences have not been read, and why."""
 LEAST_CONTEXT = 1024
 """Tokens: no server has a smaller context. One that counts fewer for a long prompt doesn't count what it reads."""
 _WORD = re.compile(rf"\w[\w{MARKS}]*")
@@ -72,6 +80,9 @@ class Talk:
         self.answers = 0
         self.cuts = 0
         self.lost: CommuniqueError | None = None
+        self.gone = ""
+        self._read = set[int]()
+        self._unread: dict[str, set[int]] = {}
 
     def heard(self, prompt: Prompt, answer: Completion) -> None:
         """Count what an answer has cost, a judge's too.
@@ -103,8 +114,35 @@ class Talk:
 
     def given_up(self, error: TruncatedResponseError) -> bool:
         """Tell whether a window is given up; raise what cut it off where no answer has come at all."""
-        thought = error.tokens[1] and not error.raw.strip()
-        self.cuts += MOST_CUTS // 2 + 1 if thought else 1
+        return self._hopeless(error, soon=bool(error.tokens[1]) and not error.raw.strip())
+
+    def missed(self, numbers: Iterable[int], error: CommuniqueError) -> None:
+        """Note the sentences of a question that has no answer; raise why where no answer has come at all.
+
+        A server that has failed twice in a row is `gone`, for that reason.
+        """
+        self.unheard(error)
+        failing = isinstance(error, (TransientBackendError, EngineError))
+        if self._hopeless(error, soon=failing or isinstance(error, ContextExceededError)) and failing:
+            self.gone = error.reason
+        self.unread(numbers, error.reason)
+
+    def unread(self, numbers: Iterable[int], reason: str) -> None:
+        """Note sentences that nobody has read, and why."""
+        self._unread.setdefault(reason, set()).update(numbers)
+
+    def read(self, numbers: Iterable[int]) -> None:
+        """Note sentences that a model has read."""
+        self._read.update(numbers)
+
+    def unread_warnings(self) -> Iterator[str]:
+        """Yield for each reason which sentences have not been read."""
+        for reason, numbers in self._unread.items():
+            if left := numbers - self._read:
+                yield f"{NOT_READ}: sentences {_ranges(left)} ({reason})"
+
+    def _hopeless(self, error: CommuniqueError, *, soon: bool) -> bool:
+        self.cuts += MOST_CUTS // 2 + 1 if soon else 1
         if self.cuts < MOST_CUTS:
             return False
         if not self.answers:
@@ -124,6 +162,12 @@ class Talk:
             f"the server read only {counted:,} tokens of a prompt of {words:,} words",
             hint="give the model a larger context: num_ctx for Ollama",
         )
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """Return numbers in words: `3-7, 12`."""
+    runs = [[n for _, n in run] for _, run in groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0])]
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 @lru_cache(maxsize=4)  # prompts begin with the same text, most of them
