@@ -269,6 +269,29 @@ def test_failed_documents_are_read_again_when_asked(server, corpus, output):
     assert not output.with_name("out.failed.jsonl").exists()
 
 
+@pytest.mark.parametrize("fault", ["503", "content_filter"])
+def test_a_window_that_failed_costs_no_other_and_is_read_again_when_asked(server, corpus, output, fault):
+    lines = [f"Minister Anna Nr{n} met envoy Ben Nr{n} in Vienna." for n in range(60)]
+    corpus.write_text(json.dumps({"id": "long", "text": "\n".join(lines), "language": "en"}) + "\n", "utf-8")
+    plan = Plan(window_chars=1000, overlap=0)
+    reason = {"503": "server_error"}.get(fault, fault)
+
+    server.fail(fault, when=lambda body: "Anna Nr59 " in json.dumps(body))
+    report = batch(server, corpus, output, plan=plan)
+    assert (report.counts, dict(report.tally.reasons)) == ({"partial": 1}, {reason: 1})
+    (row,) = rows(output)
+    warning = row["provenance"]["warnings"][0]
+    assert re.fullmatch(rf"not_read: sentences \d+-60 \({reason}\)", warning)
+    before = server.requests
+    assert batch(server, corpus, output, plan=plan).counts == {"partial": 1}
+    assert server.requests == before, "not paid again unless it is asked for"
+
+    server.heal()
+    report = batch(server, corpus, output, plan=plan, retry_failed=reason)
+    assert (report.counts, dict(report.tally.reasons)) == ({"ok": 1}, {})
+    assert warning not in rows(output)[0]["provenance"].get("warnings", ())
+
+
 def test_with_a_limit_only_failures_within_it_are_forgotten(server, corpus, output):
     server.fail("refusal", times=40)
     batch(server, corpus, output)
@@ -392,6 +415,22 @@ def test_what_failed_in_an_outage_that_ended_the_run_is_read_by_the_same_command
     assert not output.with_name("out.failed.jsonl").exists()
     server.heal()
     assert batch(server, corpus, output).done == 40
+
+
+def test_a_window_that_failed_in_an_outage_that_ended_the_run_is_read_by_the_same_command(server, corpus, output):
+    long = " ".join(f"Anna Novak met envoy {n} in Vienna." for n in range(40))
+    rows_ = [
+        {"id": "long", "text": long, "language": "en"},
+        *({"id": f"d{n}", "text": f"It rained {n} times."} for n in range(9)),
+    ]
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in rows_), "utf-8")
+    plan = Plan(window_chars=800, overlap=0)
+    server.fail("500", when=lambda body: "envoy 39 " in json.dumps(body) or "It rained" in json.dumps(body))
+    patience = RetryPolicy(base=0.0, cap=0.0)
+    report = batch(server, corpus, output, plan=plan, concurrency=1, bounds={"outage": 0}, policy=patience)
+    assert isinstance(report.ending.cause, errors.PermanentBackendError)
+    server.heal()
+    assert batch(server, corpus, output, plan=plan).counts == {"ok": 10}
 
 
 def test_a_document_that_failed_before_an_outage_stays_failed(server, corpus, output):

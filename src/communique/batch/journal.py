@@ -19,6 +19,7 @@ from typing import Any
 
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal_file import (
+    AGAIN,
     VERSION,
     JournalLock,
     check_version,
@@ -150,11 +151,11 @@ class Journal:
     def forget(
         self, *, reason: str | None = None, keys: Iterable[bytes] | None = None, places: int | None = None
     ) -> int:
-        """Drop failed results, so that they are read again; return how many.
+        """Drop the results of what failed, or of which a window did, so that it is read again; return how many.
 
         Only those of one reason, of these documents, or of documents in the first places of the input, if given.
         """
-        clause = "config_fp = ? AND state = 'failed'"
+        clause = f"config_fp = ? AND {AGAIN}"
         bound: tuple[Any, ...] = (self.config_fp,)
         if reason:
             clause += " AND reason = ?"

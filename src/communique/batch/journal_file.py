@@ -59,6 +59,8 @@ _ORDERS = {
     "provider_spent": "config_fp",
 }
 """Every table, and what its rows are ordered by."""
+AGAIN = "(result.state = 'failed' OR result.state = 'partial' AND result.reason != 'length')"
+"""SQL: a result that is worth another reading (`Outcome.again`)."""
 VERSION = "3"
 """Of the tables."""
 OPEN = ("planned", "submitted")
@@ -106,10 +108,10 @@ def counts_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
 
 
 def reasons_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
-    """Return how many places are failed or skipped for each reason, the most frequent first."""
+    """Return how many places are failed or skipped, or have a window that failed, for each reason, the most frequent first."""
     sql = (
-        "SELECT coalesce(nullif(o.reason, ''), r.reason), count(*) FROM occurrence o LEFT JOIN result r ON r.doc_key ="
-        " o.doc_key AND r.config_fp = ? WHERE o.reason != '' OR r.state = 'failed' GROUP BY 1 ORDER BY 2 DESC"
+        "SELECT coalesce(nullif(o.reason, ''), result.reason), count(*) FROM occurrence o LEFT JOIN result ON"  # noqa: S608 - ours
+        f" result.doc_key = o.doc_key AND result.config_fp = ? WHERE o.reason != '' OR {AGAIN} GROUP BY 1 ORDER BY 2 DESC"
     )
     return dict(db.execute(sql, (config_fp,)).fetchall())
 

@@ -200,7 +200,7 @@ def _contents(rows: Iterator[dict[str, Any]]) -> dict[str, Any]:
             flags.update(c["reason"] for c in checks if c.get("severity") != "note" and c.get("change") == "kept")
             left_out += sum(c.get("change") == "left_out" for c in checks)
         rejections.update(r["reason"] for r in row.get("rejections", ()))
-        warnings.update(row.get("provenance", {}).get("warnings", ()))
+        warnings.update(w.partition(":")[0] for w in row.get("provenance", {}).get("warnings", ()))
     unflagged = sum(c["verified"] + c["supported"] for c in records.values())
     drafts = sum(c.total() for c in records.values()) + rejections.total()
     return {

@@ -13,6 +13,7 @@ from communique import errors
 from communique.batch.budget import Price
 from communique.documents import Document
 from communique.documents.readers.reader import SKIPS
+from communique.engine.talk import why_not_read
 from communique.errors import STOPPING, CommuniqueError, ResponseError
 from communique.observability import redacted
 from communique.schemas import Usage, VerifiedSummary
@@ -53,6 +54,8 @@ def failures() -> frozenset[str]:
     return frozenset({"bug", *SKIPS, *(kind.reason for kind in kinds if not issubclass(kind, STOPPING))})
 
 
+CUT = "length"
+"""Reason of a partial document that is not read again: its answers would be cut off again."""
 State = Literal["ok", "partial", "failed", "skipped"]
 
 
@@ -73,7 +76,7 @@ class Outcome:
     """What is known of a document after it was read."""
 
     key: bytes
-    state: State  # `partial`: answers were cut off
+    state: State  # `partial`: answers were cut off, or windows failed
     reason: str = ""  # machine-readable, or "" if ok
     detail: str = ""  # one line for people; never the article's text
     payload: str = ""  # the JSON line, or ""
@@ -85,6 +88,11 @@ class Outcome:
     attempts: int = 0  # requests
     records: int = 0  # found in it
     answer: str = ""  # the last answer that could not be used, cut and without keys, or ""
+
+    @property
+    def again(self) -> bool:
+        """Whether `--retry-failed` reads the document again: it has failed, or a window of it has."""
+        return self.state == "failed" or (self.state == "partial" and self.reason != CUT)
 
 
 def counted_reasons(reasons: Mapping[str, int], most: int | None = None) -> str:
@@ -133,10 +141,10 @@ async def extract_one(key: bytes, document: Document, extract: Extract, price: P
         _LOG.exception("a bug in communique, in document %s", document.id)
         return outcome("failed", "bug", f"{type(error).__name__} (see the log)")
     made = summary.provenance
-    cut = "answer_cut_off" in made.warnings
+    reason = why_not_read(made.warnings) or (CUT if "answer_cut_off" in made.warnings else "")
     return outcome(
-        "partial" if cut else "ok",
-        "length" if cut else "",
+        "partial" if reason else "ok",
+        reason,
         payload=line,
         records=sum(map(len, summary.records.values())),
         usage=made.usage,

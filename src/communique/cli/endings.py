@@ -81,7 +81,7 @@ def report_ending(report: Report, output: Path, *, as_json: bool = False) -> int
     from communique.batch.outcome import counted_reasons
 
     code = _code(report)
-    ending, tally = report.ending, report.tally
+    ending, tally, partial = report.ending, report.tally, report.counts.get("partial", 0)
     if ending.cause is not None:
         tell(ending.cause, code, as_json=as_json)
     if as_json:
@@ -104,7 +104,7 @@ def report_ending(report: Report, output: Path, *, as_json: bool = False) -> int
     if report.same_ids:
         notice(f"communique: {same_ids_line(report.same_ids)}")
     parts = [
-        f"done {report.done:,}",
+        f"done {report.done:,}{f' ({partial:,} partial)' if partial else ''}",
         f"failed {report.failed:,}",
         f"left {report.left:,}{'' if tally.all_seen else '+'}",
     ]
@@ -127,4 +127,4 @@ def _code(report: Report) -> int:
         return exit_code_of(ending.cause)
     if report.pending:
         return PENDING
-    return SOME_FAILED if report.failed or report.left else OK
+    return SOME_FAILED if report.failed or report.left or report.tally.reasons else OK

@@ -141,6 +141,8 @@ def _ask(question: Question, talk: Talk) -> Generator[Prompt, Completion, None]:
     except UNANSWERED as error:
         halves = question.window.halves() if question.window else None
         too_long = isinstance(error, ContextExceededError)
+        if too_long and halves is None and not talk.answers:
+            raise
         if not isinstance(error, TruncatedResponseError) or (too_long and halves is None):
             talk.missed(question.numbers, error)
             return

@@ -15,7 +15,6 @@ from communique.engine.plan import Asking, Plan
 from communique.errors import (
     BackendError,
     CommuniqueError,
-    ContextExceededError,
     DocumentTooLongError,
     EngineError,
     PromptCutError,
@@ -123,7 +122,7 @@ class Talk:
         """
         self.unheard(error)
         failing = isinstance(error, (TransientBackendError, EngineError))
-        if self._hopeless(error, soon=failing or isinstance(error, ContextExceededError)) and failing:
+        if self._hopeless(error, soon=failing) and failing:
             self.gone = error.reason
         self.unread(numbers, error.reason)
 
@@ -168,6 +167,11 @@ def _ranges(numbers: Iterable[int]) -> str:
     """Return numbers in words: `3-7, 12`."""
     runs = [[n for _, n in run] for _, run in groupby(enumerate(sorted(numbers)), lambda pair: pair[1] - pair[0])]
     return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+
+
+def why_not_read(warnings: Iterable[str]) -> str:
+    """Return the last reason why sentences of a document have not been read, or ""."""
+    return next((w.rpartition("(")[2][:-1] for w in reversed([*warnings]) if w.startswith(NOT_READ)), "")
 
 
 @lru_cache(maxsize=4)  # prompts begin with the same text, most of them

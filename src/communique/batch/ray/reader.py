@@ -126,7 +126,7 @@ class DocumentReader:
     async def _outcome(self, key: bytes, document: Document) -> Outcome:
         found = self._results.get(key)
         again = self._settings.retry_failed and key not in self._forgotten
-        if found is not None and found.state == "failed" and again:
+        if found is not None and found.again and again:
             self._forgotten.add(key)
             self._results.forget(key)
         elif found is not None:
