@@ -99,6 +99,33 @@ def test_where_it_agrees_because_of_other_sentences_the_evidence_is_wrong():
     assert (met.verdict, [c.reason for c in met.checks]) == ("flagged", ["judge_cites_others"])
 
 
+@pytest.mark.parametrize("sentences", [[99], [0, 99], ["3"], [None], [2.5]])
+def test_an_agreement_that_rests_on_sentences_that_are_not_there_is_no_judgement(sentences):
+    summary, _ = read({"meetings": [MEETING]}, said(0.9, sentences=sentences))
+    (met,) = summary.meetings
+    assert (met.verdict, met.judgements) == ("supported", ())
+    assert summary.provenance.warnings == ("judge_failed",)
+
+
+@pytest.mark.parametrize("sentences", [[], None])
+def test_a_judge_need_not_say_which_sentences_decide(sentences):
+    judgement = {"statement": 1, "sentences": sentences, "probability": 0.9}
+    summary, _ = read({"meetings": [MEETING]}, {"judgements": [judgement]})
+    assert ([m.verdict for m in summary.meetings], summary.provenance.warnings) == (["verified"], ())
+
+
+def test_a_disagreement_counts_whatever_it_rests_on():
+    summary, _ = read({"meetings": [MEETING]}, said(0.1, sentences=[0]))
+    assert [m.verdict for m in summary.meetings] == ["flagged"]
+
+
+def test_statements_numbered_from_0_are_nobodys():
+    judgements = [{"statement": n, "sentences": [2], "probability": p} for n, p in enumerate((0.05, 0.95, 0.95))]
+    summary, _ = read(BOTH, {"judgements": judgements})
+    assert [(r.verdict, r.judgements) for r in summary.all_records()] == [("supported", ())] * 2
+    assert summary.provenance.warnings == ("judge_failed",)
+
+
 def test_where_it_is_undecided_the_verdict_of_the_checks_stays():
     summary, _ = read({"meetings": [MEETING]}, said(0.5))
     assert [r.verdict for r in summary.meetings] == ["supported"]

@@ -53,6 +53,8 @@ def judge(records: Sequence[Record], talk: Talk) -> Generator[Prompt, Completion
             if number in given:
                 probability, sentences = given[number]
                 deciding = tuple(n for n in dict.fromkeys(sentences) if n in known)
+                if sentences and not deciding and probability >= talk.policy.refute:
+                    continue  # it agrees because of what isn't there
                 found.setdefault(place, []).append(
                     Judgement(
                         field=said.field,

@@ -61,17 +61,23 @@ def judge_fingerprint(question: Prompt) -> str:
 
 
 def read_judgements(data: Any, count: int) -> dict[int, tuple[float, tuple[int, ...]]]:
-    """Return probability and sentence numbers by statement, from 1; what can't be used is left out."""
+    """Return probability and sentence numbers by statement, from 1; what can't be used is left out.
+
+    A sentence that is no number is number 0, which no sentence has. Where a statement is number 0, nothing can be used:
+    whoever counts from 0 gives each statement the judgement of its neighbour.
+    """
     found: dict[int, tuple[float, tuple[int, ...]]] = {}
     given = data.get("judgements") if isinstance(data, Mapping) else None
     for said in given if isinstance(given, list) else ():
         if not isinstance(said, Mapping):
             continue
         number, probability = said.get("statement"), said.get("probability")
+        if _whole(number) and number == 0:
+            return {}
         if not (_whole(number) and 1 <= number <= count and _is_probability(probability)):
             continue
         listed = said.get("sentences")
-        sentences = tuple(n for n in listed if _whole(n)) if isinstance(listed, list) else ()
+        sentences = tuple(n if _whole(n) else 0 for n in listed) if isinstance(listed, list) else ()
         found.setdefault(number, (float(probability), sentences))
     return found
 
