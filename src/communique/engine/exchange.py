@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from communique import __version__
 from communique.backends.backend import Completion
 from communique.documents import Document
 from communique.engine.judgements import FAILED, judge
+from communique.engine.mending import Said, mended
 from communique.engine.merge import merge
 from communique.engine.plan import Plan
 from communique.engine.queries import Question, full_question, questions
 from communique.engine.talk import UNANSWERED, Talk, Traits
 from communique.errors import STOPPING, CommuniqueError, ContextExceededError, TruncatedResponseError
-from communique.grounding import Verdict, run_checks, supported_anew
+from communique.grounding import run_checks, supported_anew
 from communique.grounding.derive import derive
 from communique.grounding.judging import judged
 from communique.grounding.rules import PosedAsPrompt, orders
 from communique.languages import language as known_language
-from communique.prompts import Items, Prompt, fingerprint_of, focuses, has_words, repair
+from communique.prompts import Prompt, fingerprint_of, focuses, has_words, repair
 from communique.prompts.injection import frame_of
 from communique.schemas import Check, Provenance, Record, Rejection, Statement, VerifiedSummary
 from communique.schemas.stored import dumped
@@ -156,8 +156,16 @@ def _ask(question: Question, talk: Talk) -> Generator[Prompt, Completion, None]:
         return
     talk.heard(prompt, answer)
     talk.read(question.numbers)
-    said = [(key, item, talk.checked(key, item)) for key, items in question.read(answer.data).items() for item in items]
-    for _ in range(plan.repair_rounds - answer.reasks):
+    said = yield from _mend(question, answer, talk)
+    for turn in sorted({s.turn for s in said}):
+        talk.verdicts.append([s.verdict for s in said if s.turn == turn])
+
+
+def _mend(question: Question, answer: Completion, talk: Talk) -> Generator[Prompt, Completion, list[Said]]:
+    """Check an answer, and have the model correct what fails."""
+    plan = talk.plan
+    said = [talk.checked(key, item) for key, items in question.read(answer.data).items() for item in items]
+    for turn in range(1, 1 + plan.repair_rounds - answer.reasks):
         complaints = _complaints(said, plan, thorough=question.window is not None)
         if not complaints:
             break
@@ -172,30 +180,27 @@ def _ask(question: Question, talk: Talk) -> Generator[Prompt, Completion, None]:
             talk.unheard(error)
             talk.warnings.append("repair_failed")
             break
-        mended = question.read(again.data)
-        said = _mended(said, mended, talk)
+        told = [(s.key, s.item) for s in said]
+        new = [(key, item) for key, items in question.read(again.data).items() for item in items]
+        said = mended(said, [talk.checked(*pair, turn) for pair in new if pair not in told])
         answer = again
-    talk.verdicts.append([verdict for _, _, verdict in said])
+    return said
 
 
-_Said = list[tuple[str, Any, Verdict]]
-"""Items of an answer: key, item, and what the checks say of it."""
-
-
-def _complaints(said: _Said, plan: Plan, *, thorough: bool) -> list[str]:
+def _complaints(said: Sequence[Said], plan: Plan, *, thorough: bool) -> list[str]:
     """Return what asking again may mend, each with the item's place in the answer.
 
     What nobody asked for is rejected, and not worth a question; an answer that is all astray is. A small model is asked
     again only about records that are rejected: for a single field it seldom does better, and each question costs
     seconds.
     """
-    asked = {kind.plural for kind in plan.records} & {key for key, _, _ in said}
+    asked = {kind.plural for kind in plan.records} & {s.key for s in said}
     places: dict[str, int] = {}
     found: list[str] = []
-    for key, _, verdict in said:
-        index = places[key] = places.get(key, -1) + 1
-        if (not asked or key in asked) and (thorough or verdict.rejections):
-            found += (_numbered(c, key, index) for c in verdict.complaints)
+    for s in said:
+        index = places[s.key] = places.get(s.key, -1) + 1
+        if (not asked or s.key in asked) and (thorough or s.verdict.rejections):
+            found += (_numbered(c, s.key, index) for c in s.verdict.complaints)
     return found
 
 
@@ -210,23 +215,6 @@ def _first(complaints: list[str]) -> list[str]:
     if len(complaints) <= MAX_COMPLAINTS:
         return complaints
     return [*complaints[:MAX_COMPLAINTS], f"and {len(complaints) - MAX_COMPLAINTS} more of this kind"]
-
-
-def _mended(said: _Said, mended: Items, talk: Talk) -> _Said:
-    """Put mended items in place of the wrong ones.
-
-    A wrong one without a mended twin stays, to be rejected with its reason.
-
-    What the model adds, under whatever key, is kept as well.
-    """
-    result: _Said = []
-    for key in dict.fromkeys((*(k for k, _, _ in said), *mended)):
-        fine = [s for s in said if s[0] == key and not s[2].complaints]
-        bad = [s for s in said if s[0] == key and s[2].complaints]
-        kept = [item for _, item, _ in fine]
-        new = [(key, item, talk.checked(key, item)) for item in mended.get(key, []) if item not in kept]
-        result += [*fine, *new, *bad[len(new) :]]
-    return result
 
 
 def _once(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:

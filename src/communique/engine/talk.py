@@ -11,6 +11,7 @@ from typing import Any
 
 from communique.backends.backend import Completion
 from communique.documents import Document
+from communique.engine.mending import Said
 from communique.engine.plan import Asking, Plan
 from communique.errors import (
     BackendError,
@@ -106,10 +107,11 @@ class Talk:
             self.attempts += error.attempts
             self.lost = error
 
-    def checked(self, key: str, item: Any) -> Verdict:
+    def checked(self, key: str, item: Any, turn: int = 0) -> Said:
         """Check one item of an answer."""
         draft = parse_answer({key: [item]}, self.plan.records, self.document.text)
-        return verify(draft, self.document, SENTINELS, self.policy)
+        record = next((r for group in draft.records.values() for r in group), None)
+        return Said(key, item, record, verify(draft, self.document, SENTINELS, self.policy), turn)
 
     def given_up(self, error: TruncatedResponseError) -> bool:
         """Tell whether a window is given up; raise what cut it off where no answer has come at all."""
