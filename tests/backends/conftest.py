@@ -1,5 +1,6 @@
 """A server and a question, for backends that are asked over HTTP."""
 
+import httpx2
 import pytest
 
 from communique.prompts.prompt import Message, Prompt
@@ -12,6 +13,20 @@ from communique.testing import FakeServer
 def server():
     with FakeServer() as running:
         yield running
+
+
+@pytest.fixture
+def bounds(monkeypatch):
+    """The seconds that each phase of each request may take, as they are sent."""
+    seen = []
+    send = httpx2.AsyncClient.send
+
+    async def noted(self, request, **options):
+        seen.append(request.extensions["timeout"])
+        return await send(self, request, **options)
+
+    monkeypatch.setattr(httpx2.AsyncClient, "send", noted)
+    return seen
 
 
 @pytest.fixture

@@ -107,6 +107,14 @@ def test_the_hint_about_a_table_of_articles_is_a_command_that_works(capsys, mode
     assert run([*command[1:], "--model", model, "--quiet"]) == 0
 
 
+def test_a_request_has_as_long_as_the_command_says(capsys, article):
+    with FakeServer(latency=0.4) as server:
+        ask = ["extract", article, "--base-url", server.url, "--model", "m1", "--no-judge"]
+        assert run([*ask, "--timeout", "0.1"]) == 3
+        assert "no complete answer" in capsys.readouterr().err
+        assert run([*ask, "--timeout", "60"]) == 0
+
+
 @pytest.mark.parametrize("content", [b"", b" \n\t\n", "\ufeff\u200b".encode()])
 def test_an_empty_file(capsys, tmp_path, model, content):
     (tmp_path / "empty.txt").write_bytes(content)

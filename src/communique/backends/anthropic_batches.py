@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 _PATH = "/v1/messages/batches"
 _HEAD, _TAIL = b'{"requests":[', b"]}"
+_SILENCE = 60.0
+"""Seconds without a byte from the server."""
 _PATIENCE = 300.0
-"""Seconds without a byte from the server while it takes a batch."""
+"""The same while it takes a batch."""
 _FIRST_LINE = 8 * 1024 * 1024
 _MARK, _KEY = 24, 40
 """Characters of a key, of the 64 that there may be: the name of the batch, and our key of the request."""
@@ -52,7 +54,7 @@ class AnthropicBatches(BatchEndpoint):
 
     @property
     def _batches(self) -> Any:
-        return self._backend.sdk().messages.batches
+        return self._backend.sdk().with_options(timeout=_SILENCE).messages.batches
 
     def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
         """See `BatchEndpoint.line`."""

@@ -38,7 +38,7 @@ class InstructorBackend(RemoteBackend):
     Args:
         model: `PROVIDER/MODEL`, as instructor writes it.
         base_url: Another address of that provider's protocol, where its SDK can be pointed at one.
-        timeout: Seconds without a byte from the server, where the SDK has such a bound.
+        timeout: Seconds without a byte from the server, where the SDK has such a bound; none but the policy's if None.
         policy: How often and how long to try. Its deadlines hold for every SDK.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
 
@@ -53,7 +53,7 @@ class InstructorBackend(RemoteBackend):
         model: str,
         *,
         base_url: str | None = None,
-        timeout: float = 60.0,
+        timeout: float | None = None,
         policy: RetryPolicy | None = None,
         context_tokens: int | None = None,
     ) -> None:
@@ -128,7 +128,7 @@ class InstructorBackend(RemoteBackend):
             ) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url
-        return _Client(made, self.model, self._timeout)
+        return _Client(made, self.model, self._timeout, self.policy.attempt_deadline)
 
     def _brought(self, client: _Client, request: dict[str, Any], call: ChatCall) -> Any:
         """Return the message that Anthropic's batch brought for a request, or None."""
@@ -165,14 +165,18 @@ class InstructorBackend(RemoteBackend):
 class _Client:
     """instructor's client of one event loop: it builds requests, and its SDK sends them."""
 
-    def __init__(self, made: Any, model: str, timeout: float) -> None:
+    def __init__(self, made: Any, model: str, silence: float | None, deadline: float) -> None:
         self.sdk = made.client
         self.send: Callable[..., Awaitable[Any]] = made.create_fn.__wrapped__
         self._made = made
         self._standing = {"model": model} | {k: v for k, v in made.kwargs.items() if k != "max_tokens"}
-        for name, value in (("max_retries", 0), ("timeout", timeout)):
-            if hasattr(self.sdk, name):  # the SDK's own retries are off: there is one layer of them
-                setattr(self.sdk, name, value)
+        if hasattr(self.sdk, "max_retries"):  # the SDK's own retries are off: there is one layer of them
+            self.sdk.max_retries = 0
+        bound: Any = getattr(self.sdk, "timeout", None)
+        if hasattr(bound, "connect"):
+            self.sdk.timeout = type(bound)(silence, connect=5.0)
+        elif hasattr(self.sdk, "timeout"):
+            self.sdk.timeout = silence or deadline
 
     async def request(self, **asked: Any) -> dict[str, Any]:
         """Return the request as instructor builds it."""

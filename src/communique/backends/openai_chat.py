@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
+import anyio
 import httpx2
 import openai
 from pydantic_core import to_json
@@ -41,7 +42,8 @@ class OpenAIBackend(RemoteBackend):
         model: Model as the server names it.
         base_url: Endpoint, or its URL, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
         api_key: Key; COMMUNIQUE_API_KEY or OPENAI_API_KEY if None. A server on loopback needs none.
-        timeout: Seconds without a byte from the server. The whole request is bounded by the policy.
+        timeout: Seconds without a byte from the server; no such bound if None, since an answer comes whole, when it is
+            finished. The whole request is bounded by the policy.
         policy: How often and how long to try.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
         seed: Seed that is sent, for servers that take one; none is sent if None.
@@ -61,7 +63,7 @@ class OpenAIBackend(RemoteBackend):
         *,
         base_url: str | Endpoint | None = None,
         api_key: str | None = None,
-        timeout: float = 60.0,
+        timeout: float | None = None,
         policy: RetryPolicy | None = None,
         context_tokens: int | None = None,
         seed: int | None = None,
@@ -128,8 +130,13 @@ class OpenAIBackend(RemoteBackend):
         Raises:
             communique.errors.BackendError: No answer, or a refusal.
         """
+
+        async def listed() -> list[str] | None:
+            with anyio.fail_after(PATIENCE):
+                return await self._models()
+
         try:
-            return self._bridge.run(self._models)
+            return self._bridge.run(listed)
         except Exception as error:
             raise self.translated(error) from error
 

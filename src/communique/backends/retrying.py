@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -99,6 +99,13 @@ class RetryPolicy:
 
 
 _MOST_DOUBLINGS = 60
+
+
+def give_policy(policy: RetryPolicy, backends: Iterable[object]) -> None:
+    """Give a policy to those backends that have one of their own."""
+    for backend in backends:
+        if isinstance(getattr(backend, "policy", None), RetryPolicy):
+            backend.policy = policy  # type: ignore[attr-defined]
 
 
 class _Tries:

@@ -14,7 +14,7 @@ import anyio
 from anyio.from_thread import start_blocking_portal
 
 from communique.backends import AsyncBackend
-from communique.backends.retrying import RetryPolicy
+from communique.backends.retrying import RetryPolicy, give_policy
 from communique.batch.fingerprint import config_of
 from communique.batch.input_stream import closing_input
 from communique.batch.journal import Journal
@@ -174,8 +174,8 @@ async def _connected(
         if not hasattr(backend, "acomplete"):
             name = getattr(backend, "name", type(backend).__name__)
             raise ConfigurationError(f"the backend {name!r} has no acomplete, which a batch needs", hint=_PLUG_INS)
-        if policy is not None and isinstance(getattr(backend, "policy", None), RetryPolicy):
-            backend.policy = policy  # type: ignore[attr-defined]
+    if policy is not None:
+        give_policy(policy, voices.all)
     own = voices.judge is voices.backend
     try:
         yield voices.backend, None if own else voices.judge, replace(plan, judge="on") if own else plan

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli.options import INPUT, OUTPUT, PRICE, Reading, stated_price
+from communique.cli.options import INPUT, LIMITS, OUTPUT, PRICE, Reading, Timeout, patience, stated_price
 from communique.cli.terminal import notice, write_json
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from communique.schemas import Record
 
 
-LIMITS = partial(typer.Option, rich_help_panel="Limits")
 RUN = partial(typer.Option, rich_help_panel="Run")
 PROVIDER = partial(typer.Option, rich_help_panel="Provider batch")
 
@@ -45,7 +44,7 @@ def batch(  # noqa: PLR0917 - options of a command
     ] = None,
     max_tokens: Annotated[int | None, LIMITS(min=1, help="Token limit of the whole run.")] = None,
     price: Annotated[str | None, LIMITS(help=PRICE)] = None,
-    timeout: Annotated[float, LIMITS(min=0.1, help="Time limit of one request, in seconds.")] = 120.0,
+    timeout: Timeout = 120.0,
     max_wait: Annotated[float, LIMITS(min=0, help="Longest wait that a server may ask for, in seconds.")] = 900.0,
     outage: Annotated[float, LIMITS(min=0, help="How long a server may be down, in seconds.")] = 600.0,
     grace: Annotated[float, LIMITS(min=0, help="Time for documents in flight after Ctrl-C, in seconds.")] = 30.0,
@@ -68,7 +67,6 @@ def batch(  # noqa: PLR0917 - options of a command
     Exit codes: 0 all done, 2 usage, 3 some documents failed, 4 stopped by the provider, 5 budget reached, 6 journal or
     output, 7 another run, 8 answers are pending at the provider, 130 interrupted, 143 terminated.
     """
-    from communique.backends.retrying import RetryPolicy
     from communique.batch import BatchSettings, Bounds, run_batch
     from communique.batch.export import manifest_path
     from communique.batch.journal_file import journal_files
@@ -103,7 +101,7 @@ def batch(  # noqa: PLR0917 - options of a command
         progress=not reading.quiet,
         on_row=_row_printer(plan.records, full=reading.full) if follow else None,
         hooks=seen,
-        policy=RetryPolicy(attempt_deadline=timeout, call_deadline=2.5 * timeout, max_wait=max_wait),
+        policy=replace(patience(timeout), max_wait=max_wait),
     )
     if dry_run:
         settings = replace(settings, read=reading_beside(output, settings.read))

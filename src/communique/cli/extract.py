@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from communique.cli.endings import SOME_FAILED, tell
-from communique.cli.options import OUTPUT, Reading
+from communique.cli.options import OUTPUT, Reading, Timeout, patience
 from communique.cli.terminal import Spinner, name_of, write_json
 
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ def extract(
             "--output", "-o", help="File to write instead of printing; its suffix sets the format without --format."
         ),
     ] = None,
+    timeout: Timeout = 120.0,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
     import time
 
+    from communique.backends.retrying import give_policy
     from communique.cli.observing import answers_kept, hooks, refuse_article, refuse_same_file
     from communique.engine import Extractor, FailedDocument
 
@@ -64,6 +66,7 @@ def extract(
     seen = hooks()
     spinner = Spinner(seen, len(documents), quiet=reading.quiet)
     extracting = Extractor(model, plan=plan, base_url=reading.base_url, hooks=seen, judge=reading.judge)
+    give_policy(patience(timeout), filter(None, [extracting.backend, extracting.judge]))
     try:
         with (
             answers_kept(seen, reading.answers, [*articles, *filter(None, [output])]),

@@ -13,6 +13,7 @@ from communique.cli.terminal import notice
 if TYPE_CHECKING:
     import socket
 
+    from communique.backends.retrying import RetryPolicy
     from communique.batch.budget import Price
     from communique.documents.readers import ReadOptions
     from communique.engine.plan import Plan
@@ -23,6 +24,7 @@ MODEL = partial(typer.Option, rich_help_panel="Model")
 INPUT = partial(typer.Option, rich_help_panel="Input")
 RECORDS = partial(typer.Option, rich_help_panel="Records and checks")
 OUTPUT = partial(typer.Option, rich_help_panel="Output")
+LIMITS = partial(typer.Option, rich_help_panel="Limits")
 
 PRICE = (
     "US dollars per million tokens: INPUT,OUTPUT, such as 0.25,2; a third number is the share of it that"
@@ -36,6 +38,7 @@ OwnTypes = Annotated[
 ]
 Screening = Annotated[str | None, typer.Option("--screening", help="JSONL that screen wrote, for an HTML report.")]
 Events = Annotated[str | None, typer.Option("--events", help="JSONL that events wrote, for an HTML report.")]
+Timeout = Annotated[float, LIMITS(min=0.1, help="Time limit of one request, in seconds.")]
 Title = Annotated[str | None, typer.Option(help="Title of the HTML report.")]
 
 
@@ -157,6 +160,13 @@ class Reading(Asking):
             judge=self.judge_mode(),
             keep_text=self.keep_text,
         )
+
+
+def patience(timeout: float) -> RetryPolicy:
+    """Return how long requests are tried, for a limit in seconds on each of them."""
+    from communique.backends.retrying import RetryPolicy
+
+    return RetryPolicy(attempt_deadline=timeout, call_deadline=2.5 * timeout)
 
 
 MOST = 1_000_000.0
