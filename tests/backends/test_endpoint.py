@@ -5,7 +5,6 @@ import base64
 import pytest
 
 from communique import Extractor
-from communique.backends import connect
 from communique.backends.endpoint import Endpoint
 from communique.backends.instructor_provider import InstructorBackend
 from communique.backends.openai_chat import OpenAIBackend
@@ -83,11 +82,6 @@ def test_a_socks_proxy_is_told_of_before_anything_is_sent(monkeypatch, variables
             OpenAIBackend("m1", base_url="https://example.org/v1", api_key="k")
     else:
         OpenAIBackend("m1", base_url="https://example.org/v1", api_key="k")
-
-
-def test_a_base_url_without_a_model_is_told_so():
-    with pytest.raises(ConfigurationError, match="no model given"):
-        connect("local", base_url="http://127.0.0.1:9/v1")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/v1?a=1", "http://u:p@127.0.0.1:9/v1"])

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from communique import plugins
 from communique.backends.backend import AsyncBackend, Backend, Completion
+from communique.backends.endpoint import own_server
 from communique.backends.providers import PROVIDERS, default_model
 from communique.backends.retrying import RetryPolicy
 from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
@@ -29,7 +30,9 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
         model: `BACKEND` or `BACKEND/MODEL`: `local`, `local/path/to/file.gguf`, `openai/gpt-5-mini`; `local:PATH` too.
             A provider that instructor knows is one without its prefix: `anthropic/MODEL` is
             `instructor/anthropic/MODEL`. Without one, see `default_model`.
-        base_url: Server to use; a name without a backend is then one of that server's models.
+        base_url: Server to use; OPENAI_BASE_URL if None. The whole name is then that server's, unless it begins with
+            `local`, `instructor/` or a plug-in's name. Of `openai/MODEL`, `openai/` is left out if the server has no
+            model of the whole name.
         options: Passed to the backend.
 
     Raises:
@@ -38,11 +41,12 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
         ConfigurationError: No model is given, and no default is available.
     """
     model = model or default_model(base_url)
-    name, slash, rest = model.replace("local:", "local/", model.startswith("local:")).partition("/")
-    if name not in (known := plugins.names("backends")):
-        if base_url:
-            name, rest = "openai", model
-        elif name in PROVIDERS:
+    name, slash, rest = _parts(model)
+    known = plugins.names("backends")
+    if (base_url or own_server()) and (name not in known or (name == "openai" and rest)):
+        name, rest = "openai", model
+    if name not in known:
+        if name in PROVIDERS:
             name, rest = "instructor", model
         elif known:
             names = {*known, *PROVIDERS}
@@ -54,8 +58,8 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
         raise ConfigurationError(f"{model!r} doesn't name a model", hint=f"use {name}/MODEL")
     if base_url and name == "local":
         raise ConfigurationError(
-            "no model given for the server at the base URL",
-            hint="use --model NAME, with the server's name for the model",
+            f"no model given for the server at the base URL: {model!r} is on this machine",
+            hint="use --model NAME, with the server's name for the model, or omit the base URL",
         )
     kind = plugins.load("backends", name)
     if base_url:
@@ -77,11 +81,16 @@ def connect_async(model: str | None = None, *, base_url: str | None = None, **op
 def connect_judge(model: str, *, base_url: str | None = None) -> Backend:
     """Return the backend that judges.
 
-    A name that says its backend is asked there, another one is a model at `base_url`.
+    `local` and names that begin with `instructor/` or a plug-in's name are asked there, as if there were no `base_url`.
+    Any other name is one of the server's, as for `connect`.
 
     Raises:
         UnknownNameError: As `connect`.
         MissingExtraError: As `connect`.
     """
-    elsewhere = model.replace(":", "/").partition("/")[0] in {*plugins.names("backends"), *PROVIDERS}
+    elsewhere = _parts(model)[0] in {*plugins.names("backends")} - {"openai"}
     return connect(model, base_url=None if elsewhere else base_url)
+
+
+def _parts(model: str) -> tuple[str, str, str]:
+    return model.replace("local:", "local/", model.startswith("local:")).partition("/")

@@ -38,8 +38,7 @@ class Endpoint:
     @property
     def official(self) -> bool:
         """Whether it is OpenAI's own."""
-        name = self.host.partition(":")[0]
-        return name == "openai.com" or name.endswith(".openai.com")
+        return _is_openai(self.host.partition(":")[0])
 
     @classmethod
     def of(cls, url: str, key: str | None = None) -> Endpoint:
@@ -82,6 +81,19 @@ class Endpoint:
     def headers(self) -> dict[str, str]:
         """Headers beside those of every request."""
         return {"Authorization": self.login} if self.login else {}
+
+
+def own_server() -> str:
+    """Return the server that OPENAI_BASE_URL names; "" if there is none, or it is OpenAI's own, as without it."""
+    url = os.environ.get("OPENAI_BASE_URL", "")
+    try:
+        return "" if _is_openai(urlsplit(url).hostname or "") else url
+    except ValueError:
+        return url
+
+
+def _is_openai(host: str) -> bool:
+    return host == "openai.com" or host.endswith(".openai.com")
 
 
 def _login(parts: SplitResult) -> str:

@@ -23,6 +23,7 @@ from communique.errors import (
     ResponseError,
     ResponseTooLargeError,
     TransientBackendError,
+    UnknownModelError,
 )
 from communique.prompts.prompt import fingerprint_of
 
@@ -39,7 +40,8 @@ class OpenAIBackend(RemoteBackend):
     manager or call `close`.
 
     Args:
-        model: Model as the server names it.
+        model: Model as the server names it. `openai/` before it is left out for OpenAI itself, and for another server
+            that has no model of the whole name.
         base_url: Endpoint, or its URL, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
         api_key: Key; COMMUNIQUE_API_KEY or OPENAI_API_KEY if None. A server on loopback needs none.
         timeout: Seconds without a byte from the server; no such bound if None, since an answer comes whole, when it is
@@ -72,7 +74,9 @@ class OpenAIBackend(RemoteBackend):
         where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
         self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
         self.host = self.endpoint.host
-        super().__init__(model, policy=policy, context_tokens=context_tokens)
+        self._plain = model.removeprefix("openai/")
+        super().__init__(self._plain if self.endpoint.official else model, policy=policy, context_tokens=context_tokens)
+        self._served = self.model
         self._socks = behind_socks(self.endpoint)
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
         self.seed = seed
@@ -81,6 +85,11 @@ class OpenAIBackend(RemoteBackend):
         self.wire: Literal["chat", "responses"] = wire or ("responses" if self.endpoint.official else "chat")
         if self.endpoint.official:
             self._limit_name, self._room = "max_completion_tokens", ROOM
+
+    @property
+    def shown(self) -> str:
+        """The model as the server is asked for it."""
+        return self._served
 
     def __repr__(self) -> str:
         return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.url!r})"
@@ -107,7 +116,9 @@ class OpenAIBackend(RemoteBackend):
                 if getattr(error, "status_code", 401) == 401:
                     raise
                 return True
-            return not names or self.model in names
+            if names and self.model not in names and self._plain in names:
+                self._served = self._plain
+            return not names or self._served in names
 
         policy = replace(self.policy, attempt_deadline=min(self.policy.attempt_deadline, PATIENCE))
         try:
@@ -152,7 +163,7 @@ class OpenAIBackend(RemoteBackend):
         prompt, spare = call.prompt, dict(self._sampling)
         if self.endpoint.official:  # one place of the provider's cache for what all prompts of a run begin with
             spare["prompt_cache_key"] = fingerprint_of(prompt.messages[0].content)
-        body = {"model": self.model} | {name: value for name, value in spare.items() if name not in self._dropped}
+        body = {"model": self._served} | {name: value for name, value in spare.items() if name not in self._dropped}
         effort = None if "effort" in self._dropped else prompt.effort
         form = {"name": prompt.schema_name, "strict": True, "schema": prompt.schema}
         if self.wire == "responses":
@@ -194,6 +205,14 @@ class OpenAIBackend(RemoteBackend):
                 examined(parsed(httpx2.Response(200, content=stored.encode())), call)
                 return
         await self._ask(call, partial(self._post, turns, call))
+
+    def _adapt(self, error: BaseException, call: ChatCall) -> bool:
+        unknown = self._plain != self.model and isinstance(self.translated(error), UnknownModelError)
+        if not unknown or "model" in call.refused:
+            return super()._adapt(error, call)
+        call.refused.add("model")
+        self._served = self._plain
+        return True
 
     async def _post(self, turns: Turns, call: ChatCall) -> dict[str, Any]:
         body = to_json(self.request_body(turns, call))

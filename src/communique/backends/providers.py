@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Literal
 
-from communique.backends.endpoint import KEY_VARIABLES
+from communique.backends.endpoint import KEY_VARIABLES, own_server
 from communique.errors import ConfigurationError, MissingKeyError, UnknownNameError
 
 Address = Literal["argument", "attribute", "options", "none"]
@@ -136,7 +136,7 @@ def default_model(base_url: str | None = None) -> str:
     """
     if not base_url and (installed("xllamacpp") or os.environ.get("COMMUNIQUE_MODEL")):
         return "local"
-    if base_url or os.environ.get("OPENAI_BASE_URL"):
+    if base_url or own_server():
         raise ConfigurationError("no model given for the server", hint="use --model NAME")
     openai = any(os.environ.get(name, "").strip() for name in KEY_VARIABLES)
     ready = ["openai"] * openai + list(keyed())

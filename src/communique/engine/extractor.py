@@ -42,7 +42,7 @@ class Extractor(Reader[Backend]):
         hooks: Called with each event.
         clock: Seconds, monotonic.
         judge: Another model that judges the records, as a backend or by name; see `Plan.judge` and
-            docs/guides/judge.md. A name without a backend is one of the models at `base_url`.
+            docs/guides/judge.md. With `base_url`, a name is one of that server's models, as for `connect`.
 
     Raises:
         ConfigurationError: Unknown model, missing extra, missing key, or an unusable record type.
