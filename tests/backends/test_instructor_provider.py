@@ -286,3 +286,8 @@ def test_tokens_are_found_under_each_sdks_names():
     assert usage_of(anthropic).cached_tokens == 90
     thought = {"usage_metadata": {"candidates_token_count": 7, "thoughts_token_count": 20}}
     assert usage_of(thought).counts == (0, 27, 0, 20)
+
+
+def test_a_whole_number_may_be_written_with_a_point():
+    assert usage_of({"usage": {"prompt_tokens": 3000.0, "completion_tokens": 50.0}}).counts == (3000, 50, 0, 0)
+    assert usage_of({"usage": {"prompt_tokens": 1.5, "completion_tokens": float("inf")}}).counts == (0, 0, 0, 0)

@@ -5,6 +5,7 @@ import anyio.lowlevel
 import pytest
 
 from communique import errors
+from communique.backends.backend import Completion
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings
 from communique.batch.budget import Price
@@ -184,6 +185,31 @@ def test_a_backend_without_a_governor_is_put_behind_one(time):
     assert backend.name == "scripted"
     with pytest.raises(errors.BudgetExceededError):
         anyio.run(backend.acomplete, Prompt((Message("user", "x"),), {}, "0" * 16))
+
+
+class Uncounted:
+    """A backend whose server reports no tokens."""
+
+    name, model, narrows, context_tokens = "own", "m1", False, None
+
+    async def acomplete(self, prompt):
+        return Completion({}, "y" * 100, "m1")
+
+
+def test_an_answer_without_tokens_is_counted_by_its_characters_and_told_once(time, caplog):
+    shared = limits(time, max_tokens=10_000)
+    backend = GovernedBackend(Uncounted(), shared)
+    prompt = Prompt((Message("user", "x" * 1000),), {}, "0" * 16)
+    anyio.run(backend.acomplete, prompt)
+    anyio.run(backend.acomplete, prompt)
+    assert shared.budget.used == Usage(input_tokens=800, output_tokens=80)
+    assert caplog.messages == ["the server of 'm1' reports no tokens: the budget counts estimates"]
+
+
+def test_nothing_is_told_of_tokens_where_no_budget_counts_them(time, caplog):
+    backend = GovernedBackend(Uncounted(), limits(time))
+    anyio.run(backend.acomplete, Prompt((Message("user", "x"),), {}, "0" * 16))
+    assert caplog.messages == []
 
 
 def test_a_backend_with_a_governor_gets_the_limits(time):

@@ -19,7 +19,7 @@ from communique.batch.estimate import estimate
 from communique.documents.readers import Skipped, open_documents
 from communique.engine.plan import Plan
 from communique.schemas import Meeting, VerifiedSummary
-from communique.testing import FakeServer
+from communique.testing import FakeServer, Fault
 
 QUICK = RetryPolicy(base=0.005, cap=0.01)
 IMPATIENT = RetryPolicy(base=0.005, cap=0.01, attempt_deadline=1.0, call_deadline=10.0)
@@ -91,6 +91,15 @@ def rows(path):
 
 def failures(output):
     return rows(output.with_name("out.failed.jsonl"))
+
+
+def test_a_budget_ends_the_run_though_the_server_reports_no_tokens(server, corpus, output, caplog):
+    said = {"content": '{"meetings": [], "allegations": [], "sanctions_concerns": []}'}
+    server.fail(Fault(200, body=json.dumps({"choices": [{"message": said}], "usage": None}).encode()))
+    report = batch(server, corpus, output, concurrency=1, bounds={"max_tokens": 30_000})
+    assert isinstance(report.ending.cause, errors.BudgetExceededError)
+    assert 0 < report.done < 10
+    assert [m for m in caplog.messages if "reports no tokens" in m]
 
 
 def test_every_document_has_a_row_in_input_order(server, corpus, output):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, runtime_checkable
 
-from communique.prompts.prompt import Prompt
+from communique.prompts.prompt import Prompt, most_tokens_in
 from communique.schemas import Usage
 
 
@@ -30,6 +30,15 @@ class Completion:
     seconds: float = 0.0
     attempts: int = 1
     reasks: int = 0
+
+
+def counted(usage: Usage, prompt: Prompt, text: str) -> Usage:
+    """Return the tokens of an answer; where none are reported, a cautious guess from the code points that were sent."""
+    given, answered = usage.input_tokens, usage.output_tokens
+    return usage + Usage(
+        input_tokens=0 if given else most_tokens_in(prompt.chars),
+        output_tokens=0 if answered else most_tokens_in(len(text)),
+    )
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 import httpx2
 from pydantic_core import from_json, to_json
 
+from communique.backends.backend import counted
 from communique.backends.refusals import ErrorInAnswer
 from communique.backends.wrapped_json import answer_of, first, get, only_thought, spoken
 from communique.errors import ContentFilterError, RefusalError, TransientBackendError, TruncatedResponseError
@@ -43,7 +44,8 @@ class ChatCall:
 
     Attributes:
         prompt: What is asked.
-        usage: Tokens of all answers.
+        usage: Tokens of all answers, as the server reports them.
+        spent: The same, with guesses where it reports none.
         attempts: Requests.
         turns: Answers, those to re-asks included; each may take several requests.
         text: The last answer as it came.
@@ -57,6 +59,7 @@ class ChatCall:
 
     prompt: Prompt
     usage: Usage = field(default_factory=Usage)
+    spent: Usage = field(default_factory=Usage)
     attempts: int = 0
     turns: int = 0
     text: str = ""
@@ -162,6 +165,7 @@ def examined(response: T, call: ChatCall) -> T:
     call.text = (
         "\n".join(c if isinstance(c, str) else to_json(c, serialize_unknown=True).decode() for c in calls) or text
     )
+    call.spent += counted(used, call.prompt, call.text)
     ending = next((e for e in _endings(response) if e), "")
     refusal = get(get(first(get(response, "choices")), "message"), "refusal")
     if ending == "refusal" or refusal:
@@ -204,4 +208,7 @@ def usage_of(response: Any) -> Usage:
 
 def _count(found: Any, names: tuple[str, ...]) -> int:
     value = get(found, *names)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    whole = (isinstance(value, int) and not isinstance(value, bool)) or (
+        isinstance(value, float) and value.is_integer()
+    )
+    return int(value) if whole and value > 0 else 0

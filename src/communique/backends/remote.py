@@ -26,7 +26,7 @@ from communique.errors import (
     MalformedResponseError,
     TransientBackendError,
 )
-from communique.prompts.prompt import CHARS_PER_TOKEN, Prompt
+from communique.prompts.prompt import Prompt, most_tokens_in
 
 Turns = list[dict[str, Any]]
 _LOG = logging.getLogger("communique.backends")
@@ -168,7 +168,7 @@ class RemoteBackend(Closing):
         # by what is asked, not by how a server wants it put; with more room for reasoning, it is another request
         asked = json.dumps([self.model, turns, call.prompt.schema, call.widened], sort_keys=True, ensure_ascii=False)
         turn = hashlib.sha256(asked.encode("utf-8", "replace")).hexdigest()[:16]
-        tokens = int(sum(len(str(turn["content"])) for turn in turns) / CHARS_PER_TOKEN) + call.limit
+        tokens = most_tokens_in(sum(len(str(turn["content"])) for turn in turns)) + call.limit
         stored = self.store.find(Missing(turn, body, self.model, path, tokens)) if self.store else None
         if stored is None:
             return None
@@ -203,7 +203,7 @@ class RemoteBackend(Closing):
             self.policy,
             self.governor,
             reserve=call.reserve,
-            spent=lambda: call.usage,
+            spent=lambda: call.spent,
             translated=lambda error: self.translated(error, call.prompt.document_id),
         )
 

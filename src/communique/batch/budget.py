@@ -62,6 +62,11 @@ class Budget:
         self._reserved = 0
 
     @property
+    def bounded(self) -> bool:
+        """Whether there is a bound at all."""
+        return self._max_tokens is not None or self._max_cost is not None
+
+    @property
     def cost(self) -> float:
         """US dollars so far."""
         saved = self._price.of(self._batched) - self._price.batched.of(self._batched)

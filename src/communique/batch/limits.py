@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,7 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 
-from communique.backends.backend import Completion
+from communique.backends.backend import Completion, counted
 from communique.batch.budget import Budget, Price, RetryBudget
 from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import (
@@ -25,6 +26,7 @@ from communique.errors import (
 from communique.prompts import Prompt
 from communique.schemas import Usage
 
+_LOG = logging.getLogger("communique.batch")
 _PRICE = "such as price=communique.batch.Price(0.25, 2.0)"
 
 
@@ -199,33 +201,36 @@ class GovernedBackend:
         self.trained: bool = getattr(backend, "trained", False)
         self.context_tokens: int | None = backend.context_tokens
         self.judges = getattr(backend, "judges", False)
-        self._limits = None if hasattr(backend, "governor") else limits
-        if self._limits is None:
+        self._limits = limits
+        self._own = hasattr(backend, "governor")
+        if self._own:
             backend.governor = limits
+        self._told = not limits.budget.bounded
         self._turn = anyio.Lock(fast_acquire=True)
 
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask as soon as the limits allow, and hand on the answer when it is its turn."""
-        answer = await (
-            self._backend.acomplete(prompt) if self._limits is None else self._governed(prompt, self._limits)
-        )
+        answer: Completion = await (self._backend.acomplete(prompt) if self._own else self._governed(prompt))
+        if not (self._told or answer.usage.input_tokens):
+            self._told = True
+            _LOG.warning("the server of %r reports no tokens: the budget counts estimates", self.model)
         with anyio.CancelScope(shield=True):  # it is paid for
             async with self._turn:
                 await anyio.lowlevel.checkpoint()
         return answer
 
-    async def _governed(self, prompt: Prompt, limits: Limits) -> Completion:
+    async def _governed(self, prompt: Prompt) -> Completion:
         reserve = prompt.most_tokens
-        await limits.admit(reserve)
+        await self._limits.admit(reserve)
         usage, failure = Usage(), None
         try:
             answer: Completion = await self._backend.acomplete(prompt)
-            usage = answer.usage
+            usage = counted(answer.usage, prompt, answer.text)
         except CommuniqueError as error:
             failure = error
             raise
         finally:
-            limits.settle(reserve, usage, failure)
+            self._limits.settle(reserve, usage, failure)
         return answer
 
     async def aclose(self) -> None:

@@ -11,6 +11,11 @@ CHARS_PER_TOKEN = 2.5
 """Code points, a cautious figure for all that reserves room: English news has about 4.5, other scripts fewer."""
 
 
+def most_tokens_in(chars: int) -> int:
+    """Return an upper guess of the tokens of so many code points."""
+    return int(chars / CHARS_PER_TOKEN)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of the conversation."""
@@ -60,7 +65,7 @@ class Prompt:
     @property
     def most_tokens(self) -> int:
         """An upper guess of the tokens of prompt and answer."""
-        return int(self.chars / CHARS_PER_TOKEN) + self.max_tokens
+        return most_tokens_in(self.chars) + self.max_tokens
 
 
 def fingerprint_of(*parts: Any) -> str:
