@@ -119,6 +119,23 @@ def test_the_budget_covers_the_judge_too(corpus, server):
     assert report.left
 
 
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_what_was_read_before_the_budget_ended_is_kept_unjudged_and_not_paid_for_again(corpus, server, concurrency):
+    _, rows = batch(corpus, openai(server), Plan(judge="off"))
+    read = sum(rows[0]["provenance"]["usage"].values())
+    (corpus.parent / "out.jsonl").unlink()
+    server.arrivals.clear()
+    reserve = 4_000 + int(2.5 * read)  # of a first question, which is asked with room for its answer
+    bounds = Bounds(concurrency=concurrency, max_tokens=reserve)
+    report, rows = batch(corpus, openai(server), bounds=bounds, new_run=True)
+    assert isinstance(report.ending.cause, errors.BudgetExceededError)
+    assert [r["provenance"]["warnings"] for r in rows] == [["judge_failed"]]
+    assert len(server.arrivals) == 1
+    _, rows = batch(corpus, openai(server), bounds=Bounds(max_tokens=1_000_000))
+    assert len(rows) == 3
+    assert len(server.arrivals) == 1 + 2 * 2
+
+
 def test_another_judge_is_another_configuration():
     def config(plan=None, judge=None, kind=OpenAIBackend):
         backend = kind("m1", base_url="http://127.0.0.1:1/v1") if kind is OpenAIBackend else kind()

@@ -66,6 +66,34 @@ def test_retry_after_closes_the_gate_for_everybody(time):
     assert max(time.waits) == 2.0
 
 
+def test_a_run_that_drains_lets_begun_documents_go_on_and_no_others(time):
+    shared = limits(time, concurrency=1)
+    ends = []
+
+    async def document(name, requests):
+        shared.next_document()
+        try:
+            for _ in range(requests):
+                await request(shared)
+                await anyio.lowlevel.checkpoint()
+            ends.append(f"{name} read")
+        except errors.RunStoppedError:
+            ends.append(f"{name} stopped")
+
+    async def main():
+        async with anyio.create_task_group() as tasks:
+            await shared.admit(1)  # the first three wait
+            for name in "abc":
+                tasks.start_soon(document, name, 3)
+            await anyio.lowlevel.checkpoint()
+            shared.settle(1, Usage(), None)  # now one of them is admitted
+            await anyio.lowlevel.checkpoint()
+            shared.drain()
+
+    anyio.run(main)
+    assert sorted(end.partition(" ")[2] for end in ends) == ["read", "stopped", "stopped"]
+
+
 def test_no_more_than_the_limit_are_in_flight(time):
     shared = limits(time, concurrency=3)
     most = 0

@@ -14,6 +14,7 @@ import pytest
 
 from communique.cli import endings
 from communique.testing import FakeServer
+from communique.testing.chat_wires import schema_of
 
 COMMUNIQUE = (sys.executable, "-m", "communique")
 
@@ -243,6 +244,27 @@ def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server
     server.latency = 0
     assert finish().returncode == 0
     assert server.requests == 60
+
+
+def judging(body):
+    """Find a meeting, and judge it."""
+    if "judgements" in schema_of(body)["properties"]:
+        return {"judgements": [{"statement": 1, "sentences": [1], "probability": 0.93}]}
+    met = {"evidence": [1], "status": "held", "participants": ["Anna Novak"]}
+    return {"meetings": [met], "allegations": [], "sanctions_concerns": []}
+
+
+def test_a_document_that_was_read_when_the_signal_came_is_judged_too(place, server, finish):
+    server.answer, server.latency = judging, 0.3
+    process = begun(anew(place, server), server)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == endings.INTERRUPTED
+    assert len(ids(place)) == 8, said
+    assert server.requests == 16
+    server.latency = 0
+    assert finish().returncode == 0
+    assert server.requests == 120
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

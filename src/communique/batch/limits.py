@@ -6,6 +6,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from communique.backends.backend import Completion, counted
 from communique.batch.budget import Budget, Price, RetryBudget
 from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import (
+    BudgetExceededError,
     CommuniqueError,
     ConfigurationError,
     PermanentBackendError,
@@ -27,6 +29,8 @@ from communique.prompts import Prompt
 from communique.schemas import Usage
 
 _LOG = logging.getLogger("communique.batch")
+_begun: ContextVar[bool] = ContextVar("communique document begun", default=True)
+"""Whether a request about the document of this task was sent."""
 _PRICE = "such as price=communique.batch.Price(0.25, 2.0)"
 
 
@@ -100,6 +104,7 @@ class Limits:
         self.concurrency = AdaptiveLimit(bounds.concurrency, clock)
         self.breaker = Breaker(bounds.outage, clock)
         self.requests = 0
+        self.exhausted: BudgetExceededError | None = None  # set once a request didn't fit into the budget
         self._requests = PerMinute(bounds.rpm, clock)
         self._tokens = PerMinute(bounds.tpm, clock)
         self._retries = RetryBudget()
@@ -110,12 +115,25 @@ class Limits:
         self._held = "", 0.0
         self._one_first = False
         self._stopped: CommuniqueError | None = None
+        self._draining = False
         self._waiting: deque[anyio.Event] = deque()
         self._starts: deque[float] = deque()
 
     def stop(self, cause: CommuniqueError) -> None:
         """Let no further request start: each `admit` raises RunStoppedError."""
         self._stopped = self._stopped or cause
+        self._wake()
+
+    def drain(self) -> None:
+        """Let only those documents go on about which a request was sent: the first of any other raises RunStoppedError."""
+        self._draining = True
+        self._wake()
+
+    def next_document(self) -> None:
+        """Say that the requests of this task are about another document from here on."""
+        _begun.set(False)
+
+    def _wake(self) -> None:
         while self._waiting:
             self._waiting.popleft().set()
 
@@ -133,7 +151,7 @@ class Limits:
     async def admit(self, tokens: int) -> None:
         """Wait until a request may start. See `Governor.admit`."""
         while True:
-            if self._stopped is not None:
+            if self._stopped is not None or (self._draining and not _begun.get()):
                 raise RunStoppedError("the run was stopped") from self._stopped
             if self.breaker.dead:
                 raise PermanentBackendError(
@@ -157,7 +175,12 @@ class Limits:
                 break
             self._held = why, self._clock() + waits[why]
             await self._sleep(waits[why])
-        self.budget.reserve(tokens)
+        try:
+            self.budget.reserve(tokens)
+        except BudgetExceededError as error:
+            self.exhausted = error
+            raise
+        _begun.set(True)
         self._requests.take(1)
         self._tokens.take(tokens)
         self.breaker.started()

@@ -26,6 +26,7 @@ from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.errors import (
     STOPPING,
+    BudgetExceededError,
     CommuniqueError,
     JournalError,
     PermanentBackendError,
@@ -119,11 +120,14 @@ class WorkerPool:
         return self._cause is not None or self._signal != 0
 
     def _stop(self, cause: CommuniqueError) -> None:
-        """Take no more documents. Requests in flight come to their end."""
+        """Take no more documents. Requests in flight come to their end, documents in flight as far as a budget reaches."""
         if self._cause is None and self._signal == 0:
             self._cause = cause
         self._admission.cancel()
-        self.limits.stop(cause)
+        if isinstance(cause, BudgetExceededError):
+            self.limits.drain()
+        else:
+            self.limits.stop(cause)
 
     async def _read_all(self, to_writer: MemoryObjectSendStream[_Parcel]) -> None:
         waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self.concurrency)
@@ -182,6 +186,7 @@ class WorkerPool:
             async for key, document in ready:
                 if self._ending:
                     return
+                self.limits.next_document()
                 try:
                     outcome = await extract_one(key, document, self.extract, self.limits.budget.price)
                 except RunStoppedError:
@@ -195,6 +200,8 @@ class WorkerPool:
                     await parcel.stored.wait()  # type: ignore[union-attr]
                 self._input.release(key)
                 self._watch(outcome)
+                if self.limits.exhausted is not None:
+                    self._stop(self.limits.exhausted)
 
     def _watch(self, outcome: Outcome) -> None:
         """Keep what may fail for the server's sake; stop when the first requests are all refused."""
@@ -247,7 +254,7 @@ class WorkerPool:
                 self._signal = int(number)
                 self._work.deadline = anyio.current_time() + self.grace
                 self._admission.cancel()
-                self.limits.stop(RunStoppedError("the run was stopped"))
+                self.limits.drain()
 
 
 def refuses_everything(outcome: Outcome) -> PermanentBackendError:

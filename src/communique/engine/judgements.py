@@ -11,7 +11,7 @@ from communique.backends.backend import Completion
 from communique.documents import Window
 from communique.engine.queries import full_question, reading_windows
 from communique.engine.talk import UNANSWERED, Talk
-from communique.errors import STOPPING, ContextExceededError
+from communique.errors import STOPPING, BudgetExceededError, ContextExceededError
 from communique.grounding.statements import Assertion, statements
 from communique.prompts import MOST_STATEMENTS, Prompt, judge_prompt, read_judgements
 from communique.schemas import Judgement, Record
@@ -41,6 +41,9 @@ def judge(records: Sequence[Record], talk: Talk) -> Generator[Prompt, Completion
         try:
             answer = yield prompt
             talk.heard(prompt, answer)
+        except BudgetExceededError as error:  # what was read is paid for and kept
+            talk.unheard(error)
+            continue
         except STOPPING:
             raise
         except UNANSWERED as error:
