@@ -614,6 +614,56 @@ def test_a_passing_fault_is_tried_again(place, server, what):
     assert set(server.answered.values()) == {1}
 
 
+class Time(Slept):
+    """Sleeps in no time; tells a server how often it was slept."""
+
+    def __init__(self, wakes=lambda times: None):
+        super().__init__()
+        self.wakes = wakes
+
+    async def __call__(self, seconds):
+        await super().__call__(seconds)
+        self.wakes(len(self))
+
+    def clock(self):
+        return sum(self)
+
+
+@pytest.mark.parametrize("path", ["/v1/batches/", "/v1/files/"])
+def test_an_outage_that_passes_does_not_end_the_wait(place, server, path):
+    def wakes(times):
+        if times == 1:
+            server.refuse["GET", path] = (503, "")
+        if times == 4:
+            server.refuse.clear()
+
+    slept, said = Time(wakes), []
+    assert run(place, server, said=said, sleep=slept, clock=slept.clock).done == DOCUMENTS
+    assert sum("looking again for up to 600 s" in line for line in said) == 1
+    assert set(server.answered.values()) == {1}
+
+
+def test_an_outage_that_lasts_ends_the_wait_and_leaves_the_batch(place, server):
+    slept = Time(lambda _: server.refuse.update({("GET", "/v1/batches/"): (503, "")}))
+    report = run(place, server, sleep=slept, clock=slept.clock)
+    assert type(report.ending.cause) is PermanentBackendError
+    assert "failing for more than 600 s: server error at 127.0.0.1" in str(report.ending.cause)
+    assert slept.clock() == 660.0
+    assert report.pending
+    again = Time()
+    report = run(place, server, sleep=again, clock=again.clock)
+    assert again.clock() == 660.0, "from the start, with nothing read or sent"
+    server.refuse.clear()
+    assert run(place, server).done == DOCUMENTS
+    assert set(server.answered.values()) == {1}
+
+
+def test_without_waiting_an_outage_is_told_at_once(place, server):
+    assert run(place, server, wait=False).pending
+    server.refuse["GET", "/v1/batches/"] = (503, "")
+    assert isinstance(run(place, server, wait=False).ending.cause, TransientBackendError)
+
+
 def test_an_answer_to_create_that_gets_lost_makes_no_second_batch(place, server):
     real = server.respond
 

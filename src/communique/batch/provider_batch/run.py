@@ -48,7 +48,7 @@ async def run_rounds(
         How it ended, and a line about what is pending at the provider, or "".
     """
     ledger = Ledger(run.journal)
-    traffic = Traffic(endpoint, ledger, run.journal.path, run.limits.budget, provider)
+    traffic = Traffic(endpoint, ledger, run.journal.path, run.limits.budget, provider, run.settings.bounds.outage)
     passes = InputPass(open_input, backend, run, ledger)
     try:
         ending = await _until_signal(lambda: _rounds(run, passes, traffic, provider), run.settings)
@@ -112,15 +112,14 @@ async def _until_signal(work: Callable[[], Awaitable[CommuniqueError | None]], s
 async def _rounds(run: Run, passes: InputPass, traffic: Traffic, provider: ProviderOptions) -> CommuniqueError | None:
     """Collect, read, send, wait; return what ends it early."""
     try:
-        tally, first = run.tally, True
+        tally, fresh = run.tally, True
         while True:
-            await traffic.mend()
-            fresh = await traffic.collect()
-            if first or fresh:
+            fresh = await traffic.look() or fresh
+            if fresh and traffic.failing is None:
                 passes.closed = traffic.stopped is not None
                 await passes.run(tally, traffic.send)
                 await traffic.flush()
-                tally, first = Tally(), False
+                tally, fresh = Tally(), False
             stopped = traffic.stopped or passes.broken
             if stopped is not None or not traffic.waiting:
                 return stopped or traffic.short

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -22,7 +24,13 @@ from communique.batch.provider_batch.files import (
     sweep,
 )
 from communique.batch.provider_batch.ledger import Ledger
-from communique.errors import BudgetExceededError, CommuniqueError, PermanentBackendError, UnknownModelError
+from communique.errors import (
+    BudgetExceededError,
+    CommuniqueError,
+    PermanentBackendError,
+    TransientBackendError,
+    UnknownModelError,
+)
 
 _GROUP = 500
 """Answers in one transaction."""
@@ -41,6 +49,7 @@ class ProviderOptions:
         max_bytes: Most bytes of one file.
         say: Called with a line for people when something has changed.
         sleep: Awaited with seconds.
+        clock: Monotonic seconds.
 
     Raises:
         ConfigurationError: A number is 0 or less.
@@ -52,6 +61,7 @@ class ProviderOptions:
     max_bytes: int = MAX_BYTES
     say: Callable[[str], None] | None = None
     sleep: Callable[[float], Awaitable[None]] = field(default=anyio.sleep, compare=False, repr=False)
+    clock: Callable[[], float] = field(default=time.monotonic, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         refuse_less(self, "every", "max_requests", "max_bytes")
@@ -66,25 +76,60 @@ class Traffic:
     journal: Path  # files lie beside it on their way
     budget: Budget
     options: ProviderOptions
+    outage: float  # seconds that the provider may be down
     stopped: CommuniqueError | None = None  # what has to be put right before anything more is sent
     short: BudgetExceededError | None = None  # why requests were left out of the last pass
     asked_to_wait: float = 0.0  # seconds that the server wants between two looks
+    failing: TransientBackendError | None = None  # why the last look was not answered, or not wholly
     _files: list[RequestFile] = field(default_factory=list, init=False)
     _max_requests: int = field(init=False)
     _lying: int = field(init=False)  # tokens, those of the files to be sent included
     _one_at_a_time: bool = field(default=False, init=False)
     _told: dict[str, tuple[str, int]] = field(default_factory=dict, init=False)
+    _reached: float = field(init=False)  # when a look was last answered
 
     def __post_init__(self) -> None:
         self._max_requests = self.options.max_requests
         self._lying = self.ledger.tokens_asked()
+        self._reached = self.options.clock()
 
     @property
     def waiting(self) -> bool:
         """Whether anything is pending at the provider."""
         return bool(self.ledger.open_batches())
 
-    async def mend(self) -> None:
+    async def look(self) -> bool:
+        """Mend what was left half sent, and collect; tells whether any batch has ended.
+
+        Raises:
+            PermanentBackendError: The provider has been failing for longer than an outage may last.
+        """
+        before, self.failing = self.failing, None
+        with self._bearing():
+            await self._mend()
+        fresh = await self._collect()
+        if self.failing is None:
+            self._reached = self.options.clock()
+        elif not self.options.wait:
+            raise self.failing
+        elif self.options.clock() - self._reached > self.outage:
+            raise PermanentBackendError(
+                f"the server has been failing for more than {self.outage:.0f} s: {self.failing.message}",
+                hint="run the same command again later",
+            ) from self.failing
+        elif before is None:
+            self._say(f"{self.failing.message}: looking again for up to {self.outage:.0f} s")
+        return fresh
+
+    @contextmanager
+    def _bearing(self) -> Iterator[None]:
+        """Keep a passing fault for later: the batches are safe with the provider, and are looked at again."""
+        try:
+            yield
+        except TransientBackendError as error:
+            self.failing = error
+
+    async def _mend(self) -> None:
         """Bring batches that were left half sent on their way, unless one at the provider may be theirs."""
         waiting = [b for b in self.ledger.open_batches() if not b.batch_id]
         sweep(self.journal, {b.name for b in waiting})
@@ -128,21 +173,22 @@ class Traffic:
             file.close()
             await self._start(self.ledger.plan(file.name, file.requests))
 
-    async def collect(self) -> bool:
+    async def _collect(self) -> bool:
         """Look at every batch that was sent, and store the answers of those that have ended; tells whether any has."""
         fresh = False
         self.short, self.asked_to_wait = None, 0.0
         for batch in self.ledger.open_batches():
             if not batch.batch_id:
                 continue
-            remote = await self.endpoint.retrieve(batch.batch_id)
-            if self._told.get(batch.name) != (remote.status, remote.done):
-                self._told[batch.name] = (remote.status, remote.done)
-                self._say(f"{remote.id} {remote.status}, {remote.done:,} of {batch.requests:,} answered")
-            if remote.ended:
-                await self._take(batch, remote)
-                fresh = True
-            self.asked_to_wait = max(self.asked_to_wait, remote.retry_after or 0.0)
+            with self._bearing():
+                remote = await self.endpoint.retrieve(batch.batch_id)
+                if self._told.get(batch.name) != (remote.status, remote.done):
+                    self._told[batch.name] = (remote.status, remote.done)
+                    self._say(f"{remote.id} {remote.status}, {remote.done:,} of {batch.requests:,} answered")
+                self.asked_to_wait = max(self.asked_to_wait, remote.retry_after or 0.0)
+                if remote.ended:
+                    await self._take(batch, remote)
+                    fresh = True
         self._lying = self.ledger.tokens_asked()
         return fresh
 
