@@ -1,5 +1,6 @@
 """What libraries raise, as errors of ours."""
 
+import json
 import ssl
 
 import httpx2
@@ -143,6 +144,20 @@ def test_a_page_says_nothing_of_keys_and_models(code, kind):
     page = "<html>Access denied: see the API keys and models that we moderate in our account area</html>"
 
     assert type(of(said(code, None, page))) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kind"),
+    [
+        (400, "API key not valid. Please pass a valid API key.", errors.AuthenticationError),
+        (404, "models/m1 is not found for API version v1main", errors.UnknownModelError),
+        (400, "Invalid JSON payload received", errors.RequestRefusedError),
+    ],
+)
+def test_an_error_in_a_list_of_one_is_read_as_one_alone(code, message, kind):
+    error = {"error": {"code": code, "message": message, "status": "INVALID_ARGUMENT"}}
+    assert type(of(said(code, [error]))) is kind
+    assert type(of(said(code, None, json.dumps([error])))) is kind
 
 
 def test_a_plain_line_is_read_as_what_the_server_says():

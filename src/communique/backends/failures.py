@@ -125,6 +125,8 @@ def _refusal(error: BaseException) -> Refusal | None:
     whole: Any = getattr(error, "message", None) if google else getattr(error, "body", None)
     if isinstance(whole, (str, bytes)):
         whole = _read(whole)
+    if isinstance(whole, list) and len(whole) == 1:  # as Gemini's endpoint for OpenAI's protocol sends it
+        whole = whole[0]
     inner = whole.get("error") if isinstance(whole, dict) else None
     body = inner if isinstance(inner, dict) else {"message": inner} if isinstance(inner, str) else whole
     page = isinstance(body, str)
