@@ -8,8 +8,9 @@ import openai
 import pytest
 
 from communique import errors
-from communique.backends.failures import refusal_of, translate
+from communique.backends.failures import reason_of, refusal_of, translate
 from communique.backends.refusals import ErrorInAnswer
+from communique.prompts.prompt import Message, Prompt
 
 REQUEST = httpx2.Request("POST", "https://api.example.org/v1/chat/completions")
 
@@ -101,6 +102,73 @@ def said(code, body, text="", **headers):
     """An answer as the SDK reads it: `body` is JSON, or `text` a page."""
     request = httpx2.Response(code, headers=headers, request=REQUEST)
     return openai.APIStatusError("x", response=request, body=text or body)
+
+
+def test_a_refusal_of_the_form_of_answers_says_so():
+    for body in (
+        {"message": "This response_format type is unavailable now"},
+        {"message": "no", "param": "response_format"},
+        {"message": "No endpoints found that support the requested parameters."},
+        {"message": "does not support response format `json_schema`"},
+    ):
+        for code in (400, 404):
+            assert "may not support JSON Schema" in of(said(code, body)).hint
+    assert "JSON Schema" not in of(said(422, {"detail": "x" * 300 + "response_format"})).hint
+    assert of(said(413, None, "<html>Request Entity Too Large</html>")).hint == ""
+    assert "COMMUNIQUE_LOG=debug" in of(said(400, {"message": "Stream must be set to true"})).hint
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        (None, True),
+        ({"message": "File Not Found", "type": "not_found_error"}, True),
+        ({"message": "Invalid URL (POST /v1/v1/chat/completions)"}, True),
+        ({"message": "Unexpected endpoint or method. (POST /chat/completions)"}, True),
+        ({"message": "No endpoints found matching your data policy"}, False),
+    ],
+)
+def test_an_address_is_called_wrong_only_where_the_server_doesnt_say_something_else(body, path):
+    error = of(said(404, body))
+    assert type(error) is errors.PermanentBackendError
+    assert ("it usually ends in /v1" in error.hint) is path
+
+
+@pytest.mark.parametrize("message", ["m1 is not a valid model ID", "invalid model ID", "Invalid model name: model=m1"])
+def test_a_model_that_a_server_doesnt_know_is_told_from_a_request_that_it_refuses(message):
+    assert type(of(said(400, {"message": message}))) is errors.UnknownModelError
+
+
+ARTICLE = "[1] Oleg Kozhemyako met the Botschafter in Tromsø, 14 envoys said. 大使会见了部长。"
+PROMPT = Prompt(
+    (Message("system", "Read the article; it is met with silence."), Message("user", ARTICLE)),
+    {},
+    "0" * 16,
+    static_messages=1,
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("This response_format type is unavailable now", "This response_format type is unavailable now"),
+        ("refused: 'Oleg Kozhemyako met the Botsch' (400)", "refused: '… … met the …' (400)"),
+        ("body: \\nKozhemyako\\u5927 Troms\\u00f8 部长", "body: ……… …… …"),
+        ("Stream must be\nset to true, not 14", "Stream must be set to true, not …"),
+        ("for org a1b2c3d4e5f6a7b8c9d0 and max_completion_tokens", "for org … and max_completion_tokens"),
+        ("Incorrect API key provided: sk-canary", ""),
+        ("", ""),
+    ],
+)
+def test_the_servers_reason_is_told_without_a_word_of_the_article(message, told):
+    assert reason_of(said(400, {"message": message}), PROMPT) == told
+
+
+def test_nothing_is_told_of_keys_and_of_what_no_server_said():
+    for code, message in ((401, "secret"), (403, "permission denied for secret"), (400, "credential secret")):
+        assert reason_of(said(code, {"message": message}), PROMPT) == ""
+        assert "COMMUNIQUE_LOG" not in of(said(code, {"message": message})).hint
+    assert reason_of(ValueError("x"), PROMPT) == ""
 
 
 FLAGGED = {"code": 403, "message": "Your chosen model requires moderation and your input was flagged"}

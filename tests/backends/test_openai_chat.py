@@ -214,6 +214,32 @@ def test_a_model_that_wants_max_completion_tokens_gets_them(server, prompt):
     assert server.arrivals[-1].body["max_completion_tokens"] == prompt.max_tokens
 
 
+def test_the_log_has_the_servers_reason_at_debug(server, prompt, caplog):
+    server.fail(Fault(400, body=b'{"error": {"message": "Stream must be set to true: [1] The minister"}}'))
+    for level in ("INFO", "DEBUG"):
+        with caplog.at_level(level, "communique.backends"), pytest.raises(errors.RequestRefusedError):
+            ask(server, prompt)
+    assert caplog.messages == [f"{backend(server).host} says: Stream must be set to true: […] … …"]
+
+
+def test_a_proxy_that_is_in_between_is_named_without_its_login(monkeypatch, server, prompt):
+    for name in ("NO_PROXY", "no_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", "http://ann:secret@127.0.0.1:9/")
+
+    async def looked():
+        async with backend(server) as asked:
+            await asked.acheck()
+
+    with pytest.raises(errors.TransientBackendError) as asking:
+        ask(server, prompt)
+    with pytest.raises(errors.PermanentBackendError) as looking:
+        asyncio.run(looked())
+    for said in map(str, (asking.value, looking.value)):
+        assert " through the proxy 127.0.0.1:9" in said
+        assert "secret" not in said
+
+
 def test_neither_key_nor_article_is_in_any_error(prompt):
     with FakeServer(key=SECRET) as server:
         for fault in FAULTS.keys() - {"huge", "429_date", "429_garbage"}:

@@ -103,16 +103,24 @@ def _login(parts: SplitResult) -> str:
     return "Basic " + base64.b64encode(pair.encode()).decode()
 
 
+def proxy_before(endpoint: Endpoint) -> str:
+    """Return host and port of the proxy that the environment puts before an endpoint, without a login; "" if none."""
+    return _proxy(endpoint).rpartition("@")[2].rpartition("//")[2].partition("/")[0]
+
+
+def _proxy(endpoint: Endpoint) -> str:
+    parts = urlsplit(endpoint.url)
+    proxies = getproxies()
+    return "" if proxy_bypass(parts.netloc) else proxies.get(parts.scheme) or proxies.get("all", "")
+
+
 def behind_socks(endpoint: Endpoint) -> bool:
     """Tell whether the environment puts a SOCKS proxy before an endpoint.
 
     Raises:
         ConfigurationError: It does, and the package for it isn't there.
     """
-    parts = urlsplit(endpoint.url)
-    proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all", "")
-    if not proxy.startswith("socks") or proxy_bypass(parts.netloc):
+    if not _proxy(endpoint).startswith("socks"):
         return False
     if importlib.util.find_spec("socksio") is None:
         raise ConfigurationError(

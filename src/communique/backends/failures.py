@@ -1,10 +1,12 @@
 """What the SDK, instructor and the wire raise, as errors of ours.
 
-No message holds the key, the article or the server's own text: only the host, the status and the error code.
+No message holds the key, the article or the server's own text: only the host, the status and the error code. What the
+server says goes to the log, at debug, without the article's words.
 """
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +23,7 @@ from communique.errors import (
     PermanentBackendError,
     TransientBackendError,
 )
+from communique.prompts.prompt import Prompt
 
 _MISS = "CannotOverwriteExistingCassetteException"  # of vcrpy, a test tool that is not imported
 _TIMEOUTS = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
@@ -30,6 +33,11 @@ _AIOHTTP_UNREACHED = frozenset({"ClientConnectionError"})
 """aiohttp's, which the SDK's transport takes for a timeout."""
 _PLAINLY = {"ConnectionRefusedError": "connection refused", "gaierror": "host name not found"}
 _LINE = 300
+_PIECE, _KEY_LIKE = 5, 16
+"""Characters of what may be a piece of the article's word, and of what may be a key, if it isn't letters only."""
+_WORD = re.compile(r"\w+")
+_PART = re.compile(r"\\(u[0-9a-f]{4}|.)|\w+", re.IGNORECASE)
+"""A word, or an escaped character: a word stands behind that and not with it."""
 
 OPENAI_KEYS = ("OPENAI_API_KEY", "COMMUNIQUE_API_KEY")
 
@@ -41,14 +49,15 @@ def translate(
     model: str,
     document_id: str | None = None,
     keys: tuple[str, ...] = OPENAI_KEYS,
+    proxy: str = "",
 ) -> CommuniqueError:
     """Return our error for whatever went wrong in a call."""
-    found = _translate(error, host, model, " or ".join(keys))
+    found = _translate(error, host, model, " or ".join(keys), proxy)
     found.document_id = found.document_id or document_id
     return found
 
 
-def _translate(error: BaseException, host: str, model: str, keys: str) -> CommuniqueError:
+def _translate(error: BaseException, host: str, model: str, keys: str, proxy: str) -> CommuniqueError:
     chain = list(_causes(error))
     for cause in chain:
         if isinstance(cause, CommuniqueError):
@@ -76,7 +85,8 @@ def _translate(error: BaseException, host: str, model: str, keys: str) -> Commun
             return MalformedResponseError("the answer doesn't have the requested structure")
     for cause in chain:
         if _is_a(cause, _UNREACHED):
-            return TransientBackendError(f"no connection to {host}", hint=_PLAINLY.get(last, last))
+            through = f" through the proxy {proxy}" if proxy else ""
+            return TransientBackendError(f"no connection to {host}{through}", hint=_PLAINLY.get(last, last))
     return BackendError(f"the call to {host} failed: {last}")
 
 
@@ -107,6 +117,35 @@ def refusal_of(error: BaseException) -> Refusal | None:
         if isinstance(cause, TypeError) and "keyword argument" in str(cause):
             return Refusal(400, {"message": str(cause)})
     return None
+
+
+def reason_of(refused: BaseException | Refusal, prompt: Prompt) -> str:
+    """Return what a server says of its refusal, for the log; "" if it says nothing.
+
+    Only words of our own instructions and words that the article doesn't have: it may repeat the article. Nothing is
+    returned about keys.
+    """
+    causes = _causes(refused) if isinstance(refused, BaseException) else ()
+    found = refused if isinstance(refused, Refusal) else next(filter(None, map(_refusal, causes)), None)
+    if found is None or not found.tellable:
+        return ""
+    ours, theirs = (
+        " ".join(m.content for m in part).lower()
+        for part in (prompt.messages[: prompt.static_messages], prompt.messages[prompt.static_messages :])
+    )
+    known, read = set(_WORD.findall(ours)), set(_WORD.findall(theirs))
+
+    def kept(part: re.Match[str]) -> str:
+        word = part.group().lower()
+        strange = (
+            not word.isascii()
+            or word.startswith("\\")
+            or (len(word) >= _KEY_LIKE and not word.replace("_", "").isalpha())
+        )
+        repeated = word in read or (len(word) >= _PIECE and word in theirs)
+        return "…" if word not in known and (strange or repeated) else part.group()
+
+    return _PART.sub(kept, " ".join(found.text.split()))[:_LINE]
 
 
 def _refusal(error: BaseException) -> Refusal | None:

@@ -17,7 +17,7 @@ import instructor
 from pydantic_core import from_json
 
 from communique.backends.chat_answer import ChatCall, examined
-from communique.backends.endpoint import Endpoint, is_loopback
+from communique.backends.endpoint import Endpoint, is_loopback, proxy_before
 from communique.backends.providers import provider_of, ready
 from communique.backends.remote import LIMITS, RemoteBackend, Turns
 from communique.backends.retrying import RetryPolicy
@@ -72,6 +72,7 @@ class InstructorBackend(RemoteBackend):
         near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
         self._key = ready(self.name, self.provider, keyless=near)
         self.host = self.endpoint.host if self.endpoint else self.name
+        self.proxy = proxy_before(self.endpoint) if self.endpoint else ""
         self.keys = self.provider.keys or ("the provider's credentials",)
         super().__init__(own, policy=policy, context_tokens=context_tokens)
         self._timeout = timeout

@@ -13,7 +13,7 @@ import openai
 from pydantic_core import to_json
 
 from communique.backends.chat_answer import ROOM, ChatCall, examined, parsed
-from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks
+from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks, proxy_before
 from communique.backends.remote import RemoteBackend, Turns
 from communique.backends.retrying import OpenGate, RetryPolicy, governed
 from communique.errors import (
@@ -77,7 +77,7 @@ class OpenAIBackend(RemoteBackend):
         self._plain = model.removeprefix("openai/")
         super().__init__(self._plain if self.endpoint.official else model, policy=policy, context_tokens=context_tokens)
         self._served = self.model
-        self._socks = behind_socks(self.endpoint)
+        self._socks, self.proxy = behind_socks(self.endpoint), proxy_before(self.endpoint)
         self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
         self.seed = seed
         if seed is not None:
@@ -128,9 +128,10 @@ class OpenAIBackend(RemoteBackend):
         except PermanentBackendError:
             raise
         except TransientBackendError as error:
+            through = f" through the proxy {self.proxy}" if self.proxy else ""
             raise PermanentBackendError(
-                f"{self.host} can't be reached: {error.hint or 'no connection'}",
-                hint="check --base-url and the network",
+                f"{self.host} can't be reached{through}: {error.hint or 'no connection'}",
+                hint=f"check --base-url{', the proxy' * bool(through)} and the network",
             ) from error
         except BackendError:
             return True

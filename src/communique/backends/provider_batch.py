@@ -163,7 +163,7 @@ class BatchEndpoint(ABC):
             )
         found = self.refused(error)
         if found.reason == "bad_request":
-            return PermanentBackendError(str(found), hint="the server doesn't accept this file or this batch")
+            return PermanentBackendError(found.message, hint="the server doesn't accept this file or this batch")
         return found
 
 

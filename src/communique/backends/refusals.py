@@ -57,7 +57,10 @@ _ACCOUNT = re.compile(
     r"account|organi[sz]ation|subscription|country|region|territory|deactivated|suspended", re.IGNORECASE
 )
 _NO_CREDIT = re.compile(r"insufficient[_ ](quota|credit|balance|fund)|billing|credit balance|payment", re.IGNORECASE)
-_NO_MODEL = re.compile(r"not exist|not found|n't exist|no such|unknown|invalid model", re.IGNORECASE)
+_NO_MODEL = re.compile(r"not exist|not found|n't exist|no such|unknown|invalid model|not a valid model", re.IGNORECASE)
+_NO_MODEL_ID = re.compile(r"invalid model id|model_not_found", re.IGNORECASE)
+_NO_PATH = re.compile(r"not found|\b(url|path|route)\b|unexpected endpoint|cannot post", re.IGNORECASE)
+_NO_FORM = re.compile(r"response[_ ]format|json[_ ]schema|requested parameters", re.IGNORECASE)
 _MODEL = re.compile(r"\bmodel|deployment", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"(?<!\w)(max_tokens|max_completion_tokens|max_output_tokens|temperature|seed|top_logprobs|prompt_cache_key"
@@ -67,6 +70,9 @@ _TOO_LARGE = re.compile(r"too (large|high)|at most|maximum|exceed|<=|less than o
 _EFFORT = {"reasoning_effort", "effort", "reasoning", "thinking"}
 _FORMAT = {"output_config", "output_format", "schema", "grammar"}
 _SHOWN = re.compile(r"[^\w.:-]+")
+_FORM = "the server may not support JSON Schema response formats"
+_REASON = "with COMMUNIQUE_LOG=debug, the log has the server's reason"
+_LINE = 300
 _MEANT = (
     (429, re.compile(r"rate.?limit|too many requests|throttl|resource.?exhausted", re.IGNORECASE)),
     (402, _NO_CREDIT),
@@ -107,6 +113,11 @@ class Refusal:
         given = isinstance(said, str) and said.lower() not in {"none", "null"}
         parts = (str(said) if given else named.group() if named else "").split(".")
         return "effort" if _EFFORT & set(parts) else "output_config" if parts[0] in _FORMAT else parts[0]
+
+    @property
+    def tellable(self) -> bool:
+        """Whether the log may have the text, without the article's words: not where it is about the key."""
+        return bool(self.text) and self.status != 401 and not _KEY.search(self.words)
 
     @property
     def too_large(self) -> bool:
@@ -178,14 +189,16 @@ def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueEr
         return ContentFilterError(f"the filter of {where} refused the article")
     if status == 403:
         return _forbidden(refusal, where, keys)
-    unknown = _NO_MODEL.search(words) and model in refusal.text if status != 404 else True
+    unknown = status == 404 or _NO_MODEL_ID.search(words) or (_NO_MODEL.search(words) and model in refusal.text)
     if unknown and _MODEL.search(words):
         return UnknownModelError(f"{where} doesn't have the model {model!r}".removesuffix(" ''"), hint="check --model")
-    if status == 404:
+    if status == 404 and (not refusal.text or _NO_PATH.search(words)):
         return PermanentBackendError(
             f"there is no chat endpoint at {where}", hint="check --base-url; it usually ends in /v1"
         )
-    return RequestRefusedError(f"request refused by {where}")
+    kind = PermanentBackendError if status == 404 else RequestRefusedError
+    form = _NO_FORM.search(f"{refusal.param} {words[:_LINE]}")  # a longer text may repeat the request
+    return kind(f"request refused by {where}", hint=_FORM if form else _REASON * refusal.tellable)
 
 
 def _out_of_credit(refusal: Refusal) -> bool:
@@ -205,7 +218,7 @@ def _forbidden(refusal: Refusal, where: str, keys: str) -> CommuniqueError:
         )
     if not refusal.words or _KEY.search(refusal.words):
         return AuthenticationError(f"API key refused by {where}", hint=f"check {keys}")
-    return RequestRefusedError(f"request refused by {where}")
+    return RequestRefusedError(f"request refused by {where}", hint=_REASON * refusal.tellable)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -15,7 +15,7 @@ from anyio.lowlevel import RunVar
 from communique.backends.answer_store import Missing, Store
 from communique.backends.backend import Closing, Completion
 from communique.backends.chat_answer import MOST_ROOM, ROOM, ChatCall, examined
-from communique.backends.failures import OPENAI_KEYS, refusal_of, translate
+from communique.backends.failures import OPENAI_KEYS, reason_of, refusal_of, translate
 from communique.backends.refusals import Refusal, error_of
 from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
 from communique.backends.sync_bridge import SyncBridge
@@ -48,12 +48,14 @@ class RemoteBackend(Closing):
         host: Whom errors name.
         governor: Shared limits of a run; none at first.
         keys: Environment variables that hold the key, for errors.
+        proxy: Host and port of the proxy before the server, for errors; "" if there is none.
         store: Answers of a provider's batches; what it holds isn't sent.
     """
 
     host: str
     store: Store | None = None
     keys: tuple[str, ...] = OPENAI_KEYS
+    proxy = ""
     narrows = False
     judges = True
 
@@ -177,6 +179,7 @@ class RemoteBackend(Closing):
             return stored.body
         if stored.status:
             refusal = Refusal(stored.status, json.loads(stored.body)["error"])
+            self._note(refusal, call.prompt)
             raise error_of(refusal, self.host, self.shown, " or ".join(self.keys))
         error = TransientBackendError(f"no answer in any batch ({stored.body})", hint="use --retry-failed to try again")
         error.reason = stored.body or error.reason
@@ -192,6 +195,7 @@ class RemoteBackend(Closing):
                     response = await post()
                 except Exception as error:
                     call.attempts -= isinstance(error, TypeError)  # the SDK has refused it, nothing was sent
+                    self._note(error, call.prompt)
                     if not self._adapt(error, call):
                         raise
                 else:
@@ -206,6 +210,11 @@ class RemoteBackend(Closing):
             spent=lambda: call.spent,
             translated=lambda error: self.translated(error, call.prompt.document_id),
         )
+
+    def _note(self, refused: BaseException | Refusal, prompt: Prompt) -> None:
+        """Log at debug why a server refuses."""
+        if _LOG.isEnabledFor(logging.DEBUG) and (reason := reason_of(refused, prompt)):
+            _LOG.debug("%s says: %s", self.host, reason)
 
     def _adapt(self, error: BaseException, call: ChatCall) -> bool:
         """Put a request as this model or its SDK takes it, from now on. False if there is nothing to change."""
@@ -233,7 +242,10 @@ class RemoteBackend(Closing):
 
     def translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:
         """Return an error of ours for what went wrong."""
-        return translate(error, host=self.host, model=self.shown, document_id=document_id or None, keys=self.keys)
+        document = document_id or None
+        return translate(
+            error, host=self.host, model=self.shown, document_id=document, keys=self.keys, proxy=self.proxy
+        )
 
 
 async def _close(clients: RunVar[Any]) -> None:
