@@ -16,9 +16,17 @@ from communique.errors import EmptyDocumentError
 MAX_NAME = 2000
 """Code points that an id, a title, an outlet or an address may have; longer ones are cut."""
 
+DAY = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2}[^\W\d_]{0,2}[./ -]+(?:de )?[^\W\d_]+[./ -]+(?:de )?\d{4}"
+    r"|[^\W\d_]+\.? \d{1,2}[^\W\d_]{0,2},? \d{4}|\d{1,2}[./] ?\d{1,2}[./] ?\d{4}"
+    r"|\d{4}\s?[./年년]\s?\d{1,2}\s?[./月월]\s?\d{1,2}[日일]?"
+)
+"""Where a text may have a day; `as_date` says whether it is one."""
+
 _LONGEST_DATE = 80
 _SECONDS = re.compile(r"(\d{9,10})(\.\d+|\d{3})?")
 _COMPLETE = re.compile(r"(?<!\d)\d{4}(?!\d)|\d[-./]\d{1,2}[-./]\d\d(?!\d)")
+_WEEK = re.compile(r"\d{4}-?W\d\d($|[^\d-])", re.IGNORECASE)
 _ORDERS = ("DMY", "MDY", "YMD")
 _EARLIEST = 1900
 
@@ -110,7 +118,7 @@ def _language(tag: str | None) -> str | None:
 def as_date(value: str | None) -> dt.date | None:
     """Return the day as written, whatever the zone; None for what is no day, or may be two ("03/04/2026")."""
     text = " ".join((value or "").split())[:_LONGEST_DATE]
-    if not text:
+    if not text or _WEEK.match(text):
         return None
     try:
         return parse_date(text)

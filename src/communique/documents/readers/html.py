@@ -5,11 +5,13 @@ What is beside the article is dropped: cards that lead to others, dialogs, newsl
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from typing import Any
 
 from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import load_tree
+from communique.documents.readers.page_date import page_dates, page_day
 from communique.documents.readers.page_metadata import PageMetadata, headings, key, page_metadata, without_site
 from communique.documents.readers.reader import ReadError
 from communique.documents.readers.sandbox import SandboxedReader
@@ -48,7 +50,10 @@ _ARTICLE = 0.4
 
 
 class HtmlReader(SandboxedReader):
-    """Reads a page as one article; hints are `url`, `charset`, `published` and `published_basis` of its envelope."""
+    """Reads a page as one article.
+
+    The hints of its envelope are `url`, `charset`, `published`, `published_basis` and `seen`, a day on which it was there.
+    """
 
     suffixes = (".html", ".htm", ".xhtml")
 
@@ -72,24 +77,21 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     tree = load_tree(text.replace("\0", ""))
     if sum(1 for _ in tree.iter()) > _MAX_TREE:
         raise ReadError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
-    metadata = page_metadata(tree)
+    metadata = page_metadata(tree, hints.get("url"))
     titles = headings(tree)
-    notes = decoded.notes + drop_hidden(tree)
+    published, remarks = page_day(page_dates(tree, metadata.published, hints.get("url")), hints.get("seen"))
+    notes = decoded.notes + remarks + drop_hidden(tree)
     drop_asides(tree)
     found: Any = bare_extraction(
         tree,
         url=hints.get("url"),
         with_metadata=True,
         include_comments=False,
-        date_extraction_params={
-            "original_date": True,
-            "extensive_search": False,
-            "deferred_url_extractor": True,
-            "max_date": "2100-01-01",
-        },
+        date_extraction_params={"extensive_search": False},  # what it guesses is not used, see `page_date`
     )
     if found is None or not (found.text or "").strip():
         raise ReadError("no_text", "no article was found on the page")
+    metadata = dataclasses.replace(metadata, published=published)
     return [_article(found, metadata, titles, notes, hints)]
 
 
@@ -106,7 +108,7 @@ def _article(
     if len(lines) > 1 and key(lines[0]) in titles | {key(title or "")}:
         lines = lines[1:]  # the headline, which is kept as the title
     text = "\n".join(lines)
-    published, basis = metadata.published or found.date, "page metadata"
+    published, basis = metadata.published, "page metadata"
     if not published:
         published, basis = hints.get("published"), hints.get("published_basis") or ""
     return Article(

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from communique.documents.document import Document
-from communique.documents.readers.article import Article, as_date
+from communique.documents.readers.article import DAY, Article, as_date
 from communique.documents.readers.bounded import bounded_lines, open_inflated
 from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
@@ -33,10 +33,6 @@ _STUB = 0.4
 _LONGEST_STUB = 40
 _DEEPEST = 50
 _QUOTED = re.compile(r"^(>[> ]?)+", re.MULTILINE)
-_DAY = re.compile(
-    r"\d{4}-\d\d-\d\d|\d{1,2}[./ -]+(?:de )?[^\W\d_]+[./ -]+(?:de )?\d{4}|[^\W\d_]+\.? \d{1,2},?"
-    r" \d{4}|\d{1,2}[./]\d{1,2}[./]\d{4}"
-)
 _SUBJECT = re.compile(r"(?im)^(?:subject|betreff|objet|asunto|oggetto|onderwerp|temat|ämne|emne)\s*:\s*(.+)$")
 _HTML_QUOTES = (
     "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted'"
@@ -253,7 +249,7 @@ def _without_quotes(article: Article) -> Article:
     if _words(own) >= _FEW_WORDS or _words(own) >= _words(rest):
         return dataclasses.replace(article, text=own, notes=(*article.notes, "quotations of other messages left out"))
     header = "\n".join(r.headers or "" for r in replies[1:])
-    day = next(filter(None, map(as_date, _DAY.findall(header))), None)
+    day = next(filter(None, map(as_date, DAY.findall(header))), None)
     subject = _SUBJECT.search(header)
     note = f"quoted by {article.author or 'somebody'}: {' '.join(own.split())!r}"
     return dataclasses.replace(

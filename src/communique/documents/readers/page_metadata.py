@@ -25,28 +25,37 @@ class PageMetadata:
     language: str | None
 
 
-def page_metadata(tree: Any) -> PageMetadata:
-    """Read the metadata of an lxml tree.
+def page_metadata(tree: Any, url: str | None = None) -> PageMetadata:
+    """Read the metadata of an lxml tree, whose address is `url`, if that is known.
 
     A headline of JSON-LD counts only where the page shows it too (title, `h1` or `og:title`): what nobody sees must
-    not become a title.
+    not become a title. A date counts there, and where the JSON-LD names the address of the page.
     """
     shown = [_flat("".join(e.itertext())) for e in tree.xpath("(//head/title)[1] | (//h1)[position() <= 3]")]
     social = [_flat(c) for c in tree.xpath("//meta[@property='og:title']/@content")[:1]]
     shown += social
     title = published = outlet = None
+    places = {_place(address) for address in addresses(tree, url)}
     for found in _articles(tree):
         headline = _flat(_text(found.get("headline")))
         if not headline or not any(headline.casefold() in s.casefold() for s in shown):
+            if not places.isdisjoint(map(_place, _own_addresses(found))):
+                published = published or _text(found.get("datePublished")) or None
             continue
         title = _without_kicker(headline, shown[-1] if social else "")
-        published = _text(found.get("datePublished")) or None
+        published = _text(found.get("datePublished")) or published
         publisher = found.get("publisher")
         publisher = publisher[0] if isinstance(publisher, list) and publisher else publisher
         outlet = _flat(_text(publisher.get("name"))) or None if isinstance(publisher, dict) else None
         break
     site = tree.xpath("//meta[@property='og:site_name']/@content")[:1]
     return PageMetadata(title, published, outlet or (_flat(site[0]) or None if site else None), _language(tree))
+
+
+def addresses(tree: Any, url: str | None) -> list[str]:
+    """Return the addresses of a page: where it was read, and what it says itself."""
+    said = tree.xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")[:3]
+    return [address for address in (url, *said) if address]
 
 
 def headings(tree: Any) -> set[str]:
@@ -73,6 +82,19 @@ def without_site(title: str, shown: set[str], *names: str | None) -> str:
 def key(text: str) -> str:
     """Return the letters and digits of a text, for comparing."""
     return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _own_addresses(found: dict[str, Any]) -> Iterator[str]:
+    """Yield the addresses that an article in JSON-LD has."""
+    page = found.get("mainEntityOfPage")
+    for value in (found.get("url"), found.get("@id"), *(page.values() if isinstance(page, dict) else [page])):
+        if isinstance(value, str) and value.startswith("http"):
+            yield value
+
+
+def _place(address: str) -> str:
+    """Return an address without what may differ: the protocol, `www.`, the query and the place in the page."""
+    return re.sub(r"^https?://(www\.)?|[?#].*$", "", address.strip()).rstrip("/").casefold()
 
 
 def _articles(tree: Any) -> Iterator[dict[str, Any]]:

@@ -126,7 +126,8 @@ def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Iterato
         yield Skipped(where, "http_status", f"the response is HTTP {status}")
         return
     url = record.headers.get("WARC-Target-URI", "").strip("<>") or None
-    dated = {"published": record.headers.get("WARC-Date"), "published_basis": "WARC header"}
+    day = record.headers.get("WARC-Date")
+    dated = {"published": day, "published_basis": "WARC header", "seen": day}
     yield from HtmlReader().read_bytes(raw, where, options, url=url, charset=charset, **dated)
 
 
