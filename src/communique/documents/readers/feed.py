@@ -47,7 +47,7 @@ def _article(entry: Any, feed: Any) -> Article:
     contents = [c.get("value", "") for c in entry.get("content", [])] or [entry.get("summary", "")]
     published = entry.get("published") or entry.get("updated")  # as written: what is parsed is a day in UTC
     language = next((c.get("language") for c in entry.get("content", []) if c.get("language")), None)
-    text, _, notes = visible_text(max(contents, key=len))
+    text, notes = visible_text(max(contents, key=len))
     return Article(
         text,
         title=visible_text(entry.get("title", ""))[0],

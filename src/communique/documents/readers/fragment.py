@@ -11,6 +11,7 @@ from communique.documents.readers.visibility import drop_hidden
 _BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "pre", "section",
     "article", "header", "footer", "figure", "figcaption", "dt", "dd", "hr", "br", "main", "aside", "nav", "form"}  # fmt: skip
 _CELL = "\ufdd0"
+_QUOTE, _END = "\ufdd1", "\ufdd2"
 
 
 def load_tree(text: str) -> Any:
@@ -38,25 +39,38 @@ def load_tree(text: str) -> Any:
     return tree
 
 
-def visible_text(fragment: str, *beside: str) -> tuple[str, int, tuple[str, ...]]:
+def visible_text(fragment: str, quoted: str = "") -> tuple[str, tuple[str, ...]]:
     """Return the visible text of a fragment of HTML, a line for each block.
 
     Args:
         fragment: The HTML.
-        beside: XPath of what is left out, such as quotations.
+        quoted: XPath of quotations of other messages; their lines begin with `>`, as in plain text.
 
     Returns:
-        The text, the code points of what `beside` left out, and notes of what the fragment hides.
+        The text, and notes of what the fragment hides.
     """
     if not fragment.strip() or ("<" not in fragment and "&" not in fragment):
-        return fragment, 0, ()
+        return fragment, ()
     tree = load_tree(without_controls(fragment)[0])
     notes = drop_hidden(tree)
-    dropped = 0
-    for element in (e for path in beside for e in tree.xpath(path)):
-        dropped += len("".join(element.itertext()).strip())
-        element.drop_tree()
-    return tree_text(tree), dropped, notes
+    for element in tree.xpath(quoted) if quoted else ():
+        element.text = f"{_QUOTE}{element.text or ''}"
+        element.append(element.makeelement("span"))
+        element[-1].text = _END
+    text = tree_text(tree)
+    return _with_marks(text) if quoted else text, notes
+
+
+def _with_marks(text: str) -> str:
+    """Mark the lines between the beginnings and the ends of quotations."""
+    lines: list[str] = []
+    depth = 0
+    for line in text.split("\n"):
+        depth += line.count(_QUOTE)
+        if bare := line.replace(_QUOTE, "").replace(_END, "").strip():
+            lines.append(f"{'>' * depth} {bare}" if depth else bare)
+        depth -= line.count(_END)
+    return "\n".join(lines)
 
 
 def tree_text(tree: Any) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import email.policy
-import re
 from collections.abc import Iterator
 from email.message import EmailMessage, MIMEPart
 from email.parser import BytesParser
@@ -17,23 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from communique.documents.document import Document
-from communique.documents.readers.article import DAY, Article, as_date
+from communique.documents.readers.article import Article
 from communique.documents.readers.bounded import bounded_lines, open_inflated
 from communique.documents.readers.fragment import visible_text
+from communique.documents.readers.quotations import FEW_WORDS, parted, unsigned
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.sandbox import SandboxedReader
 from communique.documents.readers.text import Decoded, decode, decode_page
 from communique.errors import ConfigurationError
 
 _LONGEST_LINE = 1 << 20
-_FEW_WORDS = 15
-"""A part with fewer is a list's footer, a stub or a cover note where there is a longer one."""
 _STUB = 0.4
 """Words of the plain text for each of the HTML: fewer, and it only says that there is HTML."""
 _LONGEST_STUB = 40
 _DEEPEST = 50
-_QUOTED = re.compile(r"^(>[> ]?)+", re.MULTILINE)
-_SUBJECT = re.compile(r"(?im)^(?:subject|betreff|objet|asunto|oggetto|onderwerp|temat|ämne|emne)\s*:\s*(.+)$")
 _HTML_QUOTES = (
     "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted'"
     " or @class='moz-cite-prefix']"
@@ -122,11 +118,11 @@ def _articles(message: MIMEPart, hints: dict[str, Any], depth: int) -> Iterator[
         found.notes.append(f"{len(found.attachments)} attachments left out")
     forwarded = [each for part in found.forwarded if depth for each in _articles(part, hints, depth - 1)]
     article = _article(message, found)
-    if article is not None and forwarded and _words(article.text) < _FEW_WORDS:
+    if article is not None and forwarded and _words(unsigned(article.text, article.author)) < FEW_WORDS:
         note = f"forwarded by {article.author or 'somebody'}: {' '.join(article.text.split())!r}"
         forwarded = [dataclasses.replace(each, notes=(*each.notes, note)) for each in forwarded]
     elif article is not None:
-        yield article
+        yield from parted(article, f"{_header(message, 'to')} {_header(message, 'cc')}")
     yield from forwarded
 
 
@@ -135,10 +131,10 @@ def _article(message: MIMEPart, found: _Found) -> Article | None:
     if not texts:
         return None
     longest = max(texts, key=_words)
-    kept = [t for t in texts if t is longest or _words(t) >= _FEW_WORDS]
+    kept = [t for t in texts if t is longest or _words(t) >= FEW_WORDS]
     if len(kept) < len(texts):
         found.notes.append(f"{len(texts) - len(kept)} short parts left out")
-    article = Article(
+    return Article(
         "\n\n".join(kept),
         title=_header(message, "subject"),
         published=_header(message, "date"),
@@ -147,7 +143,6 @@ def _article(message: MIMEPart, found: _Found) -> Article | None:
         id=(_header(message, "message-id") or "").strip("<> ") or None,
         notes=tuple(found.notes),
     )
-    return _without_quotes(article)
 
 
 def _collect(part: MIMEPart, hints: dict[str, Any], found: _Found, depth: int) -> None:
@@ -202,10 +197,8 @@ def _text(part: MIMEPart, hints: dict[str, Any], found: _Found) -> str:
         charset = hints.get("encoding") or part.get_content_charset()
         decoded = decode_page(payload, charset, named=bool(hints.get("encoding")))
         found.notes += decoded.notes
-        text, quoted, hidden = visible_text(decoded.text, _HTML_QUOTES)
+        text, hidden = visible_text(decoded.text, _HTML_QUOTES)
         found.notes += hidden
-        if quoted:
-            found.notes.append("quotations of other messages left out")
         return text
     decoded = _decoded(payload, part.get_content_charset())
     text = decoded.text
@@ -230,37 +223,6 @@ def _unflowed(text: str, *, keep_space: bool) -> str:
             lines.append(f"{marks} {content}" if marks else content)
         open_quote = marks if soft else None
     return "\n".join(lines)
-
-
-def _without_quotes(article: Article) -> Article:
-    """Leave out what a message quotes, or take it where the message adds a few words only."""
-    from mailparser_reply import EmailReplyParser
-    from mailparser_reply.constants import MAIL_LANGUAGES
-
-    replies = EmailReplyParser(languages=list(MAIL_LANGUAGES)).read(text=article.text).replies
-    if not replies:
-        return article
-    own = "\n".join(line for line in replies[0].content.split("\n") if not line.startswith(">")).strip()
-    marked = [line for r in replies for line in r.content.split("\n") if line.startswith(">")]
-    rest = "\n".join(marked or [r.body for r in replies[1:]])
-    rest = _QUOTED.sub("", rest).strip()
-    if not rest:
-        return article
-    if _words(own) >= _FEW_WORDS or _words(own) >= _words(rest):
-        return dataclasses.replace(article, text=own, notes=(*article.notes, "quotations of other messages left out"))
-    header = "\n".join(r.headers or "" for r in replies[1:])
-    day = next(filter(None, map(as_date, DAY.findall(header))), None)
-    subject = _SUBJECT.search(header)
-    note = f"quoted by {article.author or 'somebody'}: {' '.join(own.split())!r}"
-    return dataclasses.replace(
-        article,
-        text=rest,
-        title=subject.group(1).strip() if subject else article.title,
-        published=day.isoformat() if day else None,
-        author=None,
-        id=None,
-        notes=(*article.notes, note),
-    )
 
 
 def _words(text: str) -> int:
