@@ -232,3 +232,27 @@ def test_cells_of_a_layout_do_not_run_into_each_other(write, only):
     )
     found = only(write("a.eml", f"{HEAD}{html(content)}"))
     assert found.text.split("\n") == ["Monday\tOslo", "They met.", "They parted.", "Bergen"]
+
+
+@pytest.mark.parametrize(
+    ("charset", "encoding", "text"),
+    [
+        ("iso-8859-1", "cp1252", "The ministry’s “plan” – as it says – is Müller’s."),
+        ("us-ascii", "cp1252", "The ministry’s “plan” – as it says – is Müller’s."),
+        ("gb2312", "gb18030", "朱镕基总理会见了代表团。"),
+        ("iso-8859-1", "utf-8", "Müller met Peña and Núñez in Zürich."),
+        ("utf-8", "cp1252", "Müller met Peña and Núñez in Zürich."),
+        ("iso-2022-jp", "iso-2022-jp", "大臣は代表団と会談した。"),
+    ],
+)
+def test_text_is_read_as_mail_programs_read_what_it_is_called(write, only, charset, encoding, text):
+    raw = f"{HEAD}Content-Type: text/plain; charset={charset}\n\n".encode() + text.encode(encoding)
+    assert only(write("a.eml", raw)).text == text
+
+
+@pytest.mark.parametrize("charset", ["us-ascii", "klingon"])
+def test_text_that_is_not_what_it_is_called_is_refused_and_read_when_that_is_named(write, only, charset):
+    text = "Министры встретились в Кито."
+    path = write("a.eml", f"{HEAD}Content-Type: text/plain; charset={charset}\n\n".encode() + text.encode("cp1251"))
+    assert only(path).reason == "wrong_encoding"
+    assert only(path, encoding="cp1251").text == text

@@ -241,3 +241,12 @@ def test_a_word_for_no_value_is_none(write, read, word):
     assert (first.text, first.title, first.published, first.notes) == ("They met.", None, None, ())
     assert (second.reason, second.detail) == ("empty", f"'text' is {word}")
     assert (third.title, third.text) == ("The None case", "None met.")
+
+
+def test_a_row_in_an_old_encoding_is_refused_wherever_it_stands(write, read):
+    rows = "".join(f"Note {n},They met again on day {n} of the talks.\n" for n in range(200))
+    old = "Заметка,Министры встретились в Кито.\n".encode("cp1251")
+    *good, bad, last = read(write("a.csv", b"title,text\n" + rows.encode() + old + b"Note,They parted.\n"))
+    assert [len(good), bad.reason, bad.source[-4:], last.text] == [200, "wrong_encoding", ":201", "They parted."]
+    assert "--encoding" in bad.detail
+    assert "Министры" in read(write("a.csv", b"title,text\n" + old), encoding="cp1251")[0].text

@@ -29,11 +29,9 @@ def test_utf16_without_a_mark_is_found_in_every_script(write, text, encoding):
 
 
 def test_invalid_utf8_is_replaced_and_counted(write):
-    document = read_article(
-        write("a.txt", b"Caf\xe9 talks between ministers went on until \xff midnight, the envoy said." * 2)
-    )
-    assert document.text.count("\ufffd") == 4
-    assert document.notes == ("4 invalid utf-8 sequences replaced",)
+    document = read_article(write("a.txt", b"Talks between ministers went on until \xff midnight, the envoy said." * 2))
+    assert document.text.count("\ufffd") == 2
+    assert document.notes == ("2 invalid utf-8 sequences replaced",)
 
 
 def test_a_replacement_character_that_was_there_is_not_counted(write):
@@ -170,3 +168,19 @@ def test_a_text_in_an_old_encoding_is_refused_not_mutilated(write, only):
     text = "Le ministre a dit qu'il n'y avait pas de date pour le moment et que tout restait à faire. " * 3
     raw = (text + "Le président a été reçu à l'Élysée, et la délégation a quitté Genève.").encode("cp1252")
     assert only(write("a.txt", raw)).reason == "wrong_encoding"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mr. Müller met the envoy of Norland on Tuesday.", "The ministry’s envoy met her.", "She met André on Tuesday."],
+)
+def test_one_letter_of_an_old_encoding_is_enough_to_refuse_it(write, only, text):
+    raw = f"{'The talks went on. ' * 200}{text}".encode("cp1252")
+    found = only(write("a.txt", raw))
+    assert (found.reason, "--encoding cp1252" in found.detail) == ("wrong_encoding", True)
+    assert only(write("a.txt", raw), encoding="cp1252").text.endswith(text)
+
+
+def test_a_bad_letter_in_a_text_of_many_good_ones_is_replaced(write, only):
+    raw = "Mr. Müller met Peña and Núñez in Zürich. ".encode() + "Müller left.".encode("cp1252")
+    assert only(write("a.txt", raw)).notes == ("1 invalid utf-8 sequences replaced",)

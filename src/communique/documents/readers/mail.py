@@ -22,14 +22,15 @@ from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.quotations import FEW_WORDS, parted, unsigned
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.sandbox import SandboxedReader
-from communique.documents.readers.text import Decoded, decode, decode_page
-from communique.errors import ConfigurationError
+from communique.documents.readers.text import Decoded, decode, decode_page, find_encoding
 
 _LONGEST_LINE = 1 << 20
 _STUB = 0.4
 """Words of the plain text for each of the HTML: fewer, and it only says that there is HTML."""
 _LONGEST_STUB = 40
 _DEEPEST = 50
+_MOST_ACCENTS = 0.25
+"""Share of a text: what has more letters beyond ASCII is not of the West, whatever it is called."""
 _HTML_QUOTES = (
     "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted'"
     " or @class='moz-cite-prefix']"
@@ -200,7 +201,7 @@ def _text(part: MIMEPart, hints: dict[str, Any], found: _Found) -> str:
         text, hidden = visible_text(decoded.text, _HTML_QUOTES)
         found.notes += hidden
         return text
-    decoded = _decoded(payload, part.get_content_charset())
+    decoded = _decoded(payload, part.get_content_charset(), hints.get("encoding"))
     text = decoded.text
     found.notes += decoded.notes
     if str(part.get_param("format", "")).lower() == "flowed":
@@ -229,10 +230,16 @@ def _words(text: str) -> int:
     return len(text.split())
 
 
-def _decoded(payload: bytes, charset: str | None) -> Decoded:
-    if charset:
-        with contextlib.suppress(ReadError, ValueError, ConfigurationError):  # not what it says, or unknown
-            return decode(payload, charset)
+def _decoded(payload: bytes, charset: str | None, encoding: str | None) -> Decoded:
+    """Decode plain text as mail programs do: by what it is called, with the characters of Windows."""
+    if encoding or not charset or b"\0" in payload:
+        return decode(payload, encoding)
+    name, notes = find_encoding(payload, charset, what="message")
+    western = name != "cp1252" or sum(byte > 127 for byte in payload) <= _MOST_ACCENTS * len(payload)
+    with contextlib.suppress(ReadError):  # not what it says
+        if western:
+            decoded = decode(payload, name)
+            return Decoded(decoded.text, notes + decoded.notes)
     return decode(payload)
 
 

@@ -16,7 +16,7 @@ from communique.documents.readers.article import Article, printable
 from communique.documents.readers.bounded import bounded_lines, open_inflated
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.signatures import HEAD
-from communique.documents.readers.text import decode, guess_encoding, is_other
+from communique.documents.readers.text import OTHER, decode, guess_encoding, is_other, loses_letters
 from communique.errors import UnknownNameError
 
 _USUAL = {
@@ -54,7 +54,7 @@ class CsvReader:
                 yield Skipped(source, "binary", "contains NUL bytes, so it is not text")
                 return
             if encoding == "utf-8" and is_other(sample, encoding):
-                detail = f"it is not valid {encoding}: set its encoding, such as --encoding cp1252"
+                detail = f"it is not valid {encoding}: {OTHER}"
                 yield Skipped(source, "wrong_encoding", detail)
                 return
             text = io.TextIOWrapper(binary, encoding, errors="surrogateescape", newline="")
@@ -95,6 +95,8 @@ def _documents(
             yield Skipped(where, "too_long", f"a line of more than {2 * options.max_chars:,} characters")
         elif len(row) > len(columns):
             yield Skipped(where, "bad_row", f"{len(row)} fields for {len(columns)} columns")
+        elif undecoded and not options.encoding and loses_letters("\n".join(row)):
+            yield Skipped(where, "wrong_encoding", f"{len(undecoded):,} bytes are not valid utf-8: {OTHER}")
         else:
             notes = (f"{len(undecoded)} invalid bytes replaced",) if undecoded else ()
             cells = (_UNDECODED.sub("\ufffd", field) for field in row)

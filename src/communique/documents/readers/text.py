@@ -25,8 +25,11 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_INSIDE_WORDS = re.compile(rb"[A-Za-z][\x80-\xff]{1,2}(?=[a-z])")
-_FEW_LOST = 3
+_LOST = re.compile("[A-Za-z][\udcc0-\udcfe]|[\udcc0-\udcfe][A-Za-z]|[A-Za-z]\udc92[A-Za-z]")
+"""A byte in a word that is a letter, or an apostrophe, in the encodings of Windows."""
+_BAD = re.compile("[\udc80-\udcff]")
+_FEW_BAD = 3
+OTHER = "set its encoding, such as --encoding cp1252"
 _SAMPLE = 65_536
 _STRANGE = {"Cc", "Cn", "Co", "Cs"}
 _MOST_STRANGE = 0.02
@@ -121,14 +124,23 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
     except UnicodeError:
         text = raw.decode(name, "replace")
         count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
-        if count > 3 and (count > len(text) * _MOST_REPLACED or _is_lost(raw, name)):
-            raise ReadError("wrong_encoding", f"{count:,} of {len(text):,} characters are not valid {name}") from None
+        unnamed = encoding is None and name.startswith("utf-8")
+        if (count > _FEW_BAD and count > len(text) * _MOST_REPLACED) or (
+            unnamed and loses_letters(raw.decode(name, "surrogateescape"))
+        ):
+            detail = f"{count:,} of {len(text):,} characters are not valid {name}: {OTHER}"
+            raise ReadError("wrong_encoding", detail) from None
         return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
 
 
-def _is_lost(raw: bytes, name: str) -> bool:
-    """Tell whether letters inside words are lost: a text in an old encoding, not one with a few bad bytes."""
-    return name == "utf-8" and len(_INSIDE_WORDS.findall(raw)) > _FEW_LOST and is_other(raw, name)
+def loses_letters(text: str) -> bool:
+    """Tell whether a text is of another encoding than UTF-8, and not one with a few bad bytes.
+
+    Args:
+        text: It, with surrogates for the bytes that are not UTF-8 (`surrogateescape`).
+    """
+    bad = len(_BAD.findall(text))
+    return bad * 2 > len(text) - sum(map(str.isascii, text)) and (bad > _FEW_BAD or bool(_LOST.search(text)))
 
 
 def is_other(raw: bytes, name: str) -> bool:
@@ -162,7 +174,7 @@ def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) 
         charset: What its envelope says.
         named: The user named the charset: no mark overrules it.
     """
-    name, notes = _encoding(raw, charset, named=named)
+    name, notes = find_encoding(raw, charset, named=named)
     text = raw.decode(name, "replace")
     if bad := text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0):
         notes += (f"{bad} invalid {name} sequences replaced",)
@@ -188,8 +200,10 @@ def _referred(match: re.Match[str]) -> str:
     return "\x01" if code < 0x20 and code not in {9, 10, 12, 13} else match.group()
 
 
-def _encoding(raw: bytes, charset: str | None, *, named: bool) -> tuple[str, tuple[str, ...]]:
-    """Return the encoding of a page, and a note where it isn't what the page says."""
+def find_encoding(
+    raw: bytes, charset: str | None, *, named: bool = False, what: str = "page"
+) -> tuple[str, tuple[str, ...]]:
+    """Return the encoding of a page, or of a message, and a note where it isn't what that says."""
     guess = guess_encoding(raw)
     if guess != "utf-8" and not named:
         return guess, ()
@@ -207,7 +221,7 @@ def _encoding(raw: bytes, charset: str | None, *, named: bool) -> tuple[str, tup
     best = from_bytes(raw[:200_000]).best()
     name = best.encoding if best else "cp1252"
     name = _WHATWG.get(name, name) if len(raw) > _ENOUGH_TO_DETECT else "cp1252"
-    return name, (f"the page says {said}, read as {name}",) if said else ()
+    return name, (f"the {what} says {said}, read as {name}",) if said else ()
 
 
 def _known(label: str | None) -> str | None:
