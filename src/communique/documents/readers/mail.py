@@ -22,6 +22,7 @@ from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.quotations import FEW_WORDS, parted, unsigned
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.sandbox import SandboxedReader
+from communique.documents.readers.saved_page import page_articles, saved_page
 from communique.documents.readers.text import Decoded, decode, decode_page, find_encoding
 
 _LONGEST_LINE = 1 << 20
@@ -48,9 +49,9 @@ class _Found:
 
 
 class EmlReader(SandboxedReader):
-    """Reads a message (.eml) as one article; a message that it forwards is another."""
+    """Reads a message as one article, one that it forwards as another; and the pages that browsers save in this form."""
 
-    suffixes = (".eml",)
+    suffixes = (".eml", ".mht", ".mhtml")
 
 
 class MboxReader:
@@ -101,6 +102,8 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         ReadError: It holds no text.
     """
     message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
+    if (page := saved_page(message)) is not None:
+        return page_articles(message, page, hints)
     articles = list(_articles(message, hints, _DEEPEST))
     if not articles:
         raise ReadError("no_text", "the message has no text")

@@ -253,7 +253,7 @@ _OURS: dict[str, tuple[str, ...]] = {
     "jsonl": (".jsonl", ".ndjson"),
     "csv": (".csv", ".tsv"),
     "parquet": (".parquet",),
-    "eml": (".eml",),
+    "eml": (".eml", ".mht", ".mhtml"),
     "mbox": (".mbox",),
     "warc": (".warc",),
     "feed": (".rss", ".atom", ".xml"),

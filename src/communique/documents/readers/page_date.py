@@ -51,7 +51,9 @@ def page_day(found: Iterable[str], seen: str | None) -> tuple[str | None, tuple[
             return written, ()
         shown = repr(written[:_ALONE])
         notes.append(
-            f"the page's date {shown} is later than its archive" if day else f"not a date (page metadata): {shown}"
+            f"the page's date {shown} is after the day on which it was saved"
+            if day
+            else f"not a date (page metadata): {shown}"
         )
     return None, tuple(notes[:1])
 

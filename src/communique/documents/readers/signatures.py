@@ -36,6 +36,11 @@ _HTML = re.compile(rb"\s*(<!--.{0,1000}?-->\s*)*<(!doctype\s+html|html|head|body
 _XHTML = re.compile(rb"\s*<\?xml[^>]*>.{0,500}<html[\s>]", re.IGNORECASE | re.DOTALL)
 _FEED = re.compile(rb"\s*(<\?xml[^>]*>)?.{0,1500}?<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE | re.DOTALL)
 _JSON = re.compile(rb'\s*(\[\s*)?\{\s*"[^"\n]{1,200}"\s*:')
+_ENVELOPE = re.compile(rb"From \S.{5,200}\d{4}\r?\n(?=[!-9;-~]+:)")
+"""The line above each message of a folder of mail."""
+_FIELDS = re.compile(rb"([!-9;-~]+):.*\r?\n(?:[ \t].*\r?\n)*", re.IGNORECASE)
+_OF_MAIL = {b"from", b"date", b"subject", b"return-path", b"delivered-to", b"snapshot-content-location"}
+_OF_MAIL_ALONE = {b"mime-version", b"message-id", b"received"}
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -55,7 +60,21 @@ def reader_of(head: bytes) -> str | None:
         return "html"
     if head.lstrip()[:1] == b"<" and _FEED.match(head):
         return "feed"
+    envelope = _ENVELOPE.match(head)
+    if _is_mail(head[envelope.end() if envelope else 0 :]):
+        return "mbox" if envelope else "eml"
     return None
+
+
+def _is_mail(head: bytes) -> bool:
+    """Tell whether a header of mail comes first, which the pages that browsers save have too."""
+    names: set[bytes] = set()
+    at = 0
+    while field := _FIELDS.match(head, at):
+        names.add(field.group(1).lower())
+        at = field.end()
+    whole = at >= len(head) or head[at : at + 2].startswith((b"\n", b"\r\n")) or len(head) >= HEAD
+    return whole and bool(names & _OF_MAIL_ALONE) and len(names & (_OF_MAIL | _OF_MAIL_ALONE)) > 1
 
 
 def is_json(head: bytes) -> bool:
