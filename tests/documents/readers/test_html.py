@@ -196,6 +196,49 @@ def test_the_class_of_an_article_does_not_make_it_an_aside(write, only, name):
     ]
 
 
+PART = "A court in Porto heard in May that the union had paid for the boats of the minister, which she denies. "
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<section id='related-party-deals'><h2>Related-party deals</h2><p>{}</p></section>",
+        "<div id='related-party-deals'><h2>Related-party deals</h2><p>{}</p></div>",
+        "<section id='state-sponsored-boats'><p>{}</p></section>",
+        "<section id='navy-and-authors'><p>{}</p></section>",
+        "<p class='comment-body'>{}</p>",
+        "<p class='biography'>{}</p>",
+        "<p class='story-promo'>{}</p>",
+        "<p class='newsletter-body' id='newsletter'>{}</p>",
+        "<div class='biography'><p>{}</p></div>",
+        "<ul><li><a href='/1'><div>{0}</div></a></li><li><a href='/2'><div>{0}</div></a></li></ul>",
+    ],
+)
+def test_what_only_has_the_name_of_an_aside_is_read(write, only, part):
+    found = only(write("a.html", page(part.format(PART))))
+    assert PART.strip() in found.text
+    assert not any("beside the article" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<section id='related'><p>{}</p></section>",
+        "<div id='comments'><p>{}</p></div>",
+        "<div id='related-articles'><h3>Related articles</h3><p><a href='/1'>{}</a></p></div>",
+        "<p class='related'>Read on: <a href='/1'>{}</a></p>",
+        "<div class='author-box'><div class='biography'><p>{}</p></div></div>",
+        "<ul><li><a href='/1'><div>{0}</div></a></li><li><a href='/2'><div>Boats of May</div></a></li></ul>",
+        "<ul><li><a href='/1'><h3>Boats</h3><p>{0}</p></a></li><li><a href='/2'><h3>Nets</h3><p>{0}</p></a></li></ul>",
+    ],
+)
+def test_what_is_beside_the_article_is_left_out_with_its_length(write, only, part):
+    found = only(write("a.html", page(part.format(PART))))
+    assert found.text.split("\n") == [LEAD, SECOND, THIRD]
+    (note,) = (note for note in found.notes if note.endswith("characters beside the article left out"))
+    assert int(note.split()[0]) >= len(PART.strip())
+
+
 def test_a_paragraph_that_is_a_link_in_running_text_stays(write, only):
     assert BAIT in only(write("a.html", page(f'<a href="/photo"><p>{BAIT}</p></a>'))).text
 
