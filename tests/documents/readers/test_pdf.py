@@ -7,7 +7,7 @@ from communique.documents.readers import Skipped
 
 
 def pdf(*pages, trailer=b""):
-    """Build a small PDF by hand: a page for each text, "" for one without."""
+    """Build a small PDF by hand: a page for each text, "" for one without; or for pieces of text with their places."""
     kids = b" ".join(b"%d 0 R" % (4 + 2 * n) for n in range(len(pages)))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -15,8 +15,13 @@ def pdf(*pages, trailer=b""):
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]
     for number, text in enumerate(pages):
-        lines = b"".join(b"(%s) Tj 0 -14 Td " % line.encode() for line in text.split("\n"))
-        stream = b"BT /F1 12 Tf 50 700 Td %s ET" % lines if text else b""
+        pieces = [(50, 700, text)] if isinstance(text, str) else text
+        stream = b"".join(
+            b"BT /F1 12 Tf %d %d Td %s ET "
+            % (x, y, b"".join(b"(%s) Tj 0 -14 Td " % line.replace(")", r"\)").encode() for line in piece.split("\n")))
+            for x, y, piece in pieces
+            if piece
+        )
         objects.append(
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
             % (5 + 2 * number)
@@ -141,3 +146,62 @@ def test_a_page_whose_letters_nobody_knows_is_noted(write, only):
         "1 of 2 pages without text; communique does no OCR",
         "1 of 2 pages left out, because their fonts don't map to letters",
     )
+
+
+FIRST = """The council of Norland met the envoy of Tarn in the old town hall on Tuesday to talk
+about the port. It sold the boats of the union through Tarn, which Norland"""
+SECOND = """denies. The mayor said that she had never heard of the boats and that the union had
+sold them itself in May of last year."""
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+WHOLE = f"{FIRST} {SECOND}".replace("\n", " ")
+
+
+def body(found):
+    return " ".join(s.text for s in found.sentences)
+
+
+def test_a_sentence_goes_on_over_the_end_of_a_page(write, only):
+    found = only(write("a.pdf", pdf(FIRST, SECOND)))
+    assert body(found) == WHOLE
+    assert "which Norland denies." in found.text
+    assert [found.page_of(found.text.index(w)) for w in ("which Norland", "denies", "mayor")] == [1, 2, 2]
+
+
+def test_a_sentence_goes_on_over_the_end_of_a_column(write, only):
+    one = "The council met in the old town\nhall on Tuesday and heard the\nenvoy of Tarn, who spoke of nego-"
+    two = "tiations on the port of the town\nthat the union of Norland did not\nwant to see again in this year."
+    found = only(write("a.pdf", pdf([(50, 200, one), (320, 700, two)])))
+    assert len(found.sentences) == 1
+    assert "spoke of negotiations on the port" in found.text
+
+
+@pytest.mark.parametrize("second", ["The mayor left.", "a) the mayor, who left", "Talks go on"])
+def test_what_is_no_rest_of_a_sentence_begins_a_paragraph(write, only, second):
+    assert f"Norland\n\n{second}" in only(write("a.pdf", pdf(FIRST, second))).text
+
+
+def test_running_heads_and_page_numbers_are_left_out(write, only):
+    def page(number, text):
+        return [(50, 700, text), (50, 780, "The Norland Courier"), (280, 20, f"Page {number} of 2")]
+
+    found = only(write("a.pdf", pdf(page(1, f"Talks go on\n\n{FIRST}"), page(2, SECOND))))
+    assert (found.title, body(found)) == ("Talks go on", f"Talks go on {WHOLE}")
+    assert "4 lines left out that repeat at the edges of pages" in found.notes
+
+
+def test_heads_of_left_and_right_pages_are_left_out(write, only):
+    heads = ["The Norland Courier", "Talks in Tarn"]
+    found = only(
+        write(
+            "a.pdf",
+            pdf(*([(50, 700, f"On {day} the envoy met her."), (50, 780, heads[n % 2])] for n, day in enumerate(DAYS))),
+        )
+    )
+    assert found.text.count("the envoy met her.") == 7
+    assert not any(head in found.text for head in heads)
+
+
+def test_a_headline_stays_where_it_is_the_running_head_of_the_other_pages(write, only):
+    pages = [[(50, 700, "On Monday they met."), (50, 740, "Talks in Tarn")]]
+    pages += [[(50, 700, f"On {day} they met again."), (50, 780, "Talks in Tarn")] for day in DAYS[1:4]]
+    assert only(write("a.pdf", pdf(*pages))).text.count("Talks in Tarn") == 1

@@ -9,8 +9,9 @@ import statistics
 from collections.abc import Iterator
 from typing import Any
 
-from communique.documents.paragraphs import Line, paragraphs, separators
+from communique.documents.paragraphs import Line
 from communique.documents.readers.article import Article
+from communique.documents.readers.pdf_pages import joined, without_running_heads
 from communique.documents.readers.reader import ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 
@@ -23,7 +24,6 @@ _NO_TITLE = re.compile(
     r"^(Microsoft \w+ - |untitled|slide 1$)|\.(docx?|dotx?|odt|rtf|indd|qxd|tex|dvi|pdf|pptx?|xlsx?|pmd)$",
     re.IGNORECASE,
 )
-_NARROWEST, _WIDEST = 20, 150
 _UNKNOWN = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f\ue000-\uf8ff]")
 _MOST_UNKNOWN = 0.2
 _FEW_PIECES = 3
@@ -58,50 +58,58 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
 
 
 def _article(pdf: Any, max_chars: int) -> Article:
-    parts: list[str] = []
-    pages: list[int] = []
-    size = blank = unknown = 0
+    read: list[_Page] = []
+    size = 0
     total = len(pdf)
     for number in range(min(total, MAX_PAGES)):
-        text, known = _page_text(pdf[number])
-        blank += not text
-        unknown += not known
-        pages.append(size)
-        parts.append(text + "\n\n")
-        size += len(text) + 2
+        read.append(_read(pdf[number]))
+        size += sum(len(line.text) + 1 for line in read[-1].lines)
         if size > max_chars + 2 * MAX_PAGES:
             raise ReadError("too_long", f"more than the limit of {max_chars:,} characters")
-    notes: tuple[str, ...] = (f"{blank} of {len(parts)} pages without text; communique does no OCR",) if blank else ()
+    blank, unknown = sum(not page.lines for page in read), sum(not page.known for page in read)
+    notes: tuple[str, ...] = (f"{blank} of {len(read)} pages without text; communique does no OCR",) if blank else ()
     if unknown:
-        notes += (f"{unknown} of {len(parts)} pages left out, because their fonts don't map to letters",)
-    if blank == len(parts):
+        notes += (f"{unknown} of {len(read)} pages left out, because their fonts don't map to letters",)
+    if blank == len(read):
         why = "its fonts don't map to letters" if unknown else "the PDF has no text layer"
         raise ReadError("no_text", f"{why}; communique does no OCR, so run that first")
     if total > MAX_PAGES:
         notes += (f"only the first {MAX_PAGES} of {total} pages were read",)
+    pages, running = without_running_heads([page.lines for page in read])
+    if running:
+        notes += (f"{running} lines left out that repeat at the edges of pages",)
+    text, starts = joined(pages)
     title = pdf.get_metadata_value("Title")
     return Article(
-        "".join(parts).rstrip(),
+        text,
         title=None if _NO_TITLE.search(title.strip()) else title,
         notes=notes,
-        pages=tuple(p for p in pages if p < size),
+        pages=tuple(starts),
         wrapped=False,
     )
 
 
-def _page_text(page: Any) -> tuple[str, bool]:
-    """Return the text of a page, a line for each of its paragraphs, and whether all its letters are known."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Page:
+    """The lines of a page, none where its letters are not known; and whether all of them are."""
+
+    lines: list[Line]
+    known: bool
+
+
+def _read(page: Any) -> _Page:
     layer = page.get_textpage()
     text = layer.get_text_range()
     if len(_UNKNOWN.findall(text)) > _MOST_UNKNOWN * len(text):
-        return "", False
-    sure = len(text) == layer.count_chars()  # else nobody knows which box is whose
-    lines = list(_lines(text, layer)) if sure else []
-    found = paragraphs(lines, separators(lines, narrowest=_NARROWEST, widest=_WIDEST)) if sure else text.splitlines()
+        return _Page([], known=False)
+    if len(text) == layer.count_chars():
+        lines = list(_lines(text, layer))
+    else:  # nobody knows which box is whose
+        lines = [Line(core, 0, 0, 0, apart=True) for line in text.splitlines() if (core := line.strip())]
     known = _known(page, layer)
     layer.close()
     page.close()
-    return "\n".join(found).strip(), known
+    return _Page(lines, known)
 
 
 def _known(page: Any, layer: Any) -> bool:
