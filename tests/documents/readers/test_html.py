@@ -344,6 +344,26 @@ def test_a_table_comes_without_bars(write, only):
     assert "Lisbon\t12" in found.text.split("\n")
 
 
+WRAPPED = """The council of Norland met the envoy of Tarn in the old town hall on Tuesday to
+talk about the port. It sold the boats of the union through Tarn, which Norland
+denies. The mayor said that she had never heard of the boats and that the union
+had sold them itself in May of last year."""
+
+
+@pytest.mark.parametrize("text", [WRAPPED, WRAPPED.replace("\n", "<br>"), WRAPPED.replace("Tarn", "<b>Tarn</b>", 1)])
+def test_preformatted_text_that_is_wrapped_has_whole_paragraphs(write, only, text):
+    pre = f"<pre>\n{text}\n\n{text.replace('boats', 'ships')}\n</pre>"
+    found = only(write("a.html", f"<html><body><h1>Talks</h1>{pre}<p>{THIRD}</p></body></html>"))
+    whole = WRAPPED.replace("\n", " ")
+    assert found.text.split("\n") == [whole, whole.replace("boats", "ships"), THIRD]
+    assert "6 line ends inside paragraphs joined" in found.notes
+
+
+def test_preformatted_text_that_is_not_wrapped_stays_as_it_is(write, only):
+    code = "def talk(port):\n    if port:\n        return 1\n    return 2"
+    assert code in only(write("a.html", page(f"<pre>{code}</pre>"))).text
+
+
 def test_streamed_parts_stand_where_their_script_puts_them(write, only):
     body = (
         f"<article><h1>Talks</h1><p>{LEAD}</p><template id='B:0'></template><p>{THIRD}</p></article><footer>All"

@@ -9,6 +9,7 @@ import dataclasses
 import re
 from typing import Any
 
+from communique.documents.paragraphs import join_lines
 from communique.documents.readers.article import Article
 from communique.documents.readers.asides import drop_asides
 from communique.documents.readers.fragment import load_tree
@@ -18,6 +19,7 @@ from communique.documents.readers.reader import ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 from communique.documents.readers.text import decode_page
 from communique.documents.readers.visibility import drop_hidden
+from communique.documents.sanitise import sanitise
 
 _ENOUGH_TO_DETECT = 400
 _MOST_NULS = 100
@@ -60,7 +62,7 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     metadata = page_metadata(tree, hints.get("url"))
     titles = headings(tree)
     published, remarks = page_day(page_dates(tree, metadata.published, hints.get("url")), hints.get("seen"))
-    notes = decoded.notes + remarks + drop_hidden(tree) + drop_asides(tree)
+    notes = decoded.notes + remarks + drop_hidden(tree) + drop_asides(tree) + _unwrap(tree)
     found: Any = bare_extraction(
         tree,
         url=hints.get("url"),
@@ -102,6 +104,26 @@ def _article(
         wrapped=False,
         notes=notes,
     )
+
+
+def _unwrap(tree: Any) -> tuple[str, ...]:
+    """Make paragraphs of preformatted text that was cut at a column; return a note of the line ends that stood in them."""
+    ends = 0
+    for block in list(tree.iter("pre")):
+        for line_end in block.iter("br"):
+            line_end.tail = f"\n{line_end.tail or ''}"
+        clean = sanitise(block.text_content())
+        text = join_lines(clean).text
+        if text == clean.text:
+            continue
+        ends += clean.text.count("\n") - text.count("\n")
+        for child in list(block):
+            block.remove(child)
+        block.tag, block.text = "div", None
+        for line in filter(str.strip, text.split("\n")):
+            block.append(block.makeelement("p"))
+            block[-1].text = line.strip()
+    return (f"{ends} line ends inside paragraphs joined",) if ends else ()
 
 
 def _without_bars(line: str) -> str:
