@@ -40,6 +40,11 @@ def test_it_takes_a_name_or_a_backend_which_it_does_not_close(place):
     assert not backend.closed
 
 
+def test_a_server_that_takes_no_connection_is_told_by_its_own_fault(place):
+    report = run_batch([str(place / "a.txt")], place / "out.jsonl", "m1", base_url="http://127.0.0.1:9/v1")
+    assert "can't be reached: connection refused" in str(report.ending.cause)
+
+
 def test_a_backend_that_cannot_be_awaited_is_refused_before_anything_is_read(place):
     class Sync:
         name, model, narrows, context_tokens = "mine", "m", False, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -55,9 +55,10 @@ def run_batch(
     whole = partial(
         arun_batch, inputs, output, model, plan, settings, base_url=base_url, judge=judge, provider=provider
     )
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    running = None
+    with suppress(RuntimeError):
+        running = asyncio.get_running_loop()
+    if running is None:  # outside of any `except`, which would be the context of all that is raised within
         return anyio.run(whole)
     with start_blocking_portal() as elsewhere:  # a notebook has a loop of its own
         return elsewhere.call(whole)
