@@ -186,10 +186,13 @@ def test_what_an_unusable_judgement_cost_is_counted():
     assert (summary.provenance.usage - alone.provenance.usage).input_tokens == 700
 
 
-@pytest.mark.parametrize(
-    "error",
-    [AuthenticationError("refused"), QuotaError("empty"), BudgetExceededError("used up"), RunStoppedError("stop")],
-)
+def test_a_judge_for_whom_the_budget_has_no_room_costs_no_record_that_was_paid_for():
+    summary, _ = read(BOTH, BudgetExceededError("used up"))
+    assert [r.verdict for r in summary.all_records()] == ["supported"] * 2
+    assert "judge_failed" in summary.provenance.warnings
+
+
+@pytest.mark.parametrize("error", [AuthenticationError("refused"), QuotaError("empty"), RunStoppedError("stop")])
 def test_what_stops_a_run_stops_it_here_too(error):
     with pytest.raises(type(error)):
         read(BOTH, error)
