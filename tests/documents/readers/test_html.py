@@ -225,6 +225,7 @@ def test_what_only_has_the_name_of_an_aside_is_read(write, only, part):
     [
         "<section id='related'><p>{}</p></section>",
         "<div id='comments'><p>{}</p></div>",
+        "<section id='related-stories'><p><a href='/1'>{}</a></p></section>",
         "<div id='related-articles'><h3>Related articles</h3><p><a href='/1'>{}</a></p></div>",
         "<p class='related'>Read on: <a href='/1'>{}</a></p>",
         "<div class='author-box'><div class='biography'><p>{}</p></div></div>",

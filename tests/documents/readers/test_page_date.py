@@ -77,6 +77,8 @@ def test_a_whole_date_that_the_page_gives_itself_is_used(write, only, parts):
         {"top": "<aside><time datetime='2021-02-03'>3 February 2021</time></aside>"},
         {"body": "<aside><time datetime='2021-02-03'>3 February 2021</time></aside>"},
         {"body": "<p>The hearing is on <time datetime='2030-01-01'>the first of January</time>.</p>"},
+        {"body": "<div>The hearing is on <time datetime='2030-01-01'>the first of January</time>.</div>"},
+        {"top": "</header><div>The hearing is on <time datetime='2030-01-01'>the first of January</time>.</div>"},
         {"body": "<article><h3>A port</h3><time datetime='2021-02-03'>3 February 2021</time></article>"},
         {"end": "<article><meta itemprop='datePublished' content='2021-02-03'><h3>A port</h3></article>"},
         {"end": "<footer>Last modified: 12 January 2023</footer>"},

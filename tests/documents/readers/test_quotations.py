@@ -120,8 +120,9 @@ QUOTED = "On Thu, 2 May 2024 at 10:00, Press <press@tarn.example> wrote:\n> " + 
 
 
 @pytest.mark.parametrize("cover", ["Thanks!", f"Thanks!\n\n{SIGNATURE}"])
-def test_an_answer_of_few_words_gives_what_it_quotes_whoever_signs_it(write, only, cover):
-    found = only(write("a.eml", mail(f"{cover}\n\n{QUOTED}", subject="Re: Talks")))
+@pytest.mark.parametrize("quoted", [QUOTED, QUOTED.replace("Press <", "Press\n<"), QUOTED.replace("\n> ", "\n")])
+def test_an_answer_of_few_words_gives_what_it_quotes_whoever_signs_it(write, only, cover, quoted):
+    found = only(write("a.eml", mail(f"{cover}\n\n{quoted}", subject="Re: Talks")))
     assert (" ".join(found.text.split()), found.published) == (ARTICLE, dt.date(2024, 5, 2))
 
 

@@ -24,7 +24,7 @@ _SAYS_OF_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _WIDE = {"html", "body", "main", "article"}
-_TEXT = {"p", "section", "li", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6"}
+_TEXT = {"p", "section", "h1", "h2", "h3", "h4", "h5", "h6"}
 """What has its id from the text that stands in it: "related-party-deals" is a chapter."""
 _BLOCKS = (
     "*[self::p or self::div or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::section]"
@@ -56,7 +56,7 @@ def drop_asides(tree: Any) -> tuple[str, ...]:
         elif _is_aside(element) and element.find(".//h1") is None and len("".join(element.itertext())) * 2 < whole:
             dropped += _length(element)
             element.drop_tree()
-        elif (element.tag in _TEXT or _is_slug(element)) and next(element.iterancestors("article"), None) is not None:
+        elif _is_chapter(element):
             _rename(element)
             element.attrib.pop("id", None)  # the extractor drops "navy-contracts", too
     return (f"{dropped} characters beside the article left out",) if dropped else ()
@@ -98,9 +98,8 @@ def _is_aside(element: Any) -> bool:
         return True
     found = [name for name in _names(element, "class") if _ASIDE.search(name) and not _SAYS_OF_ARTICLE.search(name)]
     place = element.get("id", "")[:1000].strip()
-    if _ASIDE_ALONE.fullmatch(place) or (
-        _ASIDE.search(place) and not _SAYS_OF_ARTICLE.search(place) and not (element.tag in _TEXT or _is_slug(element))
-    ):
+    partly = _ASIDE.search(place) and not _SAYS_OF_ARTICLE.search(place)
+    if _ASIDE_ALONE.fullmatch(place) or (partly and not _is_chapter(element)):
         found.append(place)
     if not found or (element.tag == "p" and not _is_of_links(element)):
         return False
@@ -108,11 +107,16 @@ def _is_aside(element: Any) -> bool:
     return not alone or any(_WRITER.search(" ".join(_names(e, "class", "id"))) for e in _near(element))
 
 
-def _is_slug(element: Any) -> bool:
-    """Tell whether an element has its id from the heading of the chapter that it is."""
-    place = key(element.get("id", "")[:1000])
-    heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) if place else None
-    return heading is not None and key(heading.text_content()) == place and not _is_of_links(element)
+def _is_chapter(element: Any) -> bool:
+    """Tell whether an element may be a part of the article that has its id from what it says."""
+    if next(element.iterancestors("article", "main"), None) is None:
+        return False
+    if element.tag not in _TEXT:
+        place = key(element.get("id", "")[:1000])
+        heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) if place else None
+        if heading is None or key(heading.text_content()) != place:
+            return False
+    return not _is_of_links(element)
 
 
 def _is_of_links(element: Any) -> bool:
@@ -125,7 +129,7 @@ def _near(element: Any) -> list[Any]:
 
 
 def _names(element: Any, *attributes: str) -> list[str]:
-    return " ".join(element.get(name, "")[:1000] for name in attributes).split()
+    return str(" ".join(element.get(name, "")[:1000] for name in attributes)).split()
 
 
 def _flat(element: Any) -> str:

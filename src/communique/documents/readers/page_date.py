@@ -29,6 +29,8 @@ _SILENT = {"script", "style", "noscript", "template", "svg", "button", "select"}
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _HEADER = 600
 """Code points behind the headline: there stand the standfirst, the authors and the date. What has fewer is a card."""
+_LINES = {"p", "div", "li", "td", "dd", "section"}
+_END = re.compile(r"[.!?。।۔][\"”’»)]*$")
 _LONGEST = 200
 _ALONE = 80
 _NAMED = re.compile(r"date|time|publi|byline|meta|posted", re.IGNORECASE)
@@ -151,13 +153,21 @@ def _marked(element: Any, above: set[Any]) -> list[str]:
     """Return what an element has for a date that machines read, if it is no part of a sentence that speaks of a day."""
     if element.tag != "time" and element.get("itemprop") != "datePublished":
         return []
-    line = next((e for e in (element, *element.iterancestors()) if e.tag == "p"), None)
-    if line is not None:
-        alone = len(_text(line)) <= len(_text(element)) + 2
-        in_header = any(e.tag == "header" and e in above for e in line.iterancestors())
-        if not (alone or in_header or _NAMED.search(_names(line))):
-            return []
+    line = next((e for e in (element, *element.iterancestors()) if e.tag in _LINES or e in above), element)
+    alone = len(_text(line)) <= len(_text(element)) + 2
+    in_header = any(e.tag == "header" and e in above for e in line.iterancestors())
+    if _is_sentence(line) and not (alone or in_header or _NAMED.search(_names(line))):
+        return []
     return [element.get("datetime") or element.get("content") or ""]
+
+
+def _is_sentence(line: Any) -> bool:
+    """Tell whether a line may be running text: a paragraph, or what ends like a sentence and holds no paragraphs."""
+    return line.tag == "p" or (
+        line.tag in _LINES
+        and bool(_END.search(_text(line)))
+        and next(line.iterdescendants(*_LINES, *_HEADINGS), None) is None
+    )
 
 
 def _told(element: Any, _above: set[Any]) -> list[str]:

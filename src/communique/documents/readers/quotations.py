@@ -145,11 +145,13 @@ def _whole(message: Any, found: re.Match[str]) -> tuple[str, str, str]:
     following = message.HEADER_REGEX.search(behind) if len(_FIELD.findall(header)) < 2 else None
     if following and not behind[: following.start()].strip("\n> "):  # the first only said that it follows
         header, behind = following.group().strip("\n"), behind[following.end() :]
+    if len(_FIELD.findall(header)) < 2:
+        return before, header, behind
     lines = header.split("\n")
-    if len(lines) > 1 and lines[-1].strip("> ") and not _FIELD.match(lines[-1]):
+    if lines[-1].strip("> ") and not _FIELD.match(lines[-1]):
         behind = f"\n{lines.pop()}{behind}"
     above = before.split("\n")
-    while len(lines) > 1 and above and _FIELD.match(above[-1]):
+    while above and _FIELD.match(above[-1]):
         lines.insert(0, above.pop())
     return "\n".join(above), "\n".join(lines), behind
 
