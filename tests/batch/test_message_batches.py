@@ -33,7 +33,7 @@ def answer(body):
     For article 4 no JSON at first; where a judge is asked, article 5's record is refuted.
     """
     turns = body["messages"]
-    number = int(re.search(r"envoy number (\d+)", json.dumps(turns)).group(1))
+    number = int((re.search(r"envoy number (\d+)", json.dumps(turns)) or [0, 0])[1])  # a half may not name it
     if "judgements" in schema_of(body)["properties"]:
         return {"judgements": [{"statement": 1, "sentences": [1], "probability": 0.1 if number == 5 else 0.9}]}
     again = len(turns) > 1
