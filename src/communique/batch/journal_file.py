@@ -59,7 +59,9 @@ _ORDERS = {
     "provider_spent": "config_fp",
 }
 """Every table, and what its rows are ordered by."""
-AGAIN = "(result.state = 'failed' OR result.state = 'partial' AND result.reason != 'length')"
+CUT = "length"
+"""Reason of a partial document that is not read again: its answers would be cut off again."""
+AGAIN = f"(result.state = 'failed' OR result.state = 'partial' AND result.reason != '{CUT}')"
 """SQL: a result that is worth another reading (`Outcome.again`)."""
 VERSION = "3"
 """Of the tables."""

@@ -11,6 +11,7 @@ from typing import Literal
 
 from communique import errors
 from communique.batch.budget import Price
+from communique.batch.journal_file import CUT
 from communique.documents import Document
 from communique.documents.readers.reader import SKIPS
 from communique.engine.talk import why_not_read
@@ -54,8 +55,6 @@ def failures() -> frozenset[str]:
     return frozenset({"bug", *SKIPS, *(kind.reason for kind in kinds if not issubclass(kind, STOPPING))})
 
 
-CUT = "length"
-"""Reason of a partial document that is not read again: its answers would be cut off again."""
 State = Literal["ok", "partial", "failed", "skipped"]
 
 

@@ -142,6 +142,8 @@ def _inputs(named: list[str], files_from: str | None) -> list[str]:
 
 
 def _refuse_other_format(output: Path) -> None:
+    if output.suffix.lower() == ".jsonl":  # as usual, and the outputs need not be loaded
+        return
     from communique.errors import ConfigurationError, UnknownNameError
     from communique.sinks import sink_for
 

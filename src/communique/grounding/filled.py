@@ -29,7 +29,7 @@ def filled(record: Record, article: Article) -> dict[str, Any]:
 
 
 def with_aliases(part: BaseModel, known: Callable[[str], tuple[str, ...]]) -> dict[str, Any]:
-    """Return the fields that hold actors, with the aliases of those, as far as any are `known` of their names."""
+    """Return the fields that hold actors, with the aliases that `known` gives for their names."""
     update: dict[str, Any] = {}
     for name in fields_with_parts(type(part)):
         value = part.__dict__.get(name)

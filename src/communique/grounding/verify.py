@@ -274,9 +274,10 @@ def _said(check: RecordCheck, record: Record, document: Document) -> list[Check]
         wrong = [type(f).__name__ for f in found if not isinstance(f, Check)]
         if wrong:
             raise TypeError(f"returned a {wrong[0]}, not a Check")  # noqa: TRY301 - told as any other fault
-        known = {"record", *type(record).model_fields}
-        if odd := [f.field for f in found if f.field.partition(".")[0].partition("[")[0] not in known]:
-            raise ValueError(f"there is no field {odd[0]!r}")  # noqa: TRY301
+        known = type(record).model_fields
+        for field in (f.field for f in found if f.field != "record"):
+            if field.partition(".")[0].partition("[")[0] not in known:
+                raise ValueError(f"there is no field {field!r}")  # noqa: TRY301
     except Exception as error:  # noqa: BLE001 - a user's code must not break a run
         detail = f"the check {name_of(check)} raised {type(error).__name__}: {error}"[:300]
         _LOG.warning("%s, in document %s", detail, document.id, exc_info=True)

@@ -28,10 +28,7 @@ from communique.schemas.parts import Activity, Actor, ActorKind, Attribution, Co
 from communique.schemas.provenance import DocumentInfo, Provenance, Usage
 from communique.schemas.record import Check, Derived, Evidence, Judgement, Part, Programme, Record, Rejection, Support
 from communique.schemas.sanctions_concern import SanctionsConcern
-from communique.schemas.summary import SCHEMA_VERSION, Statement, Summary, VerifiedSummary
-
-STANDARD_RECORDS: tuple[type[Record], ...] = (Meeting, Allegation, SanctionsConcern)
-"""The three record types that communique comes with, in output order."""
+from communique.schemas.summary import SCHEMA_VERSION, STANDARD_RECORDS, Statement, Summary, VerifiedSummary
 
 __all__ = [
     "SCHEMA_VERSION",

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from communique.schemas.allegation import Allegation
 from communique.schemas.lean import OF_SUMMARY
-from communique.schemas.meeting import Meeting
 from communique.schemas.record import Record
-from communique.schemas.sanctions_concern import SanctionsConcern
-from communique.schemas.summary import SCHEMA_VERSION, output_model
+from communique.schemas.summary import SCHEMA_VERSION, STANDARD_RECORDS, output_model
 
 SCHEMA_ID = f"urn:communique:schema:structured-summary:{SCHEMA_VERSION}"
 FULL_SCHEMA_ID = f"{SCHEMA_ID}:full"
@@ -50,9 +47,7 @@ _SENTENCES = {
 }
 
 
-def output_schema(
-    record_types: Iterable[type[Record]] = (Meeting, Allegation, SanctionsConcern), *, full: bool = False
-) -> dict[str, Any]:
+def output_schema(record_types: Iterable[type[Record]] = STANDARD_RECORDS, *, full: bool = False) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one document's output with these record types.
 
     Args:

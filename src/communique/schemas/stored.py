@@ -48,7 +48,7 @@ def _in_order(value: Any, found: Any) -> Any:
     pairs = zip(value, found, strict=True)
     if isinstance(value, (set, frozenset)):
         told = dict(pairs)
-        pairs = zip(ordered(value), map(told.__getitem__, ordered(value)), strict=True)
+        return [_in_order(item, told[item]) for item in ordered(value)]
     return [_in_order(item, one) for item, one in pairs]
 
 

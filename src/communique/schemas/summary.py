@@ -34,6 +34,9 @@ from communique.schemas.stored import AnyRecord, dumped, from_version_1, json_li
 SCHEMA_VERSION = "2.0"
 """Version of the output. The first number changes when a reader of the old output would break."""
 
+STANDARD_RECORDS: tuple[type[Record], ...] = (Meeting, Allegation, SanctionsConcern)
+"""The three record types that communique comes with, in output order."""
+
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -177,12 +180,12 @@ class VerifiedSummary(Part):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return handler.resolve_ref_schema(handler(output_model(_STANDARD).__pydantic_core_schema__))
+        return handler.resolve_ref_schema(handler(output_model(STANDARD_RECORDS).__pydantic_core_schema__))
 
     @model_validator(mode="before")
     @classmethod
     def _of_json(cls, data: Any) -> Any:
-        return _parts(data, _STANDARD) if isinstance(data, Mapping) and "records" not in data else data
+        return _fields_of(data, STANDARD_RECORDS) if isinstance(data, Mapping) and "records" not in data else data
 
     @classmethod
     def from_json(
@@ -201,13 +204,10 @@ class VerifiedSummary(Part):
             data = json.loads(data)
         if not isinstance(data, Mapping):
             return cls.model_validate(data)
-        return cls.model_validate(_parts(data, _STANDARD if records is None else map(record_type, records)))
+        return cls.model_validate(_fields_of(data, STANDARD_RECORDS if records is None else map(record_type, records)))
 
 
-_STANDARD: tuple[type[Record], ...] = (Meeting, Allegation, SanctionsConcern)
-
-
-def _parts(data: Mapping[str, Any], kinds: Iterable[type[Record]]) -> dict[str, Any]:
+def _fields_of(data: Mapping[str, Any], kinds: Iterable[type[Record]]) -> dict[str, Any]:
     """Return what a summary is made of, with the records of JSON, whose types are lists under their keys."""
     if str(data.get("schema_version", "")).startswith("1."):
         data = from_version_1(dict(data))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from communique.documents.readers.page_metadata import key
+from communique.documents.readers.fragment import HEADINGS
+from communique.documents.readers.page_metadata import key, text_of
 from communique.documents.readers.visibility import weigh
 
 _NAMES = (
@@ -24,15 +25,17 @@ _SAYS_OF_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 _WIDE = {"html", "body", "main", "article"}
-_TEXT = {"p", "section", "h1", "h2", "h3", "h4", "h5", "h6"}
+_TEXT = {"p", "section", *HEADINGS}
 """What has its id from the text that stands in it: "related-party-deals" is a chapter."""
-_BLOCKS = (
-    "*[self::p or self::div or self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::section]"
-)
-_HEADED = "*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::img]"
-_PLAIN_CARD = (
-    "*[self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6 or self::img or self::div or self::section]"
-)
+
+
+def _any(*names: str) -> str:
+    return f"*[{' or '.join(f'self::{name}' for name in names)}]"
+
+
+_BLOCKS = _any("p", "div", *HEADINGS, "section")
+_HEADED = _any(*HEADINGS, "img")
+_PLAIN_CARD = _any(*HEADINGS, "img", "div", "section")
 _SENTENCE = re.compile(r"[.。।۔][\"”’»)\]]*$")
 _LONGEST_CARD = 2000
 _ARTICLE = 0.4
@@ -82,7 +85,7 @@ def _is_list_of_sentences(link: Any) -> bool:
     around = next(link.iterancestors("ul", "ol"), None)
     if around is None or next(around.iterancestors("article"), None) is None or around.find(".//img") is not None:
         return False
-    several = [_flat(item) for item in around.iterchildren("li")]
+    several = [text_of(item) for item in around.iterchildren("li")]
     return len(several) > 1 and all(map(_SENTENCE.search, several)) and not around.xpath(f"descendant::{_HEADED}")
 
 
@@ -113,15 +116,15 @@ def _is_chapter(element: Any) -> bool:
         return False
     if element.tag not in _TEXT:
         place = key(element.get("id", "")[:1000])
-        heading = next(element.iter("h1", "h2", "h3", "h4", "h5", "h6"), None) if place else None
+        heading = next(element.iter(*HEADINGS), None) if place else None
         if heading is None or key(heading.text_content()) != place:
             return False
     return not _is_of_links(element)
 
 
 def _is_of_links(element: Any) -> bool:
-    links = sum(len(_flat(link)) for link in element.iter("a"))
-    return links * 2 > len(_flat(element))
+    links = sum(len(text_of(link)) for link in element.iter("a"))
+    return links * 2 > len(text_of(element))
 
 
 def _near(element: Any) -> list[Any]:
@@ -132,13 +135,9 @@ def _names(element: Any, *attributes: str) -> list[str]:
     return str(" ".join(element.get(name, "")[:1000] for name in attributes)).split()
 
 
-def _flat(element: Any) -> str:
-    return " ".join(element.text_content().split())
-
-
 def _length(element: Any) -> int:
     """Return the code points of text that an element adds to the article that it stands in; 0 outside of one."""
     if next(element.iterancestors("article"), None) is None:
         return 0
-    scripts = sum(len(_flat(script)) for script in element.iter("script", "style"))
-    return len(_flat(element)) - scripts
+    scripts = sum(len(text_of(script)) for script in element.iter("script", "style"))
+    return len(text_of(element)) - scripts

@@ -8,7 +8,8 @@ from communique.documents.readers.reader import ReadError
 from communique.documents.readers.text import without_controls
 from communique.documents.readers.visibility import drop_hidden
 
-_BLOCKS = {"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "table", "tr", "blockquote", "pre", "section",
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = {"p", "div", *HEADINGS, "li", "ul", "ol", "table", "tr", "blockquote", "pre", "section",
     "article", "header", "footer", "figure", "figcaption", "dt", "dd", "hr", "br", "main", "aside", "nav", "form"}  # fmt: skip
 _CELL = "\ufdd0"
 _QUOTE, _END = "\ufdd1", "\ufdd2"

@@ -22,7 +22,7 @@ from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.quotations import FEW_WORDS, parted, unsigned
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 from communique.documents.readers.sandbox import SandboxedReader
-from communique.documents.readers.saved_page import page_articles, saved_page
+from communique.documents.readers.saved_page import header, page_articles, saved_page
 from communique.documents.readers.text import Decoded, decode, decode_page, find_encoding
 
 _LONGEST_LINE = 1 << 20
@@ -126,7 +126,7 @@ def _articles(message: MIMEPart, hints: dict[str, Any], depth: int) -> Iterator[
         note = f"forwarded by {article.author or 'somebody'}: {' '.join(article.text.split())!r}"
         forwarded = [dataclasses.replace(each, notes=(*each.notes, note)) for each in forwarded]
     elif article is not None:
-        yield from parted(article, f"{_header(message, 'to')} {_header(message, 'cc')}")
+        yield from parted(article, f"{header(message, 'to')} {header(message, 'cc')}")
     yield from forwarded
 
 
@@ -140,11 +140,11 @@ def _article(message: MIMEPart, found: _Found) -> Article | None:
         found.notes.append(f"{len(texts) - len(kept)} short parts left out")
     return Article(
         "\n\n".join(kept),
-        title=_header(message, "subject"),
-        published=_header(message, "date"),
+        title=header(message, "subject"),
+        published=header(message, "date"),
         published_basis="mail header",
-        author=_header(message, "from"),
-        id=(_header(message, "message-id") or "").strip("<> ") or None,
+        author=header(message, "from"),
+        id=(header(message, "message-id") or "").strip("<> ") or None,
         notes=tuple(found.notes),
     )
 
@@ -244,11 +244,3 @@ def _decoded(payload: bytes, charset: str | None, encoding: str | None) -> Decod
             decoded = decode(payload, name)
             return Decoded(decoded.text, notes + decoded.notes)
     return decode(payload)
-
-
-def _header(message: MIMEPart, name: str) -> str | None:
-    try:
-        value = message[name]
-    except Exception:  # noqa: BLE001 - the header parser of the standard library raises IndexError and worse on bad headers
-        return None
-    return str(value) if value else None

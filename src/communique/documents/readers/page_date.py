@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from communique.documents.readers.article import DAY, as_date
-from communique.documents.readers.page_metadata import addresses, key
+from communique.documents.readers.fragment import HEADINGS
+from communique.documents.readers.page_metadata import addresses, key, text_of
 
 _PUBLISHED = {key(name) for name in (
     *("article:published_time", "article:published", "article:published_date", "article:publicationdate"),
@@ -26,7 +27,6 @@ _DATED = {key(name) for name in (
 
 _BESIDE = {"aside", "footer", "nav", "figure", "blockquote"}
 _SILENT = {"script", "style", "noscript", "template", "svg", "button", "select"}
-_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _HEADER = 600
 """Code points behind the headline: there stand the standfirst, the authors and the date. What has fewer is a card."""
 _LINES = {"p", "div", "li", "td", "dd", "section"}
@@ -133,7 +133,7 @@ def _around(tree: Any, headline: Any) -> Iterator[Any]:
         behind = behind or element is headline
         if element in within or not (inside or behind) or element.tag in _SILENT:
             continue
-        if element.tag not in _HEADINGS:
+        if element.tag not in HEADINGS:
             yield element
         room -= len((element.text or "").strip()) + len((element.tail or "").strip()) if behind else 0
         if room < 0:
@@ -154,7 +154,7 @@ def _marked(element: Any, above: set[Any]) -> list[str]:
     if element.tag != "time" and element.get("itemprop") != "datePublished":
         return []
     line = next((e for e in (element, *element.iterancestors()) if e.tag in _LINES or e in above), element)
-    alone = len(_text(line)) <= len(_text(element)) + 2
+    alone = len(text_of(line)) <= len(text_of(element)) + 2
     in_header = any(e.tag == "header" and e in above for e in line.iterancestors())
     if _is_sentence(line) and not (alone or in_header or _NAMED.search(_names(line))):
         return []
@@ -165,20 +165,16 @@ def _is_sentence(line: Any) -> bool:
     """Tell whether a line may be running text: a paragraph, or what ends like a sentence and holds no paragraphs."""
     return line.tag == "p" or (
         line.tag in _LINES
-        and bool(_END.search(_text(line)))
-        and next(line.iterdescendants(*_LINES, *_HEADINGS), None) is None
+        and bool(_END.search(text_of(line)))
+        and next(line.iterdescendants(*_LINES, *HEADINGS), None) is None
     )
 
 
 def _told(element: Any, _above: set[Any]) -> list[str]:
     """Return the dates of an element that is there for one, by its name; else its text, if that may be a date."""
-    text = _text(element)
+    text = text_of(element)
     if len(text) > _LONGEST or not DAY.search(text) or element.find(".//time") is not None:
         return []
     if element.tag == "time" or _NAMED.search(_names(element)):
         return DAY.findall(text)
     return [text] if len(text) <= _ALONE else []
-
-
-def _text(element: Any) -> str:
-    return " ".join(element.text_content().split())

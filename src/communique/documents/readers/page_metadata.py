@@ -79,6 +79,11 @@ def without_site(title: str, shown: set[str], *names: str | None) -> str:
     return title
 
 
+def text_of(element: Any) -> str:
+    """Return the text of an element of an lxml tree on one line."""
+    return _flat(element.text_content())
+
+
 def key(text: str) -> str:
     """Return the letters and digits of a text, for comparing."""
     return "".join(c for c in text.casefold() if c.isalnum())

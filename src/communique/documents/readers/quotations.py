@@ -15,7 +15,7 @@ from typing import Any
 from communique.documents.readers.article import DAY, Article, as_date
 
 FEW_WORDS = 15
-"""Words of a cover note, at most one less; its signature doesn't count."""
+"""A cover note has fewer words than this; its signature doesn't count."""
 
 MOST_FORWARDED = 10
 """Messages inside one another that are looked for."""

@@ -28,7 +28,7 @@ def page_articles(message: MIMEPart, part: MIMEPart, hints: dict[str, Any]) -> l
         ReadError: There is no article in it.
     """
     payload = part.get_payload(decode=True)
-    envelope = {"url": _address(message, part), "charset": part.get_content_charset(), "seen": _value(message, "date")}
+    envelope = {"url": _address(message, part), "charset": part.get_content_charset(), "seen": header(message, "date")}
     found = html.parse(payload if isinstance(payload, bytes) else b"", {**hints, **envelope})
     frames = sum(p.get_content_type() == "text/html" for p in message.walk()) - 1
     notes = (f"{frames} frames of the page left out",) if frames else ()
@@ -37,12 +37,14 @@ def page_articles(message: MIMEPart, part: MIMEPart, hints: dict[str, Any]) -> l
 
 def _address(message: MIMEPart, part: MIMEPart) -> str | None:
     """Return where the page stood; the addresses of frames and of files are none."""
-    found = ("".join(_value(at, name).split()) for at in (message, part) for name in _PLACES)
+    found = ("".join((header(at, name) or "").split()) for at in (message, part) for name in _PLACES)
     return next((address for address in found if address.startswith(("http:", "https:"))), None)
 
 
-def _value(part: MIMEPart, name: str) -> str:
+def header(part: MIMEPart, name: str) -> str | None:
+    """Return a header of a message or of a part of it; None if there is none, or it can't be read."""
     try:
-        return str(part[name] or "")
+        value = part[name]
     except Exception:  # noqa: BLE001 - the header parser of the standard library raises IndexError and worse on bad headers
-        return ""
+        return None
+    return str(value) if value else None
