@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from communique.testing import FakeServer, Fault
-from communique.testing.fake_server import empty_answer
+from communique.testing.chat_wires import empty_answer
 
 PAGE = Path(__file__).parent / "guides" / "terminal.md"
 COLUMNS = 80

@@ -10,7 +10,7 @@ With pytest, `pytest_plugins = ["communique.testing.pytest_plugin"]` gives the f
 any server use the backend `scripted`.
 """
 
+from communique.testing.chat_wires import FAULTS, Fault
 from communique.testing.fake_server import Arrival, FakeServer
-from communique.testing.faults import FAULTS, Fault
 
 __all__ = ["FAULTS", "Arrival", "FakeServer", "Fault"]

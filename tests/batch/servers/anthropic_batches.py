@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from openai_batches import BatchServer, Ending, KeptBatch, Response
 
+from communique.testing import Fault
 from communique.testing.chat_wires import MESSAGES, Answer, anthropic_message, content_of, error_of
-from communique.testing.faults import Fault
 
 MAX_REQUESTS = 100_000
 MAX_BYTES = 256 * 1024 * 1024

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from communique.testing.chat_wires import RESPONSES, Answer, content_of, empty_answer, error_of, key_of, openai_answer
-from communique.testing.faults import Fault
-from communique.testing.loopback import LoopbackServer, head_of
+from communique.testing import Fault
+from communique.testing.chat_wires import RESPONSES, Answer, content_of, empty_answer, error_of, head_of, openai_answer
+from communique.testing.fake_server import LoopbackServer, key_of
 
 Response = tuple[int, dict[str, str], bytes]
 """Status, headers, body."""
