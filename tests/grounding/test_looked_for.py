@@ -61,7 +61,12 @@ CASES = [
         meeting(participants=["Odo Brask and Eva Holt"]),
         "participants[0].name",
     ),
-    ("elsewhere_in_article", meeting(evidence=[7]), meeting(evidence=[1]), "participants[0].name"),
+    (
+        "elsewhere_in_article",
+        meeting(evidence=[3], participants=["Sylvania"]),
+        meeting(evidence=[8], participants=["Sylvania"]),
+        "participants[0].name",
+    ),
     ("place_not_in_article", meeting(place="Klow"), meeting(place="Szohod"), "place.name"),
     ("time_not_in_article", meeting(when="on Tuesday"), meeting(when="on Monday"), "when"),
     (

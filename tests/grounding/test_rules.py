@@ -63,7 +63,7 @@ TRIAL = "The defendant Odo Brask stole gold, said the prosecutor."
 
 SPEAKS = [
     ("nobody_in_evidence", meeting(evidence=[2]), BRASK + "Rain fell on the hills."),
-    ("nobody_in_evidence", meeting(evidence=[2]), BRASK + "The new roof met all the rules."),
+    ("nobody_in_evidence", meeting(evidence=[3]), "Rain fell.\n" + BRASK + "The new roof met all the rules."),
     ("nobody_named", allegation(accused=[]), THEFT),
     ("sport_not_diplomacy", meeting(evidence=[2]), BRASK + "The two teams met in the semi-final."),
     ("no_sanctions_in_evidence", concern(subjects=["Freedonia"], raised_by=[]), "Freedonia sold rifles."),

@@ -98,7 +98,12 @@ def elsewhere(text, **said):
     ],
 )
 def test_whoever_issues_a_statement_speaks_in_its_own_words(we, cited, far):
-    assert elsewhere(f"A statement by Zenda\n{FAR}{we}{FAR}{cited}\n") == far
+    assert elsewhere(f"{FAR}A statement by Zenda\n{FAR}{we}{FAR}{cited}\n") == far
+
+
+@pytest.mark.parametrize(("first", "far"), [("", False), ("Rain fell.\n", True)])
+def test_whoever_the_first_sentence_names_is_meant_anywhere(first, far):
+    assert elsewhere(f"{first}Klow is rich.\n{FAR}Gold was stolen, said Zenda.\n") == far
 
 
 @pytest.mark.parametrize(
@@ -116,9 +121,9 @@ def test_the_defendant_is_somebody_whom_the_article_names_more_than_once(named, 
 @pytest.mark.parametrize(("gap", "found"), [("", "context"), ("\n", "article")])
 def test_a_pronoun_reaches_the_beginning_of_its_paragraph(gap, found):
     between = " ".join(f"{gap}The road was wet for {n} days." for n in range(3))
-    text = f"Klow is rich. {between} It stole the gold, said Zenda."
-    document, verdict = checked("allegations", {**CLAIM, "evidence": [5]}, text)
-    assert len(document.sentences) == 5
+    text = f"Rain fell.\nKlow is rich. {between} It stole the gold, said Zenda."
+    document, verdict = checked("allegations", {**CLAIM, "evidence": [6]}, text)
+    assert len(document.sentences) == 6
     assert support(verdict)["accused[0].name"][0] == found
 
 
@@ -130,7 +135,8 @@ def test_a_quotation_of_somebody_named_just_before_is_about_the_claim():
 
 
 def test_a_name_that_is_only_far_away_is_kept_and_told():
-    _, verdict = meeting(evidence=[8])
+    said = {"evidence": [9], "status": "held", "participants": ["Ilya Tarn", "Odo Brask"]}
+    _, verdict = checked("meetings", said, f"Rain fell.\n{TEXT}")
     (record,) = verdict.records
     assert [a.name for a in record.participants] == ["Ilya Tarn", "Odo Brask"]
     assert record.verdict == "flagged"

@@ -69,13 +69,15 @@ def aliases(name: str, article: Article) -> tuple[str, ...]:
 
 
 def is_main_actor(name: str, article: Article) -> bool:
-    """Tell whether an article is about somebody: named at its beginning (headline, lead, captions) and four times.
+    """Tell whether an article is about somebody: named in its first sentence, or at its beginning and four times.
 
     Such a one is often meant where no word names anybody: "Restoring production would cost billions" in a story on
-    Venezuela.
+    Venezuela. Of 599 right records 10 were flagged for a name of the first sentence that is not near the evidence, of
+    892 with a name from elsewhere 36: 2.4 times as often, too seldom to tell anything.
     """
     places = mentions(name, article)
-    return len(places) >= MAIN_MENTIONS and any(m.sentence <= _lead(article) for m in places)
+    least = 1 if any(m.sentence == 1 for m in places) else MAIN_MENTIONS
+    return len(places) >= least and any(m.sentence <= _lead(article) for m in places)
 
 
 def answers_questions(name: str, article: Article) -> bool:
