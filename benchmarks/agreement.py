@@ -18,7 +18,7 @@ from articles import KINDS, stored
 
 from communique.evaluation import evaluate
 from communique.evaluation.counts import Found
-from communique.evaluation.values import compare_any
+from communique.evaluation.kinds import compare_any
 
 ACTORS = ("participants", "accusers", "accused", "targets", "counterparties", "raised_by", "subjects")
 CHOICES = ("mode", "status", "activity", "commitment", "stage", "breach", "measure", "when")

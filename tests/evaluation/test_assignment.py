@@ -4,7 +4,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique.evaluation.assignment import assign
+from communique.evaluation.counts import assign
 
 weights = st.one_of(
     st.just(0.0), st.floats(min_value=0.0, max_value=2.0, allow_subnormal=False).map(lambda x: round(x, 3))

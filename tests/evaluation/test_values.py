@@ -2,8 +2,9 @@ import pytest
 
 from communique.evaluation.answers import Entry, Named
 from communique.evaluation.counts import Found
-from communique.evaluation.values import compare_place, compare_role, compare_time, interval, same_time
+from communique.evaluation.kinds import compare_place, compare_role, compare_time, same_time
 from communique.grounding.periods import decade, season
+from communique.schemas.edtf import interval
 
 RIGHT, WRONG, MISSED, EXTRA, ALONE = Found(1, 0, 0), Found(0, 1, 1), Found(0, 0, 1), Found(0, 1, 0), Found()
 

@@ -1,15 +1,8 @@
 """The records of one document as they are compared, read from gold or from our own output.
 
-Gold has the words of the schema, and a few keys more: the annotation guide tells them (docs/reference/vocabulary.md).
-Corpora shared between projects are written in the words that were used before the schema's:
-
-| older | in the schema's words |
-| --- | --- |
-| an actor as a list of forms; `ROLE_optional` | `name`, `aliases`; an actor with `"optional": true` |
-| `denied_by`; `reported_by` | `responses` of type `denial`; `attributions` |
-| `when_as_written`, `when_resolved`; `place_null_ok` | `when`, `derived.date`; null in `place_ok` |
-| `act`; `activity`, `status` of a sanctions matter | `claim`; `concern`, `stage` |
-| `stance`: asserted, speculated, reported | `commitment`: asserted, possible, unspecified |
+Gold has the words of the schema, and a few keys more (docs/reference/vocabulary.md). Corpora that were written before are
+read, too: with their own names and values (`_RENAMED`, `_COMMITMENT`), an actor as a list of forms, `ROLE_optional`,
+`denied_by`, `reported_by`, `when_resolved` and `place_null_ok`.
 """
 
 from __future__ import annotations
@@ -23,10 +16,14 @@ from communique.schemas.stored import from_version_1
 
 Fields = Mapping[str, Any]
 
-_ROLES = ("participants", "accusers", "accused", "raised_by", "subjects")
 _RENAMED = {"act": "claim", "stance": "commitment", "stance_ok": "commitment_ok", "when_as_written": "when"}
 _RENAMED_OF_SANCTIONS = {"activity": "concern", "status": "stage", "status_ok": "stage_ok"}
 _COMMITMENT = {"speculated": "possible", "reported": "unspecified"}
+_IN_PARTS = {
+    "denied_by": ("responses", "responders", "denied_by"),
+    "attributions": ("attributions", "source", "reported_by"),
+}
+"""Roles that are told in parts of a record: the parts, their actors, and the older field of such actors."""
 
 
 class Named(NamedTuple):
@@ -38,19 +35,12 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record, as far as it is compared.
+    """One record, as far as it is compared."""
 
-    Attributes:
-        row: The record in the words of the schema.
-        evidence: Quotations.
-        verdict: Of our own checks; None for records of another make.
-        actors: By role; those who deny are `denied_by`, those who are credited `attributions`.
-    """
-
-    row: Fields
-    evidence: tuple[str, ...] = ()
-    verdict: str | None = None
-    actors: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
+    row: Fields  # in the words of the schema, but for its actors
+    evidence: tuple[str, ...] = ()  # quotations
+    verdict: str | None = None  # of our own checks; None for records of another make
+    actors: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)  # by role, those of `_IN_PARTS` too
 
     @property
     def optional(self) -> bool:
@@ -81,21 +71,27 @@ def is_summary(row: Fields) -> bool:
 
 
 def read_answer(row: Fields, roles: Mapping[str, tuple[str, ...]]) -> Answer:
-    """Read a row of gold or predictions.
+    """Read a row: gold, an answer to the full prompt with quotations for evidence, or our output, lean or full, of any version.
 
-    Args:
-        row: Gold, an answer to the full prompt with quotations for evidence, or our output, lean or full, of any version.
-        roles: By plural key, the fields whose values are actors; a record type without any is read as it stands.
+    `roles` are, by plural key, the fields whose values are actors; a record type without any is read as it stands.
     """
     ours = is_summary(row)
     if ours and str(row.get("schema_version")).startswith("1."):
         row = from_version_1(dict(row))
     language = (row["document"] if ours else row).get("language")
     sentences = {e.get("sentence"): e for e in objects(row.get("sentences"))} if ours else {}
-    records = {
-        plural: tuple(_entry(record, plural, names, sentences, ours=ours) for record in objects(row.get(plural)))
-        for plural, names in roles.items()
-    }
+    records: dict[str, tuple[Entry, ...]] = {}
+    for plural, names in roles.items():
+        rows = [_in_schema_words(r, plural, ours=ours) if names else r for r in objects(row.get(plural))]
+        records[plural] = tuple(
+            Entry(
+                row=r,
+                evidence=tuple(_quotations(r.get("evidence"), sentences)),
+                verdict=str(r.get("verdict") or "draft") if ours else None,
+                actors={role: tuple(_actors(r, role)) for role in names},
+            )
+            for r in rows
+        )
     return Answer(records, str(language or "en"))
 
 
@@ -106,84 +102,44 @@ def objects(value: Any) -> list[Fields]:
 
 def strings(value: Any) -> tuple[str, ...]:
     """Return the strings of a list; a bare string counts as a list of one."""
-    several = (value,) if isinstance(value, str) else value
-    return tuple(v for v in several if isinstance(v, str)) if isinstance(several, (list, tuple)) else ()
-
-
-def _entry(
-    record: Fields, plural: str, roles: tuple[str, ...], sentences: Mapping[Any, Fields], *, ours: bool
-) -> Entry:
-    row = _in_schema_words(record, plural) if roles else dict(record)
-    if roles and "stage" not in row and ("breach" in row or "measure" in row):
-        row["stage"] = stage_of(str(row.get("breach", "none")), str(row.get("measure", "none")))
-    if roles and ours and plural == "allegations" and not (row.get("commitment") and row.get("accusers")):
-        row["commitment"] = "unspecified"  # nobody's word; lean output leaves it out
-    cited = row.get("evidence")
-    if sentences and isinstance(cited, list):
-        cited = [sentences.get(e, e) if isinstance(e, int) else e for e in cited]
-    quoted = [e.get("exact") for e in objects(cited)] or cited
-    return Entry(
-        row=row,
-        evidence=tuple(q for q in strings(quoted) if q),
-        verdict=str(row.get("verdict") or "draft") if ours else None,
-        actors={role: tuple(_actors(row, role)) for role in roles},
-    )
-
-
-def _actors(row: Fields, role: str) -> Iterator[Named]:
-    if role == "denied_by":
-        told = [(r.get("responders"), r) for r in objects(row.get("responses")) if r.get("type") == "denial"]
-    elif role == "attributions":
-        told = [(a.get("source"), a) for a in objects(row.get(role))]
-    else:
-        told = [(row.get(role), {})]
-    for several, part in told:
-        for actor in several if isinstance(several, (list, tuple)) else (several,):
-            whole: Fields = actor if isinstance(actor, Mapping) else {"aliases": actor}
-            if forms := strings([whole.get("name"), *strings(whole.get("aliases"))]):
-                yield Named(forms, bool(part.get("optional") or whole.get("optional")))
-
-
-def _in_schema_words(record: Mapping[str, Any], plural: str) -> dict[str, Any]:
-    """Return a gold record in the words of the schema; one that is written so already stays as it is."""
-    sanctions = plural == "sanctions_concerns" and not {"concern", "stage"} & set(record)
-    renamed = _RENAMED | (_RENAMED_OF_SANCTIONS if sanctions else {})
-    row = {renamed.get(key, key): value for key, value in record.items()}
-    for role in _ROLES:
-        if role in row or f"{role}_optional" in row:
-            optional = [{**actor, "optional": True} for actor in _older_actors(row.pop(f"{role}_optional", ()))]
-            row[role] = [*_older_actors(row.get(role)), *optional]
-    for older, new in (("denied_by", "responses"), ("reported_by", "attributions")):
-        for key, more in ((older, {}), (f"{older}_optional", {"optional": True})):
-            if key in row:
-                actors = _older_actors(row.pop(key))
-                told = {"type": "denial", "responders": actors} if new == "responses" else {"source": actors}
-                row[new] = [*_listed(row.get(new)), *([told | more] if actors else [])]
-    if isinstance(row.get("place"), str):
-        row["place"] = {"name": row["place"]}
-    if row.pop("place_null_ok", None):
-        row["place_ok"] = [*_listed(row.get("place_ok")), None]
-    if "when_resolved" in row:
-        row["derived"] = {"date": row.pop("when_resolved")}
-    if isinstance(row.get("regime"), str):
-        row["regime"] = [row["regime"]]
-    if "commitment" in row:
-        row["commitment"] = _COMMITMENT.get(str(row["commitment"]), row["commitment"])
-    if "commitment_ok" in row:
-        row["commitment_ok"] = [_COMMITMENT.get(str(value), value) for value in _listed(row["commitment_ok"])]
-    return row
+    return tuple(v for v in _listed(value) if isinstance(v, str))
 
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
 
 
-def _older_actors(value: Any) -> list[dict[str, Any]]:
-    return [actor for actor in map(_older_actor, _listed(value)) if actor]
+def _quotations(cited: Any, sentences: Mapping[Any, Fields]) -> Iterator[str]:
+    for one in _listed(cited):
+        found = sentences.get(one, one) if isinstance(one, int) else one
+        quoted = found.get("exact") if isinstance(found, Mapping) else found
+        if quoted and isinstance(quoted, str):
+            yield quoted
 
 
-def _older_actor(forms: Any) -> dict[str, Any]:
-    if isinstance(forms, Mapping):
-        return dict(forms)
-    first, *others = [form for form in _listed(forms) if isinstance(form, str)] or [""]
-    return ({"name": first} if first else {}) | ({"aliases": others} if others else {})
+def _actors(row: Fields, role: str) -> Iterator[Named]:
+    parts, inner, older = _IN_PARTS.get(role, ("", "", role))
+    told = [(part.get(inner), part) for part in objects(row.get(parts)) if part.get("type", "denial") == "denial"]
+    told += [(row.get(older), {}), (row.get(f"{older}_optional"), {"optional": True})]
+    for several, part in told:
+        for actor in _listed(several):
+            whole: Fields = actor if isinstance(actor, Mapping) else {"aliases": actor}
+            if forms := strings([whole.get("name"), *strings(whole.get("aliases"))]):
+                yield Named(forms, bool(part.get("optional") or whole.get("optional")))
+
+
+def _in_schema_words(record: Fields, plural: str, *, ours: bool) -> Fields:
+    sanctions = plural == "sanctions_concerns" and not {"concern", "stage"} & set(record)
+    renamed = _RENAMED | (_RENAMED_OF_SANCTIONS if sanctions else {})
+    row = {renamed.get(key, key): value for key, value in record.items()}
+    if "stage" not in row and ("breach" in row or "measure" in row):
+        row["stage"] = stage_of(str(row.get("breach", "none")), str(row.get("measure", "none")))
+    if ours and plural == "allegations" and not (row.get("commitment") and row.get("accusers")):
+        row["commitment"] = "unspecified"  # nobody's word; lean output leaves it out
+    if "commitment" in row:
+        row["commitment"] = _COMMITMENT.get(str(row["commitment"]), row["commitment"])
+    if "commitment_ok" in row:
+        row["commitment_ok"] = [_COMMITMENT.get(str(value), value) for value in _listed(row["commitment_ok"])]
+    if isinstance(row.get("regime"), str):
+        row["regime"] = [row["regime"]]
+    return row

@@ -1,16 +1,16 @@
-"""What is compared of each record type, and how alike two records of it are."""
+"""What is compared of each record type: how alike two records are, and what their fields have right."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from communique.evaluation.answers import Entry, strings
-from communique.evaluation.counts import Found
-from communique.evaluation.ruler import Sentences
-from communique.evaluation.values import compare_any, compare_place, compare_role, compare_time, values_in
+from communique.evaluation.counts import Found, assign
+from communique.evaluation.ruler import Sentences, normal, same_form, same_value
 from communique.schemas import Identity, Record, stated_fields
+from communique.schemas.edtf import interval
 
 ACTOR_WEIGHT, EVIDENCE_WEIGHT = 0.6, 0.4
 LEAST_EVIDENCE, LEAST_EVIDENCE_WITHOUT_ACTORS = 0.25, 0.5
@@ -18,10 +18,122 @@ LEAST_SIMILARITY = 0.6
 LEAST_ALIKE = 0.5
 """Share of the identifying values that a record of one's own must have right to be paired."""
 
+_LEFT_ALONE, _EXTRA, _MISSED, _RIGHT, _WRONG = Found(), Found(fp=1), Found(fn=1), Found(tp=1), Found(fp=1, fn=1)
+
+
+def compare_role(gold: Entry, given: Entry, role: str, language: str) -> Found:
+    """Count the gold actors found, the predicted ones that fit nothing, and the gold actors missed.
+
+    A form of the whole group stands for all its members; an optional actor counts neither way.
+    """
+
+    def same(given: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+        return any(same_form(p, g, language) for p in given for g in wanted)
+
+    wanted, group = gold.required(role), strings(gold.row.get(f"{role}_group"))
+    allowed = [actor.forms for actor in gold.actors.get(role, ()) if actor.optional]
+    found: set[int] = set()
+    extra = 0
+    for forms in given.required(role):
+        hits = {i for i, candidate in enumerate(wanted) if same(forms, candidate)}
+        if hits:
+            found |= hits
+        elif same(forms, group):
+            found.update(range(len(wanted)))
+        elif not any(same(forms, other) for other in allowed):
+            extra += 1
+    return Found(len(found), extra, len(wanted) - len(found))
+
+
+def compare_place(gold: Entry, given: Entry) -> Found:
+    """Compare places by their words; a place of `place_ok` counts neither way where the gold has none."""
+    wanted, said, further = _place(gold), _place(given), gold.row.get("place_ok")
+    may_be_left_out = gold.row.get("place_null_ok") or (isinstance(further, list) and None in further)
+    accepted = strings(further)
+    if not wanted:
+        return _EXTRA if said and not same_value(None, said, accepted) else _LEFT_ALONE
+    if not said:
+        return _LEFT_ALONE if may_be_left_out else _MISSED
+    return _RIGHT if same_value(wanted, said, accepted) else _WRONG
+
+
+def _place(entry: Entry) -> str:
+    place = entry.row.get("place")
+    name = place.get("name") if isinstance(place, Mapping) else place
+    return name if isinstance(name, str) else ""
+
+
+def compare_time(gold: Entry, given: Entry) -> Found:
+    """Compare times: as intervals where the prediction is resolved, else by its words."""
+    wanted, said = _times(gold), _times(given)
+    if not any(said):
+        return _MISSED if any(wanted) else _LEFT_ALONE
+    accepted = strings(gold.row.get("when_ok"))
+    if said[1]:
+        dates = [wanted[1], *(other for other in accepted if interval(other))]
+        right = any(same_time(date, said[1]) for date in dates if date)
+    else:
+        right = same_value(wanted[0], said[0], accepted)
+    if any(wanted):
+        return _RIGHT if right else _WRONG
+    return _LEFT_ALONE if right else _EXTRA
+
+
+def _times(entry: Entry) -> tuple[str, str]:
+    """Return a record's time as written and as a date; "" for none."""
+    derived = entry.row.get("derived")
+    date = derived.get("date") if isinstance(derived, Mapping) else entry.row.get("when_resolved")
+    when, date = (value if isinstance(value, str) else "" for value in (entry.row.get("when"), date))
+    return when, date
+
+
+def same_time(gold: str, given: str) -> bool:
+    """Tell whether a predicted date lies in the gold interval, or spans it within the same months.
+
+    A wider prediction counts only if it is no longer as written: `2024-03` for `2024-03-12`, not another interval.
+    """
+    wanted, mine = interval(gold), interval(given)
+    if not wanted or not mine:
+        return normal(gold) == normal(given)
+    if wanted[0] <= mine[0] and mine[1] <= wanted[1]:
+        return True
+    around = mine[0] <= wanted[0] and wanted[1] <= mine[1]
+    same_months = mine[0][:2] == wanted[0][:2] and mine[1][:2] == wanted[1][:2]
+    return around and same_months and len(given) <= len(gold)
+
+
+def compare_any(gold: Any, given: Any) -> Found:
+    """Compare whatever a field of a record type of one's own holds, value by value in any order."""
+    wanted, said = values_in(gold), values_in(given)
+    pairs = assign([[float(_same(w, s)) for s in said] for w in wanted])
+    return Found(len(pairs), len(said) - len(pairs), len(wanted) - len(pairs))
+
+
+def values_in(value: Any) -> list[Any]:
+    """Return the values in a field: of a list its items, of a part its name or its values; None and "" are none."""
+    if isinstance(value, (list, tuple)):
+        return [v for item in value for v in values_in(item)]
+    if isinstance(value, Mapping):
+        name = value.get("name")
+        return [name] if name else [v for item in value.values() for v in values_in(item)]
+    return [] if value is None or value == "" else [value]
+
+
+def _same(wanted: Any, given: Any) -> bool:
+    if isinstance(wanted, bool) or isinstance(given, bool):
+        return wanted is given
+    if isinstance(wanted, (int, float)) and isinstance(given, (int, float)):
+        return float(wanted) == float(given)
+    first, second = str(wanted), str(given)
+    if any(c.isdigit() for c in first + second):  # "7" is no part of "7.1"
+        return normal(first) == normal(second)
+    return same_value(first, second)
+
+
 _VALUES: Mapping[str, Callable[[Entry, Entry], Found]] = {"place": compare_place, "when": compare_time}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """A standard record type: actors and evidence decide which records belong together.
 
@@ -29,20 +141,13 @@ class Kind:
     the smaller set; a prediction that quotes more than twice the gold's sentences plus three is measured against half
     its own). Two records may pair if the actors overlap at all, the evidence by a quarter, and the similarity is 0.6 or
     more. A gold record without actors needs half the evidence.
-
-    Attributes:
-        plural: Plural key.
-        identity: Fields that decide which records belong together.
-        more: Fields that are scored besides.
-        state: Field whose accuracy is told; "" for none.
-        same: States that count as another one, since gold doesn't tell them apart.
     """
 
     plural: str
-    identity: tuple[str, ...]
-    more: tuple[str, ...] = ()
-    state: str = ""
-    same: Mapping[str, str] = field(default_factory=dict)
+    identity: tuple[str, ...]  # fields that decide which records belong together
+    more: tuple[str, ...] = ()  # fields that are scored besides
+    state: str = ""  # field whose accuracy is told; "" for none
+    same: Mapping[str, str] = field(default_factory=dict)  # states that gold doesn't tell from another one
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -72,12 +177,12 @@ class Kind:
         accepted = [gold.row.get(self.state), *strings(gold.row.get(f"{self.state}_ok"))]
         return self._class(given.row.get(self.state)) in map(self._class, accepted)
 
+    def _class(self, state: Any) -> Any:
+        return self.same.get(state, state) if isinstance(state, str) else state
+
     def line(self, slot: str) -> str:
         """Return in which line of the table of slots a field is counted."""
         return "actors" if slot in self.identity else slot
-
-    def _class(self, state: Any) -> Any:
-        return self.same.get(state, state) if isinstance(state, str) else state
 
 
 STANDARD: tuple[Kind, ...] = (
@@ -99,7 +204,7 @@ class OwnKind(Kind):
     A field that the gold leaves out is not scored; evidence is not compared.
     """
 
-    __slots__ = ()
+    roles = ()
 
     @classmethod
     def of(cls, record_type: type[Record]) -> OwnKind:
@@ -107,11 +212,6 @@ class OwnKind(Kind):
         scored = stated_fields(record_type)
         identity = [n for n, found in scored if any(isinstance(m, Identity) for m in found)] or [n for n, _ in scored]
         return cls(record_type.plural, tuple(identity), tuple(n for n, _ in scored if n not in identity))
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        """None: its fields are read as they stand."""
-        return ()
 
     def similarity(self, gold: Entry, given: Entry, language: str, wanted: Sentences, cited: Sentences) -> float:
         """Return which share of the identifying values is right."""
@@ -127,11 +227,6 @@ class OwnKind(Kind):
     def line(self, slot: str) -> str:
         """Return the field under the name of its type."""
         return f"{self.plural}.{slot}"
-
-
-def kinds_of(record_types: Iterable[type[Record]] | None) -> tuple[Kind, ...]:
-    """Return how such record types are scored; the standard ones if None."""
-    return STANDARD if record_types is None else tuple(OwnKind.of(t) for t in record_types)
 
 
 def _evidence_overlap(wanted: Sentences, cited: Sentences) -> float:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from communique.errors import ConfigurationError, UnreadableDocumentError
 from communique.evaluation.answers import is_summary, read_answer
-from communique.evaluation.kinds import Kind, kinds_of
+from communique.evaluation.kinds import STANDARD, Kind, OwnKind
 from communique.evaluation.ruler import Article
 from communique.evaluation.scores import DocumentScore, Scores, f1_intervals, pair
 from communique.schemas import Record, VerifiedSummary
@@ -38,7 +38,8 @@ def evaluate(
     Args:
         gold: The gold.
         predictions: The predictions.
-        texts: Folder of `ID.txt`, or articles by id; without it they are looked for beside the gold.
+        texts: Folder of `ID.txt`, or articles by id. Without it `ID.txt` is looked for beside the gold files, in the folder
+            above, then in the gold folder's namesake two levels up (`gold/dev/ID.json` and `dev/ID.txt`).
         bootstrap: Rounds of the bootstrap for F1 intervals; 0 for none.
         only: Ids of the gold documents to measure; all if None.
         records: Record types of one's own, to be scored field by field instead of the standard ones.
@@ -51,14 +52,22 @@ def evaluate(
         raise ConfigurationError(
             f"the number of bootstrap rounds can't be {bootstrap}", hint="use 0 for none; 1000 is usual"
         )
-    kinds = kinds_of(records)
+    kinds: tuple[Kind, ...] = STANDARD if records is None else tuple(map(OwnKind.of, records))
     plurals = [kind.plural for kind in kinds]
-    everything, _ = read_rows(gold, plurals)
+    everything, _ = _by_id(gold, plurals)
+    if not everything:
+        raise ConfigurationError("there are no gold records", hint="give a folder of ID.json files or a JSONL file")
     wanted = {i: row for i, row in everything.items() if only is None or i in only}
     if not wanted:
         raise ConfigurationError("none of the gold documents is selected", hint="check the ids of the selection")
-    given, unmatched = read_rows(predictions, plurals, everything)
-    articles = find_texts(gold, texts, wanted)
+    given, unmatched = _by_id(predictions, plurals, everything)
+    if unmatched and not given:
+        some = ", ".join(sorted(everything)[:3])
+        raise ConfigurationError(
+            f"no prediction matches a gold document: {unmatched[0]!r} is not among {some}, …",
+            hint="use the file names or the ids of the gold",
+        )
+    articles = _find_texts(gold, texts, wanted)
     documents = tuple(_score(kinds, i, row, given.get(i), articles.get(i)) for i, row in wanted.items())
     return Scores(
         documents=documents,
@@ -67,82 +76,6 @@ def evaluate(
         without_text=tuple(i for i in wanted if i not in articles),
         intervals=f1_intervals(documents, plurals, bootstrap) if bootstrap else None,
     )
-
-
-def _score(kinds: Iterable[Kind], name: str, gold: Row, given: Row | None, text: str | None) -> DocumentScore:
-    roles, article = {kind.plural: kind.roles for kind in kinds}, Article(text)
-    wanted, said = (read_answer(row, roles) for row in (gold, given or {}))
-    return DocumentScore(
-        id=name,
-        pairings={
-            k.plural: pair(k, wanted.records[k.plural], said.records[k.plural], wanted.language, article) for k in kinds
-        },
-        answered=given is not None,
-        lost_quotations=article.lost(said.quotations),
-        lost_gold_quotations=article.lost(wanted.quotations),
-    )
-
-
-def read_rows(
-    source: Source, plurals: Collection[str], known: Collection[str] | None = None
-) -> tuple[dict[str, Row], list[str]]:
-    """Read gold or predictions by id, in the order of file names or lines; return the ids of other documents, too.
-
-    Args:
-        source: Where they are.
-        plurals: Keys of the record types.
-        known: Ids of the documents that are wanted; all if None.
-
-    Raises:
-        UnreadableDocumentError: A path is missing, or a file holds no JSON object.
-        ConfigurationError: There are none, none belongs to a document that is wanted, two belong to one, or a row has
-            no id or no list of records.
-    """
-    found: dict[str, Row] = {}
-    others: list[str] = []
-    for where, ids, row in _rows(source, plurals):
-        name = next((i for i in ids if known is None or i in known), None)
-        if name is None:
-            others.append(ids[0])
-            continue
-        if name in found:
-            raise ConfigurationError(f"{where}: {name!r} appears twice", hint="keep one row for each document")
-        wrong = next((k for k in plurals if not isinstance(row.get(k, []), (list, tuple))), None)
-        if wrong is not None:
-            raise ConfigurationError(f"{where}: {wrong} is not a list", hint="each record type is a list of objects")
-        found[name] = row
-    if known is None and not found:
-        raise ConfigurationError("there are no gold records", hint="give a folder of ID.json files or a JSONL file")
-    if known is not None and others and not found:
-        some = ", ".join(sorted(known)[:3])
-        raise ConfigurationError(
-            f"no prediction matches a gold document: {others[0]!r} is not among {some}, …",
-            hint="use the file names or the ids of the gold",
-        )
-    return found, others
-
-
-def find_texts(gold: Source, texts: Path | str | Mapping[str, str] | None, ids: Iterable[str]) -> dict[str, str]:
-    """Return the articles at hand by id.
-
-    Without `texts`, `ID.txt` is looked for beside the gold files, in the folder above, then in the gold folder's
-    namesake two levels up (`gold/dev/ID.json` and `dev/ID.txt`).
-
-    Raises:
-        UnreadableDocumentError: `texts` is no folder, or a text isn't UTF-8.
-    """
-    if isinstance(texts, Mapping):
-        return {i: texts[i] for i in ids if i in texts}
-    folders: list[Path] = []
-    if texts is not None:
-        folders = [Path(texts)]
-        if not folders[0].is_dir():
-            raise UnreadableDocumentError(f"{texts} is not a folder", hint="give the folder of the ID.txt files")
-    elif isinstance(gold, (str, Path)):
-        home = Path(gold).resolve()
-        folders = [home, home.parent, home.parent.parent / home.name] if home.is_dir() else [home.parent]
-    paths = {i: next((p for f in folders if (p := f / f"{i}.txt").is_file()), None) for i in ids}
-    return {i: _read(path) for i, path in paths.items() if path is not None}
 
 
 def held_out_ids(folder: Path) -> tuple[set[str], set[str]]:
@@ -159,6 +92,40 @@ def held_out_ids(folder: Path) -> tuple[set[str], set[str]]:
     return unseen, set(rows) - unseen
 
 
+def _score(kinds: Iterable[Kind], name: str, gold: Row, given: Row | None, text: str | None) -> DocumentScore:
+    roles, article = {kind.plural: kind.roles for kind in kinds}, Article(text)
+    wanted, said = (read_answer(row, roles) for row in (gold, given or {}))
+    return DocumentScore(
+        id=name,
+        pairings={
+            k.plural: pair(k, wanted.records[k.plural], said.records[k.plural], wanted.language, article) for k in kinds
+        },
+        answered=given is not None,
+        lost_quotations=article.lost(said.quotations),
+        lost_gold_quotations=article.lost(wanted.quotations),
+    )
+
+
+def _by_id(
+    source: Source, plurals: Collection[str], known: Collection[str] | None = None
+) -> tuple[dict[str, Row], list[str]]:
+    """Return the rows of documents that are known, of all if None, by id in their order, and the ids of the others."""
+    found: dict[str, Row] = {}
+    others: list[str] = []
+    for where, ids, row in _rows(source, plurals):
+        name = next((i for i in ids if known is None or i in known), None)
+        if name is None:
+            others.append(ids[0])
+            continue
+        if name in found:
+            raise ConfigurationError(f"{where}: {name!r} appears twice", hint="keep one row for each document")
+        wrong = next((k for k in plurals if not isinstance(row.get(k, []), (list, tuple))), None)
+        if wrong is not None:
+            raise ConfigurationError(f"{where}: {wrong} is not a list", hint="each record type is a list of objects")
+        found[name] = row
+    return found, others
+
+
 def _rows(source: Source, plurals: Collection[str]) -> Iterator[tuple[str, tuple[str, ...], Row]]:
     """Yield where each row stands (for messages), the ids that it may go by, and its object.
 
@@ -171,10 +138,9 @@ def _rows(source: Source, plurals: Collection[str]) -> Iterator[tuple[str, tuple
     elif (path := Path(source)).is_dir():
         for file in sorted(p for p in path.glob("*.json") if not p.name.endswith(".meta.json")):
             found = _object(str(file), _read(file))
-            if is_summary(found):
-                yield str(file), tuple(dict.fromkeys((file.stem, *_summary_ids(found)))), found
-            elif not found or any(key in found for key in plurals):
-                yield str(file), (file.stem,), found
+            if is_summary(found) or not found or any(key in found for key in plurals):
+                more = _summary_ids(found) if is_summary(found) else ()
+                yield str(file), (file.stem, *more), found
     elif path.is_file():
         for number, line in enumerate(_read(path).split("\n"), start=1):
             if line.strip():
@@ -197,7 +163,23 @@ def _summary_ids(row: Row) -> tuple[str, ...]:
     source = str(row["document"].get("source") or "").replace("\\", "/")
     name = PurePosixPath(urlsplit(source).path if "://" in source else source).name
     candidates = (str(row["document"].get("id") or ""), PurePosixPath(name).stem, name.partition(".")[0], name)
-    return tuple(dict.fromkeys(c for c in candidates if c))
+    return tuple(c for c in candidates if c)
+
+
+def _find_texts(gold: Source, texts: Path | str | Mapping[str, str] | None, ids: Iterable[str]) -> dict[str, str]:
+    """Return the articles at hand by id."""
+    if isinstance(texts, Mapping):
+        return {i: texts[i] for i in ids if i in texts}
+    folders: list[Path] = []
+    if texts is not None:
+        folders = [Path(texts)]
+        if not folders[0].is_dir():
+            raise UnreadableDocumentError(f"{texts} is not a folder", hint="give the folder of the ID.txt files")
+    elif isinstance(gold, (str, Path)):
+        home = Path(gold).resolve()
+        folders = [home, home.parent, home.parent.parent / home.name] if home.is_dir() else [home.parent]
+    paths = {i: next((p for f in folders if (p := f / f"{i}.txt").is_file()), None) for i in ids}
+    return {i: _read(path) for i, path in paths.items() if path is not None}
 
 
 def _object(where: str, text: str) -> Row:

@@ -50,35 +50,32 @@ def same_value(wanted: str | None, given: str, accepted: Iterable[str | None] = 
     return any(_same_text(candidate, given) for candidate in (wanted, *accepted) if candidate)
 
 
-def same_actor(given: Iterable[str], wanted: Sequence[str], language: str) -> bool:
-    """Tell whether any form of the one names the other."""
-    return any(same_form(p, g, language) for p in given for g in wanted)
-
-
 def same_form(given: str, wanted: str, language: str) -> bool:
-    """Tell whether a predicted form names the actor that a gold form names.
+    """Tell whether a predicted form names the actor that a gold form names, in an article of that language (ISO 639-1).
 
     Accepted: equal words (inflection-tolerant where the language inflects), a synonym, a tail such as "government", a
     title before the name, an apposition or parenthesis behind it, and the last words of the gold form (two at least,
     half of it at least).
-
-    Args:
-        given: The predicted form.
-        wanted: The gold form.
-        language: ISO 639-1 code of the article.
     """
     if _CJK.search(given) or _CJK.search(wanted):
         a, b = normal(given).replace(" ", ""), normal(wanted).replace(" ", "")
         return a == b or (min(len(a), len(b)) >= 2 and (a in b or b in a))
     mine, gold = _name_words(given), _name_words(wanted)
+
+    def equal(a: Sequence[str], b: Sequence[str]) -> bool:
+        return len(a) == len(b) and all(_same_word(x, y, language) for x, y in zip(a, b, strict=True))
+
     if not mine or not gold:
         return False
-    if _equal(mine, gold, language) or _synonyms(mine, gold) or _but_for_a_tail(mine, gold, language):
+    if equal(mine, gold) or _CLASS_OF.get(" ".join(mine), "none") == _CLASS_OF.get(" ".join(gold)):
+        return True
+    if any(long[-1] in _TAILS and equal(long[:-1], short) for long, short in ((mine, gold), (gold, mine))):
         return True
     if len(gold) < len(mine) and (len(gold[-1]) >= 3 or len(gold) > 1):
-        return _equal(mine[-len(gold) :], gold, language) or _before_or_in_brackets(given, gold, language)
-    short = 2 <= len(mine) < len(gold) <= 2 * len(mine)
-    return short and _equal(gold[-len(mine) :], mine, language)
+        in_brackets = _PARENTHESIS.search(given)
+        parts = (_APPOSITION.split(given)[0], in_brackets[1] if in_brackets else "")
+        return equal(mine[-len(gold) :], gold) or any(equal(_name_words(part), gold) for part in parts)
+    return 2 <= len(mine) < len(gold) <= 2 * len(mine) and equal(gold[-len(mine) :], mine)
 
 
 def _same_text(wanted: str, given: str) -> bool:
@@ -97,34 +94,12 @@ def _name_words(name: str) -> list[str]:
     return words
 
 
-def _equal(a: Sequence[str], b: Sequence[str], language: str) -> bool:
-    return len(a) == len(b) and all(_same_word(x, y, language) for x, y in zip(a, b, strict=True))
-
-
 def _same_word(a: str, b: str, language: str) -> bool:
     if a == b or language in _UNINFLECTED:
         return a == b
     shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
     longest = max(len(a), len(b))
     return longest >= 5 and shared >= 4 and shared >= longest - 3
-
-
-def _synonyms(a: Sequence[str], b: Sequence[str]) -> bool:
-    first = _CLASS_OF.get(" ".join(a))
-    return first is not None and first == _CLASS_OF.get(" ".join(b))
-
-
-def _but_for_a_tail(a: Sequence[str], b: Sequence[str], language: str) -> bool:
-    return any(
-        len(longer) > 1 and longer[-1] in _TAILS and _equal(longer[:-1], other, language)
-        for longer, other in ((a, b), (b, a))
-    )
-
-
-def _before_or_in_brackets(given: str, gold: Sequence[str], language: str) -> bool:
-    head, inner = _APPOSITION.split(given)[0], _PARENTHESIS.search(given)
-    parts = (head if head != given else "", inner.group(1) if inner else "")
-    return any(_equal(_name_words(part), gold, language) for part in parts)
 
 
 class Article:
@@ -160,20 +135,16 @@ class Article:
 
 def split(text: str) -> list[tuple[int, int]]:
     """Return the spans of the sentences: code points, half-open. No sentence runs over a line break."""
-    return [
-        (line.start() + a, line.start() + b)
-        for line in re.finditer(r"[^\n]+", text)
-        for a, b in _split_line(line.group())
-    ]
-
-
-def _split_line(line: str) -> list[tuple[int, int]]:
-    spans, start = [], 0
-    for boundary in _BOUNDARY.finditer(line):
-        if _ends_a_sentence(line, start, boundary):
-            spans.append((start, boundary.end(1)))
-            start = boundary.end()
-    return [(a, b) for a, b in (*spans, (start, len(line))) if line[a:b].strip()]
+    spans = []
+    for found in re.finditer(r"[^\n]+", text):
+        line, ends, start = found[0], [], 0
+        for boundary in _BOUNDARY.finditer(line):
+            if _ends_a_sentence(line, start, boundary):
+                ends.append((start, boundary.end(1)))
+                start = boundary.end()
+        ends.append((start, len(line)))
+        spans += [(found.start() + a, found.start() + b) for a, b in ends if line[a:b].strip()]
+    return spans
 
 
 def _ends_a_sentence(line: str, start: int, boundary: re.Match[str]) -> bool:

@@ -1,4 +1,4 @@
-"""The result of an evaluation: which prediction is which gold record, counts per document, the figures over all of them.
+"""The result of an evaluation: which prediction is which gold record, counts per document, figures over all, and tables.
 
 The one-to-one pairing of greatest total similarity is taken, required gold records first. The rules are those of the
 project's reference scorer (head of `score.py`).
@@ -7,33 +7,33 @@ project's reference scorer (head of `score.py`).
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from communique.evaluation.answers import Entry
-from communique.evaluation.assignment import assign
-from communique.evaluation.counts import Found, Tally, added
-from communique.evaluation.kinds import STANDARD, Kind
+from communique.evaluation.counts import Found, Tally, added, assign
+from communique.evaluation.kinds import STANDARD, Kind, values_in
 from communique.evaluation.ruler import Article
 
 Interval = tuple[float, float]
 
+_VERDICTS = {"unflagged": "supported or verified", "flagged": "to check"}
+_HEAD = f"{'P':>7}{'R':>7}{'F1':>7}{'tp':>6}{'fp':>5}{'fn':>5}"
+_LEFT_OUT = {
+    "predictions_missing": "no prediction for",
+    "predictions_unmatched": "predictions without a gold document",
+    "without_text": "no text to check quotations in, for",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """The pairing of one record type in one document.
+    """The pairing of one record type in one document."""
 
-    Attributes:
-        pairs: (gold record, prediction).
-        missed: Required gold records without a prediction.
-        extra: Predictions without a gold record.
-        tally: The counts.
-    """
-
-    pairs: tuple[tuple[Entry, Entry], ...]
-    missed: tuple[Entry, ...]
-    extra: tuple[Entry, ...]
+    pairs: tuple[tuple[Entry, Entry], ...]  # (gold record, prediction)
+    missed: tuple[Entry, ...]  # required gold records without a prediction
+    extra: tuple[Entry, ...]  # predictions without a gold record
     tally: Tally
 
 
@@ -64,21 +64,13 @@ def pair(kind: Kind, gold: Sequence[Entry], given: Sequence[Entry], language: st
 
 @dataclass(frozen=True, slots=True)
 class DocumentScore:
-    """What was counted for one document.
-
-    Attributes:
-        id: Id of the document.
-        pairings: By record type.
-        answered: Whether there was a prediction.
-        lost_quotations: Predicted quotations that are not in the text.
-        lost_gold_quotations: Gold quotations that are not in the text: a fault of the gold.
-    """
+    """What was counted for one document."""
 
     id: str
-    pairings: Mapping[str, Pairing]
-    answered: bool = True
-    lost_quotations: int = 0
-    lost_gold_quotations: int = 0
+    pairings: Mapping[str, Pairing]  # by record type
+    answered: bool = True  # whether there was a prediction
+    lost_quotations: int = 0  # predicted quotations that are not in the text
+    lost_gold_quotations: int = 0  # gold quotations that are not in the text: a fault of the gold
 
     @property
     def tally(self) -> Tally:
@@ -88,24 +80,17 @@ class DocumentScore:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The figures over all documents.
+    """The figures over all documents."""
 
-    Attributes:
-        documents: By document, in the order of the gold.
-        kinds: What was scored.
-        unmatched: Predictions that belong to no gold document.
-        without_text: Documents whose text was not at hand: their quotations were compared as they are.
-        intervals: 95 % bootstrap intervals of F1 over documents, by record type and `micro`; None if not asked for.
-    """
-
-    documents: tuple[DocumentScore, ...]
-    kinds: tuple[Kind, ...] = STANDARD
-    unmatched: tuple[str, ...] = ()
-    without_text: tuple[str, ...] = ()
+    documents: tuple[DocumentScore, ...]  # in the order of the gold
+    kinds: tuple[Kind, ...] = STANDARD  # what was scored
+    unmatched: tuple[str, ...] = ()  # predictions that belong to no gold document
+    without_text: tuple[str, ...] = ()  # documents without their text: their quotations were compared as they are
     intervals: Mapping[str, Interval | None] | None = None
+    """95 % bootstrap intervals of F1 over documents, by record type and `micro`; None if not asked for."""
 
     def of(self, plural: str) -> Tally:
-        """Return the counts of one record type over all documents."""
+        """Return the counts of one record type."""
         return sum((d.pairings[plural].tally for d in self.documents), Tally())
 
     @property
@@ -177,14 +162,9 @@ class Scores:
 
 
 def f1_intervals(documents: Sequence[DocumentScore], plurals: Sequence[str], rounds: int) -> dict[str, Interval | None]:
-    """Return 95 % intervals of F1: documents drawn with replacement, percentiles of the figures.
+    """Return 95 % intervals of F1: percentiles over so many draws of documents with replacement, the same ones each time.
 
     A round without a required record of a type says nothing about that type and is left out of its interval.
-
-    Args:
-        documents: What was counted.
-        plurals: Keys of the record types.
-        rounds: How often documents are drawn, the same ones each time.
     """
     chance = random.Random(0)  # noqa: S311 - statistics, not secrets
     figures: dict[str, list[float]] = {name: [] for name in (*plurals, "micro")}
@@ -195,11 +175,70 @@ def f1_intervals(documents: Sequence[DocumentScore], plurals: Sequence[str], rou
             if tally.required:
                 figures[plural].append(tally.f1)
         figures["micro"].append(sum(tallies.values(), Tally()).f1)
-    return {name: _percentiles(values) for name, values in figures.items()}
+    ordered = {name: sorted(values) for name, values in figures.items()}
+    return {
+        name: (values[int(len(values) * 0.025)], values[int(len(values) * 0.975)]) if values else None
+        for name, values in ordered.items()
+    }
 
 
-def _percentiles(values: Iterable[float]) -> Interval | None:
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    return ordered[int(len(ordered) * 0.025)], ordered[int(len(ordered) * 0.975)]
+def render(scores: Scores) -> str:
+    """Render the figures as lines of text: types, slots, intervals, empty articles, verdicts, and what was left out."""
+    tallies = [*scores.types.items(), ("all (micro)", scores.micro)]
+    width = max(20, *(len(name) + 2 for name in (*scores.types, *scores.slots)))
+    lines = [f"{'':{width}}{_HEAD}{'optional':>10}{'state':>8}"]
+    lines += [
+        f"{name:{width}}{_figures(tally)}{tally.optional_found:10}{_figure(tally.state_accuracy, 8)}"
+        for name, tally in tallies
+    ]
+    lines += ["", f"{'slot':{width}}{_HEAD}"]
+    lines += [f"{name:{width}}{_figures(found)}" for name, found in scores.slots.items()]
+    if scores.intervals is not None:
+        lines += ["", "F1, 95 % interval (bootstrap over articles)"]
+        told = {name: f"{i[0]:7.3f} to {i[1]:.3f}" if i else "      -" for name, i in scores.intervals.items()}
+        lines += [f"{name:{width}}{interval}" for name, interval in told.items()]
+    return "\n".join([*lines, "", *_remarks(scores)]) + "\n"
+
+
+def render_differences(scores: Scores) -> str:
+    """Render one line per required record that was missed and per prediction that is false."""
+    lines = [
+        f"{tag.upper():7}{name} {kind.plural} {_told(kind, entry)}" for tag, name, kind, entry in scores.differences
+    ]
+    return "\n".join(lines) + "\n" if lines else "no differences\n"
+
+
+def _told(kind: Kind, entry: Entry) -> str:
+    if kind.roles:
+        named = {role: [forms[0] for forms in entry.required(role)] for role in kind.roles}
+    else:
+        named = {name: [str(v) for v in values_in(entry.row.get(name))] for name in kind.identity}
+    state = entry.row.get(kind.state) if kind.state else ""
+    roles = "; ".join(f"{name}: {', '.join(values)}" for name, values in named.items())
+    return f"[{roles}] {state} | {(entry.evidence or ('',))[0][:140]}"
+
+
+def _figures(counts: Found | Tally) -> str:
+    figures = "".join(_figure(x, 7) for x in (counts.precision, counts.recall, counts.f1))
+    return f"{figures}{counts.tp:6}{counts.fp:5}{counts.fn:5}"
+
+
+def _figure(value: float | None, width: int) -> str:
+    return f"{'-':>{width}}" if value is None else f"{value:{width}.3f}"
+
+
+def _remarks(scores: Scores) -> Iterator[str]:
+    found = scores.to_json()
+    empty = found["empty"]
+    false = f"{empty['with_false_positives']} got {empty['records']} false record(s)"
+    yield f"articles: {found['documents']}; without a record in the gold: {empty['articles']}, of which {false}"
+    if len(found["without_text"]) < found["documents"]:
+        yield f"quotations that are not in the text: {found['quotes_not_in_text']}"
+    for verdict, n in found["verdicts"].items():
+        share = "" if n["precision"] is None else f", precision {n['precision']:.3f}"
+        yield f"{_VERDICTS.get(verdict, verdict)}: {n['right']} of {n['records']} records are in the gold{share}"
+    yield from (f"{what}: {', '.join(found[key])}" for key, what in _LEFT_OUT.items() if found[key])
+    if found["gold_quotes_not_in_text"]:
+        yield f"the gold quotes {found['gold_quotes_not_in_text']} sentence(s) that are not in its texts"
+    if found["gold_without_evidence"]:
+        yield f"{found['gold_without_evidence']} gold record(s) have no evidence and can't be paired"

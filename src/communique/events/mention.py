@@ -15,11 +15,11 @@ from rigour.names import NameTypeTag, analyze_names
 from rigour.text.stopwords import is_stopword
 from rigour.text.translit import ascii_text
 
-from communique.evaluation.values import interval
 from communique.events.copies import signature_of
 from communique.grounding.countries import is_country
 from communique.grounding.identity import kind_of
 from communique.schemas import Actor, Place, Record, VerifiedSummary, leaves
+from communique.schemas.edtf import interval
 from communique.schemas.markers import Identity, Leaf, Mentioned, Quoted, StatedNumber, StatedPlace, Worded
 from communique.schemas.stored import dumped, json_line
 from communique.sinks.identifiers import identified, record_key
