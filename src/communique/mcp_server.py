@@ -27,7 +27,7 @@ from communique.grounding.haystack import find
 from communique.grounding.matching import fold
 from communique.schemas import STANDARD_RECORDS, DocumentInfo, Record, VerifiedSummary
 from communique.sinks import read_results
-from communique.sinks.record_roles import actors
+from communique.sinks.identifiers import actors
 from communique.sinks.remarks import GROUPS, VERDICTS, remarks_of
 
 _LOG = logging.getLogger("communique.mcp")

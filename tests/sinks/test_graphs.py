@@ -8,10 +8,9 @@ import pytest
 
 from communique.schemas import Actor, Derived, DocumentInfo, VerifiedSummary
 from communique.sinks import FanOut, sink_named
-from communique.sinks.annotations import annotations_of
 from communique.sinks.ftm import entities, schema_of
 from communique.sinks.identifiers import country_alpha3, language_alpha3, safe_id, safe_link
-from communique.sinks.jsonld import nodes
+from communique.sinks.jsonld import annotations_of, nodes
 from communique.sinks.plover import events
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from communique.schemas import Evidence
 from communique.sinks import FanOut, SinkOptions, sink_named
-from communique.sinks.report_content import only_evidence, stretches
+from communique.sinks.html_report import only_evidence, stretches
 
 pytest.importorskip("jinja2", reason="the extra html is not installed")
 

@@ -17,8 +17,8 @@ from communique.schemas.record_type import record_type
 from communique.sinks import FanOut, sink_named
 from communique.sinks.cards import card_of, origin_of
 from communique.sinks.ftm import entities
+from communique.sinks.html_report import cards_of
 from communique.sinks.jsonld import nodes
-from communique.sinks.report_content import cards_of
 
 
 class Resignation(BaseModel):

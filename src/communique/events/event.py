@@ -22,9 +22,8 @@ from communique.schemas import STANDARD_RECORDS, Actor, Attribution, Part, Place
 from communique.schemas.markers import Choice, Worded, field_markers, leaves
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote, NotesOf
-from communique.sinks.identifiers import identified, make_id, safe_link
+from communique.sinks.identifiers import identified, make_id, parts, responses, safe_link
 from communique.sinks.json_files import read_lines, summary_of
-from communique.sinks.record_roles import parts, responses
 
 _NUMBER = re.compile(  # of any usual grouping, and what is counted: `12 dead`, `1 200 personnes`
     r"(?<![\w.,-])(\d{1,2}(?:,\d\d)+,\d{3}|\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"

@@ -22,9 +22,9 @@ from communique.review.decision import (
 )
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.stored import json_line
+from communique.sinks.html_report import line
 from communique.sinks.identifiers import identified
 from communique.sinks.json_files import read_results, record_types
-from communique.sinks.report_content import line
 
 _ORDER = {"flagged": 0, "draft": 1, "supported": 2, "verified": 3}
 

@@ -29,8 +29,8 @@ from communique.review.outcome import CorrectionError, corrected, marked, senten
 from communique.review.queue import Entry, Queue
 from communique.schemas.stored import json_line
 from communique.sinks.cards import CardNote
+from communique.sinks.html_report import beside, cards_of, document_of, line
 from communique.sinks.remarks import GROUPS, LABELS, VERDICTS, numbered, remarks_of, words
-from communique.sinks.report_content import beside, cards_of, document_of, line
 
 MOST = 1_000_000  # bytes of a request
 LISTED = 50  # records of the list that are shown, around the chosen one

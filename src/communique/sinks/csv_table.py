@@ -22,8 +22,7 @@ _ESCAPED = re.compile(f"{_LINE_START}'(?={_DANGER})")
 class CsvSink:
     """Tables `OUT.meetings.csv`, `OUT.allegations.csv` and so on: UTF-8, every text quoted, RFC 4180.
 
-    Escaping formulas changes cells (`unescape` restores them); JSONL and Parquet are the
-    lossless forms.
+    Escaping formulas changes cells (`unescape` restores them); JSONL and Parquet are the lossless forms.
     """
 
     name: ClassVar[str] = "csv"
@@ -31,7 +30,6 @@ class CsvSink:
     tables: ClassVar[bool] = True
 
     def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the tables of the record types that are asked for; others follow when a record comes."""
         self._path, self._raw = path, options.csv_raw
         self._tables: dict[str, tuple[Any, TextIO]] = {}  # a writer of csv has a type with a name from Python 3.13 on
         for kind in options.record_types:
@@ -62,8 +60,7 @@ def escape(value: str) -> str:
     """Return the cell with an apostrophe before every line that a spreadsheet could take for a formula.
 
     A line is risky when it begins with tab or NUL, or when `= + - @` or a full-width form of them stands first after
-    white space. Lines that already begin with an apostrophe before such a character get one more, so that nothing is
-    ambiguous: `unescape(escape(value)) == value` for every value.
+    white space. One that already has an apostrophe there gets another: `unescape(escape(value)) == value` for every value.
     """
     if value[:1].isalnum() and value.isprintable():  # one line that begins with a letter: nearly all cells
         return value

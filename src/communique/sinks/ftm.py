@@ -11,21 +11,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-from communique.schemas import (
-    Actor,
-    Allegation,
-    DocumentInfo,
-    Ftm,
-    Meeting,
-    Record,
-    VerifiedSummary,
-    field_markers,
-)
+from communique.schemas import Actor, Allegation, DocumentInfo, Ftm, Meeting, Record, VerifiedSummary, field_markers
 from communique.schemas.edtf import bounds
 from communique.schemas.stored import json_line
 from communique.sinks.cards import card_of
-from communique.sinks.identifiers import actor_id, language_alpha3, make_id, record_key, safe_id, safe_link
-from communique.sinks.record_roles import actors, cited, countries, responses
+from communique.sinks.identifiers import (
+    actor_id,
+    cited,
+    countries,
+    language_alpha3,
+    make_id,
+    record_key,
+    responses,
+    safe_id,
+    safe_link,
+)
 from communique.sinks.remarks import join, words
 from communique.sinks.sink import SinkOptions, TextFileSink
 
@@ -39,8 +39,6 @@ _SCHEMA = {
     "vessel": "Vessel",
 }
 """Kinds that are entities; a country or a group is none (a `Territory` can't take part in an `Event`)."""
-_UNCLEAR = "LegalEntity"
-"""What stands above persons and companies alike, for an actor of which nothing says which it is."""
 _ID = re.compile(r"[0-9a-zA-Z]([0-9a-zA-Z.-]*[0-9a-zA-Z])?")
 
 
@@ -71,19 +69,15 @@ def entities(summary: VerifiedSummary, text: str | None = None) -> Iterator[Enti
 def schema_of(actor: Actor, language: str = "en") -> str | None:
     """Return the FollowTheMoney schema of an actor; None for a country or a group, which are no entities.
 
-    Where the kind is left open, a country's name is none, whoever holds an office or title is a `Person`, and the rest
-    are `LegalEntity`. The shape of a name decides nothing: "General Motors" begins with a title, "Kestrel Optics" looks
-    like a person.
-
-    Args:
-        actor: The actor.
-        language: ISO 639-1 code of the article, in which names of countries are known.
+    Where the kind is left open, a country's name in the language (ISO 639-1) is none, whoever holds an office or title is
+    a `Person`, and the rest are `LegalEntity`, which stands above persons and companies. The shape of a name decides
+    nothing: "General Motors" begins with a title, "Kestrel Optics" looks like a person.
     """
     if actor.kind is not None:
         return _SCHEMA.get(actor.kind)
     if _is_country(actor.name, language):
         return None
-    return "Person" if actor.role else _UNCLEAR
+    return "Person" if actor.role else "LegalEntity"
 
 
 def _is_country(name: str, language: str) -> bool:
@@ -145,7 +139,7 @@ def _is_full(alias: str, name: str, language: str) -> bool:
 
 
 def _event(record: Meeting, article: Entity, language: str) -> Entity:
-    involved = [(p, actor_id(p)) for p in record.participants if schema_of(p, language) not in (None, "Vessel")]
+    involved = [p for p in record.participants if schema_of(p, language) not in (None, "Vessel")]
     names = join([p.name for p in record.participants])
     start, end = bounds(record.derived.date)
     return _entity(
@@ -153,8 +147,8 @@ def _event(record: Meeting, article: Entity, language: str) -> Entity:
         _key(record_key(record, article["id"])),
         name=f"{words(record.mode).capitalize()} ({record.status}): {names}",
         summary=[e.exact for e in record.evidence],
-        involved=[key for _, key in involved],
-        organizer=[key for p, key in involved if p.capacity == "host"],
+        involved=[actor_id(p) for p in involved],
+        organizer=[actor_id(p) for p in involved if p.capacity == "host"],
         location=record.place.name if record.place else None,
         country=countries(record),
         startDate=start,
@@ -172,25 +166,23 @@ def _note(kind: str, record: Record, article: Entity, language: str) -> Entity:
         for marker in field_markers(type(record), name)
         if isinstance(marker, Ftm) and isinstance(getattr(record, name), str)
     }
-    accused = [a for role, a in actors(record) if role == "accused"] if isinstance(record, Allegation) else []
+    accused = record.accused if isinstance(record, Allegation) else ()
     named = (getattr(record, n, None) for n in ("activity", "commitment", "stage"))
-    details = [value for value in named if isinstance(value, str)]
     properties = {
         "name": card.label,
         "description": card.own_words or card.headline,
-        "summary": [e.exact for e in (*record.evidence, *(e for r in responses(record) for e in r.evidence))],
+        "summary": [e.exact for group in (record.evidence, *(a.evidence for a in card.answers)) for e in group],
         "country": countries(record),
         "entity": [actor_id(a) for a in accused if schema_of(a, language)],
-        "keywords": _keywords(record, kind, *details),
+        "keywords": _keywords(record, kind, *(value for value in named if isinstance(value, str))),
         "proof": article["id"],
     }
     return _entity("Note", _key(record_key(record, article["id"])), **(properties | own))
 
 
-def _keywords(record: Record, *given: str | None) -> list[str]:
+def _keywords(record: Record, *given: str) -> list[str]:
     answers = [f"response:{r.type}" for r in responses(record)]
-    found = [*given, *answers, *[p.key for p in record.derived.programs], f"verdict:{record.verdict}"]
-    return [k for k in found if k]
+    return [*given, *answers, *(p.key for p in record.derived.programs), f"verdict:{record.verdict}"]
 
 
 class FtmSink(TextFileSink):

@@ -1,4 +1,4 @@
-"""How a summary's actors, records, places and sources are named for other systems: stable ids, safe links, their codes."""
+"""What other systems ask of a summary: who stands in which role, stable ids, safe links, ISO codes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,54 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import Any
 from urllib.parse import urlsplit
 
-from communique.schemas import Actor, Record, VerifiedSummary
+from communique.schemas import Actor, Attribution, Evidence, Place, Record, Response, VerifiedSummary
+from communique.schemas.annotation import LISTS, ordered
+
+_NOISE = re.compile("[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")
+"""What a browser drops from an address before it reads the scheme, and what hides one from a person."""
+
+
+def parts(record: Record) -> Iterator[tuple[str, Any]]:
+    """Yield (field, value) of a record, each item of a list by itself."""
+    for name in type(record).model_fields:
+        value = getattr(record, name)
+        yield from ((name, item) for item in (ordered(value) if isinstance(value, LISTS) else (value,)))
+
+
+def cited(record: Record) -> Iterator[tuple[str, Actor, tuple[Evidence, ...]]]:
+    """Yield (role, actor, sentences that state it) for every actor of a record, whatever its type.
+
+    The role is the field's name, `source` of an attribution, or the kind of answer.
+    """
+    for name, item in parts(record):
+        if isinstance(item, Actor):
+            yield name, item, record.evidence
+        elif isinstance(item, Attribution):
+            yield from (("source", a, record.evidence) for a in item.source)
+        elif isinstance(item, Response):
+            yield from ((item.type, a, item.evidence or record.evidence) for a in item.responders)
+
+
+def actors(record: Record) -> Iterator[tuple[str, Actor]]:
+    """Yield (role, actor) for every actor of a record, as `cited` does."""
+    return ((role, actor) for role, actor, _ in cited(record))
+
+
+def responses(record: Record) -> list[Response]:
+    """Return the denials and other answers that a record holds; a stranger's field of that name may hold something else."""
+    return [item for name, item in parts(record) if name == "responses" and isinstance(item, Response)]
+
+
+def countries(record: Record) -> list[str]:
+    """Return the alpha-2 codes of the countries that a record touches, in the order of its fields, each once."""
+    codes = [a.country_code for _, a in actors(record)]
+    place = getattr(record, "place", None)
+    if isinstance(place, Place):
+        codes.append(place.country_code)
+    return list(dict.fromkeys(c for c in codes if c))
 
 
 def make_id(*parts: str | None) -> str:
@@ -45,23 +90,16 @@ def identified(summary: VerifiedSummary) -> Iterator[tuple[str, Record, Record]]
     times = Counter(record.id for record in summary.all_records())
     for plural, group in summary.records.items():
         for record in group:
-            bare = record if times[record.id] == 1 else record.model_copy(update={"id": ""})
-            own = bare if bare.id else bare.model_copy(update={"id": record_key(bare, summary.document.id)})
+            own = record
+            if not record.id or times[record.id] > 1:
+                bare = record.model_copy(update={"id": ""})
+                own = bare.model_copy(update={"id": record_key(bare, summary.document.id)})
             yield plural, record, own
 
 
-_NOISE = re.compile("[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")
-"""What a browser drops from an address before it reads the scheme, and what hides one from a person."""
-
-
 def safe_link(address: str | None) -> str | None:
-    """Return the address if it is `http` or `https` with a host, without white space and control characters.
-
-    Else None.
-    """
-    if not address:
-        return None
-    clean = _NOISE.sub("", address)
+    """Return the address, without white space and control characters, if it is `http` or `https` with a host, else None."""
+    clean = _NOISE.sub("", address or "")
     try:
         parts = urlsplit(clean)
         usable = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname) and parts.username is None

@@ -19,15 +19,7 @@ from communique.schemas.record_type import record_type
 from communique.schemas.stored import json_line
 from communique.sinks.sink import JsonListSink, TextFileSink
 
-STDIN = "-"
 Line = TypeVar("Line")
-
-
-def keep_text(summary: VerifiedSummary, text: str | None) -> VerifiedSummary:
-    """Return the summary with the article's text in it, where one is given: a later `convert --to html` needs it."""
-    if text is None or summary.document.text is not None:
-        return summary
-    return summary.model_copy(update={"document": summary.document.model_copy(update={"text": text})})
 
 
 class JsonlSink(TextFileSink):
@@ -37,7 +29,7 @@ class JsonlSink(TextFileSink):
     suffix: ClassVar[str] = ".jsonl"
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
-        yield json_line(keep_text(summary, text).to_dict(full=self.full)) + "\n"
+        yield json_line(_with_text(summary, text).to_dict(full=self.full)) + "\n"
 
 
 class JsonSink(JsonListSink):
@@ -47,7 +39,14 @@ class JsonSink(JsonListSink):
     suffix: ClassVar[str] = ".json"
 
     def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
-        yield keep_text(summary, text).to_dict(full=self.full)
+        yield _with_text(summary, text).to_dict(full=self.full)
+
+
+def _with_text(summary: VerifiedSummary, text: str | None) -> VerifiedSummary:
+    """Return the summary with the article's text in it, where one is given: a later `convert --to html` needs it."""
+    if text is None or summary.document.text is not None:
+        return summary
+    return summary.model_copy(update={"document": summary.document.model_copy(update={"text": text})})
 
 
 def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterator[VerifiedSummary]:
@@ -63,35 +62,31 @@ def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterat
         UnreadableDocumentError: The file can't be read, or a line is not a summary; the message has the line's number.
     """
     types = record_types(kinds)
-    with _opened(path) as file:
-        path = "standard input" if str(path) == STDIN else path
-        began = False
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            if not began and line.lstrip().startswith("["):
-                for place, item in enumerate(_loads(line + file.read(), path, number), 1):
-                    yield summary_of(item, f"{path}, element {place}", types)
-                return
-            if not began and line.strip() == "{":  # one object over several lines, of `extract --format json`
-                yield summary_of(_loads(line + file.read(), path, number), f"{path}", types)
-                return
-            began = True
-            yield summary_of(_loads(line, path, number), f"{path}, line {number}", types)
+    with _opened(path) as (file, name):
+        lines = ((number, line) for number, line in enumerate(file, 1) if line.strip())
+        for place, (number, line) in enumerate(lines):
+            if not place and line.lstrip().startswith("["):
+                for element, item in enumerate(_loads(line + file.read(), name, number), 1):
+                    yield summary_of(item, f"{name}, element {element}", types)
+            elif not place and line.strip() == "{":  # one object over several lines, of `extract --format json`
+                yield summary_of(_loads(line + file.read(), name, number), name, types)
+            else:
+                yield summary_of(_loads(line, name, number), f"{name}, line {number}", types)
 
 
 @contextlib.contextmanager
-def _opened(path: Path | str) -> Iterator[TextIO]:
-    name = "standard input" if str(path) == STDIN else path
+def _opened(path: Path | str) -> Iterator[tuple[TextIO, str]]:
+    """Open a file of results or standard input, with its name for messages."""
+    name = "standard input" if str(path) == "-" else str(path)
     try:
         with UnreadableDocumentError.reading(name):
-            if str(path) != STDIN:
+            if str(path) != "-":
                 with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
-                    yield file
+                    yield file, name
                 return
             file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="\n")
             try:
-                yield file
+                yield file, name
             finally:
                 file.detach()  # standard input stays open
     except UnicodeDecodeError as error:
@@ -107,36 +102,31 @@ def record_types(kinds: Iterable[type[Record]] = ()) -> tuple[type[Record], ...]
     return tuple((found | {kind.plural: kind for kind in kinds}).values())
 
 
-def _loads(line: str, path: Path | str, number: int) -> Any:
+def _loads(line: str, name: str, number: int) -> Any:
     try:
         return json.loads(line)
     except json.JSONDecodeError as error:
-        raise UnreadableDocumentError(
-            f"{path}, line {number + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}",
-            hint="a line cut short by a crash can be deleted; a results file has one JSON object per line",
-        ) from error
+        why = f"{name}, line {number + error.lineno - 1}: not JSON: {error.msg} at column {error.colno}"
+        hint = "a line cut short by a crash can be deleted; a results file has one JSON object per line"
+        raise UnreadableDocumentError(why, hint=hint) from error
     except RecursionError as error:
-        raise UnreadableDocumentError(f"{path}, line {number}: nested too deeply") from error
+        raise UnreadableDocumentError(f"{name}, line {number}: nested too deeply") from error
     except ValueError as error:
-        raise UnreadableDocumentError(f"{path}, line {number}: {error}") from error
+        raise UnreadableDocumentError(f"{name}, line {number}: {error}") from error
 
 
 def summary_of(value: Any, where: str, types: Iterable[type[Record]]) -> VerifiedSummary:
     """Return the result that a JSON object holds, with records of these types.
 
-    Raises:
-        UnreadableDocumentError: It is none; the message begins with `where` and says what is wrong.
+    Raises UnreadableDocumentError if it is none; the message begins with `where`.
     """
     if not isinstance(value, dict) or "document" not in value:
-        raise UnreadableDocumentError(
-            f"{where}: not a result of communique", hint="pass a file that `extract` or `batch` wrote"
-        )
-    major = str(value.get("schema_version", SCHEMA_VERSION)).partition(".")[0]
-    if major not in {"1", SCHEMA_VERSION.partition(".")[0]}:
-        raise UnreadableDocumentError(
-            f"{where}: schema version {value['schema_version']}, but this version of communique reads {SCHEMA_VERSION} and 1.0",
-            hint="use the version that wrote it",
-        )
+        hint = "pass a file that `extract` or `batch` wrote"
+        raise UnreadableDocumentError(f"{where}: not a result of communique", hint=hint)
+    version = str(value.get("schema_version", SCHEMA_VERSION))
+    if version.partition(".")[0] not in {"1", SCHEMA_VERSION.partition(".")[0]}:
+        why = f"schema version {version}, but this version of communique reads {SCHEMA_VERSION} and 1.0"
+        raise UnreadableDocumentError(f"{where}: {why}", hint="use the version that wrote it")
     try:
         return VerifiedSummary.from_json(value, types)
     except ValueError as error:
@@ -144,10 +134,8 @@ def summary_of(value: Any, where: str, types: Iterable[type[Record]]) -> Verifie
 
 
 def _first(error: ValueError | UnreadableDocumentError) -> str:
-    if not isinstance(error, ValidationError | UnreadableDocumentError):
-        return str(error)
-    if isinstance(error, UnreadableDocumentError):
-        return error.message
+    if not isinstance(error, ValidationError):
+        return error.message if isinstance(error, UnreadableDocumentError) else str(error)
     first = error.errors(include_url=False, include_input=False)[0]
     return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
 
@@ -158,7 +146,7 @@ def read_lines(path: Path | str, load: Callable[[str], Line], what: str, hint: s
     `load` returns what a line holds, or raises ValidationError or UnreadableDocumentError. Raises UnreadableDocumentError
     if the file can't be read, or a line is no `what`: with its number, what is wrong, and `hint`.
     """
-    with _opened(path) as file:
+    with _opened(path) as (file, _):
         for number, line in enumerate(file, 1):
             try:
                 if line.strip():

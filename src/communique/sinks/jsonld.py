@@ -1,22 +1,23 @@
-"""schema.org JSON-LD: claims, events and the articles they appear in.
+"""JSON-LD: claims, events and articles for schema.org; W3C Web Annotations of every record's sentences.
 
 schema.org has no relation between claims: a denial is a Claim of its own by whoever denies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
-from communique.schemas import Actor, DocumentInfo, Meeting, Record, VerifiedSummary
+from communique.schemas import Actor, DocumentInfo, Evidence, Meeting, Record, Support, VerifiedSummary
 from communique.schemas.edtf import bounds
 from communique.sinks.cards import card_of
-from communique.sinks.identifiers import actor_id, record_key, safe_id, safe_link
-from communique.sinks.record_roles import in_role, responses
-from communique.sinks.remarks import words
+from communique.sinks.identifiers import actor_id, actors, record_key, safe_id, safe_link
+from communique.sinks.remarks import VERDICTS, path_label, words
 from communique.sinks.sink import JsonListSink
 
 Node = dict[str, Any]
+CONTEXT = 32
+"""Code points of prefix and suffix of an annotation, as Hypothesis takes them."""
 _TYPE = {
     "person": "Person",
     "country": "Country",
@@ -39,16 +40,21 @@ def nodes(summary: VerifiedSummary) -> Iterator[Node]:
     yield article
     for kind, group in summary.records.items():
         for record in group:
+            key = f"urn:communique:record:{record_key(record, article['@id'])}"
             if isinstance(record, Meeting):
-                yield _event(record, article["@id"])
+                yield _event(record, key, article["@id"])
             else:
-                yield from _claims(kind, record, article["@id"])
+                yield from _claims(kind, record, key, article["@id"])
+
+
+def _document_key(info: DocumentInfo) -> str:
+    return f"urn:communique:document:{safe_id(info.id)}"
 
 
 def _article(info: DocumentInfo) -> Node:
     return _node(
         "NewsArticle",
-        f"urn:communique:document:{safe_id(info.id)}",
+        _document_key(info),
         headline=info.title,
         datePublished=info.published,
         inLanguage=info.language,
@@ -57,42 +63,38 @@ def _article(info: DocumentInfo) -> Node:
     )
 
 
-def _event(record: Meeting, article: str) -> Node:
+def _event(record: Meeting, key: str, article: str) -> Node:
     place = record.place
     start, end = bounds(record.derived.date)
     return _node(
         "Event",
-        _id(record, article),
+        key,
         name=f"{words(record.mode).capitalize()}: {', '.join(p.name for p in record.participants)}",
         description="\n".join(e.exact for e in record.evidence),
         startDate=start,
         endDate=end if end != start else None,
         eventStatus=f"https://schema.org/{_STATUS[record.status]}" if record.status in _STATUS else None,
         location=_node("Place", None, name=place.name, address=place.country) if place else None,
-        attendee=_actors([p for p in record.participants if p.capacity != "host"]),
-        organizer=_actors([p for p in record.participants if p.capacity == "host"]),
+        attendee=_actors(p for p in record.participants if p.capacity != "host"),
+        organizer=_actors(p for p in record.participants if p.capacity == "host"),
         about=list(record.topics),
         subjectOf={"@id": article},
     )
 
 
-def _claims(kind: str, record: Record, article: str) -> Iterator[Node]:
-    authors = in_role(record, "accusers", "raised_by")
-    about = in_role(record, "accused", "subjects", "counterparties")
-    named = (getattr(record, "activity", None), getattr(record, "commitment", None))
-    key = _id(record, article)
-    card = card_of(kind, record)
+def _claims(kind: str, record: Record, key: str, article: str) -> Iterator[Node]:
+    card, named = card_of(kind, record), (getattr(record, "activity", None), getattr(record, "commitment", None))
     yield _node(
         "Claim",
         key,
         text=card.own_words or card.headline,
-        author=_actors(authors),
-        about=_actors(about),
+        author=_in_roles(record, "accusers", "raised_by"),
+        about=_in_roles(record, "accused", "subjects", "counterparties"),
         appearance={"@id": article},
         abstract="\n".join(e.exact for e in record.evidence),
         keywords=[w for w in (kind, *named) if isinstance(w, str) and w],
     )
-    for number, response in enumerate(responses(record), 1):
+    for number, response in enumerate(card.answers, 1):
         yield _node(
             "Claim",
             f"{key}:response:{number}",
@@ -103,7 +105,11 @@ def _claims(kind: str, record: Record, article: str) -> Iterator[Node]:
         )
 
 
-def _actors(found: Sequence[Actor]) -> list[Node]:
+def _in_roles(record: Record, *roles: str) -> list[Node]:
+    return _actors(actor for wanted in roles for role, actor in actors(record) if role == wanted)
+
+
+def _actors(found: Iterable[Actor]) -> list[Node]:
     return [
         _node(
             _TYPE.get(a.kind or "", "Thing"),
@@ -116,10 +122,6 @@ def _actors(found: Sequence[Actor]) -> list[Node]:
         )
         for a in found
     ]
-
-
-def _id(record: Record, article: str) -> str:
-    return f"urn:communique:record:{record_key(record, article)}"
 
 
 def _node(kind: str, key: str | None, **properties: Any) -> Node:
@@ -135,5 +137,68 @@ class JsonLdSink(JsonListSink):
     head: ClassVar[str] = '{"@context":"https://schema.org","@graph":['
     tail: ClassVar[str] = "\n]}\n"
 
-    def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Any]:
+    def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Node]:
         return nodes(summary)
+
+
+def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterator[Node]:
+    """Yield an annotation per record, with a target per sentence, one per response, and one per value that the article has.
+
+    `text` is the article, for prefix and suffix; without it the selectors have the exact words and offsets only.
+    """
+    source = safe_link(summary.document.source) or _document_key(summary.document)
+
+    def targets(evidence: Iterable[Evidence]) -> list[Node]:
+        found = [{"source": source, "selector": list(_selectors(e.exact, e, text))} for e in evidence]
+        return found or [{"source": source}]
+
+    for kind, group in summary.records.items():
+        for record in group:
+            card = card_of(kind, record)
+            key = record_key(record, source)
+            tags = [card.label, *card.badges, VERDICTS[card.verdict][0]]
+            yield _annotation(key, card.headline, tags, targets(record.evidence))
+            for number, answer in enumerate(card.answers, 1):
+                said = f"{answer.type}: {', '.join(a.name for a in answer.responders)}"
+                yield _annotation(f"{key}:response:{number}", said, [answer.type], targets(answer.evidence))
+            for number, found in enumerate(record.support, 1):
+                exact = "" if text is None else text[found.start : found.end]
+                target = {"source": source, "selector": list(_selectors(exact, found, text))}
+                tags = [found.field, found.where, found.by]
+                yield _annotation(f"{key}:support:{number}", path_label(found.field), tags, [target])
+
+
+def _annotation(key: str, comment: str, tags: list[str], targets: list[Node]) -> Node:
+    bodies = [{"type": "TextualBody", "value": comment, "format": "text/plain", "purpose": "describing"}]
+    bodies += [{"type": "TextualBody", "value": tag, "purpose": "tagging"} for tag in tags]
+    return {
+        "id": f"urn:communique:annotation:{key}",
+        "type": "Annotation",
+        "motivation": "describing",
+        "body": bodies,
+        "target": targets,
+    }
+
+
+def _selectors(exact: str, place: Evidence | Support, text: str | None) -> Iterator[Node]:
+    if exact:
+        quote = {"type": "TextQuoteSelector", "exact": exact}
+        if text is not None:
+            quote["prefix"] = text[max(0, place.start - CONTEXT) : place.start]
+            quote["suffix"] = text[place.end : place.end + CONTEXT]
+        yield quote
+    yield {"type": "TextPositionSelector", "start": place.start, "end": place.end}
+
+
+class AnnotationsSink(JsonListSink):
+    """One AnnotationPage with all annotations, for Hypothesis, Recogito and other annotation tools."""
+
+    name: ClassVar[str] = "annotations"
+    suffix: ClassVar[str] = ".annotations.jsonld"
+    head: ClassVar[str] = (
+        '{"@context":"http://www.w3.org/ns/anno.jsonld","id":"urn:communique:annotations","type":"AnnotationPage","items":['
+    )
+    tail: ClassVar[str] = "\n]}\n"
+
+    def items(self, summary: VerifiedSummary, text: str | None) -> Iterator[Node]:
+        return annotations_of(summary, text)

@@ -9,11 +9,9 @@ import typing
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import BaseModel
-
 from communique.errors import MissingExtraError
 from communique.schemas import Record, VerifiedSummary
-from communique.schemas.annotation import holds_set, unwrapped
+from communique.schemas.annotation import LISTS, holds_set, is_model, unwrapped
 from communique.schemas.stored import AnyRecord, dumped, json_line
 from communique.sinks.sink import SinkOptions, table_path
 
@@ -31,11 +29,6 @@ class ParquetSink:
     tables: ClassVar[bool] = True
 
     def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the tables of the record types that are asked for.
-
-        Raises:
-            MissingExtraError: pyarrow is not installed.
-        """
         with MissingExtraError.naming("the sink 'parquet'", "parquet"):
             import pyarrow.parquet  # noqa: F401
         self._path = path
@@ -62,12 +55,15 @@ class ParquetSink:
 
 class _Table:
     def __init__(self, path: Path, kind: type[Record]) -> None:
+        self._path, self._kind = path, kind
+        schema, self._opaque, self._renamed = _schema(kind)
+        self._lines: list[str] = []
+        self._begin(schema)
+
+    def _begin(self, schema: Any) -> None:
         import pyarrow.parquet as pq
 
-        self._path, self._kind = path, kind
-        self._schema, self._opaque, self._renamed = _schema(kind)
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
-        self._lines: list[str] = []
+        self._schema, self._writer = schema, pq.ParquetWriter(self._path, schema, compression="zstd")
 
     def add(self, document: str, record: Record) -> None:
         if self._opaque or self._renamed or holds_set(self._kind):
@@ -103,29 +99,25 @@ class _Table:
             wide = {name for row in rows for name, value in row.items() if _too_wide(value)}
             if not wide:
                 raise
-            self._as_text(wide, rows)
+            self._turn_into_text(wide)
+            self._lines = [json_line(_with_text(row, wide)) for row in rows]
             self._flush()
             return
         self._writer.write_table(table.select(self._schema.names))
         self._lines = []
 
-    def _as_text(self, columns: set[str], rows: list[dict[str, Any]]) -> None:
-        """Turn columns with whole numbers of more than 64 bits into text, also in what is written already."""
+    def _turn_into_text(self, columns: set[str]) -> None:
+        """Let columns with whole numbers of more than 64 bits hold text, also in what is written already."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        def told(row: dict[str, Any]) -> dict[str, Any]:
-            return {name: _as_text(v) if name in columns else v for name, v in row.items()}
-
-        self._lines = [json_line(told(row)) for row in rows]
         self._writer.close()
         written = pq.read_table(self._path).to_pylist()
-        fields = [f.with_type(pa.string()) if f.name in columns else f for f in self._schema]
-        self._schema = pa.schema(fields)
+        self._begin(pa.schema([f.with_type(pa.string()) if f.name in columns else f for f in self._schema]))
         self._opaque |= {name for name in self._kind.model_fields if self._renamed.get(name, name) in columns}
-        self._writer = pq.ParquetWriter(self._path, self._schema, compression="zstd")
         if written:
-            self._writer.write_table(pa.Table.from_pylist([told(row) for row in written], schema=self._schema))
+            rows = [_with_text(row, columns) for row in written]
+            self._writer.write_table(pa.Table.from_pylist(rows, schema=self._schema))
 
 
 @functools.cache
@@ -148,17 +140,19 @@ def _schema(kind: type[Record]) -> tuple[Any, frozenset[str], dict[str, str]]:
         if any(f.name == name for f in fields):
             renamed[name] = f"{name}_2"
         fields.append(pa.field(renamed.get(name, name), found or pa.string()))
-    if kind is AnyRecord and not any(f.name == "fields" for f in fields):
+    if kind is AnyRecord:
         fields.append(pa.field("fields", pa.string()))
     return pa.schema(fields), frozenset(opaque), renamed
 
 
 def _too_wide(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_too_wide, value.values()))
-    if isinstance(value, list):
-        return any(map(_too_wide, value))
+    if isinstance(value, (dict, list)):
+        return any(map(_too_wide, value.values() if isinstance(value, dict) else value))
     return isinstance(value, int) and not -(2**63) <= value < 2**63
+
+
+def _with_text(row: dict[str, Any], columns: set[str]) -> dict[str, Any]:
+    return {name: _as_text(value) if name in columns else value for name, value in row.items()}
 
 
 def _as_text(value: Any) -> str | None:
@@ -172,18 +166,14 @@ def _type(annotation: Any) -> Any | None:
     annotation, _ = unwrapped(annotation)
     if annotation in _SCALARS:
         return getattr(pa, _SCALARS[annotation])()
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if is_model(annotation):
         parts = {name: _type(info.annotation) for name, info in annotation.model_fields.items()}
         return None if None in parts.values() or not parts else pa.struct(list(parts.items()))
-    origin, args = (
-        typing.get_origin(annotation),
-        [a for a in typing.get_args(annotation) if a not in (type(None), ...)],
-    )
+    origin, args = typing.get_origin(annotation), typing.get_args(annotation)
+    args = tuple(a for a in args if a not in (type(None), ...))
     if origin is typing.Literal:
         return pa.string() if all(isinstance(a, str) for a in args) else None
-    if len(args) != 1:
-        return None
-    inner = _type(args[0])
-    if isinstance(origin, type) and issubclass(origin, (list, tuple, set, frozenset)):
+    inner = _type(args[0]) if len(args) == 1 else None
+    if isinstance(origin, type) and issubclass(origin, LISTS):
         return None if inner is None else pa.list_(inner)
-    return inner if origin is not dict else None
+    return inner

@@ -1,16 +1,17 @@
-"""Text: what `communique extract` prints for people, and untrusted text made safe to look at."""
+"""Text for people: what `communique extract` prints, a Markdown brief, and untrusted text made safe to look at."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from communique.schemas import Evidence, VerifiedSummary
 from communique.sinks.cards import Card, card_of
-from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, join, numbered, path_label, why, words
+from communique.sinks.identifiers import safe_link
+from communique.sinks.remarks import GROUPS, VERDICTS, counted, explained, numbered, path_label, responders, why, words
 from communique.sinks.sink import TextFileSink
 
 _HIDDEN_FACTS = {"group_key", "cue", "response_status"}
@@ -21,30 +22,15 @@ _UNSAFE = re.compile(
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _UNSAFE_IN_LINE = re.compile(f"[\t\n]|{_UNSAFE.pattern}")
-
-
-def render_text(summary: VerifiedSummary, *, width: int = 100) -> str:
-    """Return the layout for terminals: each record in plain words, its denials, what the checks say, its evidence quoted below.
-
-    Control and bidi characters are symbols, so that nothing in the article reaches the terminal as a command.
-
-    Args:
-        summary: The checked summary.
-        width: Columns to wrap at; long words are never cut.
-    """
-    lines = list(_lines(summary))
-    wrapped = [piece for indent, text in lines for piece in _wrap(visible(text, one_line=True), indent, width)]
-    return "\n".join(wrapped) + "\n"
+_SYNTAX = re.compile(r"([\\`*_{}\[\]<>#+|~@$^]|[:!&](?=\S))")
+_LINE_START = re.compile(r"^(\s*)(\d+)?([.)=-])")
 
 
 def visible(text: str, *, one_line: bool = False) -> str:
     """Return the text with control and bidi characters as symbols: ESC becomes `␛`, U+202E `⟨U+202E⟩`.
 
-    Nothing that a terminal, a log or a browser would act on is left; tab and newline stay unless one line is wanted.
-
-    Args:
-        text: Any text, lone surrogates included.
-        one_line: Whether tab and newline are turned into symbols too (`␉`, `␊`), as a log needs.
+    Nothing that a terminal, a log or a browser would act on is left, lone surrogates included. Tab and newline stay unless
+    one line is wanted, as a log needs (`␉`, `␊`).
     """
     return (_UNSAFE_IN_LINE if one_line else _UNSAFE).sub(_symbol, text)
 
@@ -55,24 +41,42 @@ def _symbol(match: re.Match[str]) -> str:
         return chr(0x2400 + code)
     if code == 0x7F:
         return "\u2421"
-    if 0xD800 <= code <= 0xDFFF:
-        return "\ufffd"
-    return f"⟨U+{code:04X}⟩"
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else f"⟨U+{code:04X}⟩"
 
 
-def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
+def render_text(summary: VerifiedSummary, *, width: int = 100) -> str:
+    """Return the layout for terminals: each record in plain words, its denials, what the checks say, its evidence quoted below.
+
+    Control and bidi characters are symbols, so that nothing in the article reaches the terminal as a command. Lines are
+    wrapped at `width` columns; long words are never cut.
+    """
+    wrapped: list[str] = []
+    for indent, text in _text_of(summary):
+        space = " " * indent
+        wrapped += textwrap.wrap(
+            visible(text, one_line=True),
+            width,
+            initial_indent=space,
+            subsequent_indent=space + "  " * (indent > 0),
+            break_long_words=False,
+            break_on_hyphens=False,
+        ) or [""]
+    return "\n".join(wrapped) + "\n"
+
+
+def _text_of(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
+    """Yield the lines before they are wrapped, each with its indent."""
     info = summary.document
     records = list(summary.all_records())
     dated = f"published {info.published} ({info.published_basis})" if info.published else "no publication date"
     yield 0, info.title or info.source or info.id
     counts = f"{counted(Counter(r.verdict for r in records)) or 'no records'}, {len(summary.rejections)} rejected"
-    yield 0, " · ".join(t for t in (info.outlet, dated, info.language, counts) if t)
-    for warning in summary.provenance.warnings:
-        yield 0, f"Warning: {words(warning)}"
+    yield 0, " · ".join(filter(None, [info.outlet, dated, info.language, counts]))
+    yield from ((0, f"Warning: {words(warning)}") for warning in summary.provenance.warnings)
     for kind, group in summary.records.items():
         for number, record in enumerate(group, 1):
             yield 0, ""
-            yield from _card(card_of(kind, record), number)
+            yield from _text_of_card(card_of(kind, record), number)
     if not records:
         yield 0, ""
         yield 0, "Nothing to report."
@@ -87,7 +91,7 @@ def _lines(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
         yield from ((0, told) for told in explained(records))
 
 
-def _card(card: Card, number: int) -> Iterator[tuple[int, str]]:
+def _text_of_card(card: Card, number: int) -> Iterator[tuple[int, str]]:
     tags = [*card.badges, *["DENIED"] * card.denied, VERDICTS[card.verdict][0].upper()]
     yield 0, f"{card.label.upper()} {number} · {', '.join(tags)}"
     yield 2, card.headline
@@ -95,12 +99,11 @@ def _card(card: Card, number: int) -> Iterator[tuple[int, str]]:
         if fact.field not in _HIDDEN_FACTS:
             values = (f"{v.text} ({v.detail})" if v.detail else v.text for v in fact.values)
             yield 2, f"{fact.label}: {'; '.join(values)}{_MARK.get(fact.origin, '')}"
-    yield from _evidence(card.evidence)
+    yield from _quoted(card.evidence)
     for answer in card.answers:
-        who = join([v.text for v in answer.responders]) or "an unnamed party"
         cue = f" (“{answer.cue}”)" if answer.cue else ""
-        yield 2, f"{words(answer.type).capitalize()} by {who}{cue}"
-        yield from _evidence(answer.evidence)
+        yield 2, f"{words(answer.type).capitalize()} by {responders(answer)}{cue}"
+        yield from _quoted(answer.evidence)
     for group, heading in GROUPS.items():
         found = [r for r in card.remarks if r.group == group and group != "note"]
         yield from ((2, heading) for _ in found[:1])
@@ -110,23 +113,10 @@ def _card(card: Card, number: int) -> Iterator[tuple[int, str]]:
         yield 2, f"Judge: {j.probability:.0%} sure that the article says this{seen}: {j.statement}"
 
 
-def _evidence(evidence: tuple[Evidence, ...]) -> Iterator[tuple[int, str]]:
+def _quoted(evidence: Iterable[Evidence]) -> Iterator[tuple[int, str]]:
     for item in evidence:
         page = f", page {item.page}" if item.page else ""
         yield 4, f"│ [{item.sentence}{page}] {item.exact}"
-
-
-def _wrap(text: str, indent: int, width: int) -> list[str]:
-    space = " " * indent
-    hang = space + "  " * (indent > 0)
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=space,
-        subsequent_indent=hang,
-        break_long_words=False,
-        break_on_hyphens=False,
-    ) or [""]
 
 
 class TextSink(TextFileSink):
@@ -138,3 +128,57 @@ class TextSink(TextFileSink):
 
     def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
         yield render_text(summary)
+
+
+class MarkdownSink(TextFileSink):
+    """Briefs to paste into a note or a ticket, each statement with its sentences, one after the other."""
+
+    name: ClassVar[str] = "markdown"
+    suffix: ClassVar[str] = ".md"
+    between: ClassVar[str] = "\n---\n\n"
+
+    def pieces(self, summary: VerifiedSummary, text: str | None) -> Iterator[str]:
+        yield "\n".join(_markdown_of(summary)) + "\n"
+
+
+def _markdown_of(summary: VerifiedSummary) -> Iterator[str]:
+    info = summary.document
+    link = (safe_link(info.source) or "").translate({ord("<"): "%3C", ord(">"): "%3E", ord("\\"): "%5C"})
+    yield f"# {_escaped(info.title or info.source or info.id)}"
+    yield ""
+    dated = f"published {info.published}" if info.published else "no publication date"
+    told = (info.outlet, dated, info.language)
+    yield " · ".join(_escaped(t) for t in told if t) + (f" · [source](<{link}>)" if link else "")
+    yield from (f"\n**Warning:** {_escaped(words(w))}" for w in summary.provenance.warnings)
+    for kind, group in summary.records.items():
+        if group:
+            yield f"\n## {_escaped(words(kind).capitalize())}\n"
+        for record in group:
+            yield from _markdown_of_card(card_of(kind, record))
+    if not any(summary.records.values()):
+        yield "\nNothing to report."
+    if summary.rejections:
+        yield "\n## Rejected\n"
+        yield from (f"- {_escaped(words(r.kind))}: {_escaped(why(r))}" for r in summary.rejections)
+    yield from (f"\n_{_escaped(meaning)}_" for meaning in explained(summary.all_records()))
+
+
+def _markdown_of_card(card: Card) -> Iterator[str]:
+    tags = [*map(_escaped, card.badges), *["**denied**"] * card.denied, f"**{VERDICTS[card.verdict][0]}**"]
+    yield f"- {_escaped(card.headline)} ({', '.join(tags)})"
+    for answer in card.answers:
+        yield f"  - {_escaped(words(answer.type)).capitalize()} by {_escaped(responders(answer))}"
+        yield from (f"    > [{e.sentence}] {_escaped(e.exact)}" for e in answer.evidence)
+    for remark in card.remarks:
+        if remark.group != "note":
+            yield f"  - **{GROUPS[remark.group]}** {_escaped(str(remark))}"
+    yield from (f"  - Judge, {j.probability:.0%} sure: {_escaped(j.statement)}" for j in card.judgements)
+    yield from (f"\n  > [{item.sentence}] {_escaped(item.exact)}" for item in card.evidence)
+    yield ""
+
+
+def _escaped(text: str) -> str:
+    """Return the text so that Markdown shows it as it is: no mark-up, no HTML, no link, no mention, one line."""
+    line = re.sub(r"\s+", " ", visible(text.replace("\n", " "), one_line=True)).strip()
+    line = _SYNTAX.sub(r"\\\1", line)
+    return re.sub(r"(?i)\bwww\.", r"www\\.", _LINE_START.sub(r"\1\2\\\3", line))

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
-from communique.schemas import Actor, Allegation, Meeting, Record, SanctionsConcern, VerifiedSummary
+from communique.schemas import Actor, Allegation, DocumentInfo, Meeting, Record, SanctionsConcern, VerifiedSummary
 from communique.schemas.edtf import bounds
 from communique.schemas.sanctions_concern import BREACHES
-from communique.sinks.identifiers import country_alpha3, language_alpha3
-from communique.sinks.remarks import VERDICTS, join, remarks_of
+from communique.sinks.identifiers import country_alpha3, language_alpha3, responses
+from communique.sinks.remarks import VERDICTS, remarks_of, responders
 from communique.sinks.sink import JsonListSink
 
 Event = dict[str, Any]
+_Sides = tuple[Sequence[Actor], Sequence[Actor]]
 _CONTEXT = {
     "arms_transfer": ["military"],
     "military_support": ["military"],
@@ -48,55 +49,54 @@ def events(summary: VerifiedSummary) -> Iterator[Event]:
     publication, and `comment` says which. A sanctions concern that is only potential is no accusation: it is an event
     with the auxiliary mode `hypothetical`. A record of a user's own type has no PLOVER event and is left out.
     """
-    for group in summary.records.values():
-        for record in group:
-            if isinstance(record, Meeting):
-                actor, recipient, kind, modes = _meeting(record)
-                yield _event(summary, record, actor, recipient, kind=kind, modes=modes)
-            elif isinstance(record, Allegation):
-                yield _event(summary, record, record.accusers, record.accused, kind="ACCUSE", modes=["allege"])
-            elif isinstance(record, SanctionsConcern):
-                measure = record.stage not in BREACHES | {"unclear"}
-                modes = ["discontinue"] if measure else ["allege"]
-                modes += ["hypothetical"] * (record.stage == "potential") + ["future"] * (record.stage == "proposed")
-                kind = _MEASURE.get(record.stage, "SANCTION") if measure else "ACCUSE"
-                yield _event(summary, record, record.raised_by, record.subjects, kind=kind, modes=modes)
+    for record in summary.all_records():
+        if isinstance(record, Meeting):
+            kind, context, sides = _MEETING.get(record.status, "CONSULT"), ["diplomatic"], _sides(record)
+            modes = (
+                [_MODE[record.mode]] if kind == "CONSULT" and record.mode in _MODE else ["meet"] * (kind == "REJECT")
+            )
+        elif isinstance(record, Allegation):
+            kind, modes, context = "ACCUSE", ["allege"], _CONTEXT.get(record.activity, ["economic"])
+            sides = record.accusers, record.accused
+        elif isinstance(record, SanctionsConcern):
+            measure = record.stage not in BREACHES | {"unclear"}
+            kind = _MEASURE.get(record.stage, "SANCTION") if measure else "ACCUSE"
+            modes = ["discontinue"] if measure else ["allege"]
+            modes += ["hypothetical"] * (record.stage == "potential") + ["future"] * (record.stage == "proposed")
+            context = [*_CONTEXT.get(record.activity, ["economic"]), "legal"]
+            sides = record.raised_by, record.subjects
+        else:
+            continue
+        yield _event(summary.document, record, sides, kind=kind, modes=modes, context=context)
 
 
-def _meeting(record: Meeting) -> tuple[Sequence[Actor], Sequence[Actor], str, list[str]]:
+def _sides(record: Meeting) -> _Sides:
     visitors = [p for p in record.participants if p.capacity == "visitor"]
     hosts = [p for p in record.participants if p.capacity == "host"]
-    kind = _MEETING.get(record.status, "CONSULT")
-    modes = [_MODE[record.mode]] if kind == "CONSULT" and record.mode in _MODE else ["meet"] * (kind == "REJECT")
     if visitors and hosts:
-        others = [p for p in record.participants if p.capacity not in {"visitor", "host"}]
-        return [*visitors, *others], hosts, kind, modes
-    return record.participants, (), kind, modes
+        return [*visitors, *(p for p in record.participants if p.capacity not in {"visitor", "host"})], hosts
+    return record.participants, ()
 
 
 def _event(
-    summary: VerifiedSummary,
+    info: DocumentInfo,
     record: Meeting | Allegation | SanctionsConcern,
-    actor: Sequence[Actor],
-    recipient: Sequence[Actor],
+    sides: _Sides,
     *,
     kind: str,
     modes: list[str],
+    context: list[str],
 ) -> Event:
-    info = summary.document
     date, comment = _date(record, info.published)
-    activity = getattr(record, "activity", "")
-    context = ["diplomatic"] if isinstance(record, Meeting) else _CONTEXT.get(activity, ["economic"])
-    concern = isinstance(record, SanctionsConcern)
     text = "\n".join(e.exact for e in record.evidence)
     event: Event = {
         "id": record.id,
         "date": date,
-        "actor": [_actor(a) for a in actor],
-        "recipient": [_actor(a) for a in recipient],
+        "actor": [_actor(a) for a in sides[0]],
+        "recipient": [_actor(a) for a in sides[1]],
         "event": [kind],
         "mode": modes,
-        "context": [*context, *["legal"] * concern],
+        "context": context,
         "event_text": text,
         "text": text,
         "text_info": [{"sequence": e.sentence, "start": e.start, "end": e.end} for e in record.evidence],
@@ -107,7 +107,7 @@ def _event(
             "publication": info.outlet,
             "publication_date": info.published,
         },
-        "comment": "; ".join(x for x in (comment, *_answers(record)) if x),
+        "comment": "; ".join([comment, *_comments(record)]),
     }
     if record.place:
         event["event_loc"] = {
@@ -117,9 +117,8 @@ def _event(
     return event
 
 
-def _answers(record: Record) -> Iterator[str]:
-    for response in getattr(record, "responses", ()):
-        yield f"{response.type} by {join([a.name for a in response.responders]) or 'an unnamed party'}"
+def _comments(record: Record) -> Iterator[str]:
+    yield from (f"{r.type} by {responders(r)}" for r in responses(record))
     yield VERDICTS[record.verdict][0]
     yield from (str(r).removesuffix(".") for r in remarks_of(record.checks) if r.group != "note")
 

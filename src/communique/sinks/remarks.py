@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from communique.schemas import Check, Record, Rejection
+from communique.schemas import Check, Record, Rejection, Response
 
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "supported": (
@@ -19,10 +19,7 @@ VERDICTS: Mapping[str, tuple[str, str]] = {
     ),
     "verified": (
         "verified",
-        (
-            "every name, time and quotation is in the article, and a model that read the whole article agrees with the"
-            " meaning"
-        ),
+        "every name, time and quotation is in the article, and a model that read the whole article agrees with the meaning",
     ),
     "flagged": (
         "please check",
@@ -53,6 +50,7 @@ LABELS: Mapping[str, str] = {
     "responses": "Answer",
     "record": "The record",
 }
+"""By field, its name for people where the schema's own doesn't say enough."""
 
 
 def words(name: str) -> str:
@@ -81,6 +79,11 @@ def join(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def responders(response: Response) -> str:
+    """Return who answered, as a sentence names them."""
+    return join([actor.name for actor in response.responders]) or "an unnamed party"
+
+
 class Remark(NamedTuple):
     """What a check says: its group (a key of `GROUPS`), the field, and the sentence of the rule with the values at hand."""
 
@@ -93,7 +96,7 @@ class Remark(NamedTuple):
 
 
 def remarks_of(checks: Iterable[Check]) -> tuple[Remark, ...]:
-    """Return what the checks say, by group: corrected, left out, to check, notes."""
+    """Return what the checks say, in the order of `GROUPS`."""
     found = [Remark(_group(c), path_label(c.field), _text(c)) for c in checks]
     return tuple(sorted(found, key=lambda r: [*GROUPS].index(r.group)))
 
@@ -133,10 +136,10 @@ def _text(check: Check) -> str:
 
 
 def _sentence(reason: str, detail: str, sentences: Sequence[int]) -> str:
-    message = _messages().get(reason, "").removesuffix(".")
+    message, detail = _messages().get(reason, "").removesuffix("."), detail.removesuffix(".")
     see = f"see {numbered(sentences)}" if sentences else ""
-    more = "; ".join(x for x in (detail.removesuffix(".") if message else "", see) if x)
-    return f"{message or detail.removesuffix('.') or words(reason)}{f' ({more})' if more else ''}."
+    more = "; ".join(filter(None, [detail if message else "", see]))
+    return f"{message or detail or words(reason)}{f' ({more})' if more else ''}."
 
 
 @functools.cache

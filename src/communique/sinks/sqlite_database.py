@@ -7,19 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, RootModel
 
 from communique.documents.sentences import number_sentences
-from communique.schemas import Actor, Attribution, Evidence, Place, Record, Response, VerifiedSummary
+from communique.schemas import Actor, Attribution, Column, Evidence, Place, Record, Response, VerifiedSummary
 from communique.schemas.annotation import choices, scalars
-from communique.schemas.markers import leaves
+from communique.schemas.markers import leaves, stated_fields
 from communique.schemas.rows import plain
-from communique.schemas.stored import dumped, json_line
-from communique.sinks.record_roles import parts
+from communique.schemas.stored import AnyRecord, dumped, json_line
+from communique.sinks.identifiers import parts
 from communique.sinks.sink import SinkOptions
-from communique.sinks.sqlite_columns import RecordColumns, quoted
 
 LAYOUT = 1
 """`PRAGMA user_version`: grows when a query of old would break."""
@@ -29,6 +28,11 @@ _APPLICATION = 0x636D7131
 
 _WIDEST = 2**63
 _DERIVED = ("date", "precision", "not_after", "response_status", "group_key")
+_FIXED = frozenset([
+    "key", "document", "id", "kind", "verdict", "headline", *_DERIVED, "words", "json", "document_id", "document_title",
+    "published",
+])  # fmt: skip
+"""Columns that `records` or the views have for every type."""
 
 
 class SqliteSink:
@@ -43,14 +47,13 @@ class SqliteSink:
     tables: ClassVar[bool] = False
 
     def open(self, path: Path, options: SinkOptions) -> None:
-        """Make the tables and the views of the record types that are asked for."""
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.executescript(
             # The file has a hidden name until it is whole: what a crash leaves of it is never looked at.
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;"
             f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {LAYOUT};" + _script("database.sql")
         )
-        self._columns = RecordColumns(self._db)
+        self._columns = _RecordColumns(self._db)
         self._db.execute("BEGIN")
         for kind in options.record_types:
             self._columns.of(kind)
@@ -90,13 +93,12 @@ class SqliteSink:
         text = summary.document.text if text is None else text
         found: dict[int, dict[str, Any]] = {}
         for sentence in number_sentences(text, summary.document.language or "en") if text else ():
-            row = {"text": sentence.text, "start": sentence.start, "end": sentence.end}
-            found[sentence.number] = row
+            found[sentence.number] = {"text": sentence.text, "start": sentence.start, "end": sentence.end}
         for record in summary.all_records():
-            for item in _cited(record):
-                row = {"text": item.exact, "start": item.start, "end": item.end, "page": item.page}
-                if item.exact or item.sentence not in found:
-                    found[item.sentence] = row
+            answers = [e for _, item in parts(record) if isinstance(item, Response) for e in item.evidence]
+            for e in (*answers, *record.evidence):  # where two disagree on a sentence, the record's own evidence stays
+                if e.exact or e.sentence not in found:
+                    found[e.sentence] = {"text": e.exact, "start": e.start, "end": e.end, "page": e.page}
         keys: dict[int, int] = {}
         for number, row in sorted(found.items()):
             stored = max(-_WIDEST, min(number, _WIDEST - 1))
@@ -161,7 +163,7 @@ class SqliteSink:
         """Insert rows; return the key of the last one."""
         key = 0
         for row in rows:
-            names, marks = ", ".join(map(quoted, row)), ", ".join("?" * len(row))
+            names, marks = ", ".join(map(_quoted, row)), ", ".join("?" * len(row))
             done = self._db.execute(
                 f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names of ours, or quoted
                 [_stored(value) for value in row.values()],
@@ -170,12 +172,72 @@ class SqliteSink:
         return key
 
 
-def _cited(record: Record) -> Iterator[Evidence]:
-    """Yield all evidence, that of the answers first: where two disagree on a sentence the record's own stays."""
-    for _, item in parts(record):
-        if isinstance(item, Response):
-            yield from item.evidence
-    yield from record.evidence
+class _OwnColumn(NamedTuple):
+    """A field of a record type with its column; `country` is the column of the country's code of a place, or ""."""
+
+    field: str
+    column: str
+    country: str
+
+
+class _RecordColumns:
+    """Adds the columns and the view of a record type when it first comes.
+
+    Types share the column of a field that they call the same. A field that has the name of a column of ours, or of
+    another type in other case, gets `_2` behind its name.
+    """
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._columns: dict[str, str] = {}
+        self._types: dict[type[Record], tuple[_OwnColumn, ...]] = {}
+
+    def of(self, kind: type[Record]) -> tuple[_OwnColumn, ...]:
+        """Return the columns of a record type; a type that is new gets them, and its view."""
+        if kind not in self._types:
+            taken: set[str] = set()
+            found = []
+            for field, marks in stated_fields(kind):
+                if not _all(kind, field, Actor, Attribution, Response):  # these have tables of their own
+                    name = next((m.name for m in marks if isinstance(m, Column)), field)
+                    column = self._column(name, taken)
+                    country = self._column(f"{name}_country", taken) if _all(kind, field, Place) else ""
+                    found.append(_OwnColumn(field, column, country))
+            self._types[kind] = tuple(found)
+            if kind is not AnyRecord:
+                self._view(kind)
+        return self._types[kind]
+
+    def _column(self, name: str, taken: set[str]) -> str:
+        name = name.replace("\0", "")
+        while name.casefold() in _FIXED | taken or self._columns.get(name.casefold(), name) != name:
+            name += "_2"  # a user's field may have the name of a column of ours
+        if name.casefold() not in self._columns:
+            self._db.execute(f"ALTER TABLE records ADD COLUMN {_quoted(name)}")
+            self._columns[name.casefold()] = name
+        taken.add(name.casefold())
+        return name
+
+    def _view(self, kind: type[Record]) -> None:
+        name, taken = kind.plural.replace("\0", ""), "SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE"
+        while name.lower().startswith("sqlite_") or self._db.execute(taken, (name,)).fetchone():
+            name = f"type_{name}"
+        shown = ["r.key, r.id, d.id AS document_id, d.title AS document_title, d.published, r.verdict, r.headline"]
+        shown += [f"r.{column}" for column in _DERIVED]
+        shown += [f"r.{_quoted(column)}" for own in self._types[kind] for column in own[1:] if column]
+        people = [field for field, _ in stated_fields(kind) if _all(kind, field, Actor)]
+        of_role = "(SELECT group_concat(a.name, '; ') FROM actors a WHERE a.record = r.key AND a.role = {}) AS {}"
+        shown += [of_role.format(_text(p), _quoted(p)) for p in people]
+        self._db.execute(
+            f"CREATE VIEW {_quoted(name)} AS SELECT {', '.join(shown)} FROM records r"  # noqa: S608 - names, quoted
+            f" JOIN documents d ON d.key = r.document WHERE r.kind = {_text(kind.plural)}"
+        )
+
+
+def _all(kind: type[BaseModel], field: str, *kinds: type) -> bool:
+    """Tell whether a field holds nothing but these."""
+    types = list(scalars(kind.model_fields[field].annotation))
+    return bool(types) and all(isinstance(t, type) and issubclass(t, kinds) for t in types)
 
 
 def _words(record: Record) -> Iterator[str]:
@@ -194,11 +256,8 @@ def _is_closed(kind: type[BaseModel], field: str) -> bool:
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
+    elif isinstance(value, (Mapping, list, tuple)):
+        for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _texts(inner)
 
 
@@ -211,6 +270,14 @@ def _stored(value: Any) -> str | int | float | None:
     if isinstance(value, int) and not -_WIDEST <= value < _WIDEST:
         return str(value)
     return value  # type: ignore[no-any-return]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("\0", "").replace("'", "''") + "'"
 
 
 def _script(name: str) -> str:

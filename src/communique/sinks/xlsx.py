@@ -14,7 +14,7 @@ from communique.errors import MissingExtraError, OutputError
 from communique.schemas import Record, VerifiedSummary
 from communique.schemas.rows import COMMON_COLUMNS, DOCUMENT_COLUMNS, Cell, document_cells, layout_of
 from communique.schemas.stored import json_line
-from communique.sinks.record_roles import actors, responses
+from communique.sinks.identifiers import actors, responses
 from communique.sinks.sink import SinkOptions
 
 ROWS = 1_048_576
@@ -43,11 +43,6 @@ class XlsxSink:
     tables: ClassVar[bool] = False
 
     def open(self, path: Path, options: SinkOptions) -> None:
-        """Begin the workbook.
-
-        Raises:
-            MissingExtraError: XlsxWriter is not installed.
-        """
         with MissingExtraError.naming("the sink 'xlsx'", "xlsx"):
             from xlsxwriter import Workbook
         self._folder = tempfile.TemporaryDirectory(prefix=".rows.", dir=path.parent)
@@ -63,7 +58,6 @@ class XlsxSink:
             self._columns_of(kind)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Add a row per record, per sentence that states it, and per actor."""
         for key, records in summary.records.items():
             document = document_cells(summary.document, key)
             for record in records:
@@ -79,7 +73,6 @@ class XlsxSink:
                     self._actors.add((*first, role, *named, "; ".join(actor.aliases)))
 
     def close(self) -> None:
-        """Write the records, now that all columns are known, and end the workbook."""
         try:
             with self._spool:
                 self._write_records()
@@ -100,6 +93,7 @@ class XlsxSink:
         return self._columns[kind]
 
     def _write_records(self) -> None:
+        """Write the records, now that all columns are known."""
         own = (c for columns in self._columns.values() for c in columns if c not in COMMON_COLUMNS)
         names = tuple(dict.fromkeys((*DOCUMENT_COLUMNS, "id", *own, *COMMON_COLUMNS)))
         self._records.head(names)
@@ -128,16 +122,10 @@ class _Sheet:
         self.add(columns, self._bold)
 
     def add(self, row: Iterable[Cell], style: Any = None) -> None:
-        """Write a row.
-
-        Raises:
-            OutputError: The sheet is full.
-        """
         if self._rows >= ROWS:
-            raise OutputError(
-                f"the sheet {self._name} is full: Excel holds {ROWS - 1:,} rows in one",
-                hint="write --to sqlite, parquet or csv, or split the results and convert each part",
-            )
+            why = f"the sheet {self._name} is full: Excel holds {ROWS - 1:,} rows in one"
+            hint = "write --to sqlite, parquet or csv, or split the results and convert each part"
+            raise OutputError(why, hint=hint)
         for number, value in enumerate(row):
             if isinstance(value, bool):
                 self._sheet.write_boolean(self._rows, number, value, style)
@@ -160,12 +148,11 @@ def cell_text(value: str) -> str:
     value = _clean(value)
     if value.startswith("<r>"):
         value = f"\u2060{value}"
-    units = len(value.encode("utf-16-le")) // 2
-    if units <= LONGEST:
+    units = value.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST:
         return value
     note = f" [cut: {len(value):,} characters]"
-    kept = value.encode("utf-16-le")[: 2 * (LONGEST - len(note))]
-    return kept.decode("utf-16-le", "ignore") + note
+    return units[: 2 * (LONGEST - len(note))].decode("utf-16-le", "ignore") + note
 
 
 def _clean(value: str) -> str:
