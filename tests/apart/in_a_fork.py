@@ -16,7 +16,7 @@ from communique.languages import loader
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
-        *("communique.cli.app", "communique.cli.endings", "communique.cli.record_types"),
+        *("communique.cli.app", "communique.cli.results"),
         *(
             "communique.batch.provider_batch",
             "communique.observability.log_format",

@@ -17,7 +17,7 @@ from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.budget import Price
 from communique.batch.journal_status import journal_status
 from communique.batch.provider_batch import ProviderOptions
-from communique.cli import endings
+from communique.cli import terminal
 from communique.engine.plan import Plan
 from communique.errors import AuthenticationError, ConfigurationError, PermanentBackendError, QuotaError
 from communique.testing.chat_wires import schema_of
@@ -457,6 +457,6 @@ def test_the_command_does_it(place, server, in_here, monkeypatch):
     server.key = "right"
     asked = ["--model", "anthropic/m1", "--no-judge", "--provider-batch", "--poll-every", "0.05"]
     ended = in_here(["batch", "-o", str(place / "out.jsonl"), str(place / "in.jsonl"), *asked])
-    assert ended.returncode == endings.OK, ended.stderr
+    assert ended.returncode == terminal.OK, ended.stderr
     assert "msgbatch_1 submitted, 7 requests" in ended.stderr
     assert_paid_once(server)

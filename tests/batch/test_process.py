@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from communique.cli import endings
+from communique.cli import terminal
 from communique.testing import FakeServer
 from communique.testing.chat_wires import schema_of
 
@@ -78,7 +78,7 @@ def ids(place):
 
 def test_all_done_is_zero_and_one_line(server, finish):
     ended = finish()
-    assert ended.returncode == endings.OK
+    assert ended.returncode == terminal.OK
     assert ended.stderr.splitlines()[-1].startswith("done 60, failed 0, left 0")
     assert ended.stdout == ""
     again = finish()
@@ -90,7 +90,7 @@ def test_all_done_is_zero_and_one_line(server, finish):
 def test_some_failed_is_three_and_says_why(server, finish):
     server.fail("refusal", times=2)
     ended = finish()
-    assert ended.returncode == endings.SOME_FAILED
+    assert ended.returncode == terminal.SOME_FAILED
     assert "done 58, failed 2" in ended.stderr
     assert "model declined to answer [refusal] 2" in ended.stderr
 
@@ -130,14 +130,14 @@ def test_columns_and_traits_of_the_input_reach_the_rows(place, server, finish, i
 def test_a_refused_key_is_four_and_says_so_once(server, finish):
     server.fail("401")
     ended = finish()
-    assert ended.returncode == endings.STOPPED
+    assert ended.returncode == terminal.STOPPED
     assert ended.stderr.count("API key refused") == 1
     assert "Traceback" not in ended.stderr
 
 
 def test_a_budget_is_five(finish):
     ended = finish("--max-tokens", "9000")
-    assert ended.returncode == endings.BUDGET
+    assert ended.returncode == terminal.BUDGET
     assert "resume with the same command" in ended.stderr
 
 
@@ -156,7 +156,7 @@ def test_a_budget_is_five(finish):
 )
 def test_a_users_mistake_is_two_with_one_line(server, wrong, finish):
     ended = finish(*wrong)
-    assert ended.returncode == endings.USAGE
+    assert ended.returncode == terminal.USAGE
     assert len(ended.stderr.strip().splitlines()) == 1
     assert server.requests == 0
 
@@ -164,7 +164,7 @@ def test_a_users_mistake_is_two_with_one_line(server, wrong, finish):
 def test_an_input_that_is_missing_is_two(place, finish):
     (place / "in.jsonl").unlink()
     ended = finish()
-    assert ended.returncode == endings.USAGE
+    assert ended.returncode == terminal.USAGE
     assert "there is no file" in ended.stderr
 
 
@@ -172,9 +172,9 @@ def test_a_damaged_journal_is_six_and_salvage_mends_it(place, finish):
     finish()
     (place / "out.jsonl.journal.db").write_bytes(b"garbage" * 4096)
     ended = finish()
-    assert ended.returncode == endings.STORAGE
+    assert ended.returncode == terminal.STORAGE
     assert "--salvage" in ended.stderr
-    assert finish("--salvage").returncode == endings.OK
+    assert finish("--salvage").returncode == terminal.OK
 
 
 def test_whatever_page_of_a_journal_is_damaged_no_wrong_row_is_published(place, server, finish):
@@ -189,13 +189,13 @@ def test_whatever_page_of_a_journal_is_damaged_no_wrong_row_is_published(place, 
         journal.write_bytes(sound[:page] + b"\xaa" * 4096 + sound[page + 4096 :])
         ended = finish()
         assert "bug" not in ended.stderr
-        if ended.returncode == endings.STORAGE:
+        if ended.returncode == terminal.STORAGE:
             refused += 1
             assert "out.jsonl.journal.db is damaged" in ended.stderr
             assert "--salvage" in ended.stderr
             assert not output.exists()
             ended = finish("--salvage")
-        assert ended.returncode == endings.OK
+        assert ended.returncode == terminal.OK
         assert output.read_bytes() == right
     assert refused >= 8
 
@@ -203,14 +203,14 @@ def test_whatever_page_of_a_journal_is_damaged_no_wrong_row_is_published(place, 
 def test_a_journal_of_another_version_or_configuration_is_two_and_says_which(place, server, finish):
     assert finish().returncode == 0
     ended = finish("--strict")
-    assert ended.returncode == endings.USAGE
+    assert ended.returncode == terminal.USAGE
     assert "strict: False" in ended.stderr
     db = sqlite3.connect(place / "out.jsonl.journal.db")
     db.execute("UPDATE meta SET value = '99' WHERE key = 'journal_version'")
     db.commit()
     db.close()
     ended = finish()
-    assert ended.returncode == endings.USAGE
+    assert ended.returncode == terminal.USAGE
     assert "version 99" in ended.stderr
     assert server.requests == 60
 
@@ -222,12 +222,12 @@ def test_a_second_run_on_one_output_is_seven(server, finish, start):
     began = time.monotonic()
     second = finish()
     assert time.monotonic() - began < 5, "nothing waits for the lock"
-    assert second.returncode == endings.LOCKED
+    assert second.returncode == terminal.LOCKED
     assert f"process {first.pid} on {socket.gethostname()} since 20" in second.stderr
     first.kill()
     first.communicate()
     assert sent >= 8
-    assert finish().returncode == endings.OK, "the lock of a killed run is free"
+    assert finish().returncode == terminal.OK, "the lock of a killed run is free"
 
 
 def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server, finish):
@@ -237,7 +237,7 @@ def test_sigint_once_finishes_what_is_in_flight_and_begins_nothing(place, server
     time.sleep(0.1)
     sent = server.requests
     _, said = process.communicate(timeout=60)
-    assert process.returncode == endings.INTERRUPTED
+    assert process.returncode == terminal.INTERRUPTED
     assert server.requests == sent
     assert "resume with the same command" in said
     assert len(ids(place)) == sent, "all that was paid for is published"
@@ -259,7 +259,7 @@ def test_a_document_that_was_read_when_the_signal_came_is_judged_too(place, serv
     process = begun(anew(place, server), server)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == endings.INTERRUPTED
+    assert process.returncode == terminal.INTERRUPTED
     assert len(ids(place)) == 8, said
     assert server.requests == 16
     server.latency = 0
@@ -273,7 +273,7 @@ def test_a_signal_to_end_finishes_what_is_in_flight_and_is_143(place, server, nu
     process = start()
     process.send_signal(number)
     process.communicate(timeout=60)
-    assert process.returncode == endings.TERMINATED
+    assert process.returncode == terminal.TERMINATED
     assert len(ids(place)) == server.requests
 
 
@@ -283,7 +283,7 @@ def test_after_a_signal_nobody_waits_longer_than_the_grace(server, start):
     began = time.monotonic()
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    assert process.returncode == endings.INTERRUPTED
+    assert process.returncode == terminal.INTERRUPTED
     assert time.monotonic() - began < 5
 
 
@@ -295,7 +295,7 @@ def test_sigint_twice_ends_at_once(server, finish, start):
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    assert process.returncode == endings.INTERRUPTED
+    assert process.returncode == terminal.INTERRUPTED
     assert time.monotonic() - began < 2.5
     server.heal()
     assert finish().returncode == 0
@@ -384,7 +384,7 @@ def test_status_says_that_a_run_came_to_its_limit_or_that_more_may_be_left(place
     for more in ([], ["--report"]):
         assert "finished up to --limit" in told(*more)
     server.revoke_after = server.requests + 10
-    assert finish().returncode == endings.STOPPED
+    assert finish().returncode == terminal.STOPPED
     for more in ([], ["--report"]):
         assert re.search(r"left \d+\+", told(*more))
         assert "not finished: run the same command again" in told(*more)
@@ -403,7 +403,7 @@ def test_one_id_for_two_texts_is_said_at_the_end_and_by_status_and_is_no_failure
     said = "one id for more than one text: 'd"
     for _ in range(2):  # the second finds everything done
         ended = finish()
-        assert ended.returncode == endings.OK
+        assert ended.returncode == terminal.OK
         assert ended.stderr.count(said) == 1
         assert "\u202e" not in ended.stderr
     for more in ([], ["--report"]):
@@ -438,10 +438,10 @@ def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, 
         str(tmp_path / "in.jsonl"),
         *asked,
     ]
-    assert in_here([*made, "--limit", "5"]).returncode == endings.OK
+    assert in_here([*made, "--limit", "5"]).returncode == terminal.OK
     before = output.read_bytes()
     ended = in_here(made)
-    assert ended.returncode == endings.STORAGE
+    assert ended.returncode == terminal.STORAGE
     assert "disk full" in ended.stderr
     assert re.search(r"\d+ answers were paid for and could not be stored", ended.stderr)
     assert "Traceback" not in ended.stderr
@@ -469,5 +469,5 @@ def test_a_read_only_target_is_two_before_anything_is_sent(small_disk, server, t
         *asked,
     ]
     ended = in_here(made)
-    assert ended.returncode == endings.USAGE
+    assert ended.returncode == terminal.USAGE
     assert server.requests == 0

@@ -22,7 +22,7 @@ from communique.batch.journal_file import journal_path, salvage
 from communique.batch.journal_status import journal_status, run_report
 from communique.batch.provider_batch import ProviderOptions, traffic
 from communique.batch.provider_batch.files import answers_of
-from communique.cli import endings
+from communique.cli import terminal
 from communique.engine.plan import Plan
 from communique.errors import (
     AuthenticationError,
@@ -550,7 +550,7 @@ def test_a_server_that_knows_of_no_batches_at_all_says_so(place, in_here):
         asked = ["-m", "openai/m1", "--base-url", plain.url, "--no-judge"]
         made = ["batch", str(place / "in.jsonl"), "-o", str(place / "out.jsonl"), *asked]
         ended = in_here([*made, "--provider-batch"])
-        assert ended.returncode == endings.STOPPED
+        assert ended.returncode == terminal.STOPPED
         assert "has no /v1/files (HTTP 404) (if the server has no Batch API, omit --provider-batch)" in ended.stderr
         assert "pending" not in ended.stderr
         assert in_here(made).returncode == 0
@@ -779,7 +779,7 @@ def test_the_command_dies_like_that_too(place, server, apart, finish):
     ended = apart(command(place, server), dies_at="created")
     ended.communicate()
     assert ended.returncode == 137
-    assert finish().returncode == endings.OK
+    assert finish().returncode == terminal.OK
     assert set(server.answered.values()) == {1}
 
 
@@ -805,7 +805,7 @@ def killed(place, server, die_at):
 
 def test_the_command_waits_and_ends_with_zero(finish):
     ended = finish()
-    assert ended.returncode == endings.OK
+    assert ended.returncode == terminal.OK
     lines = ended.stderr.splitlines()
     assert "batch_1 submitted, 11 requests" in lines
     assert "batch_1 in_progress, 0 of 11 answered" in lines
@@ -814,7 +814,7 @@ def test_the_command_waits_and_ends_with_zero(finish):
 
 def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
     ended = finish("--no-wait")
-    assert ended.returncode == endings.PENDING
+    assert ended.returncode == terminal.PENDING
     assert "11 requests are pending at the provider (batch_1)" in ended.stderr
     assert "resume with the same command" in ended.stderr
     told = in_here(["status", str(place / "out.jsonl")])
@@ -824,7 +824,7 @@ def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
 def test_a_refused_key_is_four(server, finish):
     server.key = "right"
     ended = finish()
-    assert ended.returncode == endings.STOPPED
+    assert ended.returncode == terminal.STOPPED
     assert "API key refused" in ended.stderr
     assert "Traceback" not in ended.stderr
 
@@ -837,8 +837,8 @@ def test_a_signal_leaves_the_batch_with_the_provider(place, server, apart, finis
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
-    assert process.returncode == endings.INTERRUPTED
+    assert process.returncode == terminal.INTERRUPTED
     assert "11 requests are pending at the provider" in said
     server.looks = 0
-    assert finish().returncode == endings.OK
+    assert finish().returncode == terminal.OK
     assert set(server.answered.values()) == {1}

@@ -11,7 +11,7 @@ from communique.backends.scripted import ScriptedBackend
 from communique.batch.limits import Bounds, Limits
 from communique.batch.outcome import Outcome
 from communique.batch.progress import Tally, show, status_line
-from communique.cli.terminal import Spinner
+from communique.cli.extract import Spinner
 from communique.engine import Extractor, Hooks
 from communique.errors import ThrottledError
 from communique.schemas import Usage

@@ -12,8 +12,8 @@ from communique.batch import arun_batch
 from communique.batch.progress import Tally
 from communique.batch.run import Report
 from communique.batch.worker_pool import Ending
-from communique.cli import endings
 from communique.cli.app import run
+from communique.cli.status import report_ending
 from communique.cli.terminal import harmless, notice
 from communique.engine import Plan
 from communique.errors import AuthenticationError
@@ -47,7 +47,7 @@ def test_the_end_of_a_batch_shows_causes_and_paths_harmlessly(capsys):
     tally = Tally(all_seen=True, reasons=Counter({EVIL: 1}))
     for cause in (AuthenticationError(EVIL), None):
         report = Report(Ending(cause), {"ok": 1, "failed": 1}, tally, pending=EVIL, same_ids=(EVIL,))
-        endings.report_ending(report, Path(EVIL))
+        report_ending(report, Path(EVIL))
     said = capsys.readouterr().err
     assert "gone" in said
     assert shown(said)

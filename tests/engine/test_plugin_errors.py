@@ -6,7 +6,7 @@ import pytest
 from communique import AsyncExtractor, Document, Extractor
 from communique.backends.backend import Completion
 from communique.backends.scripted import ScriptedBackend
-from communique.cli.endings import SOME_FAILED, exit_code_of
+from communique.cli.terminal import SOME_FAILED, exit_code_of
 from communique.errors import BackendError, ThrottledError
 
 DOCUMENT = Document.from_text("Odo Brask met Ilya Tarn in Szohod on Friday.", id="d1", language="en")

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from communique.cli.evaluate import evaluate
+from communique.cli.results import evaluate
 from communique.errors import ConfigurationError
 
 GOLD = Path(__file__).resolve().parents[1] / "gold"
@@ -61,6 +61,6 @@ def test_a_mistake_is_an_error_of_ours(run, tmp_path):
 
 
 def test_the_commands_load_nothing_heavy_before_they_run():
-    code = "import sys, communique.cli.evaluate; print('pydantic' in sys.modules)"
+    code = "import sys, communique.cli.results; print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -360,7 +360,7 @@ def test_a_reviewer_needs_a_name_that_can_be_kept(results, capsys, monkeypatch):
     assert run(["review", str(results), "--no-open", "--reviewer", "J\udcf6rg"]) == 2
     assert "the reviewer's name is not UTF-8 (give --reviewer NAME)" in capsys.readouterr().err
     for error in (KeyError("getpwuid(): uid not found: 4242"), OSError("No username set in the environment")):
-        monkeypatch.setattr("communique.cli.review.getuser", Mock(side_effect=error))
+        monkeypatch.setattr("getpass.getuser", Mock(side_effect=error))
         assert run(["review", str(results), "--no-open"]) == 2
         assert "this user has no login name (give --reviewer NAME)" in capsys.readouterr().err
 

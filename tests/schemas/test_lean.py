@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from communique.cli.convert import convert, view
+from communique.cli.results import convert, view
 from communique.evaluation import evaluate
 from communique.schemas import (
     Allegation,

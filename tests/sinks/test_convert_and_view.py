@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from communique.cli.convert import convert, view
+from communique.cli.results import convert, view
 from communique.errors import ConfigurationError, OutputError, UnknownNameError, UnreadableDocumentError
 from communique.plugins import names
 from communique.sinks import FanOut, read_results, sink_named
@@ -128,7 +128,7 @@ def test_view_can_leave_the_page_closed(tmp_path, stored, monkeypatch):
 
 def test_neither_loads_a_library_of_models(tmp_path, stored):
     code = (
-        f"import sys\nfrom communique.cli.convert import convert\nconvert({str(stored)!r},"
+        f"import sys\nfrom communique.cli.results import convert\nconvert({str(stored)!r},"
         f" output=[{str(tmp_path / 'x.html')!r}, {str(tmp_path / 'x.ftm.json')!r}])\nprint(sorted({{'openai',"
         " 'instructor', 'httpx2', 'tenacity', 'xllamacpp', 'huggingface_hub'} & set(sys.modules)))"
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from communique.cli.convert import convert, view
+from communique.cli.results import convert, view
 from communique.errors import UnreadableDocumentError
 from communique.schemas import SCHEMA_VERSION
 from communique.schemas.json_schema import output_schema

@@ -5,25 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import typer
 
 from communique.cli.batch import batch
 from communique.cli.command import Verb, origin, with_options
-from communique.cli.convert import convert, view
-from communique.cli.evaluate import evaluate
-from communique.cli.events import events
 from communique.cli.extract import extract
-from communique.cli.mcp import mcp
 from communique.cli.models import doctor, models
 from communique.cli.observing import observe
-from communique.cli.review import review
-from communique.cli.screen import screen
+from communique.cli.results import convert, evaluate, events, screen, view
+from communique.cli.serving import mcp, review
 from communique.cli.show import schema, show
 from communique.cli.status import status
-from communique.cli.terminal import tolerant
+from communique.cli.terminal import BUG, INTERRUPTED, STORAGE, exit_code_of, tell
 from communique.errors import CommuniqueError
 
 app = typer.Typer(
@@ -44,6 +40,7 @@ for verb in (
     app.command(
         verb.__name__, cls=Verb, context_settings={"auto_envvar_prefix": f"COMMUNIQUE_{verb.__name__.upper()}"}
     )(with_options(verb))
+_COMMANDS: Any = typer.main.get_command(app)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -51,23 +48,16 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(run(arguments))
 
 
-@cache
-def _made() -> Any:
-    """Make the commands of `app`; whoever runs several in one process makes them once."""
-    return typer.main.get_command(app)
-
-
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback for a user's mistake."""
-    from communique.cli.endings import BUG, INTERRUPTED, STORAGE, exit_code_of, tell
-
-    tolerant()
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):
+        reconfigure(errors="backslashreplace")  # a letter that the encoding lacks is shown as an escape
     given = sys.argv[1:] if arguments is None else arguments
     say = partial(tell, as_json="--json" in given)
     try:
         # typer's own least width is 50
         width = max(min(shutil.get_terminal_size().columns, 80) - 2, 20)
-        result = _made()(args=arguments, prog_name="communique", standalone_mode=False, terminal_width=width)
+        result = _COMMANDS(args=arguments, prog_name="communique", standalone_mode=False, terminal_width=width)
     except CommuniqueError as error:
         return say(error, exit_code_of(error))
     except (KeyboardInterrupt, typer.Abort):

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli.options import INPUT, LIMITS, OUTPUT, PRICE, Reading, Timeout, patience, stated_price
+from communique.cli.observing import answers_kept, hooks, refuse_same_file
+from communique.cli.options import INPUT, LIMITS, OUTPUT, Reading, Timeout, patience, stated_price
+from communique.cli.status import report_ending
 from communique.cli.terminal import notice, write_json
+from communique.errors import ConfigurationError, UnknownNameError, UnreadableDocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +25,12 @@ if TYPE_CHECKING:
     from communique.engine.plan import Plan
     from communique.schemas import Record
 
-
 RUN = partial(typer.Option, rich_help_panel="Run")
 PROVIDER = partial(typer.Option, rich_help_panel="Provider batch")
+PRICE = (
+    "US dollars per million tokens: INPUT,OUTPUT, such as 0.25,2; a third number is the share of it that"
+    " --provider-batch pays, 0.5 if not given."
+)
 
 
 def batch(  # noqa: PLR0917 - options of a command
@@ -67,14 +73,10 @@ def batch(  # noqa: PLR0917 - options of a command
     Exit codes: 0 all done, 2 usage, 3 some documents failed, 4 stopped by the provider, 5 budget reached, 6 journal or
     output, 7 another run, 8 answers are pending at the provider, 130 interrupted, 143 terminated.
     """
-    from communique.batch import BatchSettings, Bounds, run_batch
+    from communique.batch import BatchSettings, Bounds, journal_file, run_batch
     from communique.batch.export import manifest_path
-    from communique.batch.journal_file import journal_files
     from communique.batch.provider_batch import ProviderOptions
     from communique.batch.run import reading_beside
-    from communique.cli.endings import report_ending
-    from communique.cli.observing import answers_kept, hooks, refuse_same_file
-    from communique.errors import ConfigurationError
 
     for name in ("no_wait", "poll_every") if not provider_batch else ():
         if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE":
@@ -108,9 +110,15 @@ def batch(  # noqa: PLR0917 - options of a command
         _estimate(names, plan, settings, reading, model, provider_batch=provider_batch)
         return 0
     if salvage:
-        _salvage(output)
+        notice(f"salvaged {journal_file.salvage(journal_file.journal_path(output)):,} results")
     provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
-    taken: list[Path | str | None] = [*names, files_from, output, *journal_files(output), manifest_path(output)]
+    taken: list[Path | str | None] = [
+        *names,
+        files_from,
+        output,
+        *journal_file.journal_files(output),
+        manifest_path(output),
+    ]
     with answers_kept(seen, reading.answers, taken, "a"):
         report = run_batch(
             names,
@@ -126,8 +134,6 @@ def batch(  # noqa: PLR0917 - options of a command
 
 
 def _inputs(named: list[str], files_from: str | None) -> list[str]:
-    from communique.errors import ConfigurationError, UnreadableDocumentError
-
     names = list(named)
     if files_from is not None:
         try:
@@ -144,7 +150,6 @@ def _inputs(named: list[str], files_from: str | None) -> list[str]:
 def _refuse_other_format(output: Path) -> None:
     if output.suffix.lower() == ".jsonl":  # as usual, and the outputs need not be loaded
         return
-    from communique.errors import ConfigurationError, UnknownNameError
     from communique.sinks import sink_for
 
     try:
@@ -171,11 +176,10 @@ def _estimate(
 
     backend, _, name = model.partition("/")
     local = backend == "local" and reading.base_url is None
-    narrows = local and is_small(name)
     found = estimate(
         open_documents(names, settings.read),
         plan,
-        asking=plan.asking(narrows=narrows, trained=local and not name),
+        asking=plan.asking(narrows=local and is_small(name), trained=local and not name),
         price=settings.bounds.price,
         limit=settings.limit,
         provider_batch=provider_batch,
@@ -190,13 +194,6 @@ def _estimate(
         f" requests, about {found.usage.input_tokens:,} tokens in and {found.usage.output_tokens:,} out{cost}; nothing"
         " was sent"
     )
-
-
-def _salvage(output: Path) -> None:
-    from communique.batch.journal_file import journal_path, salvage
-
-    kept = salvage(journal_path(output))
-    notice(f"salvaged {kept:,} results")
 
 
 def _row_printer(kinds: tuple[type[Record], ...], *, full: bool) -> Callable[[Outcome], None]:

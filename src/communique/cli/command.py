@@ -12,41 +12,39 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, get_type_hints
 
 from typer.core import TyperCommand
 
+from communique.cli.terminal import notice
 from communique.errors import ConfigurationError, UnknownNameError
 
-ALONE = {"--retry-failed": "all"}
-"""What an option stands for when it has no value."""
 SETTINGS = "communique.settings"
-"""Key of a context's `meta`: the settings by verb and parameter."""
+"""Key of a context's `meta`: value and origin (a file or a variable) of each setting, by verb and parameter."""
 FILES = ("pyproject.toml", "communique.toml")
 """The later one wins."""
-NARROW = 60
-"""Columns; below, a help text begins on the line after its option."""
+
+Settings = dict[tuple[str, str], tuple[Any, str]]
 
 
 def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Let a command take dataclasses of `Annotated` options: each field becomes an option of its own."""
-    groups: dict[str, tuple[type, list[str]]] = {}
-    parameters = []
+    groups: dict[str, Any] = {}
+    parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(command, eval_str=True).parameters.values():
         kind = parameter.annotation
-        if not (isinstance(kind, type) and is_dataclass(kind)):
+        if not is_dataclass(kind):
             parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
             continue
+        groups[parameter.name] = kind
         hints = get_type_hints(kind, include_extras=True)
-        own = fields(kind)
-        groups[parameter.name] = kind, [field.name for field in own]
         parameters += [
             inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name])
-            for f in own
+            for f in fields(kind)
         ]
 
     def called(**given: Any) -> Any:
-        made = {name: kind(**{one: given.pop(one) for one in own}) for name, (kind, own) in groups.items()}
+        made = {name: kind(**{f.name: given.pop(f.name) for f in fields(kind)}) for name, kind in groups.items()}
         return command(**made, **given)
 
     called.__name__, called.__doc__ = command.__name__, command.__doc__
@@ -55,24 +53,21 @@ def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Verb(TyperCommand):
-    """A command with its options in groups, and with `--retry-failed` alone or as `--retry-failed=REASON`.
-
-    typer has neither without rich, nor the second at all.
-    """
+    """A command with its options in groups, which typer has with rich only, and with `--retry-failed` for all reasons."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Look at the settings, give options that stand alone their values, then parse."""
+        """Look at the settings, give `--retry-failed` alone its value, then parse."""
         if not (ctx.resilient_parsing or set(args) & set(ctx.help_option_names)):
             verbs = ctx.parent.command.commands
-            found = settings_of_files(verbs)
-            ctx.default_map = {name: s.value for (verb, name), s in found.items() if verb == ctx.info_name}
-            ctx.meta[SETTINGS] = found | settings_of_environment(verbs)
+            found: Settings = {}
+            for name in FILES:
+                found |= _settings_of_file(Path(name), verbs)
+            ctx.default_map = {name: value for (verb, name), (value, _) in found.items() if verb == ctx.info_name}
+            ctx.meta[SETTINGS] = found | _settings_of_environment(verbs)
         end = args.index("--") if "--" in args else len(args)
-        full = [f"{a}={ALONE[a]}" if a in ALONE and i < end else a for i, a in enumerate(args)]
+        full = [f"{a}=all" if a == "--retry-failed" and i < end else a for i, a in enumerate(args)]
         rest = super().parse_args(ctx, full)
         if place := origin(ctx, "base_url"):
-            from communique.cli.terminal import notice
-
             notice(f"{ctx.params['base_url']} gets the text: {place} says so")
         return rest
 
@@ -89,66 +84,14 @@ class Verb(TyperCommand):
         groups["Options"] = groups.pop("Options")  # last: `--help` is always among them
         for heading, rows in groups.items():
             if rows:
-                with formatter.section(heading):
-                    formatter.write_dl(rows, col_max=30 if formatter.width >= NARROW else 6)
+                with formatter.section(heading):  # in less than 60 columns, a help text begins on a line of its own
+                    formatter.write_dl(rows, col_max=30 if formatter.width >= 60 else 6)
 
 
 def origin(ctx: Any, name: str) -> str:
     """Return the file or variable that gave an option its value, or "" if none did."""
-    source = ctx.get_parameter_source(name)
-    found = ctx.meta.get(SETTINGS, {}).get((ctx.info_name, name))
-    return str(found.origin) if found and source.name in ("DEFAULT_MAP", "ENVIRONMENT") else ""
-
-
-class Setting(NamedTuple):
-    """A value that was set, for one option of one verb."""
-
-    verb: str
-    name: str  # of the parameter
-    value: Any
-    origin: str  # a file or a variable
-
-    @property
-    def option(self) -> str:
-        """The option as the command line and files have it."""
-        return self.name.replace("_", "-")
-
-
-def variable(verb: str, name: str) -> str:
-    """Return the variable that sets an option of a verb."""
-    return f"COMMUNIQUE_{verb}_{name}".upper()
-
-
-def settings_of_files(verbs: Mapping[str, Any]) -> dict[tuple[str, str], Setting]:
-    """Return what the settings files set, by verb and parameter.
-
-    Args:
-        verbs: Commands by name.
-
-    Raises:
-        ConfigurationError: A file can't be read, or has a key that is no option; the message has the place and the
-            hint the nearest one.
-    """
-    found: dict[tuple[str, str], Setting] = {}
-    for name in FILES:
-        found |= {(s.verb, s.name): s for s in _settings(Path(name), verbs)}
-    return found
-
-
-def settings_of_environment(verbs: Mapping[str, Any]) -> dict[tuple[str, str], Setting]:
-    """Return what variables set; typer reads them itself.
-
-    Raises:
-        UnknownNameError: A variable begins as those of a verb and is none of them.
-    """
-    known = {variable(verb, name): (verb, name) for verb, command in verbs.items() for name in _options(command)}
-    found = {}
-    for name, value in os.environ.items():
-        if name in known and value:
-            found[known[name]] = Setting(*known[name], value, name)
-        elif name not in known and any(name.startswith(variable(verb, "")) for verb in verbs):
-            raise UnknownNameError.of("variable", name, known)
-    return found
+    _, place = ctx.meta.get(SETTINGS, {}).get((ctx.info_name, name), (None, ""))
+    return place if place and ctx.get_parameter_source(name).name in {"DEFAULT_MAP", "ENVIRONMENT"} else ""
 
 
 def _options(command: Any) -> dict[str, Any]:
@@ -156,23 +99,32 @@ def _options(command: Any) -> dict[str, Any]:
     return {p.name: p for p in command.params if p.param_type_name == "option" and p.allow_from_autoenv}
 
 
-def _settings(path: Path, verbs: Mapping[str, Any]) -> Iterator[Setting]:
+def _settings_of_environment(verbs: Mapping[str, Any]) -> Settings:
+    """Return what variables set; typer reads them itself. One that begins as those of a verb has to be one of them."""
+    known = {f"COMMUNIQUE_{v}_{name}".upper(): (v, name) for v, command in verbs.items() for name in _options(command)}
+    beginnings = tuple(f"COMMUNIQUE_{verb}_".upper() for verb in verbs)
+    for name in os.environ:
+        if name.startswith(beginnings) and name not in known:
+            raise UnknownNameError.of("variable", name, known)
+    return {known[name]: (value, name) for name, value in os.environ.items() if name in known and value}
+
+
+def _settings_of_file(path: Path, verbs: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], tuple[Any, str]]]:
     """Yield the settings of a file, those for all verbs first."""
     place = "tool.communique" if path.name == "pyproject.toml" else ""
     options = {verb: _options(command) for verb, command in verbs.items()}
     for key, value in sorted(_table(path, place).items(), key=lambda item: item[0] in verbs):
-        if key in verbs:
-            where = f"{path}, [{place}{'.' * bool(place)}{key}]"
-            if not isinstance(value, dict):
-                raise ConfigurationError(f"{path}: {key!r} is a command, not an option", hint=f"begin a table [{key}]")
-            for inner, given in value.items():
-                yield Setting(key, *_checked(where, "option", inner, given, {key: options[key]}), str(path))
-        else:
-            where = f"{path}{', [' * bool(place)}{place}{']' * bool(place)}"
+        if key not in verbs:
+            where = f"{path}{f', [{place}]' * bool(place)}"
             name, checked = _checked(where, "option or command", key, value, options)
-            for verb in verbs:
-                if name in options[verb]:
-                    yield Setting(verb, name, checked, str(path))
+            yield from (((verb, name), (checked, str(path))) for verb in verbs if name in options[verb])
+        elif isinstance(value, dict):
+            where = f"{path}, [{place}{'.' * bool(place)}{key}]"
+            for inner, given in value.items():
+                name, checked = _checked(where, "option", inner, given, {key: options[key]})
+                yield (key, name), (checked, str(path))
+        else:
+            raise ConfigurationError(f"{path}: {key!r} is a command, not an option", hint=f"begin a table [{key}]")
 
 
 def _table(path: Path, place: str) -> dict[str, Any]:
@@ -203,10 +155,8 @@ def _checked(where: str, kind: str, key: str, value: Any, options: Mapping[str, 
         shown = {n.replace("_", "-") for n in known} | (set(options) if " " in kind else set())
         error = UnknownNameError.of(kind, key, shown)
         raise UnknownNameError(f"{where}: {error.message}", hint=error.hint)
-    several = value if isinstance(value, list) else [value]
-    if not all(isinstance(v, str | int | float) for v in several) or (
-        isinstance(value, list) and not known[name].multiple
-    ):
-        wanted = "a list of texts" if known[name].multiple else "a text, a number, true or false"
+    several, multiple = value if isinstance(value, list) else [value], known[name].multiple
+    if not all(isinstance(v, str | int | float) for v in several) or (isinstance(value, list) and not multiple):
+        wanted = "a list of texts" if multiple else "a text, a number, true or false"
         raise ConfigurationError(f"{where}: {key!r} has no usable value", hint=f"give {wanted}")
-    return name, several if known[name].multiple else value
+    return name, several if multiple else value

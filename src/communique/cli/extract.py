@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from communique.cli.endings import SOME_FAILED, tell
+from communique.cli.observing import answers_kept, hooks, refuse_article, refuse_same_file
 from communique.cli.options import OUTPUT, Reading, Timeout, patience
-from communique.cli.terminal import Spinner, name_of, write_json
+from communique.cli.terminal import SOME_FAILED, harmless, tell, write_json
+from communique.errors import ConfigurationError, EmptyDocumentError, OutputError, UnknownNameError
 
 if TYPE_CHECKING:
     from communique.documents import Document
     from communique.documents.readers import ReadOptions, Skipped
+    from communique.engine.events import Answered, Asked
+    from communique.engine.hooks import Hooks
     from communique.schemas import Record, VerifiedSummary
 
 
@@ -40,10 +45,7 @@ def extract(
     timeout: Timeout = 120.0,
 ) -> int:
     """Read articles and print their meetings, allegations and sanctions concerns, each with its evidence."""
-    import time
-
     from communique.backends.retrying import give_policy
-    from communique.cli.observing import answers_kept, hooks, refuse_article, refuse_same_file
     from communique.engine import Extractor, FailedDocument
 
     options, plan = reading.read_options(), reading.plan()
@@ -82,7 +84,7 @@ def extract(
                     raise found.error
                 else:
                     failed += 1
-                    tell(found.error, SOME_FAILED, name=name_of(found.document), as_json=reading.json)
+                    tell(found.error, SOME_FAILED, name=_name_of(found.document), as_json=reading.json)
     finally:
         spinner.stop()
         if results and not reading.quiet:
@@ -93,7 +95,6 @@ def extract(
 def _opened(articles: list[str], options: ReadOptions) -> list[Document | Skipped]:
     """Open what was named, before anything is paid for; one file alone has to be one article that can be read."""
     from communique.documents.readers import input_kind, open_documents, read_article
-    from communique.errors import EmptyDocumentError
 
     if len(articles) == 1 and input_kind(articles[0]) in {"file", "stream"}:
         return [read_article(articles[0], options)]
@@ -104,7 +105,6 @@ def _opened(articles: list[str], options: ReadOptions) -> list[Document | Skippe
 
 
 def _refuse_unprinted(output_format: str | None) -> None:
-    from communique.errors import ConfigurationError, UnknownNameError
     from communique.plugins import names
 
     if output_format in (None, *PRINTED):
@@ -133,7 +133,6 @@ def _filed(
     output: str, output_format: str | None, kinds: Sequence[type[Record]], *, full: bool
 ) -> Iterator[Callable[[VerifiedSummary], None]]:
     """Write a file, which is refused before anything is read; what was read before an error is kept in it, too."""
-    from communique.errors import OutputError
     from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
     from communique.sinks.plain_text import visible
 
@@ -174,8 +173,6 @@ def _print(results: list[VerifiedSummary], output_format: str, *, full: bool, se
 
 
 def _closing_line(results: list[VerifiedSummary], failed: int, seconds: float) -> None:
-    from collections import Counter
-
     from communique.schemas import Usage
     from communique.sinks.remarks import counted
 
@@ -193,3 +190,78 @@ def _closing_line(results: list[VerifiedSummary], failed: int, seconds: float) -
         f" ({usage.cached_tokens:,} from cache), {usage.answers_told}, {seconds:.1f} s",
         file=sys.stderr,
     )
+
+
+def _name_of(document: Any) -> str:
+    return str(document.source or getattr(document, "title", None) or getattr(document, "id", ""))
+
+
+class Spinner:
+    """One line on a terminal while articles are read, which goes away at the end.
+
+    It shows which article is read, how many questions were asked about it, the tokens of all articles, and the time.
+    """
+
+    def __init__(self, hooks: Hooks, articles: int, *, quiet: bool) -> None:
+        self._off = quiet or not sys.stderr.isatty()
+        self._articles, self._read = articles, 0
+        self._questions = self._tokens_in = self._tokens_out = 0
+        if self._off:
+            return
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.table import Column
+
+        from communique.engine.events import Answered, Asked
+
+        console = Console(stderr=True)
+        columns = (
+            SpinnerColumn("dots" if console.encoding.startswith("utf") else "line"),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", markup=False, table_column=Column(overflow="fold")),
+        )
+        self._shown = Progress(*columns, console=console, transient=True, redirect_stdout=False)
+        self._task = self._shown.add_task("", total=None)
+        self._began = time.monotonic()
+        hooks.on(Asked, self._asked)
+        hooks.on(Answered, self._answered)
+
+    def each(self, documents: Iterable[Document | Skipped]) -> Iterator[Document | Skipped]:
+        """Show the line for each document while it is read, until the next one is asked for or `stop`."""
+        for document in documents:
+            self.stop()
+            self._start(_name_of(document))
+            yield document
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the line away."""
+        if not self._off and self._shown.live.is_started:
+            self._shown.stop()
+
+    def _start(self, name: str) -> None:
+        if self._off:
+            return
+        from communique.batch.progress import duration
+
+        self._name, self._questions = harmless(name), 0
+        done, self._read = self._read, self._read + 1
+        if self._articles > 1:
+            seconds = (time.monotonic() - self._began) / max(done, 1) * (self._articles - done)
+            left = f", {duration(seconds)} left" * bool(done)  # at the pace so far
+            self._name += f" ({self._read} of {self._articles}{left})"
+        self._shown.reset(self._task, description=f"{self._name} · starting")
+        self._shown.start()
+
+    def _asked(self, _event: Asked) -> None:
+        self._questions += 1
+        self._say()
+
+    def _answered(self, event: Answered) -> None:
+        self._tokens_in += event.answer.usage.input_tokens
+        self._tokens_out += event.answer.usage.output_tokens
+        self._say()
+
+    def _say(self) -> None:
+        tokens = f"{self._tokens_in:,} tokens in, {self._tokens_out:,} out"
+        self._shown.update(self._task, description=f"{self._name} · question {self._questions} · {tokens}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 
 from communique.cli.options import Json
 from communique.cli.terminal import write_rows
+from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
 
 _NEEDED = ("communique", "openai", "instructor", "pydantic", "tenacity", "sentencex")
 _LOCAL = ("xllamacpp", "huggingface-hub")
@@ -24,8 +26,6 @@ def models(
     json: Json = False,
 ) -> None:
     """List the local models, here or not, or pull one into the cache."""
-    from communique.errors import ConfigurationError, UnknownNameError
-
     if action == "pull":
         write_rows(({"path": _pull(name)},), "{path}", as_json=json)
     elif action == "list":
@@ -40,25 +40,26 @@ def _found() -> Iterator[dict[str, Any]]:
     from communique.backends import model_files
     from communique.backends.known_models import EMBEDDED, KNOWN
 
+    def row(name: str, size: int, licence: str, state: str, where: object) -> dict[str, Any]:
+        return {"name": name, "bytes": size, "licence": licence, "state": state, "path": str(where)}
+
     folder = model_files.cache_folder()
     pinned = {EMBEDDED.filename: ("local", EMBEDDED)} | {m.hub_id: (f"local/{m.name}", m) for m in KNOWN}
     for path in sorted(folder.rglob("*.gguf")):
         name = path.relative_to(folder).as_posix()
-        if name.startswith("."):  # half fetched
-            continue
         size = path.stat().st_size
-        if name not in pinned:
-            yield _row(f"local/{name}", size, "licence not known", "another model, not verified", str(path))
-            continue
-        short, model = pinned.pop(name)
-        verified = model_files.stamped(path) == model.sha256
-        state = "verified by SHA-256" if verified else "not verified yet: before its first use"
-        yield _row(short, size, model.licence, state, str(path))
+        if name in pinned:
+            short, model = pinned.pop(name)
+            verified = model_files.stamped(path) == model.sha256
+            state = "verified by SHA-256" if verified else "not verified yet: before its first use"
+            yield row(short, size, model.licence, state, path)
+        elif not name.startswith("."):  # half fetched
+            yield row(f"local/{name}", size, "licence not known", "another model, not verified", path)
     for short, model in pinned.values():
-        name = "" if model is EMBEDDED else f" {model.name}"
-        parts = model is EMBEDDED and model_files.part_files()
-        state = "installed in parts: joined at first use" if parts else f"not here: communique models pull{name}"
-        yield _row(short, model.size, model.licence, state, model.filename)
+        state = f"not here: communique models pull {'' if model is EMBEDDED else model.name}".rstrip()
+        if model is EMBEDDED and model_files.part_files():
+            state = "installed in parts: joined at first use"
+        yield row(short, model.size, model.licence, state, model.filename)
 
 
 def _pull(name: str) -> str:
@@ -77,17 +78,12 @@ def _pull(name: str) -> str:
         return str(pull(name, progress=progress))
 
 
-def _row(name: str, size: int, licence: str, state: str, where: str) -> dict[str, Any]:
-    return {"name": name, "bytes": size, "licence": licence, "state": state, "path": where}
-
-
 def doctor(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server to reach.")] = None,
     *,
     json: Json = False,
 ) -> int:
     """Say what is installed and what can be reached. Exits with 1 if there is no way to a model."""
-    import os
     import platform
     import sqlite3
 
@@ -106,28 +102,19 @@ def doctor(
     if others:
         found["providers"] = ", ".join(f"{name}/ (key in {key})" for name, key in others.items())
     found["without --model"] = _default()
-    well = all(needed.values())
+    reached = bool(model or keys or others)
     if base_url is not None:
         found["endpoint"], reached = _endpoint(base_url)
-        well = well and reached
-    elif not (model or keys or others):
-        well = False
-    if json:
-        write_rows(({"ok": well, **found},), "", as_json=True)
-    else:
-        write_rows(
-            ({"name": name, "value": value} for name, value in found.items()), "{name:16} {value}", as_json=False
-        )
+    well = reached and all(needed.values())
+    told: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in found.items()]
+    write_rows([{"ok": well, **found}] if json else told, "{name:16} {value}", as_json=json)
     return 0 if well else 1
 
 
 def _model() -> tuple[str, bool]:
     """Return where the embedded model is, and whether it can be used; join nothing and hash only what was never hashed."""
-    import os
-
     from communique.backends import model_files
     from communique.backends.known_models import EMBEDDED
-    from communique.errors import CommuniqueError
 
     cached = model_files.cache_folder() / EMBEDDED.filename
     if not os.environ.get("COMMUNIQUE_MODEL") and not cached.exists() and model_files.part_files():
@@ -141,7 +128,6 @@ def _model() -> tuple[str, bool]:
 def _endpoint(url: str) -> tuple[str, bool]:
     """Return what a server says when it is asked for its models, and whether it can be used; never its key."""
     from communique.backends.openai_chat import OpenAIBackend
-    from communique.errors import CommuniqueError
 
     try:
         with OpenAIBackend("", base_url=url, timeout=5.0) as backend:
@@ -157,7 +143,6 @@ def _endpoint(url: str) -> tuple[str, bool]:
 def _default() -> str:
     """Return the model that is asked where none is named, or why there is none."""
     from communique.backends import default_model
-    from communique.errors import ConfigurationError
 
     try:
         return default_model()

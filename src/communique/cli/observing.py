@@ -1,4 +1,4 @@
-"""What every verb can be asked to show of itself (docs/guides/observability.md)."""
+"""What every verb can be asked to show of itself (docs/guides/observability.md), and files that are kept from harm."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from communique.cli.terminal import notice
+from communique.errors import ConfigurationError, UnreadableDocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -67,13 +68,7 @@ def hooks() -> Hooks:
 
 
 def refuse_same_file(path: str, taken: Iterable[Path | str | None], what: str, option: str) -> None:
-    """Refuse to write over a file that is read, or that something else goes to; None stands for one not given.
-
-    Raises:
-        ConfigurationError: The path is that of one of the files, or empty.
-    """
-    from communique.errors import ConfigurationError
-
+    """Refuse to write over a file that is read, or that something else goes to; None stands for one not given."""
     if not path:
         raise ConfigurationError(f"{option} has no name", hint="give a file name")
     if os.path.realpath(path) in {os.path.realpath(other) for other in taken if other}:
@@ -81,15 +76,8 @@ def refuse_same_file(path: str, taken: Iterable[Path | str | None], what: str, o
 
 
 def refuse_article(path: str, inputs: Iterable[Path | str | None], ours: bytes, option: str) -> None:
-    """Refuse to write over an article that a folder or a pattern holds.
-
-    A file that has what is `ours` at its beginning was written by an earlier run, and is written anew.
-
-    Raises:
-        ConfigurationError: It is one.
-    """
+    """Refuse to write over an article of a folder or a pattern; a file that begins with `ours` is an earlier run's."""
     from communique.documents.readers import expand
-    from communique.errors import ConfigurationError, UnreadableDocumentError
 
     try:
         with Path(path).open("rb") as file:
@@ -98,22 +86,16 @@ def refuse_article(path: str, inputs: Iterable[Path | str | None], ours: bytes, 
         return
     for name in filter(None, inputs if begins and ours not in begins else ()):
         with suppress(UnreadableDocumentError):  # told when it is opened
-            if os.path.realpath(path) in {os.path.realpath(file) for file, _ in expand(str(name))}:
-                raise ConfigurationError(f"{path} would be written over an article", hint=f"give another {option}")
+            refuse_same_file(path, (file for file, _ in expand(str(name))), "an article", option)
 
 
 @contextmanager
 def answers_kept(seen: Hooks, path: str | None, taken: Iterable[Path | str | None], mode: str = "w") -> Iterator[None]:
-    """Write every answer of a model to a JSONL file as it came, for an audit; without a path do nothing.
-
-    Raises:
-        ConfigurationError: The file can't be written, or is one of those that are `taken` for something else.
-    """
+    """Write every answer of a model to a JSONL file as it came, for an audit; without a path do nothing."""
     if path is None:
         yield
         return
     from communique.engine import Answered
-    from communique.errors import ConfigurationError
     from communique.schemas.stored import json_line
 
     taken = list(taken)

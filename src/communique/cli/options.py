@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from communique.cli.terminal import notice
+from communique.errors import ConfigurationError, UnknownNameError
 
 if TYPE_CHECKING:
-    import socket
-
     from communique.backends.retrying import RetryPolicy
     from communique.batch.budget import Price
     from communique.documents.readers import ReadOptions
     from communique.engine.plan import Plan
+    from communique.grounding.rules import RecordCheck
     from communique.schemas import Record
-    from communique.sinks.cards import NotesOf
 
 MODEL = partial(typer.Option, rich_help_panel="Model")
 INPUT = partial(typer.Option, rich_help_panel="Input")
@@ -26,20 +27,13 @@ RECORDS = partial(typer.Option, rich_help_panel="Records and checks")
 OUTPUT = partial(typer.Option, rich_help_panel="Output")
 LIMITS = partial(typer.Option, rich_help_panel="Limits")
 
-PRICE = (
-    "US dollars per million tokens: INPUT,OUTPUT, such as 0.25,2; a third number is the share of it that"
-    " --provider-batch pays, 0.5 if not given."
-)
-
 RESULTS = typer.Argument(help="JSONL or JSON that extract or batch wrote, or - for standard input.")
 Json = Annotated[bool, typer.Option("--json", help="Results and errors as JSON.", allow_from_autoenv=False)]
+Types = Annotated[list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")]
 OwnTypes = Annotated[
     list[str] | None, typer.Option("--record", "-r", help="Custom record type in the results: package:Class.")
 ]
-Screening = Annotated[str | None, typer.Option("--screening", help="JSONL that screen wrote, for an HTML report.")]
-Events = Annotated[str | None, typer.Option("--events", help="JSONL that events wrote, for an HTML report.")]
 Timeout = Annotated[float, LIMITS(min=0.1, help="Time limit of one request, in seconds.")]
-Title = Annotated[str | None, typer.Option(help="Title of the HTML report.")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +59,7 @@ class Asking:
     ] = None
 
     def chosen_model(self) -> str:
-        """Return the model to ask; one that wasn't named and isn't on this machine is told on standard error.
-
-        Raises:
-            ConfigurationError: None is named, and none follows from what is installed.
-        """
+        """Return the model to ask; one that wasn't named and isn't on this machine is told on standard error."""
         from communique.backends import default_model
 
         chosen = self.model or default_model(self.base_url)
@@ -78,13 +68,7 @@ class Asking:
         return chosen
 
     def judge_mode(self) -> Literal["auto", "off"]:
-        """Return what the plan says of a judge.
-
-        Raises:
-            ConfigurationError: The options contradict each other.
-        """
-        from communique.errors import ConfigurationError
-
+        """Return what the plan says of a judge."""
         if self.judge is not None and self.no_judge:
             raise ConfigurationError("--judge and --no-judge contradict each other", hint="leave one of them out")
         return "off" if self.no_judge else "auto"
@@ -128,30 +112,19 @@ class Reading(Asking):
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress; errors are still shown.")] = False
     json: Json = False
 
-    def types(self) -> tuple[type[Record], ...]:
-        """Return the record types that are asked for. Raises as `record_types`."""
-        from communique.cli.record_types import record_types
-
-        return record_types(self.record)
-
     def read_options(self) -> ReadOptions:
-        """Return how inputs are read. Raises as `ReadOptions`."""
+        """Return how inputs are read."""
         from communique.documents.readers import ReadOptions
 
         given = {f.name: getattr(self, f.name) for f in fields(ReadOptions) if hasattr(self, f.name)}
         return ReadOptions(**given).leaving_out(*filter(None, [self.answers]))
 
     def plan(self) -> Plan:
-        """Return what to look for, and how.
-
-        Raises:
-            ConfigurationError: A name leads nowhere, or the options contradict each other.
-        """
-        from communique.cli.record_types import checks
+        """Return what to look for, and how."""
         from communique.engine.plan import Plan
 
         return Plan(
-            records=self.types(),
+            records=record_types(self.record),
             strict=self.strict,
             repair_rounds=self.repair_rounds,
             checks=checks(self.check),
@@ -174,18 +147,8 @@ MOST = 1_000_000.0
 
 
 def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price | None:
-    """Return the price that `--price` states; the embedded model is free, and any other unknown without it.
-
-    Args:
-        text: `INPUT,OUTPUT` or `INPUT,OUTPUT,SHARE`, or None.
-        models: Who is asked.
-        needed: Whether the run has a bound in money.
-
-    Raises:
-        ConfigurationError: It is no price, or it is needed and unknown.
-    """
+    """Return the price that `--price` states; without it the embedded model is free, and any other's is unknown."""
     from communique.batch.budget import HALF, Price
-    from communique.errors import ConfigurationError
 
     if text is None:
         remote = next((model for model in models if model.partition("/")[0] != "local"), None)
@@ -204,32 +167,54 @@ def stated_price(text: str | None, models: list[str], *, needed: bool) -> Price 
     return Price(first, second, share)
 
 
-def card_notes(screening: str | None, events: str | None) -> tuple[NotesOf, ...]:
-    """Return what a report's cards show of the files that `events` and `screen` wrote."""
-    from importlib import import_module
+def record_types(names: list[str] | None) -> tuple[type[Record], ...]:
+    """Return the record types that the names ask for; the three standard ones if there are none, or for `standard`."""
+    from communique.schemas import STANDARD_RECORDS
+    from communique.schemas.record_type import record_type
 
-    files = {"communique.events": events, "communique.screening": screening}
-    return tuple(import_module(room).notes_of(path) for room, path in files.items() if path)
+    found: list[type[Record]] = []
+    for name in names or ["standard"]:
+        found += STANDARD_RECORDS if name == "standard" else (record_type(_loaded("record", name)),)
+    return tuple(dict.fromkeys(found))
 
 
-def listening(port: int, option: str) -> tuple[socket.socket, str]:
-    """Return a socket that listens on a port of loopback, and its address, such as `127.0.0.1:8000`.
+def checks(names: list[str] | None) -> tuple[RecordCheck, ...]:
+    """Return the checks that the names ask for."""
+    found: list[RecordCheck] = []
+    for name in names or ():
+        check = _loaded("check", name)
+        try:
+            check = check() if isinstance(check, type) else check
+        except Exception as error:
+            raise ConfigurationError(f"the check {name!r} can't be made: {type(error).__name__}: {error}") from error
+        if not callable(check):
+            raise ConfigurationError(f"{name!r} is no check", hint="give a function of a record and its document")
+        found.append(check)
+    return tuple(dict.fromkeys(found))
 
-    Args:
-        port: The port; 0 takes a free one.
-        option: The option that names it, for errors.
 
-    Raises:
-        ConfigurationError: The port can't be used.
-    """
-    import socket
+def _loaded(kind: str, name: str) -> Any:
+    """Return what an entry point's name (`meeting`) stands for, or `package.module:Name`."""
+    from communique import plugins
 
-    from communique.errors import ConfigurationError
-
+    module, colon, attribute = name.partition(":")
+    if not colon:
+        return plugins.load(f"{kind}s", name.lower().replace("-", "_") if kind == "record" else name)
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # a record in a file beside the user, as `python -m` would find it
+    wrong = f"the {kind} {name!r} can't be loaded"
     try:
-        found = socket.create_server(("127.0.0.1", port))
-    except OSError as error:
-        raise ConfigurationError(
-            f"port {port} can't be used: {error.strerror or error}", hint=f"{option} 0 takes a free one"
-        ) from error
-    return found, f"127.0.0.1:{found.getsockname()[1]}"
+        found = import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and module.split(".")[0] == error.name.split(".")[0]:
+            raise ConfigurationError(
+                f"{wrong}: there is no module {error.name!r}",
+                hint="name it as `package.module:Name`, from the folder that holds it",
+            ) from error
+        hint = f"pip install {error.name}"
+        raise ConfigurationError(f"{wrong}: it needs the module {error.name!r}", hint=hint) from error
+    except (Exception, SystemExit) as error:
+        raise ConfigurationError(f"{wrong}: {type(error).__name__}: {error}") from error
+    if not hasattr(found, attribute):
+        raise UnknownNameError.of(kind, attribute, [n for n in vars(found) if not n.startswith("_")])
+    return getattr(found, attribute)

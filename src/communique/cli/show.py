@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from json import dumps
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from communique.cli.command import FILES, SETTINGS
-from communique.cli.options import Json
+from communique.cli.command import FILES, SETTINGS, Settings
+from communique.cli.options import Json, Types, record_types
 from communique.cli.terminal import notice, write_json, write_rows
+from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -41,10 +43,9 @@ def show(
     options that communique.toml, pyproject.toml and variables set, and where each value comes from.
     """
     from communique import plugins
-    from communique.errors import UnknownNameError
 
     if group == "config":
-        _config(ctx.meta[SETTINGS].values(), as_json=json)
+        _config(ctx.meta[SETTINGS], as_json=json)
     elif group == "rules":
         _rules(as_json=json)
     elif group == "languages":
@@ -61,16 +62,11 @@ def show(
 
 
 def schema(
-    record: Annotated[
-        list[str] | None, typer.Option("--record", "-r", help="Record type: a name, or package:Class.")
-    ] = None,
+    record: Types = None,
     full: Annotated[bool, typer.Option("--full", help="Of the complete output, as --full gives it.")] = False,
     json: Json = False,
 ) -> None:
     """Print the JSON Schema of what `extract` and `batch` give for a document."""
-    from json import dumps
-
-    from communique.cli.record_types import record_types
     from communique.schemas.json_schema import output_schema
 
     write_json(dumps(output_schema(record_types(record), full=full), indent=2, ensure_ascii=False))
@@ -87,19 +83,17 @@ def effects(reason: Reason) -> dict[str, str]:
     return found
 
 
-def _config(settings: Any, *, as_json: bool) -> None:
-    from json import dumps
-
+def _config(settings: Settings, *, as_json: bool) -> None:
     from communique.observability import redacted
 
     rows = [
         {
-            "verb": s.verb,
-            "option": s.option,
-            "value": redacted(s.value) if isinstance(s.value, str) else s.value,
-            "origin": s.origin,
+            "verb": verb,
+            "option": name.replace("_", "-"),
+            "value": redacted(value) if isinstance(value, str) else value,
+            "origin": origin,
         }
-        for s in sorted(settings, key=lambda s: s[:2])
+        for (verb, name), (value, origin) in sorted(settings.items(), key=lambda setting: setting[0])
     ]
     if as_json:
         write_json(dumps({"settings": rows, "files": FILES[::-1]}, indent=2, ensure_ascii=False))
@@ -124,28 +118,24 @@ def _rules(*, as_json: bool) -> None:
 
 def _third_party() -> Iterator[dict[str, Any]]:
     from communique import plugins
-    from communique.errors import CommuniqueError
     from communique.languages import built_in, language
 
     for group in (*plugins.GROUPS, "languages"):
         for key, several in plugins.offers(group).items():
-            first = several[0]
+            hidden = plugins.is_ours(several[0]) or (group == "languages" and built_in(key))
             for entry in several:
                 if plugins.is_ours(entry):
                     continue
-                if plugins.is_ours(first) or (group == "languages" and built_in(key)):
-                    yield _row(group, key, entry, f"HIDDEN: {key!r} is a built-in")
-                    continue
+                state = f"HIDDEN: {key!r} is a built-in" if hidden else "ok"
                 try:
-                    language(key) if group == "languages" else plugins.load(group, key)
+                    if not hidden:
+                        language(key) if group == "languages" else plugins.load(group, key)
                 except CommuniqueError as error:
-                    yield _row(group, key, entry, f"FAULT: {error}")
-                else:
-                    yield _row(group, key, entry, "ok")
+                    state = f"FAULT: {error}"
+                yield _row(group, key, entry, state)
 
 
 def _languages(*, as_json: bool) -> None:
-    from communique.errors import ConfigurationError
     from communique.languages import LISTS, known_languages, language
 
     names = ("code", "language", "lists", "roles", "time", "countries", "numbers", "endings", "lists missing")
@@ -163,9 +153,9 @@ def _languages(*, as_json: bool) -> None:
         endings = len(known.inflection.whole) + len(known.inflection.stripped) if known.inflection else 0
         numbers = len(known.number_words) + len(known.number_scales)
         counts = (len(known.roles), len(known.time), len(known.countries), numbers, endings)
+        shown = [count if as_json else count or "-" for count in counts]
         lists = f"{len(LISTS) - len(missing)}/{len(LISTS)}"
         lacks = "all" if len(missing) == len(LISTS) else ", ".join(missing)
-        shown = [count if as_json else count or "-" for count in counts]
         rows.append(dict(zip(names, (code, known.name, lists, *shown, lacks), strict=True)))
     write_rows(rows, line, as_json=as_json)
 
