@@ -20,9 +20,8 @@ from articles import articles
 from figures import markdown
 
 from communique import Extractor
-from communique.backends.known_models import EMBEDDED, known
 from communique.backends.llama_cpp import LocalBackend
-from communique.backends.model_files import locate
+from communique.backends.model_files import EMBEDDED, known, locate
 from communique.evaluation import evaluate
 from communique.schemas import VerifiedSummary
 

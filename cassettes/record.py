@@ -25,8 +25,7 @@ from urllib.request import Request, urlopen
 
 import yaml
 
-from communique.backends.known_models import ADAPTER
-from communique.backends.model_files import EMBEDDED, locate
+from communique.backends.model_files import ADAPTER, EMBEDDED, locate
 
 HERE = Path(__file__).parent
 TEST = "tests/cassettes/test_cassettes.py::test_a_recorded_answer_replays_to_the_same_summary"

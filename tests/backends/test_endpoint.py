@@ -5,9 +5,9 @@ import base64
 import pytest
 
 from communique import Extractor
-from communique.backends.endpoint import Endpoint
 from communique.backends.instructor_provider import InstructorBackend
 from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.providers import Endpoint
 from communique.errors import ConfigurationError, MissingKeyError
 from communique.testing import FakeServer, Fault
 

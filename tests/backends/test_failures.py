@@ -16,7 +16,7 @@ REQUEST = httpx2.Request("POST", "https://api.example.org/v1/chat/completions")
 
 
 def of(error):
-    return translate(error, host="api.example.org", model="m1", document_id="doc-1")
+    return translate(error, host="api.example.org", model="m1", keys="OPENAI_API_KEY")
 
 
 def caused(outer, inner):
@@ -37,7 +37,6 @@ def test_the_cause_is_dug_out_of_any_wrapping():
 def test_our_own_error_is_passed_through():
     ours = errors.RefusalError("no")
     assert of(caused(RuntimeError("x"), ours)) is ours
-    assert ours.document_id == "doc-1"
 
 
 def test_a_cassette_miss_is_named():

@@ -16,8 +16,8 @@ import pytest
 from communique import errors
 from communique.backends import connect
 from communique.backends.backend import AsyncBackend, Backend
-from communique.backends.known_models import ADAPTER, EMBEDDED, adapter_name
 from communique.backends.llama_cpp import RESTARTS, LocalBackend
+from communique.backends.model_files import ADAPTER, EMBEDDED, adapter_name
 from communique.prompts.prompt import Message, Prompt
 
 FAKE = Path(__file__).with_name("fake_llama.py")
@@ -113,7 +113,8 @@ def test_the_adapter_is_for_the_embedded_model_alone(tmp_path, monkeypatch, file
     path = tmp_path / file
     path.write_bytes(b"GGUF")
     monkeypatch.setattr("communique.backends.llama_cpp.locate", lambda _: path)
-    backend = LocalBackend(states=tmp_path)
+    monkeypatch.setenv("COMMUNIQUE_CACHE", str(tmp_path))
+    backend = LocalBackend()
     assert backend.trained is trained
     assert backend.model == (f"{path.stem}+{adapter_name()}" if trained else "other")
 
@@ -130,11 +131,6 @@ def test_the_adapter_counts_only_where_it_was_trained_for_the_question(local, tm
     assert request(tmp_path)["body"]["lora"] == [{"id": 0, "scale": float(trained)}]
     local("good").complete(PROMPT)
     assert "lora" not in request(tmp_path)["body"]
-
-
-def test_the_prompt_cache_can_be_switched_off(local, tmp_path):
-    local("good", prompt_cache=False).complete(PROMPT)
-    assert request(tmp_path)["body"]["cache_prompt"] is False
 
 
 def test_each_child_takes_only_requests_with_its_own_key(local, tmp_path):
@@ -203,8 +199,9 @@ def test_a_child_that_does_not_start_says_why_in_one_line(local):
     assert "\n" not in str(caught.value)
 
 
-def test_a_child_that_is_never_ready_is_ended_at_the_deadline(local, tmp_path):
-    backend = local("never-ready", start_deadline=1.0)
+def test_a_child_that_is_never_ready_is_ended_at_the_deadline(local, tmp_path, monkeypatch):
+    monkeypatch.setattr("communique.backends.llama_cpp.START_DEADLINE", 1.0)
+    backend = local("never-ready")
     with pytest.raises(errors.EngineStoppedError, match="not ready within 1 s"):
         backend.complete(PROMPT)
     assert all(gone(pid) for pid in starts(tmp_path))

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from communique.backends import known_models, model_files
-from communique.backends.known_models import KNOWN
+from communique.backends import model_files
 from communique.backends.model_files import (
     EMBEDDED,
+    KNOWN,
     ModelFile,
     cache_folder,
     checked,
@@ -50,6 +50,7 @@ SMALLISH = replace(
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("COMMUNIQUE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("COMMUNIQUE_MODEL", raising=False)
+    monkeypatch.setattr(model_files, "EMBEDDED", TINY)
     folder = cache_folder()
     folder.mkdir(parents=True)
     return folder
@@ -114,14 +115,14 @@ def leftovers(cache):
 
 def test_a_cached_file_with_the_right_hash_is_found(cache):
     (cache / "tiny.gguf").write_bytes(WHOLE)
-    assert locate("", TINY) == cache / "tiny.gguf"
+    assert locate("") == cache / "tiny.gguf"
 
 
 def test_a_verified_file_is_not_hashed_again(cache, monkeypatch):
     (cache / "tiny.gguf").write_bytes(WHOLE)
-    locate("", TINY)
+    locate("")
     runs = count_hashing(monkeypatch)
-    locate("", TINY)
+    locate("")
     assert runs == []
 
 
@@ -129,17 +130,17 @@ def test_a_verified_file_is_not_hashed_again(cache, monkeypatch):
 def test_a_cached_file_with_another_hash_is_never_used(cache, wrong):
     (cache / "tiny.gguf").write_bytes(wrong)
     with pytest.raises(ConfigurationError, match="SHA-256"):
-        locate("", TINY)
+        locate("")
 
 
 def test_a_file_that_changed_after_it_was_verified_is_hashed_again(cache):
     file = cache / "tiny.gguf"
     file.write_bytes(WHOLE)
-    locate("", TINY)
+    locate("")
     file.write_bytes(WHOLE[:-1] + b"x")
     os.utime(file, ns=(1, 1))
     with pytest.raises(ConfigurationError, match="SHA-256"):
-        locate("", TINY)
+        locate("")
 
 
 @pytest.mark.parametrize("stamp", ["", "[]", "{}", "null", '{"size": 1, "mtime_ns": 1, "sha256": "x"}'])
@@ -164,7 +165,7 @@ def test_a_stamp_of_another_hash_does_not_make_a_file_trusted(cache):
 
 def test_a_model_that_is_nowhere_says_how_to_get_it():
     with pytest.raises(ConfigurationError) as caught:
-        locate("", TINY)
+        locate("")
     assert "communique[local,model]" in caught.value.hint
     assert "communique models pull" in caught.value.hint
 
@@ -173,7 +174,7 @@ def test_a_given_path_comes_before_the_cache(cache, tmp_path):
     (cache / "tiny.gguf").write_bytes(WHOLE)
     mine = tmp_path / "mine.gguf"
     mine.write_bytes(b"GGUF of mine")
-    assert locate(str(mine), TINY) == mine
+    assert locate(str(mine)) == mine
 
 
 def test_the_environment_comes_before_the_cache(cache, tmp_path, monkeypatch):
@@ -181,87 +182,88 @@ def test_the_environment_comes_before_the_cache(cache, tmp_path, monkeypatch):
     mine = tmp_path / "mine.gguf"
     mine.write_bytes(b"GGUF of mine")
     monkeypatch.setenv("COMMUNIQUE_MODEL", str(mine))
-    assert locate("", TINY) == mine
+    assert locate("") == mine
 
 
 def test_a_path_that_is_not_there_is_not_replaced_by_the_cache(cache, monkeypatch):
     (cache / "tiny.gguf").write_bytes(WHOLE)
     monkeypatch.setenv("COMMUNIQUE_MODEL", "/nowhere/mine.gguf")
     with pytest.raises(ConfigurationError, match=r"no model file '/nowhere/mine\.gguf'"):
-        locate("", TINY)
+        locate("")
 
 
 def test_a_file_that_is_no_gguf_is_refused(tmp_path):
     mine = tmp_path / "mine.gguf"
     mine.write_bytes(b"PK\x03\x04 a zip")
     with pytest.raises(ConfigurationError, match="not a GGUF file"):
-        locate(str(mine), TINY)
+        locate(str(mine))
 
 
 def test_a_file_that_bears_the_embedded_name_must_be_it(tmp_path):
     mine = tmp_path / "tiny.gguf"
     mine.write_bytes(b"GGUF of another")
     with pytest.raises(ConfigurationError, match="SHA-256"):
-        locate(str(mine), TINY)
+        locate(str(mine))
 
 
 def test_the_parts_are_joined_verified_and_stamped(cache, parts, monkeypatch):
     parts()
     seen = []
-    path = locate("", TINY, progress=lambda done, total: seen.append((done, total)))
+    path = locate("", progress=lambda done, total: seen.append((done, total)))
     assert path.read_bytes() == WHOLE
     assert path.parent == cache
     assert seen[-1] == (len(WHOLE), len(WHOLE))
     assert leftovers(cache) == []
     runs = count_hashing(monkeypatch)
-    assert locate("", TINY) == path
+    assert locate("") == path
     assert runs == []
 
 
 def test_the_modules_of_the_parts_are_never_imported(parts):
     parts()
-    locate("", TINY)
+    locate("")
     assert not [name for name in sys.modules if name.startswith("tiny_model_part")]
 
 
 def test_parts_in_the_wrong_order_or_damaged_leave_nothing_behind(cache, parts):
     parts([PIECES[1], PIECES[0], PIECES[2]])
     with pytest.raises(ConfigurationError, match="packages don't contain"):
-        locate("", TINY)
+        locate("")
     assert leftovers(cache) == []
     assert not (cache / "tiny.gguf").exists()
 
 
 def test_a_missing_part_is_as_good_as_none(parts):
     parts(PIECES[:2])
-    assert part_files(TINY) == []
+    assert part_files() == []
 
 
 def test_parts_of_another_version_are_not_taken(parts):
     parts(version="0.3.0")
-    assert part_files(TINY) == []
+    assert part_files() == []
 
 
 def test_a_part_without_its_file_is_as_good_as_none(parts):
     site = parts()
     (site / "tiny_model_part2" / "data" / "part02.bin").unlink()
-    assert part_files(TINY) == []
+    assert part_files() == []
 
 
-def test_ten_parts_and_more_stay_in_order(parts, tmp_path):
+def test_ten_parts_and_more_stay_in_order(parts, monkeypatch):
     pieces = [bytes([65 + n]) * 3 for n in range(12)]
     parts(pieces)
     many = ModelFile(
         "m", "m.gguf", 36, "", parts=tuple(f"tiny-model-part{n}" for n in range(1, 13)), parts_version="0.2.0"
     )
-    assert b"".join(p.read_bytes() for p in part_files(many)) == b"".join(pieces)
+    monkeypatch.setattr(model_files, "EMBEDDED", many)
+    assert b"".join(p.read_bytes() for p in part_files()) == b"".join(pieces)
 
 
 def test_a_full_disk_is_said_before_anything_is_written(cache, parts, monkeypatch):
     parts()
     monkeypatch.setattr("shutil.disk_usage", lambda _: types.SimpleNamespace(free=10))
     with pytest.raises(ConfigurationError, match=r"GB are free") as caught:
-        locate("", TINY)
+        locate("")
     assert "COMMUNIQUE_CACHE" in caught.value.hint
     assert leftovers(cache) == []
 
@@ -271,7 +273,7 @@ def test_a_cache_that_is_a_file_is_one_line(parts, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("x")
     monkeypatch.setenv("COMMUNIQUE_CACHE", str(tmp_path / "file"))
     with pytest.raises(ConfigurationError, match="can't be written"):
-        locate("", TINY)
+        locate("")
 
 
 def test_two_that_join_at_once_give_one_file(cache, tmp_path):
@@ -280,30 +282,30 @@ def test_two_that_join_at_once_give_one_file(cache, tmp_path):
         pieces.append(tmp_path / f"{number}.bin")
         pieces[-1].write_bytes(piece)
     target = cache / "tiny.gguf"
-    assert join(pieces, target, TINY) == target
-    assert join([], target, TINY) == target  # the second finds it there and reads no piece
+    assert join(pieces, target) == target
+    assert join([], target) == target  # the second finds it there and reads no piece
 
 
 def test_pull_takes_the_cache_before_the_parts_before_the_hub(cache, parts, hub):
     parts()
-    assert pull("", TINY) == cache / "tiny.gguf"
-    assert pull("tiny", TINY) == pull("local/tiny", TINY) == cache / "tiny.gguf"
+    assert pull("") == cache / "tiny.gguf"
+    assert pull("tiny") == pull("local/tiny") == cache / "tiny.gguf"
     assert hub.asked == []
 
 
 def test_pull_asks_the_hub_for_the_pinned_revision(cache, hub, monkeypatch):
-    assert pull("", TINY).read_bytes() == WHOLE
+    assert pull("").read_bytes() == WHOLE
     assert hub.asked == [("org/tiny-GGUF", "tiny.gguf", "f" * 40)]
     assert leftovers(cache) == []
     runs = count_hashing(monkeypatch)
-    assert locate("", TINY) == cache / "tiny.gguf"
+    assert locate("") == cache / "tiny.gguf"
     assert runs == []
 
 
 def test_a_wrong_file_from_the_hub_never_reaches_the_cache(cache, hub):
     hub.served["content"] = WHOLE[:-1] + b"x"
     with pytest.raises(ConfigurationError, match="SHA-256"):
-        pull("", TINY)
+        pull("")
     assert not (cache / "tiny.gguf").exists()
     assert leftovers(cache) == []
 
@@ -312,18 +314,18 @@ def test_another_model_of_the_hub_is_pulled_by_id_and_then_found(cache, hub):
     hub.served["content"] = b"GGUF other"
     name = "org/other-GGUF/q4/other.gguf"
     with pytest.raises(ConfigurationError, match="not on this machine") as caught:
-        locate(name, TINY)
+        locate(name)
     assert caught.value.hint == f"communique models pull {name}"
-    path = pull(name, TINY)
+    path = pull(name)
     assert hub.asked == [("org/other-GGUF", "q4/other.gguf", None)]
-    assert locate(name, TINY) == path
-    assert pull(name, TINY) == pull(f"local/{name}", TINY) == path
+    assert locate(name) == path
+    assert pull(name) == pull(f"local/{name}") == path
     assert len(hub.asked) == 1
 
 
 @pytest.mark.parametrize("name", [SMALLISH.name, SMALLISH.hub_id])
 def test_a_known_model_is_pulled_at_its_revision_and_trusted_by_its_hash(cache, hub, monkeypatch, name):
-    monkeypatch.setattr(known_models, "KNOWN", (SMALLISH,))
+    monkeypatch.setattr(model_files, "KNOWN", (SMALLISH,))
     with pytest.raises(ConfigurationError, match="not on this machine"):
         locate(name)
     hub.served["content"] = b"GGUF another"
@@ -364,13 +366,13 @@ def test_what_a_model_is_asked_follows_its_size(tmp_path):
 def test_a_fault_of_the_hub_is_one_line(hub):
     hub.served["content"] = OSError("no route to host")
     with pytest.raises(ConfigurationError, match=r"can't download org/tiny-GGUF/tiny\.gguf from the hub: OSError"):
-        pull("", TINY)
+        pull("")
 
 
 def test_without_the_hubs_client_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(MissingExtraError, match=r"communique\[local\]"):
-        pull("", TINY)
+        pull("")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from communique import errors
 from communique.backends.refusals import LONGEST_WAIT, retry_after
-from communique.backends.retrying import OpenGate, RetryPolicy, governed
+from communique.backends.retrying import Governor, RetryPolicy, governed
 
 
 class Time:
@@ -42,7 +42,7 @@ def run(outcomes, time, *, took=0.0, governor=None, **options):
 
     try:
         return asyncio.run(
-            governed(attempt, time.policy(**options), governor or OpenGate(), translated=lambda e: e)
+            governed(attempt, time.policy(**options), governor or Governor(), translated=lambda e: e)
         ), tries
     except errors.CommuniqueError as error:
         return error, tries
@@ -61,7 +61,7 @@ def test_three_tries_with_doubling_waits():
 def test_waiting_for_the_limits_of_the_run_takes_no_tries_away():
     time = Time()
 
-    class Slow(OpenGate):
+    class Slow(Governor):
         async def admit(self, tokens):
             time.now += 400.0
 
@@ -176,7 +176,7 @@ def test_waits_that_the_server_asked_for_do_not_count_against_the_deadline():
 
 
 def test_an_empty_budget_of_retries_ends_it():
-    class Empty(OpenGate):
+    class Empty(Governor):
         def may_retry(self):
             return False
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from communique.backends import known_models, model_files
+from communique.backends import model_files
 from communique.cli.app import run
 from communique.testing import FakeServer
 
@@ -28,10 +28,8 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def tiny(monkeypatch):
     """Let a file of nine bytes be the embedded model."""
-    monkeypatch.setattr(known_models, "EMBEDDED", TINY)
-    monkeypatch.setattr(known_models, "KNOWN", (KNOWN_TINY,))
-    monkeypatch.setattr(model_files.locate, "__defaults__", ("", TINY, None))
-    monkeypatch.setattr(model_files.part_files, "__defaults__", (TINY,))
+    monkeypatch.setattr(model_files, "EMBEDDED", TINY)
+    monkeypatch.setattr(model_files, "KNOWN", (KNOWN_TINY,))
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from typing import Any, cast
 
 from communique import plugins
 from communique.backends.backend import AsyncBackend, Backend, Completion
-from communique.backends.endpoint import own_server
-from communique.backends.providers import PROVIDERS, default_model
+from communique.backends.providers import PROVIDERS, default_model, own_server
 from communique.backends.retrying import RetryPolicy
 from communique.errors import CommuniqueError, ConfigurationError, UnknownNameError
 
@@ -57,10 +56,9 @@ def connect(model: str | None = None, *, base_url: str | None = None, **options:
     if not rest and (slash or name in {"openai", "instructor"}):
         raise ConfigurationError(f"{model!r} doesn't name a model", hint=f"use {name}/MODEL")
     if base_url and name == "local":
-        raise ConfigurationError(
-            f"no model given for the server at the base URL: {model!r} is on this machine",
-            hint="use --model NAME, with the server's name for the model, or omit the base URL",
-        )
+        told = f"no model given for the server at the base URL: {model!r} is on this machine"
+        hint = "use --model NAME, with the server's name for the model, or omit the base URL"
+        raise ConfigurationError(told, hint=hint)
     kind = plugins.load("backends", name)
     if base_url:
         options["base_url"] = base_url
@@ -79,14 +77,10 @@ def connect_async(model: str | None = None, *, base_url: str | None = None, **op
 
 
 def connect_judge(model: str, *, base_url: str | None = None) -> Backend:
-    """Return the backend that judges.
+    """Return the backend that judges; raises as `connect`.
 
     `local` and names that begin with `instructor/` or a plug-in's name are asked there, as if there were no `base_url`.
     Any other name is one of the server's, as for `connect`.
-
-    Raises:
-        UnknownNameError: As `connect`.
-        MissingExtraError: As `connect`.
     """
     elsewhere = _parts(model)[0] in {*plugins.names("backends")} - {"openai"}
     return connect(model, base_url=None if elsewhere else base_url)

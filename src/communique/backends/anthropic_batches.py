@@ -14,9 +14,9 @@ from os import SEEK_END
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from communique.backends.answer_store import Missing
 from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours
 from communique.backends.refusals import Refusal, retry_after
+from communique.backends.remote import Missing
 from communique.errors import RequestRefusedError
 
 if TYPE_CHECKING:
@@ -73,15 +73,13 @@ class AnthropicBatches(BatchEndpoint):
             stream.seek(0)
             options: Any = {"headers": {"Content-Length": str(length)}, "timeout": _PATIENCE}
             self.asked.add(planned.name)
+            post = self._backend.sdk().post
             try:
-                made = await self._backend.sdk().post(
-                    _PATH, cast_to=MessageBatch, content=_body(stream), options=options
-                )
+                return _remote(await post(_PATH, cast_to=MessageBatch, content=_body(stream), options=options))
             except Exception as error:
                 if not isinstance(self.refused(error), RequestRefusedError):
                     raise
                 return RemoteBatch("", "failed", code=_code(error))
-        return _remote(made)
 
     async def _look(self, planned: Planned) -> RemoteBatch | None:
         """Return the batch that is ours, else one that may be, else None."""
@@ -122,9 +120,7 @@ def as_response(line: dict[str, Any]) -> dict[str, Any]:
     """Return a line of Anthropic's answers in the form that OpenAI's have, with our key.
 
     Raises:
-        ValueError: It has no key of ours.
-        LookupError: It is no such line.
-        TypeError: It is no such line.
+        ValueError, LookupError, TypeError: It is no such line, or has no key of ours.
     """
     result, key = line["result"], line["custom_id"]
     if len(key) != _MARK + _KEY:
@@ -136,7 +132,7 @@ def as_response(line: dict[str, Any]) -> dict[str, Any]:
     if result["type"] == "errored":
         error = result["error"].get("error") or result["error"]
         return told | {"response": {"status_code": _STATUS.get(error["type"], 500), "body": {"error": error}}}
-    code = {"canceled": "batch_cancelled"}.get(result["type"], f"batch_{result['type']}")
+    code = "batch_cancelled" if result["type"] == "canceled" else f"batch_{result['type']}"
     return told | {"error": {"code": code}}
 
 

@@ -11,7 +11,7 @@ from pydantic_core import from_json, to_json
 
 from communique.backends.backend import counted
 from communique.backends.refusals import ErrorInAnswer
-from communique.backends.wrapped_json import answer_of, first, get, only_thought, spoken
+from communique.backends.wrapped_json import answer_of, first, get, parts_of
 from communique.errors import ContentFilterError, RefusalError, TransientBackendError, TruncatedResponseError
 from communique.prompts.prompt import Prompt
 from communique.schemas import Usage
@@ -28,47 +28,25 @@ _OUT = ("completion_tokens", "output_tokens", "candidates_token_count", "outputT
 _CACHED = ("cache_read_input_tokens", "cached_tokens", "cached_content_token_count", "cacheReadInputTokens")
 _THOUGHT = ("reasoning_tokens", "thinking_tokens", "thoughts_token_count")
 _CUT = {"length", "max_tokens", "max_output_tokens", "MAX_TOKENS", "max_token", "model_length"}
-_FILTERED = {
-    "content_filter",
-    "guardrail_intervened",
-    "SAFETY",
-    "PROHIBITED_CONTENT",
-    "BLOCKLIST",
-    "content_filtered",
-}
+_FILTERED = {"content_filter", "guardrail_intervened", "SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "content_filtered"}
 
 
 @dataclass(slots=True)
 class ChatCall:
-    """One call: what is asked, and what came back over all its requests.
-
-    Attributes:
-        prompt: What is asked.
-        usage: Tokens of all answers, as the server reports them.
-        spent: The same, with guesses where it reports none.
-        attempts: Requests.
-        turns: Answers, those to re-asks included; each may take several requests.
-        text: The last answer as it came.
-        model: Model as the server reports it.
-        data: The answer that was asked for; None if the last one isn't it.
-        room: Tokens for reasoning, on top of the answer's limit.
-        widened: How often it was asked again with more room.
-        thought: The last answer was cut off, and reasoning had used its limit.
-        refused: What a server has refused in it, so that nothing is put otherwise twice.
-    """
+    """One call: what is asked, and what came back over all its requests."""
 
     prompt: Prompt
-    usage: Usage = field(default_factory=Usage)
-    spent: Usage = field(default_factory=Usage)
-    attempts: int = 0
-    turns: int = 0
-    text: str = ""
-    model: str = ""
-    data: dict[str, Any] | None = None
-    room: int = 0
-    widened: int = 0
-    thought: bool = False
-    refused: set[str] = field(default_factory=set)
+    usage: Usage = field(default_factory=Usage)  # tokens of all answers, as the server reports them
+    spent: Usage = field(default_factory=Usage)  # the same, with guesses where it reports none
+    attempts: int = 0  # requests
+    turns: int = 0  # answers, those to re-asks included; each may take several requests
+    text: str = ""  # the last answer as it came
+    model: str = ""  # as the server reports it
+    data: dict[str, Any] | None = None  # the answer that was asked for; None if the last one isn't it
+    room: int = 0  # tokens for reasoning, on top of the answer's limit
+    widened: int = 0  # how often it was asked again with more room
+    thought: bool = False  # the last answer was cut off, and reasoning had used its limit
+    refused: set[str] = field(default_factory=set)  # parameters that were refused: nothing is put otherwise twice
 
     @classmethod
     def of(cls, prompt: Prompt, room: int) -> ChatCall:
@@ -122,10 +100,8 @@ def parsed(response: httpx2.Response) -> dict[str, Any]:
     if isinstance(data, dict) and data.get("object") == "response":
         data = _as_chat(data)
     if not isinstance(data, dict) or not isinstance(get(first(data.get("choices")), "message"), dict):
-        raise TransientBackendError(
-            f"HTTP {response.status_code} response without a chat answer",
-            hint="a proxy or a login page may be in between",
-        )
+        hint = "a proxy or a login page may be in between"
+        raise TransientBackendError(f"HTTP {response.status_code} response without a chat answer", hint=hint)
     return cast("dict[str, Any]", data)
 
 
@@ -144,7 +120,7 @@ def _refuse_error(answer: Any, headers: Mapping[str, str] | None = None) -> None
     choice = first(get(answer, "choices"))
     found = get(choice if choice is not None else answer, "error")
     if found or get(choice, "finish_reason") == "error":
-        raise ErrorInAnswer(found or {"message": "broken off"}, headers)
+        raise ErrorInAnswer(found or {"message": "broken off"}, headers=headers)
 
 
 def examined(response: T, call: ChatCall) -> T:
@@ -161,10 +137,9 @@ def examined(response: T, call: ChatCall) -> T:
     used = usage_of(response)
     call.usage += used
     call.model = str(get(response, "model", "model_version") or "")
-    calls, text = spoken(response)
-    call.text = (
-        "\n".join(c if isinstance(c, str) else to_json(c, serialize_unknown=True).decode() for c in calls) or text
-    )
+    calls, text, thought = parts_of(response)
+    said = (c if isinstance(c, str) else to_json(c, serialize_unknown=True).decode() for c in calls)
+    call.text = "\n".join(said) or text or thought
     call.spent += counted(used, call.prompt, call.text)
     ending = next((e for e in _endings(response) if e), "")
     refusal = get(get(first(get(response, "choices")), "message"), "refusal")
@@ -173,18 +148,22 @@ def examined(response: T, call: ChatCall) -> T:
     if ending in _FILTERED:
         raise ContentFilterError("the provider's filter withheld the answer", raw=call.text)
     if ending in _CUT:
-        silent = only_thought(response)
+        silent = not calls and not _answered(text)
         call.thought = silent or 0 < used.reasoning_tokens > used.output_tokens - call.prompt.max_tokens
         if call.thought and used.output_tokens:  # the room it had: an answer of a batch was asked for by another run
             call.room = max(used.output_tokens - call.prompt.max_tokens, 0)
         if silent:
-            raise TruncatedResponseError(
-                f"the model used all of its {call.limit:,} tokens before it answered",
-                hint="if it reasons, ask for a lower effort",
-            )
+            told = f"the model used all of its {call.limit:,} tokens before it answered"
+            raise TruncatedResponseError(told, hint="if it reasons, ask for a lower effort")
         raise TruncatedResponseError("the answer was cut off at the token limit", raw=call.text)
     call.data = answer_of(response, call.keys)
     return response
+
+
+def _answered(text: str) -> bool:
+    """Tell whether a text has more than reasoning."""
+    begun, _, answer = text.lstrip().partition("</think>")
+    return bool(answer.strip() or (begun and not begun.startswith("<think>")))
 
 
 def _endings(response: Any) -> Iterator[str]:
@@ -208,7 +187,5 @@ def usage_of(response: Any) -> Usage:
 
 def _count(found: Any, names: tuple[str, ...]) -> int:
     value = get(found, *names)
-    whole = (isinstance(value, int) and not isinstance(value, bool)) or (
-        isinstance(value, float) and value.is_integer()
-    )
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     return int(value) if whole and value > 0 else 0

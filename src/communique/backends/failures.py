@@ -39,54 +39,32 @@ _WORD = re.compile(r"\w+")
 _PART = re.compile(r"\\(u[0-9a-f]{4}|.)|\w+", re.IGNORECASE)
 """A word, or an escaped character: a word stands behind that and not with it."""
 
-OPENAI_KEYS = ("OPENAI_API_KEY", "COMMUNIQUE_API_KEY")
 
-
-def translate(
-    error: BaseException,
-    *,
-    host: str,
-    model: str,
-    document_id: str | None = None,
-    keys: tuple[str, ...] = OPENAI_KEYS,
-    proxy: str = "",
-) -> CommuniqueError:
+def translate(error: BaseException, host: str, model: str, keys: str, proxy: str = "") -> CommuniqueError:
     """Return our error for whatever went wrong in a call."""
-    found = _translate(error, host, model, " or ".join(keys), proxy)
-    found.document_id = found.document_id or document_id
-    return found
-
-
-def _translate(error: BaseException, host: str, model: str, keys: str, proxy: str) -> CommuniqueError:
     chain = list(_causes(error))
     for cause in chain:
         if isinstance(cause, CommuniqueError):
             return cause
         if type(cause).__name__ == _MISS:
-            return CassetteMissError(
-                "the cassette doesn't contain this request",
-                hint="record it again: make record, in your own project pytest --record-mode=rewrite",
-            )
-        refusal = _refusal(cause)
-        if refusal is not None:
+            hint = "record it again: make record, in your own project pytest --record-mode=rewrite"
+            return CassetteMissError("the cassette doesn't contain this request", hint=hint)
+        if (refusal := _refusal(cause)) is not None:
             return error_of(refusal, host, model, keys)
     last = type(chain[-1]).__name__
     unreached = any(_is_a(c, _AIOHTTP_UNREACHED) and not _is_a(c, _TIMEOUTS) for c in chain)
     for cause in chain:
-        if isinstance(cause, ssl.SSLCertVerificationError) or "WRONG_VERSION_NUMBER" in str(
-            getattr(cause, "reason", "")
-        ):
-            return PermanentBackendError(
-                f"no secure connection to {host}", hint="check the server's certificate, or the URL"
-            )
+        wrong_version = "WRONG_VERSION_NUMBER" in str(getattr(cause, "reason", ""))
+        if wrong_version or isinstance(cause, ssl.SSLCertVerificationError):
+            hint = "check the server's certificate, or the URL"
+            return PermanentBackendError(f"no secure connection to {host}", hint=hint)
         if _is_a(cause, _TIMEOUTS) and not unreached:
             return DeadlineError(f"no complete answer from {host} in time")
         if type(cause).__name__ in {"ValidationError", "JSONDecodeError"}:
             return MalformedResponseError("the answer doesn't have the requested structure")
-    for cause in chain:
-        if _is_a(cause, _UNREACHED):
-            through = f" through the proxy {proxy}" if proxy else ""
-            return TransientBackendError(f"no connection to {host}{through}", hint=_PLAINLY.get(last, last))
+    if any(_is_a(cause, _UNREACHED) for cause in chain):
+        through = f" through the proxy {proxy}" if proxy else ""
+        return TransientBackendError(f"no connection to {host}{through}", hint=_PLAINLY.get(last, last))
     return BackendError(f"the call to {host} failed: {last}")
 
 
@@ -111,22 +89,20 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def refusal_of(error: BaseException) -> Refusal | None:
     """Return how the server, or the SDK before it, refuses what is in a request; None for any other error."""
     for cause in _causes(error):
-        refusal = _refusal(cause)
-        if refusal is not None:
+        if (refusal := _refusal(cause)) is not None:
             return refusal if refusal.status in {400, 422} else None
         if isinstance(cause, TypeError) and "keyword argument" in str(cause):
             return Refusal(400, {"message": str(cause)})
     return None
 
 
-def reason_of(refused: BaseException | Refusal, prompt: Prompt) -> str:
+def reason_of(error: BaseException, prompt: Prompt) -> str:
     """Return what a server says of its refusal, for the log; "" if it says nothing.
 
     Only words of our own instructions and words that the article doesn't have: it may repeat the article. Nothing is
     returned about keys.
     """
-    causes = _causes(refused) if isinstance(refused, BaseException) else ()
-    found = refused if isinstance(refused, Refusal) else next(filter(None, map(_refusal, causes)), None)
+    found = next(filter(None, map(_refusal, _causes(error))), None)
     if found is None or not found.tellable:
         return ""
     ours, theirs = (
@@ -137,11 +113,8 @@ def reason_of(refused: BaseException | Refusal, prompt: Prompt) -> str:
 
     def kept(part: re.Match[str]) -> str:
         word = part.group().lower()
-        strange = (
-            not word.isascii()
-            or word.startswith("\\")
-            or (len(word) >= _KEY_LIKE and not word.replace("_", "").isalpha())
-        )
+        like_a_key = len(word) >= _KEY_LIKE and not word.replace("_", "").isalpha()
+        strange = not word.isascii() or word.startswith("\\") or like_a_key
         repeated = word in read or (len(word) >= _PIECE and word in theirs)
         return "…" if word not in known and (strange or repeated) else part.group()
 
@@ -153,23 +126,23 @@ def _refusal(error: BaseException) -> Refusal | None:
 
     The SDKs agree on `status_code` and differ in the rest; Google's has `code` and a message instead.
     """
-    status = getattr(error, "status_code", None)
     google = any(kind.__module__.startswith("google.genai") for kind in type(error).__mro__)
+    status = getattr(error, "status_code", None)
     if status is None and google:
         status = getattr(error, "code", None)
     if not isinstance(status, int):
         return None
     response = getattr(error, "response", None) or getattr(error, "raw_response", None)
     headers = getattr(error, "headers", None) or getattr(response, "headers", None) or {}
-    whole: Any = getattr(error, "message", None) if google else getattr(error, "body", None)
-    if isinstance(whole, (str, bytes)):
-        whole = _read(whole)
-    if isinstance(whole, list) and len(whole) == 1:  # as Gemini's endpoint for OpenAI's protocol sends it
-        whole = whole[0]
-    inner = whole.get("error") if isinstance(whole, dict) else None
-    body = inner if isinstance(inner, dict) else {"message": inner} if isinstance(inner, str) else whole
-    page = isinstance(body, str)
-    return Refusal(status, body if isinstance(body, dict) else {}, page, headers)
+    body: Any = getattr(error, "message" if google else "body", None)
+    if isinstance(body, (str, bytes)):
+        body = _read(body)
+    if isinstance(body, list) and len(body) == 1:  # as Gemini's endpoint for OpenAI's protocol sends it
+        body = body[0]
+    inner = body.get("error") if isinstance(body, dict) else None
+    if isinstance(inner, (dict, str)):
+        body = {"message": inner} if isinstance(inner, str) else inner
+    return Refusal(status, body if isinstance(body, dict) else {}, isinstance(body, str), headers)
 
 
 def _read(body: str | bytes) -> Any:

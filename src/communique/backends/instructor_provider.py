@@ -17,8 +17,7 @@ import instructor
 from pydantic_core import from_json
 
 from communique.backends.chat_answer import ChatCall, examined
-from communique.backends.endpoint import Endpoint, is_loopback, proxy_before
-from communique.backends.providers import provider_of, ready
+from communique.backends.providers import Endpoint, is_loopback, provider_of, proxy_before, ready
 from communique.backends.remote import LIMITS, RemoteBackend, Turns
 from communique.backends.retrying import RetryPolicy
 from communique.errors import ConfigurationError
@@ -31,9 +30,6 @@ _LOG = logging.getLogger("communique.backends")
 
 class InstructorBackend(RemoteBackend):
     """Asks a provider that instructor knows, with that provider's own SDK.
-
-    It may be used from threads and from several event loops; each loop has its own client. Use it as a context manager
-    or call `close`.
 
     Args:
         model: `PROVIDER/MODEL`, as instructor writes it.
@@ -61,14 +57,11 @@ class InstructorBackend(RemoteBackend):
         self.endpoint = Endpoint.of(base_url, "-") if base_url else None
         instead = "use --model NAME without the provider for an OpenAI-compatible server"
         if base_url and self.provider.address == "none":
-            raise ConfigurationError(
-                f"the SDK of {self.name!r} doesn't accept a base URL", hint=f"omit --base-url, or {instead}"
-            )
+            told = f"the SDK of {self.name!r} doesn't accept a base URL"
+            raise ConfigurationError(told, hint=f"omit --base-url, or {instead}")
         if self.endpoint and (self.endpoint.query or self.endpoint.login):
-            raise ConfigurationError(
-                f"a query, user or password in a URL can't be passed to the SDK of {self.name!r}",
-                hint=f"omit them, or {instead}",
-            )
+            told = f"a query, user or password in a URL can't be passed to the SDK of {self.name!r}"
+            raise ConfigurationError(told, hint=f"omit them, or {instead}")
         near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
         self._key = ready(self.name, self.provider, keyless=near)
         self.host = self.endpoint.host if self.endpoint else self.name
@@ -92,11 +85,6 @@ class InstructorBackend(RemoteBackend):
         """Return the SDK's client of the running event loop, for what instructor doesn't do."""
         return self._client().sdk
 
-    @property
-    def _structured(self) -> bool:
-        """Whether Anthropic is asked for structured output, of which instructor knows nothing, and not by a tool."""
-        return self.name == "anthropic" and "output_config" not in self._dropped
-
     async def _send(self, turns: Turns, call: ChatCall) -> None:
         client: _Client = self._client()
         request = await client.request(
@@ -106,10 +94,10 @@ class InstructorBackend(RemoteBackend):
             **self._sampling,
         )
         stored = self._brought(client, request, call) if self.store is not None else None
-        if stored is not None:
-            examined(stored, call)
-        else:
+        if stored is None:
             await self._ask(call, lambda: client.send(**self._put(request, call)))
+        else:
+            examined(stored, call)
 
     def _connect(self) -> _Client:
         options: dict[str, Any] = {"api_key": self._key} if self._key else {}
@@ -124,9 +112,8 @@ class InstructorBackend(RemoteBackend):
         except Exception as error:
             said = " ".join(str(error).split())[:200]
             said = said.replace(self._key, "…") if self._key and len(self._key) > 1 else said
-            raise ConfigurationError(
-                f"can't create the client of {self.name!r}: {type(error).__name__}", hint=said
-            ) from error
+            told = f"can't create the client of {self.name!r}: {type(error).__name__}"
+            raise ConfigurationError(told, hint=said) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url
         return _Client(made, self.model, self._timeout, self.policy.attempt_deadline)
@@ -145,9 +132,9 @@ class InstructorBackend(RemoteBackend):
 
     def _put(self, request: dict[str, Any], call: ChatCall) -> dict[str, Any]:
         """Return the request as this model and its SDK take it."""
-        put = {name: value for name, value in request.items() if name not in self._dropped}
-        if LIMITS.keys() & put.keys():
-            put = {name: value for name, value in put.items() if name not in LIMITS} | {self._limit_name: call.limit}
+        put = {name: value for name, value in request.items() if name not in self._dropped | LIMITS.keys()}
+        if LIMITS.keys() & request.keys() - self._dropped:
+            put[self._limit_name] = call.limit
         effort = None if "effort" in self._dropped else call.prompt.effort
         if effort and self.provider.module == "openai":
             put["reasoning_effort"] = effort
@@ -157,7 +144,7 @@ class InstructorBackend(RemoteBackend):
         if self.name != "anthropic":
             return put
         config: dict[str, Any] = {"effort": effort} if effort else {}
-        if self._structured:
+        if "output_config" not in self._dropped:  # structured output, of which instructor knows nothing, and no tool
             config["format"] = {"type": "json_schema", "schema": call.prompt.schema}
             put = {name: value for name, value in put.items() if name not in {"tools", "tool_choice"}}
         return put | ({"output_config": config} if config else {})
@@ -204,10 +191,9 @@ class _Client:
 
 @lru_cache(maxsize=256)
 def _response_class(name: str, schema: str) -> type[instructor.OpenAISchema]:
-    """Return the class that shows instructor the schema of a prompt, the same one each time.
+    """Return the class that shows instructor the schema of a prompt, the same one each time: no answer becomes one of it.
 
-    A class per call would cost more than the call, and so would fields: instructor walks through all of them, four times a
-    call. No answer becomes an object of it.
+    A class per call would cost more than the call, and so would fields: instructor walks through them four times a call.
     """
     told = "What is asked of the article."
     title = "".join(word.capitalize() for word in name.split("_"))

@@ -10,22 +10,17 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import anyio.lowlevel
 import anyio.to_thread
 import httpx2
 
-from communique.backends import begun_answer
-from communique.backends.backend import Closing, Completion
+from communique.backends.backend import BothBackend, Completion
 from communique.backends.chat_answer import ChatCall, examined, parsed
-from communique.backends.known_models import ADAPTER, EMBEDDED, SMALL, adapter_name
 from communique.backends.llama_server import LlamaChild
-from communique.backends.model_files import cache_folder, locate
-from communique.backends.prefix_states import PrefixStates, states_folder
+from communique.backends.model_files import ADAPTER, EMBEDDED, SMALL, adapter_name, cache_folder, locate
 from communique.backends.refusals import ErrorInAnswer
-from communique.backends.sync_bridge import SyncBridge
+from communique.backends.spared_tokens import PrefixStates, beginning, rest, states_folder, whole
 from communique.backends.wrapped_json import lacking
 from communique.errors import (
     CommuniqueError,
@@ -43,10 +38,11 @@ from communique.prompts.prompt import Prompt
 RESTARTS = 3
 """How often a backend starts its child again."""
 START_DEADLINE = 180.0
+"""Seconds for loading the model."""
 _TRIES = 2
 
 
-class LocalBackend(Closing):
+class LocalBackend(BothBackend):
     """Asks a model on this machine. It is loaded with the first prompt and given back by `close`.
 
     Sync and async calls, threads and event loops share one child, which answers one request after another. Nothing but
@@ -57,10 +53,7 @@ class LocalBackend(Closing):
             was pulled. One of 4 GB or more is asked for all records at once.
         context: Tokens of prompt and answer.
         threads: Threads; one per physical core if None. The same text needs the same number.
-        prompt_cache: Reuse the evaluated prefix of the prompt before. Off, an answer doesn't depend on it.
-        states: Folder for the evaluated static part of prompts between runs; one beside the cached models if None.
         deadline: Seconds for one answer; by the number of its tokens if None. Requests that wait their turn have more.
-        start_deadline: Seconds for loading the model.
         command: Command of the child instead of ours; see `LlamaChild`.
 
     Raises:
@@ -79,17 +72,13 @@ class LocalBackend(Closing):
         *,
         context: int = 8192,
         threads: int | None = None,
-        prompt_cache: bool = True,
-        states: Path | None = None,
         deadline: float | None = None,
-        start_deadline: float = START_DEADLINE,
         command: Sequence[str] | None = None,
     ) -> None:
+        super().__init__()
         self.context_tokens: int | None = context
-        self._prompt_cache = prompt_cache
         self._states: PrefixStates | None = None
         self._deadline = deadline
-        self._start_deadline = start_deadline
         if command is None:
             if importlib.util.find_spec("xllamacpp") is None:
                 raise MissingExtraError.of("the model 'local'", "local")
@@ -99,15 +88,14 @@ class LocalBackend(Closing):
             if self.trained:
                 model = f"{model}+{adapter_name()}"
             self.narrows = path.stat().st_size < SMALL
-            if prompt_cache and (states := states or states_folder(cache_folder())) is not None:
+            states = states_folder(cache_folder())
+            if states is not None:
                 self._states = PrefixStates(states, path, (context, threads))
             options = {
                 "model": path, "alias": model, "context": context, "threads": threads or 0, "states": states or "",
-                "prompt-cache": "on" if prompt_cache else "off", "parent": os.getpid(),
-            }  # fmt: skip
+                "parent": os.getpid(),
+            } | ({"adapter": ADAPTER} if self.trained else {})  # fmt: skip
             command = [sys.executable, "-m", "communique.backends.llama_server"]
-            if self.trained:
-                options["adapter"] = ADAPTER
             command += [part for key, value in options.items() for part in (f"--{key}", str(value))]
         self.model = model
         self._command = list(command)
@@ -117,21 +105,16 @@ class LocalBackend(Closing):
         self._starting = threading.Lock()
         self._counting = threading.Lock()
         self._end: Callable[[], object] | None = None
-        self._bridge = SyncBridge(anyio.lowlevel.checkpoint)
 
     def __repr__(self) -> str:
         return f"LocalBackend({self.model!r})"
-
-    def complete(self, prompt: Prompt) -> Completion:
-        """Ask, and wait for the answer. Raises as `acomplete`."""
-        return self._bridge.run(self.acomplete, prompt)
 
     def close(self) -> None:
         """End the child. The backend can be used again; it then starts another."""
         with self._starting:
             self._stop()
             self._starts = 0
-        self._bridge.close()
+        super().close()
 
     async def aclose(self) -> None:
         """End the child."""
@@ -155,43 +138,48 @@ class LocalBackend(Closing):
             DeadlineError: No whole answer in time.
             communique.errors.ResponseError: An answer that can't be used.
         """
-        started = time.perf_counter()
+        started, call = time.perf_counter(), ChatCall(prompt)
+        try:
+            await self._ask(call)
+        except CommuniqueError as error:
+            error.document_id = prompt.document_id or None
+            error.attempts, error.tokens = call.attempts, call.usage.counts
+            raise
+        seconds = time.perf_counter() - started
+        return Completion(call.data or {}, call.text, call.model or self.model, call.usage, seconds, call.attempts)
+
+    async def _ask(self, call: ChatCall) -> None:
+        form = {"name": call.prompt.schema_name, "strict": True, "schema": call.prompt.schema}
         body: dict[str, Any] = {
             "model": self.model,
-            "messages": [{"role": m.role, "content": m.content} for m in prompt.messages],
+            "messages": [{"role": m.role, "content": m.content} for m in call.prompt.messages],
             "temperature": 0,
             "seed": 1,
-            "cache_prompt": self._prompt_cache,
-            "max_tokens": prompt.max_tokens,
-            "response_format": {
-                "type": "json_schema",
-                "json_schema": {"name": prompt.schema_name, "strict": True, "schema": prompt.schema},
-            },
-        }
-        body |= self._adapter_weight(prompt)
+            "cache_prompt": True,
+            "max_tokens": call.prompt.max_tokens,
+            "response_format": {"type": "json_schema", "json_schema": form},
+        } | self._adapter_weight(call.prompt)
         asked = body
-        if begun := begun_answer.beginning(prompt) if self.trained else "":
-            asked = {**body, **begun_answer.rest(prompt)}
-            del asked["response_format"]
+        if begun := beginning(call.prompt) if self.trained else "":
+            asked = {name: value for name, value in body.items() if name != "response_format"} | rest(call.prompt)
             asked["messages"] = [*body["messages"], {"role": "assistant", "content": begun}]
-        tries = 0
         while True:
-            tries += 1
-            child = await anyio.to_thread.run_sync(self._ready, prompt)
-            with self._patience(prompt) as options:
+            call.attempts += 1
+            child = await anyio.to_thread.run_sync(self._ready, call.prompt)
+            with self._patience(call.prompt) as options:
                 try:
                     async with httpx2.AsyncClient(**options) as client:
                         answer = await client.post(f"{child.url}/chat/completions", json=asked, headers=child.headers)
                 except httpx2.HTTPError as error:
-                    failure = await anyio.to_thread.run_sync(self._mourned, child, error, prompt.document_id)
-                    if tries == _TRIES:
+                    failure = await anyio.to_thread.run_sync(_mourned, child, error)
+                    if call.attempts == _TRIES:
                         raise failure from error
-                else:
-                    if begun and answer.status_code == 400:  # a llama.cpp that doesn't know such a grammar
-                        asked, begun, tries = body, "", tries - 1
-                        continue
-                    call = ChatCall(prompt, attempts=tries)
-                    return _completion(answer, call, self.model, time.perf_counter() - started, begun)
+                    continue
+            if begun and answer.status_code == 400:  # a llama.cpp that doesn't know such a grammar
+                asked, begun, call.attempts = body, "", call.attempts - 1
+                continue
+            _take(answer, call, begun)
+            return
 
     @contextmanager
     def _patience(self, prompt: Prompt) -> Iterator[dict[str, Any]]:
@@ -227,23 +215,9 @@ class LocalBackend(Closing):
             if self._starts > RESTARTS:
                 raise EngineStoppedError(f"the local model died {self._starts} times", hint=why)
             self._starts += 1
-            self._child = child = LlamaChild(self._command, self._start_deadline)
+            self._child = child = LlamaChild(self._command, START_DEADLINE)
             self._end = weakref.finalize(self, child.stop)  # also at the interpreter's end
             return child
-
-    def _mourned(self, child: LlamaChild, error: httpx2.HTTPError, document_id: str) -> CommuniqueError:
-        """Return what a request without an answer means; raise what no second try mends."""
-        if isinstance(error, httpx2.TimeoutException) and not child.ended():
-            raise DeadlineError(
-                "no complete answer from the local model in time", document_id=document_id or None
-            ) from error
-        ended = child.ended(within=2.0)
-        words = child.last_words()
-        if not ended:
-            child.stop(grace=0.0)
-        return EngineError(
-            "the local model's process died on this request", hint=words, document_id=document_id or None
-        )
 
     def _stop(self) -> None:
         end, self._end, self._child = self._end, None, None
@@ -251,29 +225,33 @@ class LocalBackend(Closing):
             end()
 
 
-def _completion(response: httpx2.Response, call: ChatCall, model: str, seconds: float, begun: str = "") -> Completion:
+def _mourned(child: LlamaChild, error: httpx2.HTTPError) -> CommuniqueError:
+    """Return what a request without an answer means; raise what no second try mends."""
+    if isinstance(error, httpx2.TimeoutException) and not child.ended():
+        raise DeadlineError("no complete answer from the local model in time") from error
+    ended = child.ended(within=2.0)
+    words = child.last_words()
+    if not ended:
+        child.stop(grace=0.0)
+    return EngineError("the local model's process died on this request", hint=words)
+
+
+def _take(response: httpx2.Response, call: ChatCall, begun: str) -> None:
+    """Take an answer into the call."""
+    if response.status_code != 200:
+        raise _refusal(response)
     try:
-        if response.status_code != 200:
-            raise _refusal(response)
         answer = parsed(response)
         choice = answer["choices"][0]
         if begun and choice.get("finish_reason") == "stop":
-            choice["message"]["content"] = begun_answer.whole(begun, str(choice["message"].get("content") or ""))
+            choice["message"]["content"] = whole(begun, str(choice["message"].get("content") or ""))
         examined(answer, call)
-        if call.data is None:
-            raise MalformedResponseError(
-                f"the answer lacks what was asked for ({lacking(call.text, call.keys)})", raw=call.text
-            )
-    except (CommuniqueError, ErrorInAnswer) as error:
-        told: CommuniqueError
-        if isinstance(error, (TransientBackendError, ErrorInAnswer)):
-            told = MalformedResponseError("the local model's server returned no chat answer", raw=response.text)
-        else:
-            told = error
-        told.document_id = call.prompt.document_id or None
-        told.attempts, told.tokens = call.attempts, call.usage.counts
-        raise told from None
-    return Completion(call.data, call.text, call.model or model, call.usage, seconds, call.attempts)
+    except (TransientBackendError, ErrorInAnswer):
+        told = "the local model's server returned no chat answer"
+        raise MalformedResponseError(told, raw=response.text) from None
+    if call.data is None:
+        fault = lacking(call.text, call.keys)
+        raise MalformedResponseError(f"the answer lacks what was asked for ({fault})", raw=call.text)
 
 
 def _refusal(response: httpx2.Response) -> CommuniqueError:

@@ -93,10 +93,7 @@ def main(given: list[str] | None = None) -> None:
         server = xllamacpp.Server(parameters(options))
     except RuntimeError:  # it says nothing of use; the library's log does, above this line
         sys.exit(f"{options.model} can't be loaded: is it damaged, cut short, or larger than the memory?")
-    line: dict[str, str] = {
-        "url": f"{server.listening_address}/v1",
-        "model": options.alias or options.model.stem,
-    }
+    line = {"url": f"{server.listening_address}/v1", "model": options.alias or options.model.stem}
     if not options.parent:
         from communique.backends.model_files import sha256_of
 
@@ -110,12 +107,9 @@ def main(given: list[str] | None = None) -> None:
 
 
 def physical_cores(cpus: Path = Path("/sys/devices/system/cpu")) -> int:
-    """Return the number of physical cores among the CPUs that this process may use; at least 1.
+    """Return the number of physical cores among the CPUs that this process may use: hyper-threads don't help a model.
 
-    Hyper-threads of one core don't help a model.
-
-    Args:
-        cpus: Where Linux describes them; elsewhere, and where it doesn't, each CPU counts as a core.
+    Where Linux doesn't describe them in `cpus`, each CPU counts as a core.
     """
     allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set(range(os.cpu_count() or 1))
     cores: set[str] = set()
@@ -140,16 +134,13 @@ class LlamaChild:
         command: Prints one JSON line with `url` when it is ready, and ends when its standard input closes.
         deadline: Seconds until it must be ready.
 
-    Attributes:
-        url: Where it listens, ending in `/v1`.
-        token: Key that its requests must bear, so that no other user of the machine can ask it.
-
     Raises:
         EngineStoppedError: It ended, or it was not ready in time.
     """
 
     def __init__(self, command: Sequence[str], deadline: float) -> None:
-        self.token = secrets.token_urlsafe(24)
+        token = secrets.token_urlsafe(24)
+        self.headers = {"Authorization": f"Bearer {token}"}  # of every request, so that no other user can ask it
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop; nameless, so that it can't be left behind
         try:
             self._process = subprocess.Popen(  # noqa: S603 - no shell, our own command
@@ -157,7 +148,7 @@ class LlamaChild:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._log,
-                env={**os.environ, TOKEN: self.token},
+                env={**os.environ, TOKEN: token},
                 start_new_session=True,  # a signal to the terminal's group is ours to handle, not the child's
             )
         except OSError as error:
@@ -169,11 +160,6 @@ class LlamaChild:
             self._process.kill()
             self.stop()
             raise
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Headers that every request to it must bear."""
-        return {"Authorization": f"Bearer {self.token}"}
 
     @property
     def pid(self) -> int:
@@ -212,18 +198,13 @@ class LlamaChild:
 
     def _address(self, deadline: float) -> str:
         lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-        pipe = self._process.stdout
-        threading.Thread(
-            target=lambda: lines.put(pipe.readline() if pipe else b""),
-            name="communique-llama-ready",
-            daemon=True,
-        ).start()
+        pipe: Any = self._process.stdout
+        threading.Thread(target=lambda: lines.put(pipe.readline()), name="llama-ready", daemon=True).start()
         try:
             line = lines.get(timeout=deadline)
         except queue.Empty:
-            raise EngineStoppedError(
-                f"the local model was not ready within {deadline:.0f} s", hint=self.last_words()
-            ) from None
+            told = f"the local model was not ready within {deadline:.0f} s"
+            raise EngineStoppedError(told, hint=self.last_words()) from None
         try:
             return str(json.loads(line)["url"])
         except (ValueError, KeyError, TypeError):

@@ -13,9 +13,9 @@ import openai
 from pydantic_core import to_json
 
 from communique.backends.chat_answer import ROOM, ChatCall, examined, parsed
-from communique.backends.endpoint import DEFAULT_URL, Endpoint, behind_socks, proxy_before
+from communique.backends.providers import DEFAULT_URL, Endpoint, behind_socks, proxy_before
 from communique.backends.remote import RemoteBackend, Turns
-from communique.backends.retrying import OpenGate, RetryPolicy, governed
+from communique.backends.retrying import RetryPolicy, governed
 from communique.errors import (
     BackendError,
     DeadlineError,
@@ -35,9 +35,6 @@ PATIENCE = 10.0
 
 class OpenAIBackend(RemoteBackend):
     """Asks OpenAI, or a server that speaks its chat protocol: Azure, vLLM, Ollama, LM Studio, llama.cpp.
-
-    It may be used from threads and from several event loops; each loop has its own connections. Use it as a context
-    manager or call `close`.
 
     Args:
         model: Model as the server names it. `openai/` before it is left out for OpenAI itself, and for another server
@@ -95,14 +92,10 @@ class OpenAIBackend(RemoteBackend):
         return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.url!r})"
 
     async def acheck(self) -> bool:
-        """Ask for the list of models: one request without tokens, before anything is paid for.
+        """Tell whether the model may be there, by the list of models: one request without tokens, before anything is paid.
 
-        A server without such a list, a key that may not see it (403), an error of the server, a slow answer: none of
-        them says anything of documents, so the run goes on.
-
-        Returns:
-            Whether the model may be there: False if there is a list and the model is not in it, which a few servers
-            survive.
+        False if there is a list and the model is not in it, which a few servers survive. A server without such a list, a
+        key that may not see it (403), an error of the server, a slow answer: none of them says anything of documents.
 
         Raises:
             AuthenticationError: The key is refused.
@@ -122,7 +115,7 @@ class OpenAIBackend(RemoteBackend):
 
         policy = replace(self.policy, attempt_deadline=min(self.policy.attempt_deadline, PATIENCE))
         try:
-            return await governed(attempt, policy, OpenGate(), translated=self.translated)
+            return await governed(attempt, policy, translated=self.translated)
         except (DeadlineError, ResponseError):
             return True
         except PermanentBackendError:
@@ -137,7 +130,7 @@ class OpenAIBackend(RemoteBackend):
             return True
 
     def models(self) -> list[str] | None:
-        """Return the models that the server lists, asked once; None if it answers, but with no such list.
+        """Return the models that the server lists; None if it answers, but with no such list.
 
         Raises:
             communique.errors.BackendError: No answer, or a refusal.
@@ -148,7 +141,7 @@ class OpenAIBackend(RemoteBackend):
                 return await self._models()
 
         try:
-            return self._bridge.run(listed)
+            return self._loop.run(listed)
         except Exception as error:
             raise self.translated(error) from error
 
@@ -169,8 +162,7 @@ class OpenAIBackend(RemoteBackend):
         form = {"name": prompt.schema_name, "strict": True, "schema": prompt.schema}
         if self.wire == "responses":
             body |= {"input": messages, "text": {"format": {"type": "json_schema", **form}}, "store": False}
-            body |= {"max_output_tokens": call.limit} | ({"reasoning": {"effort": effort}} if effort else {})
-            return body
+            return body | {"max_output_tokens": call.limit} | ({"reasoning": {"effort": effort}} if effort else {})
         body |= {"messages": messages, "response_format": {"type": "json_schema", "json_schema": form}}
         return body | {self._limit_name: call.limit} | ({"reasoning_effort": effort} if effort else {})
 
@@ -200,12 +192,13 @@ class OpenAIBackend(RemoteBackend):
         )
 
     async def _send(self, turns: Turns, call: ChatCall) -> None:
+        stored = None
         if self.store is not None:
             stored = self._stored(to_json(self.request_body(turns, call)), f"/v1{self.path}", turns, call)
-            if stored is not None:
-                examined(parsed(httpx2.Response(200, content=stored.encode())), call)
-                return
-        await self._ask(call, partial(self._post, turns, call))
+        if stored is None:
+            await self._ask(call, partial(self._post, turns, call))
+        else:
+            examined(parsed(httpx2.Response(200, content=stored.encode())), call)
 
     def _adapt(self, error: BaseException, call: ChatCall) -> bool:
         unknown = self._plain != self.model and isinstance(self.translated(error), UnknownModelError)
@@ -223,10 +216,8 @@ class OpenAIBackend(RemoteBackend):
 async def _cap(response: httpx2.Response) -> None:
     """Read a response; one that is too large ends with an error, counted after decompression: no gzip bomb fills memory."""
     body = bytearray()
-    read = httpx2.Response(
-        response.status_code, headers=response.headers, stream=response.stream, request=response.request
-    )
-    async for chunk in read.aiter_bytes():
+    options: Any = {"headers": response.headers, "stream": response.stream, "request": response.request}
+    async for chunk in httpx2.Response(response.status_code, **options).aiter_bytes():
         body += chunk
         if len(body) > MAX_BYTES:
             raise ResponseTooLargeError(f"the answer is larger than {MAX_BYTES // (1024 * 1024)} MiB")

@@ -1,8 +1,7 @@
-"""A provider's batches: requests go up, answers come down. What the providers share.
+"""A provider's batches: requests go up, answers come down. What the providers share, and OpenAI's Batch API.
 
-Same key, host and retry layer as the live endpoint.
-
-A batch is never created twice: before a request to create one is tried again, the batch is looked for.
+Same key, host and retry layer as the live endpoint. A batch is never created twice: before a request to create one is
+tried again, the batch is looked for.
 """
 
 from __future__ import annotations
@@ -15,9 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeVar
 
-from communique.backends.answer_store import Missing
-from communique.backends.remote import RemoteBackend
-from communique.backends.retrying import OpenGate, governed
+import httpx2
+import openai
+
+from communique.backends.openai_chat import OpenAIBackend
+from communique.backends.refusals import retry_after
+from communique.backends.remote import Missing, RemoteBackend
+from communique.backends.retrying import governed
 from communique.errors import CommuniqueError, OutputError, PermanentBackendError
 
 T = TypeVar("T")
@@ -26,6 +29,7 @@ TRANSFER_DEADLINE = 1800.0
 """Seconds for one file of up to 200 MB."""
 REFUSED = {*range(400, 500), 501} - {408, 409, 425}
 """HTTP statuses after which a batch is surely not there."""
+_MARK = "communique"  # key of the metadata that holds a batch's name
 SLACK = 86_400.0
 """Seconds by which the provider's clock may differ from ours when a batch is looked for."""
 
@@ -151,16 +155,13 @@ class BatchEndpoint(ABC):
 
     async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Make a request as often as the policy says."""
-        return await governed(ask, self._policy, OpenGate(), translated=self.translated)
+        return await governed(ask, self._policy, translated=self._translated)
 
-    def translated(self, error: Exception) -> CommuniqueError:
-        """Return an error of ours for what went wrong."""
+    def _translated(self, error: Exception) -> CommuniqueError:
         status, request = getattr(error, "status_code", None), getattr(error, "request", None)
         if status in {404, 405, 501} and request is not None:
-            return PermanentBackendError(
-                f"{self.host} has no {request.url.path} (HTTP {status})",
-                hint="if the server has no Batch API, omit --provider-batch",
-            )
+            hint = "if the server has no Batch API, omit --provider-batch"
+            return PermanentBackendError(f"{self.host} has no {request.url.path} (HTTP {status})", hint=hint)
         found = self.refused(error)
         if found.reason == "bad_request":
             return PermanentBackendError(found.message, hint="the server doesn't accept this file or this batch")
@@ -176,7 +177,75 @@ def ours(path: Path, mode: Literal["rb", "wb"]) -> Iterator[BinaryIO]:
     except (ConnectionError, TimeoutError):
         raise
     except OSError as error:
-        done = "read" if mode == "rb" else "written"
-        raise OutputError(
-            f"{path} can't be {done}: {error.strerror}", hint="free some space, then run the same command again"
-        ) from error
+        done, hint = "read" if mode == "rb" else "written", "free some space, then run the same command again"
+        raise OutputError(f"{path} can't be {done}: {error.strerror}", hint=hint) from error
+
+
+class OpenAIBatches(BatchEndpoint):
+    """Files and batches of OpenAI, or of a server that keeps them as it does. A batch has its name in its metadata."""
+
+    def __init__(self, backend: OpenAIBackend) -> None:
+        super().__init__(backend)
+        self._sent: dict[str, str] = {}  # ids of files, by the name of their batch
+        self._path: Any = f"/v1{backend.path}"
+        self._client = openai.AsyncOpenAI(
+            api_key=backend.endpoint.key,
+            base_url=backend.endpoint.url,
+            default_query=dict(backend.endpoint.query),
+            default_headers=backend.endpoint.headers,
+            max_retries=0,
+            timeout=httpx2.Timeout(60.0, connect=5.0),
+            http_client=httpx2.AsyncClient(follow_redirects=True),
+        )
+
+    def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
+        """See `BatchEndpoint.line`."""
+        head = f'{{"custom_id":"{custom_id}","method":"POST","url":"{missing.path}","body":'
+        return head.encode() + missing.body + b"}\n"
+
+    async def aclose(self) -> None:
+        """See `BatchEndpoint.aclose`."""
+        await self._client.close()
+
+    async def _create(self, path: Path, planned: Planned) -> RemoteBatch:
+        if planned.name not in self._sent:  # once, however often a batch over it has to be asked for
+            with ours(path, "rb") as stream:
+                named = (f"{planned.name}.jsonl", stream, "application/jsonl")
+                self._sent[planned.name] = (await self._client.files.create(file=named, purpose="batch")).id
+        self.asked.add(planned.name)
+        made = await self._client.batches.create(
+            input_file_id=self._sent[planned.name],
+            endpoint=self._path,
+            completion_window="24h",
+            metadata={_MARK: planned.name},
+            extra_headers={"Idempotency-Key": planned.name},
+        )
+        return _remote(made)
+
+    async def _retrieve(self, batch_id: str) -> RemoteBatch:
+        answer = await self._client.batches.with_raw_response.retrieve(batch_id)
+        return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
+
+    async def _look(self, planned: Planned) -> RemoteBatch | None:
+        async for batch in self._client.batches.list(limit=100):
+            if (batch.metadata or {}).get(_MARK) == planned.name:
+                return _remote(batch)
+            if batch.created_at < planned.at - SLACK:
+                break
+        return None
+
+    def _content(self, file_id: str) -> AbstractAsyncContextManager[Any]:
+        return self._client.files.with_streaming_response.content(file_id)
+
+
+def _remote(batch: Any) -> RemoteBatch:
+    counts, errors = batch.request_counts, batch.errors.data if batch.errors else None
+    return RemoteBatch(
+        id=batch.id,
+        status=str(batch.status),
+        output_file=batch.output_file_id or "",
+        error_file=batch.error_file_id or "",
+        total=counts.total if counts else 0,
+        done=(counts.completed + counts.failed) if counts else 0,
+        code=str(errors[0].code or "") if errors else "",
+    )

@@ -1,16 +1,131 @@
-"""Which providers there are, by the name before the slash of a model, and which model is asked where none is named."""
+"""Which providers there are, where requests go, with which key, and which model is asked where none is named."""
 
 from __future__ import annotations
 
+import base64
 import importlib.util
+import ipaddress
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-from communique.backends.endpoint import KEY_VARIABLES, own_server
 from communique.errors import ConfigurationError, MissingKeyError, UnknownNameError
 
-Address = Literal["argument", "attribute", "options", "none"]
+DEFAULT_URL = "https://api.openai.com/v1"
+KEY_VARIABLES = ("COMMUNIQUE_API_KEY", "OPENAI_API_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A checked URL with its key, which is never shown."""
+
+    url: str  # without user, password and query
+    host: str  # with the port where it is given
+    key: str = field(repr=False)  # "-" for a server that needs none
+    query: Mapping[str, str] = field(default_factory=dict)  # behind `?`; sent with every request
+    login: str = field(
+        default="", repr=False
+    )  # an Authorization header, where the URL has a user and password; else ""
+
+    @property
+    def official(self) -> bool:
+        """Whether it is OpenAI's own."""
+        return _is_openai(self.host.partition(":")[0])
+
+    @classmethod
+    def of(cls, url: str, key: str | None = None) -> Endpoint:
+        """Check an http or https URL and find the key, in the environment if None.
+
+        Raises:
+            ConfigurationError: The URL is none, or the key holds what no header can carry.
+            MissingKeyError: There is no key, and the host is not loopback.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:  # half an IPv6 address, or a port out of range
+            parts, port = urlsplit(""), None
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            hint = "use one such as http://localhost:8080/v1"
+            raise ConfigurationError(f"{url!r} is not the URL of an endpoint", hint=hint)
+        host = parts.hostname + (f":{port}" if port else "")
+        found = (key or next((os.environ[v] for v in KEY_VARIABLES if os.environ.get(v)), "")).strip()
+        login = _login(parts)
+        if not found and (login or is_loopback(parts.hostname)):
+            found = "-"
+        if not found:
+            raise MissingKeyError(f"{host} needs an API key", hint="set OPENAI_API_KEY or COMMUNIQUE_API_KEY")
+        if not found.isascii() or not found.isprintable() or " " in found:
+            told = "the API key contains characters that are not allowed in a key"
+            raise ConfigurationError(told, hint="set it again, without quotes")
+        name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        plain = f"{parts.scheme}://{name}{f':{port}' if port else ''}{parts.path}"
+        return cls(plain, host, found, dict(parse_qsl(parts.query, keep_blank_values=True)), login)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers beside those of every request."""
+        return {"Authorization": self.login} if self.login else {}
+
+
+def own_server() -> str:
+    """Return the server that OPENAI_BASE_URL names; "" if there is none, or it is OpenAI's own, as without it."""
+    url = os.environ.get("OPENAI_BASE_URL", "")
+    try:
+        return "" if _is_openai(urlsplit(url).hostname or "") else url
+    except ValueError:
+        return url
+
+
+def _is_openai(host: str) -> bool:
+    return host == "openai.com" or host.endswith(".openai.com")
+
+
+def _login(parts: SplitResult) -> str:
+    if parts.username is None:
+        return ""
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return "Basic " + base64.b64encode(pair.encode()).decode()
+
+
+def proxy_before(endpoint: Endpoint) -> str:
+    """Return host and port of the proxy that the environment puts before an endpoint, without a login; "" if none."""
+    return _proxy(endpoint).rpartition("@")[2].rpartition("//")[2].partition("/")[0]
+
+
+def _proxy(endpoint: Endpoint) -> str:
+    parts = urlsplit(endpoint.url)
+    proxies = getproxies()
+    return "" if proxy_bypass(parts.netloc) else proxies.get(parts.scheme) or proxies.get("all", "")
+
+
+def behind_socks(endpoint: Endpoint) -> bool:
+    """Tell whether the environment puts a SOCKS proxy before an endpoint.
+
+    Raises:
+        ConfigurationError: It does, and the package for it isn't there.
+    """
+    if not _proxy(endpoint).startswith("socks"):
+        return False
+    if not installed("socksio"):
+        raise ConfigurationError(
+            f"{endpoint.host} is behind a SOCKS proxy, and the package for SOCKS is not installed",
+            hint=f"pip install socksio, use an HTTP proxy, or set NO_PROXY={endpoint.host}",
+        )
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +133,16 @@ class Provider:
     """What must be there before a provider can be asked.
 
     Attributes:
-        package: Distribution of its SDK, as pip names it.
-        module: Module of its SDK.
-        keys: Environment variables that may hold the key, the first one first; none where the SDK has its own way.
         address: How another base URL is handed over: instructor takes it, the SDK's client has it as an attribute, it
             goes into the SDK's options, or there is no way.
-        mode: Mode of instructor; its own choice if None.
-        usual: Model that is asked where none is named; "" where one has to be.
     """
 
-    package: str
-    module: str
-    keys: tuple[str, ...] = ()
-    address: Address = "none"
-    mode: str | None = None
-    usual: str = ""
+    package: str  # distribution of its SDK, as pip names it
+    module: str  # of its SDK
+    keys: tuple[str, ...] = ()  # environment variables that may hold the key; none where the SDK has its own way
+    address: Literal["argument", "attribute", "options", "none"] = "none"
+    mode: str | None = None  # of instructor; its own choice if None
+    usual: str = ""  # model that is asked where none is named; "" where one has to be
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -80,36 +190,30 @@ def provider_of(model: str) -> tuple[str, str, Provider]:
 def ready(name: str, provider: Provider, *, keyless: bool = False) -> str | None:
     """Return the key of a provider whose SDK is installed; None where the SDK finds it by itself.
 
-    Args:
-        name: Name of the provider, for the message.
-        provider: The provider.
-        keyless: The server is on loopback and needs no key.
-
     Raises:
         ConfigurationError: The SDK is not installed; the hint has the pip command.
-        MissingKeyError: The key is not in the environment.
+        MissingKeyError: The key is not in the environment, and the server isn't a `keyless` one on loopback.
     """
     if not installed(provider.module):
-        raise ConfigurationError(
-            f"the provider {name!r} needs the package {provider.package!r}",
-            hint=f"pip install {provider.package}",
-        )
+        told = f"the provider {name!r} needs the package {provider.package!r}"
+        raise ConfigurationError(told, hint=f"pip install {provider.package}")
     if not provider.keys:
         return None
-    found = next((os.environ[key].strip() for key in provider.keys if os.environ.get(key, "").strip()), "")
+    found = _set(provider.keys)
     if not found and not keyless:
         raise MissingKeyError(f"the provider {name!r} needs an API key", hint=f"set {provider.keys[0]}")
-    return found or "-"
+    return os.environ[found].strip() if found else "-"
+
+
+def _set(variables: tuple[str, ...]) -> str:
+    """Return the first of these environment variables that holds anything; "" if none does."""
+    return next((name for name in variables if os.environ.get(name, "").strip()), "")
 
 
 def keyed() -> dict[str, str]:
     """Return the providers, OpenAI aside, whose SDK is installed and whose key is there: name to variable."""
-    found = {
-        name: next((key for key in provider.keys if os.environ.get(key, "").strip()), "")
-        for name, provider in PROVIDERS.items()
-        if name != "openai" and installed(provider.module)
-    }
-    return {name: key for name, key in found.items() if key}
+    others = {name: _set(p.keys) for name, p in PROVIDERS.items() if name != "openai" and installed(p.module)}
+    return {name: key for name, key in others.items() if key}
 
 
 def installed(module: str) -> bool:
@@ -138,8 +242,7 @@ def default_model(base_url: str | None = None) -> str:
         return "local"
     if base_url or own_server():
         raise ConfigurationError("no model given for the server", hint="use --model NAME")
-    openai = any(os.environ.get(name, "").strip() for name in KEY_VARIABLES)
-    ready = ["openai"] * openai + list(keyed())
+    ready = ["openai"] * bool(_set(KEY_VARIABLES)) + list(keyed())
     usual = next((f"{name}/{PROVIDERS[name].usual}" for name in ready if PROVIDERS[name].usual), "")
     if usual:
         return usual

@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 from communique.errors import (
@@ -32,41 +33,35 @@ from communique.errors import (
 LONGEST_WAIT = 7 * 86_400.0
 """Seconds; a longer wish is taken as this."""
 
-_PASSING = {408, 409, 425, 500, 502, 503, 504, 529}
-_TOO_LONG = re.compile(
+_any_case = partial(re.compile, flags=re.IGNORECASE)
+_PASSING = {408, 409, 425, *range(500, 600)}
+_TOO_LONG = _any_case(
     r"context[_ ](length|size|window)|exceed_context|context the overflows|maximum context|too many tokens"
     r"|string_above_max_length|(prompt|input|message|request)s? (is|are|was|were) too long"
-    r"|token count.{0,40}exceed|max_new_tokens` must be <=|reduce the length",
-    re.IGNORECASE,
+    r"|token count.{0,40}exceed|max_new_tokens` must be <=|reduce the length"
 )
-_FILTERED = re.compile(
+_FILTERED = _any_case(
     r"content[_ -]?(filter|policy|management|moderation)|moderation|responsible[_ ]?ai|data[_ ]?inspection|guardrail"
     r"|usage polic|safety[_ ](system|filter|check|polic)|(inappropriate|prohibited|sensitive|harmful) (content|word)"
-    r"|(input|prompt|content|message|request)\b.{0,40}\bflagged",
-    re.IGNORECASE | re.DOTALL,
+    r"|(input|prompt|content|message|request)\b(?s:.{0,40})\bflagged"
 )
-_KEY = re.compile(
-    r"api[ _-]?key|credential|permission|unauthori[sz]ed|authori[sz]|authenticat|forbidden|access.{0,10}denied|access"
-    r" token",
-    re.IGNORECASE,
+_KEY = _any_case(
+    r"api[ _-]?key|credential|permission|unauthori[sz]ed|authori[sz]|authenticat|forbidden|access.{0,10}denied"
+    r"|access token"
 )
-_WRONG_KEY = re.compile(
-    r"api[ _-]?key[ _](is )?(not valid|invalid|expired)|(invalid|incorrect)[ _]api[ _]key", re.IGNORECASE
-)
-_ACCOUNT = re.compile(
-    r"account|organi[sz]ation|subscription|country|region|territory|deactivated|suspended", re.IGNORECASE
-)
-_NO_CREDIT = re.compile(r"insufficient[_ ](quota|credit|balance|fund)|billing|credit balance|payment", re.IGNORECASE)
-_NO_MODEL = re.compile(r"not exist|not found|n't exist|no such|unknown|invalid model|not a valid model", re.IGNORECASE)
-_NO_MODEL_ID = re.compile(r"invalid model id|model_not_found", re.IGNORECASE)
-_NO_PATH = re.compile(r"not found|\b(url|path|route)\b|unexpected endpoint|cannot post", re.IGNORECASE)
-_NO_FORM = re.compile(r"response[_ ]format|json[_ ]schema|requested parameters", re.IGNORECASE)
-_MODEL = re.compile(r"\bmodel|deployment", re.IGNORECASE)
+_WRONG_KEY = _any_case(r"api[ _-]?key[ _](is )?(not valid|invalid|expired)|(invalid|incorrect)[ _]api[ _]key")
+_ACCOUNT = _any_case(r"account|organi[sz]ation|subscription|country|region|territory|deactivated|suspended")
+_NO_CREDIT = _any_case(r"insufficient[_ ](quota|credit|balance|fund)|billing|credit balance|payment")
+_NO_MODEL = _any_case(r"not exist|not found|n't exist|no such|unknown|invalid model|not a valid model")
+_NO_MODEL_ID = _any_case(r"invalid model id|model_not_found")
+_NO_PATH = _any_case(r"not found|\b(url|path|route)\b|unexpected endpoint|cannot post")
+_NO_FORM = _any_case(r"response[_ ]format|json[_ ]schema|requested parameters")
+_MODEL = _any_case(r"\bmodel|deployment")
 _PARAMETER = re.compile(
     r"(?<!\w)(max_tokens|max_completion_tokens|max_output_tokens|temperature|seed|top_logprobs|prompt_cache_key"
     r"|reasoning_effort|effort|reasoning|thinking|output_config|output_format|schema|grammar)(?!\w)(\.\w+)*"
 )
-_TOO_LARGE = re.compile(r"too (large|high)|at most|maximum|exceed|<=|less than or equal", re.IGNORECASE)
+_TOO_LARGE = _any_case(r"too (large|high)|at most|maximum|exceed|<=|less than or equal")
 _EFFORT = {"reasoning_effort", "effort", "reasoning", "thinking"}
 _FORMAT = {"output_config", "output_format", "schema", "grammar"}
 _SHOWN = re.compile(r"[^\w.:-]+")
@@ -74,10 +69,10 @@ _FORM = "the server may not support JSON Schema response formats"
 _REASON = "with COMMUNIQUE_LOG=debug, the log has the server's reason"
 _LINE = 300
 _MEANT = (
-    (429, re.compile(r"rate.?limit|too many requests|throttl|resource.?exhausted", re.IGNORECASE)),
+    (429, _any_case(r"rate.?limit|too many requests|throttl|resource.?exhausted")),
     (402, _NO_CREDIT),
     (401, _KEY),
-    (400, re.compile(r"invalid|bad.?request|unsupported|context", re.IGNORECASE)),
+    (400, _any_case(r"invalid|bad.?request|unsupported|context")),
 )
 """What an error means that names no status; else it is the server's fault."""
 
@@ -141,18 +136,19 @@ class Refusal:
 
 
 class ErrorInAnswer(Exception):  # noqa: N818 - it is read as the SDKs' own errors are
-    """A server's error object in an answer of status 200, as gateways send it.
+    """A server's error object where an answer should be: in one of status 200, as gateways send it, or in a batch.
 
     Args:
         error: The object, or a string.
+        status: HTTP status; what the object means if 0.
         headers: Of the response.
     """
 
-    def __init__(self, error: Any, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, error: Any, status: int = 0, headers: Mapping[str, str] | None = None) -> None:
         super().__init__("an error in an answer")
         self.body = error if isinstance(error, dict) else {"message": str(error)}
         self.headers = headers or {}
-        self.status_code = _status_meant(self.body)
+        self.status_code = status or _status_meant(self.body)
 
 
 def _status_meant(body: Mapping[str, Any]) -> int:
@@ -172,18 +168,17 @@ def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueEr
     if status == 401 or (status in {400, 403} and _WRONG_KEY.search(words)):
         return AuthenticationError(f"API key refused by {where}", hint=f"check {keys}")
     if status == 402 or (status in {400, 403, 429} and _out_of_credit(refusal)):
-        return QuotaError(
-            f"no quota or credit left at {where}", hint="top up the account, then run the same command again"
-        )
+        hint = "top up the account, then run the same command again"
+        return QuotaError(f"no quota or credit left at {where}", hint=hint)
     if status == 407:
         return PermanentBackendError(f"the proxy in front of {where} requires a login", hint="check HTTPS_PROXY")
     if status == 429 or (status in {503, 529} and wait is not None):
         return ThrottledError(f"too many requests for {where}", retry_after=wait)
     if _TOO_LONG.search(words) and status not in {401, 403, 404}:
         return ContextExceededError(f"the document is too long for the model {model!r}", hint="use smaller windows")
-    if (status in _PASSING or status >= 500) and refusal.headers.get("x-should-retry") == "false":
+    if status in _PASSING and refusal.headers.get("x-should-retry") == "false":
         return BackendError(f"server error at {where}; the server asks not to retry")
-    if status in _PASSING or status >= 500:
+    if status in _PASSING:
         return TransientBackendError(f"server error at {where}", retry_after=wait)
     if _FILTERED.search(words):
         return ContentFilterError(f"the filter of {where} refused the article")
@@ -193,9 +188,8 @@ def error_of(refusal: Refusal, host: str, model: str, keys: str) -> CommuniqueEr
     if unknown and _MODEL.search(words):
         return UnknownModelError(f"{where} doesn't have the model {model!r}".removesuffix(" ''"), hint="check --model")
     if status == 404 and (not refusal.text or _NO_PATH.search(words)):
-        return PermanentBackendError(
-            f"there is no chat endpoint at {where}", hint="check --base-url; it usually ends in /v1"
-        )
+        hint = "check --base-url; it usually ends in /v1"
+        return PermanentBackendError(f"there is no chat endpoint at {where}", hint=hint)
     kind = PermanentBackendError if status == 404 else RequestRefusedError
     form = _NO_FORM.search(f"{refusal.param} {words[:_LINE]}")  # a longer text may repeat the request
     return kind(f"request refused by {where}", hint=_FORM if form else _REASON * refusal.tellable)
@@ -209,13 +203,11 @@ def _out_of_credit(refusal: Refusal) -> bool:
 
 def _forbidden(refusal: Refusal, where: str, keys: str) -> CommuniqueError:
     if refusal.page:
-        return RequestRefusedError(
-            f"a web page refuses the request at {where}", hint="a proxy or firewall is in between"
-        )
+        hint = "a proxy or firewall is in between"
+        return RequestRefusedError(f"a web page refuses the request at {where}", hint=hint)
     if _ACCOUNT.search(refusal.words):
-        return PermanentBackendError(
-            f"the account is not allowed to do this at {where}", hint="check the account's settings"
-        )
+        hint = "check the account's settings"
+        return PermanentBackendError(f"the account is not allowed to do this at {where}", hint=hint)
     if not refusal.words or _KEY.search(refusal.words):
         return AuthenticationError(f"API key refused by {where}", hint=f"check {keys}")
     return RequestRefusedError(f"request refused by {where}", hint=_REASON * refusal.tellable)
@@ -225,15 +217,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that the server asks us to wait, or None if it asks nothing that can be read.
 
     It says so in milliseconds, in seconds, or by a date. A date is taken against the response's own `Date`, so that a
-    wrong clock on either side does no harm. What lies in the past is 0.
-
-    Args:
-        headers: Response headers, looked up in lower case.
+    wrong clock on either side does no harm. What lies in the past is 0. Headers are looked up in lower case.
     """
     value, milliseconds = headers.get("retry-after"), _number(headers.get("retry-after-ms"))
     seconds = _number(value) if milliseconds is None else milliseconds / 1000
-    until = _timestamp(value)
-    if seconds is None and until is not None:
+    if seconds is None and (until := _timestamp(value)) is not None:
         seconds = until - (_timestamp(headers.get("date")) or time.time())
     return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT)
 

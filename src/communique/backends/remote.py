@@ -1,4 +1,8 @@
-"""What the backends over a network share: one retry layer, the limits of a run, connections by event loop, errors of ours."""
+"""What the backends over a network share: one retry layer, the limits of a run, connections by event loop, errors of ours.
+
+A backend with a `Store` looks there before it sends a request. So requests are built, and answers read and asked again
+about, by the live backend itself: a document that was answered in a batch ends as one that was answered at once.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,23 @@ import json
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from anyio.lowlevel import RunVar
 
-from communique.backends.answer_store import Missing, Store
-from communique.backends.backend import Closing, Completion
+from communique.backends.backend import BothBackend, Completion
 from communique.backends.chat_answer import MOST_ROOM, ROOM, ChatCall, examined
-from communique.backends.failures import OPENAI_KEYS, reason_of, refusal_of, translate
-from communique.backends.refusals import Refusal, error_of
-from communique.backends.retrying import Governor, OpenGate, RetryPolicy, governed
-from communique.backends.sync_bridge import SyncBridge
+from communique.backends.failures import reason_of, refusal_of, translate
+from communique.backends.refusals import ErrorInAnswer
+from communique.backends.retrying import Governor, RetryPolicy, governed
 from communique.backends.wrapped_json import lacking
 from communique.errors import (
     CommuniqueError,
     ContextExceededError,
     MalformedResponseError,
+    RunStoppedError,
     TransientBackendError,
 )
 from communique.prompts.prompt import Prompt, most_tokens_in
@@ -36,40 +40,78 @@ _LEAST_ROOM = 1024
 _AGAIN = "Correct your JSON ONLY RESPONSE, based on the following errors:\n{}"
 
 
-class RemoteBackend(Closing):
+class NotAnsweredError(RunStoppedError):
+    """The store has no answer yet: the document stays to be done."""
+
+    reason = "not_answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a batch brought for one request."""
+
+    status: int  # HTTP status; 0 where no answer came, however often it was asked for
+    body: str  # the response, as JSON text; why there is none where the status is 0
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A request that has to be sent."""
+
+    turn: str  # name of the request among those about its document
+    body: bytes  # the request, as JSON
+    model: str  # a file of a batch has requests to one model
+    path: str  # and to one API, as `/v1/responses`
+    tokens: int  # an upper guess of what it takes
+
+
+class Store:
+    """What batches have brought: `lookup` returns what there is for a turn, or None.
+
+    Attributes:
+        live: Whether what is missing is sent, under the governor.
+        missing: Turns that were asked for and are not stored, since it was last emptied.
+    """
+
+    def __init__(self, lookup: Callable[[str], Stored | None]) -> None:
+        self.live = False
+        self.missing: dict[str, Missing] = {}
+        self._lookup = lookup
+
+    def find(self, request: Missing) -> Stored | None:
+        """Return what there is for a request; None if it is to be sent.
+
+        Raises:
+            NotAnsweredError: It has to go into a batch.
+        """
+        stored = self._lookup(request.turn)
+        if stored is None and not self.live:
+            self.missing[request.turn] = request
+            raise NotAnsweredError("the provider's batch has no answer yet")
+        return stored
+
+
+class RemoteBackend(BothBackend):
     """A backend over a network. It may be used from threads and from several event loops; each loop has its own client.
 
     Args:
         model: Model, as the server or the provider calls it.
         policy: How often and how long to try.
         context_tokens: Tokens of prompt and answer that the model takes, if known.
-
-    Attributes:
-        host: Whom errors name.
-        governor: Shared limits of a run; none at first.
-        keys: Environment variables that hold the key, for errors.
-        proxy: Host and port of the proxy before the server, for errors; "" if there is none.
-        store: Answers of a provider's batches; what it holds isn't sent.
     """
 
-    host: str
-    store: Store | None = None
-    keys: tuple[str, ...] = OPENAI_KEYS
-    proxy = ""
+    host: str  # whom errors name
+    store: Store | None = None  # what it holds isn't sent
+    keys: tuple[str, ...] = ("OPENAI_API_KEY", "COMMUNIQUE_API_KEY")  # variables that hold the key, for errors
+    proxy = ""  # host and port of the proxy before the server, for errors
     narrows = False
     judges = True
 
-    def __init__(
-        self,
-        model: str,
-        *,
-        policy: RetryPolicy | None,
-        context_tokens: int | None,
-    ) -> None:
+    def __init__(self, model: str, *, policy: RetryPolicy | None, context_tokens: int | None) -> None:
         self.model = model
         self.context_tokens = context_tokens
         self.policy = policy or RetryPolicy()
-        self.governor: Governor = OpenGate()
+        self.governor = Governor()
         self._sampling: dict[str, Any] = {"temperature": 0}
         self._limit_name = "max_tokens"
         self._spare = {"temperature", "effort", "prompt_cache_key"}  # what a request can do without
@@ -77,7 +119,7 @@ class RemoteBackend(Closing):
         self._room, self._most_room = 0, MOST_ROOM
         self._clients: RunVar[Any] = RunVar("communique clients")
         self._close_client = partial(_close, self._clients)
-        self._bridge = SyncBridge(self._close_client)
+        super().__init__(self._close_client)
 
     @property
     def shown(self) -> str:
@@ -122,17 +164,9 @@ class RemoteBackend(Closing):
         model = call.model or self.model
         return Completion(call.data or {}, call.bare, model, call.usage, seconds, call.attempts, call.turns - 1)
 
-    def complete(self, prompt: Prompt) -> Completion:
-        """Ask, and wait for the answer. Raises as `acomplete`."""
-        return self._bridge.run(self.acomplete, prompt)
-
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
         await self._close_client()
-
-    def close(self) -> None:
-        """Close the connections that `complete` used."""
-        self._bridge.close()
 
     def _client(self) -> Any:
         client = self._clients.get(None)
@@ -142,11 +176,7 @@ class RemoteBackend(Closing):
         return client
 
     async def _until_whole(self, call: ChatCall) -> None:
-        """Send the turns of a prompt, and what is wrong with an answer that lacks what was asked for.
-
-        Raises:
-            MalformedResponseError: The last answer lacks it, too.
-        """
+        """Send the turns of a prompt, and what is wrong with an answer that lacks what was asked for."""
         turns: Turns = [{"role": m.role, "content": m.content} for m in call.prompt.messages]
         for _ in range(1 + call.prompt.reasks):
             try:
@@ -165,7 +195,8 @@ class RemoteBackend(Closing):
 
         Raises:
             NotAnsweredError: It has to go into a batch.
-            BackendError: It was refused, or no batch has brought an answer.
+            ErrorInAnswer: It was refused.
+            TransientBackendError: No batch has brought an answer.
         """
         # by what is asked, not by how a server wants it put; with more room for reasoning, it is another request
         asked = json.dumps([self.model, turns, call.prompt.schema, call.widened], sort_keys=True, ensure_ascii=False)
@@ -178,9 +209,9 @@ class RemoteBackend(Closing):
         if stored.status == 200:
             return stored.body
         if stored.status:
-            refusal = Refusal(stored.status, json.loads(stored.body)["error"])
-            self._note(refusal, call.prompt)
-            raise error_of(refusal, self.host, self.shown, " or ".join(self.keys))
+            refused = ErrorInAnswer(json.loads(stored.body)["error"], stored.status)
+            self._note(refused, call.prompt)
+            raise refused
         error = TransientBackendError(f"no answer in any batch ({stored.body})", hint="use --retry-failed to try again")
         error.reason = stored.body or error.reason
         raise error
@@ -203,15 +234,10 @@ class RemoteBackend(Closing):
                     return
 
         await governed(
-            send,
-            self.policy,
-            self.governor,
-            reserve=call.reserve,
-            spent=lambda: call.spent,
-            translated=lambda error: self.translated(error, call.prompt.document_id),
+            send, self.policy, self.governor, reserve=call.reserve, spent=lambda: call.spent, translated=self.translated
         )
 
-    def _note(self, refused: BaseException | Refusal, prompt: Prompt) -> None:
+    def _note(self, refused: BaseException, prompt: Prompt) -> None:
         """Log at debug why a server refuses."""
         if _LOG.isEnabledFor(logging.DEBUG) and (reason := reason_of(refused, prompt)):
             _LOG.debug("%s says: %s", self.host, reason)
@@ -242,10 +268,9 @@ class RemoteBackend(Closing):
 
     def translated(self, error: BaseException, document_id: str = "") -> CommuniqueError:
         """Return an error of ours for what went wrong."""
-        document = document_id or None
-        return translate(
-            error, host=self.host, model=self.shown, document_id=document, keys=self.keys, proxy=self.proxy
-        )
+        found = translate(error, self.host, self.shown, " or ".join(self.keys), self.proxy)
+        found.document_id = found.document_id or document_id or None
+        return found
 
 
 async def _close(clients: RunVar[Any]) -> None:

@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import anyio
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
@@ -27,8 +27,8 @@ from communique.schemas import Usage
 T = TypeVar("T")
 
 
-class Governor(Protocol):
-    """Shared by all calls of a run: it lets requests through and hears how they end (`communique.batch.limits`)."""
+class Governor:
+    """Shared by all calls of a run (`communique.batch.limits`): it hears of every request. This one has no limits."""
 
     async def admit(self, tokens: int) -> None:
         """Wait until a request of about that many tokens may be sent.
@@ -37,29 +37,16 @@ class Governor(Protocol):
             BudgetExceededError: The budget does not cover it.
             PermanentBackendError: The run has stopped.
         """
-        ...
 
     def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
         """Give back what `admit` reserved and count what was used."""
-        ...
 
     def may_retry(self) -> bool:
         """Take a retry from the shared budget of retries, or say that none is left."""
-        ...
-
-
-class OpenGate:
-    """A governor that lets everything through."""
-
-    async def admit(self, tokens: int) -> None:
-        """Do nothing."""
-
-    def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
-        """Do nothing."""
-
-    def may_retry(self) -> bool:
-        """Allow it."""
         return True
+
+
+_UNLIMITED = Governor()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +81,8 @@ class RetryPolicy:
 
     def jitter(self, failures: int) -> float:
         """Return the wait after that many failures."""
-        doublings = min(max(failures - 1, 0), _MOST_DOUBLINGS)  # a thousand of them are no float
+        doublings = min(max(failures - 1, 0), 60)  # a thousand of them are no float
         return self.random() * min(self.cap, self.base * 2.0**doublings)
-
-
-_MOST_DOUBLINGS = 60
 
 
 def give_policy(policy: RetryPolicy, backends: Iterable[object]) -> None:
@@ -109,7 +93,7 @@ def give_policy(policy: RetryPolicy, backends: Iterable[object]) -> None:
 
 
 class _Tries:
-    """What one call went through; tenacity asks it whether to stop and how long to wait."""
+    """What one call went through; tenacity asks it whether to try again, how long to wait, and whether to stop."""
 
     def __init__(self, policy: RetryPolicy, governor: Governor) -> None:
         self._policy = policy
@@ -125,9 +109,20 @@ class _Tries:
         await self._governor.admit(reserve)
         self._held_back += self._policy.clock() - before
 
+    def passing(self, error: BaseException) -> bool:
+        if not isinstance(error, TransientBackendError):
+            return False
+        if error.retry_after is not None and error.retry_after > self._policy.max_wait:
+            asked, allowed = (f"{round(seconds, 2):.9g} s" for seconds in (error.retry_after, self._policy.max_wait))
+            raise PermanentBackendError(
+                f"the server asks to wait {asked}; at most {allowed} are allowed",
+                hint="run the same command again later, or allow a longer wait",
+            ) from error
+        return True
+
     def wait(self, state: RetryCallState) -> float:
-        """Count a failure and return the wait after it; tenacity calls this before `stop`."""
-        error = state.outcome.exception() if state.outcome else None
+        """Count a failure and return the wait after it."""
+        error = _failure(state)
         throttled = isinstance(error, ThrottledError)
         self._throttles += throttled
         self._failures += not throttled
@@ -142,26 +137,9 @@ class _Tries:
             self._asked_to_wait += self._next
         return self._next
 
-    def passing(self, error: BaseException) -> bool:
-        """Tell whether a try may mend it.
-
-        Raises:
-            PermanentBackendError: Only after a longer wait than the policy allows.
-        """
-        if not isinstance(error, TransientBackendError):
-            return False
-        if error.retry_after is not None and error.retry_after > self._policy.max_wait:
-            asked, allowed = (f"{round(seconds, 2):.9g} s" for seconds in (error.retry_after, self._policy.max_wait))
-            raise PermanentBackendError(
-                f"the server asks to wait {asked}; at most {allowed} are allowed",
-                hint="run the same command again later, or allow a longer wait",
-            ) from error
-        return True
-
     def stop(self, state: RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
         elapsed = self._policy.clock() - self._started - self._asked_to_wait - self._held_back
-        if isinstance(error, ThrottledError):
+        if isinstance(_failure(state), ThrottledError):
             waited = self._asked_to_wait > self._policy.throttle_deadline
             return waited or elapsed > self._policy.call_deadline
         if self._failures >= self._policy.attempts or self._hung >= 2:
@@ -169,10 +147,14 @@ class _Tries:
         return elapsed + self._next > self._policy.call_deadline or not self._governor.may_retry()
 
 
+def _failure(state: RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
+
+
 async def governed(
     send: Callable[[], Awaitable[T]],
     policy: RetryPolicy,
-    governor: Governor,
+    governor: Governor = _UNLIMITED,
     *,
     reserve: int = 0,
     spent: Callable[[], Usage] = Usage,
@@ -208,11 +190,6 @@ async def governed(
         finally:
             governor.settle(reserve, spent() - before, failure)
 
-    retrying = AsyncRetrying(
-        sleep=policy.sleep,
-        stop=tries.stop,
-        wait=tries.wait,
-        retry=retry_if_exception(tries.passing),
-        reraise=True,
-    )
-    return await retrying(attempt)
+    # tenacity asks in this order: retry, wait, stop
+    retry = retry_if_exception(tries.passing)
+    return await AsyncRetrying(sleep=policy.sleep, retry=retry, wait=tries.wait, stop=tries.stop, reraise=True)(attempt)

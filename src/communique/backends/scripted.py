@@ -40,9 +40,10 @@ class ScriptedBackend:
         self.model = model
         self.narrows = narrows
         self.prompts: list[Prompt] = []
+        self._answer_to: Callable[[Prompt], Scripted | None]
         if isinstance(answers, (str, Path)):
             fixed = _load(Path(answers))
-            self._answer_to: Callable[[Prompt], Scripted | None] = lambda _: fixed
+            self._answer_to = lambda _: fixed
         elif callable(answers):
             self._answer_to = answers
         else:
@@ -59,9 +60,8 @@ class ScriptedBackend:
         self.prompts.append(prompt)
         answer = self._answer_to(prompt)
         if answer is None:
-            raise ConfigurationError(
-                f"the script has no answer number {len(self.prompts)}", hint="add one, or pass a function"
-            )
+            told = f"the script has no answer number {len(self.prompts)}"
+            raise ConfigurationError(told, hint="add one, or pass a function")
         if isinstance(answer, CommuniqueError):
             raise answer
         text = answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False)
@@ -83,9 +83,8 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         loaded = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(
-            f"can't read a script from {path}: {error}", hint="it must be a JSON file with one answer"
-        ) from error
+        hint = "it must be a JSON file with one answer"
+        raise ConfigurationError(f"can't read a script from {path}: {error}", hint=hint) from error
     if not isinstance(loaded, dict):
         raise ConfigurationError(f"the script {path} is not a JSON object")
     return loaded

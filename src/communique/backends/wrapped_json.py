@@ -32,10 +32,7 @@ def first(items: Any) -> Any:
 
 
 def answer_in(text: str, keys: Keys) -> dict[str, Any] | None:
-    """Return the last object in a text that has all keys; None if there is none.
-
-    The last, since what stands before it may be a draft: reasoning comes first.
-    """
+    """Return the last object in a text that has all keys, or None: what stands before it may be a draft, or reasoning."""
     found: dict[str, Any] | None = None
     at = -1
     for _ in range(_TRIES):
@@ -77,31 +74,16 @@ def _fitting(said: Any, keys: Keys) -> dict[str, Any] | None:
 
 
 def answer_of(response: Any, keys: Keys) -> dict[str, Any] | None:
-    """Return the answer that a response holds, whichever SDK gave it.
-
-    None if it holds none, or a call that can't be read.
-    """
-    calls, text = spoken(response)
-    if calls:
-        found = [answer_in(c, keys) if isinstance(c, str) else _fitting(_plain(c), keys) for c in calls]
-        return merged(f for f in found if f is not None) if all(f is not None for f in found) else None
-    return answer_in(text, keys)
+    """Return the answer in a response of any SDK; None if it holds none, or a call that can't be read."""
+    calls, text, thought = parts_of(response)
+    if not calls:
+        return answer_in(text or thought, keys)
+    found = [answer_in(c, keys) if isinstance(c, str) else _fitting(_plain(c), keys) for c in calls]
+    return merged(f for f in found if f is not None) if None not in found else None
 
 
-def spoken(response: Any) -> tuple[list[Any], str]:
-    """Return the arguments of the tool calls in a response, and its text; its reasoning where it has no other text."""
-    calls, text, thought = _parts(response)
-    return calls, text or thought
-
-
-def only_thought(response: Any) -> bool:
-    """Tell whether a response has reasoning, or nothing at all, where its answer should be."""
-    calls, text, _ = _parts(response)
-    begun, _, answer = text.lstrip().partition("</think>")
-    return not calls and not (answer.strip() or (begun and not begun.startswith("<think>")))
-
-
-def _parts(response: Any) -> tuple[list[Any], str, str]:
+def parts_of(response: Any) -> tuple[list[Any], str, str]:
+    """Return the arguments of the tool calls in a response, its text, and its reasoning."""
     message = get(first(get(response, "choices")), "message")
     if message is None:  # Anthropic's content, Google's parts, Amazon's content in a message
         message = get(first(get(response, "candidates")), "content")
@@ -109,20 +91,15 @@ def _parts(response: Any) -> tuple[list[Any], str, str]:
     content = get(message, "content", "parts")
     blocks = content if isinstance(content, (list, tuple)) else [content]
     calls = [get(get(call, "function"), "arguments") for call in get(message, "tool_calls") or ()]
-    calls += [get(get(message, "function_call"), "arguments")]
-    calls += [_called(block) for block in blocks if block is not None]
-    text, thought = "".join(map(_text, blocks)), _string(get(message, "reasoning_content", "reasoning"))
-    return [call for call in calls if call is not None], text, thought
+    calls += [get(get(message, "function_call"), "arguments"), *map(_called, blocks)]
+    text = "".join(_string(block) or _string(get(block, "text")) for block in blocks)
+    return [c for c in calls if c is not None], text, _string(get(message, "reasoning_content", "reasoning"))
 
 
 def _called(block: Any) -> Any:
     if get(block, "type") == "tool_use":
         return get(block, "input")
     return get(get(block, "function_call"), "args") or get(get(block, "toolUse"), "input")
-
-
-def _text(block: Any) -> str:
-    return _string(block) or _string(get(block, "text"))
 
 
 def _string(value: Any) -> str:
@@ -136,14 +113,13 @@ def _plain(call: Any) -> Any:
 def merged(answers: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Return one answer that holds what several hold: lists follow one another, single records become lists."""
     whole: dict[str, Any] = {}
-    for answer in answers:
-        for key, value in answer.items():
-            if whole.get(key) in (None, []):
-                whole[key] = value
-            elif value not in (None, []):
-                whole[key] = [*_as_list(whole[key]), *_as_list(value)]
+    for key, value in (item for answer in answers for item in answer.items()):
+        if whole.get(key) in (None, []):
+            whole[key] = value
+        elif value not in (None, []):
+            whole[key] = [*_listed(whole[key]), *_listed(value)]
     return whole
 
 
-def _as_list(value: Any) -> list[Any]:
+def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]

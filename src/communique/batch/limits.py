@@ -14,6 +14,7 @@ import anyio
 import anyio.lowlevel
 
 from communique.backends.backend import Completion, counted
+from communique.backends.retrying import Governor
 from communique.batch.budget import Budget, Price, RetryBudget
 from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import (
@@ -80,7 +81,7 @@ def refuse_less(settings: object, *names: str, zero: bool = False) -> None:
             raise ConfigurationError(f"{name} is {value}", hint="use 0 or more" if zero else "use more than 0")
 
 
-class Limits:
+class Limits(Governor):
     """The governor of a run (see `communique.backends.retrying.Governor`).
 
     Args:

@@ -38,7 +38,7 @@ def models(
 
 def _found() -> Iterator[dict[str, Any]]:
     from communique.backends import model_files
-    from communique.backends.known_models import EMBEDDED, KNOWN
+    from communique.backends.model_files import EMBEDDED, KNOWN
 
     def row(name: str, size: int, licence: str, state: str, where: object) -> dict[str, Any]:
         return {"name": name, "bytes": size, "licence": licence, "state": state, "path": str(where)}
@@ -87,8 +87,7 @@ def doctor(
     import platform
     import sqlite3
 
-    from communique.backends.endpoint import KEY_VARIABLES
-    from communique.backends.providers import keyed
+    from communique.backends.providers import KEY_VARIABLES, keyed
 
     found = {"python": f"{platform.python_version()} on {platform.system()} {platform.machine()}"}
     needed = {package: _version(package) for package in _NEEDED}
@@ -114,7 +113,7 @@ def doctor(
 def _model() -> tuple[str, bool]:
     """Return where the embedded model is, and whether it can be used; join nothing and hash only what was never hashed."""
     from communique.backends import model_files
-    from communique.backends.known_models import EMBEDDED
+    from communique.backends.model_files import EMBEDDED
 
     cached = model_files.cache_folder() / EMBEDDED.filename
     if not os.environ.get("COMMUNIQUE_MODEL") and not cached.exists() and model_files.part_files():

@@ -9,7 +9,7 @@ from typing import Self
 from pydantic import BaseModel
 
 from communique.backends import AsyncBackend, Backend, Completion
-from communique.backends.sync_bridge import at_once
+from communique.backends.backend import at_once
 from communique.engine.driver import Given, Reader
 from communique.engine.plan import Plan
 from communique.engine.plugin_errors import closing

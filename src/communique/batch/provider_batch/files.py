@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from communique.backends.answer_store import Missing
 from communique.backends.anthropic_batches import as_response
 from communique.backends.chat_answer import usage_of
 from communique.backends.refusals import Refusal, error_of
+from communique.backends.remote import Missing
 from communique.batch.filesystem import sync_folder
 from communique.batch.provider_batch.ledger import Answer
 from communique.documents.readers.bounded import bounded_lines

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from communique.backends import AsyncBackend, Completion
-from communique.backends.answer_store import Missing, NotAnsweredError, Store
+from communique.backends.remote import Missing, NotAnsweredError, Store
 from communique.batch.input_stream import InputStream, OpenInput, closing_input
 from communique.batch.outcome import Outcome, extract_one
 from communique.batch.progress import Tally

@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from communique.backends.answer_store import Stored
 from communique.backends.provider_batch import Planned
+from communique.backends.remote import Stored
 from communique.batch.journal import Journal
 from communique.batch.journal_file import OPEN
 from communique.errors import CommuniqueError

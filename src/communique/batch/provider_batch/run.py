@@ -13,9 +13,8 @@ import anyio
 
 from communique.backends import AsyncBackend
 from communique.backends.anthropic_batches import AnthropicBatches
-from communique.backends.openai_batches import OpenAIBatches
 from communique.backends.openai_chat import OpenAIBackend
-from communique.backends.provider_batch import BatchEndpoint
+from communique.backends.provider_batch import BatchEndpoint, OpenAIBatches
 from communique.backends.remote import RemoteBackend
 from communique.batch.progress import Tally
 from communique.batch.provider_batch.input_pass import InputPass

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import anyio
 
-from communique.backends.answer_store import Missing
 from communique.backends.provider_batch import BatchEndpoint, Planned, RemoteBatch
+from communique.backends.remote import Missing
 from communique.batch.budget import Budget
 from communique.batch.limits import refuse_less
 from communique.batch.provider_batch.files import (

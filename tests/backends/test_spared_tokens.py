@@ -1,13 +1,17 @@
-"""The evaluated static part of a prompt: kept between runs, never in the way of an answer."""
+"""The evaluated static part of a prompt is kept between runs; the beginning and the end of an answer are not asked for."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from communique.backends.llama_server import LlamaChild
-from communique.backends.prefix_states import KEPT, PrefixStates, states_folder
+from communique.backends.spared_tokens import ENDS, KEPT, PrefixStates, beginning, rest, states_folder, whole
+from communique.documents import Document
+from communique.prompts import brief_prompt
 from communique.prompts.prompt import Message
+from communique.schemas import STANDARD_RECORDS, Allegation, Meeting
 
 FAKE = Path(__file__).with_name("fake_llama.py")
 STATIC = (Message("system", "Read."), Message("user", "An example."), Message("assistant", "{}"))
@@ -106,3 +110,41 @@ def test_the_folder_is_its_owners_alone_and_none_where_it_cant_be_made(tmp_path,
     assert folder.stat().st_mode & 0o077 == 0
     (tmp_path / "file").write_text("")
     assert states_folder(tmp_path / "file" / "models") is None
+
+
+RECORD = {"meeting": {"participants": ["Odo Brask"], "place": None, "when": None, "status": "held"}}
+
+
+def question(*kinds, text="Odo Brask met Ilya Tarn in Geneva.", trained=True):
+    sentences = Document.from_text(text, language="en").sentences
+    return brief_prompt(sentences, sentences[0], kinds, STANDARD_RECORDS, trained=trained)
+
+
+@pytest.mark.parametrize("answer", [{"meeting": None}, RECORD])
+def test_beginning_rest_and_end_are_the_whole_answer(answer):
+    answered = json.dumps(answer, separators=(",", ":"))
+    begun = beginning(question(Meeting))
+    assert begun == '{"meeting'
+    (end,) = [end for end in ENDS if answered.endswith(end)]
+    assert whole(begun, answered.removeprefix(begun).removesuffix(end)) == answered
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        question(Meeting, Allegation),
+        question(Meeting, trained=False),
+        question(Meeting, text="Odo Brask met {{Ilya Tarn}} in Geneva."),
+    ],
+)
+def test_where_several_answers_may_begin_otherwise_nothing_is_given(prompt):
+    assert beginning(prompt) == ""
+
+
+def test_the_rest_is_bound_by_the_schema_of_its_kind():
+    options = rest(question(Meeting))
+    head, start, value = options["grammar"].split("\n")
+    assert (head, start) == ("%llguidance {}", 'start: "\\":" value "}"')
+    schema = json.loads(value.removeprefix("value: %json "))
+    assert {"type": "null"} in schema["anyOf"]
+    assert "$defs" in schema

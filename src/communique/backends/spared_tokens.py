@@ -1,8 +1,7 @@
-"""The evaluated static part of a prompt, kept on disk between runs, so that no run evaluates it twice.
+"""What a small model is spared: the static part of a prompt, evaluated by an earlier run, and how an answer begins.
 
-The static part is most of a small model's work: a thousand tokens that are the same for every question. llama.cpp can
-save what its slot has evaluated and read it back in a fraction of a second. Only static text is saved, never an
-article.
+The static part is most of its work: a thousand tokens that are the same for every question. llama.cpp can save what its
+slot has evaluated and read it back in a fraction of a second. Only static text is saved, never an article.
 """
 
 from __future__ import annotations
@@ -20,12 +19,14 @@ from typing import Any
 import httpx2
 
 from communique.backends.llama_server import LlamaChild
-from communique.prompts.prompt import Message
+from communique.prompts.prompt import Message, Prompt
 
 KEPT = 8
 """States that a folder keeps, the last used ones; each has some 30 MB."""
 _SLOT = "/slots/0"
 _PATIENCE = 300.0
+ENDS = ("null}", "}}")
+"""What an answer of a trained model ends with: one without a record, and one with a record."""
 
 
 class PrefixStates:
@@ -51,9 +52,8 @@ class PrefixStates:
     def load(self, child: LlamaChild, static: Sequence[Message], **options: Any) -> None:
         """See to it that the child's slot begins with the static messages: read back, or evaluated now and saved.
 
-        The options are those of a request that change what is evaluated.
-
-        A state that can't be read or written costs time, never an answer: the prompt is then evaluated as a whole.
+        The options are those of a request that change what is evaluated. A state that can't be read or written costs
+        time, never an answer: the prompt is then evaluated as a whole.
         """
         with self._loading:
             if not static:
@@ -64,10 +64,8 @@ class PrefixStates:
             if self._loaded == (child.pid, name):
                 return
             self._loaded = (child.pid, name)
-            with (
-                contextlib.suppress(httpx2.HTTPError, OSError),
-                httpx2.Client(timeout=_PATIENCE, trust_env=False, verify=False) as client,
-            ):
+            bounds: Any = {"timeout": _PATIENCE, "trust_env": False, "verify": False}
+            with contextlib.suppress(httpx2.HTTPError, OSError), httpx2.Client(**bounds) as client:
                 if not self._restored(client, child, name):
                     self._saved(client, child, name, static, options)
 
@@ -86,8 +84,7 @@ class PrefixStates:
     ) -> None:
         messages = [{"role": m.role, "content": m.content} for m in static]
         messages.append({"role": "user", "content": "."})  # else the last answer would be continued
-        body: dict[str, Any] = {"messages": messages, "max_tokens": 1, "temperature": 0, "cache_prompt": True}
-        body |= options
+        body = {"messages": messages, "max_tokens": 1, "temperature": 0, "cache_prompt": True} | options
         if _asked(client, child, "/v1/chat/completions", body).status_code != 200:
             return
         draft = f"{name}.{os.getpid()}"
@@ -111,3 +108,28 @@ def states_folder(models: Path) -> Path | None:
 def _asked(client: httpx2.Client, child: LlamaChild, path: str, body: dict[str, Any]) -> httpx2.Response:
     url = child.url.removesuffix("/v1") + path
     return client.post(url, json=body, headers=child.headers)
+
+
+def beginning(prompt: Prompt) -> str:
+    """Return how the answer of a trained model begins, `{"meeting`; "" where that is not known, or an end is in a name.
+
+    A token of an answer takes a small model as long as five of a prompt. So where one kind of record is asked for, the
+    first tokens of the answer are given with the question, and the model is stopped at the closing braces. The
+    quotation mark belongs to the token that says whether there is a record.
+    """
+    kinds = list(prompt.schema["properties"])
+    if not prompt.trained or len(kinds) != 1 or any(end in prompt.messages[-1].content for end in ENDS):
+        return ""
+    return f'{{"{kinds[0]}'
+
+
+def rest(prompt: Prompt) -> dict[str, Any]:
+    """Return the options of a request for what follows the beginning: a grammar of llama.cpp's `llguidance`, and the ends."""
+    (value,) = prompt.schema["properties"].values()
+    schema = json.dumps({**value, "$defs": prompt.schema.get("$defs", {})})
+    return {"grammar": f'%llguidance {{}}\nstart: "\\":" value "}}"\nvalue: %json {schema}', "stop": list(ENDS)}
+
+
+def whole(begun: str, said: str) -> str:
+    """Return the whole answer; a newer llama.cpp repeats what it began with, an older one doesn't."""
+    return f"{begun}{said.removeprefix(begun)}{ENDS[0] if said.endswith(':') else ENDS[1]}"
