@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from communique import Document
 from communique.evaluation.answers import Answer
-from communique.grounding.statements import statements
+from communique.grounding.judging import statements
 from communique.prompts import Prompt, full_prompt, judge_prompt, parse_answer, read_judgements
 from communique.schemas import STANDARD_RECORDS, Record
 

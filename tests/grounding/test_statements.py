@@ -6,8 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from communique import Allegation, Meeting, Record, SanctionsConcern
-from communique.grounding.judging import judged
-from communique.grounding.statements import shows, statements
+from communique.grounding.judging import judged, shows, statements
 from communique.schemas import Check, Judgement, Quoted, Response
 from communique.schemas.headline import headline
 

@@ -12,7 +12,7 @@ from communique.documents import Window
 from communique.engine.queries import full_question, reading_windows
 from communique.engine.talk import UNANSWERED, Talk
 from communique.errors import STOPPING, BudgetExceededError, ContextExceededError
-from communique.grounding.statements import Assertion, statements
+from communique.grounding.judging import Assertion, statements
 from communique.prompts import MOST_STATEMENTS, Prompt, judge_prompt, read_judgements
 from communique.schemas import Judgement, Record
 

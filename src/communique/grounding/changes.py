@@ -1,15 +1,19 @@
-"""Change fields of a record by their paths: take values out, or put others in their place."""
+"""Change fields of a record: by their paths, or with what the article adds (the word that shows it, other names)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from operator import is_not
 from typing import Any
 
 from pydantic import BaseModel
 
-from communique.schemas import Response
+from communique.grounding.article import Article
+from communique.grounding.mentions import aliases
+from communique.schemas import Actor, Attribution, Record, Response
 from communique.schemas.annotation import LISTS, ordered
+from communique.schemas.markers import fields_with_parts
 
 OUT = object()
 """In place of a value: take it out."""
@@ -76,3 +80,38 @@ def value_at(model: BaseModel, path: str) -> str | None:
     if isinstance(value, Response):
         return ", ".join(actor.name for actor in value.responders) or None
     return None if value is None or isinstance(value, (BaseModel, *LISTS)) else str(value)
+
+
+def filled(record: Record, article: Article) -> dict[str, Any]:
+    """Return what is to be filled in: an empty `cue`, the aliases of actors.
+
+    The cue is the first word of the evidence that shows such a record.
+    """
+    update = with_aliases(record, lambda name: aliases(name, article))
+    concept = getattr(type(record), "concept", "")
+    if concept and record.__dict__.get("cue") == "":
+        found = article.first(concept, [e.sentence for e in record.evidence])
+        if found:
+            update["cue"] = found[1]
+    return update
+
+
+def with_aliases(part: BaseModel, known: Callable[[str], tuple[str, ...]]) -> dict[str, Any]:
+    """Return the fields that hold actors, with the aliases that `known` gives for their names."""
+    update: dict[str, Any] = {}
+    for name in fields_with_parts(type(part)):
+        value = part.__dict__.get(name)
+        if value and isinstance(value, tuple) and isinstance(value[0], (Actor, Attribution, Response)):
+            items = tuple(_filled(item, known) for item in value)
+            if any(map(is_not, items, value)):
+                update[name] = items
+        elif isinstance(value, Actor) and (item := _filled(value, known)) is not value:
+            update[name] = item
+    return update
+
+
+def _filled(item: Any, known: Callable[[str], tuple[str, ...]]) -> Any:
+    update = with_aliases(item, known)
+    if isinstance(item, Actor) and (found := known(item.name)):
+        update["aliases"] = found
+    return item.model_copy(update=update) if update else item

@@ -1,11 +1,15 @@
-"""Citations: the numbers exist, a link to another story is no evidence, and code copies the words."""
+"""The sentences that a record cites, copied by code; those of a denial, and a denial that the draft overlooked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from communique.documents import Document, Sentence
-from communique.schemas import Check, Evidence
+from communique.grounding.article import Article
+from communique.grounding.hits import untruths
+from communique.grounding.matching import name_key
+from communique.grounding.mentions import mentions
+from communique.schemas import Allegation, Check, Evidence, Record, Response, SanctionsConcern
 
 
 def cite(numbers: Iterable[int], document: Document, field: str) -> tuple[tuple[Sentence, ...], list[Check]]:
@@ -55,3 +59,76 @@ def _left_out(field: str, reason: str, detail: str, number: int) -> Check:
         sentences=(number,),
         change="left_out",
     )
+
+
+REACH = 4
+"""Sentences behind the claim in which a denial is looked for."""
+
+
+def placed(record: Record, article: Article) -> Record:
+    """Return the record with evidence and cue for each denial that has none.
+
+    The evidence is a sentence of the claim or shortly behind it that denies and names a responder; without one the
+    denial stays as it is.
+    """
+    responses = record.__dict__.get("responses")
+    if not isinstance(responses, tuple) or not any(isinstance(r, Response) and not r.evidence for r in responses):
+        return record
+    found = tuple(_placed(r, record, article) if isinstance(r, Response) else r for r in responses)
+    return record.model_copy(update={"responses": found}) if found != responses else record
+
+
+def _placed(response: Response, record: Record, article: Article) -> Response:
+    if response.evidence or response.type != "denial":
+        return response
+    for number, cue, _ in _denials(record, article):
+        if any(m.sentence == number for a in response.responders for m in mentions(a.name, article)):
+            evidence = evidence_of([article.document.sentence(number)], article.document)
+            return response.model_copy(update={"evidence": evidence, "cue": response.cue or cue})
+    return response
+
+
+def with_denial(record: Record, article: Article) -> Record:
+    """Return the record with the denial that its draft lacks.
+
+    An accused is named before the word that denies, in the claim's sentence or shortly behind it, and no other
+    accusation stands between. A word of untruth ("fake companies") is not enough.
+    """
+    if not isinstance(record, (Allegation, SanctionsConcern)) or not record.evidence:
+        return record
+    accused = record.accused if isinstance(record, Allegation) else record.subjects
+    holders = record.accusers if isinstance(record, Allegation) else record.raised_by
+    if any(r.type == "denial" for r in record.responses):
+        return record
+    own = {name_key(a.name, article.code) for a in holders}
+    others = [(a, mentions(a.name, article)) for a in accused if name_key(a.name, article.code) not in own]
+    for number, cue, at in _denials(record, article, plainly=True):
+        named = [a for a, places in others if any(m.sentence == number and m.start < at for m in places)]
+        if not named:
+            continue
+        evidence = evidence_of([article.document.sentence(number)], article.document)
+        response = Response(type="denial", responders=tuple(named), cue=cue, evidence=evidence)
+        check = Check(
+            field=f"responses[{len(record.responses)}]",
+            outcome="supported",
+            reason="denial_added",
+            detail=f"the draft had no denial; “{cue}” is one",
+            sentences=(number,),
+        )
+        return record.model_copy(update={"responses": (*record.responses, response), "checks": (*record.checks, check)})
+    return record
+
+
+def _denials(record: Record, article: Article, *, plainly: bool = False) -> Iterator[tuple[int, str, int]]:
+    """Yield each denying sentence by the claim or shortly behind it: its number, the word, the word's offset."""
+    own = sorted({e.sentence for e in record.evidence})
+    for claim, following in zip(own, (*own[1:], len(article.document.sentences) + 1), strict=True):
+        for number in range(claim, min(claim + REACH + 1, following)):
+            sentence, hits = article.document.sentence(number), article.hits(number)
+            if number != claim and "accusation" in hits and "denial" not in hits:
+                break  # another claim: what denies behind it answers that one
+            weak = untruths(hits) if plainly else ()
+            found = [hit for hit in hits.get("denial", ()) if hit[0] not in weak]
+            if sentence.kind == "body" and found:
+                start, end = found[0]
+                yield number, sentence.text[start:end], sentence.start + start

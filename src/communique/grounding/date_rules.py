@@ -7,9 +7,8 @@ import re
 from collections.abc import Callable
 
 from communique.grounding import day_rules, periods
-from communique.grounding.date_phrase import Phrase, Tense
-from communique.grounding.part_rules import read_part
-from communique.grounding.periods import Period
+from communique.grounding.day_rules import read_part
+from communique.grounding.periods import Period, Phrase, Tense
 
 _QUALIFIERS = {"early", "mid", "late", "within"}
 _DIRECTIONS = {"last": -1, "this": 0, "next": 1}

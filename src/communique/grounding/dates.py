@@ -21,10 +21,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from communique.grounding.date_phrase import DisagreeError, NeedsAnchorError, Tense
 from communique.grounding.date_rules import read_single
-from communique.grounding.periods import Period
-from communique.grounding.time_words import canonical, has_time_word
+from communique.grounding.periods import DisagreeError, NeedsAnchorError, Period, Tense
+from communique.grounding.time_words import canonical
 
 NO_ANCHOR = "no publication date given; nothing resolved"
 _PRECISIONS = ("day", "week", "month", "season", "year", "decade")
@@ -156,19 +155,3 @@ def _inner_anchor(tokens: list[str], other: tuple[str, Period] | None, anchor: d
     if other and anchor and _LIKE_ANCHOR.fullmatch(" ".join(tokens)):
         return other[1].first
     return anchor
-
-
-_LONGEST_TIME = 8
-"""Words; what is longer is a clause, not a time."""
-
-
-@lru_cache(maxsize=4096)
-def is_time(words: str, language: str = "en") -> bool:
-    """Tell whether words say a time at all, resolvable or not.
-
-    Accepts: "on Wednesday", "prior to his visit". Rejects: "planned", "to discuss a resolution".
-    """
-    if len(words.split()) > _LONGEST_TIME:
-        return False
-    known = has_time_word(words, language) or has_time_word(words, "en")
-    return known or resolve(words, dt.date(2000, 1, 3), language).rule is not None

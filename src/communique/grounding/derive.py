@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
 from communique.grounding.countries import country_code, exact_code, is_country
-from communique.grounding.date_phrase import Tense
 from communique.grounding.dates import NO_ANCHOR, Resolution, resolve
 from communique.grounding.hits import Hits, less
 from communique.grounding.identity import distinct_ids, group_key, territories_of
+from communique.grounding.periods import Tense
 from communique.grounding.programmes import programmes_for
 from communique.grounding.rules.reporting import dated_fields
 from communique.grounding.short_forms import initials_of

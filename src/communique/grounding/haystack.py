@@ -10,8 +10,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
-from communique.grounding.inflection import BEGINNING, forms_of
-from communique.grounding.matching import fold, unaccented
+from communique.grounding.matching import BEGINNING, fold, forms_of, unaccented
 from communique.languages import UNSPACED
 from communique.languages import language as known
 

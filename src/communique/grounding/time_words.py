@@ -49,7 +49,6 @@ _TOKEN = re.compile(
 _ORDINAL = re.compile(r"(?<=\d)\.?[ºª°]")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b(?:gmt|utc)\b")
 _SPACED = re.compile(r"(?<!\d)(\d{1,2})\.\s(\d{1,2})\.(?=\s|\d{4}|$)")
-_NO_TIME = frozenset({"and", "to", "from", "between", "in", "this", "last", "next", "early", "mid", "late", "half"})
 _NUMBERED = re.compile(r"[/.-]")
 
 
@@ -79,16 +78,6 @@ def canonical(words: str, language: str) -> tuple[str, ...] | None:
         else:
             return None
     return tuple(out) or None
-
-
-def has_time_word(words: str, language: str) -> bool:
-    """Tell whether any of the words says a time, or is a number in digits: "during" does, "in" and "last" don't."""
-    tokens = _TOKEN.findall(_clean(words))
-    return any(map(str.isdecimal, "".join(tokens))) or any(
-        meant not in _NO_TIME and not meant.strip("no").isdecimal()
-        for token in tokens
-        for meant in _meaning([token], _table(language)) or ()
-    )
 
 
 def _meaning(tokens: list[str], table: _Table) -> list[str] | None:

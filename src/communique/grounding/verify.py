@@ -15,10 +15,8 @@ from pydantic import BaseModel
 
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
-from communique.grounding.changes import OUT, changed, value_at
-from communique.grounding.citations import cite, evidence_of
-from communique.grounding.denials import placed, with_denial
-from communique.grounding.filled import filled
+from communique.grounding.changes import OUT, changed, filled, value_at
+from communique.grounding.citations import cite, evidence_of, placed, with_denial
 from communique.grounding.policy import Policy, load_policy
 from communique.grounding.rules import REASONS, RecordCheck, name_of, rules_for
 from communique.grounding.rules.rule import Severity

@@ -49,7 +49,6 @@ LISTS: dict[str, str] = {
     "we": "the first person plural, with which the issuer of a statement refers to itself: we, our",
     "suspect": "nouns for whoever is accused: the accused, defendant, suspect, perpetrator",
     "written": "texts in which somebody accuses: indictment, complaint, lawsuit, in a statement, according to the report",
-    "between": "words behind which all who meet are named: between",
     "both": "phrases that stand for all parties named before: both sides, the two countries",
     "description": (
         "nouns that stand for somebody named before: minister, ministry, government, company, envoy, spokesman"

@@ -18,8 +18,8 @@ from communique.errors import ConfigurationError, OutputError
 from communique.evaluation.counts import wilson
 from communique.grounding import check_record, load_policy, supported_anew
 from communique.grounding.article import article_of
+from communique.grounding.changes import with_aliases
 from communique.grounding.derive import derive
-from communique.grounding.filled import with_aliases
 from communique.grounding.mentions import aliases
 from communique.review.decision import (
     JUDGES,

@@ -10,20 +10,17 @@ from communique.grounding.rules import (
     injection,
     kinds,
     modality,
-    participants,
     reporting,
     responses,
     roles,
 )
 from communique.grounding.rules.injection import PosedAsPrompt, orders
-from communique.grounding.rules.looked_for import LOOKED_FOR
-from communique.grounding.rules.rule import Reason, RecordCheck, Rule, name_of
+from communique.grounding.rules.rule import LOOKED_FOR, Reason, RecordCheck, Rule, name_of
 from communique.schemas import Record
 
 RULES: tuple[Rule, ...] = (
     *kinds.RULES,
     *roles.RULES,
-    *participants.RULES,
     *modality.RULES,
     *reporting.RULES,
     *responses.RULES,

@@ -22,7 +22,6 @@ from communique.schemas import (
     Identity,
     Meanings,
     Record,
-    Response,
     leaves,
     stated_fields,
 )
@@ -51,29 +50,6 @@ class InTwoRoles(Rule):
             both = _shared(record.__dict__.get(left), record.__dict__.get(right), article.code)
             if both:
                 yield self.contradicted(right, f"{', '.join(both)}: in both {left} and {right}", cited(record))
-
-
-class DeniesAndAdmits(Rule):
-    """Nobody denies and admits the same."""
-
-    reason = Reason(
-        "denies_and_admits",
-        "note",
-        "The same actor is recorded as both denying and admitting the claim.",
-        accepts="Sylvania denies it; Borduria admits it",
-        rejects="Sylvania denies it; Sylvania admits it",
-    )
-
-    fields = ("responses",)
-
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        responses = [r for r in getattr(record, "responses", ()) or () if isinstance(r, Response)]
-        denials, admissions = (
-            [a for r in responses if r.type == t for a in r.responders] for t in ("denial", "admission")
-        )
-        both = _shared(denials, admissions, article.code)
-        if both:
-            yield self.contradicted("responses", f"{', '.join(both)} denies and admits it", cited(record))
 
 
 class Unmarked(Rule):
@@ -156,4 +132,4 @@ def _closed(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 
-RULES: tuple[Rule, ...] = (InTwoRoles(), DeniesAndAdmits(), Unmarked(), MostlyElsewhere())
+RULES: tuple[Rule, ...] = (InTwoRoles(), Unmarked(), MostlyElsewhere())

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from communique.grounding.article import Article
-from communique.grounding.dates import is_time
 from communique.grounding.rules.rule import Reason, Rule
 from communique.schemas import Check, Meeting, Record, StatedDate, field_markers
 
@@ -98,24 +97,4 @@ class Anticipated(Rule):
                 yield self.contradicted(support.field, f"“{words}”: expected beforehand", (sentence.number,))
 
 
-class NoTimeWords(Rule):
-    """A time says a time."""
-
-    reason = Reason(
-        "not_time_words",
-        "note",
-        "The words given as a time are not recognised as one.",
-        accepts="“on Monday”",
-        rejects="“in Geneva”",
-    )
-
-    def concerns(self, kind: type[Record]) -> bool:
-        return bool(dated_fields(kind))
-
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        for name, value in _times(record):
-            if not is_time(value, article.code):
-                yield self.unsupported(name, f"“{value}” is not recognised as a time")
-
-
-RULES: tuple[Rule, ...] = (ReportDate(), Anticipated(), NoTimeWords())
+RULES: tuple[Rule, ...] = (ReportDate(), Anticipated())
