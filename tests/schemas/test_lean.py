@@ -22,9 +22,9 @@ from communique.schemas import (
     Support,
     VerifiedSummary,
 )
+from communique.schemas.lean import lean_form
 from communique.schemas.record_type import record_type
 from communique.schemas.stored import json_text, loaded
-from communique.schemas.summary import lean_form
 from communique.sinks import FanOut, SinkOptions, read_results, sink_named
 
 SENTENCE = "Ruritania accused Borduria of theft, which Borduria denied."

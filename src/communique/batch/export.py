@@ -14,8 +14,8 @@ from communique.batch.filesystem import written_whole
 from communique.batch.journal import Journal
 from communique.errors import JournalError, OutputError
 from communique.schemas import STANDARD_RECORDS, Record
+from communique.schemas.lean import lean_form
 from communique.schemas.stored import json_line
-from communique.schemas.summary import lean_form
 
 
 def in_form(line: str, record_types: Iterable[type[Record]], *, full: bool) -> str:

@@ -7,7 +7,7 @@ import types
 import typing
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, RootModel
 
@@ -39,39 +39,34 @@ def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
             return annotation, tuple(metadata)
 
 
+def _is_alias(value: Any) -> bool:
+    return type(value).__name__ == "TypeAliasType"  # of typing, or of typing_extensions before Python 3.12
+
+
+def is_union(bare: Any) -> bool:
+    """Tell whether an unwrapped type is a union, an optional among them."""
+    return typing.get_origin(bare) in (typing.Union, types.UnionType)
+
+
 def options(annotation: Any) -> tuple[Any, ...]:
     """Return what a value may be: the members of a union, unwrapped, without None."""
-    try:
-        return _remembered(annotation)
-    except TypeError:  # metadata without a hash
-        return tuple(_options(annotation))
-
-
-def _options(annotation: Any) -> Iterator[Any]:
     bare, _ = unwrapped(annotation)
-    if typing.get_origin(bare) in (typing.Union, types.UnionType):
-        for inner in typing.get_args(bare):
-            yield from _options(inner)
-    elif bare not in (None, type(None)):
-        yield bare
-
-
-@functools.lru_cache(maxsize=1024)
-def _remembered(annotation: Any) -> tuple[Any, ...]:
-    return tuple(_options(annotation))
+    if is_union(bare):
+        return tuple(option for inner in typing.get_args(bare) for option in options(inner))
+    return () if bare in (None, type(None)) else (bare,)
 
 
 def nullable(annotation: Any) -> bool:
     """Tell whether None is a value of it."""
     bare, _ = unwrapped(annotation)
-    if typing.get_origin(bare) in (typing.Union, types.UnionType):
+    if is_union(bare):
         return any(nullable(inner) for inner in typing.get_args(bare))
     return bare in (None, type(None)) or None in choices(bare)
 
 
 def choices(option: Any) -> tuple[Any, ...]:
     """Return the values of a closed list as JSON has them; () for any other type."""
-    if typing.get_origin(option) is typing.Literal:
+    if typing.get_origin(option) is Literal:
         return tuple(v.value if isinstance(v, Enum) else v for v in typing.get_args(option))
     if isinstance(option, type) and issubclass(option, Enum):
         return tuple(member.value for member in option)
@@ -83,33 +78,15 @@ def is_list(option: Any) -> bool:
     return option in LISTS or typing.get_origin(option) in LISTS
 
 
-def ordered(values: Iterable[T]) -> Sequence[T]:
-    """Return the items of a list, a tuple or a set; of a set by their text, since its own order differs from run to run."""
-    return sorted(values, key=str) if isinstance(values, (set, frozenset)) else tuple(values)
-
-
-@functools.lru_cache(maxsize=1024)
-def holds_set(model: type[BaseModel]) -> bool:
-    """Tell whether a field of a model, or of a part inside it, is or holds a set."""
-    return any(_holds_set(info.annotation) for info in model.model_fields.values())
-
-
-def _holds_set(annotation: Any, deep: int = 0) -> bool:
-    for option in options(annotation) if deep < DEEPEST else ():
-        if {option, typing.get_origin(option)} & {set, frozenset}:
-            return True
-        inner = () if typing.get_origin(option) is typing.Literal else typing.get_args(option)
-        if is_model(option):
-            inner = tuple(info.annotation for info in option.model_fields.values())
-        if any(_holds_set(one, deep + 1) for one in inner):
-            return True
-    return False
-
-
 def item_type(option: Any) -> Any:
     """Return the type of a list's items; `Any` where it doesn't say."""
     args = [a for a in typing.get_args(option) if a is not Ellipsis]
     return args[0] if args else Any
+
+
+def is_model(option: Any) -> bool:
+    """Tell whether it is a Pydantic model."""
+    return isinstance(option, type) and issubclass(option, BaseModel)
 
 
 def part_of(annotation: Any) -> type[BaseModel] | None:
@@ -118,20 +95,35 @@ def part_of(annotation: Any) -> type[BaseModel] | None:
     return models[0] if len(models) == 1 else None
 
 
-def is_model(option: Any) -> bool:
-    """Tell whether it is a Pydantic model."""
-    return isinstance(option, type) and issubclass(option, BaseModel)
-
-
-def scalars(annotation: Any, deep: int = 0) -> Iterator[Any]:
+def scalars(annotation: Any) -> Iterator[Any]:
     """Yield the types inside an annotation, through aliases, lists, tuples, sets and optionals; None is left out."""
-    for option in options(annotation) if deep < DEEPEST else ():
-        args = () if typing.get_origin(option) is typing.Literal else typing.get_args(option)
-        if not args and option is not Ellipsis:
+    for option in _inside(annotation):
+        if option is not Ellipsis and (typing.get_origin(option) is Literal or not typing.get_args(option)):
             yield option
-        for inner in args:
-            yield from scalars(inner, deep + 1)
 
 
-def _is_alias(value: Any) -> bool:
-    return type(value).__name__ == "TypeAliasType"  # of typing, or of typing_extensions before Python 3.12
+def _inside(annotation: Any, deep: int = 0) -> Iterator[Any]:
+    for option in options(annotation) if deep < DEEPEST else ():
+        yield option
+        for inner in () if typing.get_origin(option) is Literal else typing.get_args(option):
+            yield from _inside(inner, deep + 1)
+
+
+def ordered(values: Iterable[T]) -> Sequence[T]:
+    """Return the items of a list, a tuple or a set; of a set by their text, since its own order differs from run to run."""
+    return sorted(values, key=str) if isinstance(values, (set, frozenset)) else tuple(values)
+
+
+@functools.cache
+def holds_set(model: type[BaseModel]) -> bool:
+    """Tell whether a field of a model, or of a part inside it, is or holds a set."""
+    return _holds_set(model, {model})
+
+
+def _holds_set(model: type[BaseModel], seen: set[Any]) -> bool:
+    inside = [option for info in model.model_fields.values() for option in _inside(info.annotation)]
+    if any(kind in (set, frozenset) for option in inside for kind in (option, typing.get_origin(option))):
+        return True
+    parts = {option for option in inside if is_model(option)} - seen
+    seen |= parts
+    return any(_holds_set(part, seen) for part in parts)

@@ -1,13 +1,16 @@
-"""The headline: a record in one short sentence for people, made by code from its fields, never a model's prose.
+"""Records for people: the headline, and small HTML cards for notebooks.
 
-It tells calls from meetings, plans from events, claims from facts. It says "imposes" only where the checks found that the
-cited sentences state a measure, and don't fear, plan, ease, lift or refuse it (`Derived.measure_stated`).
+The headline is one short sentence, made by code from the fields, never a model's prose. It tells calls from meetings,
+plans from events, claims from facts. It says "imposes" only where the checks found that the cited sentences state a
+measure, and don't fear, plan, ease, lift or refuse it (`Derived.measure_stated`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from html import escape
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,6 +26,10 @@ from communique.schemas.sanctions_concern import BREACHES, SanctionsConcern
 PARTIES = "unnamed parties"
 LONGEST = 200
 """Code points of the line for a record type of one's own; no value is cut, those behind are left out."""
+
+_COLOURS = {"meetings": "#0b7285", "allegations": "#b4470f", "sanctions_concerns": "#6b3fc4"}  # those of the report
+_OTHER = "#4a6a1f"
+_VERDICTS = {"verified": "#1d6b3a", "flagged": "#8a6100"}
 
 _MEET = {
     "held": "{by} met",
@@ -109,13 +116,7 @@ def regime_of(record: SanctionsConcern) -> str:
 
 
 def meeting_of(record: Meeting, calls: Mapping[str, str], date: str | None = None) -> str:
-    """Return who met whom where and when, without the point.
-
-    Args:
-        record: The meeting.
-        calls: By status, the pattern for a call.
-        date: The day that code found.
-    """
+    """Return who met whom where and when, without the point; `calls` are, by status, the patterns for a call."""
     pattern = (calls if record.mode == "call" else _MEET)[record.status]
     where = f" in {record.place.name}" if record.place else ""
     when = f" ({record.when}{f', {date}' if date else ''})" if record.when else ""
@@ -176,12 +177,7 @@ def _own(record: Record) -> str:
 
 
 def values_of(part: BaseModel, between: str = " ") -> Iterator[str]:
-    """Yield each field of a part that holds something: its name in words, and its value.
-
-    Args:
-        part: A record of any type, or a part of one.
-        between: What stands between name and value.
-    """
+    """Yield each field of a record or a part that holds something: its name in words, what stands between, its value."""
     for name, _ in stated_fields(type(part)):
         value = getattr(part, name)
         if value not in (None, "", (), [], {}) and (shown := _shown(value, between)):
@@ -196,3 +192,33 @@ def _shown(value: Any, between: str) -> str:
     if isinstance(value, LISTS):
         return ", ".join(_shown(v, between) for v in ordered(value))
     return str(value.value if isinstance(value, Enum) else value)
+
+
+def card(record: Record) -> str:
+    """Return a record as a card: its kind and verdict, its headline, its sentences, what is to be checked."""
+    colour = _COLOURS.get(record.plural, _OTHER)
+    kind, verdict = record.plural.replace("_", " ").removesuffix("s"), str(record.verdict)
+    sentences = "".join(
+        f'<div style="font-family:Georgia,serif;opacity:.8;margin-top:.3em">[{e.sentence}] {escape(e.exact)}</div>'
+        for e in record.evidence
+    )
+    told = "; ".join(dict.fromkeys(f"{_in_words(c.field)}: {c.detail or _in_words(c.reason)}" for c in record.flags))
+    doubt = f'<div style="color:{_VERDICTS["flagged"]};margin-top:.3em">Please check: {escape(told)}</div>'
+    return (
+        f'<div style="border-left:4px solid {colour};padding:.4em .8em;margin:.5em 0;max-width:60em">'
+        f'<div style="font-size:.8em"><b style="color:{colour}">{escape(kind)}</b> · '
+        f'<span style="color:{_VERDICTS.get(verdict, "inherit")}">{escape(verdict)}</span></div>'
+        f"<div><b>{escape(record.headline)}</b></div>{sentences}{doubt if told else ''}</div>"
+    )
+
+
+def cards(title: str | None, records: Iterable[Record], rejected: int) -> str:
+    """Return the records of one document, below its title; `rejected` is how many drafts were."""
+    shown = "".join(map(card, records)) or "<div>no records</div>"
+    left = f'<div style="font-size:.8em">{rejected} rejected</div>' if rejected else ""
+    return f'<div><div style="font-size:1.1em"><b>{escape(title or "")}</b></div>{shown}{left}</div>'
+
+
+def _in_words(path: str) -> str:
+    """Return a field's path as words: `participants[1].name` gives `participants`."""
+    return re.sub(r"\[\d+\]", "", path).removesuffix(".name").replace("_", " ").replace(".", ", ")

@@ -10,16 +10,10 @@ from communique.schemas.record import Record
 from communique.schemas.summary import SCHEMA_VERSION, STANDARD_RECORDS, output_model
 
 SCHEMA_ID = f"urn:communique:schema:structured-summary:{SCHEMA_VERSION}"
-FULL_SCHEMA_ID = f"{SCHEMA_ID}:full"
 
 _HEADLINE = {"description": "The record in one sentence, made by code.", "title": "Headline", "type": "string"}
 _SUPPORT = {
-    "additionalProperties": {
-        "items": {"type": "integer"},
-        "maxItems": 2,
-        "minItems": 2,
-        "type": "array",
-    },
+    "additionalProperties": {"items": {"type": "integer"}, "maxItems": 2, "minItems": 2, "type": "array"},
     "description": "By path of the field, where its value is in the text: start, end.",
     "title": "Support",
     "type": "object",
@@ -31,8 +25,6 @@ _JUDGED = {
     "title": "Judgements",
     "type": "number",
 }
-
-
 _CITED = {
     "anyOf": [
         {"description": "Number of a sentence that is in `sentences`.", "type": "integer"},
@@ -48,22 +40,14 @@ _SENTENCES = {
 
 
 def output_schema(record_types: Iterable[type[Record]] = STANDARD_RECORDS, *, full: bool = False) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of one document's output with these record types.
-
-    Args:
-        record_types: The record types.
-        full: Of the complete output instead of the lean one.
-    """
+    """Return the JSON Schema (2020-12) of one document's output with these record types, lean, or complete (`full`)."""
     schema = output_model(record_types).model_json_schema(mode="serialization", by_alias=False)
     for part in _record_schemas(schema):
         part["properties"] = {"headline": _HEADLINE, **part["properties"]}
     if not full:
         _make_lean(schema)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": FULL_SCHEMA_ID if full else SCHEMA_ID,
-        **schema,
-    }
+    its_id = f"{SCHEMA_ID}:full" if full else SCHEMA_ID
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": its_id, **schema}
 
 
 def _record_schemas(schema: dict[str, Any]) -> list[dict[str, Any]]:

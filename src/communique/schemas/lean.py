@@ -8,7 +8,7 @@ found, what the judge was asked.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from communique.schemas.annotation import choices, is_list, is_model, item_type, nullable, options
 from communique.schemas.markers import Meanings, field_markers
+from communique.schemas.provenance import DocumentInfo, Provenance
 from communique.schemas.record import Check, Evidence, Record, Rejection
 
 OF_SUMMARY = ("schema_version", "document", "brief", "sentences", "rejections", "provenance")
@@ -30,42 +31,35 @@ Told = Callable[[Mapping[str, Any]], Any]
 """How a piece of evidence is written: whole, or as the number of a sentence that the result holds once."""
 
 
-def lean(
-    data: Mapping[str, Any], kinds: Mapping[str, type[Record]], parts: Mapping[str, type[BaseModel]]
-) -> dict[str, Any]:
-    """Return the lean form of a result; a lean one comes out as it is.
+def lean_form(data: Mapping[str, Any], record_types: Iterable[type[Record]]) -> dict[str, Any]:
+    """Return the lean form of what `model_dump(mode="json")` gives; a lean one comes out as it is.
 
-    Args:
-        data: A result as JSON has it.
-        kinds: Record types by their plural keys; records of others keep every field of their own.
-        parts: Models of the keys that hold no records.
+    Records of other types than those keep every field of their own.
     """
-    found: dict[str, Any] = {key: data[key] for key in ("schema_version", "document") if key in data}
+    kinds = {kind.plural: kind for kind in record_types}
     sentences = {item["sentence"]: item for item in data.get("sentences", ())}
 
     def told(item: Mapping[str, Any]) -> Any:
         whole = _evidence(item)
         return item["sentence"] if sentences.setdefault(item["sentence"], whole) == whole else whole
 
-    for key, value in data.items():
-        if key in parts and isinstance(value, Mapping):
-            found[key] = filled(parts[key], value)
-        elif key not in OF_SUMMARY:
-            found[key] = [lean_record(item, kinds.get(key, Record), told) for item in value]
-    found["sentences"] = [sentences[number] for number in sorted(sentences)]
-    found["rejections"] = [_rejection(item) for item in data.get("rejections", ())]
-    return found | {"provenance": found.pop("provenance", {})}
+    records = {
+        key: [_record(item, kinds.get(key, Record), told) for item in value]
+        for key, value in data.items()
+        if key not in OF_SUMMARY
+    }
+    return {
+        "schema_version": data["schema_version"],
+        "document": _filled(DocumentInfo, data["document"]),
+        **records,
+        "sentences": [sentences[number] for number in sorted(sentences)],
+        "rejections": [_rejection(item) for item in data["rejections"]],
+        "provenance": _filled(Provenance, data["provenance"]),
+    }
 
 
-def lean_record(item: Mapping[str, Any], kind: type[Record], told: Told) -> dict[str, Any]:
-    """Return the lean form of a record, as JSON has it.
-
-    Args:
-        item: The record, complete or lean.
-        kind: Its type.
-        told: Writes a piece of evidence.
-    """
-    kept = filled(kind, item, told)
+def _record(item: Mapping[str, Any], kind: type[Record], told: Told) -> dict[str, Any]:
+    kept = _filled(kind, item, told)
     changed = {
         "verdict": item.get("verdict", "draft"),
         "evidence": [told(e) if isinstance(e, Mapping) else e for e in item.get("evidence", ())],
@@ -79,29 +73,41 @@ def lean_record(item: Mapping[str, Any], kind: type[Record], told: Told) -> dict
     return {name: kept[name] for name in (*_FIRST, *own, *_LAST) if name in kept}
 
 
-def complete_record(item: Any) -> Any:
-    """Return a record as its type reads it: what a lean record holds in another form gets the complete one.
-
-    A complete record comes out as it is, and so does what is none, for the validation to say so. How a value was found
-    is not in the lean form: the evidence tells `cited` and the sentence; a value outside it is somewhere in the article.
-    """
-    if not isinstance(item, Mapping):
-        return item
-    found = {key: value for key, value in item.items() if key != "headline"}
-    support, judged = found.get("support"), found.get("judgements")
-    if isinstance(support, Mapping):
-        cited = list(_cited(item))
-        found["support"] = [_supported(field, span, cited) for field, span in support.items()]
-    if isinstance(judged, (int, float)) and not isinstance(judged, bool):
-        found["judgements"] = [{"statement": str(item.get("headline", "")), "probability": judged}]
-    return found
+def _evidence(item: Mapping[str, Any]) -> dict[str, Any]:
+    order = ("sentence", "start", "end", "exact", "page")
+    return {key: item[key] for key in order if item.get(key) is not None}
 
 
-def filled(kind: type[BaseModel], data: Mapping[str, Any], told: Told | None = None) -> dict[str, Any]:
+def _support(found: Any) -> Any:
+    return {s["field"]: [s["start"], s["end"]] for s in found} if isinstance(found, list) else found
+
+
+def _checks(checks: Any) -> list[dict[str, Any]]:
+    """Return what speaks against a field or changed it; of the notes, only what a person decided."""
+    told = [
+        c
+        for c in checks
+        if c.get("severity", "note") != "note"
+        or c.get("change", "kept") != "kept"
+        or str(c.get("reason", "")).endswith("_in_review")
+    ]
+    return [{k: v for k, v in _filled(Check, c).items() if k != "sentences"} for c in told]
+
+
+def _judgements(found: Any) -> Any:
+    return min((j["probability"] for j in found), default=None) if isinstance(found, list) else found
+
+
+def _rejection(item: Mapping[str, Any]) -> dict[str, Any]:
+    kept = _filled(Rejection, item) | {"checks": _checks(item.get("checks", ()))}
+    return {key: value for key, value in kept.items() if value or key != "checks"}
+
+
+def _filled(kind: type[BaseModel], data: Mapping[str, Any], told: Told = _evidence) -> dict[str, Any]:
     """Return the fields of a part that don't have their defaults, of the parts inside it, too."""
     known = _defaults(kind)
     return {
-        name: _inside(kind, name, value, told or _evidence)
+        name: _inside(kind, name, value, told)
         for name, value in data.items()
         if name not in known or not _same(value, known[name])
     }
@@ -119,7 +125,7 @@ def _inside(kind: type[BaseModel], name: str, value: Any, told: Told) -> Any:
     inner = _part_within(kind, name)
     if inner is None:
         return value
-    shape: Told = told if inner is Evidence else lambda part: filled(inner, part, told)
+    shape: Told = told if inner is Evidence else lambda part: _filled(inner, part, told)
     if isinstance(value, list):
         return [shape(v) if isinstance(v, Mapping) else v for v in value]
     return shape(value) if isinstance(value, Mapping) else value
@@ -141,14 +147,15 @@ def _defaults(kind: type[BaseModel]) -> dict[str, Any]:
     """Return the defaults that may be left out as JSON has them: a value of a closed list says something, and stays."""
     found = {}
     for name, info in kind.model_fields.items():
+        default: Any = info.default
         if info.default_factory in _EMPTY:
-            default: Any = info.default_factory()
-        elif info.is_required() or info.default_factory is not None:
+            default = info.default_factory()
+        elif (
+            info.is_required()
+            or info.default_factory is not None
+            or (default is not None and _says_something(kind, name))
+        ):
             continue
-        else:
-            default = info.default
-            if default is not None and _says_something(kind, name):
-                continue
         try:
             found[name] = to_jsonable_python(default, by_alias=False)
         except (PydanticSerializationError, TypeError, ValueError):  # it is written out
@@ -163,50 +170,31 @@ def _says_something(kind: type[BaseModel], name: str) -> bool:
     return issubclass(kind, Record) and any(choices(o) for o in options(kind.model_fields[name].annotation))
 
 
-def _evidence(item: Mapping[str, Any]) -> dict[str, Any]:
-    order = ("sentence", "start", "end", "exact", "page")
-    return {key: item[key] for key in order if item.get(key) is not None}
+def complete_record(item: Any) -> Any:
+    """Return a record as its type reads it: what a lean record holds in another form gets the complete one.
 
-
-def _support(found: Any) -> Any:
-    if not isinstance(found, list):
-        return found
-    return {s["field"]: [s["start"], s["end"]] for s in found}
-
-
-def _checks(checks: Any) -> list[dict[str, Any]]:
-    told = [
-        c for c in checks if c.get("severity", "note") != "note" or c.get("change", "kept") != "kept" or _by_person(c)
-    ]
-    return [{k: v for k, v in filled(Check, c).items() if k != "sentences"} for c in told]
-
-
-def _by_person(check: Mapping[str, Any]) -> bool:
-    """Tell whether a check says what a person decided: of the notes, only these are kept."""
-    return str(check.get("reason", "")).endswith("_in_review")
-
-
-def _judgements(found: Any) -> float | None:
-    if not isinstance(found, list):
-        return found  # type: ignore[no-any-return]
-    return min((j["probability"] for j in found), default=None)
-
-
-def _rejection(item: Mapping[str, Any]) -> dict[str, Any]:
-    kept = filled(Rejection, item) | {"checks": _checks(item.get("checks", ()))}
-    return {key: value for key, value in kept.items() if value or key != "checks"}
+    A complete record comes out as it is, and so does what is none, for the validation to say so. How a value was found
+    is not in the lean form: the evidence tells `cited` and the sentence; a value outside it is somewhere in the article.
+    """
+    if not isinstance(item, Mapping):
+        return item
+    found = {key: value for key, value in item.items() if key != "headline"}
+    support, judged = found.get("support"), found.get("judgements")
+    if isinstance(support, Mapping):
+        cited = list(_cited(item))
+        found["support"] = [_supported(field, span, cited) for field, span in support.items()]
+    if isinstance(judged, (int, float)) and not isinstance(judged, bool):
+        found["judgements"] = [{"statement": str(item.get("headline", "")), "probability": judged}]
+    return found
 
 
 def _cited(value: Any) -> Iterator[Mapping[str, Any]]:
     """Yield every evidence of a record, that of its answers too."""
-    if isinstance(value, Mapping):
-        if {"sentence", "exact", "start", "end"} <= value.keys():
-            yield value
-        for inner in value.values():
-            yield from _cited(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _cited(inner)
+    if isinstance(value, Mapping) and {"sentence", "exact", "start", "end"} <= value.keys():
+        yield value
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for inner in inside:
+        yield from _cited(inner)
 
 
 def _supported(field: str, span: Any, cited: list[Mapping[str, Any]]) -> dict[str, Any]:

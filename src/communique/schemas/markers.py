@@ -7,7 +7,6 @@ live in `Annotated[...]`, survive Pydantic, and never reach the JSON schema that
 from __future__ import annotations
 
 import tomllib
-import types
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
-from communique.schemas.annotation import DEEPEST, LISTS, is_list, is_model, ordered, scalars, unwrapped
+from communique.schemas.annotation import DEEPEST, LISTS, is_list, is_model, is_union, ordered, scalars, unwrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,7 @@ class Mentioned(Marker):
 
 @dataclass(frozen=True, slots=True)
 class Quoted(Marker):
-    """Copied words: they must occur in the cited sentences.
-
-    Args:
-        anywhere: The words may also occur elsewhere in the article.
-    """
+    """Copied words: they must occur in the cited sentences, or `anywhere` in the article."""
 
     anywhere: bool = False
 
@@ -53,11 +48,7 @@ class StatedNumber(Marker):
 
 @dataclass(frozen=True, slots=True)
 class StatedPlace(Marker):
-    """A place name: it must occur in the cited sentences; code adds the ISO 3166-1 alpha-2 code of its country.
-
-    Args:
-        anywhere: The name may also occur elsewhere in the article.
-    """
+    """A place name: it must occur in the cited sentences, or `anywhere`; code adds its country's ISO 3166-1 alpha-2 code."""
 
     anywhere: bool = False
 
@@ -69,24 +60,18 @@ class Worded(Marker):
 
 @dataclass(frozen=True, slots=True)
 class Choice(Marker):
-    """A closed list: words in the evidence may contradict the choice (`communique.grounding.rules.modality`).
-
-    Args:
-        brief: The values that a small model may choose among; all of them if empty.
-    """
+    """A closed list: words in the evidence may contradict the choice (`communique.grounding.rules.modality`)."""
 
     brief: tuple[str, ...] = ()
+    """The values that a small model may choose among; all of them if empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meanings(Marker):
-    """What each value of a closed list means; the full prompt says it once, whatever fields have the list.
-
-    Args:
-        of: Pairs of value and meaning.
-    """
+    """What each value of a closed list means; the full prompt says it once, whatever fields have the list."""
 
     of: tuple[tuple[str, str], ...]
+    """Pairs of value and meaning."""
 
     @classmethod
     def named(cls, name: str) -> Meanings:
@@ -130,21 +115,13 @@ class Ftm(Marker):
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value inside a record, found by `leaves`.
+    """One value inside a record, found by `leaves`."""
 
-    Attributes:
-        path: Where it stands, as in JSON: `participants[0].name`.
-        field: Name of the innermost field.
-        value: The value, never None.
-        markers: The markers on that field.
-        owner: The model that holds the field.
-    """
-
-    path: str
-    field: str
-    value: Any
-    markers: tuple[Marker, ...]
-    owner: BaseModel
+    path: str  # where it stands, as in JSON: `participants[0].name`
+    field: str  # name of the innermost field
+    value: Any  # never None
+    markers: tuple[Marker, ...]  # on that field
+    owner: BaseModel  # the model that holds the field
 
     def marker(self, kind: type[Marker]) -> Marker | None:
         """Return the first marker of that kind."""
@@ -165,25 +142,21 @@ def annotated(model: type[BaseModel], name: str) -> list[Any]:
 
 def _inner(annotation: Any, deep: int = 0) -> list[Any]:
     bare, metadata = unwrapped(annotation)
-    found = list(metadata)
-    if deep < DEEPEST and (is_list(bare) or typing.get_origin(bare) in (typing.Union, types.UnionType)):
-        found += [m for arg in typing.get_args(bare) for m in _inner(arg, deep + 1)]
-    return found
+    deeper = typing.get_args(bare) if deep < DEEPEST and (is_list(bare) or is_union(bare)) else ()
+    return [*metadata, *(m for arg in deeper for m in _inner(arg, deep + 1))]
 
 
 @lru_cache(maxsize=1024)
 def computed_fields(model: type[BaseModel]) -> frozenset[str]:
     """Return the names of the fields that code fills."""
-    return frozenset(
-        name for name in model.model_fields if any(isinstance(m, Computed) for m in field_markers(model, name))
-    )
+    return frozenset(name for name in model.model_fields if _fits(field_markers(model, name), Computed))
 
 
 @lru_cache(maxsize=1024)
 def stated_fields(model: type[BaseModel]) -> tuple[tuple[str, tuple[Marker, ...]], ...]:
     """Return the fields that a model may state, evidence not among them, with their markers, in order."""
-    marked = ((name, field_markers(model, name)) for name in model.model_fields if name != "evidence")
-    return tuple((name, marks) for name, marks in marked if not any(isinstance(m, Computed) for m in marks))
+    stated = [name for name in model.model_fields if name not in {"evidence", *computed_fields(model)}]
+    return tuple((name, field_markers(model, name)) for name in stated)
 
 
 @lru_cache(maxsize=1024)
@@ -199,17 +172,13 @@ def leaves(model: BaseModel, prefix: str = "", marked: type | None = None) -> It
     Those of fields with such a marker only, if one is given.
     """
     for name, marks in _walked(type(model), marked):
-        value = getattr(model, name)
-        if value is None or value == ():
-            continue
-        yield from _leaves(value, f"{prefix}{name}", name, marks, model, marked=marked)
+        yield from _leaves(getattr(model, name), f"{prefix}{name}", name, marks, model, marked=marked)
 
 
 @lru_cache(maxsize=4096)
 def _walked(model: type[BaseModel], marked: type | None) -> tuple[tuple[str, tuple[Marker, ...]], ...]:
-    """Return the fields that are walked, with their markers."""
-    fields, deep = stated_fields(model), fields_with_parts(model)
-    return tuple((n, marks) for n, marks in fields if n in deep or _fits(marks, marked))
+    deep = fields_with_parts(model)
+    return tuple((name, marks) for name, marks in stated_fields(model) if name in deep or _fits(marks, marked))
 
 
 def _leaves(

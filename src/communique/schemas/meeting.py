@@ -56,8 +56,7 @@ class Meeting(Record):
     place: Annotated[Place | None, Field(description="Where, if the article states it of this meeting.")] = None
     when: When = None
     topics: Annotated[
-        tuple[Annotated[str, Quoted()], ...],
-        Field(description="What was talked of, each a few words, copied."),
+        tuple[Annotated[str, Quoted()], ...], Field(description="What was talked of, each a few words, copied.")
     ] = ()
     anticipated_topics: Annotated[
         tuple[Annotated[str, Quoted()], ...],

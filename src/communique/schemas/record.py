@@ -9,7 +9,6 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from communique.schemas.markers import Computed
-from communique.schemas.notebook import card
 
 
 class Part(BaseModel):
@@ -179,10 +178,7 @@ class Record(Part):
 
     evidence: Annotated[
         tuple[Evidence, ...],
-        Field(
-            alias="evidence",
-            description="Numbers of the sentences that carry the record, mostly one to three.",
-        ),
+        Field(alias="evidence", description="Numbers of the sentences that carry the record, mostly one to three."),
     ] = ()
     id: Annotated[str, Computed(), Field(alias="id")] = ""
     verdict: Annotated[Literal["draft", "supported", "verified", "flagged"], Computed(), Field(alias="verdict")] = (
@@ -206,6 +202,8 @@ class Record(Part):
         return headline(self)
 
     def _repr_html_(self) -> str:
+        from communique.schemas.headline import card
+
         return card(self)
 
     @property
@@ -251,14 +249,7 @@ class Rejection(Part):
 
     @classmethod
     def of(cls, record: Record, because: Check, draft: dict[str, Any], checks: Sequence[Check] | None = None) -> Self:
-        """Return the rejection of a record for a check.
-
-        Args:
-            record: The record; its evidence tells the sentences.
-            because: The check that keeps it out.
-            draft: What the model said.
-            checks: All checks, where the record doesn't hold them yet.
-        """
+        """Return the rejection of a record for a check; `checks` are all of them, where the record doesn't hold them yet."""
         return cls(
             kind=type(record).plural,
             reason=because.reason,

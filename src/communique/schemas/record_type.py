@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, Field, RootModel, StringConstraints
 from pydantic.errors import PydanticUserError
 
 from communique.errors import ConfigurationError
-from communique.schemas.annotation import scalars as scalars  # noqa: PLC0414 - `grounding` finds it here
+from communique.schemas.annotation import is_model, scalars
 from communique.schemas.markers import (
     Computed,
     Marker,
@@ -27,6 +28,7 @@ from communique.schemas.markers import (
     StatedPlace,
     Worded,
     annotated,
+    computed_fields,
     field_markers,
 )
 from communique.schemas.record import Record
@@ -34,15 +36,15 @@ from communique.schemas.record import Record
 TAKEN = frozenset({"evidence", "id", "verdict", "support", "checks", "judgements", "derived"})
 """Fields that every record has; code fills them, so that no other field may have their names."""
 
-_SETTINGS = frozenset({"plural", "concept", "cues", "essential", "brief", "subjects_of", "flags", "headline"})
-"""Names that say something of the type, or that code makes of a record: none of them is a field."""
-
-_SETTING_TYPES: dict[str, type | tuple[type, ...]] = {
+_SETTING_TYPES: dict[str, type] = {
     **dict.fromkeys(("plural", "concept", "brief"), str),
     "cues": Mapping,
     **dict.fromkeys(("essential", "subjects_of"), tuple),
 }
 """A plain model may have settings, too, as class variables; what has another type is something of its own."""
+
+_SETTINGS = frozenset({*_SETTING_TYPES, "flags", "headline"})
+"""Names that say something of the type, or that code makes of a record: none of them is a field."""
 
 _ID = Annotated[
     str,
@@ -53,6 +55,9 @@ _ID = Annotated[
 _OUTPUT_KEYS = frozenset({"schema_version", "document", "records", "brief", "sentences", "rejections", "provenance"})
 _TEXT_MARKERS = (Mentioned, Quoted, StatedDate, StatedPlace, Worded)
 _RECORD_HINT = "derive it from communique.Record, or from pydantic.BaseModel"
+
+_Faults = Iterator[tuple[str, str]]
+"""What is wrong with a type, and what to do."""
 
 
 class _TakenIn(type(BaseModel)):  # type: ignore[misc]
@@ -86,7 +91,8 @@ def record_type(kind: Any) -> type[Record]:
             field.
     """
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        raise ConfigurationError(f"{_called(kind)} is not a record type", hint=_RECORD_HINT)
+        called = kind.__name__ if isinstance(kind, type) else repr(kind)[:80]
+        raise ConfigurationError(f"{called} is not a record type", hint=_RECORD_HINT)
     return _record_type(kind)
 
 
@@ -97,24 +103,42 @@ def is_plain(kind: type[Record]) -> bool:
 
 @lru_cache(maxsize=256)
 def _record_type(kind: type[BaseModel]) -> type[Record]:
+    _refuse(_faults_of_class(kind))
+    own = kind if issubclass(kind, Record) else _taken_in(kind)
+    _refuse(chain(_faults_of_names(own), _faults_of_settings(own), _faults_of_markers(own)))
+    return own
+
+
+def _refuse(faults: _Faults) -> None:
+    for said, hint in faults:
+        raise ConfigurationError(said, hint=hint)
+
+
+def _faults_of_class(kind: type[BaseModel]) -> _Faults:
+    called = kind.__name__
     if kind is Record or kind is BaseModel:
-        raise ConfigurationError(
-            f"{kind.__name__} itself has no fields to extract", hint="derive your own type from it"
-        )
+        yield f"{called} itself has no fields to extract", "derive your own type from it"
     if issubclass(kind, RootModel):
-        raise ConfigurationError(
-            f"{kind.__name__} is a RootModel, which has no fields", hint="use it as the type of a field"
-        )
-    return _usable(kind if issubclass(kind, Record) else _taken_in(kind))
+        yield f"{called} is a RootModel, which has no fields", "use it as the type of a field"
+    reserved = sorted(TAKEN | _SETTINGS)
+    for name in () if issubclass(kind, Record) else reserved:
+        if _has(kind, name) and not _is_setting(kind, name):
+            yield f"{called}.{name} has a reserved name", f"rename it; reserved names are {', '.join(reserved)}"
+
+
+def _has(kind: type[BaseModel], name: str) -> bool:
+    """Tell whether a plain model uses a name: for a field, an alias, a method, a property or a private attribute."""
+    aliases = {str(a) for info in kind.model_fields.values() for a in (info.alias, info.validation_alias) if a}
+    own = kind.__mro__[: kind.__mro__.index(BaseModel)]
+    return name in kind.model_fields or name in aliases or any(name in vars(base) for base in own)
+
+
+def _is_setting(kind: type[BaseModel], name: str) -> bool:
+    wanted = _SETTING_TYPES.get(name)
+    return wanted is not None and name not in kind.model_fields and isinstance(getattr(kind, name, None), wanted)
 
 
 def _taken_in(kind: type[BaseModel]) -> type[Record]:
-    for name in sorted(TAKEN | _SETTINGS):
-        if _has(kind, name) and not _is_setting(kind, name):
-            raise ConfigurationError(
-                f"{kind.__name__}.{name} has a reserved name",
-                hint=f"rename it; reserved names are {', '.join(sorted(TAKEN | _SETTINGS))}",
-            )
     # Its own configuration, and where it says nothing Pydantic's: that of Record is for those who derive from it.
     config = {"frozen": False, "extra": "ignore", "populate_by_name": False, **kind.model_config}
     body: dict[str, Any] = {"__module__": kind.__module__, "__doc__": kind.__doc__, "model_config": config}
@@ -131,96 +155,53 @@ def _taken_in(kind: type[BaseModel]) -> type[Record]:
     return cast("type[Record]", made)
 
 
-def _has(kind: type[BaseModel], name: str) -> bool:
-    """Tell whether a plain model uses a name: for a field, an alias, a method, a property or a private attribute."""
-    aliases = {str(a) for info in kind.model_fields.values() for a in (info.alias, info.validation_alias) if a}
-    own = kind.__mro__[: kind.__mro__.index(BaseModel)]
-    return name in kind.model_fields or name in aliases or any(name in vars(base) for base in own)
-
-
-def _is_setting(kind: type[BaseModel], name: str) -> bool:
-    wanted = _SETTING_TYPES.get(name)
-    return wanted is not None and name not in kind.model_fields and isinstance(getattr(kind, name, None), wanted)
-
-
-def _refuse_names(kind: type[Record]) -> None:
+def _faults_of_names(kind: type[Record]) -> _Faults:
+    called = kind.__name__
     for name in sorted(_SETTINGS & set(kind.model_fields)):
-        raise ConfigurationError(
-            f"the field {kind.__name__}.{name} has the name of a setting of record types", hint="rename it"
-        )
+        yield f"the field {called}.{name} has the name of a setting of record types", "rename it"
     for name in sorted(TAKEN):
         if name not in kind.model_fields:
-            raise ConfigurationError(f"{kind.__name__} has no field {name!r}", hint="don't remove it from Record")
-        if kind.model_fields[name].annotation != Record.model_fields[name].annotation:
-            raise ConfigurationError(
-                f"the field {kind.__name__}.{name} has a reserved name",
-                hint="rename it; its type can't be changed",
-            )
+            yield f"{called} has no field {name!r}", "don't remove it from Record"
+        elif kind.model_fields[name].annotation != Record.model_fields[name].annotation:
+            yield f"the field {called}.{name} has a reserved name", "rename it; its type can't be changed"
     if not kind.plural or kind.plural in _OUTPUT_KEYS:
-        raise ConfigurationError(
-            f"{kind.__name__} would be listed under {kind.plural!r}, which the output already uses",
-            hint="set `plural`",
-        )
-    lost = [n for n, i in kind.model_fields.items() if i.exclude and i.is_required()]
-    if lost:
-        raise ConfigurationError(
-            f"the field {kind.__name__}.{lost[0]} is required but excluded from the output, so results couldn't be read back",
-            hint="give it a default, or don't exclude it",
-        )
+        yield f"{called} would be listed under {kind.plural!r}, which the output already uses", "set `plural`"
+    for name in (n for n, info in kind.model_fields.items() if info.exclude and info.is_required()):
+        lost = "is required but excluded from the output, so results couldn't be read back"
+        yield f"the field {called}.{name} {lost}", "give it a default, or don't exclude it"
 
 
-def _refuse_settings(kind: type[Record]) -> None:
+def _faults_of_settings(kind: type[Record]) -> _Faults:
     fields = set(kind.model_fields)
     known = {"essential": fields | ({"denied_by"} if "responses" in fields else set()), "subjects_of": fields - TAKEN}
+    own = ", ".join(name for name in kind.model_fields if name not in TAKEN)
     for setting, allowed in known.items():
         for name in getattr(kind, setting):
             if name not in allowed:
-                raise ConfigurationError(
-                    f"{kind.__name__}.{setting} names {name!r}, which is no field of its own",
-                    hint=f"its fields: {', '.join(n for n in kind.model_fields if n not in TAKEN)}",
-                )
-    for name in kind.model_fields:
-        for marker in annotated(kind, name):
-            if isinstance(marker, type) and issubclass(marker, Marker):
-                raise ConfigurationError(
-                    f"the field {kind.__name__}.{name} has the marker {marker.__name__} without brackets",
-                    hint=f"write {marker.__name__}()",
-                )
-
-
-def _usable(kind: type[Record]) -> type[Record]:
-    _refuse_names(kind)
-    _refuse_settings(kind)
+                yield f"{kind.__name__}.{setting} names {name!r}, which is no field of its own", f"its fields: {own}"
     for language, words in kind.cues.items():
         try:
             cue_pattern(words)
         except (re.error, TypeError) as error:
-            raise ConfigurationError(
-                f"{kind.__name__}.cues[{language!r}] is not a regular expression: {error}"
-            ) from error
-    for owner, name, value, marker in _marked(kind):
-        if isinstance(marker, _TEXT_MARKERS) and value is not str:
-            _misplaced(owner, name, marker, "a str: it is looked up in the text as written")
-        if isinstance(marker, StatedNumber) and value not in (str, int, float, Decimal):
-            _misplaced(owner, name, marker, "a number, or a str with the number as written")
-    return kind
+            yield f"{kind.__name__}.cues[{language!r}] is not a regular expression: {error}", ""
 
 
-def _misplaced(owner: type[BaseModel], name: str, marker: Marker, wanted: str) -> None:
-    raise ConfigurationError(
-        f"{type(marker).__name__}() on the field {owner.__name__}.{name} needs {wanted}",
-        hint="change the field's type, or remove the marker",
-    )
-
-
-def _marked(model: type[BaseModel]) -> Iterator[tuple[type[BaseModel], str, Any, Marker]]:
-    """Yield each marker on a field of scalars of the type's own fields, with the scalar's type."""
-    for name, info in model.model_fields.items():
-        for marker in field_markers(model, name):
-            if isinstance(marker, Computed):
-                break
+def _faults_of_markers(kind: type[Record]) -> _Faults:
+    for name, info in kind.model_fields.items():
+        field = f"the field {kind.__name__}.{name}"
+        for marker in annotated(kind, name):
+            if isinstance(marker, type) and issubclass(marker, Marker):
+                yield f"{field} has the marker {marker.__name__} without brackets", f"write {marker.__name__}()"
+        for marker in () if name in computed_fields(kind) else field_markers(kind, name):
             for value in scalars(info.annotation):
-                yield model, name, value, marker
+                wanted = ""
+                if isinstance(marker, _TEXT_MARKERS) and value is not str:
+                    wanted = "a str: it is looked up in the text as written"
+                elif isinstance(marker, StatedNumber) and value not in (str, int, float, Decimal):
+                    wanted = "a number, or a str with the number as written"
+                if wanted:
+                    said = f"{type(marker).__name__}() on {field} needs {wanted}"
+                    yield said, "change the field's type, or remove the marker"
 
 
 @cache
@@ -251,10 +232,6 @@ def _markers(model: type[BaseModel], seen: set[type]) -> dict[str, Any]:
     for name, info in model.model_fields.items():
         found[name] = [repr(m) for m in field_markers(model, name)]
         for inner in scalars(info.annotation):
-            if isinstance(inner, type) and issubclass(inner, BaseModel) and inner not in seen:
+            if is_model(inner) and inner not in seen:
                 found[f"{name} {inner.__name__}"] = _markers(inner, seen)
     return found
-
-
-def _called(kind: Any) -> str:
-    return kind.__name__ if isinstance(kind, type) else repr(kind)[:80]

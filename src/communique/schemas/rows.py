@@ -42,15 +42,27 @@ _COMMON: tuple[tuple[str, _Getter], ...] = (
 )
 COMMON_COLUMNS = tuple(name for name, _ in _COMMON)
 
+_PARTS: dict[type, dict[str, Callable[[Any], Iterable[str]]]] = {
+    Actor: {
+        "{}": lambda actors: (a.name for a in actors),
+        "{}_countries": lambda actors: dict.fromkeys(a.country_code for a in actors if a.country_code),
+    },
+    Place: {
+        "{}": lambda places: (p.name for p in places),
+        "{}_country": lambda places: (p.country_code for p in places if p.country_code),
+    },
+    Attribution: {"{}": lambda found: (actor.name for a in found for actor in a.source)},
+    Response: {
+        "{}": lambda found: (f"{r.type}: {', '.join(a.name for a in r.responders)}" for r in found),
+        "denied_by": lambda found: (a.name for r in found if r.type == "denial" for a in r.responders),
+    },
+}
+"""The columns of a field that holds such parts, and the texts in them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a record type and how a record fills them.
-
-    Attributes:
-        columns: All column names, in order.
-        getters: One per column after those of the document.
-    """
+    """The columns of a record type, in order, and how a record fills them: a getter for each that isn't the document's."""
 
     columns: tuple[str, ...]
     getters: tuple[_Getter, ...]
@@ -74,14 +86,12 @@ def _checks(record: Record, change: str, told: Callable[[Check], str]) -> str:
 def layout_of(kind: type[Record]) -> Layout:
     """Return the columns of a record type: the document's, the id, its own fields, the headline, what was derived, the evidence.
 
-    Actors give a column of names and one of country codes; responses give `responses` and `denied_by`; a type that is
-    not installed gives one column `fields` of JSON. `flags` has the fields to check with their rules, `left_out` and
-    `corrected` the fields that the checks changed with what was there.
+    docs/reference/rows.md says what they hold; a type that is not installed gives one column `fields` of JSON.
     """
     pairs: list[tuple[str, _Getter]] = [("id", lambda r: r.id)]
     for name, marks in stated_fields(kind):
         column = next((m.name for m in marks if isinstance(m, Column)), name)
-        pairs += _own(name, column, _inner(kind.model_fields[name].annotation))
+        pairs += _columns(name, column, _inner(kind.model_fields[name].annotation))
     if kind is AnyRecord:
         pairs.append(("fields", lambda r: json_line(r.model_extra or {})))
     pairs += _COMMON
@@ -93,86 +103,48 @@ def layout_of(kind: type[Record]) -> Layout:
     return Layout((*DOCUMENT_COLUMNS, *taken), tuple(taken.values()))
 
 
-def _inner(annotation: Any) -> tuple[list[type], bool]:
+def _inner(annotation: Any) -> tuple[list[Any], bool]:
     """Return the classes inside an annotation, and whether it holds several values."""
     annotation, _ = unwrapped(annotation)
     origin = typing.get_origin(annotation)
     if choices(annotation):
         return [str], False
     if origin is None:
-        return ([annotation] if isinstance(annotation, type) else [object]), False
+        return [annotation if isinstance(annotation, type) else object], False
+    if origin is dict:
+        return [dict], False
     parts = [_inner(a) for a in typing.get_args(annotation) if a not in (type(None), ...)]
-    kinds = [k for inner, _ in parts for k in inner]
-    many = isinstance(origin, type) and issubclass(origin, (list, tuple, set, frozenset))
-    return (kinds or [origin], many or any(m for _, m in parts)) if not _is(origin, dict) else ([dict], False)
+    return [k for inner, _ in parts for k in inner] or [origin], origin in LISTS or any(many for _, many in parts)
 
 
-def _is(value: Any, kind: type) -> bool:
-    """Return whether a value is a class derived from `kind`."""
-    return isinstance(value, type) and issubclass(value, kind)
-
-
-def _own(field: str, column: str, shape: tuple[list[type], bool]) -> list[tuple[str, _Getter]]:
+def _columns(field: str, column: str, shape: tuple[list[Any], bool]) -> list[tuple[str, _Getter]]:
     kinds, many = shape
-    items = _items(field, many=many)
-    if all(_is(k, Actor) for k in kinds):
-        return [
-            (column, lambda r: SEPARATOR.join(a.name for a in items(r))),
-            (
-                f"{column}_countries",
-                lambda r: SEPARATOR.join(dict.fromkeys(a.country_code for a in items(r) if a.country_code)),
-            ),
-        ]
-    if all(_is(k, Place) for k in kinds):
-        return [
-            (column, lambda r: SEPARATOR.join(p.name for p in items(r))),
-            (
-                f"{column}_country",
-                lambda r: SEPARATOR.join(p.country_code for p in items(r) if p.country_code),
-            ),
-        ]
-    if all(_is(k, Attribution) for k in kinds):
-        return [(column, lambda r: SEPARATOR.join(a.name for t in items(r) for a in t.source))]
-    if all(_is(k, Response) for k in kinds):
-        return [
-            (
-                column,
-                lambda r: SEPARATOR.join(f"{x.type}: {', '.join(a.name for a in x.responders)}" for x in items(r)),
-            ),
-            (
-                "denied_by",
-                lambda r: SEPARATOR.join(a.name for x in items(r) if x.type == "denial" for a in x.responders),
-            ),
-        ]
+
+    def items(record: Any) -> tuple[Any, ...]:
+        value = _value(record, field)
+        return tuple(ordered(value or ())) if many else () if value is None else (value,)
+
+    def in_one_cell(texts: Callable[[Any], Iterable[str]]) -> _Getter:
+        return lambda r: SEPARATOR.join(texts(items(r)))
+
+    def joined(record: Any) -> Cell:
+        values = [plain(v) for v in items(record)]
+        return SEPARATOR.join(values) if all(isinstance(v, str) for v in values) else json_line(values)
+
+    for part, columns in _PARTS.items():
+        if all(isinstance(kind, type) and issubclass(kind, part) for kind in kinds):
+            return [(name.format(column), in_one_cell(texts)) for name, texts in columns.items()]
     if kinds == [str] and many:
-        return [(column, lambda r: _joined(items(r)))]
+        return [(column, joined)]
     if len(kinds) == 1 and kinds[0] in (str, int, float, bool) and not many:
         return [(column, lambda r: _value(r, field))]
-    return [(column, lambda r: _json(getattr(r, field)))]
-
-
-def _items(field: str, *, many: bool) -> Callable[[Any], tuple[Any, ...]]:
-    if many:
-        return lambda r: tuple(ordered(_value(r, field) or ()))
-    return lambda r: () if _value(r, field) is None else (_value(r, field),)
+    return [(column, lambda r: None if getattr(r, field) is None else json_line(plain(getattr(r, field))))]
 
 
 def _value(record: Any, field: str) -> Any:
     value = getattr(record, field)
     value = value.root if isinstance(value, RootModel) else value
     return value.value if isinstance(value, Enum) else value
-
-
-def _joined(items: Iterable[Any]) -> Cell:
-    """Return texts side by side; lists of lists as JSON, which keeps them apart."""
-    values = [plain(v) for v in items]
-    return SEPARATOR.join(values) if all(isinstance(v, str) for v in values) else json_line(values)
-
-
-def _json(value: Any) -> Cell:
-    if value is None:
-        return None
-    return json_line(plain(value))
 
 
 def plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, RootModel
@@ -20,18 +20,13 @@ _ESCAPES = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u
 _NUMBERS = re.compile(r"\[\n\s+(-?[\d.e+-]+(?:,\n\s+-?[\d.e+-]+)*)\n\s+\]")
 """A list of numbers on several lines; a line end never stands inside a string of JSON."""
 
-_CHANGE_OF_OUTCOME = {"flagged": "kept", "failed": "left_out"}
-"""Of version 1."""
-
 R = TypeVar("R", bound=Record)
 
 
 def dumped(part: BaseModel, **options: Any) -> dict[str, Any]:
-    """Return a record, or a part of one, as JSON has it: each field under its own name, each set in the order of `ordered`.
+    """Return a record or a part of one as JSON has it: each field under its own name, each set in the order of `ordered`.
 
-    Args:
-        part: The record or the part.
-        options: As `model_dump` takes them.
+    The options are those of `model_dump`.
     """
     found: dict[str, Any] = part.model_dump(mode="json", by_alias=False, **options)
     return _in_order(part, found) if holds_set(type(part)) else found
@@ -78,12 +73,9 @@ def json_text(value: Any, indent: int) -> str:
 
 
 def loaded(kind: type[R], data: Any, sentences: Mapping[int, Any] | None = None) -> R:
-    """Return the record that JSON holds, complete or lean; computed fields, which `dumped` wrote, are computed anew.
+    """Return the record of that type that JSON holds, complete or lean; computed fields, which `dumped` wrote, are made anew.
 
-    Args:
-        kind: Its type.
-        data: The JSON object.
-        sentences: By number, the sentences of the result that a lean record points to.
+    `sentences` are, by number, those of the result that a lean record points to.
 
     Raises:
         pydantic.ValidationError: It is none of this type.
@@ -92,37 +84,26 @@ def loaded(kind: type[R], data: Any, sentences: Mapping[int, Any] | None = None)
     return kind.model_validate_json(json.dumps(given), by_alias=True, by_name=True)
 
 
-def _given(kind: type[BaseModel], data: Any, sentences: Mapping[int, Any]) -> Any:
-    if not isinstance(data, Mapping):
-        return sentences.get(data, data) if kind is Evidence and type(data) is int else data
-    kept = {}
-    for key, value in data.items():
-        info = kind.model_fields.get(key)
-        if info is not None:
-            kept[key] = _listed(info.annotation, value, sentences)
-        elif key not in kind.model_computed_fields:
-            kept[key] = _of_no_type(value, sentences)
-    return kept
-
-
-def _listed(annotation: Any, values: Any, sentences: Mapping[int, Any]) -> Any:
-    if not isinstance(values, list):
-        part = part_of(annotation)
-        return values if part is None else _given(part, values, sentences)
-    inner = next((item_type(option) for option in options(annotation) if is_list(option)), Any)
-    return [_listed(inner, value, sentences) for value in values]
-
-
-def _of_no_type(value: Any, sentences: Mapping[int, Any]) -> Any:
-    """Return a value of a record whose type isn't at hand, with the sentences that its parts point to."""
-    if isinstance(value, list):
-        return [_of_no_type(item, sentences) for item in value]
-    if not isinstance(value, Mapping):
+def _given(annotation: Any, value: Any, sentences: Mapping[int, Any]) -> Any:
+    """Return a value as its type reads it: no computed fields, sentences for their numbers; None is a type not at hand."""
+    if value is None or isinstance(value, str):
         return value
-    return {
-        key: _listed(list[Evidence], item, sentences) if key == "evidence" else _of_no_type(item, sentences)
-        for key, item in value.items()
-    }
+    if isinstance(value, list):
+        inner = next((item_type(o) for o in options(annotation) if is_list(o)), annotation and Any)
+        return [_given(inner, item, sentences) for item in value]
+    part = part_of(annotation)
+    if part is Evidence and type(value) is int:
+        return sentences.get(value, value)
+    if not isinstance(value, Mapping) or (part is None and annotation is not None):
+        return value
+    fields, computed = (part.model_fields, part.model_computed_fields) if part else ({}, {})
+    found = {}
+    for key, item in value.items():
+        if key in fields:
+            found[key] = _given(fields[key].annotation, item, sentences)
+        elif key not in computed:
+            found[key] = _given(list[Evidence] if key == "evidence" else None, item, sentences)
+    return found
 
 
 class AnyRecord(Record):
@@ -152,27 +133,26 @@ def from_version_1(data: dict[str, Any]) -> dict[str, Any]:
     opinions are left out, since their questions were others. What has another form than version 1 gave it stays as it
     is, for the validation of version 2 to say so.
     """
-    found = {key: value if key in OF_SUMMARY else _each(value, _older_record) for key, value in data.items()}
-    found["rejections"] = _each(data.get("rejections", []), _with_newer_checks)
-    return {**found, "schema_version": "2.0"}
+    groups = {"rejections": [], **{k: v for k, v in data.items() if k not in OF_SUMMARY or k == "rejections"}}
+    newer = {k: [_newer(item) for item in v] if isinstance(v, list) else v for k, v in groups.items()}
+    return {**data, **newer, "schema_version": "2.0"}
 
 
-def _each(items: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
-    return [change(i) if isinstance(i, dict) else i for i in items] if isinstance(items, list) else items
+def _newer(item: Any) -> Any:
+    """Return a record or a rejection of version 1 in the form of version 2."""
+    if not isinstance(item, dict):
+        return item
+    found = {"checks": [], **{key: value for key, value in item.items() if key != "opinions"}}
+    if found.get("verdict") == "verified":
+        found["verdict"] = "supported"
+    if isinstance(found["checks"], list):
+        found["checks"] = [c for c in map(_newer_check, found["checks"]) if c is not None]
+    return found
 
 
-def _older_record(record: dict[str, Any]) -> dict[str, Any]:
-    rest = {key: value for key, value in record.items() if key != "opinions"}
-    return _with_newer_checks(rest | ({"verdict": "supported"} if record.get("verdict") == "verified" else {}))
-
-
-def _with_newer_checks(item: dict[str, Any]) -> dict[str, Any]:
-    checks = _each(item.get("checks", []), _newer_check)
-    return {**item, "checks": [c for c in checks if c is not None] if isinstance(checks, list) else checks}
-
-
-def _newer_check(check: dict[str, Any]) -> dict[str, Any] | None:
-    if check.get("outcome") == "passed":
+def _newer_check(check: Any) -> Any:
+    outcome = str(check.get("outcome")) if isinstance(check, dict) else ""
+    if outcome == "passed":
         return None
-    change = _CHANGE_OF_OUTCOME.get(str(check.get("outcome")))
+    change = {"flagged": "kept", "failed": "left_out"}.get(outcome)
     return {**check, "outcome": "unsupported", "severity": "flag", "change": change} if change else check

@@ -21,9 +21,9 @@ from pydantic_core import CoreSchema
 
 from communique.errors import MissingExtraError
 from communique.schemas.allegation import Allegation
-from communique.schemas.lean import lean
+from communique.schemas.headline import cards
+from communique.schemas.lean import lean_form
 from communique.schemas.meeting import Meeting
-from communique.schemas.notebook import cards
 from communique.schemas.provenance import DocumentInfo, Provenance
 from communique.schemas.record import Evidence, Part, Record, Rejection
 from communique.schemas.record_type import record_type
@@ -110,31 +110,25 @@ class VerifiedSummary(Part):
             yield from group
 
     def to_dict(self, *, full: bool = False) -> dict[str, Any]:
-        """Return what JSON holds: the lean form that files have, or the complete one, as `model_dump(mode="json")`.
+        """Return what JSON holds: the lean form that files have, or the complete one (`full`), as `model_dump(mode="json")`.
 
-        Args:
-            full: With nulls, defaults, the brief, all checks and judgements, and how each value was found.
+        Complete is with nulls, defaults, the brief, all checks and judgements, and how each value was found.
         """
         data = self.model_dump(mode="json")
         return data if full else lean_form(data, (type(r) for r in self.all_records()))
 
     def to_json(self, *, full: bool = False, indent: int | None = None) -> str:
-        """Return the text of `to_dict`: one line, or indented ones.
-
-        Args:
-            full: See `to_dict`.
-            indent: Spaces for each level.
-        """
-        return json_line(self.to_dict(full=full)) if indent is None else json_text(self.to_dict(full=full), indent)
+        """Return the text of `to_dict`: one line, or indented ones, with so many spaces for each level."""
+        data = self.to_dict(full=full)
+        return json_line(data) if indent is None else json_text(data, indent)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a flat row for each record, as the CSV sink writes it: docs/reference/rows.md has the columns."""
-        found = []
-        for kind, group in self.records.items():
-            document = document_cells(self.document, kind)
-            layouts = ((layout_of(type(record)), record) for record in group)
-            found += [dict(zip(layout.columns, layout.row(r, document), strict=True)) for layout, r in layouts]
-        return found
+        return [
+            dict(zip(layout.columns, layout.row(record, document_cells(self.document, kind)), strict=True))
+            for kind, group in self.records.items()
+            for record, layout in ((r, layout_of(type(r))) for r in group)
+        ]
 
     def to_arrow(self) -> Any:
         """Return the rows as a `pyarrow.Table`; a column that a record type lacks is null in its rows.
@@ -142,10 +136,8 @@ class VerifiedSummary(Part):
         Raises:
             MissingExtraError: pyarrow is not installed.
         """
-        try:
+        with MissingExtraError.naming("to_arrow()", "parquet"):
             import pyarrow as pa
-        except ImportError as error:
-            raise MissingExtraError.of("to_arrow()", "parquet") from error
         rows = self.rows()
         columns = dict.fromkeys(name for row in rows for name in row)
         return pa.table({name: [row.get(name) for row in rows] for name in columns})
@@ -171,12 +163,7 @@ class VerifiedSummary(Part):
         if rest["document"].get("text") is None:
             rest["document"].pop("text", None)
         groups = {key: [{"headline": r.headline, **dumped(r)} for r in group] for key, group in self.records.items()}
-        return {
-            "schema_version": rest.pop("schema_version"),
-            "document": rest.pop("document"),
-            **groups,
-            **rest,
-        }
+        return {"schema_version": rest.pop("schema_version"), "document": rest.pop("document"), **groups, **rest}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -212,37 +199,23 @@ def _fields_of(data: Mapping[str, Any], kinds: Iterable[type[Record]]) -> dict[s
     if str(data.get("schema_version", "")).startswith("1."):
         data = from_version_1(dict(data))
     types = {t.plural: t for t in kinds}
-    if odd := [key for key in types if not isinstance(data.get(key, []), list)]:
-        raise ValueError(f"{odd[0]}: a list of records was expected")
-    own = {key for key, value in data.items() if key in VerifiedSummary.model_fields or not isinstance(value, list)}
-    listed = data.get("sentences")
-    sentences: dict[Any, Any] = {}
-    if isinstance(listed, list) and all(isinstance(item, Mapping) and "sentence" in item for item in listed):
-        data = {key: value for key, value in data.items() if key != "sentences"}
-        sentences = {item["sentence"]: item for item in listed}
-    else:
-        own.add("sentences")  # what is none is refused, as is all else that is no list
-    records = {
-        key: tuple(
-            loaded(types[key], item, sentences) if key in types else AnyRecord.kept(item, sentences) for item in value
-        )
-        for key, value in data.items()
-        if key not in own
-    }
-    return {**{k: v for k, v in data.items() if k in own}, "records": records}
-
-
-_PARTS: dict[str, type[BaseModel]] = {"document": DocumentInfo, "provenance": Provenance}
-
-
-def lean_form(data: dict[str, Any], record_types: Iterable[type[Record]]) -> dict[str, Any]:
-    """Return the lean form of a result that is JSON already; a lean one comes out as it is.
-
-    Args:
-        data: What `model_dump(mode="json")` gives.
-        record_types: The types of its records.
-    """
-    return lean(data, {kind.plural: kind for kind in record_types}, _PARTS)
+    listed: Any = data.get("sentences")
+    lean = isinstance(listed, list) and all(isinstance(item, Mapping) and "sentence" in item for item in listed)
+    sentences = {item["sentence"]: item for item in listed} if lean else {}
+    fields: dict[str, Any] = {}
+    records: dict[str, tuple[Record, ...]] = {}
+    for key, value in data.items():
+        if key in types and not isinstance(value, list):
+            raise ValueError(f"{key}: a list of records was expected")
+        if key == "sentences" and lean:
+            continue
+        if key in {"sentences", *VerifiedSummary.model_fields} or not isinstance(value, list):
+            fields[key] = value  # sentences that are none are refused, as is all else that is no list of records
+        elif key in types:
+            records[key] = tuple(loaded(types[key], item, sentences) for item in value)
+        else:
+            records[key] = tuple(AnyRecord.kept(item, sentences) for item in value)
+    return {**fields, "records": records}
 
 
 def output_model(record_types: Iterable[type[Record]]) -> type[Part]:

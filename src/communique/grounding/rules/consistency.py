@@ -25,7 +25,8 @@ from communique.schemas import (
     leaves,
     stated_fields,
 )
-from communique.schemas.record_type import is_plain, scalars
+from communique.schemas.annotation import scalars
+from communique.schemas.record_type import is_plain
 
 _SAYS_NOTHING = (Brief, Column, Ftm, Identity, Meanings)
 """Markers that are no check."""
