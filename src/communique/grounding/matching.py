@@ -97,11 +97,6 @@ def _articles(language: str) -> frozenset[str]:
     return frozenset({*(own.articles if own else ()), *(english.articles if english else ("the", "a", "an"))})
 
 
-def same_name(a: str, b: str, language: str = "en") -> bool:
-    """Tell whether two names are written alike, but for typography, case and an article."""
-    return name_key(a, language) == name_key(b, language)
-
-
 @lru_cache(maxsize=4096)
 def name_key(name: str, language: str = "en") -> str:
     """Return the form that names are compared by: folded, composed, without article and possessive."""

@@ -4,6 +4,7 @@ See docs/reference/reasons.md.
 """
 
 from functools import lru_cache
+from typing import Any
 
 from communique.grounding.rules import (
     consistency,
@@ -18,7 +19,7 @@ from communique.grounding.rules.injection import PosedAsPrompt, orders
 from communique.grounding.rules.rule import LOOKED_FOR, Reason, RecordCheck, Rule, name_of
 from communique.schemas import Record
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[Any], ...] = (
     *kinds.RULES,
     *roles.RULES,
     *modality.RULES,
@@ -31,7 +32,7 @@ RULES: tuple[Rule, ...] = (
 
 
 @lru_cache(maxsize=256)
-def rules_for(kind: type[Record]) -> tuple[Rule, ...]:
+def rules_for(kind: type[Record]) -> tuple[Rule[Any], ...]:
     """Return the rules that have something to say of a record type."""
     return tuple(rule for rule in RULES if rule.concerns(kind))
 

@@ -33,7 +33,7 @@ _SAYS_NOTHING = (Brief, Column, Ftm, Identity, Meanings)
 _ROLES = (("accused", "counterparties"), ("subjects", "counterparties"), ("topics", "anticipated_topics"))
 
 
-class InTwoRoles(Rule):
+class InTwoRoles(Rule[Record]):
     """Nobody receives what he is accused of sending; nothing was both discussed and only expected."""
 
     reason = Reason(
@@ -53,7 +53,7 @@ class InTwoRoles(Rule):
                 yield self.contradicted(right, f"{', '.join(both)}: in both {left} and {right}", cited(record))
 
 
-class Unmarked(Rule):
+class Unmarked(Rule[Record]):
     """A value that no marker says how to check is as the model gave it."""
 
     reason = Reason(
@@ -77,7 +77,7 @@ class Unmarked(Rule):
                 yield self.unsupported(leaf.path, "no marker says how to check it")
 
 
-class MostlyElsewhere(Rule):
+class MostlyElsewhere(Rule[Record]):
     """The cited sentences hold at least as many values of a user's record as they lack."""
 
     reason = Reason(
@@ -133,4 +133,4 @@ def _closed(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 
-RULES: tuple[Rule, ...] = (InTwoRoles(), Unmarked(), MostlyElsewhere())
+RULES: tuple[Rule[Any], ...] = (InTwoRoles(), Unmarked(), MostlyElsewhere())

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cache
+from typing import Any
 
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
@@ -56,7 +57,7 @@ def _english_orders() -> Lexicon:
     return Lexicon({"orders": english.lists.get("orders", ()) if english else ()})
 
 
-class OrdersInEvidence(Rule):
+class OrdersInEvidence(Rule[Record]):
     """Evidence tells readers something, and gives no orders to a model."""
 
     reason = Reason(
@@ -73,7 +74,7 @@ class OrdersInEvidence(Rule):
             yield self.contradicted("record", f"sentence {number} gives instructions to a model", (number,))
 
 
-class PosedAsPrompt(Rule):
+class PosedAsPrompt(Rule[Record]):
     """Evidence is prose, not a line in the form of a question to a model or of its answer.
 
     Args:
@@ -112,4 +113,4 @@ class PosedAsPrompt(Rule):
             )
 
 
-RULES: tuple[Rule, ...] = (OrdersInEvidence(),)
+RULES: tuple[Rule[Any], ...] = (OrdersInEvidence(),)

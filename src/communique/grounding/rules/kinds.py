@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from communique.grounding.article import Article, has_quotes
 from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
@@ -10,7 +11,7 @@ from communique.languages import phrases_in
 from communique.schemas import Allegation, Check, Meeting, Record, SanctionsConcern
 
 
-class NobodyInEvidence(Rule):
+class NobodyInEvidence(Rule[Record]):
     """The cited sentences name somebody of the record.
 
     Or they have a word that stands for somebody named just before, and one that shows such a record.
@@ -42,7 +43,7 @@ class NobodyInEvidence(Rule):
             yield self.unsupported("record", "no actor of the record is named there", numbers)
 
 
-class NobodyNamed(Rule):
+class NobodyNamed(Rule[Record]):
     """A record is about somebody."""
 
     reason = Reason(
@@ -59,7 +60,7 @@ class NobodyNamed(Rule):
             yield self.unsupported(roles[0], "no one is named", cited(record))
 
 
-class Sport(Rule):
+class Sport(Rule[Meeting]):
     """A match is no meeting."""
 
     reason = Reason(
@@ -72,9 +73,7 @@ class Sport(Rule):
 
     kinds = (Meeting,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Meeting):
-            return
+    def look(self, record: Meeting, article: Article) -> Iterator[Check]:
         found = article.first("sport", cited(record))
         if found:
             yield self.contradicted("record", f"“{found[1]}” is a sports term", (found[0],))
@@ -84,7 +83,7 @@ _MEASURES = ("breach", "imposed", "proposed")
 """Lists whose words also show a measure or its breach: "exported against the rules", "to seize their assets"."""
 
 
-class NoSanctions(Rule):
+class NoSanctions(Rule[SanctionsConcern]):
     """A sanctions concern speaks of sanctions."""
 
     reason = Reason(
@@ -98,9 +97,7 @@ class NoSanctions(Rule):
 
     kinds = (SanctionsConcern,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, SanctionsConcern):
-            return
+    def look(self, record: SanctionsConcern, article: Article) -> Iterator[Check]:
         numbers = cited(record)
         if article.has("sanctions", numbers) is False and not (
             article.has("sanctions", article.context(numbers)) or any(article.has(n, numbers) for n in _MEASURES)
@@ -108,7 +105,7 @@ class NoSanctions(Rule):
             yield self.unsupported("record", "no sanctions term in or near the cited sentences", numbers)
 
 
-class Opinion(Rule):
+class Opinion(Rule[Allegation]):
     """A view is no accusation of an act."""
 
     reason = Reason(
@@ -121,16 +118,14 @@ class Opinion(Rule):
 
     kinds = (Allegation,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Allegation):
-            return
+    def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         numbers = cited(record)
         found = article.first("opinion", numbers)
         if found and article.has("accusation", numbers) is False:
             yield self.contradicted("record", f"“{found[1]}” expresses an opinion", (found[0],))
 
 
-class NoName(Rule):
+class NoName(Rule[Meeting | Allegation]):
     """Whoever meets or is accused has a name, or a word that stands for somebody."""
 
     reason = Reason(
@@ -143,7 +138,7 @@ class NoName(Rule):
 
     kinds = (Meeting, Allegation)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
+    def look(self, record: Meeting | Allegation, article: Article) -> Iterator[Check]:
         names = [a.name for role in type(record).subjects_of for a in getattr(record, role)]
         if names and all(_names_nobody(name, article) for name in names):
             said = ", ".join(f"“{name}”" for name in names)
@@ -163,4 +158,4 @@ def _names_nobody(name: str, article: Article) -> bool:
 
 _SOMEBODY = frozenset({"description", "collective", "pronoun", "both"})
 
-RULES: tuple[Rule, ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion(), NoName())
+RULES: tuple[Rule[Any], ...] = (NobodyInEvidence(), NobodyNamed(), Sport(), NoSanctions(), Opinion(), NoName())

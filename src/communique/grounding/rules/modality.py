@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from communique.grounding.article import QUESTION_MARKS, Article
 from communique.grounding.dates import resolve
@@ -10,7 +11,7 @@ from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.schemas import Check, Meeting, Record, SanctionsConcern
 
 
-class DoubtWords(Rule):
+class DoubtWords(Rule[Record]):
     """What is only possible is not asserted."""
 
     reason = Reason(
@@ -37,7 +38,7 @@ class DoubtWords(Rule):
 _SHOW_DOUBT_TOO = ("strong_doubt", "opinion")
 
 
-class NoDoubtWords(Rule):
+class NoDoubtWords(Rule[Record]):
     """What is possible or probable has a word that says so, or is a view or a question."""
 
     reason = Reason(
@@ -73,7 +74,7 @@ def _lies(meeting: Meeting, article: Article, *, before: bool) -> bool:
     return day.first is not None and day.first > published
 
 
-class PlanWords(Rule):
+class PlanWords(Rule[Meeting]):
     """What is to come has not been held."""
 
     reason = Reason(
@@ -86,8 +87,8 @@ class PlanWords(Rule):
 
     kinds = (Meeting,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Meeting) or record.status not in {"held", "ongoing"}:
+    def look(self, record: Meeting, article: Article) -> Iterator[Check]:
+        if record.status not in {"held", "ongoing"}:
             return
         numbers = cited(record)
         found = article.first("planned", numbers)
@@ -97,7 +98,7 @@ class PlanWords(Rule):
             )
 
 
-class NoPlanWords(Rule):
+class NoPlanWords(Rule[Meeting]):
     """What is planned or proposed has a word of plan."""
 
     reason = Reason(
@@ -111,8 +112,8 @@ class NoPlanWords(Rule):
 
     kinds = (Meeting,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Meeting) or record.status not in {"planned", "proposed"}:
+    def look(self, record: Meeting, article: Article) -> Iterator[Check]:
+        if record.status not in {"planned", "proposed"}:
             return
         numbers = cited(record)
         told = article.has("planned", numbers) is not False or article.has("anticipation", numbers)
@@ -122,7 +123,7 @@ class NoPlanWords(Rule):
             yield self.unsupported("status", f"no word indicates {record.status}", numbers, "held")
 
 
-class NoCancellingWords(Rule):
+class NoCancellingWords(Rule[Meeting]):
     """What was cancelled has a word that says so."""
 
     reason = Reason(
@@ -135,8 +136,8 @@ class NoCancellingWords(Rule):
 
     kinds = (Meeting,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Meeting) or record.status != "cancelled":
+    def look(self, record: Meeting, article: Article) -> Iterator[Check]:
+        if record.status != "cancelled":
             return
         numbers = cited(record)
         if article.has("cancelled", numbers) is False:
@@ -147,7 +148,7 @@ class NoCancellingWords(Rule):
 _ENDED = frozenset({"lifted", "eased", "refused"})
 
 
-class StageWords(Rule):
+class StageWords(Rule[SanctionsConcern]):
     """A measure that is weighed, refused or ended is not imposed; a breach that is certain is not potential."""
 
     reason = Reason(
@@ -160,9 +161,7 @@ class StageWords(Rule):
 
     kinds = (SanctionsConcern,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, SanctionsConcern):
-            return
+    def look(self, record: SanctionsConcern, article: Article) -> Iterator[Check]:
         numbers = cited(record)
         if record.stage == "imposed":
             yield from self._imposed(article, numbers)
@@ -196,7 +195,7 @@ class StageWords(Rule):
                 return
 
 
-class CallWords(Rule):
+class CallWords(Rule[Meeting]):
     """A telephone call is no meeting in person."""
 
     reason = Reason(
@@ -209,15 +208,15 @@ class CallWords(Rule):
 
     kinds = (Meeting,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Meeting) or record.mode == "call":
+    def look(self, record: Meeting, article: Article) -> Iterator[Check]:
+        if record.mode == "call":
             return
         found = article.first("call", cited(record))
         if found:
             yield self.contradicted("mode", f"“{found[1]}” indicates call, not {record.mode}", (found[0],), "call")
 
 
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Rule[Any], ...] = (
     DoubtWords(),
     NoDoubtWords(),
     PlanWords(),

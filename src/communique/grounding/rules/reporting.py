@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 from communique.grounding.article import Article
 from communique.grounding.rules.rule import Reason, Rule
@@ -13,7 +14,7 @@ REACH = 70
 """Code points between a word of saying and the day that belongs to it."""
 
 
-class ReportDate(Rule):
+class ReportDate(Rule[Record]):
     """The day of a report is not the day of the event."""
 
     reason = Reason(
@@ -67,7 +68,7 @@ def _report(path: str, record: Record, article: Article) -> int | None:
     return sentence.number
 
 
-class Anticipated(Rule):
+class Anticipated(Rule[Meeting]):
     """A topic that was only expected was not discussed."""
 
     reason = Reason(
@@ -80,8 +81,8 @@ class Anticipated(Rule):
 
     kinds = (Meeting,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Meeting) or record.status not in {"held", "ongoing"}:
+    def look(self, record: Meeting, article: Article) -> Iterator[Check]:
+        if record.status not in {"held", "ongoing"}:
             return
         for support in record.support:
             if not support.field.startswith("topics["):
@@ -97,4 +98,4 @@ class Anticipated(Rule):
                 yield self.contradicted(support.field, f"“{words}”: expected beforehand", (sentence.number,))
 
 
-RULES: tuple[Rule, ...] = (ReportDate(), Anticipated())
+RULES: tuple[Rule[Any], ...] = (ReportDate(), Anticipated())

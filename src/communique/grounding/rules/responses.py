@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from communique.grounding.article import Article
 from communique.grounding.matching import name_key
@@ -29,7 +30,7 @@ def responses_of(record: Record) -> Iterator[tuple[str, Response, tuple[int, ...
             )
 
 
-class NoDenyingWords(Rule):
+class NoDenyingWords(Rule[Record]):
     """A denial has a word of denial."""
 
     reason = Reason(
@@ -77,7 +78,7 @@ def _named_in(names: Iterable[str], article: Article) -> set[int]:
     return {m.sentence for name in names for m in mentions(name, article)}
 
 
-class OwnClaimDenied(Rule):
+class OwnClaimDenied(Rule[Record]):
     """Who makes a claim doesn't deny it."""
 
     reason = Reason(
@@ -102,7 +103,7 @@ class OwnClaimDenied(Rule):
                 yield self.contradicted(path, f"{', '.join(own)} makes the claim", numbers)
 
 
-class OtherClaimAnswered(Rule):
+class OtherClaimAnswered(Rule[Record]):
     """A denial answers the claim before it, unless it speaks of all of them."""
 
     reason = Reason(
@@ -138,4 +139,4 @@ class OtherClaimAnswered(Rule):
                 )
 
 
-RULES: tuple[Rule, ...] = (NoDenyingWords(), OwnClaimDenied(), OtherClaimAnswered())
+RULES: tuple[Rule[Any], ...] = (NoDenyingWords(), OwnClaimDenied(), OtherClaimAnswered())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from communique.grounding.article import Article, Mention, Sides
 from communique.grounding.matching import name_key
@@ -11,7 +11,7 @@ from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, cited
 from communique.grounding.rules.sides import accuses, sides_of
 from communique.languages import phrases_in
-from communique.schemas import Actor, Allegation, Check, Record
+from communique.schemas import Actor, Allegation, Check
 
 BESIDE = 1
 """Code points between a name and a word that belongs to it: "the defendant Brask"."""
@@ -28,7 +28,7 @@ def _place(actor: Actor, sides: Sides, article: Article) -> _Placed:
     return _Placed(*(any(begin <= start < end for start in starts) for begin, end in sides))
 
 
-class SidesSwapped(Rule):
+class SidesSwapped(Rule[Allegation]):
     """Accuser and accused stand where the sentence has them."""
 
     reason = Reason(
@@ -41,9 +41,7 @@ class SidesSwapped(Rule):
 
     kinds = (Allegation,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Allegation):
-            return
+    def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         for number in cited(record):
             for sides in sides_of(article, number):
                 accusing = [_place(a, sides, article) for a in record.accusers]
@@ -63,7 +61,7 @@ class SidesSwapped(Rule):
                 yield self.contradicted(f"{role}[{i}].name", told, (number,), proposal)
 
 
-class ReceiverAccused(Rule):
+class ReceiverAccused(Rule[Allegation]):
     """Who only receives or suffers the act is not accused of it."""
 
     reason = Reason(
@@ -76,8 +74,8 @@ class ReceiverAccused(Rule):
 
     kinds = (Allegation,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Allegation) or len(record.accused) < 1:
+    def look(self, record: Allegation, article: Article) -> Iterator[Check]:
+        if len(record.accused) < 1:
             return
         stretches = [s for number in cited(record) for s in sides_of(article, number)]
         if len(stretches) != 1:
@@ -95,7 +93,7 @@ class ReceiverAccused(Rule):
                 )
 
 
-class OnlySubjects(Rule):
+class OnlySubjects(Rule[Allegation]):
     """Base of rules on a side that the evidence has only as the subject of a list's words, with no verb of accusation.
 
     Attributes:
@@ -110,7 +108,7 @@ class OnlySubjects(Rule):
 
     kinds = (Allegation,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
+    def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         numbers = cited(record)
         actors = getattr(record, self.side, ())
         if not actors or any(accuses(article.hits(n)) for n in numbers):
@@ -147,7 +145,7 @@ class DenierAccuses(OnlySubjects):
     side, words, said = "accusers", "denial", "only denies something here"
 
 
-class SuspectAccuses(Rule):
+class SuspectAccuses(Rule[Allegation]):
     """Who is called a suspect or a defendant is accused, and accuses nobody."""
 
     reason = Reason(
@@ -160,9 +158,7 @@ class SuspectAccuses(Rule):
 
     kinds = (Allegation,)
 
-    def look(self, record: Record, article: Article) -> Iterator[Check]:
-        if not isinstance(record, Allegation):
-            return
+    def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         stretches = [s for number in cited(record) for s in sides_of(article, number)]
         if any(_place(a, s, article).accuser for a in record.accused for s in stretches):
             stretches = []  # swapped, which has a rule of its own
@@ -211,4 +207,4 @@ def _is_subject(spot: Mention, words: str, article: Article) -> bool:
     )
 
 
-RULES: tuple[Rule, ...] = (SidesSwapped(), ReceiverAccused(), SpeakerAccused(), DenierAccuses(), SuspectAccuses())
+RULES: tuple[Rule[Any], ...] = (SidesSwapped(), ReceiverAccused(), SpeakerAccused(), DenierAccuses(), SuspectAccuses())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import ClassVar, Literal, Protocol, runtime_checkable
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
@@ -47,8 +47,11 @@ class RecordCheck(Protocol):
         ...
 
 
-class Rule:
-    """Base of our own rules: a `RecordCheck` with a reason."""
+_Kind = TypeVar("_Kind", bound=Record)
+
+
+class Rule(Generic[_Kind]):
+    """Base of our own rules: a `RecordCheck` with a reason, for one kind of record or for any."""
 
     reason: ClassVar[Reason]
     kinds: ClassVar[tuple[type[Record], ...]] = ()
@@ -61,11 +64,11 @@ class Rule:
         fits = not self.kinds or issubclass(kind, self.kinds)
         return fits and (not self.fields or any(name in kind.model_fields for name in self.fields))
 
-    def __call__(self, record: Record, document: Document, /) -> Iterable[Check]:
+    def __call__(self, record: _Kind, document: Document, /) -> Iterable[Check]:
         """Yield what speaks against the record."""
         return self.look(record, article_of(document))
 
-    def look(self, record: Record, article: Article) -> Iterable[Check]:
+    def look(self, record: _Kind, article: Article) -> Iterable[Check]:
         """Do the same with the article's index at hand."""
         raise NotImplementedError
 
