@@ -52,9 +52,7 @@ class CommuniqueError(Exception):
 
     def __init__(self, message: str, *, hint: str = "", document_id: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
-        self.document_id = document_id
+        self.message, self.hint, self.document_id = message, hint, document_id
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

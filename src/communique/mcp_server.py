@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,6 @@ from communique.sinks.remarks import GROUPS, VERDICTS, remarks_of
 
 _LOG = logging.getLogger("communique.mcp")
 
-LOOPBACK = "127.0.0.1"
 MOST = 50
 """Records that one look-up may return."""
 
@@ -47,12 +47,8 @@ INSTRUCTIONS = (
 class Tools:
     """The tools of the server; their docstrings and the descriptions of their arguments are what an assistant reads.
 
-    Args:
-        extractor: Reads texts; None offers only what needs no model.
-        results: JSONL or JSON that `extract` or `batch` wrote; None offers no look-up. It is opened at each call, so
-            another run may replace it.
-        kinds: Custom record types in the results.
-        max_chars: Longest text, in code points.
+    Without an extractor only what needs no model is offered, without `results` no look-up. `results` is opened at each
+    call, so another run may replace it; `kinds` are custom record types in it. `max_chars` is in code points.
     """
 
     def __init__(
@@ -159,18 +155,13 @@ class Tools:
 
 
 async def serve(server: MCPServer[Any], port: socket.socket | None = None) -> None:
-    """Serve until the client leaves or the process is interrupted.
-
-    Args:
-        server: What `Tools.server` made.
-        port: A bound socket, for HTTP at `/mcp`; standard input and output if None.
-    """
+    """Serve over HTTP at `/mcp` of a bound socket, or over standard input and output, until the client leaves."""
     if port is None:
         await server.run_stdio_async()
         return
     import uvicorn
 
-    app = server.streamable_http_app(stateless_http=True, json_response=True, host=LOOPBACK)
+    app = server.streamable_http_app(stateless_http=True, json_response=True, host="127.0.0.1")
     settings = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=2)
     await uvicorn.Server(settings).serve(sockets=[port])
 
@@ -183,10 +174,8 @@ def _told() -> Iterator[None]:
     except CommuniqueError as error:
         raise ToolError(str(error)) from None
     except Exception as error:  # noqa: BLE001 - a bug, told by its type and place
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{trace.tb_frame.f_code.co_qualname}, line {trace.tb_lineno}" if trace else "?"
+        *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+        place = f"{frame.f_code.co_qualname}, line {line}"
         _LOG.error("a bug in a tool: %s in %s", type(error).__name__, place)
         raise ToolError(f"a bug of communique: {type(error).__name__} in {place}") from None
 

@@ -2,8 +2,7 @@
 
 Groups: `communique.records`, `communique.readers`, `communique.sinks`, `communique.backends`, `communique.checks`.
 Nothing is imported before it is asked for by name. A plug-in that can't be loaded is an error for whoever names it, and
-is left out, with a warning in the log, where all of a group are looked at: what is installed beside us never breaks a
-run.
+is left out, with a warning in the log, where all of a group are looked at.
 """
 
 from __future__ import annotations
@@ -25,13 +24,9 @@ _TOLD: set[tuple[str, str]] = set()
 _EXTRA_OF = {
     "xllamacpp": "local",
     "huggingface_hub": "local",
-    "trafilatura": "readers",
-    "cssselect2": "readers",
-    "pypdfium2": "readers",
-    "mammoth": "readers",
-    "fastwarc": "readers",
-    "feedparser": "readers",
-    "mailparser_reply": "readers",
+    **dict.fromkeys(
+        ("trafilatura", "cssselect2", "pypdfium2", "mammoth", "fastwarc", "feedparser", "mailparser_reply"), "readers"
+    ),
     "pyarrow": "parquet",
     "jinja2": "html",
     "xlsxwriter": "xlsx",
@@ -53,21 +48,12 @@ def offers(group: str) -> dict[str, list[EntryPoint]]:
 
 @lru_cache(maxsize=1)
 def _installed(_path: tuple[str, ...]) -> Any:
-    """Return all entry points, whose type has no name common to all Pythons.
-
-    Looking through every package that is installed takes 10 ms and more, so once a path.
-    """
-    return entry_points()
-
-
-def entries(group: str) -> dict[str, EntryPoint]:
-    """Return the entry point that each name of a group stands for, sorted by name; ours where one is ours."""
-    return {name: several[0] for name, several in offers(group).items()}
+    return entry_points()  # a look through every package that is installed takes 10 ms and more, so once a path
 
 
 def names(group: str) -> list[str]:
     """Return the names of a group, sorted."""
-    return list(entries(group))
+    return list(offers(group))
 
 
 def is_ours(entry: EntryPoint) -> bool:
@@ -86,15 +72,15 @@ def load(group: str, name: str) -> Any:
         ConfigurationError: It raises when it is imported, or two distributions offer it.
     """
     known = offers(group)
+    if not known:
+        raise UnknownNameError(
+            f"there is no {group[:-1]} {name!r}",
+            hint="none is installed; use `package.module:function` for one that is not a plug-in"
+            if group == "checks"
+            else "the built-ins are entry points: install communique (pip install -e .) instead of setting PYTHONPATH",
+        )
     if name not in known:
-        error = UnknownNameError.of(group[:-1], name, known)
-        if not known:
-            error.hint = (
-                "the built-ins are entry points: install communique (pip install -e .) instead of setting PYTHONPATH"
-                if group != "checks"
-                else "none is installed; use `package.module:function` for one that is not a plug-in"
-            )
-        raise error
+        raise UnknownNameError.of(group[:-1], name, known)
     first, *others = known[name]
     if others and not is_ours(first):
         raise ConfigurationError(

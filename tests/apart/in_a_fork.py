@@ -19,7 +19,7 @@ _FORKS.set_forkserver_preload(
         *("communique.cli.app", "communique.cli.results"),
         *(
             "communique.batch.provider_batch",
-            "communique.observability.log_format",
+            "communique.observability",
         ),
         *(
             "communique.backends.openai_chat",

@@ -54,7 +54,7 @@ def show(
         raise UnknownNameError.of("group", group, (*plugins.GROUPS, "config", "languages", "plugins", "rules"))
     else:
         groups = (group,) if group else plugins.GROUPS
-        found = (_row(name, key, entry) for name in groups for key, entry in plugins.entries(name).items())
+        found = (_row(name, key, several[0]) for name in groups for key, several in plugins.offers(name).items())
         rows = list(_third_party() if group == "plugins" else found)
         write_rows(rows, ENTRY, as_json=json)
         if not rows and not json:

@@ -15,16 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from communique import __version__
-from communique.engine.events import (
-    Answered,
-    Asked,
-    Event,
-    Failed,
-    Rejected,
-    Repaired,
-    Stored,
-    Verified,
-)
+from communique.engine.events import Answered, Asked, Event, Failed, Rejected, Repaired, Stored, Verified
 from communique.errors import MissingExtraError
 from communique.schemas import Usage
 
@@ -51,10 +42,28 @@ _USAGE = {
     "cache_read.input_tokens": "Tokens of prompts from the provider's cache",
     "reasoning.output_tokens": "Tokens of answers that went into reasoning",
 }
-"""By the last part of their metrics' names, in the order of `Usage.counts`."""
-_TOKENS = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864]
-_SECONDS = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92]
-_SHARES = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0]
+"""By the last part of their names, in the order of `Usage.counts`."""
+_COUNTERS = {
+    **{f"gen_ai.client.inference.usage.{name}": ("{token}", told) for name, told in _USAGE.items()},
+    "communique.retries": ("{request}", "Requests beyond the first"),
+    "communique.repairs": ("{question}", "Repair questions"),
+    "communique.cost": ("{USD}", "US dollars"),
+    "communique.records": ("{record}", "Records by type and verdict"),
+    "communique.documents": ("{document}", "Documents by outcome"),
+    "communique.stored": ("{document}", "Documents stored in the journal"),
+}
+_SECONDS = [0.01 * 2**n for n in range(14)]
+_REQUEST = ("s", "Wall time of a request, retries included", _SECONDS)
+_HISTOGRAMS: dict[str, tuple[str, str, list[Any]]] = {
+    "gen_ai.client.token.usage": ("{token}", "Input and output tokens of a request", [4**n for n in range(14)]),
+    "gen_ai.client.inference.duration": _REQUEST,
+    "gen_ai.client.operation.duration": _REQUEST,
+    "communique.document.duration": ("s", "Wall time of a document", _SECONDS),
+    "communique.unflagged.share": (
+        "1", "Supported or verified records of a document's drafts",
+        [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0],
+    ),
+}  # fmt: skip
 
 
 class Telemetry:
@@ -87,34 +96,15 @@ class Telemetry:
         self._price = price
         self._tracer = trace.get_tracer("communique", __version__, tracer_provider)
         self._logger = _logs.get_logger("communique", __version__, logger_provider)
-        meter = metrics.get_meter("communique", __version__, meter_provider)
         self._documents: dict[int, Span] = {}
         self._questions: dict[int, tuple[Span, dict[str, Any]]] = {}
-
-        def histogram(name: str, unit: str, told: str, edges: list[Any]) -> Any:
-            return meter.create_histogram(name, unit, told, explicit_bucket_boundaries_advisory=edges)
-
-        self._tokens = histogram(
-            "gen_ai.client.token.usage", "{token}", "Input and output tokens of a request", _TOKENS
-        )
-        self._durations = [
-            histogram(f"gen_ai.client.{name}.duration", "s", "Wall time of a request, retries included", _SECONDS)
-            for name in ("inference", "operation")
-        ]
-        self._usage = {
-            name: meter.create_counter(f"gen_ai.client.inference.usage.{name}", "{token}", told)
-            for name, told in _USAGE.items()
+        meter = metrics.get_meter("communique", __version__, meter_provider)
+        self._measure: dict[str, Callable[..., None]] = {
+            name: meter.create_counter(name, unit, told).add for name, (unit, told) in _COUNTERS.items()
         }
-        self._reading = histogram("communique.document.duration", "s", "Wall time of a document", _SECONDS)
-        self._share = histogram(
-            "communique.unflagged.share", "1", "Supported or verified records of a document's drafts", _SHARES
-        )
-        self._retries = meter.create_counter("communique.retries", "{request}", "Requests beyond the first")
-        self._repairs = meter.create_counter("communique.repairs", "{question}", "Repair questions")
-        self._cost = meter.create_counter("communique.cost", "{USD}", "US dollars")
-        self._records = meter.create_counter("communique.records", "{record}", "Records by type and verdict")
-        self._ended = meter.create_counter("communique.documents", "{document}", "Documents by outcome")
-        self._stored = meter.create_counter("communique.stored", "{document}", "Documents stored in the journal")
+        for name, (unit, told, edges) in _HISTOGRAMS.items():
+            made = meter.create_histogram(name, unit, told, explicit_bucket_boundaries_advisory=edges)
+            self._measure[name] = made.record
 
     def __call__(self, event: Event) -> None:
         """Take one event in."""
@@ -128,80 +118,71 @@ class Telemetry:
             case Verified():
                 self._on_verified(event)
             case Repaired():
-                self._repairs.add(1)
+                self._measure["communique.repairs"](1)
             case Rejected(rejection=found):
                 kind = {"communique.record.type": found.kind, "communique.reason": found.reason}
-                self._records.add(1, {"communique.verdict": "rejected", **kind})
+                self._measure["communique.records"](1, {"communique.verdict": "rejected", **kind})
             case Stored():
-                self._stored.add(1, {"communique.state": event.state, "communique.reason": event.reason})
+                about = {"communique.state": event.state, "communique.reason": event.reason}
+                self._measure["communique.stored"](1, about)
                 if self._price is None and event.cost:
-                    self._cost.add(event.cost)
+                    self._measure["communique.cost"](event.cost)
 
     def _on_asked(self, event: Asked) -> None:
+        prompt = event.prompt
         about: dict[str, Any] = {
             "gen_ai.operation.name": "chat",
             "gen_ai.provider.name": _PROVIDERS.get(event.backend, event.backend),
             "gen_ai.request.model": event.model,
-            "communique.purpose": event.prompt.purpose,
+            "communique.purpose": prompt.purpose,
         }
         more = {
-            "gen_ai.request.max_tokens": event.prompt.max_tokens,
+            "gen_ai.request.max_tokens": prompt.max_tokens,
             "gen_ai.output.type": "json",
-            "communique.prompt": event.prompt.fingerprint,
-            "communique.complaints": event.prompt.complaints,
+            "communique.prompt": prompt.fingerprint,
+            "communique.complaints": prompt.complaints,
+            **({} if prompt.effort is None else {"gen_ai.request.reasoning.level": prompt.effort}),
         }
-        if event.prompt.effort is not None:
-            more["gen_ai.request.reasoning.level"] = event.prompt.effort
+        document = self._documents[event.reading] = self._document(event)
         span = self._tracer.start_span(
             f"chat {event.model}",
-            context=self._trace.set_span_in_context(self._document(event, 0.0)),
+            context=self._trace.set_span_in_context(document),
             kind=self._trace.SpanKind.CLIENT,
             attributes=about | more,
         )
         if self._content:
-            turns = [_turn(m.role, m.content) for m in event.prompt.messages]
+            turns = [_turn(m.role, m.content) for m in prompt.messages]
             span.set_attribute("gen_ai.input.messages", json.dumps(turns, ensure_ascii=False))
         self._questions[event.call] = span, about
 
     def _on_answered(self, event: Answered) -> None:
-        said = event.answer
-        model, usage, attempts = said.model, said.usage, said.attempts
-        span, about = self._questions.pop(event.call, (self._trace.INVALID_SPAN, {}))
-        about = {**about, "gen_ai.response.model": model}
-        span.set_attributes({
-            "gen_ai.response.model": model,
-            "gen_ai.usage.input_tokens": usage.input_tokens,
-            "gen_ai.usage.output_tokens": usage.output_tokens,
-            "gen_ai.usage.cache_read.input_tokens": usage.cached_tokens,
-            "gen_ai.usage.reasoning.output_tokens": usage.reasoning_tokens,
-            "communique.attempts": attempts,
-        })  # fmt: skip
+        said, used = event.answer, dict(zip(_USAGE, event.answer.usage.counts, strict=True))
+        model = {"gen_ai.response.model": said.model}
+        span, about = self._question(event.call, event.seconds, model)
+        span.set_attributes(model | {f"gen_ai.usage.{name}": count for name, count in used.items()})
+        span.set_attribute("communique.attempts", said.attempts)
         if self._content:
             turns = [{**_turn("assistant", said.text), "finish_reason": "stop"}]
             span.set_attribute("gen_ai.output.messages", json.dumps(turns, ensure_ascii=False))
         span.end()
-        for duration in self._durations:
-            duration.record(event.seconds, about)
-        for name, count in zip(_USAGE, usage.counts, strict=True):
-            self._usage[name].add(count, {**about, "gen_ai.token.modality": "text"})
-        self._tokens.record(usage.input_tokens, {**about, "gen_ai.token.type": "input"})
-        self._tokens.record(usage.output_tokens, {**about, "gen_ai.token.type": "output"})
-        if attempts > 1:
-            self._retries.add(attempts - 1, about)
+        for name, count in used.items():
+            self._measure[f"gen_ai.client.inference.usage.{name}"](count, about | {"gen_ai.token.modality": "text"})
+        for kind in ("input", "output"):
+            self._measure["gen_ai.client.token.usage"](used[f"{kind}_tokens"], about | {"gen_ai.token.type": kind})
+        if said.attempts > 1:
+            self._measure["communique.retries"](said.attempts - 1, about)
         if self._price is not None:
-            self._cost.add(self._price(model, usage), about)
+            self._measure["communique.cost"](self._price(said.model, said.usage), about)
 
     def _on_failed(self, event: Failed) -> None:
+        reason = {"error.type": event.reason}
         if event.call is not None:
-            span, about = self._questions.pop(event.call, (self._trace.INVALID_SPAN, {}))
-            for duration in self._durations:
-                duration.record(event.seconds, {**about, "error.type": event.reason})
+            span, _ = self._question(event.call, event.seconds, reason)
         else:
             span = self._document(event, event.seconds)
-            del self._documents[event.reading]
-            self._ended.add(1, {"communique.state": "failed", "error.type": event.reason})
-            self._reading.record(event.seconds, {"error.type": event.reason})
-        span.set_attribute("error.type", event.reason)
+            self._measure["communique.documents"](1, {"communique.state": "failed", **reason})
+            self._measure["communique.document.duration"](event.seconds, reason)
+        span.set_attributes(reason)
         span.set_status(self._trace.StatusCode.ERROR, event.reason)  # a message might hold words of the article
         span.end()
 
@@ -209,9 +190,7 @@ class Telemetry:
         summary = event.summary
         found = [(kind, r.verdict) for kind, group in summary.records.items() for r in group]
         counts = Counter(verdict for _, verdict in found)
-        drafts = len(found) + len(summary.rejections)
         span = self._document(event, event.seconds)
-        del self._documents[event.reading]
         span.set_attributes({
             "communique.records": len(found),
             **{f"communique.{verdict}": counts[verdict] for verdict in ("supported", "verified", "flagged")},
@@ -235,21 +214,25 @@ class Telemetry:
                 )
         span.end()
         for kind, verdict in found:
-            self._records.add(1, {"communique.verdict": verdict, "communique.record.type": kind})
-        if drafts:
-            self._share.record((counts["supported"] + counts["verified"]) / drafts)
-        self._ended.add(1, {"communique.state": "read"})
-        self._reading.record(event.seconds)
+            self._measure["communique.records"](1, {"communique.verdict": verdict, "communique.record.type": kind})
+        if drafts := len(found) + len(summary.rejections):
+            self._measure["communique.unflagged.share"]((counts["supported"] + counts["verified"]) / drafts)
+        self._measure["communique.documents"](1, {"communique.state": "read"})
+        self._measure["communique.document.duration"](event.seconds)
 
-    def _document(self, event: Event, seconds: float) -> Span:
-        """Return the span of a document; one that begins now, or began so many seconds ago, if there is none."""
-        span = self._documents.get(event.reading)
-        if span is None:
-            began = time.time_ns() - int(seconds * 1e9)
-            about = {"communique.document.id": event.document_id}
-            span = self._tracer.start_span("read document", start_time=began, attributes=about)
-            self._documents[event.reading] = span
-        return span
+    def _question(self, call: int, seconds: float, more: dict[str, Any]) -> tuple[Span, dict[str, Any]]:
+        """Take the span of a question out, and what is known about it; measure how long it took."""
+        span, about = self._questions.pop(call, (self._trace.INVALID_SPAN, {}))
+        for name in ("inference", "operation"):
+            self._measure[f"gen_ai.client.{name}.duration"](seconds, about | more)
+        return span, about | more
+
+    def _document(self, event: Event, seconds: float = 0.0) -> Span:
+        """Take the span of a document out; if there is none, one that began so many seconds ago."""
+        began = time.time_ns() - int(seconds * 1e9)
+        about = {"communique.document.id": event.document_id}
+        found = self._documents.pop(event.reading, None)
+        return found or self._tracer.start_span("read document", start_time=began, attributes=about)
 
 
 def wants_content(variables: Mapping[str, str]) -> bool:
