@@ -70,11 +70,7 @@ def extract(
     extracting = Extractor(model, plan=plan, base_url=reading.base_url, hooks=seen, judge=reading.judge)
     give_policy(patience(timeout), filter(None, [extracting.backend, extracting.judge]))
     try:
-        with (
-            answers_kept(seen, reading.answers, [*articles, *filter(None, [output])]),
-            shown as add,
-            extracting as extractor,
-        ):
+        with answers_kept(seen, reading.answers, [*articles, output]), shown as add, extracting as extractor:
             for found in extractor.extract_many(spinner.each(documents)):
                 spinner.stop()
                 if not isinstance(found, FailedDocument):
@@ -117,15 +113,26 @@ def _refuse_unprinted(output_format: str | None) -> None:
 @contextmanager
 def _printed(output_format: str | None, *, full: bool, several: bool) -> Iterator[Callable[[VerifiedSummary], None]]:
     """Print each summary as it comes; JSON at the end, also of what was read before an error: it is paid for."""
-    if output_format in ("jsonl", "text"):
-        yield lambda found: _print([found], output_format, full=full)
-        return
-    results: list[VerifiedSummary] = []
+    from communique.schemas.stored import json_text
+    from communique.sinks import render_text
+
+    for_json: list[dict[str, Any]] = []
+
+    def add(found: VerifiedSummary) -> None:
+        if output_format == "text":
+            sys.stdout.write(render_text(found) + "\n")
+        elif output_format == "jsonl":
+            write_json(found.to_json(full=full))
+        else:
+            for_json.append(found.to_dict(full=full))
+        sys.stdout.flush()
+
     try:
-        yield results.append
+        yield add
     finally:
-        if results:
-            _print(results, "json", full=full, several=several)
+        if for_json:
+            write_json(json_text(for_json if several else for_json[0], indent=2))
+            sys.stdout.flush()
 
 
 @contextmanager
@@ -136,8 +143,7 @@ def _filed(
     from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
     from communique.sinks.plain_text import visible
 
-    written = 0
-    failure: BaseException | None = None
+    written, failure = 0, None
     sink = sink_named(output_format) if output_format else sink_for(Path(output))
     with FanOut([(sink, output)], SinkOptions(record_types=tuple(kinds), full=full)) as out:
 
@@ -155,21 +161,6 @@ def _filed(
     typer.echo(f"wrote {', '.join(visible(str(path), one_line=True) for path in out.written)}", err=True)
     if failure is not None:
         raise failure
-
-
-def _print(results: list[VerifiedSummary], output_format: str, *, full: bool, several: bool = False) -> None:
-    from communique.schemas.stored import json_text
-    from communique.sinks import render_text
-
-    if output_format == "text":
-        sys.stdout.write("\n\n".join(render_text(r) for r in results) + "\n")
-    elif output_format == "jsonl":
-        for result in results:
-            write_json(result.to_json(full=full))
-    else:
-        data = [r.to_dict(full=full) for r in results]
-        write_json(json_text(data if several else data[0], indent=2))
-    sys.stdout.flush()
 
 
 def _closing_line(results: list[VerifiedSummary], failed: int, seconds: float) -> None:
