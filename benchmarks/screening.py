@@ -34,7 +34,7 @@ from communique.backends.scripted import ScriptedBackend
 from communique.evaluation.counts import wilson
 from communique.screening import Bands, NameIndex, Screening, screen
 from communique.screening.compare import ask
-from communique.screening.entries import entries
+from communique.screening.index import entries
 
 SPELLINGS = (
     ("Vladimir Putin", "Q7747", "as written mostly"),

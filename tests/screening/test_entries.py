@@ -6,7 +6,7 @@ import pytest
 
 from communique.errors import ConfigurationError, OutputError, UnreadableDocumentError
 from communique.screening import NameIndex
-from communique.screening.entries import entries
+from communique.screening.index import entries
 
 
 def read(path, text, mapping=None):

@@ -89,7 +89,7 @@ def facts_of(record):
 def test_an_unmarked_field_is_not_shown_as_the_record_s_sentence():
     told, summary = "Resignation: who Ilse Varga; office mayor of Amsel", summary_of(RESIGNED)
 
-    (card, _), (_, claim), (_, note) = cards_of(summary)[0], nodes(summary), entities(summary)
+    card, (_, claim), (_, note) = cards_of(summary)[0], nodes(summary), entities(summary)
 
     assert (card.headline, card.headline_origin, card.own_words) == (told, "rendered", "")
     assert facts_of(RESIGNED) == {"Who": ["Ilse Varga"], "Office": ["mayor of Amsel"]}

@@ -172,7 +172,7 @@ def _record(entry: Entry, queue: Queue) -> dict[str, Any]:
     (summary, record), standing, decisions = queue.record(entry), queue.standing(entry), queue.decisions
     shown = marked(record, standing, summary) if standing.state in {"corrected", "again"} else record
     alone = summary.model_copy(update={"records": {entry.kind: (shown,)}, "rejections": ()})
-    cards, sentences = [card for card, _ in cards_of(alone)], sentences_of(summary).values()
+    cards, sentences = cards_of(alone), sentences_of(summary).values()
     content = document_of(alone, cards, summary.document.text, 0, sentences)
     missing = decisions.missing(entry.document)
     content["cards"][0]["beside"] = beside(_note(d, entry) for d in (*decisions.standing(entry.key), *missing))

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from communique.errors import ConfigurationError
 from communique.schemas import Actor, Mentioned, Part, Record, VerifiedSummary, leaves
-from communique.screening.entries import Entry
-from communique.screening.index import ListVersion, NameIndex
+from communique.screening.index import Entry, ListVersion, NameIndex
 from communique.sinks.cards import CardNote, NotesOf
 from communique.sinks.ftm import schema_of
 from communique.sinks.json_files import read_lines
@@ -109,8 +108,7 @@ class Bands:
 
     Attributes:
         same: Least score of SAME where article and list agree on a country.
-        alone: Least score of SAME where they don't, because one of them names none. It never suffices for a public body:
-            every state has an interior ministry.
+        alone: The same where one of them names none. It never suffices for a public body: every state has an interior ministry.
         undecided: Least score of UNDECIDED; below, it is NO_MATCH.
         gap: Least lead over the next entry for SAME.
     """
@@ -219,7 +217,7 @@ def _entity(schema: str, properties: Mapping[str, list[str]]) -> EntityProxy:
 
 
 def read_screenings(path: Path | str) -> Iterator[Screening]:
-    """Return the screenings of a file, one at a time; raises UnreadableDocumentError with the number of a wrong line."""
+    """Yield the screenings of a file, one at a time; raises UnreadableDocumentError with the number of a wrong line."""
     return read_lines(path, Screening.model_validate_json, "screening", "pass a file that `communique screen` wrote")
 
 

@@ -14,8 +14,6 @@ from communique.schemas import (
     Actor,
     Attribution,
     Derived,
-    Evidence,
-    Judgement,
     Place,
     Record,
     Response,
@@ -77,24 +75,17 @@ NotesOf = Callable[[VerifiedSummary, Record], Iterable[CardNote]]
 class Card:
     """What a person reads of one record."""
 
+    record: Record
     kind: str  # the plural key, such as `meetings`
     label: str  # name of the type, such as `Sanctions concern`
-    id: str
     headline: str
     own_words: str  # the model's sentence, such as a claim, or ""
-    badges: tuple[str, ...]  # values from closed lists, such as `held`
-    facts: tuple[Fact, ...]  # the filled fields, in schema order, then what was derived
-    answers: tuple[Response, ...]
-    verdict: str
-    remarks: tuple[Remark, ...]  # what the checks say, by group
-    judgements: tuple[Judgement, ...]
-    evidence: tuple[Evidence, ...]
+    badges: list[str]  # values from closed lists, such as `held`
+    facts: list[Fact]  # the filled fields, in schema order, then what was derived
+    answers: list[Response]
+    remarks: list[Remark]  # what the checks say, by group
+    denied: bool  # by somebody
     headline_origin: Origin = "rendered"  # unless a sink shows the model's sentence or the names instead
-
-    @property
-    def denied(self) -> bool:
-        """Whether somebody denies it."""
-        return any(a.type == "denial" for a in self.answers)
 
 
 def card_of(kind: str, record: Record) -> Card:
@@ -102,7 +93,7 @@ def card_of(kind: str, record: Record) -> Card:
     fields = list(_fields(record))
     sentence = _sentence_field(type(record), fields)
     own_words = str(getattr(record, sentence)) if sentence else ""
-    headline, singular = record.headline, snake(type(record).__name__)
+    headline, answers, singular = record.headline, responses(record), snake(type(record).__name__)
     closed = {n: v for n, v in fields if n in _BADGE_FIELDS and isinstance(v, str)}
     badges = [value for value in closed.values() if value not in ("", "unspecified")]
     facts = [
@@ -113,18 +104,16 @@ def card_of(kind: str, record: Record) -> Card:
         if (origin := origin_of(type(record), name)) != "chosen" or value not in ("none", *badges)  # already said
     ]
     return Card(
+        record=record,
         kind=kind,
         label=words(kind.removesuffix("s") if singular == "any_record" else singular).capitalize(),
-        id=record.id,
         headline=headline,
         own_words=own_words,
-        badges=tuple(map(words, badges)),
-        facts=(*facts, *_derived(record.derived)),
-        answers=tuple(responses(record)),
-        verdict=record.verdict,
+        badges=[words(badge) for badge in badges],
+        facts=[*facts, *_derived(record.derived)],
+        answers=answers,
         remarks=remarks_of(record.checks),
-        judgements=record.judgements,
-        evidence=record.evidence,
+        denied=any(a.type == "denial" for a in answers),
     )
 
 

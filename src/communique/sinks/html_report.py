@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from communique.errors import MissingExtraError
-from communique.schemas import Actor, Evidence, Record, VerifiedSummary
+from communique.schemas import Actor, Evidence, VerifiedSummary
 from communique.schemas.stored import json_line
 from communique.sinks.cards import Card, CardNote, card_of
 from communique.sinks.identifiers import actors, countries, safe_link
@@ -60,18 +60,18 @@ class HtmlSink:
         self._environment.policies["json.dumps_function"] = lambda value, **_: json_line(value)
         self._file = path.open("w", encoding="utf-8", newline="\n")
         self._spool = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=path.parent)  # noqa: SIM115 - closed in close()
-        self._title, self._notes, self._names, self._rejected = options.title, options.notes, _Names(), 0
+        self._title, self._notes, self._rejected = options.title, options.notes, 0
         self._rows, self._documents, self._plain = list[list[Any]](), list[list[Any]](), list[str]()
+        self._numbers, self._names = dict[str, int](), list[str]()
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        number, info = len(self._documents), summary.document
-        pairs = cards_of(summary)
-        content = document_of(summary, [card for card, _ in pairs], text, number)
-        for shown, (_, record) in zip(content["cards"], pairs, strict=True):
-            shown["beside"] = beside(note for notes in self._notes for note in notes(summary, record))
+        number, info, cards = len(self._documents), summary.document, cards_of(summary)
+        content = document_of(summary, cards, text, number)
+        for shown, card in zip(content["cards"], cards, strict=True):
+            shown["beside"] = beside(note for notes in self._notes for note in notes(summary, card.record))
         self._spool.write(json_line(content) + "\n")
-        self._documents.append([content["title"], line(info.outlet), line(info.published), len(pairs)])
-        self._rows += [[number, n, *_row(card, record, self._names)] for n, (card, record) in enumerate(pairs)]
+        self._documents.append([content["title"], line(info.outlet), line(info.published), len(cards)])
+        self._rows += [[number, n, *self._row(card)] for n, card in enumerate(cards)]
         self._rejected += len(summary.rejections)
         if number < _PLAIN:
             self._plain.append(render_text(summary))
@@ -99,13 +99,38 @@ class HtmlSink:
             "index": {
                 "rows": self._rows,
                 "documents": self._documents,
-                "names": self._names.labels,
+                "names": self._names,
                 "rejected": self._rejected,
                 "verdicts": VERDICTS,
                 "groups": GROUPS,
             },
             "plain": self._plain if len(self._documents) <= _PLAIN else [],
         }
+
+    def _row(self, card: Card) -> list[Any]:
+        """Return what the table has of a record: kind, date, headline, from, to, countries, bits."""
+        record, found = card.record, list(actors(card.record))
+        one = [self._number(a) for role, a in found if role in _FROM]
+        two = [self._number(a) for role, a in found if role in _TO]
+        if not one and not two:
+            one = [self._number(a) for role, a in found if role != "source"]
+        bits = {"flagged": _FLAGGED, "supported": _SUPPORTED, "verified": _VERIFIED}.get(record.verdict, 0)
+        bits |= _DENIED * card.denied | _WORDED * (card.headline_origin == "worded")
+        bits |= _UNATTRIBUTED * (hasattr(record, "accusers") or hasattr(record, "raised_by")) * (not one)
+        date = record.derived.date or (f"..{record.derived.not_after}" if record.derived.not_after else "")
+        codes = " ".join(map(line, countries(record)))
+        return [line(card.kind), line(date), line(card.headline), one, two, codes, bits]
+
+    def _number(self, actor: Actor) -> int:
+        """Return the number of an actor: the same name, or a country of the same code, has one number in a report."""
+        name, code = actor.name, actor.country_code
+        keys = [f"\0{code}", name.casefold()] if actor.kind == "country" and code else [name.casefold()]
+        number = next((self._numbers[k] for k in keys if k in self._numbers), len(self._names))
+        if number == len(self._names):
+            self._names.append(line(name))
+        for key in keys:
+            self._numbers.setdefault(key, number)
+        return number
 
 
 def _own(path: str) -> str:
@@ -116,46 +141,12 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-class _Names:
-    """Numbers for actors: the same name, or a country of the same code, has one number in a report."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self.labels: list[str] = []
-
-    def number(self, actor: Actor) -> int:
-        """Return the number of an actor's name, a new one if it is new."""
-        name, code = actor.name, actor.country_code
-        keys = [f"\0{code}", name.casefold()] if actor.kind == "country" and code else [name.casefold()]
-        number = next((self._numbers[k] for k in keys if k in self._numbers), len(self.labels))
-        if number == len(self.labels):
-            self.labels.append(line(name))
-        for key in keys:
-            self._numbers.setdefault(key, number)
-        return number
-
-
-def _row(card: Card, record: Record, names: _Names) -> list[Any]:
-    """Return what the table has of a record: kind, date, headline, from, to, countries, bits."""
-    found = list(actors(record))
-    one = [names.number(a) for role, a in found if role in _FROM]
-    two = [names.number(a) for role, a in found if role in _TO]
-    if not one and not two:
-        one = [names.number(a) for role, a in found if role != "source"]
-    bits = {"flagged": _FLAGGED, "supported": _SUPPORTED, "verified": _VERIFIED}.get(card.verdict, 0)
-    bits |= _DENIED * card.denied | _WORDED * (card.headline_origin == "worded")
-    bits |= _UNATTRIBUTED * (hasattr(record, "accusers") or hasattr(record, "raised_by")) * (not one)
-    date = record.derived.date or (f"..{record.derived.not_after}" if record.derived.not_after else "")
-    codes = " ".join(map(line, countries(record)))
-    return [line(card.kind), line(date), line(card.headline), one, two, codes, bits]
-
-
 def line(text: object) -> str:
     """Return a value as one safe line."""
     return visible(str(text or ""), one_line=True)
 
 
-def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
+def cards_of(summary: VerifiedSummary) -> list[Card]:
     """Return the card of every record, in the order of the output.
 
     What shows beside who said it has the model's sentence alone as its headline, such as a claim. Where there is none, the
@@ -165,13 +156,13 @@ def cards_of(summary: VerifiedSummary) -> list[tuple[Card, Record]]:
     for kind, record in ((kind, record) for kind, group in summary.records.items() for record in group):
         card = card_of(kind, record)
         told = {"group_key", "response_status"} if card.denied else {"group_key"}  # a key; the pill says it
-        changed: dict[str, Any] = {"facts": tuple(f for f in card.facts if f.field not in told)}
+        changed: dict[str, Any] = {"facts": [f for f in card.facts if f.field not in told]}
         if card.own_words:
             changed |= {"headline": card.own_words, "headline_origin": "worded"}
         elif any(unicodedata.bidirectional(c) in {"R", "AL"} for c in card.headline):
             names = join([a.name for _, a in actors(record)])
             changed |= {"headline": names or card.headline, "headline_origin": "copied"}
-        found.append((dataclasses.replace(card, **changed), record))
+        found.append(dataclasses.replace(card, **changed))
     return found
 
 
@@ -180,7 +171,7 @@ def document_of(
 ) -> dict[str, Any]:
     """Return everything that the view of one document shows; `sentences` have their numbers there, cited or not."""
     info, made = summary.document, summary.provenance
-    shown = [e for c in cards for group in (c.evidence, *(a.evidence for a in c.answers)) for e in group]
+    shown = [e for c in cards for group in (c.record.evidence, *(a.evidence for a in c.answers)) for e in group]
     shown += sentences
     pieces = only_evidence(shown) if text is None else stretches(text, shown)
     usage = made.usage
@@ -224,7 +215,7 @@ def _card(card: Card) -> dict[str, Any]:
     return {
         "kind": line(card.kind),
         "label": line(card.label),
-        "id": line(card.id),
+        "id": line(card.record.id),
         "headline": line(card.headline),
         "origin": card.headline_origin,
         "badges": [line(b) for b in card.badges],
@@ -242,10 +233,12 @@ def _card(card: Card) -> dict[str, Any]:
             for a in card.answers
         ],
         "remarks": {g: [[line(r.label), line(r.text)] for r in card.remarks if r.group == g] for g in GROUPS},
-        "verdict": card.verdict,
-        "judged": [[j.probability, line(j.statement), line(j.model), numbered(j.sentences)] for j in card.judgements],
+        "verdict": card.record.verdict,
+        "judged": [
+            [j.probability, line(j.statement), line(j.model), numbered(j.sentences)] for j in card.record.judgements
+        ],
         "denied": card.denied,
-        "quotes": quotes(card.evidence),
+        "quotes": quotes(card.record.evidence),
     }
 
 

@@ -79,12 +79,11 @@ def _opened(path: Path | str) -> Iterator[tuple[TextIO, str]]:
     """Open a file of results or standard input, with its name for messages."""
     name = "standard input" if str(path) == "-" else str(path)
     try:
-        with UnreadableDocumentError.reading(name):
-            if str(path) != "-":
-                with Path(path).open(encoding="utf-8-sig", newline="\n") as file:
-                    yield file, name
-                return
-            file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", newline="\n")
+        with (
+            UnreadableDocumentError.reading(name),
+            contextlib.nullcontext(sys.stdin.buffer) if str(path) == "-" else Path(path).open("rb") as raw,
+        ):
+            file = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="\n")
             try:
                 yield file, name
             finally:

@@ -156,7 +156,7 @@ def annotations_of(summary: VerifiedSummary, text: str | None = None) -> Iterato
         for record in group:
             card = card_of(kind, record)
             key = record_key(record, source)
-            tags = [card.label, *card.badges, VERDICTS[card.verdict][0]]
+            tags = [card.label, *card.badges, VERDICTS[record.verdict][0]]
             yield _annotation(key, card.headline, tags, targets(record.evidence))
             for number, answer in enumerate(card.answers, 1):
                 said = f"{answer.type}: {', '.join(a.name for a in answer.responders)}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-import io
 import json
 import typing
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,6 +18,10 @@ from communique.sinks.sink import SinkOptions, table_path
 _ROWS = 5000
 """Records that are held before a row group is written: bounded memory, files that read fast."""
 
+_DOCUMENT = (
+    *("document_id", "document_sha256", "document_title", "published", "published_basis"),
+    *("document_source", "document_language", "document_outlet"),
+)
 _SCALARS = {str: "string", int: "int64", float: "float64", bool: "bool_"}
 
 
@@ -55,8 +59,9 @@ class ParquetSink:
 
 class _Table:
     def __init__(self, path: Path, kind: type[Record]) -> None:
-        self._path, self._kind = path, kind
-        schema, self._opaque, self._renamed = _schema(kind)
+        self._path = path
+        schema, self._texts, self._renamed = _schema(kind)
+        self._plain = not (self._texts or self._renamed or holds_set(kind))
         self._lines: list[str] = []
         self._begin(schema)
 
@@ -66,14 +71,13 @@ class _Table:
         self._schema, self._writer = schema, pq.ParquetWriter(self._path, schema, compression="zstd")
 
     def add(self, document: str, record: Record) -> None:
-        if self._opaque or self._renamed or holds_set(self._kind):
-            value = dumped(record)
-            rest = {k: _as_text(v) for k, v in value.items() if k in self._opaque}
-            if isinstance(record, AnyRecord):
-                rest["fields"] = json_line(record.model_extra or {})
-            body = json_line({self._renamed.get(k, k): v for k, v in (value | rest).items()})
-        else:
+        if self._plain:  # which is faster
             body = record.model_dump_json(by_alias=False)
+        else:
+            row = {self._renamed.get(name, name): value for name, value in dumped(record).items()}
+            if isinstance(record, AnyRecord):
+                row["fields"] = record.model_extra or {}
+            body = json_line(_with_text(row, self._texts))
         self._lines.append(f"{document},{body[1:]}")
         if len(self._lines) >= _ROWS:
             self._flush()
@@ -90,7 +94,7 @@ class _Table:
         content = "\n".join(self._lines).encode("utf-8", "replace")
         try:
             table = arrow_json.read_json(
-                io.BytesIO(content),
+                pa.BufferReader(content),
                 read_options=arrow_json.ReadOptions(use_threads=False, block_size=len(content) + 1),
                 parse_options=arrow_json.ParseOptions(explicit_schema=self._schema, unexpected_field_behavior="ignore"),
             )
@@ -114,7 +118,7 @@ class _Table:
         self._writer.close()
         written = pq.read_table(self._path).to_pylist()
         self._begin(pa.schema([f.with_type(pa.string()) if f.name in columns else f for f in self._schema]))
-        self._opaque |= {name for name in self._kind.model_fields if self._renamed.get(name, name) in columns}
+        self._texts, self._plain = self._texts | columns, False
         if written:
             rows = [_with_text(row, columns) for row in written]
             self._writer.write_table(pa.Table.from_pylist(rows, schema=self._schema))
@@ -122,27 +126,25 @@ class _Table:
 
 @functools.cache
 def _schema(kind: type[Record]) -> tuple[Any, frozenset[str], dict[str, str]]:
-    """Return the Arrow schema of a record type, its fields without a fixed shape, kept as text, and the columns renamed.
+    """Return the Arrow schema of a record type, the columns without a fixed shape, kept as text, and the fields renamed.
 
     A field of a user's own record may be called as a column of the document is, such as `published`.
     """
     import pyarrow as pa
 
-    document = ("document_id", "document_sha256", "document_title", "published", "published_basis")
-    fields = [pa.field(name, pa.string()) for name in document]
-    fields += [pa.field(f"document_{name}", pa.string()) for name in ("source", "language", "outlet")]
-    opaque = {"fields"} if kind is AnyRecord else set()
-    renamed: dict[str, str] = {}
+    columns: dict[str, Any] = dict.fromkeys(_DOCUMENT, pa.string())
+    texts, renamed = set(), {}
     for name, info in kind.model_fields.items():
-        found = _type(info.annotation)
-        if found is None:
-            opaque.add(name)
-        if any(f.name == name for f in fields):
-            renamed[name] = f"{name}_2"
-        fields.append(pa.field(renamed.get(name, name), found or pa.string()))
+        column = f"{name}_2" if name in columns else name
+        columns[column] = _type(info.annotation)
+        if columns[column] is None:
+            texts.add(column)
+        if column != name:
+            renamed[name] = column
     if kind is AnyRecord:
-        fields.append(pa.field("fields", pa.string()))
-    return pa.schema(fields), frozenset(opaque), renamed
+        texts.add("fields")
+    columns |= dict.fromkeys(sorted(texts), pa.string())
+    return pa.schema(list(columns.items())), frozenset(texts), renamed
 
 
 def _too_wide(value: Any) -> bool:
@@ -151,12 +153,9 @@ def _too_wide(value: Any) -> bool:
     return isinstance(value, int) and not -(2**63) <= value < 2**63
 
 
-def _with_text(row: dict[str, Any], columns: set[str]) -> dict[str, Any]:
-    return {name: _as_text(value) if name in columns else value for name, value in row.items()}
-
-
-def _as_text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else json_line(value)
+def _with_text(row: dict[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    told = {name: json_line(row[name]) for name in columns if not isinstance(row.get(name), str | None)}
+    return row | told
 
 
 def _type(annotation: Any) -> Any | None:

@@ -6,6 +6,7 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import ClassVar
 
 from communique.schemas import Evidence, VerifiedSummary
@@ -92,23 +93,23 @@ def _text_of(summary: VerifiedSummary) -> Iterator[tuple[int, str]]:
 
 
 def _text_of_card(card: Card, number: int) -> Iterator[tuple[int, str]]:
-    tags = [*card.badges, *["DENIED"] * card.denied, VERDICTS[card.verdict][0].upper()]
+    tags = [*card.badges, *["DENIED"] * card.denied, VERDICTS[card.record.verdict][0].upper()]
     yield 0, f"{card.label.upper()} {number} · {', '.join(tags)}"
     yield 2, card.headline
     for fact in card.facts:
         if fact.field not in _HIDDEN_FACTS:
             values = (f"{v.text} ({v.detail})" if v.detail else v.text for v in fact.values)
             yield 2, f"{fact.label}: {'; '.join(values)}{_MARK.get(fact.origin, '')}"
-    yield from _quoted(card.evidence)
+    yield from _quoted(card.record.evidence)
     for answer in card.answers:
         cue = f" (“{answer.cue}”)" if answer.cue else ""
         yield 2, f"{words(answer.type).capitalize()} by {responders(answer)}{cue}"
         yield from _quoted(answer.evidence)
-    for group, heading in GROUPS.items():
-        found = [r for r in card.remarks if r.group == group and group != "note"]
-        yield from ((2, heading) for _ in found[:1])
-        yield from ((4, f"! {remark}") for remark in found)
-    for j in card.judgements:
+    for group, found in groupby(card.remarks, key=lambda remark: remark.group):
+        if group != "note":
+            yield 2, GROUPS[group]
+            yield from ((4, f"! {remark}") for remark in found)
+    for j in card.record.judgements:
         seen = f" ({numbered(j.sentences)})" if j.sentences else ""
         yield 2, f"Judge: {j.probability:.0%} sure that the article says this{seen}: {j.statement}"
 
@@ -164,7 +165,7 @@ def _markdown_of(summary: VerifiedSummary) -> Iterator[str]:
 
 
 def _markdown_of_card(card: Card) -> Iterator[str]:
-    tags = [*map(_escaped, card.badges), *["**denied**"] * card.denied, f"**{VERDICTS[card.verdict][0]}**"]
+    tags = [*map(_escaped, card.badges), *["**denied**"] * card.denied, f"**{VERDICTS[card.record.verdict][0]}**"]
     yield f"- {_escaped(card.headline)} ({', '.join(tags)})"
     for answer in card.answers:
         yield f"  - {_escaped(words(answer.type)).capitalize()} by {_escaped(responders(answer))}"
@@ -172,8 +173,8 @@ def _markdown_of_card(card: Card) -> Iterator[str]:
     for remark in card.remarks:
         if remark.group != "note":
             yield f"  - **{GROUPS[remark.group]}** {_escaped(str(remark))}"
-    yield from (f"  - Judge, {j.probability:.0%} sure: {_escaped(j.statement)}" for j in card.judgements)
-    yield from (f"\n  > [{item.sentence}] {_escaped(item.exact)}" for item in card.evidence)
+    yield from (f"  - Judge, {j.probability:.0%} sure: {_escaped(j.statement)}" for j in card.record.judgements)
+    yield from (f"\n  > [{item.sentence}] {_escaped(item.exact)}" for item in card.record.evidence)
     yield ""
 
 

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -190,20 +189,24 @@ class FanOut:
             with _told(sink, target):
                 sink.write(summary, text)
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_details: object) -> None:
         """Publish the files, or drop them all if there was an exception."""
         if kind is not None:
             self._abandon()
             return
         with self._folders:
-            for step in (_closed, _synced, self._publish):
-                for sink, target, folder in self._staged:
-                    with _told(sink, target):
-                        step(sink, target, folder)
-
-    def _publish(self, _: Sink, target: Path, folder: Path) -> None:
-        self.written += tuple(file.replace(target.parent / file.name) for file in sorted(folder.iterdir()))
-        _sync(target.parent)
+            for sink, target, _ in self._staged:
+                with _told(sink, target):
+                    sink.close()
+            for sink, target, folder in self._staged:  # nothing is replaced where one file can't be
+                with _told(sink, target):
+                    for file in folder.iterdir():
+                        _refuse(target.parent / file.name)
+                        _sync(file)
+            for sink, target, folder in self._staged:
+                with _told(sink, target):
+                    self.written += tuple(file.replace(target.parent / file.name) for file in sorted(folder.iterdir()))
+                    _sync(target.parent)
 
     def _abandon(self) -> None:
         with self._folders:
@@ -237,28 +240,14 @@ def _settled(sink: Sink, path: Path) -> Path:
 
 
 def _refuse(path: Path) -> None:
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        if not path.parent.is_dir():
-            raise OutputError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}") from None
-        return
-    if stat.S_ISLNK(mode):
+    """Raise OutputError where no file can be put."""
+    if path.is_symlink():
         why = f"{path} is a symbolic link; outputs are not written through links"
         raise OutputError(why, hint="give the real path")
-    if not stat.S_ISREG(mode):
+    if path.exists() and not path.is_file():
         raise OutputError(f"{path} is not an ordinary file", hint="give a file name")
-
-
-def _closed(sink: Sink, *_: Path) -> None:
-    sink.close()
-
-
-def _synced(_: Sink, target: Path, folder: Path) -> None:
-    """Bring the files to disk and look at what stands under their names: nothing is replaced where one can't be."""
-    for file in folder.iterdir():
-        _refuse(target.parent / file.name)
-        _sync(file)
+    if not path.parent.is_dir():
+        raise OutputError(f"there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
 
 
 def _sync(path: Path) -> None:

@@ -6,8 +6,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, RootModel
 
@@ -53,10 +55,11 @@ class SqliteSink:
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON;"
             f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {LAYOUT};" + _script("database.sql")
         )
-        self._columns = _RecordColumns(self._db)
+        self._names: dict[str, str] = {}  # of the columns that the fields have, by the same in lower case
+        self._types: dict[type[Record], list[tuple[str, str, str]]] = {}
         self._db.execute("BEGIN")
         for kind in options.record_types:
-            self._columns.of(kind)
+            self._columns(kind)
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
         document = self._document(summary)
@@ -112,12 +115,12 @@ class SqliteSink:
         row |= {n: getattr(record, n) for n in ("id", "verdict", "headline")}
         row |= {n: getattr(record.derived, n) for n in _DERIVED}
         row |= {"words": "\n".join(dict.fromkeys(_words(record))), "json": json_line(dumped(record))}
-        for own in self._columns.of(type(record)):
-            value = getattr(record, own.field)
+        for field, column, country in self._columns(type(record)):
+            value = getattr(record, field)
             bare = value.root if isinstance(value, RootModel) else value
-            row[own.column] = value.name if own.country and isinstance(value, Place) else plain(bare)
-            if own.country:
-                row[own.country] = getattr(value, "country_code", None)
+            row[column] = value.name if country and isinstance(value, Place) else plain(bare)
+            if country:
+                row[country] = getattr(value, "country_code", None)
         key = self._insert("records", row)
         self._cite(key, None, record.evidence, sentences)
         self._parts(key, record, sentences)
@@ -127,37 +130,78 @@ class SqliteSink:
         ))  # fmt: skip
 
     def _parts(self, key: int, record: Record, sentences: Mapping[int, int]) -> None:
-        places: dict[tuple[str, int | None], int] = {}
-
-        def name(role: str, actor: Actor, response: int | None = None, attribution: int | None = None) -> None:
-            group = (role, response or attribution)
-            places[group] = places.get(group, -1) + 1
+        def name(role: str, position: int, actor: Actor, **owner: int) -> None:
             rest = {n: plain(getattr(actor, n)) for n in type(actor).model_fields if n not in Actor.model_fields}
             self._insert("actors", {
-                "record": key, "response": response, "attribution": attribution, "role": role,
-                "position": places[group], "name": actor.name, "kind": actor.kind, "title": actor.role,
-                "country": actor.country, "country_code": actor.country_code,
+                "record": key, **owner, "role": role, "position": position, "name": actor.name, "kind": actor.kind,
+                "title": actor.role, "country": actor.country, "country_code": actor.country_code,
                 "aliases": json_line(list(actor.aliases)), "details": json_line(rest) if rest else None,
             })  # fmt: skip
 
-        for field, item in parts(record):
-            if isinstance(item, Actor):
-                name(field, item)
-            elif isinstance(item, Attribution):
-                row = {"cue": item.cue, "when": item.when, "via": item.via, "date": item.date}
-                credit = self._insert("attributions", {"record": key, **row})
-                for actor in item.source:
-                    name("source", actor, attribution=credit)
-            elif isinstance(item, Response):
-                answer = self._insert("responses", {"record": key, "type": item.type, "cue": item.cue})
-                for actor in item.responders:
-                    name("responders", actor, response=answer)
-                self._cite(key, answer, item.evidence, sentences)
+        for field, items in groupby(parts(record), key=itemgetter(0)):
+            for place, (_, item) in enumerate(items):
+                if isinstance(item, Actor):
+                    name(field, place, item)
+                elif isinstance(item, Attribution):
+                    row = {"cue": item.cue, "when": item.when, "via": item.via, "date": item.date}
+                    credit = self._insert("attributions", {"record": key, **row})
+                    for number, actor in enumerate(item.source):
+                        name("source", number, actor, attribution=credit)
+                elif isinstance(item, Response):
+                    answer = self._insert("responses", {"record": key, "type": item.type, "cue": item.cue})
+                    for number, actor in enumerate(item.responders):
+                        name("responders", number, actor, response=answer)
+                    self._cite(key, answer, item.evidence, sentences)
 
     def _cite(self, key: int, answer: int | None, items: Iterable[Evidence], sentences: Mapping[int, int]) -> None:
         self._insert("evidence", *(
             {"record": key, "response": answer, "sentence": sentences[e.sentence], "exact": e.exact} for e in items
         ))  # fmt: skip
+
+    def _columns(self, kind: type[Record]) -> list[tuple[str, str, str]]:
+        """Return the fields of a record type, each with its column, and that of a place's country, or "".
+
+        A type that is new gets them, and its view. Types share the column of a field that they call the same. A field that
+        has the name of a column of ours, or of another type in other case, gets `_2` behind its name.
+        """
+        if kind not in self._types:
+            taken, found = set[str](), []
+            for field, marks in stated_fields(kind):
+                if not _all(kind, field, Actor, Attribution, Response):  # these have tables of their own
+                    name = next((m.name for m in marks if isinstance(m, Column)), field)
+                    column = self._column(name, taken)
+                    found.append(
+                        (field, column, self._column(f"{name}_country", taken) if _all(kind, field, Place) else "")
+                    )
+            self._types[kind] = found
+            if kind is not AnyRecord:
+                self._view(kind)
+        return self._types[kind]
+
+    def _column(self, name: str, taken: set[str]) -> str:
+        name = name.replace("\0", "")
+        while name.casefold() in _FIXED | taken or self._names.get(name.casefold(), name) != name:
+            name += "_2"
+        if name.casefold() not in self._names:
+            self._db.execute(f"ALTER TABLE records ADD COLUMN {_quoted(name)}")
+            self._names[name.casefold()] = name
+        taken.add(name.casefold())
+        return name
+
+    def _view(self, kind: type[Record]) -> None:
+        name, taken = kind.plural.replace("\0", ""), "SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE"
+        while name.lower().startswith("sqlite_") or self._db.execute(taken, (name,)).fetchone():
+            name = f"type_{name}"
+        shown = ["r.key, r.id, d.id AS document_id, d.title AS document_title, d.published, r.verdict, r.headline"]
+        shown += [f"r.{column}" for column in _DERIVED]
+        shown += [f"r.{_quoted(column)}" for _, *columns in self._types[kind] for column in columns if column]
+        people = [field for field, _ in stated_fields(kind) if _all(kind, field, Actor)]
+        of_role = "(SELECT group_concat(a.name, '; ') FROM actors a WHERE a.record = r.key AND a.role = {}) AS {}"
+        shown += [of_role.format(_text(p), _quoted(p)) for p in people]
+        self._db.execute(
+            f"CREATE VIEW {_quoted(name)} AS SELECT {', '.join(shown)} FROM records r"  # noqa: S608 - names, quoted
+            f" JOIN documents d ON d.key = r.document WHERE r.kind = {_text(kind.plural)}"
+        )
 
     def _insert(self, table: str, *rows: Mapping[str, Any]) -> int:
         """Insert rows; return the key of the last one."""
@@ -170,68 +214,6 @@ class SqliteSink:
             )
             key = done.lastrowid or 0
         return key
-
-
-class _OwnColumn(NamedTuple):
-    """A field of a record type with its column; `country` is the column of the country's code of a place, or ""."""
-
-    field: str
-    column: str
-    country: str
-
-
-class _RecordColumns:
-    """Adds the columns and the view of a record type when it first comes.
-
-    Types share the column of a field that they call the same. A field that has the name of a column of ours, or of
-    another type in other case, gets `_2` behind its name.
-    """
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-        self._columns: dict[str, str] = {}
-        self._types: dict[type[Record], tuple[_OwnColumn, ...]] = {}
-
-    def of(self, kind: type[Record]) -> tuple[_OwnColumn, ...]:
-        """Return the columns of a record type; a type that is new gets them, and its view."""
-        if kind not in self._types:
-            taken: set[str] = set()
-            found = []
-            for field, marks in stated_fields(kind):
-                if not _all(kind, field, Actor, Attribution, Response):  # these have tables of their own
-                    name = next((m.name for m in marks if isinstance(m, Column)), field)
-                    column = self._column(name, taken)
-                    country = self._column(f"{name}_country", taken) if _all(kind, field, Place) else ""
-                    found.append(_OwnColumn(field, column, country))
-            self._types[kind] = tuple(found)
-            if kind is not AnyRecord:
-                self._view(kind)
-        return self._types[kind]
-
-    def _column(self, name: str, taken: set[str]) -> str:
-        name = name.replace("\0", "")
-        while name.casefold() in _FIXED | taken or self._columns.get(name.casefold(), name) != name:
-            name += "_2"  # a user's field may have the name of a column of ours
-        if name.casefold() not in self._columns:
-            self._db.execute(f"ALTER TABLE records ADD COLUMN {_quoted(name)}")
-            self._columns[name.casefold()] = name
-        taken.add(name.casefold())
-        return name
-
-    def _view(self, kind: type[Record]) -> None:
-        name, taken = kind.plural.replace("\0", ""), "SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE"
-        while name.lower().startswith("sqlite_") or self._db.execute(taken, (name,)).fetchone():
-            name = f"type_{name}"
-        shown = ["r.key, r.id, d.id AS document_id, d.title AS document_title, d.published, r.verdict, r.headline"]
-        shown += [f"r.{column}" for column in _DERIVED]
-        shown += [f"r.{_quoted(column)}" for own in self._types[kind] for column in own[1:] if column]
-        people = [field for field, _ in stated_fields(kind) if _all(kind, field, Actor)]
-        of_role = "(SELECT group_concat(a.name, '; ') FROM actors a WHERE a.record = r.key AND a.role = {}) AS {}"
-        shown += [of_role.format(_text(p), _quoted(p)) for p in people]
-        self._db.execute(
-            f"CREATE VIEW {_quoted(name)} AS SELECT {', '.join(shown)} FROM records r"  # noqa: S608 - names, quoted
-            f" JOIN documents d ON d.key = r.document WHERE r.kind = {_text(kind.plural)}"
-        )
 
 
 def _all(kind: type[BaseModel], field: str, *kinds: type) -> bool:
