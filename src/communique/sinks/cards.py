@@ -80,10 +80,10 @@ class Card:
     label: str  # name of the type, such as `Sanctions concern`
     headline: str
     own_words: str  # the model's sentence, such as a claim, or ""
-    badges: list[str]  # values from closed lists, such as `held`
-    facts: list[Fact]  # the filled fields, in schema order, then what was derived
-    answers: list[Response]
-    remarks: list[Remark]  # what the checks say, by group
+    badges: tuple[str, ...]  # values from closed lists, such as `held`
+    facts: tuple[Fact, ...]  # the filled fields, in schema order, then what was derived
+    answers: tuple[Response, ...]
+    remarks: tuple[Remark, ...]  # what the checks say, by group
     denied: bool  # by somebody
     headline_origin: Origin = "rendered"  # unless a sink shows the model's sentence or the names instead
 
@@ -93,7 +93,7 @@ def card_of(kind: str, record: Record) -> Card:
     fields = list(_fields(record))
     sentence = _sentence_field(type(record), fields)
     own_words = str(getattr(record, sentence)) if sentence else ""
-    headline, answers, singular = record.headline, responses(record), snake(type(record).__name__)
+    headline, answers, singular = record.headline, tuple(responses(record)), snake(type(record).__name__)
     closed = {n: v for n, v in fields if n in _BADGE_FIELDS and isinstance(v, str)}
     badges = [value for value in closed.values() if value not in ("", "unspecified")]
     facts = [
@@ -109,8 +109,8 @@ def card_of(kind: str, record: Record) -> Card:
         label=words(kind.removesuffix("s") if singular == "any_record" else singular).capitalize(),
         headline=headline,
         own_words=own_words,
-        badges=[words(badge) for badge in badges],
-        facts=[*facts, *_derived(record.derived)],
+        badges=tuple(map(words, badges)),
+        facts=(*facts, *_derived(record.derived)),
         answers=answers,
         remarks=remarks_of(record.checks),
         denied=any(a.type == "denial" for a in answers),

@@ -156,7 +156,7 @@ def cards_of(summary: VerifiedSummary) -> list[Card]:
     for kind, record in ((kind, record) for kind, group in summary.records.items() for record in group):
         card = card_of(kind, record)
         told = {"group_key", "response_status"} if card.denied else {"group_key"}  # a key; the pill says it
-        changed: dict[str, Any] = {"facts": [f for f in card.facts if f.field not in told]}
+        changed: dict[str, Any] = {"facts": tuple(f for f in card.facts if f.field not in told)}
         if card.own_words:
             changed |= {"headline": card.own_words, "headline_origin": "worded"}
         elif any(unicodedata.bidirectional(c) in {"R", "AL"} for c in card.headline):

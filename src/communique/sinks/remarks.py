@@ -95,10 +95,10 @@ class Remark(NamedTuple):
         return f"{self.label}: {self.text}"
 
 
-def remarks_of(checks: Iterable[Check]) -> list[Remark]:
+def remarks_of(checks: Iterable[Check]) -> tuple[Remark, ...]:
     """Return what the checks say, in the order of `GROUPS`."""
     found = [Remark(_group(c), path_label(c.field), _text(c)) for c in checks]
-    return sorted(found, key=lambda r: [*GROUPS].index(r.group))
+    return tuple(sorted(found, key=lambda r: [*GROUPS].index(r.group)))
 
 
 def why(rejection: Rejection) -> str:
