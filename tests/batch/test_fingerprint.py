@@ -25,8 +25,7 @@ OUTSIDE = frozenset({
     "bounds.concurrency", "bounds.rpm", "bounds.tpm", "bounds.max_tokens", "bounds.max_cost", "bounds.price",
     "bounds.outage", "policy.attempts", "policy.base", "policy.cap", "policy.attempt_deadline", "policy.call_deadline",
     "policy.max_wait", "policy.throttle_deadline", "policy.sleep", "policy.clock", "policy.random",
-    "backend.api_key", "backend.timeout", "backend.policy", "backend.context_tokens",
-    "backend.wire",
+    "backend.api_key", "backend.policy", "backend.wire",
 })  # fmt: skip
 """Settings that don't."""
 

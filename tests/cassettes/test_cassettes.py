@@ -63,7 +63,7 @@ class Trained(OpenAIBackend):
 def backend(name):
     policy = RetryPolicy(attempts=1, attempt_deadline=900, call_deadline=1800)
     kind = Trained if name.endswith(WITH_ADAPTER) else OpenAIBackend
-    return kind(MODEL, base_url=URL, policy=policy, timeout=900, seed=1)
+    return kind(MODEL, base_url=URL, policy=policy, seed=1)
 
 
 def dumped(summary):

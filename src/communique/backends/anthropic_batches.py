@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from communique.backends.provider_batch import SLACK, BatchEndpoint, Planned, RemoteBatch, ours
-from communique.backends.refusals import Refusal, retry_after
+from communique.backends.refusals import Refusal
 from communique.backends.remote import Missing
 from communique.errors import RequestRefusedError
 
@@ -61,10 +61,6 @@ class AnthropicBatches(BatchEndpoint):
         key = urlsafe_b64encode(bytes.fromhex(custom_id.replace(".", ""))).decode()
         return f'{{"custom_id":"{_mark(name)}{key}","params":'.encode() + missing.body + b"}\n"
 
-    async def _retrieve(self, batch_id: str) -> RemoteBatch:
-        answer = await self._batches.with_raw_response.retrieve(batch_id)
-        return replace(_remote(await answer.parse()), retry_after=retry_after(answer.headers))
-
     async def _create(self, path: Path, planned: Planned) -> RemoteBatch:
         from anthropic.types.messages import MessageBatch
 
@@ -75,7 +71,7 @@ class AnthropicBatches(BatchEndpoint):
             self.asked.add(planned.name)
             post = self._backend.sdk().post
             try:
-                return _remote(await post(_PATH, cast_to=MessageBatch, content=_body(stream), options=options))
+                return self._remote(await post(_PATH, cast_to=MessageBatch, content=_body(stream), options=options))
             except Exception as error:
                 if not isinstance(self.refused(error), RequestRefusedError):
                     raise
@@ -87,7 +83,7 @@ class AnthropicBatches(BatchEndpoint):
         async for batch in self._batches.list(limit=100):
             if batch.created_at.timestamp() < planned.at - SLACK:
                 break
-            found = _remote(batch)
+            found = self._remote(batch)
             if found.total != planned.requests or found.id in planned.others:
                 continue
             if not found.ended:
@@ -114,6 +110,16 @@ class AnthropicBatches(BatchEndpoint):
     def _content(self, file_id: str) -> AbstractAsyncContextManager[Any]:
         stream: AbstractAsyncContextManager[Any] = self._batches.with_streaming_response.results(file_id)
         return stream
+
+    @staticmethod
+    def _remote(batch: Any) -> RemoteBatch:
+        counts = batch.request_counts
+        done = counts.succeeded + counts.errored + counts.canceled + counts.expired
+        status = str(batch.processing_status)
+        if status == "ended":
+            status = "cancelled" if counts.canceled else "expired" if counts.expired else "completed"
+        answers = batch.id if batch.results_url else ""
+        return RemoteBatch(batch.id, status, output_file=answers, total=done + counts.processing, done=done)
 
 
 def as_response(line: dict[str, Any]) -> dict[str, Any]:
@@ -151,13 +157,3 @@ async def _body(lines: BinaryIO) -> AsyncIterator[bytes]:
     for number, line in enumerate(lines):
         yield b"," * (number > 0) + line.rstrip(b"\n")
     yield _TAIL
-
-
-def _remote(batch: Any) -> RemoteBatch:
-    counts = batch.request_counts
-    done = counts.succeeded + counts.errored + counts.canceled + counts.expired
-    status = str(batch.processing_status)
-    if status == "ended":
-        status = "cancelled" if counts.canceled else "expired" if counts.expired else "completed"
-    answers = batch.id if batch.results_url else ""
-    return RemoteBatch(batch.id, status, output_file=answers, total=done + counts.processing, done=done)

@@ -88,9 +88,8 @@ class ChatCall:
 def parsed(response: httpx2.Response) -> dict[str, Any]:
     """Read a response of status 200.
 
-    Raises:
-        ErrorInAnswer: It holds an error, with a status of its own.
-        TransientBackendError: It is no chat answer: cut, empty, or the page of a portal; or the server broke off.
+    Raises ErrorInAnswer where it holds an error, and TransientBackendError where it is no chat answer: cut, empty, or the
+    page of a portal.
     """
     try:
         data = from_json(response.content)

@@ -34,32 +34,21 @@ class InstructorBackend(RemoteBackend):
     Args:
         model: `PROVIDER/MODEL`, as instructor writes it.
         base_url: Another address of that provider's protocol, where its SDK can be pointed at one.
-        timeout: Seconds without a byte from the server, where the SDK has such a bound; none but the policy's if None.
         policy: How often and how long to try. Its deadlines hold for every SDK.
-        context_tokens: Tokens of prompt and answer that the model takes, if known.
 
     Raises:
-        UnknownNameError: instructor knows no such provider.
-        MissingKeyError: The key is not in the environment.
-        ConfigurationError: The SDK is not installed, or the provider can't be pointed at a base URL.
+        ConfigurationError: There is no such provider, SDK or key, or the provider can't be pointed at a base URL.
     """
 
-    def __init__(
-        self,
-        model: str,
-        *,
-        base_url: str | None = None,
-        timeout: float | None = None,
-        policy: RetryPolicy | None = None,
-        context_tokens: int | None = None,
-    ) -> None:
+    def __init__(self, model: str, *, base_url: str | None = None, policy: RetryPolicy | None = None) -> None:
         self.name, own, self.provider = provider_of(model)
+        self.shown = f"{self.name}/{own}"
         self.endpoint = Endpoint.of(base_url, "-") if base_url else None
         instead = "use --model NAME without the provider for an OpenAI-compatible server"
         if base_url and self.provider.address == "none":
             told = f"the SDK of {self.name!r} doesn't accept a base URL"
             raise ConfigurationError(told, hint=f"omit --base-url, or {instead}")
-        if self.endpoint and (self.endpoint.query or self.endpoint.login):
+        if self.endpoint and (self.endpoint.query or self.endpoint.headers):
             told = f"a query, user or password in a URL can't be passed to the SDK of {self.name!r}"
             raise ConfigurationError(told, hint=f"omit them, or {instead}")
         near = self.endpoint is not None and is_loopback(self.endpoint.host.partition(":")[0])
@@ -67,19 +56,13 @@ class InstructorBackend(RemoteBackend):
         self.host = self.endpoint.host if self.endpoint else self.name
         self.proxy = proxy_before(self.endpoint) if self.endpoint else ""
         self.keys = self.provider.keys or ("the provider's credentials",)
-        super().__init__(own, policy=policy, context_tokens=context_tokens)
-        self._timeout = timeout
+        super().__init__(own, policy)
         if self.name == "anthropic":
             self._spare.add("output_config")
 
     def __repr__(self) -> str:
         where = f", base_url={self.endpoint.url!r}" if self.endpoint else ""
         return f"InstructorBackend({self.shown!r}{where})"
-
-    @property
-    def shown(self) -> str:
-        """The model with its provider."""
-        return f"{self.name}/{self.model}"
 
     def sdk(self) -> Any:
         """Return the SDK's client of the running event loop, for what instructor doesn't do."""
@@ -116,7 +99,7 @@ class InstructorBackend(RemoteBackend):
             raise ConfigurationError(told, hint=said) from error
         if url and self.provider.address == "attribute":
             made.client.base_url = url
-        return _Client(made, self.model, self._timeout, self.policy.attempt_deadline)
+        return _Client(made, self.model, self.policy.attempt_deadline)
 
     def _brought(self, client: _Client, request: dict[str, Any], call: ChatCall) -> Any:
         """Return the message that Anthropic's batch brought for a request, or None."""
@@ -153,7 +136,7 @@ class InstructorBackend(RemoteBackend):
 class _Client:
     """instructor's client of one event loop: it builds requests, and its SDK sends them."""
 
-    def __init__(self, made: Any, model: str, silence: float | None, deadline: float) -> None:
+    def __init__(self, made: Any, model: str, deadline: float) -> None:
         self.sdk = made.client
         self.send: Callable[..., Awaitable[Any]] = made.create_fn.__wrapped__
         self._made = made
@@ -162,9 +145,9 @@ class _Client:
             self.sdk.max_retries = 0
         bound: Any = getattr(self.sdk, "timeout", None)
         if hasattr(bound, "connect"):
-            self.sdk.timeout = type(bound)(silence, connect=5.0)
+            self.sdk.timeout = type(bound)(None, connect=5.0)
         elif hasattr(self.sdk, "timeout"):
-            self.sdk.timeout = silence or deadline
+            self.sdk.timeout = deadline
 
     async def request(self, **asked: Any) -> dict[str, Any]:
         """Return the request as instructor builds it."""

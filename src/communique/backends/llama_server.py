@@ -130,12 +130,8 @@ def _until_closed(gone: threading.Event) -> None:
 class LlamaChild:
     """A running server. It ends with this process, whatever happens to it.
 
-    Args:
-        command: Prints one JSON line with `url` when it is ready, and ends when its standard input closes.
-        deadline: Seconds until it must be ready.
-
-    Raises:
-        EngineStoppedError: It ended, or it was not ready in time.
+    The command prints one JSON line with `url` within `deadline` seconds, else EngineStoppedError is raised, and ends when
+    its standard input closes.
     """
 
     def __init__(self, command: Sequence[str], deadline: float) -> None:

@@ -32,6 +32,9 @@ MAX_BYTES = 8 * 1024 * 1024
 PATIENCE = 10.0
 """Seconds for the list of models. A server that is slower is asked about documents all the same."""
 
+_BOUNDS = httpx2.Timeout(None, connect=5.0)
+"""An answer comes whole, when it is finished; the policy bounds the whole request."""
+
 
 class OpenAIBackend(RemoteBackend):
     """Asks OpenAI, or a server that speaks its chat protocol: Azure, vLLM, Ollama, LM Studio, llama.cpp.
@@ -39,19 +42,15 @@ class OpenAIBackend(RemoteBackend):
     Args:
         model: Model as the server names it. `openai/` before it is left out for OpenAI itself, and for another server
             that has no model of the whole name.
-        base_url: Endpoint, or its URL, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
+        base_url: URL, usually ending in `/v1`; OPENAI_BASE_URL or OpenAI itself if None.
         api_key: Key; COMMUNIQUE_API_KEY or OPENAI_API_KEY if None. A server on loopback needs none.
-        timeout: Seconds without a byte from the server; no such bound if None, since an answer comes whole, when it is
-            finished. The whole request is bounded by the policy.
         policy: How often and how long to try.
-        context_tokens: Tokens of prompt and answer that the model takes, if known.
         seed: Seed that is sent, for servers that take one; none is sent if None.
         wire: `responses` or `chat`: the API that is spoken; OpenAI's Responses API to OpenAI itself, chat to other
             servers if None.
 
     Raises:
-        MissingKeyError: The endpoint needs a key and there is none.
-        ConfigurationError: The URL or the key can't be used.
+        ConfigurationError: The URL or the key can't be used, or there is no key and the server needs one.
     """
 
     name = "openai"
@@ -60,22 +59,18 @@ class OpenAIBackend(RemoteBackend):
         self,
         model: str,
         *,
-        base_url: str | Endpoint | None = None,
+        base_url: str | None = None,
         api_key: str | None = None,
-        timeout: float | None = None,
         policy: RetryPolicy | None = None,
-        context_tokens: int | None = None,
         seed: int | None = None,
         wire: Literal["chat", "responses"] | None = None,
     ) -> None:
-        where = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL
-        self.endpoint = where if isinstance(where, Endpoint) else Endpoint.of(where, api_key)
+        self.endpoint = Endpoint.of(base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_URL, api_key)
         self.host = self.endpoint.host
         self._plain = model.removeprefix("openai/")
-        super().__init__(self._plain if self.endpoint.official else model, policy=policy, context_tokens=context_tokens)
-        self._served = self.model
+        self.shown = self._plain if self.endpoint.official else model  # as the server is asked for it
+        super().__init__(self.shown, policy)
         self._socks, self.proxy = behind_socks(self.endpoint), proxy_before(self.endpoint)
-        self._timeout = httpx2.Timeout(timeout, connect=5.0, pool=None)
         self.seed = seed
         if seed is not None:
             self._sampling["seed"] = seed
@@ -83,23 +78,14 @@ class OpenAIBackend(RemoteBackend):
         if self.endpoint.official:
             self._limit_name, self._room = "max_completion_tokens", ROOM
 
-    @property
-    def shown(self) -> str:
-        """The model as the server is asked for it."""
-        return self._served
-
     def __repr__(self) -> str:
         return f"OpenAIBackend({self.model!r}, base_url={self.endpoint.url!r})"
 
     async def acheck(self) -> bool:
-        """Tell whether the model may be there, by the list of models: one request without tokens, before anything is paid.
+        """Tell by the server's list whether the model may be there, before anything is paid for.
 
-        False if there is a list and the model is not in it, which a few servers survive. A server without such a list, a
-        key that may not see it (403), an error of the server, a slow answer: none of them says anything of documents.
-
-        Raises:
-            AuthenticationError: The key is refused.
-            PermanentBackendError: The host has no address, takes no connection, or has no certificate that is trusted.
+        A server without such a list, a key that may not see it (403), an error, a slow answer: none of them says anything
+        of documents. AuthenticationError: the key is refused. PermanentBackendError: the host can't be reached.
         """
 
         async def attempt() -> bool:
@@ -110,8 +96,8 @@ class OpenAIBackend(RemoteBackend):
                     raise
                 return True
             if names and self.model not in names and self._plain in names:
-                self._served = self._plain
-            return not names or self._served in names
+                self.shown = self._plain
+            return not names or self.shown in names
 
         policy = replace(self.policy, attempt_deadline=min(self.policy.attempt_deadline, PATIENCE))
         try:
@@ -121,20 +107,14 @@ class OpenAIBackend(RemoteBackend):
         except PermanentBackendError:
             raise
         except TransientBackendError as error:
-            through = f" through the proxy {self.proxy}" if self.proxy else ""
-            raise PermanentBackendError(
-                f"{self.host} can't be reached{through}: {error.hint or 'no connection'}",
-                hint=f"check --base-url{', the proxy' * bool(through)} and the network",
-            ) from error
+            through, proxy = (f" through the proxy {self.proxy}", ", the proxy") if self.proxy else ("", "")
+            told = f"{self.host} can't be reached{through}: {error.hint or 'no connection'}"
+            raise PermanentBackendError(told, hint=f"check --base-url{proxy} and the network") from error
         except BackendError:
             return True
 
     def models(self) -> list[str] | None:
-        """Return the models that the server lists; None if it answers, but with no such list.
-
-        Raises:
-            communique.errors.BackendError: No answer, or a refusal.
-        """
+        """Return the models that the server lists; None if it answers, but with no such list. Raises BackendError."""
 
         async def listed() -> list[str] | None:
             with anyio.fail_after(PATIENCE):
@@ -157,7 +137,7 @@ class OpenAIBackend(RemoteBackend):
         prompt, spare = call.prompt, dict(self._sampling)
         if self.endpoint.official:  # one place of the provider's cache for what all prompts of a run begin with
             spare["prompt_cache_key"] = fingerprint_of(prompt.messages[0].content)
-        body = {"model": self._served} | {name: value for name, value in spare.items() if name not in self._dropped}
+        body = {"model": self.shown} | {name: value for name, value in spare.items() if name not in self._dropped}
         effort = None if "effort" in self._dropped else prompt.effort
         form = {"name": prompt.schema_name, "strict": True, "schema": prompt.schema}
         if self.wire == "responses":
@@ -176,19 +156,23 @@ class OpenAIBackend(RemoteBackend):
         # flight. SOCKS is known to httpx2 alone.
         client = openai.DefaultAsyncHttpxClient if self._socks else openai.DefaultAioHttpClient
         http = client(
-            timeout=self._timeout,
+            timeout=_BOUNDS,
             limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=1000),
             follow_redirects=True,
             event_hooks={"response": [_cap]},
         )
+        return self.sdk(http, _BOUNDS)
+
+    def sdk(self, http_client: httpx2.AsyncClient, timeout: httpx2.Timeout) -> openai.AsyncOpenAI:
+        """Return the SDK's client for the endpoint, over an HTTP client of one's own."""
         return openai.AsyncOpenAI(
             api_key=self.endpoint.key,
             base_url=self.endpoint.url,
             default_query=dict(self.endpoint.query),
             default_headers=self.endpoint.headers,
-            timeout=self._timeout,
+            timeout=timeout,
             max_retries=0,
-            http_client=http,
+            http_client=http_client,
         )
 
     async def _send(self, turns: Turns, call: ChatCall) -> None:
@@ -205,7 +189,7 @@ class OpenAIBackend(RemoteBackend):
         if not unknown or "model" in call.refused:
             return super()._adapt(error, call)
         call.refused.add("model")
-        self._served = self._plain
+        self.shown = self._plain
         return True
 
     async def _post(self, turns: Turns, call: ChatCall) -> dict[str, Any]:

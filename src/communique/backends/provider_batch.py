@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, TypeVar
 
 import httpx2
-import openai
 
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.refusals import retry_after
@@ -66,14 +66,10 @@ class Planned:
 
 
 class BatchEndpoint(ABC):
-    """The batches of the server that a backend asks, with its address, key and patience.
-
-    Attributes:
-        asked: Names of batches that the server was asked for and has not refused.
-    """
+    """The batches of the server that a backend asks, with its address, key and patience."""
 
     def __init__(self, backend: RemoteBackend) -> None:
-        self.asked: set[str] = set()
+        self.asked: set[str] = set()  # names of batches that the server was asked for and has not refused
         self.host = backend.host
         self.refused = backend.translated  # as if it were about a single request
         self._policy = replace(backend.policy, attempt_deadline=TRANSFER_DEADLINE, call_deadline=2 * TRANSFER_DEADLINE)
@@ -112,15 +108,17 @@ class BatchEndpoint(ABC):
 
     async def retrieve(self, batch_id: str) -> RemoteBatch:
         """Return how far a batch is."""
-        return await self._tried(partial(self._retrieve, batch_id))
+
+        async def looked() -> RemoteBatch:
+            answer = await self._batches.with_raw_response.retrieve(batch_id)
+            parsed = answer.parse()
+            parsed = await parsed if isawaitable(parsed) else parsed
+            return replace(self._remote(parsed), retry_after=retry_after(answer.headers))
+
+        return await self._tried(looked)
 
     async def download(self, file_id: str, path: Path) -> bool:
-        """Write a file of answers to `path`; False if the provider no longer has it.
-
-        Raises:
-            communique.errors.BackendError: It did not work.
-            communique.errors.OutputError: The file can't be written.
-        """
+        """Write a file of answers to `path`; False if the provider no longer has it. Raises as `create`."""
 
         async def written() -> bool:
             try:
@@ -143,8 +141,15 @@ class BatchEndpoint(ABC):
     async def _create(self, path: Path, planned: Planned) -> RemoteBatch:
         """Ask for a batch; its name is in `asked` from then on."""
 
+    @property
     @abstractmethod
-    async def _retrieve(self, batch_id: str) -> RemoteBatch: ...
+    def _batches(self) -> Any:
+        """The SDK's resource."""
+
+    @staticmethod
+    @abstractmethod
+    def _remote(batch: Any) -> RemoteBatch:
+        """Return what the SDK says of a batch."""
 
     @abstractmethod
     async def _look(self, planned: Planned) -> RemoteBatch | None: ...
@@ -188,15 +193,8 @@ class OpenAIBatches(BatchEndpoint):
         super().__init__(backend)
         self._sent: dict[str, str] = {}  # ids of files, by the name of their batch
         self._path: Any = f"/v1{backend.path}"
-        self._client = openai.AsyncOpenAI(
-            api_key=backend.endpoint.key,
-            base_url=backend.endpoint.url,
-            default_query=dict(backend.endpoint.query),
-            default_headers=backend.endpoint.headers,
-            max_retries=0,
-            timeout=httpx2.Timeout(60.0, connect=5.0),
-            http_client=httpx2.AsyncClient(follow_redirects=True),
-        )
+        bounds = httpx2.Timeout(60.0, connect=5.0)
+        self._client = backend.sdk(httpx2.AsyncClient(follow_redirects=True), bounds)
 
     def line(self, name: str, custom_id: str, missing: Missing) -> bytes:
         """See `BatchEndpoint.line`."""
@@ -206,6 +204,10 @@ class OpenAIBatches(BatchEndpoint):
     async def aclose(self) -> None:
         """See `BatchEndpoint.aclose`."""
         await self._client.close()
+
+    @property
+    def _batches(self) -> Any:
+        return self._client.batches
 
     async def _create(self, path: Path, planned: Planned) -> RemoteBatch:
         if planned.name not in self._sent:  # once, however often a batch over it has to be asked for
@@ -220,16 +222,12 @@ class OpenAIBatches(BatchEndpoint):
             metadata={_MARK: planned.name},
             extra_headers={"Idempotency-Key": planned.name},
         )
-        return _remote(made)
-
-    async def _retrieve(self, batch_id: str) -> RemoteBatch:
-        answer = await self._client.batches.with_raw_response.retrieve(batch_id)
-        return replace(_remote(answer.parse()), retry_after=retry_after(answer.headers))
+        return self._remote(made)
 
     async def _look(self, planned: Planned) -> RemoteBatch | None:
         async for batch in self._client.batches.list(limit=100):
             if (batch.metadata or {}).get(_MARK) == planned.name:
-                return _remote(batch)
+                return self._remote(batch)
             if batch.created_at < planned.at - SLACK:
                 break
         return None
@@ -237,15 +235,10 @@ class OpenAIBatches(BatchEndpoint):
     def _content(self, file_id: str) -> AbstractAsyncContextManager[Any]:
         return self._client.files.with_streaming_response.content(file_id)
 
-
-def _remote(batch: Any) -> RemoteBatch:
-    counts, errors = batch.request_counts, batch.errors.data if batch.errors else None
-    return RemoteBatch(
-        id=batch.id,
-        status=str(batch.status),
-        output_file=batch.output_file_id or "",
-        error_file=batch.error_file_id or "",
-        total=counts.total if counts else 0,
-        done=(counts.completed + counts.failed) if counts else 0,
-        code=str(errors[0].code or "") if errors else "",
-    )
+    @staticmethod
+    def _remote(batch: Any) -> RemoteBatch:
+        counts, errors = batch.request_counts, batch.errors.data if batch.errors else None
+        total, done = (counts.total, counts.completed + counts.failed) if counts else (0, 0)
+        code = str(errors[0].code or "") if errors else ""
+        output, error = batch.output_file_id or "", batch.error_file_id or ""
+        return RemoteBatch(batch.id, str(batch.status), output, error, total, done, code)

@@ -26,9 +26,7 @@ class Endpoint:
     host: str  # with the port where it is given
     key: str = field(repr=False)  # "-" for a server that needs none
     query: Mapping[str, str] = field(default_factory=dict)  # behind `?`; sent with every request
-    login: str = field(
-        default="", repr=False
-    )  # an Authorization header, where the URL has a user and password; else ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # a login, where the URL has one
 
     @property
     def official(self) -> bool:
@@ -65,11 +63,6 @@ class Endpoint:
         plain = f"{parts.scheme}://{name}{f':{port}' if port else ''}{parts.path}"
         return cls(plain, host, found, dict(parse_qsl(parts.query, keep_blank_values=True)), login)
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """Headers beside those of every request."""
-        return {"Authorization": self.login} if self.login else {}
-
 
 def own_server() -> str:
     """Return the server that OPENAI_BASE_URL names; "" if there is none, or it is OpenAI's own, as without it."""
@@ -84,11 +77,11 @@ def _is_openai(host: str) -> bool:
     return host == "openai.com" or host.endswith(".openai.com")
 
 
-def _login(parts: SplitResult) -> str:
+def _login(parts: SplitResult) -> dict[str, str]:
     if parts.username is None:
-        return ""
+        return {}
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return "Basic " + base64.b64encode(pair.encode()).decode()
+    return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
 def proxy_before(endpoint: Endpoint) -> str:
@@ -103,11 +96,7 @@ def _proxy(endpoint: Endpoint) -> str:
 
 
 def behind_socks(endpoint: Endpoint) -> bool:
-    """Tell whether the environment puts a SOCKS proxy before an endpoint.
-
-    Raises:
-        ConfigurationError: It does, and the package for it isn't there.
-    """
+    """Tell whether the environment puts a SOCKS proxy before an endpoint. ConfigurationError: its package isn't there."""
     if not _proxy(endpoint).startswith("socks"):
         return False
     if not installed("socksio"):
@@ -130,17 +119,12 @@ def is_loopback(host: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What must be there before a provider can be asked.
-
-    Attributes:
-        address: How another base URL is handed over: instructor takes it, the SDK's client has it as an attribute, it
-            goes into the SDK's options, or there is no way.
-    """
+    """What must be there before a provider can be asked."""
 
     package: str  # distribution of its SDK, as pip names it
     module: str  # of its SDK
     keys: tuple[str, ...] = ()  # environment variables that may hold the key; none where the SDK has its own way
-    address: Literal["argument", "attribute", "options", "none"] = "none"
+    address: Literal["argument", "attribute", "options", "none"] = "none"  # how instructor or the SDK takes a base URL
     mode: str | None = None  # of instructor; its own choice if None
     usual: str = ""  # model that is asked where none is named; "" where one has to be
 
@@ -173,12 +157,7 @@ given up; `google` is their successor."""
 
 
 def provider_of(model: str) -> tuple[str, str, Provider]:
-    """Split `PROVIDER/MODEL` and look the provider up.
-
-    Raises:
-        ConfigurationError: There is no model after the slash.
-        UnknownNameError: There is no such provider; the hint has the nearest name.
-    """
+    """Split `PROVIDER/MODEL` and look the provider up. ConfigurationError: there is none, or no model after the slash."""
     name, _, rest = model.partition("/")
     if name not in PROVIDERS:
         raise UnknownNameError.of("provider", name, PROVIDERS)

@@ -79,19 +79,12 @@ _MEANT = (
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An HTTP status and what came with it, from whichever SDK.
-
-    Attributes:
-        status: HTTP status.
-        body: The error object; {} where there is none.
-        page: The body is no JSON object: the page of a proxy, a portal, a web server.
-        headers: Response headers, looked up in lower case.
-    """
+    """An HTTP status and what came with it, from whichever SDK."""
 
     status: int
-    body: Mapping[str, Any] = field(default_factory=dict)
-    page: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)  # the error object; {} where there is none
+    page: bool = False  # the body is no JSON object: the page of a proxy, a portal, a web server
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the response, looked up in lower case
 
     @property
     def code(self) -> str:
@@ -138,10 +131,7 @@ class Refusal:
 class ErrorInAnswer(Exception):  # noqa: N818 - it is read as the SDKs' own errors are
     """A server's error object where an answer should be: in one of status 200, as gateways send it, or in a batch.
 
-    Args:
-        error: The object, or a string.
-        status: HTTP status; what the object means if 0.
-        headers: Of the response.
+    Without an HTTP status, it has the one that the object means.
     """
 
     def __init__(self, error: Any, status: int = 0, headers: Mapping[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What the backends over a network share: one retry layer, the limits of a run, connections by event loop, errors of ours.
+"""What the backends over a network share: one retry layer, limits of a run, connections by event loop, errors of ours.
 
 A backend with a `Store` looks there before it sends a request. So requests are built, and answers read and asked again
 about, by the live backend itself: a document that was answered in a batch ends as one that was answered at once.
@@ -66,24 +66,15 @@ class Missing:
 
 
 class Store:
-    """What batches have brought: `lookup` returns what there is for a turn, or None.
-
-    Attributes:
-        live: Whether what is missing is sent, under the governor.
-        missing: Turns that were asked for and are not stored, since it was last emptied.
-    """
+    """What batches have brought: `lookup` returns what there is for a turn, or None."""
 
     def __init__(self, lookup: Callable[[str], Stored | None]) -> None:
-        self.live = False
-        self.missing: dict[str, Missing] = {}
+        self.live = False  # whether what is missing is sent, under the governor
+        self.missing: dict[str, Missing] = {}  # turns that were asked for and are not stored, since it was last emptied
         self._lookup = lookup
 
     def find(self, request: Missing) -> Stored | None:
-        """Return what there is for a request; None if it is to be sent.
-
-        Raises:
-            NotAnsweredError: It has to go into a batch.
-        """
+        """Return what there is for a request; None if it is to be sent. NotAnsweredError: it has to go into a batch."""
         stored = self._lookup(request.turn)
         if stored is None and not self.live:
             self.missing[request.turn] = request
@@ -92,24 +83,19 @@ class Store:
 
 
 class RemoteBackend(BothBackend):
-    """A backend over a network. It may be used from threads and from several event loops; each loop has its own client.
-
-    Args:
-        model: Model, as the server or the provider calls it.
-        policy: How often and how long to try.
-        context_tokens: Tokens of prompt and answer that the model takes, if known.
-    """
+    """A backend over a network. It may be used from threads and from several event loops; each loop has its own client."""
 
     host: str  # whom errors name
+    shown: str  # the model, as errors call it
     store: Store | None = None  # what it holds isn't sent
     keys: tuple[str, ...] = ("OPENAI_API_KEY", "COMMUNIQUE_API_KEY")  # variables that hold the key, for errors
     proxy = ""  # host and port of the proxy before the server, for errors
     narrows = False
     judges = True
+    context_tokens: int | None = None
 
-    def __init__(self, model: str, *, policy: RetryPolicy | None, context_tokens: int | None) -> None:
+    def __init__(self, model: str, policy: RetryPolicy | None) -> None:
         self.model = model
-        self.context_tokens = context_tokens
         self.policy = policy or RetryPolicy()
         self.governor = Governor()
         self._sampling: dict[str, Any] = {"temperature": 0}
@@ -118,13 +104,7 @@ class RemoteBackend(BothBackend):
         self._dropped: set[str] = set()
         self._room, self._most_room = 0, MOST_ROOM
         self._clients: RunVar[Any] = RunVar("communique clients")
-        self._close_client = partial(_close, self._clients)
-        super().__init__(self._close_client)
-
-    @property
-    def shown(self) -> str:
-        """The model, as errors call it."""
-        return self.model
+        super().__init__(partial(_close, self._clients))
 
     @abstractmethod
     async def _send(self, turns: Turns, call: ChatCall) -> None:
@@ -166,7 +146,7 @@ class RemoteBackend(BothBackend):
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop."""
-        await self._close_client()
+        await _close(self._clients)
 
     def _client(self) -> Any:
         client = self._clients.get(None)
@@ -193,10 +173,7 @@ class RemoteBackend(BothBackend):
     def _stored(self, body: bytes, path: str, turns: Turns, call: ChatCall) -> str | None:
         """Return the response that a provider's batch brought for a request, as JSON text; None if it is to be sent.
 
-        Raises:
-            NotAnsweredError: It has to go into a batch.
-            ErrorInAnswer: It was refused.
-            TransientBackendError: No batch has brought an answer.
+        Raises NotAnsweredError where it has to go into a batch, and what the server said where there is no answer.
         """
         # by what is asked, not by how a server wants it put; with more room for reasoning, it is another request
         asked = json.dumps([self.model, turns, call.prompt.schema, call.widened], sort_keys=True, ensure_ascii=False)

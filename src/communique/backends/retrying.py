@@ -31,12 +31,7 @@ class Governor:
     """Shared by all calls of a run (`communique.batch.limits`): it hears of every request. This one has no limits."""
 
     async def admit(self, tokens: int) -> None:
-        """Wait until a request of about that many tokens may be sent.
-
-        Raises:
-            BudgetExceededError: The budget does not cover it.
-            PermanentBackendError: The run has stopped.
-        """
+        """Wait until a request of about that many tokens may be sent; raise where the budget or the run has ended."""
 
     def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
         """Give back what `admit` reserved and count what was used."""

@@ -30,12 +30,9 @@ ENDS = ("null}", "}}")
 
 
 class PrefixStates:
-    """States of one model under fixed options, in a folder that only its owner may read.
+    """States of one model under fixed options, in a folder that only its owner may read: the child's `--states`.
 
-    Args:
-        folder: Where they are kept; the child was started with it as `--states`.
-        model: The model's file; another size or time of change means another model.
-        options: What the values of a state depend on, such as the context's length.
+    Another size or time of change of the model's file means another model.
     """
 
     def __init__(self, folder: Path, model: Path, options: Sequence[object]) -> None:

@@ -129,7 +129,7 @@ def _endpoint(url: str) -> tuple[str, bool]:
     from communique.backends.openai_chat import OpenAIBackend
 
     try:
-        with OpenAIBackend("", base_url=url, timeout=5.0) as backend:
+        with OpenAIBackend("", base_url=url) as backend:
             names = backend.models()
     except CommuniqueError as error:
         return f"FAULT: {error}", False

@@ -28,21 +28,13 @@ from communique.testing.chat_wires import (
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A request that came in.
+    """A request that came in."""
 
-    Attributes:
-        at: `time.monotonic()` at its last byte.
-        path: Path of the URL.
-        body: The request, parsed.
-        fault: Name of the fault that it met, or "".
-        headers: Its headers, by lower-case name.
-    """
-
-    at: float
-    path: str
-    body: dict[str, Any]
-    fault: str
-    headers: dict[str, str] = field(default_factory=dict)
+    at: float  # `time.monotonic()` at its last byte
+    path: str  # of the URL
+    body: dict[str, Any]  # parsed
+    fault: str  # name of the fault that it met, or ""
+    headers: dict[str, str] = field(default_factory=dict)  # by lower-case name
 
 
 @dataclass(slots=True)
