@@ -32,40 +32,32 @@ class Allegation(Record):
     essential: ClassVar = ("accusers", "accused", "commitment", "denied_by")
     subjects_of: ClassVar = ("accused",)
 
-    claim: Annotated[
-        str, Worded(), Field(min_length=1, description="What is alleged, one neutral sentence with who, what and whom.")
-    ]
+    claim: Annotated[str, Worded()] = Field(
+        min_length=1, description="What is alleged, one neutral sentence with who, what and whom."
+    )
     activity: ActivityField = "other"
-    accusers: Annotated[
-        tuple[Actor, ...],
-        Field(description="Who makes the claim; where A quotes B, it is B. Empty if the article names nobody."),
-    ] = ()
-    accused: Annotated[
-        tuple[Actor, ...], Field(description="Who is said to have done it. Empty if nobody is named.")
-    ] = ()
-    targets: Annotated[
-        tuple[Actor, ...], Field(description="Victims: who or what the act is done to, attacked, deceived or harmed.")
-    ] = ()
-    counterparties: Annotated[
-        tuple[Actor, ...], Field(description="Others said to supply, receive, help or benefit. No victims.")
-    ] = ()
-    objects: Annotated[
-        tuple[Annotated[str, Quoted()], ...],
-        Field(description="Goods, money, weapons, data involved, each a few words, copied."),
-    ] = ()
+    accusers: tuple[Actor, ...] = Field(
+        default=(), description="Who makes the claim; where A quotes B, it is B. Empty if the article names nobody."
+    )
+    accused: tuple[Actor, ...] = Field(default=(), description="Who is said to have done it. Empty if nobody is named.")
+    targets: tuple[Actor, ...] = Field(
+        default=(), description="Victims: who or what the act is done to, attacked, deceived or harmed."
+    )
+    counterparties: tuple[Actor, ...] = Field(
+        default=(), description="Others said to supply, receive, help or benefit. No victims."
+    )
+    objects: tuple[Annotated[str, Quoted()], ...] = Field(
+        default=(), description="Goods, money, weapons, data involved, each a few words, copied."
+    )
     commitment: CommitmentField = "unspecified"
     cue: Cue = ""
-    place: Annotated[Place | None, Field(description="Where the act happened, if stated.")] = None
+    place: Place | None = Field(default=None, description="Where the act happened, if stated.")
     when: When = None
-    attributions: Annotated[
-        tuple[Attribution, ...],
-        Field(
-            description="Who tells of the accusation, when and where, if it isn't the accusers: a newspaper, a source."
-        ),
-    ] = ()
-    responses: Annotated[
-        tuple[Response, ...],
-        Field(
-            description="Denials and other answers to this claim, before or behind it; a general denial answers every claim."
-        ),
-    ] = ()
+    attributions: tuple[Attribution, ...] = Field(
+        default=(),
+        description="Who tells of the accusation, when and where, if it isn't the accusers: a newspaper, a source.",
+    )
+    responses: tuple[Response, ...] = Field(
+        default=(),
+        description="Denials and other answers to this claim, before or behind it; a general denial answers every claim.",
+    )

@@ -31,40 +31,34 @@ class Meeting(Record):
     subjects_of: ClassVar = ("participants",)
 
     mode: Annotated[
-        Literal["meeting", "visit", "summit", "negotiation", "call", "multilateral"],
-        Meanings.named("modes"),
-        Field(
-            description="Form of the meeting: the first of call, summit, multilateral, negotiation, visit that fits."
-        ),
-    ] = "meeting"
+        Literal["meeting", "visit", "summit", "negotiation", "call", "multilateral"], Meanings.named("modes")
+    ] = Field(
+        default="meeting",
+        description="Form of the meeting: the first of call, summit, multilateral, negotiation, visit that fits.",
+    )
     status: Annotated[
         Literal["held", "ongoing", "planned", "proposed", "cancelled", "refused", "broken_off", "unclear"],
         Choice(brief=("held", "ongoing", "planned", "proposed", "cancelled")),
         Meanings.named("statuses"),
-        Field(description="How far it came, by the latest word of the article."),
-    ]
-    participants: Annotated[
-        tuple[Participant, ...],
-        Field(
-            description=(
-                "The sides that meet, as specific as the sentences name them: the people where they are named, else the"
-                " states or bodies; who leads a delegation, not all who came along; not a person and the body that he or she"
-                " speaks for."
-            )
-        ),
-    ]
-    place: Annotated[Place | None, Field(description="Where, if the article states it of this meeting.")] = None
+    ] = Field(description="How far it came, by the latest word of the article.")
+    participants: tuple[Participant, ...] = Field(
+        description=(
+            "The sides that meet, as specific as the sentences name them: the people where they are named, else the"
+            " states or bodies; who leads a delegation, not all who came along; not a person and the body that he or she"
+            " speaks for."
+        )
+    )
+    place: Place | None = Field(default=None, description="Where, if the article states it of this meeting.")
     when: When = None
-    topics: Annotated[
-        tuple[Annotated[str, Quoted()], ...], Field(description="What was talked of, each a few words, copied.")
-    ] = ()
-    anticipated_topics: Annotated[
-        tuple[Annotated[str, Quoted()], ...],
-        Field(description="What was only to be talked of, each a few words, copied."),
-    ] = ()
-    outcome: Annotated[
-        str | None, Quoted(), Field(description="What was agreed or came of it, a few words, copied. Null for none.")
-    ] = None
-    attributions: Annotated[
-        tuple[Attribution, ...], Field(description="Who is credited for the report of this meeting.")
-    ] = ()
+    topics: tuple[Annotated[str, Quoted()], ...] = Field(
+        default=(), description="What was talked of, each a few words, copied."
+    )
+    anticipated_topics: tuple[Annotated[str, Quoted()], ...] = Field(
+        default=(), description="What was only to be talked of, each a few words, copied."
+    )
+    outcome: Annotated[str | None, Quoted()] = Field(
+        default=None, description="What was agreed or came of it, a few words, copied. Null for none."
+    )
+    attributions: tuple[Attribution, ...] = Field(
+        default=(), description="Who is credited for the report of this meeting."
+    )

@@ -41,41 +41,28 @@ class Actor(Part):
     A bare string is taken as the name.
     """
 
-    name: Annotated[
-        str,
-        Mentioned(),
-        Identity(),
-        Ftm("name"),
-        Field(
-            min_length=1,
-            description=(
-                "Fullest name in the article, copied as it is inflected, without office, article or number; the country"
-                " where its capital or government is meant and named. Where there is no name: the fullest description,"
-                " copied."
-            ),
+    name: Annotated[str, Mentioned(), Identity(), Ftm("name")] = Field(
+        min_length=1,
+        description=(
+            "Fullest name in the article, copied as it is inflected, without office, article or number; the country"
+            " where its capital or government is meant and named. Where there is no name: the fullest description,"
+            " copied."
         ),
-    ]
-    kind: Annotated[
-        ActorKind | None, Meanings.named("actor_kinds"), Field(description="What it is; null if unclear.")
-    ] = None
-    role: Annotated[
-        str | None,
-        Quoted(anywhere=True),
-        Ftm("position"),
-        Field(
-            description="Its present office, title or tie to others, copied, without nationality; the highest of several."
+    )
+    kind: Annotated[ActorKind | None, Meanings.named("actor_kinds")] = Field(
+        default=None, description="What it is; null if unclear."
+    )
+    role: Annotated[str | None, Quoted(anywhere=True), Ftm("position")] = Field(
+        default=None,
+        description="Its present office, title or tie to others, copied, without nationality; the highest of several.",
+    )
+    country: Annotated[str | None, StatedPlace(anywhere=True)] = Field(
+        default=None,
+        description=(
+            "Country whose state it serves, or under whose flag or law it is, as worded in the article, adjectives too."
+            " Null when kind is country, or where the article doesn't say."
         ),
-    ] = None
-    country: Annotated[
-        str | None,
-        StatedPlace(anywhere=True),
-        Field(
-            description=(
-                "Country whose state it serves, or under whose flag or law it is, as worded in the article, adjectives too."
-                " Null when kind is country, or where the article doesn't say."
-            )
-        ),
-    ] = None
+    )
     country_code: Annotated[str | None, Computed(), Ftm("country")] = None
     aliases: Annotated[tuple[str, ...], Computed()] = ()
 
@@ -88,22 +75,20 @@ class Actor(Part):
 class Participant(Actor):
     """An actor at a meeting, with the capacity in which it took part (PLOVER visit: visitor, host)."""
 
-    capacity: Annotated[
-        Literal["host", "visitor", "mediator", "attendee"],
-        Meanings.named("capacities"),
-        Field(description="Part played; attendee if unclear. Who merely owns the place is no host."),
-    ] = "attendee"
+    capacity: Annotated[Literal["host", "visitor", "mediator", "attendee"], Meanings.named("capacities")] = Field(
+        default="attendee", description="Part played; attendee if unclear. Who merely owns the place is no host."
+    )
 
 
 class Place(Part):
     """Where something happened. A bare string is taken as the name."""
 
-    name: Annotated[
-        str, StatedPlace(), Field(min_length=1, description="The town if there is one, else what is named, copied.")
-    ]
-    country: Annotated[
-        str | None, StatedPlace(anywhere=True), Field(description="Its country, if the article names it.")
-    ] = None
+    name: Annotated[str, StatedPlace()] = Field(
+        min_length=1, description="The town if there is one, else what is named, copied."
+    )
+    country: Annotated[str | None, StatedPlace(anywhere=True)] = Field(
+        default=None, description="Its country, if the article names it."
+    )
     country_code: Annotated[str | None, Computed()] = None
 
     @model_validator(mode="before")
@@ -115,18 +100,15 @@ class Place(Part):
 class Attribution(Part):
     """Whom the article credits for the information (source, cue, content); a chain of sources is one entry each."""
 
-    source: Annotated[tuple[Actor, ...], Field(description="Who says it. Never the article itself or its author.")]
-    cue: Annotated[str, Quoted(), Field(description="Words that link source and content, copied: said, according to.")]
-    when: Annotated[
-        str | None, Quoted(), Field(description="When the source said it, copied. Not the date of the event.")
-    ] = None
-    via: Annotated[
-        str | None,
-        Quoted(),
-        Field(
-            description="Through whom or what it was told, copied: a news agency, a post, a statement, an interview."
-        ),
-    ] = None
+    source: tuple[Actor, ...] = Field(description="Who says it. Never the article itself or its author.")
+    cue: Annotated[str, Quoted()] = Field(description="Words that link source and content, copied: said, according to.")
+    when: Annotated[str | None, Quoted()] = Field(
+        default=None, description="When the source said it, copied. Not the date of the event."
+    )
+    via: Annotated[str | None, Quoted()] = Field(
+        default=None,
+        description="Through whom or what it was told, copied: a news agency, a post, a statement, an interview.",
+    )
     date: Annotated[str | None, Computed()] = None
 
 
@@ -137,13 +119,12 @@ class Response(Part):
         Literal["denial", "admission", "justification", "counter_accusation", "no_comment", "other"],
         Choice(),
         Meanings.named("responses"),
-        Field(description="Kind of answer; a denial that also gives reasons is a denial."),
-    ]
-    responders: Annotated[
-        tuple[Actor, ...], Field(description="Who answers: the accused, or who speaks for them. No third parties.")
-    ]
-    cue: Annotated[str, Quoted(), Field(description="Words that show the answer, copied.")] = ""
-    evidence: Annotated[tuple[Evidence, ...], Field(description="Numbers of the sentences that state the answer.")] = ()
+    ] = Field(description="Kind of answer; a denial that also gives reasons is a denial.")
+    responders: tuple[Actor, ...] = Field(
+        description="Who answers: the accused, or who speaks for them. No third parties."
+    )
+    cue: Annotated[str, Quoted()] = Field(default="", description="Words that show the answer, copied.")
+    evidence: tuple[Evidence, ...] = Field(default=(), description="Numbers of the sentences that state the answer.")
 
 
 When = Annotated[

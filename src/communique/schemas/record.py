@@ -176,18 +176,17 @@ class Record(Part):
     subjects_of: ClassVar[tuple[str, ...]] = ()
     """Roles of which at least one must be filled by a name that holds; any role if empty."""
 
-    evidence: Annotated[
-        tuple[Evidence, ...],
-        Field(alias="evidence", description="Numbers of the sentences that carry the record, mostly one to three."),
-    ] = ()
-    id: Annotated[str, Computed(), Field(alias="id")] = ""
-    verdict: Annotated[Literal["draft", "supported", "verified", "flagged"], Computed(), Field(alias="verdict")] = (
-        "draft"
+    evidence: tuple[Evidence, ...] = Field(
+        default=(), alias="evidence", description="Numbers of the sentences that carry the record, mostly one to three."
     )
-    support: Annotated[tuple[Support, ...], Computed(), Field(alias="support")] = ()
-    checks: Annotated[tuple[Check, ...], Computed(), Field(alias="checks")] = ()
-    judgements: Annotated[tuple[Judgement, ...], Computed(), Field(alias="judgements")] = ()
-    derived: Annotated[Derived, Computed(), Field(alias="derived")] = Derived()
+    id: Annotated[str, Computed()] = Field(default="", alias="id")
+    verdict: Annotated[Literal["draft", "supported", "verified", "flagged"], Computed()] = Field(
+        default="draft", alias="verdict"
+    )
+    support: Annotated[tuple[Support, ...], Computed()] = Field(default=(), alias="support")
+    checks: Annotated[tuple[Check, ...], Computed()] = Field(default=(), alias="checks")
+    judgements: Annotated[tuple[Judgement, ...], Computed()] = Field(default=(), alias="judgements")
+    derived: Annotated[Derived, Computed()] = Field(default=Derived(), alias="derived")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

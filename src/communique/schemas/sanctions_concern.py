@@ -43,43 +43,31 @@ class SanctionsConcern(Record):
     essential: ClassVar = ("raised_by", "subjects", "stage")
     subjects_of: ClassVar = ("subjects",)
 
-    concern: Annotated[
-        str,
-        Worded(),
-        Field(
-            min_length=1,
-            description="The breach, or the measure and what it answers, one neutral sentence with who, what and why.",
-        ),
-    ]
+    concern: Annotated[str, Worded()] = Field(
+        min_length=1,
+        description="The breach, or the measure and what it answers, one neutral sentence with who, what and why.",
+    )
     activity: ActivityField = "other"
-    raised_by: Annotated[
-        tuple[Actor, ...],
-        Field(
-            description="Who voices the breach, or who demands, weighs or takes the measure. Empty if none is named."
-        ),
-    ] = ()
-    subjects: Annotated[
-        tuple[Actor, ...], Field(description="Who breaks the sanctions, or whom the measure hits or would hit.")
-    ] = ()
-    counterparties: Annotated[
-        tuple[Actor, ...], Field(description="Others said to supply, receive, help or benefit.")
-    ] = ()
-    regime: Annotated[
-        tuple[Annotated[str, Quoted()], ...],
-        Field(
-            description="Sanctions, laws or resolutions by the name that the article gives them, copied; “sanctions” is none."
-        ),
-    ] = ()
-    breach: Annotated[
-        Literal["none", "potential", "alleged", "found"],
-        Meanings.named("breaches"),
-        Field(description="How sure it is that sanctions are broken."),
-    ] = "none"
-    measure: Annotated[
-        Measure,
-        Meanings.named("measures"),
-        Field(description="How far a measure has come, by the latest word of the article."),
-    ] = "none"
+    raised_by: tuple[Actor, ...] = Field(
+        default=(),
+        description="Who voices the breach, or who demands, weighs or takes the measure. Empty if none is named.",
+    )
+    subjects: tuple[Actor, ...] = Field(
+        default=(), description="Who breaks the sanctions, or whom the measure hits or would hit."
+    )
+    counterparties: tuple[Actor, ...] = Field(
+        default=(), description="Others said to supply, receive, help or benefit."
+    )
+    regime: tuple[Annotated[str, Quoted()], ...] = Field(
+        default=(),
+        description="Sanctions, laws or resolutions by the name that the article gives them, copied; “sanctions” is none.",
+    )
+    breach: Annotated[Literal["none", "potential", "alleged", "found"], Meanings.named("breaches")] = Field(
+        default="none", description="How sure it is that sanctions are broken."
+    )
+    measure: Annotated[Measure, Meanings.named("measures")] = Field(
+        default="none", description="How far a measure has come, by the latest word of the article."
+    )
     measure_kinds: Annotated[
         tuple[
             Literal[
@@ -92,28 +80,21 @@ class SanctionsConcern(Record):
         Field(description="What the measure does. Empty where the record is about a breach."),
     ] = ()  # fmt: skip
     stage: Annotated[
-        Stage,
-        Choice(brief=("potential", "alleged", "found", "proposed", "imposed")),
-        Brief(),
-        Meanings.named("stages"),
-        Field(description="The measure, or else the breach, in one word; made from both where they are given."),
-    ]
+        Stage, Choice(brief=("potential", "alleged", "found", "proposed", "imposed")), Brief(), Meanings.named("stages")
+    ] = Field(description="The measure, or else the breach, in one word; made from both where they are given.")
     commitment: CommitmentField = "unspecified"
     cue: Cue = ""
-    purpose: Annotated[
-        str | None,
-        Quoted(),
-        Field(description="Stated motive of the breach, or aim of the measure, a few words, copied."),
-    ] = None
-    place: Annotated[Place | None, Field(description="Where the breach happens, if stated.")] = None
+    purpose: Annotated[str | None, Quoted()] = Field(
+        default=None, description="Stated motive of the breach, or aim of the measure, a few words, copied."
+    )
+    place: Place | None = Field(default=None, description="Where the breach happens, if stated.")
     when: When = None
-    attributions: Annotated[
-        tuple[Attribution, ...],
-        Field(description="Who tells of it, when and where, if it isn't who raises it: a newspaper, a source."),
-    ] = ()
-    responses: Annotated[
-        tuple[Response, ...], Field(description="Denials and other answers to it, before or behind it.")
-    ] = ()
+    attributions: tuple[Attribution, ...] = Field(
+        default=(), description="Who tells of it, when and where, if it isn't who raises it: a newspaper, a source."
+    )
+    responses: tuple[Response, ...] = Field(
+        default=(), description="Denials and other answers to it, before or behind it."
+    )
 
     @model_validator(mode="before")
     @classmethod
