@@ -204,7 +204,10 @@ class OwnKind(Kind):
     A field that the gold leaves out is not scored; evidence is not compared.
     """
 
-    roles = ()
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """None: its fields are read as they stand."""
+        return ()
 
     @classmethod
     def of(cls, record_type: type[Record]) -> OwnKind:

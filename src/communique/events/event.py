@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field
 
 from communique.errors import UnreadableDocumentError
-from communique.events.copies import SIGNATURE, Basis, copies
-from communique.events.mention import VAGUE, Key, Mention, days_of
+from communique.events.mention import SIGNATURE, VAGUE, Basis, Key, Mention, copies, days_of
 from communique.events.score import compare, spread
 from communique.grounding.numbers import numbers_in
 from communique.schemas import STANDARD_RECORDS, Actor, Attribution, Part, Place, Record, Response, VerifiedSummary

@@ -1,21 +1,28 @@
-"""Mention: a record as it is compared, whatever its type; the markers on its fields say what is an actor, a place, a time."""
+"""What is compared: records as mentions, whatever their types, and articles by what they have in common with others.
+
+The markers on a record's fields say what is an actor, a place, a time. Articles that are the same text, or nearly, count
+as one source: MinHash, over five words at a time.
+"""
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
+import zlib
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+import numpy as np
+from datasketch import MinHash
 from rigour.names import NameTypeTag, analyze_names
 from rigour.text.stopwords import is_stopword
 from rigour.text.translit import ascii_text
 
-from communique.events.copies import signature_of
 from communique.grounding.countries import is_country
 from communique.grounding.identity import kind_of
 from communique.schemas import Actor, Place, Record, VerifiedSummary, leaves
@@ -27,6 +34,16 @@ from communique.sinks.identifiers import identified, record_key
 Key = tuple[str, str, str]  # id and SHA-256 of the document, id of the record
 Days = tuple[int, int]  # first and last, as ordinals of the proleptic Gregorian calendar
 VAGUE = frozenset({"other", "none", "unclear", "unspecified", ""})  # values that say nothing, and contradict nothing
+Basis = Literal["sha256", "text", "cited"]
+"""The same text, nearly the same, or nearly the same sentences are cited (of an article without its text)."""
+SAME: dict[Basis, float] = {"text": 0.5, "cited": 0.7}
+"""Shares of shingles that copies have in common. Texts that were written apart have under a tenth; of outlets that were at
+one press conference, each cites the same sentences."""
+FEWEST = 30  # words without which nothing is said
+SHINGLE = 5  # words that are looked at together
+SIGNATURE = r"^((text|cited):[A-Za-z0-9+/]{342}==)?$"  # 64 numbers of 32 bits
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+"""A word, or one sign of a script that writes without spaces."""
 _OTHERS = frozenset({"attributions", "responses"})  # fields of who tells of an event or answers, not of who takes part
 _WORD = re.compile(r"\w+")
 _STEM = 6  # letters of a word that are compared: what an ending changes mostly stands behind them
@@ -147,3 +164,44 @@ def squeezed(name: str) -> str:
 def analysed(name: str, person: bool) -> Any:
     """Return a name taken apart by `rigour`, as of a person or of a body; None if there is nothing to it."""
     return next(iter(analyze_names(NameTypeTag.PER if person else NameTypeTag.ORG, [name])), None)
+
+
+def signature_of(summary: VerifiedSummary) -> str:
+    """Return the MinHash of an article: `text:` or `cited:` and base64, or "" where there is too little of it.
+
+    It is made of the article's text where the result holds it, else of the sentences that the records cite.
+    """
+    basis, text = "text", summary.document.text
+    if text is None:
+        cited = {(e.start, e.exact) for record in summary.all_records() for e in record.evidence}
+        basis, text = "cited", " ".join(exact for _, exact in sorted(cited))
+    tokens = _TOKEN.findall(text.casefold())
+    if len(tokens) < FEWEST:
+        return ""
+    shingles = {" ".join(tokens[i : i + SHINGLE]) for i in range(len(tokens) - SHINGLE + 1)}
+    hashed = MinHash(num_perm=64, hashfunc=zlib.crc32)
+    hashed.update_batch([shingle.encode("utf-8", "replace") for shingle in shingles])
+    return f"{basis}:{base64.b64encode(hashed.hashvalues.astype('<u4').tobytes()).decode()}"
+
+
+def copies(articles: Sequence[tuple[str, str]]) -> list[tuple[int, Basis] | None]:
+    """Return the place of the original of each article that is a copy, and how that was seen; else None.
+
+    Articles are SHA-256 and signature, the earliest first. An original is no copy itself, so that copies don't chain.
+    """
+    bases: list[Basis | None] = [next((b for b in SAME if signed.startswith(b)), None) for _, signed in articles]
+    hashes = [np.frombuffer(base64.b64decode(signature.partition(":")[2]), "<u4") for _, signature in articles]
+
+    def shared(one: int, other: int) -> Basis | None:
+        if articles[one][0] == articles[other][0]:
+            return "sha256"
+        basis = bases[one]
+        if basis is None or basis != bases[other] or (hashes[one] == hashes[other]).mean() < SAME[basis]:
+            return None
+        return basis
+
+    found: list[tuple[int, Basis] | None] = []
+    for place in range(len(articles)):
+        originals = (i for i, match in enumerate(found) if match is None)
+        found.append(next(((i, basis) for i in originals if (basis := shared(place, i))), None))
+    return found
