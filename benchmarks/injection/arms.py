@@ -15,8 +15,8 @@ from communique.backends.backend import Backend, Completion
 from communique.documents import Sentence
 from communique.documents.readers.html import HtmlReader
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.engine.driver import asking_of
-from communique.engine.queries import questions
+from communique.engine.plan import questions
+from communique.engine.talk import Voices
 from communique.errors import EmptyDocumentError
 from communique.prompts import Message, Prompt
 from communique.prompts.compose import neutral, shortened
@@ -115,7 +115,7 @@ def read(raw: str, article: Article, arm: str, backend: Backend, *, page: bool =
     recorder = Recorder(backend, document.text if bare else None, document.sentences)
     summary = Extractor(recorder, plan=plan).extract(document)
     draft: dict[str, list[dict[str, Any]]] = {}
-    asked = questions(document, plan, asking=asking_of(plan, backend), context_tokens=backend.context_tokens)
+    asked = questions(document, plan, asking=Voices.of(plan, backend).asking, context_tokens=backend.context_tokens)
     for question in asked:
         for prompt, answer in recorder.answers:
             if prompt.messages == question.prompt.messages:

@@ -79,7 +79,7 @@ def test_what_a_repair_adds_under_another_key_is_kept():
 
 def test_a_record_that_no_repair_changed_is_checked_once(monkeypatch):
     seen = []
-    monkeypatch.setattr("communique.engine.talk.verify", lambda *said: (seen.append(said[0]), verify(*said))[1])
+    monkeypatch.setattr("communique.engine.mending.verify", lambda *said: (seen.append(said[0]), verify(*said))[1])
     read(GOOD)
     assert len(seen) == 1
     read({"meetings": [GOOD["meetings"][0], BAD["meetings"][0]]}, GOOD)
@@ -123,10 +123,17 @@ def test_a_repair_without_an_answer_leaves_the_first_one(kind):
     assert summary.provenance.warnings == ("repair_failed",)
 
 
-@pytest.mark.parametrize("kind", [AuthenticationError, QuotaError, BudgetExceededError, RunStoppedError])
+@pytest.mark.parametrize("kind", [AuthenticationError, QuotaError, RunStoppedError])
 def test_what_stops_a_run_stops_it_in_a_repair_too(kind):
     with pytest.raises(kind):
         read(BAD, kind("stop"))
+
+
+def test_a_repair_for_which_the_budget_has_no_room_leaves_the_first_answer():
+    summary, backend = read(BAD, BudgetExceededError("used up"))
+    assert len(backend.prompts) == 2
+    assert [m.verdict for m in summary.meetings] == ["flagged"]
+    assert summary.provenance.warnings == ("repair_failed",)
 
 
 def test_a_repair_of_which_the_server_reads_a_part_leaves_the_first_answer():

@@ -9,8 +9,7 @@ from communique.batch.budget import Price
 from communique.batch.fingerprint import document_key
 from communique.documents import Document
 from communique.documents.readers import Skipped
-from communique.engine.plan import Asking, Plan
-from communique.engine.queries import full_question, questions, reading_windows
+from communique.engine.plan import Asking, Plan, full_question, questions, reading_windows
 from communique.schemas import Usage
 
 CHARS_PER_TOKEN = 4

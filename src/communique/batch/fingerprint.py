@@ -14,8 +14,8 @@ from communique import __version__
 from communique.backends import AsyncBackend
 from communique.documents import SPLITTER, Document
 from communique.documents.sentences import Sentence
-from communique.engine.driver import Voices, asking_of
 from communique.engine.plan import Plan
+from communique.engine.talk import Voices
 from communique.grounding import VERIFIER, load_policy
 from communique.grounding.rules import name_of
 from communique.languages import languages_digest
@@ -49,11 +49,12 @@ def document_key(document: Document) -> bytes:
 
 def config_of(backend: AsyncBackend, plan: Plan, judge: AsyncBackend | None = None) -> dict[str, Any]:
     """Return what can change an answer, ready for JSON. Of an endpoint only the host: no user, path and key."""
-    judging = Voices.of(plan, backend, judge).judge
-    asking = asking_of(plan, backend)
-    brief = asking != "full"
+    voices = Voices.of(plan, backend, judge)
+    judging, brief = voices.judge, voices.asking != "full"
     prompt = (
-        brief_prompt((_ANY,), _ANY, plan.records, plan.records, trained=asking == "trained") if brief else _full(plan)
+        brief_prompt((_ANY,), _ANY, plan.records, plan.records, trained=voices.asking == "trained")
+        if brief
+        else _full(plan)
     )
     seed = getattr(backend, "seed", None)
     return {

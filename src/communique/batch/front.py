@@ -26,9 +26,9 @@ from communique.batch.run import BatchSettings, Report, Run, check_output, readi
 from communique.batch.worker_pool import Ending, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped, open_documents
-from communique.engine.driver import Voices
 from communique.engine.extractor import AsyncExtractor
 from communique.engine.plan import Plan
+from communique.engine.talk import Voices
 from communique.errors import CommuniqueError, ConfigurationError
 
 if TYPE_CHECKING:

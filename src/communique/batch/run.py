@@ -22,8 +22,7 @@ from communique.batch.outcome import Outcome, failures
 from communique.batch.progress import Tally
 from communique.batch.worker_pool import Ending
 from communique.documents.readers import ReadOptions, expand
-from communique.engine.events import Stored
-from communique.engine.hooks import Hooks
+from communique.engine.events import Hooks, Stored
 from communique.engine.plan import Plan
 from communique.errors import CommuniqueError, ConfigurationError
 

@@ -20,8 +20,7 @@ from communique.errors import ConfigurationError, EmptyDocumentError, OutputErro
 if TYPE_CHECKING:
     from communique.documents import Document
     from communique.documents.readers import ReadOptions, Skipped
-    from communique.engine.events import Answered, Asked
-    from communique.engine.hooks import Hooks
+    from communique.engine.events import Answered, Asked, Hooks
     from communique.schemas import Record, VerifiedSummary
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from communique.engine import Answered
-    from communique.engine.hooks import Hooks
+    from communique.engine.events import Hooks
 
 _chosen: dict[str, str | None] = {"format": None}
 

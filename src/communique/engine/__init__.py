@@ -1,8 +1,7 @@
 """ONE document: the sans-IO exchange and its two drivers."""
 
-from communique.engine.events import Answered, Asked, Event, Failed, Rejected, Repaired, Stored, Verified
+from communique.engine.events import Answered, Asked, Event, Failed, Hooks, Rejected, Repaired, Stored, Verified
 from communique.engine.extractor import AsyncExtractor, Extractor, FailedDocument, aextract, extract, extract_many
-from communique.engine.hooks import Hooks
 from communique.engine.plan import Plan
 
 __all__ = [

@@ -1,6 +1,4 @@
-"""Events: what happens to a document, typed, for progress, logs, traces and tests.
-
-`communique.engine.hooks` tells them.
+"""Events: what happens to a document, typed, for progress, logs, traces and tests; and the hooks that are told of them.
 
 - `asked`, then `answered` or `failed`: for every question, a judge's too; one about failed checks is `repaired` as well
 - `rejected`: for every record that the checks kept out
@@ -10,13 +8,20 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from time import perf_counter
+from typing import Any, ClassVar, Self, TypeVar
 
-from communique.backends.backend import Completion
+from communique.backends import Completion
+from communique.errors import CommuniqueError
 from communique.prompts import Prompt
 from communique.schemas import Rejection, Usage, VerifiedSummary
+
+_LOG = logging.getLogger("communique.hooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,14 @@ class Event:
     @property
     def detail(self) -> dict[str, Any]:
         """Numbers and names for a log; never a word of the article, the prompt or the answer."""
-        own = [f.name for f in fields(self) if f.name not in {"document_id", "reading"} and f.repr]
-        found = {name: getattr(self, name) for name in own}
-        return {name: round(value, 3) if isinstance(value, float) else value for name, value in found.items()}
+        own = (f.name for f in fields(self) if f.name not in {"document_id", "reading"} and f.repr)
+        told = {name: getattr(self, name) for name in own} | self._told()
+        if "seconds" in told:
+            told["seconds"] = round(told.pop("seconds"), 3)  # at the end
+        return told
+
+    def _told(self) -> dict[str, Any]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +67,10 @@ class Asked(Event):
     model: str
     prompt: Prompt = field(repr=False)
 
-    @property
-    def detail(self) -> dict[str, Any]:
-        """The prompt's print and length, and how many complaints it repairs."""
-        return super(Asked, self).detail | {
-            "prompt": self.prompt.fingerprint,
-            "turns": len(self.prompt.messages),
-            "purpose": self.prompt.purpose,
-            "complaints": self.prompt.complaints,
-        }
+    def _told(self) -> dict[str, Any]:
+        asked = self.prompt
+        told = {"prompt": asked.fingerprint, "turns": len(asked.messages)}
+        return {**told, "purpose": asked.purpose, "complaints": asked.complaints}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +90,9 @@ class Answered(Event):
     answer: Completion = field(repr=False)
     seconds: float = field(compare=False)
 
-    @property
-    def detail(self) -> dict[str, Any]:
-        """Model, tokens, requests, seconds."""
-        return {
-            "call": self.call,
-            "model": self.answer.model,
-            "usage": self.answer.usage.model_dump(),
-            "attempts": self.answer.attempts,
-            "seconds": round(self.seconds, 3),
-        }
+    def _told(self) -> dict[str, Any]:
+        answer = self.answer
+        return {"model": answer.model, "usage": answer.usage.model_dump(), "attempts": answer.attempts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +120,8 @@ class Rejected(Event):
     kind: ClassVar[str] = "rejected"
     rejection: Rejection = field(repr=False)
 
-    @property
-    def detail(self) -> dict[str, Any]:
-        """Type, reason, field."""
-        return {
-            "kind": self.rejection.kind,
-            "reason": self.rejection.reason,
-            "field": self.rejection.field,
-        }
+    def _told(self) -> dict[str, Any]:
+        return {name: getattr(self.rejection, name) for name in ("kind", "reason", "field")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +137,10 @@ class Verified(Event):
     summary: VerifiedSummary = field(repr=False)
     seconds: float = field(compare=False)
 
-    @property
-    def detail(self) -> dict[str, Any]:
-        """Counts and seconds."""
-        records = list(self.summary.all_records())
-        return {
-            "records": len(records),
-            "verdicts": dict(Counter(r.verdict for r in records)),
-            "rejections": len(self.summary.rejections),
-            "seconds": round(self.seconds, 3),
-        }
+    def _told(self) -> dict[str, Any]:
+        verdicts = Counter(r.verdict for r in self.summary.all_records())
+        found = {"records": verdicts.total(), "verdicts": dict(verdicts)}
+        return {**found, "rejections": len(self.summary.rejections)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,18 +177,87 @@ class Stored(Event):
     kind: ClassVar[str] = "stored"
     state: str
     reason: str = ""
-    usage: Usage = Usage()  # noqa: RUF009 - frozen
+    usage: Usage = field(default=Usage(), repr=False)
     cost: float = 0.0
     attempts: int = 0
     seconds: float = field(default=0.0, compare=False)
 
-    @property
-    def detail(self) -> dict[str, Any]:
-        """The same."""
-        return {
-            "state": self.state,
-            "reason": self.reason,
-            "cost": round(self.cost, 6),
-            "attempts": self.attempts,
-            "seconds": round(self.seconds, 3),
-        }
+    def _told(self) -> dict[str, Any]:
+        return {"cost": round(self.cost, 6)}
+
+
+E = TypeVar("E", bound=Event)
+Listener = Callable[[Any], object]
+
+
+class Hooks:
+    """Functions that are called with each `Event`, in the thread or task that reads the document.
+
+    One that raises is reported once, and breaks nothing.
+    """
+
+    def __init__(self, listeners: Sequence[Listener] = ()) -> None:
+        self.listeners = list(listeners)
+        self.calls = itertools.count(1)
+        self.readings = itertools.count(1)
+        self._broken: set[int] = set()
+
+    def on(self, kind: type[E], listener: Callable[[E], object]) -> None:
+        """Call a function with the events of one kind only: `hooks.on(Answered, count_tokens)`."""
+
+        def only(event: Event) -> None:
+            if isinstance(event, kind):
+                listener(event)
+
+        self.listeners.append(only)
+
+    def tell(self, event: Event) -> None:
+        """Call every listener. What one raises is logged the first time, and goes no further."""
+        for listener in self.listeners:
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001 - a stranger's code must not break a run
+                if id(listener) not in self._broken:
+                    self._broken.add(id(listener))
+                    _LOG.warning("a hook raised on %s and is reported once", event.kind, exc_info=True)
+
+
+class Reading:
+    """One document being read, for hooks: its questions are numbered and timed, and an exception that leaves it is told."""
+
+    def __init__(self, hooks: Hooks, document_id: str) -> None:
+        self._hooks, self._which = hooks, (document_id, next(hooks.readings))
+        self._started = perf_counter()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            self._failed(None, error, self._started)
+
+    async def question(self, prompt: Prompt, backend: object, answer: Awaitable[Completion]) -> Completion:
+        """Tell that a prompt is sent, wait for its answer, and tell what has come."""
+        call = next(self._hooks.calls)
+        name = str(getattr(backend, "name", type(backend).__name__))
+        self._hooks.tell(Asked(*self._which, call, name, str(getattr(backend, "model", "")), prompt))
+        started = perf_counter()
+        try:
+            given = await answer
+        except BaseException as error:
+            self._failed(call, error, started)
+            raise
+        self._hooks.tell(Answered(*self._which, call, prompt, given, perf_counter() - started))
+        if prompt.complaints:
+            self._hooks.tell(Repaired(*self._which, call, prompt.complaints))
+        return given
+
+    def verified(self, summary: VerifiedSummary) -> None:
+        """Tell what the checks kept out, and what they left."""
+        for rejection in summary.rejections:
+            self._hooks.tell(Rejected(*self._which, rejection))
+        self._hooks.tell(Verified(*self._which, summary, perf_counter() - self._started))
+
+    def _failed(self, call: int | None, error: BaseException, started: float) -> None:
+        reason = error.reason if isinstance(error, CommuniqueError) else type(error).__name__
+        self._hooks.tell(Failed(*self._which, call, reason, error, perf_counter() - started))

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Self
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, NoReturn, Self, TypeAlias, TypeVar, cast
 
 from pydantic import BaseModel
 
 from communique.backends import AsyncBackend, Backend, Completion
 from communique.backends.backend import at_once
-from communique.engine.driver import Given, Reader
+from communique.documents import Document
+from communique.engine.driver import closing, completion, drive
+from communique.engine.events import Hooks, Reading
+from communique.engine.exchange import exchange
 from communique.engine.plan import Plan
-from communique.engine.plugin_errors import closing
-from communique.errors import STOPPING, CommuniqueError
+from communique.engine.talk import Voices
+from communique.errors import STOPPING, CommuniqueError, ConfigurationError
 from communique.prompts import Prompt
-from communique.schemas import VerifiedSummary
+from communique.schemas import Record, VerifiedSummary
+
+if TYPE_CHECKING:
+    from communique.documents.readers import Skipped
+
+B = TypeVar("B")
+Given: TypeAlias = "Document | str | Path | Skipped"
+"""A document, its text, the path of its file, or what `communique.documents.readers.open_documents` couldn't read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,76 @@ class FailedDocument:
     error: CommuniqueError
 
 
-class Extractor(Reader[Backend]):
+def _document(given: Given) -> Document:
+    """Return the document, read from its file or made of its text."""
+    if isinstance(given, Document):
+        return given
+    if isinstance(given, Path):
+        return Document.from_file(given)
+    from communique.documents.readers import Skipped, input_kind  # not loaded for a document that is there
+    from communique.documents.readers.opening import error_of
+
+    if isinstance(given, Skipped):
+        raise error_of(given)
+    if not isinstance(given, str):
+        raise ConfigurationError(f"{type(given).__name__} is no article", hint="pass a text, a Path or a Document")
+    if input_kind(given) == "file":
+        raise ConfigurationError(
+            f"{given!r} is the path of a file, but a string is read as the article itself",
+            hint=f"pass Path({given!r}) or Document.from_file({given!r})",
+        )
+    return Document.from_text(given)
+
+
+class _Reader(Generic[B]):
+    """What both extractors share: who is asked, and how one document is read."""
+
+    def __init__(
+        self,
+        model: B | str | None = None,
+        *,
+        records: Sequence[type[BaseModel]] | None = None,
+        plan: Plan | None = None,
+        base_url: str | None = None,
+        hooks: Hooks | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+        judge: B | str | None = None,
+    ) -> None:
+        self.plan = plan or Plan()
+        if records is not None:
+            self.plan = replace(self.plan, records=cast("tuple[type[Record], ...]", records))
+        self._voices: Voices[B] = Voices.of(self.plan, model, judge, base_url)
+        self.backend, self.judge = self._voices.backend, self._voices.judge
+        self._hooks = hooks or Hooks()
+        self._clock = clock
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} holds connections and can't be pickled;"
+            " pickle its `plan` and make another one where it is needed"
+        )
+
+    async def _complete(self, backend: B, prompt: Prompt) -> Completion:
+        raise NotImplementedError
+
+    async def _read(self, given: Given) -> VerifiedSummary:
+        document = _document(given)
+        with Reading(self._hooks, document.id) as reading:
+
+            async def ask(prompt: Prompt) -> Completion:
+                backend = self._voices.asked(prompt)
+                return await reading.question(prompt, backend, completion(backend, self._complete(backend, prompt)))
+
+            start = self._clock()
+            summary = await drive(exchange(document, self.plan, self._voices), ask)
+            seconds = round(self._clock() - start, 3)
+            provenance = summary.provenance.model_copy(update={"seconds": seconds})
+            summary = summary.model_copy(update={"provenance": provenance})
+            reading.verified(summary)
+            return summary
+
+
+class Extractor(_Reader[Backend]):
     """Reads documents, one after another, with one backend.
 
     Args:
@@ -56,7 +137,7 @@ class Extractor(Reader[Backend]):
             BackendError: There was no answer.
             ResponseError: The answer can't be used.
         """
-        return at_once(self._read(document, _complete))
+        return at_once(self._read(document))
 
     def extract_many(self, documents: Iterable[Given]) -> Iterator[VerifiedSummary | FailedDocument]:
         """Read documents one after another, each when its result is asked for; results come in the same order.
@@ -82,6 +163,9 @@ class Extractor(Reader[Backend]):
             with closing(backend):
                 backend.close()
 
+    async def _complete(self, backend: Backend, prompt: Prompt) -> Completion:
+        return backend.complete(prompt)
+
     def __enter__(self) -> Self:
         return self
 
@@ -89,16 +173,12 @@ class Extractor(Reader[Backend]):
         self.close()
 
 
-async def _complete(backend: Backend, prompt: Prompt) -> Completion:
-    return backend.complete(prompt)
-
-
-class AsyncExtractor(Reader[AsyncBackend]):
+class AsyncExtractor(_Reader[AsyncBackend]):
     """Reads documents concurrently, as many as are awaited. See `communique.engine.Extractor` for the arguments."""
 
     async def extract(self, document: Given) -> VerifiedSummary:
         """Read one document. Raises as `Extractor.extract` does."""
-        return await self._read(document, _acomplete)
+        return await self._read(document)
 
     async def aclose(self) -> None:
         """Release the backend's connections and processes."""
@@ -106,15 +186,14 @@ class AsyncExtractor(Reader[AsyncBackend]):
             with closing(backend):
                 await backend.aclose()
 
+    async def _complete(self, backend: AsyncBackend, prompt: Prompt) -> Completion:
+        return await backend.acomplete(prompt)
+
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
-
-
-async def _acomplete(backend: AsyncBackend, prompt: Prompt) -> Completion:
-    return await backend.acomplete(prompt)
 
 
 def extract(

@@ -1,21 +1,23 @@
-"""Talk: what one exchange has seen so far, and what it has cost."""
+"""Talk: who is asked about one document, what the exchange with them has seen so far, and what it has cost."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
-from communique.backends.backend import Completion
+from communique.backends import Completion, connect, connect_judge
 from communique.documents import Document
-from communique.engine.mending import Said
 from communique.engine.plan import Asking, Plan
 from communique.errors import (
+    STOPPING,
     BackendError,
+    BudgetExceededError,
     CommuniqueError,
+    ConfigurationError,
     DocumentTooLongError,
     EngineError,
     PromptCutError,
@@ -23,9 +25,9 @@ from communique.errors import (
     TransientBackendError,
     TruncatedResponseError,
 )
-from communique.grounding import Verdict, load_policy, verify
+from communique.grounding import Verdict, load_policy
 from communique.languages import MARKS
-from communique.prompts import SENTINELS, Prompt, parse_answer
+from communique.prompts import Prompt
 from communique.schemas import Usage
 
 UNANSWERED = (ResponseError, BackendError, DocumentTooLongError)
@@ -39,66 +41,106 @@ NOT_READ = "not_read"
 LEAST_CONTEXT = 1024
 """Tokens: no server has a smaller context. One that counts fewer for a long prompt doesn't count what it reads."""
 _WORD = re.compile(rf"\w[\w{MARKS}]*")
+B = TypeVar("B")
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
-    """What an exchange has to know of those who are asked.
+class Voices(Generic[B]):
+    """Who is asked.
 
     Attributes:
-        backend: Name of the backend, for the provenance.
-        model: Model as asked for, for the provenance until the server says.
+        backend: Reads.
+        judge: Judges what was read; None where nobody does. It may be the same.
         asking: How the reader is asked.
-        context_tokens: What the model takes, prompt and answer together; None if unknown.
-        judges: Whether the records are judged; those prompts have the purpose `judge`.
-        judge_context: What the judge takes.
     """
 
-    backend: str
-    model: str
+    backend: B
+    judge: B | None
     asking: Asking
-    context_tokens: int | None
-    judges: bool = False
-    judge_context: int | None = None
+
+    @classmethod
+    def of(
+        cls, plan: Plan, backend: B | str | None, judge: B | str | None = None, base_url: str | None = None
+    ) -> Voices[B]:
+        """Return who is asked under a plan; names are connected.
+
+        Args:
+            plan: Says whether there is a judge.
+            backend: A backend, or the name of a model; the default model if None.
+            judge: The same; the backend itself if None, where the plan wants a judge.
+            base_url: Server of both; not of a judge whose name says its backend.
+
+        Raises:
+            ConfigurationError: A name leads nowhere; a judge is given and the plan wants none; or an effort is, and the
+                model is the local one.
+        """
+        if judge is not None and plan.judge == "off":
+            raise ConfigurationError("a judge is given, but the plan turns judging off", hint="omit one of them")
+        reader = (
+            cast("B", connect(backend, base_url=base_url)) if backend is None or isinstance(backend, str) else backend
+        )
+        if isinstance(judge, str):
+            judge = reader if judge == backend else cast("B", connect_judge(judge, base_url=base_url))
+        narrows = bool(getattr(reader, "narrows", False))
+        if plan.effort is not None and (narrows or getattr(reader, "name", "") == "local"):
+            raise ConfigurationError("the local model does not reason", hint="omit the effort")
+        able = bool(getattr(reader, "judges", False)) and plan.shape != "brief"
+        own = plan.judge == "on" or (plan.judge == "auto" and able)
+        asking = plan.asking(narrows=narrows, trained=bool(getattr(reader, "trained", False)))
+        return cls(reader, reader if judge is None and own else judge, asking)
+
+    def asked(self, prompt: Prompt) -> B:
+        """Return who answers a prompt."""
+        return self.judge if prompt.purpose == "judge" and self.judge is not None else self.backend
+
+    @property
+    def all(self) -> tuple[B, ...]:
+        """Everybody, once."""
+        return (self.backend,) if self.judge is None or self.judge is self.backend else (self.backend, self.judge)
 
 
 class Talk:
     """What one exchange has seen so far."""
 
-    def __init__(self, document: Document, plan: Plan, traits: Traits) -> None:
+    def __init__(self, document: Document, plan: Plan, voices: Voices[Any]) -> None:
         self.document = document
         self.plan = plan
-        self.traits = traits
-        self.policy = load_policy(plan.policy or ("strong" if traits.asking == "full" else "small"))
+        self.voices = voices
+        self.policy = load_policy(plan.policy or ("strong" if voices.asking == "full" else "small"))
         self.verdicts: list[list[Verdict]] = []
         self.usage = Usage()
         self.attempts = 0
-        self.model = ""
-        self.judge = ""
-        self.windows = 0
+        self.model = self.judge = self.gone = ""
+        self.windows = self.answers = self.cuts = 0
         self.warnings: list[str] = []
-        self.answers = 0
-        self.cuts = 0
         self.lost: CommuniqueError | None = None
-        self.gone = ""
-        self._read = set[int]()
+        self.read = set[int]()
         self._unread: dict[str, set[int]] = {}
 
-    def heard(self, prompt: Prompt, answer: Completion) -> None:
-        """Count what an answer has cost, a judge's too.
+    def ask(self, prompt: Prompt) -> Generator[Prompt, Completion, Completion | CommuniqueError]:
+        """Have a prompt answered.
+
+        Returns:
+            The answer, or the error that costs this answer only.
 
         Raises:
-            PromptCutError: The server hasn't read the whole prompt.
+            CommuniqueError: It stops the run, or the reading of this document. A budget that has no room for a question
+                about what was read stops neither: that is paid for, and kept.
         """
-        self.usage += answer.usage
-        self.attempts += answer.attempts
-        if prompt.purpose == "judge":
-            self.judge = answer.model or self.judge
-        else:
-            self.model = answer.model or self.model
-            self.answers += 1
-            self.cuts = 0
-        self._refuse_cut(prompt, answer)
+        try:
+            answer = yield prompt
+            self._heard(prompt, answer)
+        except CommuniqueError as error:
+            ends = isinstance(error, STOPPING) or not isinstance(error, UNANSWERED)
+            if prompt.purpose == "extract":
+                ends = ends or isinstance(error, PromptCutError)
+            elif isinstance(error, BudgetExceededError):
+                ends = False
+            if ends:
+                raise
+            self.unheard(error)
+            return error
+        return answer
 
     def unheard(self, error: CommuniqueError) -> None:
         """Count what an answer that can't be used has cost."""
@@ -106,12 +148,6 @@ class Talk:
             self.usage += Usage.of(error.tokens)
             self.attempts += error.attempts
             self.lost = error
-
-    def checked(self, key: str, item: Any, turn: int = 0) -> Said:
-        """Check one item of an answer."""
-        draft = parse_answer({key: [item]}, self.plan.records, self.document.text)
-        record = next((r for group in draft.records.values() for r in group), None)
-        return Said(key, item, record, verify(draft, self.document, SENTINELS, self.policy), turn)
 
     def given_up(self, error: TruncatedResponseError) -> bool:
         """Tell whether a window is given up; raise what cut it off where no answer has come at all."""
@@ -122,7 +158,6 @@ class Talk:
 
         A server that has failed twice in a row is `gone`, for that reason.
         """
-        self.unheard(error)
         failing = isinstance(error, (TransientBackendError, EngineError))
         if self._hopeless(error, soon=failing) and failing:
             self.gone = error.reason
@@ -132,14 +167,10 @@ class Talk:
         """Note sentences that nobody has read, and why."""
         self._unread.setdefault(reason, set()).update(numbers)
 
-    def read(self, numbers: Iterable[int]) -> None:
-        """Note sentences that a model has read."""
-        self._read.update(numbers)
-
     def unread_warnings(self) -> Iterator[str]:
         """Yield for each reason which sentences have not been read."""
         for reason, numbers in self._unread.items():
-            if left := numbers - self._read:
+            if left := numbers - self.read:
                 yield f"{NOT_READ}: sentences {_ranges(left)} ({reason})"
 
     def _hopeless(self, error: CommuniqueError, *, soon: bool) -> bool:
@@ -150,8 +181,16 @@ class Talk:
             raise error
         return True
 
-    def _refuse_cut(self, prompt: Prompt, answer: Completion) -> None:
-        """Raise where the server counts fewer tokens than the prompt has words: every word is a token, or more."""
+    def _heard(self, prompt: Prompt, answer: Completion) -> None:
+        """Count what an answer has cost; raise where the server counts fewer tokens than the prompt has words."""
+        self.usage += answer.usage
+        self.attempts += answer.attempts
+        if prompt.purpose == "judge":
+            self.judge = answer.model or self.judge
+        else:
+            self.model = answer.model or self.model
+            self.answers += 1
+            self.cuts = 0
         counted = answer.usage.input_tokens
         words = sum(_words(message.content) for message in prompt.messages) if counted else 0
         if counted >= words:

@@ -19,8 +19,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from communique.engine.events import Event
-from communique.engine.hooks import Hooks, Listener
+from communique.engine.events import Event, Hooks, Listener
 from communique.errors import ConfigurationError
 from communique.observability.telemetry import Telemetry, is_on, wants_content
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Any
 
 from communique.documents import Document, Sentence
@@ -28,7 +27,9 @@ REPEATED = 5
 """Words that a repeated sentence has at least."""
 
 _QUOTES = "\"'`“”„«»‘’"
-_LABEL = re.compile(rf"^[\W_]*(?P<label>{SENTENCE}|{FILL_IN})[\W_]*?[:\uff1a](?P<rest>.*)", re.IGNORECASE)
+_QUESTION, _FILLING = (
+    re.compile(rf"^[\W_]*{label}[\W_]*?[:\uff1a](.*)", re.IGNORECASE) for label in (SENTENCE, FILL_IN)
+)
 _LINE = re.compile(
     r"^[\W_]*(?:system|assistant)[\W_]*[:\uff1a]"
     r"|^[\W_]*(?:end|beginning|start) of (?:the |this"
@@ -42,69 +43,43 @@ _NUMBERED = re.compile(r"^\[\s?(\d{1,4})\s?\]\s*\S")
 _WORD = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The form of a prompt.
+def posing(document: Document, record_types: Sequence[type[Record]]) -> frozenset[int]:
+    """Return the numbers of the sentences that pose as a part of a prompt for these record types, in either shape.
 
-    Attributes:
-        phrases: Every `WORDS` words in a row of what stands before each article, in lower case.
-        keys: A quoted key of an answer, with its colon.
+    Those are: lines in the form of a prompt or an answer, what stands between two of them, and a sentence nearby that
+    one of them repeats, as our question repeats a line of its passage.
     """
-
-    phrases: frozenset[str]
-    keys: re.Pattern[str]
-
-    def posing(self, document: Document) -> frozenset[int]:
-        """Return the numbers of the sentences that pose as a part of a prompt.
-
-        Those are: lines in the form of a prompt or an answer, what stands between two of them, and a sentence nearby
-        that one of them repeats, as our question repeats a line of its passage.
-        """
-        sentences = document.sentences
-        marked = {s.number for s in sentences if self._marked(s.text)}
-        marked |= set(_questions(sentences))
-        marked |= _like_our_lines(document)
-        if not marked:
-            return frozenset()
-        joined = _with_punctuation(sentences, marked)
-        ordered = sorted(joined)
-        for left, right in pairwise(ordered):
-            if right - left <= BETWEEN + 1:
-                joined.update(range(left, right))
-        return frozenset(joined | set(_repeated(sentences, joined)))
-
-    def _marked(self, text: str) -> bool:
-        if _LINE.search(text) or TEMPLATE_TOKENS.search(text) or self.keys.search(text):
-            return True
-        return _fills_in(text) or any(phrase in self.phrases for phrase in _phrases(text))
+    sentences = document.sentences
+    phrases, keys = _form(tuple(record_types))
+    forms = (_LINE.search, TEMPLATE_TOKENS.search, keys.search, _FILLING.match)
+    marked = {
+        s.number for s in sentences if any(form(s.text) for form in forms) or not phrases.isdisjoint(_phrases(s.text))
+    }
+    marked |= {*_questions(sentences), *_like_our_lines(document)}
+    if not marked:
+        return frozenset()
+    joined = _with_punctuation(sentences, marked)
+    for left, right in pairwise(sorted(joined)):
+        if right - left <= BETWEEN + 1:
+            joined.update(range(left, right))
+    return frozenset(joined.union(_repeated(sentences, joined)))
 
 
 @lru_cache(maxsize=64)
-def frame_of(record_types: tuple[type[Record], ...]) -> Frame:
-    """Return the form of the prompts that these record types lead to, in both shapes.
-
-    Raises:
-        ConfigurationError: A record type has a field that a model can't be asked for.
-    """
-    keys = {
-        *_keys(full_schema(record_types)),
-        *_keys(brief_schema(record_types)),
-        *map(singular, record_types),
-    }
-    names = "|".join(map(re.escape, sorted(keys)))
-    phrases = (p for text in static_text(record_types) for p in _phrases(text))
-    return Frame(frozenset(phrases), re.compile(rf"[{_QUOTES}](?:{names})[{_QUOTES}]\s*[:\uff1a]"))
+def _form(record_types: tuple[type[Record], ...]) -> tuple[frozenset[str], re.Pattern[str]]:
+    """Return every `WORDS` words in a row of what stands before each article, and a quoted key of an answer."""
+    schemas = full_schema(record_types), brief_schema(record_types)
+    names = "|".join(map(re.escape, sorted({*map(singular, record_types)}.union(*map(_keys, schemas)))))
+    phrases = frozenset(phrase for text in static_text(record_types) for phrase in _phrases(text))
+    return phrases, re.compile(rf"[{_QUOTES}](?:{names})[{_QUOTES}]\s*[:\uff1a]")
 
 
 def _keys(schema: Any) -> Iterator[str]:
     """Yield the names of all properties in a JSON Schema."""
     if isinstance(schema, dict):
         yield from schema.get("properties", {})
-        for inner in schema.values():
-            yield from _keys(inner)
-    elif isinstance(schema, list):
-        for inner in schema:
-            yield from _keys(inner)
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _keys(inner)
 
 
 def _words(text: str) -> str:
@@ -119,46 +94,36 @@ def _phrases(text: str) -> Iterator[str]:
 def _questions(sentences: Sequence[Sentence]) -> Iterator[int]:
     """Yield lines labelled as the sentence that is asked about. A court's `Sentence: five years` repeats no line."""
     for index, sentence in enumerate(sentences):
-        label = _LABEL.match(sentence.text)
-        if label is None or label["label"].casefold() != SENTENCE.casefold():
-            continue
-        said = _words(label["rest"])
-        asked = any(_fills_in(s.text) for s in sentences[index + 1 : index + 3])
-        around = (*sentences[max(0, index - NEAR) : index], *sentences[index + 1 : index + 1 + NEAR])
-        if asked or any(_same(said, _words(s.text)) for s in around):
-            yield sentence.number
+        if label := _QUESTION.match(sentence.text):
+            said = _words(label[1])
+            behind = sentences[index + 1 : index + 1 + NEAR]
+            around = [_words(s.text) for s in (*sentences[max(0, index - NEAR) : index], *behind)]
+            asked = any(_FILLING.match(s.text) for s in behind[:2])
+            if asked or any(_holds(said, other) or _holds(other, said) for other in around):
+                yield sentence.number
 
 
-def _fills_in(text: str) -> bool:
-    label = _LABEL.match(text)
-    return label is not None and label["label"].casefold() == FILL_IN.casefold()
-
-
-def _same(left: str, right: str) -> bool:
-    """Tell whether one of two texts is a part of the other, and long enough to be no chance."""
-    short, long = sorted((left, right), key=len)
-    return len(short.split()) >= REPEATED and f" {short} " in f" {long} "
+def _holds(text: str, part: str) -> bool:
+    """Tell whether a text has another one in it that is long enough to be no chance."""
+    return len(part.split()) >= REPEATED and f" {part} " in f" {text} "
 
 
 def _with_punctuation(sentences: Sequence[Sentence], marked: set[int]) -> set[int]:
     """Add lines of brackets only, and fences, that stand near a marked one: the rest of an answer over many lines."""
     joined = set(marked)
     bare = [s.number for s in sentences if _PUNCTUATION.match(s.text)]
-    for numbers in (bare, bare[::-1]):
-        for number in numbers:
-            if any(n in joined for n in range(number - BETWEEN - 1, number + BETWEEN + 2)):
-                joined.add(number)
+    for number in (*bare, *reversed(bare)):
+        if not joined.isdisjoint(range(number - BETWEEN - 1, number + BETWEEN + 2)):
+            joined.add(number)
     return joined
 
 
 def _repeated(sentences: Sequence[Sentence], posing: set[int]) -> Iterator[int]:
     """Yield the sentences near a posing one that it repeats as a whole."""
     for number in posing:
-        said = f" {_words(sentences[number - 1].text)} "
-        for other in sentences[max(0, number - 1 - NEAR) : number + NEAR]:
-            words = _words(other.text)
-            if len(words.split()) >= REPEATED and f" {words} " in said:
-                yield other.number
+        said = _words(sentences[number - 1].text)
+        near = sentences[max(0, number - 1 - NEAR) : number + NEAR]
+        yield from (other.number for other in near if _holds(said, _words(other.text)))
 
 
 def _like_our_lines(document: Document) -> set[int]:
@@ -173,11 +138,7 @@ def _like_our_lines(document: Document) -> set[int]:
     found = {s.number: int(m[1]) for s in opening if (m := _NUMBERED.match(s.text))}
     if 2 * len(found) > len(opening):
         return set()
-    tail: list[int] = []
-    for sentence in reversed(opening):
-        if sentence.number not in found:
-            break
-        tail.append(sentence.number)
-    tail.reverse()
-    notes = set(tail) if len(tail) > 1 and [found[n] for n in tail] == list(range(1, len(tail) + 1)) else set()
+    tail = [s.number for s in takewhile(lambda s: s.number in found, reversed(opening))]
+    listed = len(tail) > 1 and [found[n] for n in tail] == list(range(len(tail), 0, -1))
+    notes = tail if listed else ()
     return {number for number, n in found.items() if number not in notes and not re.search(rf"\S[ \t]*\[{n}\]", text)}

@@ -14,8 +14,10 @@ from communique.batch.provider_batch.ledger import Ledger
 from communique.batch.run import Run
 from communique.batch.worker_pool import REFUSED_AT_START, refuses_everything
 from communique.documents import Document
-from communique.engine.driver import Voices, asking_of, begin, drive, timed
-from communique.engine.queries import questions
+from communique.engine.driver import drive
+from communique.engine.exchange import exchange
+from communique.engine.plan import questions
+from communique.engine.talk import Voices
 from communique.errors import CommuniqueError, DocumentTooLongError, MalformedResponseError
 from communique.prompts import Prompt
 from communique.schemas import VerifiedSummary
@@ -150,13 +152,13 @@ class InputPass:
             return answer
 
         try:
-            summary = await drive(begin(document, self._run.plan, self._voices), ask, document.id)
+            summary = await drive(exchange(document, self._run.plan, self._voices), ask)
             if not self._missing():
-                return timed(summary, 0.0)
+                return summary
         except CommuniqueError:
             if not self._missing():
                 raise
-        backend, asking = self._voices.backend, asking_of(self._run.plan, self._voices.backend)
+        backend, asking = self._voices.backend, self._voices.asking
         for question in questions(document, self._run.plan, asking=asking, context_tokens=backend.context_tokens):
             try:
                 await backend.acomplete(question.prompt)

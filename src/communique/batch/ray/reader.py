@@ -22,9 +22,9 @@ from communique.batch.outcome import Outcome, extract_one
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped
 from communique.documents.readers.tables import row_document
-from communique.engine.driver import Voices
 from communique.engine.extractor import AsyncExtractor
 from communique.engine.plan import Plan
+from communique.engine.talk import Voices
 from communique.errors import STOPPING, CommuniqueError, OutputError
 from communique.schemas import Usage
 
