@@ -180,7 +180,7 @@ def record_types(names: list[str] | None) -> tuple[type[Record], ...]:
 
 def checks(names: list[str] | None) -> tuple[RecordCheck, ...]:
     """Return the checks that the names ask for."""
-    found: list[RecordCheck] = []
+    found: list[Any] = []
     for name in names or ():
         check = _loaded("check", name)
         try:

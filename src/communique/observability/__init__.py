@@ -41,7 +41,6 @@ _EVENT_LEVELS = dict.fromkeys(("repaired", "rejected", "verified", "stored"), lo
     "failed": logging.WARNING
 }
 LEVELS = ("debug", "info", "warning", "error")
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def hooks_from_environment(log_format: str | None = None, environment: Mapping[str, str] | None = None) -> Hooks:
@@ -79,9 +78,8 @@ class EventLog:
         """Log one event."""
         level = _EVENT_LEVELS.get(event.kind, logging.DEBUG)
         if _EVENTS.isEnabledFor(level):
-            told = {f"{k}_" if k in _STANDARD else k: v for k, v in event.detail.items()}
-            extra = {"event": event.kind, "document": event.document_id, "reading": event.reading}
-            _EVENTS.log(level, "%s %s", event.kind, event.document_id, extra=extra | told)
+            about = {"event": event.kind, "document": event.document_id, "reading": event.reading}
+            _EVENTS.log(level, "%s %s", event.kind, event.document_id, extra=about | event.detail)
 
 
 class JsonFormatter(logging.Formatter):
@@ -143,8 +141,8 @@ def set_up_logging(level: str = "warning", form: str = "text", stream: TextIO | 
 
 def _given(record: logging.LogRecord) -> dict[str, Any]:
     """Return what was given as `extra`, not what every record has: a library such as Ray puts its own marks on all."""
-    every = vars(logging.getLogRecordFactory()("", 0, "", 0, "", (), None))
-    return {k: v for k, v in vars(record).items() if k not in _STANDARD and k not in every}
+    every = {"message", "asctime", *vars(logging.getLogRecordFactory()("", 0, "", 0, "", (), None))}
+    return {k: v for k, v in vars(record).items() if k not in every}
 
 
 def _redacted(value: Any) -> Any:
