@@ -1,37 +1,22 @@
 """What the machinery costs without a model: wall, CPU and memory of many scripted documents, and of resuming.
 
-    python benchmarks/machinery.py --documents 100000
-    python benchmarks/machinery.py --wire 600            # CPU per document over HTTP, against the bare SDK
-
-`--profile` prints where the CPU goes.
+python benchmarks/machinery.py --documents 100000
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
-import cProfile
 import json
-import pstats
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import anyio
-import openai
-from pydantic import create_model
 
-from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, Bounds, arun_batch
-from communique.documents import Document
 from communique.engine.plan import Plan
-from communique.prompts.compose import full_prompt
-from communique.schemas import STANDARD_RECORDS
 
 TEXT = (
     "Foreign Minister Anna Novak of Ruritania met the envoy of Borduria, number {number}, in Vienna on Monday.\n"
@@ -108,93 +93,11 @@ class Forgetful(list):
         pass
 
 
-SERVER = """
-import sys
-from communique.testing import FakeServer
-with FakeServer(latency=float(sys.argv[1]), keep_bodies=False) as server:
-    print(server.url, flush=True)
-    sys.stdin.read()
-"""
-
-
-def wire(count: int, latency: float, concurrency: int) -> None:
-    """Same request body for both: our prompt and schema. The server is a process of its own."""
-    print(f"{count} documents, {latency * 1000:.0f} ms latency, {concurrency} in flight")
-    made = [sys.executable, "-c", SERVER, str(latency)]
-    server = subprocess.Popen(made, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    url = server.stdout.readline().strip()
-    with tempfile.TemporaryDirectory() as name:
-        source = Path(name) / "in.jsonl"
-        write(source, count)
-
-        async def whole() -> None:
-            async with OpenAIBackend("m1", base_url=url) as backend:
-                settings = BatchSettings(Bounds(concurrency))
-                await arun_batch([str(source)], Path(name) / f"{time.monotonic_ns()}.jsonl", backend, Plan(), settings)
-
-        async def bare() -> None:
-            document = Document.from_text(TEXT, language="en")
-            prompt = full_prompt(document.sentences, STANDARD_RECORDS)
-            shape = {"name": "structured_summary", "strict": True, "schema": prompt.schema}
-            texts = iter([json.loads(line)["text"] for line in source.read_text().splitlines()])
-            client = openai.AsyncOpenAI(base_url=url, api_key="-")
-            fields: dict[str, Any] = {t.plural: (list[t], []) for t in STANDARD_RECORDS}
-            kind = create_model("StructuredSummary", **fields)
-
-            async def work() -> None:
-                for text in texts:
-                    answer = await client.chat.completions.create(
-                        model="m1",
-                        messages=[
-                            {"role": "system", "content": prompt.messages[0].content},
-                            {"role": "user", "content": text},
-                        ],
-                        response_format={"type": "json_schema", "json_schema": shape},
-                        temperature=0,
-                    )
-                    kind.model_validate_json(answer.choices[0].message.content)
-
-            await asyncio.gather(*(work() for _ in range(concurrency)))
-            await client.close()
-
-        for title, run in (
-            ("warm-up", bare),
-            ("warm-up", whole),
-            *(("bare SDK", bare), ("communique", whole)) * 3,
-        ):
-            began, used = time.monotonic(), cpu()
-            asyncio.run(run())
-            seconds = time.monotonic() - began
-            share = f", {count / seconds / (concurrency / latency):.2f} of ideal" if latency else ""
-            print(
-                f"{title:>12}: {count / seconds:7.1f} documents/s{share}, {(cpu() - used) / count * 1000:.2f} ms CPU"
-                " each",
-                flush=True,
-            )
-    server.stdin.close()
-    server.wait()
-
-
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--documents", type=int, default=10_000)
-    parser.add_argument("--wire", type=int, default=0, help="documents over HTTP instead")
-    parser.add_argument("--latency", type=float, default=0.2)
-    parser.add_argument("--concurrency", type=int, default=64)
-    parser.add_argument("--profile", action="store_true")
-    args = parser.parse_args()
-    profile = cProfile.Profile()
-    if args.profile:
-        profile.enable()
-    if args.wire:
-        wire(args.wire, args.latency, args.concurrency)
-    else:
-        scripted(args.documents)
-    if args.profile:
-        profile.disable()
-        pstats.Stats(profile).sort_stats("tottime").print_stats(45)
-    return 0
+    scripted(parser.parse_args().documents)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

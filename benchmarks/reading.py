@@ -4,7 +4,6 @@
     python benchmarks/reading.py scrapinghub .                               # scrapinghub/article-extraction-benchmark
     python benchmarks/reading.py readability test/test-pages                 # mozilla/readability
     python benchmarks/reading.py trafilatura tests                           # adbar/trafilatura
-    python benchmarks/reading.py htmldate tests                              # adbar/htmldate
     python benchmarks/reading.py word FOLDER                                 # .docx files, against all their text
     python benchmarks/reading.py files FOLDER                                # any files: PDF, DOCX, mail, feeds, WARC
 
@@ -85,18 +84,6 @@ def trafilatura(folder: Path) -> Iterator[Expected]:
                 yield Expected(path, inside=tuple(found["with"]), outside=tuple(found["without"]))
 
 
-def htmldate(folder: Path) -> Iterator[Expected]:
-    for known in sorted(folder.glob("eval_*.json")):
-        for found in json.loads(known.read_text("utf-8")).values():
-            for path in (
-                folder / "cache" / found["file"],
-                folder / "eval" / found["file"],
-                folder / "test_set" / found["file"],
-            ):
-                if path.exists() and found.get("date"):
-                    yield Expected(path, published=found["date"])
-
-
 def word(folder: Path) -> Iterator[Expected]:
     """All text of the document and its notes but deletions, hidden runs and the copies for older programs."""
     for path in sorted(folder.glob("**/*.docx")):
@@ -123,7 +110,7 @@ def _word_text(element: ET.Element) -> Iterator[str]:
 
 
 PAGES: dict[str, Callable[[Path], Iterator[Expected]]] = {
-    f.__name__: f for f in (fundus, scrapinghub, readability, trafilatura, htmldate, word)
+    f.__name__: f for f in (fundus, scrapinghub, readability, trafilatura, word)
 }
 
 

@@ -7,7 +7,6 @@ screening.py list FOLDER -o LIST      makes a list of public entities, as Follow
 screening.py names LIST ARTICLES ANSWERS [ARTICLES ANSWERS ...]   a strong model's answers, checked, then screened;
     --labels FILE: what a person said of each match, by name and entry, as CSV; --unlabelled FILE writes what is missing
 screening.py spellings LIST           one name in many scripts, spellings and orders, homonyms and relatives
-screening.py many LIST N              an index of N invented entities from the words of LIST: seconds, memory, size
 """
 
 from __future__ import annotations
@@ -15,11 +14,8 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import random
 import re
-import resource
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +30,6 @@ from communique.backends.scripted import ScriptedBackend
 from communique.evaluation.counts import wilson
 from communique.screening import Bands, NameIndex, Screening, screen
 from communique.screening.compare import ask
-from communique.screening.index import entries
 
 SPELLINGS = (
     ("Vladimir Putin", "Q7747", "as written mostly"),
@@ -197,46 +192,15 @@ def spellings(path: Path) -> None:
     print(markdown(("name", "what", "state", "", "best entry", "score", "why"), rows))
 
 
-def many(path: Path, count: int) -> None:
-    """Print what an index of many invented entities costs, each made of words of the list's names."""
-    rng = random.Random(7)
-    words: dict[str, list[str]] = {}
-    for entry in entries(path):
-        words.setdefault(entry["schema"], []).extend(" ".join(entry["properties"]["name"]).split())
-    with tempfile.TemporaryDirectory() as folder:
-        made, kept = Path(folder) / "made.ftm.json", Path(folder) / "index"
-        with made.open("w", encoding="utf-8") as file:
-            for number in range(count):
-                schema = rng.choice(list(words)) if number % 3 else "Person"
-                given = [" ".join(rng.choices(words[schema], k=rng.randint(2, 4))) for _ in range(rng.randint(1, 3))]
-                entity = {"id": f"made-{number}", "schema": schema, "properties": {"name": given, "country": ["ru"]}}
-                file.write(json.dumps(entity, ensure_ascii=False) + "\n")
-        clock, cpu = time.monotonic(), time.process_time()
-        with NameIndex.of(made, index=kept):
-            built, used = time.monotonic() - clock, time.process_time() - cpu
-        print(f"{count:,} entries, list {made.stat().st_size / 1e6:.0f} MB, index {kept.stat().st_size / 1e6:.0f} MB")
-        print(f"built in {built:.0f} s ({used:.0f} s of a core); at most {_peak():.0f} MB of memory")
-        with NameIndex.of(made, index=kept) as index:
-            cpu, asked = time.process_time(), 200
-            for _ in range(asked):
-                ask(index, "Person", (" ".join(rng.choices(words["Person"], k=2)),), None, Bands())
-            print(f"{(time.process_time() - cpu) / asked * 1000:.1f} ms of a core a name; at most {_peak():.0f} MB")
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    for verb in ("list", "names", "spellings", "many"):
+    for verb in ("list", "names", "spellings"):
         verbs.add_parser(verb).add_argument("path", type=Path)
     verbs.choices["list"].add_argument("-o", dest="output", type=Path, required=True)
     verbs.choices["names"].add_argument("pairs", type=Path, nargs="+")
     verbs.choices["names"].add_argument("--labels", type=Path)
     verbs.choices["names"].add_argument("--unlabelled", type=Path)
-    verbs.choices["many"].add_argument("count", type=int)
     given = parser.parse_args()
     if given.verb == "list":
         lines = [json.dumps(entity, ensure_ascii=False) + "\n" for entity in make(given.path)]
@@ -244,10 +208,8 @@ def main() -> None:
         print(f"{len(lines):,} entities")
     elif given.verb == "names":
         names(given.path, given.pairs, given.labels, given.unlabelled)
-    elif given.verb == "spellings":
-        spellings(given.path)
     else:
-        many(given.path, given.count)
+        spellings(given.path)
 
 
 if __name__ == "__main__":

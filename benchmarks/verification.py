@@ -1,29 +1,21 @@
-"""CPU of the checks, without a model: ten records about a 500-word article, and 50 citations in 200,000 characters.
+"""CPU of the checks, without a model: ten records about a 500-word article.
 
-    python benchmarks/verification.py              # figures as lines
-    python benchmarks/verification.py --profile    # and where the CPU goes
+    python benchmarks/verification.py
 
 Every round reads an article with other names, so that nothing is remembered from the round before ("cold"); the same
-draft checked again is "warm". The naive aligner is what a reader would write with difflib, token by token, as
-langextract's exact aligner does; it runs in the same process, on fewer citations, and its figure is scaled.
+draft checked again is "warm".
 """
 
 from __future__ import annotations
 
 import argparse
-import cProfile
-import difflib
-import pstats
 import random
-import re
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from communique.documents import Document
-from communique.grounding import find, verify
-from communique.grounding.citations import cite, evidence_of
+from communique.grounding import verify
 from communique.prompts import SENTINELS, parse_answer
 from communique.schemas import STANDARD_RECORDS, Summary
 
@@ -90,35 +82,6 @@ def article(seed: int) -> tuple[Document, Summary]:
     )
 
 
-def haystack(seed: int, size: int, count: int, *, altered: bool) -> tuple[str, list[str]]:
-    """Return a source of that many characters, and quotes of twelve words from it, with other typography if altered."""
-    chance = random.Random(seed)
-    gold = Path(__file__).parents[1] / "tests" / "gold"
-    words = sorted({w for p in gold.glob("*.txt") for w in re.findall(r"[^\W\d_]{2,}", p.read_text("utf-8"))})
-    parts: list[str] = []
-    length = 0
-    while length < size:
-        parts.append(" ".join(chance.choices(words, k=chance.randint(9, 24))).capitalize() + "’s end. ")
-        length += len(parts[-1])
-    source = "".join(parts)[:size]
-    tokens = source.split(" ")
-    starts = sorted(chance.sample(range(len(tokens) - 13), count))
-    quotes = [" ".join(tokens[at : at + 12]) for at in starts]
-    return source, [q.upper().replace("’", "'") for q in quotes] if altered else quotes
-
-
-def naive(source: str, quotes: list[str]) -> list[tuple[int, int] | None]:
-    """Place quotes as difflib does it: the longest run of equal tokens, over all tokens of the source."""
-    tokens = source.lower().replace("’", "'").split()
-    found: list[tuple[int, int] | None] = []
-    for quote in quotes:
-        wanted = quote.lower().replace("’", "'").split()
-        matcher = difflib.SequenceMatcher(None, tokens, wanted, autojunk=False)
-        match = matcher.find_longest_match()
-        found.append((match.a, match.a + match.size) if match.size == len(wanted) else None)
-    return found
-
-
 def cpu(run: Callable[[], object]) -> float:
     """Return milliseconds of CPU."""
     start = time.process_time_ns()
@@ -129,7 +92,6 @@ def cpu(run: Callable[[], object]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--profile", action="store_true")
     args = parser.parse_args()
 
     def checks(document: Document, draft: Summary) -> int:
@@ -146,38 +108,6 @@ def main() -> None:
     print(f"article: {words:.0f} words, {len(list(draft))} records drafted, {len(verdict.records)} kept")
     print(f"verify_cold_ms: median {statistics.median(cold):.2f}, worst {max(cold):.2f} (target 5)")
     print(f"verify_warm_ms: median {statistics.median(warm):.2f}, worst {max(warm):.2f}")
-
-    for kind in ("verbatim", "altered"):
-        first, again, floor = [], [], []
-        for seed in range(args.rounds):
-            source, quotes = haystack(seed, 200_000, 50, altered=kind == "altered")
-            first.append(cpu(lambda s=source, q=quotes: [find(x, s) for x in q]))
-            again.append(cpu(lambda s=source, q=quotes: [find(x, s) for x in q]))
-            floor.append(cpu(lambda s=source, q=quotes: [s.find(x) for x in q]))
-            placed = sum(find(x, source) is not None for x in quotes)
-        print(f"citations: 50 {kind} quotes of 12 words in {len(source):,} characters, {placed} placed")
-        print(f"{kind}_ms: median {statistics.median(first):.3f}, worst {max(first):.3f} (target 1)")
-        print(f"{kind}_again_ms: median {statistics.median(again):.3f}; str.find alone {statistics.median(floor):.3f}")
-        few = quotes[:5]
-        slow = cpu(lambda q=few, s=source: naive(s, q)) * len(quotes) / len(few)
-        print(f"{kind}_naive_difflib_ms: {slow:.0f} (5 citations, scaled); ratio {slow / statistics.median(first):.0f}")
-    long = Document.from_text("\n".join(f"{source[n : n + 100]}." for n in range(0, 200_000, 100)), language="en")
-    numbers = random.Random(1).sample(range(1, len(long.sentences) + 1), 50)
-    cited = [
-        cpu(lambda: [evidence_of(cite([n], long, "evidence")[0], long) for n in numbers]) for _ in range(args.rounds)
-    ]
-    print(
-        f"numbered_ms: median {statistics.median(cited):.3f} (50 sentence numbers in {len(long.sentences):,} sentences)"
-    )
-
-    if args.profile:
-        profile = cProfile.Profile()
-        profile.enable()
-        for case in [article(seed) for seed in range(20_000, 20_000 + args.rounds)]:
-            _ = case[0].sentences
-            checks(*case)
-        profile.disable()
-        pstats.Stats(profile).sort_stats("tottime").print_stats(25)
 
 
 if __name__ == "__main__":
