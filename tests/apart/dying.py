@@ -69,7 +69,7 @@ def _before_commit(passed):
         recording = False
 
         def executemany(self, sql, rows):
-            self.recording = self.recording or "INTO occurrence" in sql
+            self.recording = self.recording or "INTO result" in sql or "INTO occurrence" in sql
             return super().executemany(sql, rows)
 
         def execute(self, sql, *bound):

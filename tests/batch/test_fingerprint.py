@@ -8,8 +8,8 @@ import pytest
 
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
+from communique.batch.budget import Bounds
 from communique.batch.fingerprint import config_of, document_key, fingerprint
-from communique.batch.limits import Bounds
 from communique.documents import Document
 from communique.engine.plan import Plan
 from communique.schemas import Allegation, Meeting

@@ -12,7 +12,7 @@ from communique.backends.retrying import RetryPolicy
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings, Bounds, arun_batch
 from communique.batch.fingerprint import config_of, fingerprint
-from communique.batch.ray.reader import DocumentReader, ReaderSettings
+from communique.batch.ray import DocumentReader
 from communique.cli.app import run
 from communique.documents.readers import ReadOptions
 from communique.engine.plan import Plan
@@ -168,8 +168,7 @@ def test_a_worker_of_ray_data_judges(tmp_path):
             lambda _: {"judgements": [{"statement": 1, "sentences": [1], "probability": 0.1}]}, model="owl-1"
         )
 
-    settings = ReaderSettings(tmp_path / "kept", model=reading, judge=judging, read=ReadOptions(language="en"))
-    reader = DocumentReader(settings)
+    reader = DocumentReader(tmp_path / "kept", reading, judge=judging, read_options=ReadOptions(language="en"))
     try:
         (row,) = reader.read([{"id": "d1", "text": TEXT}])
     finally:

@@ -8,8 +8,8 @@ from communique import errors
 from communique.backends.backend import Completion
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import BatchSettings
-from communique.batch.budget import Price
-from communique.batch.limits import Bounds, GovernedBackend, Limits
+from communique.batch.budget import Bounds, Price
+from communique.batch.limits import GovernedBackend, Limits
 from communique.batch.provider_batch import ProviderOptions
 from communique.prompts.prompt import Message, Prompt
 from communique.schemas import Usage
@@ -19,8 +19,10 @@ def limits(time, **bounds):
     return Limits(Bounds(**bounds), clock=time.clock, sleep=time.sleep)
 
 
-async def request(shared, error=None, tokens=10, usage=None):
+async def request(shared, error=None, tokens=10, usage=None, sent=None):
     await shared.admit(tokens)
+    if sent is not None:
+        sent.append(tokens)
     shared.settle(tokens, usage or Usage(), error)
 
 
@@ -96,11 +98,12 @@ def test_a_run_that_drains_lets_begun_documents_go_on_and_no_others(time):
 
 def test_no_more_than_the_limit_are_in_flight(time):
     shared = limits(time, concurrency=3)
-    most = 0
+    most, sent = 0, []
 
     async def slow():
         nonlocal most
         await shared.admit(1)
+        sent.append(1)
         most = max(most, shared.concurrency.in_flight)
         await anyio.lowlevel.checkpoint()
         shared.settle(1, Usage(), None)
@@ -113,7 +116,7 @@ def test_no_more_than_the_limit_are_in_flight(time):
     anyio.run(main)
     assert most == 3
     assert shared.concurrency.in_flight == 0
-    assert shared.requests == 50
+    assert len(sent) == 50
 
 
 def test_a_fatal_error_stops_everybody(time):
@@ -150,15 +153,15 @@ def test_stopping_wakes_those_who_wait(time):
 
 
 def test_an_outage_ends_as_a_permanent_error(time):
-    shared = limits(time, outage=100.0)
+    shared, sent = limits(time, outage=100.0), []
 
     async def main():
         for _ in range(100):
-            await request(shared, errors.TransientBackendError("x"))
+            await request(shared, errors.TransientBackendError("x"), sent=sent)
 
     with pytest.raises(errors.PermanentBackendError, match="failing"):
         anyio.run(main)
-    assert shared.requests < 30
+    assert len(sent) < 30
     assert time.now < 1000 + 100 + 120
 
 
@@ -171,6 +174,23 @@ def test_all_failing_server_sees_few_requests_while_the_breaker_is_open(time):
 
     anyio.run(main)
     assert time.now - 1000 > 15 + 30 + 60 + 120 + 240
+
+
+def test_retries_add_at_most_a_fifth_in_the_long_run(time):
+    shared, retries = limits(time), []
+
+    async def main():
+        for _ in range(10_000):
+            await request(shared)
+            retries.append(shared.may_retry())
+
+    anyio.run(main)
+    assert sum(retries) <= 10_000 / 5 + 20
+
+
+def test_a_dead_server_gets_twenty_retries_and_no_more(time):
+    shared = limits(time)
+    assert sum(shared.may_retry() for _ in range(1000)) == 20
 
 
 def test_requests_a_minute_are_kept(time):
@@ -204,7 +224,6 @@ def test_the_budget_is_asked_before_a_request_is_sent(time):
             await shared.admit(60)
 
     anyio.run(main)
-    assert shared.requests == 1
 
 
 def test_a_backend_without_a_governor_is_put_behind_one(time):

@@ -21,7 +21,7 @@ from communique.batch.budget import Price
 from communique.batch.journal_file import journal_path, salvage
 from communique.batch.journal_status import journal_status, run_report
 from communique.batch.provider_batch import ProviderOptions, traffic
-from communique.batch.provider_batch.files import answers_of
+from communique.batch.provider_batch.ledger import answers_of
 from communique.cli import terminal
 from communique.engine.plan import Plan
 from communique.errors import (
@@ -496,7 +496,7 @@ def test_lines_of_nobody_and_no_lines_are_ignored_and_told(place, server):
 
 
 def test_a_line_is_read_up_to_a_bound(tmp_path, monkeypatch):
-    monkeypatch.setattr("communique.batch.provider_batch.files.MAX_LINE", 100)
+    monkeypatch.setattr("communique.batch.provider_batch.ledger.MAX_LINE", 100)
     path = tmp_path / "answers.jsonl"
     path.write_text("x" * 5000 + "\n" + '{"custom_id":"a","response":{"status_code":500}}\n')
     found = list(answers_of(path))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from communique.batch.budget import Budget, Price, RetryBudget
+from communique.batch.budget import Bounds, Budget, Price
 from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import BudgetExceededError
 from communique.schemas import Usage
@@ -129,7 +129,7 @@ def test_old_failures_are_forgotten(time):
 
 
 def test_the_reserve_counts_so_that_a_budget_is_never_passed():
-    budget = Budget(1000, None, None)
+    budget = Budget(Bounds(max_tokens=1000))
     budget.reserve(600)
     with pytest.raises(BudgetExceededError):
         budget.reserve(600)
@@ -138,7 +138,7 @@ def test_the_reserve_counts_so_that_a_budget_is_never_passed():
 
 
 def test_money_is_reserved_at_the_dearer_price():
-    budget = Budget(None, 1.0, Price(input=1.0, output=10.0))
+    budget = Budget(Bounds(max_cost=1.0, price=Price(input=1.0, output=10.0)))
     with pytest.raises(BudgetExceededError):
         budget.reserve(100_001)
     budget.reserve(100_000)
@@ -147,7 +147,7 @@ def test_money_is_reserved_at_the_dearer_price():
 
 
 def test_what_earlier_runs_spent_counts():
-    budget = Budget(1000, None, None, Usage(input_tokens=900))
+    budget = Budget(Bounds(max_tokens=1000), Usage(input_tokens=900))
     with pytest.raises(BudgetExceededError):
         budget.reserve(200)
 
@@ -157,19 +157,5 @@ def test_what_earlier_runs_spent_counts():
 )
 def test_a_budget_tells_money_only_where_the_price_is_known(price, told):
     with pytest.raises(BudgetExceededError) as caught:
-        Budget(1000, None, price, Usage(input_tokens=900)).reserve(200)
+        Budget(Bounds(max_tokens=1000, price=price), Usage(input_tokens=900)).reserve(200)
     assert told in str(caught.value)
-
-
-def test_retries_add_at_most_a_fifth_in_the_long_run():
-    budget = RetryBudget()
-    retries = 0
-    for _ in range(10_000):
-        budget.success()
-        retries += budget.take()
-    assert retries <= 10_000 / 5 + 20
-
-
-def test_a_dead_server_gets_twenty_retries_and_no_more():
-    budget = RetryBudget()
-    assert sum(budget.take() for _ in range(1000)) == 20

@@ -16,8 +16,7 @@ from communique.backends.scripted import ScriptedBackend
 from communique.batch import Bounds, arun_batch
 from communique.batch.fingerprint import document_key
 from communique.batch.outcome import Outcome
-from communique.batch.ray import extract_dataset, write_jsonl
-from communique.batch.ray.reader import DocumentReader, KeptResults, ReaderSettings
+from communique.batch.ray import DocumentReader, KeptResults, extract_dataset, write_jsonl
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, open_documents
 from communique.engine.plan import Plan
@@ -87,7 +86,7 @@ def reader(tmp_path):
 
     def make(**more):
         more.setdefault("model", scripted())
-        made.append(DocumentReader(ReaderSettings(tmp_path / "kept", read=OPTIONS, **more)))
+        made.append(DocumentReader(tmp_path / "kept", read_options=OPTIONS, **more))
         return made[-1]
 
     yield make

@@ -14,8 +14,7 @@ from communique.backends.backend import Completion
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.retrying import RetryPolicy
 from communique.batch import BatchSettings, Bounds, arun_batch, front
-from communique.batch.budget import Price
-from communique.batch.estimate import estimate
+from communique.batch.budget import Price, estimate
 from communique.documents.readers import Skipped, open_documents
 from communique.engine.plan import Plan
 from communique.schemas import Meeting, VerifiedSummary

@@ -8,7 +8,8 @@ import pytest
 
 from communique import errors
 from communique.backends.retrying import RetryPolicy, governed
-from communique.batch.limits import Bounds, Limits
+from communique.batch.budget import Bounds
+from communique.batch.limits import Limits
 
 DOCUMENTS = 1000
 LATENCY = 0.2

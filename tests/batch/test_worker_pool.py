@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from communique import errors
+from communique.batch import BatchSettings, Bounds
 from communique.batch.input_stream import CHUNK
 from communique.batch.journal import Journal
-from communique.batch.limits import Bounds, Limits
-from communique.batch.progress import Tally
+from communique.batch.run import Run
 from communique.batch.worker_pool import WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped
+from communique.engine.plan import Plan
 from communique.schemas import Provenance, VerifiedSummary
 
 
@@ -52,22 +53,13 @@ class Reader:
 
 
 def run(journal, documents, reader, *, concurrency=4, limit=None, on_row=None):
-    tally = Tally()
+    settings = BatchSettings(Bounds(concurrency), limit=limit, on_row=on_row)
+    batch = Run(None, journal.path.with_name("out.jsonl"), Plan(), settings, journal)
 
     async def main():
-        batch = WorkerPool(
-            iter(documents),
-            reader,
-            journal=journal,
-            limits=Limits(Bounds(concurrency)),
-            tally=tally,
-            concurrency=concurrency,
-            limit=limit,
-            on_row=on_row,
-        )
-        return await batch.run()
+        return await WorkerPool(batch, iter(documents), reader, concurrency).run()
 
-    return anyio.run(main), tally
+    return anyio.run(main), batch.tally
 
 
 def test_every_document_is_read_once(journal, documents):
@@ -206,20 +198,9 @@ def test_a_bug_in_the_writer_ends_the_run_and_nobody_waits_for_it(journal, monke
                 asyncio.get_running_loop().call_later(0.05, waiting.set)
             return await super().__call__(document)
 
-    async def main():
-        batch = WorkerPool(
-            iter(article(i) for i in range(2)),
-            Two(),
-            journal=journal,
-            limits=Limits(Bounds(2)),
-            tally=Tally(),
-            concurrency=2,
-        )
-        await batch.run()
-
     monkeypatch.setattr(journal, "record", broken)
     with pytest.raises(ExceptionGroup) as caught:
-        anyio.run(main)
+        run(journal, (article(i) for i in range(2)), Two(), concurrency=2)
     assert caught.group_contains(ZeroDivisionError)
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from communique import Document
 from communique.backends.scripted import ScriptedBackend
-from communique.batch.limits import Bounds, Limits
-from communique.batch.outcome import Outcome
-from communique.batch.progress import Tally, show, status_line
+from communique.batch.budget import Bounds
+from communique.batch.limits import Limits
+from communique.batch.outcome import Outcome, Tally, show, status_line
 from communique.cli.extract import Spinner
 from communique.engine import Extractor, Hooks
 from communique.errors import ThrottledError

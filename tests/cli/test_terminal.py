@@ -9,9 +9,8 @@ import pytest
 
 from communique.backends.scripted import ScriptedBackend
 from communique.batch import arun_batch
-from communique.batch.progress import Tally
-from communique.batch.run import Report
-from communique.batch.worker_pool import Ending
+from communique.batch.outcome import Tally
+from communique.batch.run import Ending, Report
 from communique.cli.app import run
 from communique.cli.status import report_ending
 from communique.cli.terminal import harmless, notice

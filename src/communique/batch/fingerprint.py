@@ -1,4 +1,4 @@
-"""Fingerprints: what makes two documents the same, and two configurations.
+"""Fingerprints: what makes two documents the same, two configurations, and two inputs.
 
 `document_key` is the SHA-256 of the text and of the metadata that may show in the answer. `config_of` holds what
 can change an answer; the journal stores its hash with each result. A test lists what can and what can't.
@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from communique import __version__
 from communique.backends import AsyncBackend
 from communique.documents import SPLITTER, Document
+from communique.documents.readers import ReadOptions, expand
 from communique.documents.sentences import Sentence
 from communique.engine.plan import Plan
 from communique.engine.talk import Voices
+from communique.errors import UnreadableDocumentError
 from communique.grounding import VERIFIER, load_policy
 from communique.grounding.rules import name_of
 from communique.languages import languages_digest
@@ -96,3 +100,21 @@ def fingerprint(config: dict[str, Any]) -> str:
     """Return the SHA-256 of a configuration, in hex."""
     text = json.dumps(config, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def signature(inputs: Iterable[str], options: ReadOptions) -> str:
+    """Return a hash of the names, sizes and times of all input files and of how they are read.
+
+    It is "" where that can't be told: standard input, pipes, what isn't there.
+    """
+    digest = hashlib.sha256(repr(options).encode())
+    try:
+        for name, _ in (found for each in inputs for found in expand(each, options)):
+            path = Path(name)
+            stat = path.stat()
+            if not path.is_file():
+                return ""
+            digest.update(f"\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}".encode("utf-8", "surrogateescape"))
+    except (OSError, UnreadableDocumentError):
+        return ""
+    return digest.hexdigest()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
-from contextlib import asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,16 +16,15 @@ from anyio.from_thread import start_blocking_portal
 from communique.backends import AsyncBackend
 from communique.backends.retrying import RetryPolicy, give_policy
 from communique.batch.fingerprint import config_of
-from communique.batch.input_stream import closing_input
+from communique.batch.input_stream import OpenInput
 from communique.batch.journal import Journal
 from communique.batch.journal_file import journal_path
-from communique.batch.journal_status import waiting_requests
 from communique.batch.limits import GovernedBackend
-from communique.batch.progress import show
-from communique.batch.run import BatchSettings, Report, Run, check_output, reading_beside
-from communique.batch.worker_pool import Ending, WorkerPool
+from communique.batch.outcome import show
+from communique.batch.run import BatchSettings, Ending, Report, Run, check_output, reading_beside
+from communique.batch.worker_pool import WorkerPool
 from communique.documents import Document
-from communique.documents.readers import Skipped, open_documents
+from communique.documents.readers import ReadOptions, Skipped, open_documents
 from communique.engine.extractor import AsyncExtractor
 from communique.engine.plan import Plan
 from communique.engine.talk import Voices
@@ -105,21 +104,20 @@ async def arun_batch(
     judge = settings.judge if judge is None else judge
     named = _names(inputs)
     check_output(output, named or (), overwrite=settings.overwrite)
-    settings = replace(settings, read=reading_beside(output, settings.read))
     async with _connected(plan, model, judge, base_url, settings.policy) as (backend, other, told):
-        settings = replace(settings, judge=other)
-        endpoint = None
+        settings = replace(settings, judge=other, read=reading_beside(output, settings.read))
+        read: Callable[[Run, OpenInput, AsyncBackend], Awaitable[tuple[Ending, str]]] = _read_all
         if provider is not None:
-            from communique.batch.provider_batch.run import endpoint_of
+            from communique.batch.provider_batch.run import endpoint_of, run_rounds
 
             if "-" in (named or ()) or isinstance(inputs, Iterator):
                 raise ConfigurationError(
                     "standard input and opened documents can't be read twice", hint="with --provider-batch, pass a file"
                 )
-            endpoint = endpoint_of(backend, other)
+            read = partial(run_rounds, endpoint_of(backend, other), provider)
         config = config_of(backend, told, other)
         with closing(Journal(journal_path(output), config, new_run=settings.new_run)) as journal:
-            if endpoint is None and (waiting := waiting_requests(journal)):
+            if provider is None and (waiting := journal.waiting()):
                 raise ConfigurationError(
                     f"{waiting:,} requests are pending at the provider and would be paid for again",
                     hint="use --provider-batch to collect their answers, or choose another output",
@@ -128,14 +126,7 @@ async def arun_batch(
             finished = run.finished_before()
             if finished is not None:
                 return finished
-            opened = partial(_documents, inputs, named, settings)
-            if provider is None or endpoint is None:
-                with closing_input(opened()) as documents:
-                    ending = await _read_all(documents, run, backend)
-                return run.report(ending)
-            from communique.batch.provider_batch.run import run_rounds
-
-            return run.report(*await run_rounds(run, opened, backend, endpoint, provider))
+            return run.report(*await read(run, partial(_opened, inputs, named, settings.read), backend))
 
 
 def _names(inputs: object) -> list[str] | None:
@@ -152,10 +143,15 @@ def _names(inputs: object) -> list[str] | None:
     return None
 
 
-def _documents(inputs: Inputs, named: list[str] | None, settings: BatchSettings) -> Iterator[Document | Skipped]:
-    if named is not None:
-        return open_documents(named, settings.read)
-    return iter(cast("Opened", inputs() if callable(inputs) else inputs))
+@contextmanager
+def _opened(inputs: Inputs, named: list[str] | None, options: ReadOptions) -> Iterator[Iterator[Document | Skipped]]:
+    """Give the documents, and close their files at the end of the block."""
+    given = inputs() if callable(inputs) else cast("Opened", inputs)
+    documents = iter(given if named is None else open_documents(named, options))
+    try:
+        yield documents
+    finally:
+        getattr(documents, "close", lambda: None)()
 
 
 @asynccontextmanager
@@ -187,8 +183,8 @@ async def _connected(
                     await backend.aclose()
 
 
-async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: AsyncBackend) -> Ending:
-    settings, limits, tally = run.settings, run.limits, run.tally
+async def _read_all(run: Run, open_input: OpenInput, backend: AsyncBackend) -> tuple[Ending, str]:
+    settings, limits = run.settings, run.limits
     # No wall times in the rows: an interrupted run gives the same bytes. The journal has them.
     extractor = AsyncExtractor(
         GovernedBackend(backend, limits),
@@ -199,30 +195,19 @@ async def _read_all(documents: Iterator[Document | Skipped], run: Run, backend: 
     )
     # The questions about one document begin alike: a model that answers one request after another starts over where
     # those about another document come in between. So no more documents at once than the backend answers.
-    most = settings.bounds.concurrency
-    pool = WorkerPool(
-        documents,
-        extractor.extract,
-        journal=run.journal,
-        limits=limits,
-        tally=tally,
-        concurrency=min(most, getattr(backend, "lanes", most)),
-        limit=settings.limit,
-        grace=settings.grace,
-        signals=settings.signals,
-        on_row=settings.stored,
-        check=partial(_checked, backend, settings.judge),
-    )
+    lanes = min(settings.bounds.concurrency, getattr(backend, "lanes", settings.bounds.concurrency))
     ending = Ending()
-    async with anyio.create_task_group() as tasks:
-        if settings.progress:
-            tasks.start_soon(show, tally, limits)
-        try:
-            ending = await pool.run()
-        except CommuniqueError as error:  # kept out of the task group, which would wrap it
-            ending = Ending(error)
-        tasks.cancel_scope.cancel()
-    return ending
+    with open_input() as documents:
+        pool = WorkerPool(run, documents, extractor.extract, lanes, partial(_checked, backend, settings.judge))
+        async with anyio.create_task_group() as tasks:
+            if settings.progress:
+                tasks.start_soon(show, run.tally, limits)
+            try:
+                ending = await pool.run()
+            except CommuniqueError as error:  # kept out of the task group, which would wrap it
+                ending = Ending(error)
+            tasks.cancel_scope.cancel()
+    return ending, ""
 
 
 async def _checked(*backends: AsyncBackend | None) -> bool:

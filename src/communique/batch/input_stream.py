@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from communique.batch.fingerprint import document_key
 from communique.batch.journal import Journal
-from communique.batch.outcome import Occurrence
-from communique.batch.progress import Tally
+from communique.batch.outcome import Occurrence, Tally
 from communique.documents import Document
-from communique.documents.readers import ReadOptions, Skipped, expand
+from communique.documents.readers import Skipped
 from communique.errors import CommuniqueError, ConfigurationError, UnreadableDocumentError
 
+OpenInput = Callable[[], AbstractContextManager[Iterator[Document | Skipped]]]
 CHUNK = 32
 PATIENCE = 0.1
 """Seconds after which a chunk is handed on, full or not."""
-
-
-OpenInput = Callable[[], Iterator[Document | Skipped]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +30,19 @@ class Chunk:
     broken: CommuniqueError | None = None  # what ended it, if not its end
 
 
-@dataclass(slots=True)
 class InputStream:
-    """Reads the input once, in order, as fast as it is used, and leaves out what is done."""
+    """Reads the input once, in order, as fast as it is used, `limit` places at most, and leaves out what is done."""
 
-    documents: Iterator[Document | Skipped]
-    journal: Journal
-    tally: Tally
-    limit: int | None = None  # places to read at most
-    count: int = field(default=0, init=False)  # places read so far
-    _size: int = field(default=1, init=False)  # grows: the first documents are on their way while the next are read
-    _busy: set[bytes] = field(default_factory=set, init=False)
+    def __init__(
+        self, documents: Iterator[Document | Skipped], journal: Journal, tally: Tally, limit: int | None = None
+    ) -> None:
+        self.count = 0  # places read so far
+        self._documents = documents
+        self._journal = journal
+        self._tally = tally
+        self._limit = limit
+        self._size = 1  # grows: the first documents are on their way while the next are read
+        self._busy: set[bytes] = set()
 
     def release(self, key: bytes) -> None:
         """Say that a document is in the journal, or given up: its key is no longer kept here."""
@@ -60,7 +57,7 @@ class InputStream:
         self._size = min(2 * self._size, CHUNK)
         try:
             while len(read) < self._size and time.monotonic() < until and not last:
-                item = None if self.count == self.limit else next(self.documents, None)
+                item = None if self.count == self._limit else next(self._documents, None)
                 if item is None:
                     last = True
                 else:
@@ -82,47 +79,18 @@ class InputStream:
         )
 
     def _sifted(self, read: list[tuple[Occurrence, Document | None]]) -> list[tuple[bytes, Document]]:
-        states = self.journal.states({place.key for place, document in read if document is not None})
+        states = self._journal.states({place.key for place, document in read if document is not None})
         documents: list[tuple[bytes, Document]] = []
         for place, document in read:
-            self.tally.seen += 1
+            self._tally.seen += 1
             if document is None:
-                self.tally.skipped += 1
-                self.tally.reasons[place.reason] += 1
+                self._tally.skipped += 1
+                self._tally.reasons[place.reason] += 1
             elif place.key in states:
-                self.tally.already += 1
+                self._tally.already += 1
             elif place.key in self._busy:
-                self.tally.duplicates += 1
+                self._tally.duplicates += 1
             else:
                 self._busy.add(place.key)
                 documents.append((place.key, document))
         return documents
-
-
-@contextmanager
-def closing_input(documents: Iterator[Document | Skipped]) -> Iterator[Iterator[Document | Skipped]]:
-    """Give an input, and close its files at the end of the block."""
-    try:
-        yield documents
-    finally:
-        close = getattr(documents, "close", None)
-        if close is not None:
-            close()
-
-
-def signature(inputs: Iterable[str], options: ReadOptions) -> str:
-    """Return a hash of the names, sizes and times of all input files and of how they are read.
-
-    It is "" where that can't be told: standard input, pipes, what isn't there.
-    """
-    digest = hashlib.sha256(repr(options).encode())
-    try:
-        for name, _ in (found for each in inputs for found in expand(each, options)):
-            path = Path(name)
-            stat = path.stat()
-            if not path.is_file():
-                return ""
-            digest.update(f"\0{path}\0{stat.st_size}\0{stat.st_mtime_ns}".encode("utf-8", "surrogateescape"))
-    except (OSError, UnreadableDocumentError):
-        return ""
-    return digest.hexdigest()

@@ -13,25 +13,29 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from communique.batch.fingerprint import fingerprint
 from communique.batch.journal_file import (
     AGAIN,
+    COUNTS,
+    OPEN,
+    REASONS,
+    SPENT,
     VERSION,
-    JournalLock,
     check_version,
     connect,
-    counts_in,
     explained,
-    reasons_in,
-    spent_in,
+    locked,
 )
 from communique.batch.outcome import Occurrence, Outcome
-from communique.errors import JournalMismatchError
+from communique.errors import JournalError, JournalMismatchError
 from communique.schemas import Usage
+
+MOST_IDS = 10
+"""Most ids that are named of those that stand for more than one text."""
 
 
 class Journal:
@@ -41,6 +45,9 @@ class Journal:
         path: The file; made if it is not there.
         config: See `communique.batch.fingerprint.config_of`.
         new_run: Take a changed configuration as it is: documents are read again, earlier results stay in the file.
+
+    Attributes:
+        moved: Whether a document was found where another one stood in an earlier input.
 
     Raises:
         JournalLockedError: Another process holds it.
@@ -52,21 +59,13 @@ class Journal:
         self.path = path
         self.config_fp = fingerprint(config)
         self.moved = False
-        """Whether a document was found where another one stood in an earlier input."""
         self._mutex = threading.RLock()
-        self._lock = JournalLock(path)
-        self._lock.acquire()
-        try:
+        with ExitStack() as opened:
+            opened.enter_context(locked(path))
             with explained(path):
-                self._db = connect(path)
-        except BaseException:
-            self._lock.release()
-            raise
-        try:
+                self._db = opened.enter_context(closing(connect(path)))
             self._adopt(config, new_run=new_run)
-        except BaseException:
-            self.close()
-            raise
+            self._opened = opened.pop_all()
 
     def _adopt(self, config: dict[str, Any], *, new_run: bool) -> None:
         check_version(self.path, self.meta("journal_version"))
@@ -78,10 +77,8 @@ class Journal:
                 f"{self.path.name} was made with another configuration ({changes})",
                 hint="--new-run, in Python BatchSettings(new_run=True), reads all documents again; or choose another output",
             )
-        with self.transaction():
-            self._set_meta(journal_version=VERSION, config=json.dumps(config, sort_keys=True))
-            if before != config:
-                self._set_meta(complete="", seen="")
+        stale = {} if before == config else {"complete": "", "seen": ""}
+        self.set_meta(journal_version=VERSION, config=json.dumps(config, sort_keys=True), **stale)
 
     def query(self, sql: str, *bound: Any) -> list[Any]:
         """Return all rows of a query, also of tables that another file keeps in this journal."""
@@ -94,11 +91,8 @@ class Journal:
 
     def set_meta(self, **values: str) -> None:
         """Keep values with the journal."""
-        with self.transaction():
-            self._set_meta(**values)
-
-    def _set_meta(self, **values: str) -> None:
-        self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
+        with self.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
     def states(self, keys: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
         """Return state and reason of those documents that have a result."""
@@ -115,27 +109,20 @@ class Journal:
         """
         with self.transaction():
             self.moved = self.moved or any(map(self._elsewhere, occurrences))
-            self._put(
-                "INSERT OR REPLACE INTO result VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [self._row(o) for o in outcomes],
-            )
-            self._put(
-                "INSERT OR REPLACE INTO occurrence VALUES (?, ?, ?, ?, ?, ?)",
-                [(o.ordinal, o.id, o.source, o.key, o.reason, o.detail) for o in occurrences],
-            )
-            unusable = [(o.key, self.config_fp, o.answer) for o in outcomes if o.answer]
-            if unusable:
-                self._put("INSERT OR REPLACE INTO unusable VALUES (?, ?, ?)", unusable)
-            if spent is not None:
-                row = (self.config_fp, *spent.counts)
-                self._db.execute("INSERT OR REPLACE INTO spent VALUES (?, ?, ?, ?, ?)", row)
+            self._put("result", [self._row(o) for o in outcomes])
+            self._put("occurrence", [(o.ordinal, o.id, o.source, o.key, o.reason, o.detail) for o in occurrences])
+            self._put("unusable", [(o.key, self.config_fp, o.answer) for o in outcomes if o.answer])
+            self._put("spent", [(self.config_fp, *spent.counts)] if spent is not None else [])
 
     def _elsewhere(self, place: Occurrence) -> bool:
         """Tell whether another document stood in this place of the input before."""
-        row = self._db.execute("SELECT doc_key FROM occurrence WHERE ordinal = ?", (place.ordinal,)).fetchone()
-        return row is not None and row[0] != place.key
+        rows = self.query("SELECT doc_key FROM occurrence WHERE ordinal = ?", place.ordinal)
+        return any(key != place.key for (key,) in rows)
 
-    def _put(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+    def _put(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        sql = f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"  # noqa: S608 - our names
         try:
             self._db.executemany(sql, rows)
         except UnicodeEncodeError:  # a lone surrogate in an id or a name, which no reader of ours lets through
@@ -150,36 +137,33 @@ class Journal:
 
     def forget(
         self, *, reason: str | None = None, keys: Iterable[bytes] | None = None, places: int | None = None
-    ) -> int:
-        """Drop the results of what failed, or of which a window did, so that it is read again; return how many.
+    ) -> None:
+        """Drop the results of what failed, or of which a window did, so that it is read again.
 
         Only those of one reason, of these documents, or of documents in the first places of the input, if given.
         """
         clause = f"config_fp = ? AND {AGAIN}"
-        bound: tuple[Any, ...] = (self.config_fp,)
+        bound: list[str | int] = [self.config_fp]
         if reason:
             clause += " AND reason = ?"
-            bound = (*bound, reason)
+            bound.append(reason)
         if places is not None:
             clause += " AND doc_key IN (SELECT doc_key FROM occurrence WHERE ordinal < ?)"
-            bound = (*bound, places)
-        with self.transaction():
+            bound.append(places)
+        with self.transaction() as db:
             if keys is None:
-                count = self._db.execute(f"DELETE FROM result WHERE {clause}", bound).rowcount  # noqa: S608 - no user text in it
+                db.execute(f"DELETE FROM result WHERE {clause}", bound)  # noqa: S608 - no user text in it
             else:
-                rows = [(*bound, key) for key in keys]
-                sql = f"DELETE FROM result WHERE {clause} AND doc_key = ?"  # noqa: S608
-                count = self._db.executemany(sql, rows).rowcount
-            self._db.execute(
+                db.executemany(f"DELETE FROM result WHERE {clause} AND doc_key = ?", ((*bound, key) for key in keys))  # noqa: S608
+            db.execute(
                 "DELETE FROM unusable WHERE NOT EXISTS (SELECT 1 FROM result r WHERE r.doc_key = unusable.doc_key"
                 " AND r.config_fp = unusable.config_fp)"
             )
-            return count
 
     def end_input(self, count: int) -> None:
         """Drop places behind the end of the input."""
-        with self.transaction():
-            self._db.execute("DELETE FROM occurrence WHERE ordinal >= ?", (count,))
+        with self.transaction() as db:
+            db.execute("DELETE FROM occurrence WHERE ordinal >= ?", (count,))
 
     def rows(self) -> Iterator[sqlite3.Row]:
         """Yield all places in input order, joined with their results (see `communique.batch.export`)."""
@@ -197,29 +181,45 @@ class Journal:
 
     def counts(self) -> dict[str, int]:
         """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
-        with explained(self.path), self._mutex:
-            return counts_in(self._db, self.config_fp)
+        return dict(self.query(COUNTS, self.config_fp))
 
     def reasons(self) -> dict[str, int]:
         """Return how many places are failed or skipped for each reason, the most frequent first."""
-        with explained(self.path), self._mutex:
-            return reasons_in(self._db, self.config_fp)
+        return dict(self.query(REASONS, self.config_fp))
 
     def spent(self, *, batched: bool = False) -> Usage:
         """Return the tokens of all runs with this configuration, or those paid at the provider's batch price."""
-        with explained(self.path), self._mutex:
-            return spent_in(self._db, self.config_fp, "provider_spent" if batched else "spent")
+        rows = self.query(SPENT.format(table="provider_spent" if batched else "spent"), self.config_fp)
+        return Usage.of(rows[0] if rows else ())
 
     def outside(self) -> int:
         """Return how many results are of documents that are not in the input, as it was read last."""
         sql = "SELECT count(*) FROM result WHERE config_fp = ? AND doc_key NOT IN (SELECT doc_key FROM occurrence)"
         return int(self.query(sql, self.config_fp)[0][0])
 
+    def waiting(self) -> int:
+        """Return how many requests are pending at the provider."""
+        sql = f"SELECT coalesce(sum(requests), 0) FROM provider_batch WHERE config_fp = ? AND state IN {OPEN}"  # noqa: S608 - ours
+        return int(self.query(sql, self.config_fp)[0][0])
+
+    def same_ids(self) -> tuple[str, ...]:
+        """Return ids that stand for more than one text in the input, the first ten, and keep them with the journal.
+
+        All such documents are kept, as their keys are their texts; but people are told.
+        """
+        sql = (
+            "SELECT id FROM occurrence WHERE reason = '' GROUP BY id HAVING min(doc_key) != max(doc_key)"
+            " ORDER BY min(ordinal) LIMIT ?"
+        )
+        found = tuple(str(name) for (name,) in self.query(sql, MOST_IDS))
+        with suppress(JournalError):
+            self.set_meta(same_ids=json.dumps(found))
+        return found
+
     def close(self) -> None:
         """Close the file and let the lock go."""
         with self._mutex, suppress(sqlite3.Error):
-            self._db.close()
-        self._lock.release()
+            self._opened.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

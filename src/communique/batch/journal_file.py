@@ -14,9 +14,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from communique.batch.filesystem import is_remote
 from communique.errors import ConfigurationError, JournalError, JournalLockedError, JournalMismatchError
-from communique.schemas import Usage
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -65,8 +63,22 @@ AGAIN = f"(result.state = 'failed' OR result.state = 'partial' AND result.reason
 """SQL: a result that is worth another reading (`Outcome.again`)."""
 VERSION = "3"
 """Of the tables."""
-OPEN = ("planned", "submitted")
-"""States of a provider's batch that has not come to its end."""
+OPEN = "('planned', 'submitted')"
+"""SQL: states of a provider's batch that has not come to its end."""
+COUNTS = """
+SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*)
+FROM occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1
+"""
+"""How many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
+REASONS = f"""
+SELECT coalesce(nullif(o.reason, ''), result.reason), count(*)
+FROM occurrence o LEFT JOIN result ON result.doc_key = o.doc_key AND result.config_fp = ?
+WHERE o.reason != '' OR {AGAIN} GROUP BY 1 ORDER BY 2 DESC
+"""  # noqa: S608 - ours
+"""How many places are failed or skipped, or have a window that failed, for each reason, the most frequent first."""
+SPENT = "SELECT tokens_in, tokens_out, tokens_cached, tokens_reasoning FROM {table} WHERE config_fp = ?"
+"""The tokens of all runs with a configuration: of `spent`, or those of `provider_spent` among them."""
+_REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "lustre"}
 
 
 def journal_path(output: Path) -> Path:
@@ -86,6 +98,19 @@ def journal_files(output: Path) -> list[Path]:
     return [path.with_name(path.name + more) for more in ("", "-wal", "-shm", "-journal", ".lock", ".holder")]
 
 
+def is_remote(folder: Path, mounts: str | None = None) -> bool:
+    """Tell whether an existing folder lies on a network file system, where SQLite's WAL can't work."""
+    if mounts is None:
+        try:
+            mounts = Path("/proc/mounts").read_text("utf-8", "replace")
+        except OSError:
+            return False
+    fields = [line.split(" ") for line in mounts.splitlines() if line.count(" ") > 1]
+    kinds = {point.replace("\\040", " "): kind for _, point, kind, *_ in fields}
+    where = folder.resolve()
+    return next((kinds[str(at)] for at in (where, *where.parents) if str(at) in kinds), "") in _REMOTE
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """Open a journal's file, durable and with its tables. Only under the lock."""
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
@@ -98,30 +123,6 @@ def connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
-
-
-def counts_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
-    """Return how many places are `ok`, `partial`, `failed`, `skipped` and `left`."""
-    sql = (
-        "SELECT CASE WHEN o.reason != '' THEN 'skipped' ELSE coalesce(r.state, 'left') END, count(*) FROM"
-        " occurrence o LEFT JOIN result r ON r.doc_key = o.doc_key AND r.config_fp = ? GROUP BY 1"
-    )
-    return dict(db.execute(sql, (config_fp,)).fetchall())
-
-
-def reasons_in(db: sqlite3.Connection, config_fp: str) -> dict[str, int]:
-    """Return how many places are failed or skipped, or have a window that failed, for each reason, the most frequent first."""
-    sql = (
-        "SELECT coalesce(nullif(o.reason, ''), result.reason), count(*) FROM occurrence o LEFT JOIN result ON"  # noqa: S608 - ours
-        f" result.doc_key = o.doc_key AND result.config_fp = ? WHERE o.reason != '' OR {AGAIN} GROUP BY 1 ORDER BY 2 DESC"
-    )
-    return dict(db.execute(sql, (config_fp,)).fetchall())
-
-
-def spent_in(db: sqlite3.Connection, config_fp: str, table: str = "spent") -> Usage:
-    """Return the tokens of all runs with a configuration, or of its part in another table."""
-    sql = f"SELECT tokens_in, tokens_out, tokens_cached, tokens_reasoning FROM {table} WHERE config_fp = ?"  # noqa: S608 - our names
-    return Usage.of(db.execute(sql, (config_fp,)).fetchone() or ())
 
 
 @contextmanager
@@ -153,75 +154,64 @@ def check_version(path: Path, version: str | None) -> None:
         )
 
 
-class JournalLock:
-    """A lock beside a journal, with a note of who holds it. The kernel frees it when its holder dies."""
+@contextmanager
+def locked(journal: Path) -> Iterator[None]:
+    """Hold a lock beside a journal, with a note of who holds it. The kernel frees it when its holder dies.
 
-    def __init__(self, journal: Path) -> None:
-        self._journal = journal
-        self._lock = FileLock(str(journal) + ".lock", timeout=0)
-        self._note = Path(str(journal) + ".holder")
-
-    def acquire(self) -> None:
-        """Take the lock.
-
-        Raises:
-            JournalLockedError: Another process has it.
-            JournalError: The lock can't be made.
-        """
-        try:
-            self._lock.acquire()
-        except Timeout as error:
-            holder = ""
-            with suppress(OSError):
-                holder = f" ({self._note.read_text('utf-8', 'replace')})"
-            raise JournalLockedError(
-                f"another run holds {self._journal.name}{holder}",
-                hint="wait for it, or choose another output",
-            ) from error
-        except OSError as error:
-            raise JournalError(f"{self._journal} can't be locked: {error.strerror}") from error
-        since = time.strftime("%Y-%m-%d %H:%M:%S")
+    Raises:
+        JournalLockedError: Another process has it.
+        JournalError: The lock can't be made.
+    """
+    lock, note = FileLock(f"{journal}.lock", timeout=0), Path(f"{journal}.holder")
+    try:
+        lock.acquire()
+    except Timeout as error:
+        holder = ""
         with suppress(OSError):
-            self._note.write_text(f"process {os.getpid()} on {socket.gethostname()} since {since}", "utf-8")
-
-    def release(self) -> None:
-        """Let it go."""
+            holder = f" ({note.read_text('utf-8', 'replace')})"
+        raise JournalLockedError(
+            f"another run holds {journal.name}{holder}", hint="wait for it, or choose another output"
+        ) from error
+    except OSError as error:
+        raise JournalError(f"{journal} can't be locked: {error.strerror}") from error
+    since = time.strftime("%Y-%m-%d %H:%M:%S")
+    with suppress(OSError):
+        note.write_text(f"process {os.getpid()} on {socket.gethostname()} since {since}", "utf-8")
+    try:
+        yield
+    finally:
         with suppress(OSError):
-            self._note.unlink(missing_ok=True)
-        self._lock.release()
+            note.unlink(missing_ok=True)
+        lock.release()
 
 
 def salvage(path: Path) -> int:
     """Move a damaged journal aside and build a new one of its sound rows; returns how many results were kept.
 
     The damaged file stays as `<name>.damaged`; a result whose checksum fails is left out and its document read again.
-
-    Args:
-        path: The journal.
+    Whatever is raised, the journal is left as it is.
 
     Raises:
-        JournalError: It isn't there, or the new one can't be written; it is left as it is.
-        JournalMismatchError: It was made by another version; it is left as it is.
+        JournalError: It isn't there, or the new one can't be written.
+        JournalMismatchError: It was made by another version.
         JournalLockedError: A run holds it.
     """
     if not path.exists():
         raise JournalError(f"there is no journal {path}", hint="nothing to salvage: run without --salvage")
-    lock = JournalLock(path)
-    lock.acquire()
     fresh, aside = path.with_name(path.name + ".salvaged"), path.with_name(path.name + ".damaged")
-    try:
-        fresh.unlink(missing_ok=True)  # of a salvage that was killed
-        with explained(path):
-            kept = _copy(path, fresh)
-        for suffix in ("-wal", "-shm", ""):
-            with suppress(FileNotFoundError):
-                Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
-        fresh.replace(path)
-        return kept
-    finally:
-        for suffix in ("-wal", "-shm", ""):
-            Path(f"{fresh}{suffix}").unlink(missing_ok=True)
-        lock.release()
+    with locked(path):
+        try:
+            fresh.unlink(missing_ok=True)  # of a salvage that was killed
+            with explained(path):
+                kept = _copy(path, fresh)
+            for suffix in ("-wal", "-shm", ""):
+                with suppress(FileNotFoundError):
+                    Path(f"{path}{suffix}").replace(f"{aside}{suffix}")
+            fresh.replace(path)
+        finally:
+            for suffix in ("-wal", "-shm", ""):
+                Path(f"{fresh}{suffix}").unlink(missing_ok=True)
+    return kept
 
 
 def _copy(damaged: Path, path: Path) -> int:
@@ -241,19 +231,9 @@ def _copy(damaged: Path, path: Path) -> int:
     return kept
 
 
-def _sound_rows(old: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+def _sound_rows(old: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...]]:
     """Read forwards until a page is damaged, then backwards from the end."""
-    found: list[tuple[Any, ...]] = []
-    order = _ORDERS[table]
     for direction in ("ASC", "DESC"):
-        before = len(found)
-        try:
-            cursor = old.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {order} {direction}")  # noqa: S608 - our names
-            while (row := cursor.fetchone()) is not None:
-                found.append(row)
-            if direction == "ASC":
-                break
-        except (sqlite3.Error, UnicodeDecodeError):
-            if len(found) == before:
-                continue
-    return found
+        with suppress(sqlite3.Error, UnicodeDecodeError):
+            yield from old.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {_ORDERS[table]} {direction}")  # noqa: S608 - our names
+            return

@@ -6,22 +6,18 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from contextlib import closing, contextmanager
+from math import ceil
+from pathlib import Path, PurePath
 from typing import Any
 
-from communique.batch.filesystem import sqlite_uri
 from communique.batch.fingerprint import fingerprint
-from communique.batch.journal import Journal
-from communique.batch.journal_file import OPEN, counts_in, journal_files, journal_path, reasons_in, spent_in
+from communique.batch.journal_file import COUNTS, REASONS, SPENT, journal_files, journal_path
 from communique.errors import JournalError, UnreadableDocumentError
-from communique.schemas import VerifiedSummary
+from communique.schemas import Usage, VerifiedSummary
 
-SLOWEST = 10
-MOST_IDS = 10
-"""Most ids that are named of those that stand for more than one text."""
-_LISTED = " AND doc_key IN (SELECT doc_key FROM occurrence)"
-"""Leaves out results of documents that are not in the input any more."""
+_LISTED = "FROM result WHERE config_fp = ? AND doc_key IN (SELECT doc_key FROM occurrence)"
+"""Leaves out results of other configurations, and of documents that are not in the input any more."""
 _OURS = frozenset(VerifiedSummary.model_fields) - {"records"}
 
 
@@ -31,69 +27,51 @@ def journal_status(output: Path) -> dict[str, Any]:
     `all_seen` tells whether the last run came to the end of its input, or to its limit; else more than `left` may be
     left. `same_ids` are ids that it found to stand for more than one text.
 
-    Args:
-        output: The output of a batch.
-
     Raises:
-        UnreadableDocumentError: It has no journal.
+        UnreadableDocumentError: The output has no journal.
         JournalError: The journal can't be read.
     """
-    with _read_only(output) as db:
-        return _status(db, *_configuration(db))
+    with _read(output) as journal:
+        return _status(journal)
 
 
-def run_report(output: Path, slowest: int = SLOWEST) -> dict[str, Any]:
+def run_report(output: Path, slowest: int = 10) -> dict[str, Any]:
     """Return the status with cost, seconds, requests, records, checks and the slowest documents, ready for JSON.
 
     A document that stands in the input more than once counts once, as it was read once.
 
-    Args:
-        output: The output of a batch.
-        slowest: How many of the slowest documents to name.
-
     Raises:
-        UnreadableDocumentError: It has no journal.
+        UnreadableDocumentError: The output has no journal.
         JournalError: The journal can't be read.
     """
-    with _read_only(output) as db:
-        meta, config, which = _configuration(db)
+    with _read(output) as journal:
         return {
-            **_status(db, meta, config, which),
-            **_totals(db, which),
-            **_contents(_payloads(db, which)),
-            "slowest": _slowest(db, which, slowest),
-            "configuration": config,
+            **_status(journal),
+            **_totals(journal),
+            **_contents(
+                json.loads(row["payload"]) for row in journal.rows(f"SELECT payload {_LISTED} AND payload != ''")
+            ),
+            "slowest": _slowest(journal, slowest),
+            "configuration": journal.config,
         }
 
 
-def find_id_collisions(journal: Journal) -> tuple[str, ...]:
-    """Return ids that stand for more than one text in the input, the first ten, and keep them with the journal.
+class _Journal:
+    """A journal, seen under the configuration of its last run."""
 
-    All such documents are kept, as their keys are their texts; but people are told.
-    """
-    sql = (
-        "SELECT id FROM occurrence WHERE reason = '' GROUP BY id HAVING min(doc_key) != max(doc_key)"
-        " ORDER BY min(ordinal) LIMIT ?"
-    )
-    found = tuple(str(name) for (name,) in journal.query(sql, MOST_IDS))
-    with suppress(JournalError):
-        journal.set_meta(same_ids=json.dumps(found))
-    return found
+    def __init__(self, db: sqlite3.Connection) -> None:
+        db.row_factory = sqlite3.Row
+        self._db = db
+        self.meta: dict[str, str] = dict(db.execute("SELECT key, value FROM meta").fetchall())
+        self.config: dict[str, Any] = json.loads(self.meta.get("config", "{}"))
+        self._fp = fingerprint(self.config)
 
-
-def known_id_collisions(journal: Journal) -> tuple[str, ...]:
-    """Return what the last run found."""
-    return tuple(json.loads(journal.meta("same_ids") or "[]"))
-
-
-def waiting_requests(journal: Journal) -> int:
-    """Return how many requests are pending at the provider."""
-    sql = "SELECT coalesce(sum(requests), 0) FROM provider_batch WHERE config_fp = ? AND state IN (?, ?)"
-    return int(journal.query(sql, journal.config_fp, *OPEN)[0][0])
+    def rows(self, sql: str, *bound: Any) -> sqlite3.Cursor:
+        return self._db.execute(sql, (self._fp, *bound))
 
 
 @contextmanager
-def _read_only(output: Path) -> Iterator[sqlite3.Connection]:
+def _read(output: Path) -> Iterator[_Journal]:
     path = journal_path(output)
     if not path.exists():
         raise UnreadableDocumentError(f"{output} has no journal", hint=f"looked for {path.name}")
@@ -103,93 +81,73 @@ def _read_only(output: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(address, uri=True, timeout=5.0)) as db:
             db.execute("BEGIN")  # one picture, though a batch may be writing
-            yield db
+            yield _Journal(db)
     except (sqlite3.Error, ValueError) as error:
         raise JournalError(
             f"{path} can't be read: {error}", hint="batch --salvage recovers what can be read"
         ) from error
 
 
-def _configuration(db: sqlite3.Connection) -> tuple[dict[str, str], dict[str, Any], str]:
-    meta = dict(db.execute("SELECT key, value FROM meta"))
-    config = json.loads(meta.get("config", "{}"))
-    return meta, config, fingerprint(config)
+def sqlite_uri(path: PurePath) -> str:
+    """Return the address of an absolute path for SQLite, which takes no host: a Windows share is a path, too."""
+    address = path.as_uri()
+    return address if address.startswith("file:///") else address.replace("file:", "file://", 1)
 
 
-def _status(db: sqlite3.Connection, meta: dict[str, str], config: dict[str, Any], which: str) -> dict[str, Any]:
-    used, counts = spent_in(db, which), counts_in(db, which)
+def _status(journal: _Journal) -> dict[str, Any]:
+    meta, counts = journal.meta, dict(journal.rows(COUNTS).fetchall())
+    used = Usage.of(journal.rows(SPENT.format(table="spent")).fetchone() or ())
     seen = "all" if meta.get("complete") else meta.get("seen")
+    batches = journal.rows(
+        "SELECT coalesce(nullif(batch_id, ''), name) AS batch, state, requests, detail FROM provider_batch"
+        " WHERE config_fp = ? ORDER BY at, rowid"
+    )
     return {
         "counts": counts,
-        "reasons": reasons_in(db, which),
+        "reasons": dict(journal.rows(REASONS).fetchall()),
         "tokens": dict(zip(("input", "output", "cached", "reasoning"), used.counts, strict=True)),
-        "model": config.get("model", ""),
+        "model": journal.config.get("model", ""),
         "all_seen": bool(seen),
         "finished": seen == "all" and not counts.get("left"),
-        "provider_batches": _batches(db, which),
+        "provider_batches": [dict(row) for row in batches],
         "same_ids": json.loads(meta.get("same_ids") or "[]"),
     }
 
 
-def _batches(db: sqlite3.Connection, which: str) -> list[dict[str, Any]]:
-    names = ("batch", "state", "requests", "detail")
-    sql = (
-        "SELECT coalesce(nullif(batch_id, ''), name), state, requests, detail FROM provider_batch"
-        " WHERE config_fp = ? ORDER BY at, rowid"
-    )
-    return [dict(zip(names, row, strict=True)) for row in db.execute(sql, (which,))]
-
-
-def _totals(db: sqlite3.Connection, which: str) -> dict[str, Any]:
-    sql = (
-        "SELECT count(*), coalesce(sum(cost), 0), coalesce(sum(attempts), 0), count(CASE WHEN attempts > 1 THEN 1 END),"  # noqa: S608
-        f" coalesce(sum(seconds), 0) FROM result WHERE config_fp = ?{_LISTED}"
-    )
-    read, cost, attempts, again, total = db.execute(sql, (which,)).fetchone()
+def _totals(journal: _Journal) -> dict[str, Any]:
+    seconds = [row["seconds"] for row in journal.rows(f"SELECT seconds {_LISTED} ORDER BY seconds")]
+    shares = {"median": 0.5, "p95": 0.95, "longest": 1.0}
+    cost, requests, again = journal.rows(
+        f"SELECT total(cost), coalesce(sum(attempts), 0), count(CASE WHEN attempts > 1 THEN 1 END) {_LISTED}"
+    ).fetchone()
     return {
-        "read": read,
+        "read": len(seconds),
         "cost": round(cost, 6) if cost else None,
-        "requests": {"total": attempts, "documents_with_more_than_one": again},
-        "seconds": {
-            "total": round(total, 3),
-            "median": _quantile(db, which, read, 0.5),
-            "p95": _quantile(db, which, read, 0.95),
-            "longest": _quantile(db, which, read, 1.0),
-        },
+        "requests": {"total": requests, "documents_with_more_than_one": again},
+        "seconds": {"total": round(sum(seconds), 3)} | {name: _quantile(seconds, shares[name]) for name in shares},
     }
 
 
-def _quantile(db: sqlite3.Connection, which: str, count: int, share: float) -> float | None:
-    """Return the value that at least this share of the documents stay at or below."""
-    if not count:
-        return None
-    offset = max(-int(-count * share // 1) - 1, 0)
-    sql = f"SELECT seconds FROM result WHERE config_fp = ?{_LISTED} ORDER BY seconds LIMIT 1 OFFSET ?"  # noqa: S608
-    return round(float(db.execute(sql, (which, offset)).fetchone()[0]), 3)
+def _quantile(ordered: list[float], share: float) -> float | None:
+    """Return the value that at least this share of all stay at or below."""
+    return round(ordered[max(ceil(len(ordered) * share) - 1, 0)], 3) if ordered else None
 
 
-def _slowest(db: sqlite3.Connection, which: str, count: int) -> list[dict[str, Any]]:
-    sql = (
-        "SELECT id, source, state, reason, seconds, attempts, tokens_in, tokens_out FROM result"  # noqa: S608
-        f" WHERE config_fp = ?{_LISTED} ORDER BY seconds DESC, id LIMIT ?"
-    )
-    names = ("id", "source", "state", "reason", "seconds", "requests", "tokens_in", "tokens_out")
-    rows = (dict(zip(names, row, strict=True)) for row in db.execute(sql, (which, count)))
-    return [row | {"seconds": round(row["seconds"], 3)} for row in rows]
-
-
-def _payloads(db: sqlite3.Connection, which: str) -> Iterator[dict[str, Any]]:
-    sql = f"SELECT payload FROM result WHERE config_fp = ? AND payload != ''{_LISTED}"  # noqa: S608
-    for (payload,) in db.execute(sql, (which,)):
-        yield json.loads(payload)
+def _slowest(journal: _Journal, count: int) -> list[dict[str, Any]]:
+    return [
+        dict(row)
+        for row in journal.rows(
+            "SELECT id, source, state, reason, round(seconds, 3) AS seconds, attempts AS requests, tokens_in, tokens_out"
+            f" {_LISTED} ORDER BY result.seconds DESC, id LIMIT ?",
+            count,
+        )
+    ]
 
 
 def _contents(rows: Iterator[dict[str, Any]]) -> dict[str, Any]:
     """Count what the checks said. It goes by the stored lines, so that any record type counts, installed or not."""
     records: dict[str, Counter[str]] = {}
-    rejections: Counter[str] = Counter()
-    flags: Counter[str] = Counter()
-    warnings: Counter[str] = Counter()
+    rejections, flags, warnings = Counter[str](), Counter[str](), Counter[str]()
     empty = left_out = 0
     for row in rows:
         found = {k: v for k, v in row.items() if k not in _OURS and isinstance(v, list)}

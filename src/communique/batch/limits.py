@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -15,12 +14,11 @@ import anyio.lowlevel
 
 from communique.backends.backend import Completion, counted
 from communique.backends.retrying import Governor
-from communique.batch.budget import Budget, Price, RetryBudget
+from communique.batch.budget import Bounds, Budget
 from communique.batch.rate_limit import AdaptiveLimit, Breaker, PerMinute
 from communique.errors import (
     BudgetExceededError,
     CommuniqueError,
-    ConfigurationError,
     PermanentBackendError,
     RunStoppedError,
     ThrottledError,
@@ -29,67 +27,18 @@ from communique.errors import (
 from communique.prompts import Prompt
 from communique.schemas import Usage
 
+MOST_RETRIES, RETRY = 100, 5
+"""Level at which retries begin, and what one takes of it. A success gives 1 back: in an outage retries add at most a fifth
+to the load."""
 _LOG = logging.getLogger("communique.batch")
 _begun: ContextVar[bool] = ContextVar("communique document begun", default=True)
 """Whether a request about the document of this task was sent."""
-_PRICE = "such as price=communique.batch.Price(0.25, 2.0)"
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The limits of a run.
-
-    Attributes:
-        concurrency: Requests in progress at the same time.
-        rpm: Requests per minute.
-        tpm: Tokens per minute, in prompts and answers.
-        max_tokens: Tokens of the whole run, including earlier runs with the same journal.
-        max_cost: US dollars of the whole run; needs `price`.
-        price: US dollars per million tokens.
-        outage: Seconds that a server may be down before the run stops.
-
-    Raises:
-        ConfigurationError: A limit is below 0, or 0 where that would let nothing through; a price is missing.
-    """
-
-    concurrency: int = 16
-    rpm: float | None = None
-    tpm: float | None = None
-    max_tokens: int | None = None
-    max_cost: float | None = None
-    price: Price | None = None
-    outage: float = 600.0
-
-    def __post_init__(self) -> None:
-        refuse_less(self, "concurrency", "rpm", "tpm", "max_tokens")
-        refuse_less(self, "max_cost", "outage", zero=True)
-        if self.max_cost is not None and self.price is None:
-            raise ConfigurationError("max_cost needs a price", hint=_PRICE)
-        if self.price is not None and not isinstance(self.price, Price):
-            raise ConfigurationError(f"price is {self.price!r}", hint=_PRICE)
-
-
-def refuse_less(settings: object, *names: str, zero: bool = False) -> None:
-    """Refuse settings that are below 0, or 0 unless `zero`; None stands for one not given.
-
-    Raises:
-        ConfigurationError: One is.
-    """
-    for name in names:
-        value = getattr(settings, name)
-        if value is not None and (value < 0 or (value == 0 and not zero)):
-            raise ConfigurationError(f"{name} is {value}", hint="use 0 or more" if zero else "use more than 0")
 
 
 class Limits(Governor):
     """The governor of a run (see `communique.backends.retrying.Governor`).
 
-    Args:
-        bounds: What the run may do.
-        spent: Tokens that earlier runs over the same journal used.
-        batched: Those of them that the provider's batch answered, at its price.
-        clock: Monotonic seconds.
-        sleep: Awaited with seconds.
+    `spent` are the tokens of earlier runs over the same journal, and `batched` those that the provider's batch answered.
     """
 
     def __init__(
@@ -101,15 +50,13 @@ class Limits(Governor):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
     ) -> None:
-        self.budget = Budget(bounds.max_tokens, bounds.max_cost, bounds.price, spent, batched)
+        self.budget = Budget(bounds, spent, batched)
         self.concurrency = AdaptiveLimit(bounds.concurrency, clock)
         self.breaker = Breaker(bounds.outage, clock)
-        self.requests = 0
         self.exhausted: BudgetExceededError | None = None  # set once a request didn't fit into the budget
         self._requests = PerMinute(bounds.rpm, clock)
         self._tokens = PerMinute(bounds.tpm, clock)
-        self._retries = RetryBudget()
-        self._outage = bounds.outage
+        self._retries = MOST_RETRIES
         self._clock = clock
         self._sleep = sleep
         self._closed_until = 0.0
@@ -123,19 +70,19 @@ class Limits(Governor):
     def stop(self, cause: CommuniqueError) -> None:
         """Let no further request start: each `admit` raises RunStoppedError."""
         self._stopped = self._stopped or cause
-        self._wake()
+        self._wake(len(self._waiting))
 
     def drain(self) -> None:
         """Let only those documents go on about which a request was sent: the first of any other raises RunStoppedError."""
         self._draining = True
-        self._wake()
+        self._wake(len(self._waiting))
 
     def next_document(self) -> None:
         """Say that the requests of this task are about another document from here on."""
         _begun.set(False)
 
-    def _wake(self) -> None:
-        while self._waiting:
+    def _wake(self, most: int) -> None:
+        for _ in range(min(len(self._waiting), most)):
             self._waiting.popleft().set()
 
     def one_first(self) -> None:
@@ -156,11 +103,11 @@ class Limits(Governor):
                 raise RunStoppedError("the run was stopped") from self._stopped
             if self.breaker.dead:
                 raise PermanentBackendError(
-                    f"the server has been failing for more than {self._outage:.0f} s",
+                    f"the server has been failing for more than {self.breaker.outage:.0f} s",
                     hint="run the same command again later",
                 )
-            busy = self.concurrency.in_flight and (self._one_first or not self.budget.fits(tokens))
-            if busy or not self.concurrency.free:
+            alone = self._one_first or not self.budget.fits(tokens)
+            if not self.concurrency.free or (alone and self.concurrency.in_flight):
                 turn = anyio.Event()
                 self._waiting.append(turn)
                 await turn.wait()
@@ -171,11 +118,11 @@ class Limits(Governor):
                 "requests per minute": self._requests.wait(1),
                 "tokens per minute": self._tokens.wait(tokens),
             }
-            why = max(waits, key=lambda name: waits[name])
-            if waits[why] <= 0:
+            why, seconds = max(waits.items(), key=lambda wait: wait[1])
+            if seconds <= 0:
                 break
-            self._held = why, self._clock() + waits[why]
-            await self._sleep(waits[why])
+            self._held = why, self._clock() + seconds
+            await self._sleep(seconds)
         try:
             self.budget.reserve(tokens)
         except BudgetExceededError as error:
@@ -185,7 +132,6 @@ class Limits(Governor):
         self._requests.take(1)
         self._tokens.take(tokens)
         self.breaker.started()
-        self.requests += 1
         self._starts.append(self.concurrency.started())
 
     def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
@@ -193,21 +139,22 @@ class Limits(Governor):
         self.budget.settle(tokens, usage)
         self._one_first = False
         throttled = isinstance(error, ThrottledError)
-        transient = isinstance(error, TransientBackendError) and not throttled
         self.concurrency.ended(self._starts.popleft(), throttled=throttled, ok=error is None)
-        self.breaker.ended(failed=transient)
+        self.breaker.ended(failed=isinstance(error, TransientBackendError) and not throttled)
         if error is None:
-            self._retries.success()
+            self._retries = min(self._retries + 1, MOST_RETRIES)
         if isinstance(error, ThrottledError) and error.retry_after is not None:
             self._closed_until = max(self._closed_until, self._clock() + error.retry_after)
         if isinstance(error, PermanentBackendError):
             self.stop(error)
-        for _ in range(min(len(self._waiting), max(int(self.concurrency.limit), 1) - self.concurrency.in_flight)):
-            self._waiting.popleft().set()
+        self._wake(self.concurrency.free)
 
     def may_retry(self) -> bool:
-        """Take a retry from the shared budget."""
-        return self._retries.take()
+        """Take a retry from those that all calls share, or say that none is left."""
+        if self._retries < RETRY:
+            return False
+        self._retries -= RETRY
+        return True
 
 
 class GovernedBackend:

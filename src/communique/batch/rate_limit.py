@@ -30,9 +30,9 @@ class AdaptiveLimit:
         self._ceiling = float("inf")
 
     @property
-    def free(self) -> bool:
-        """Whether one more may start."""
-        return self.in_flight < max(int(self.limit), 1)
+    def free(self) -> int:
+        """How many more may start."""
+        return max(int(self.limit) - self.in_flight, 0)
 
     def started(self) -> float:
         """Count a request; returns its starting time for `ended`."""
@@ -43,14 +43,12 @@ class AdaptiveLimit:
         """Count its end."""
         self.in_flight -= 1
         now = self._clock()
-        if throttled:
-            if now - self._cut_at >= self._round_trip:  # one cut for a burst of 429s, not one each
-                self._ceiling = max(self.limit, 2.0)
-                self.limit = max(1.0, self.limit / 2)
-                self._cut_at = now
-                self._window = 0
-            return
-        if ok:
+        if throttled and now - self._cut_at >= self._round_trip:  # one cut for a burst of 429s, not one each
+            self._ceiling = max(self.limit, 2.0)
+            self.limit = max(1.0, self.limit / 2)
+            self._cut_at = now
+            self._window = 0
+        elif ok:
             self._round_trip = 0.8 * self._round_trip + 0.2 * max(now - started, 0.001)
             self._window += 1
             near = self.limit + 1 >= self._ceiling
@@ -78,8 +76,7 @@ class PerMinute:
         now = self._clock()
         self._level = min(self._burst, self._level + (now - self._at) * self._per_second)
         self._at = now
-        short = min(amount, self._burst) - self._level
-        return max(short, 0.0) / self._per_second
+        return max(min(amount, self._burst) - self._level, 0.0) / self._per_second
 
     def take(self, amount: float) -> None:
         """Take it; what exceeds the burst is paid back by later waits."""
@@ -90,17 +87,13 @@ class Breaker:
     """Opens when half of 20 or more calls within 60 s failed, or 20 in a row did; then lets probes through ever more seldom.
 
     In a row, since behind a minute of successes half would be hundreds of documents. Pauses last 15 s, 30 s, … 300 s.
-
-    Args:
-        outage: Seconds of open breaker after which `dead` is true.
-        clock: Monotonic seconds.
+    When it has been open for more than `outage` seconds, it is dead.
     """
 
     def __init__(self, outage: float, clock: Callable[[], float]) -> None:
-        self._outage = outage
+        self.outage = outage
         self._clock = clock
-        self._calls: deque[tuple[float, bool]] = deque(maxlen=1000)
-        self._failed = 0
+        self._calls: deque[tuple[float, bool]] = deque(maxlen=1000)  # times, and whether they failed
         self._in_a_row = 0
         self._opened_at: float | None = None
         self._until = 0.0
@@ -115,7 +108,7 @@ class Breaker:
     @property
     def dead(self) -> bool:
         """Whether it has been open for longer than an outage may last."""
-        return self._opened_at is not None and self._clock() - self._opened_at > self._outage
+        return self._opened_at is not None and self._clock() - self._opened_at > self.outage
 
     def wait(self) -> float:
         """Return the seconds until the next call may start; 0 if now."""
@@ -123,40 +116,32 @@ class Breaker:
             return 0.0
         now = self._clock()
         until = now + 0.5 if self._probing else self._until
-        return max(min(until, self._opened_at + self._outage + 0.001) - now, 0.0)
+        return max(min(until, self._opened_at + self.outage + 0.001) - now, 0.0)
 
     def started(self) -> None:
         """Count a start: with an open breaker it is the one probe."""
-        self._probing = self._opened_at is not None
+        self._probing = self.open
 
     def ended(self, *, failed: bool) -> None:
         """Count an end."""
         now = self._clock()
-        if self._opened_at is not None:
-            if self._probing:
-                self._probing = False
-                if failed:
-                    self._pause = min(self._pause * 2, LONGEST_PAUSE)
-                    self._until = now + self._pause
-                else:
-                    self._close()
-            return
-        self._push(now, failed=failed)
-        self._in_a_row = min(self._in_a_row + 1, len(self._calls)) if failed else 0
-        many = len(self._calls) >= LEAST_CALLS and self._failed >= SHARE * len(self._calls)
-        if many or self._in_a_row >= LEAST_CALLS:
+        if not self.open:
+            self._count(now, failed=failed)
+        elif self._probing:
+            self._probing = False
+            if failed:
+                self._pause = min(self._pause * 2, LONGEST_PAUSE)
+                self._until = now + self._pause
+            else:
+                self._opened_at, self._in_a_row = None, 0
+                self._calls.clear()
+
+    def _count(self, now: float, *, failed: bool) -> None:
+        self._calls.append((now, failed))
+        while self._calls[0][0] < now - WINDOW:
+            self._calls.popleft()
+        self._in_a_row = self._in_a_row + 1 if failed else 0
+        many = sum(bad for _, bad in self._calls) >= SHARE * len(self._calls)
+        if len(self._calls) >= LEAST_CALLS and (many or self._in_a_row >= LEAST_CALLS):
             self._opened_at, self._pause = now, FIRST_PAUSE
             self._until = now + self._pause
-
-    def _push(self, now: float, *, failed: bool) -> None:
-        if len(self._calls) == self._calls.maxlen:
-            self._failed -= self._calls[0][1]
-        self._calls.append((now, failed))
-        self._failed += failed
-        while self._calls and self._calls[0][0] < now - WINDOW:
-            self._failed -= self._calls.popleft()[1]
-
-    def _close(self) -> None:
-        self._opened_at = None
-        self._calls.clear()
-        self._failed = self._in_a_row = 0

@@ -6,21 +6,18 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from communique.backends import AsyncBackend
 from communique.backends.retrying import RetryPolicy
-from communique.batch.export import export, manifest_path
-from communique.batch.filesystem import check_writable
-from communique.batch.input_stream import signature
+from communique.batch.budget import Bounds, refuse_less
+from communique.batch.export import check_writable, export, manifest_path
+from communique.batch.fingerprint import signature
 from communique.batch.journal import Journal
 from communique.batch.journal_file import journal_path
-from communique.batch.journal_status import find_id_collisions, known_id_collisions
-from communique.batch.limits import Bounds, Limits, refuse_less
-from communique.batch.outcome import Outcome, failures
-from communique.batch.progress import Tally
-from communique.batch.worker_pool import Ending
+from communique.batch.limits import Limits
+from communique.batch.outcome import Outcome, Tally, failures
 from communique.documents.readers import ReadOptions, expand
 from communique.engine.events import Hooks, Stored
 from communique.engine.plan import Plan
@@ -74,13 +71,18 @@ class BatchSettings:
                 f"no document fails for the reason {self.retry_failed!r}", hint=f"one of {', '.join(sorted(known))}"
             )
 
-    def stored(self, outcome: Outcome) -> None:
-        """Tell hooks and caller that a result is safe."""
-        o = outcome
-        if self.hooks is not None:
-            self.hooks.tell(Stored(o.id, 0, o.state, o.reason, o.usage, o.cost, o.attempts, o.seconds))
-        if self.on_row is not None:
-            self.on_row(outcome)
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What stopped a run early.
+
+    Attributes:
+        cause: The error, if any.
+        signal: The signal, or 0.
+    """
+
+    cause: CommuniqueError | None = None
+    signal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,10 @@ class Run:
     ) -> None:
         self.settings = settings
         self.journal = journal
+        self.plan = plan
         self.tally = Tally()
         self._mark = "" if inputs is None else signature(inputs, settings.read)
         self._output = output
-        self.plan = plan
         if settings.retry_failed:
             reason = None if settings.retry_failed == "all" else settings.retry_failed
             journal.forget(reason=reason, places=settings.limit)
@@ -146,16 +148,25 @@ class Run:
         if self._mark and journal.meta("complete") == self._mark:
             counts = journal.counts()
             if not (counts.get("left") or (self.settings.retry_failed and counts.get("skipped"))):
-                self._publish()
                 self.tally.already, self.tally.all_seen = sum(counts.values()), True
-                self.tally.reasons = Counter(journal.reasons())
-                same = known_id_collisions(journal)
-                outside = journal.outside()
-                return Report(
-                    Ending(), counts, self.tally, self._cost, already_complete=True, same_ids=same, outside=outside
-                )
+                return replace(self._published(Ending(), counts), already_complete=True)
         journal.set_meta(complete="", exported="", seen="")
         return None
+
+    def stored(self, outcomes: Sequence[Outcome], tally: Tally) -> None:
+        """Count results that are safe, and tell hooks and caller of them."""
+        settings = self.settings
+        for o in outcomes:
+            tally.stored(o)
+            if settings.hooks is not None:
+                settings.hooks.tell(Stored(o.id, 0, o.state, o.reason, o.usage, o.cost, o.attempts, o.seconds))
+            if settings.on_row is not None:
+                settings.on_row(o)
+
+    def input_ended(self, count: int) -> None:
+        """Drop what the journal has behind the end of the input, which had so many places."""
+        if self.settings.limit is None or self.journal.moved:
+            self.journal.end_input(count)
 
     def report(self, ending: Ending, pending: str = "") -> Report:
         """Publish what is there.
@@ -163,34 +174,34 @@ class Run:
         Raises:
             CommuniqueError: It can't be published; where the run was stopped before, that is in the report instead.
         """
-        journal, counts, same, outside = self.journal, dict[str, int](), tuple[str, ...](), 0
+        journal, unlimited = self.journal, self.settings.limit is None
         try:
             counts = journal.counts()
-            self.tally.reasons = Counter(journal.reasons())
             if self.tally.all_seen:
-                whole = ending.cause is None and not ending.signal and self.settings.limit is None
-                mark = self._mark if whole and not counts.get("left") else ""
-                journal.set_meta(complete=mark, seen="all" if self.settings.limit is None else "limit")
-            self._publish()
-            same, outside = find_id_collisions(journal), journal.outside()
-        except CommuniqueError as error:
+                whole = unlimited and ending == Ending() and not counts.get("left")
+                journal.set_meta(complete=self._mark if whole else "", seen="all" if unlimited else "limit")
+            return replace(self._published(ending, counts), pending=pending)
+        except CommuniqueError:
             if ending.cause is None:
                 raise
-            counts = {}
-            error.add_note(str(ending.cause))
-        return Report(ending, counts, self.tally, self._cost, pending=pending, same_ids=same, outside=outside)
+            return Report(ending, {}, self.tally, self.limits.budget.cost, pending=pending)
 
-    @property
-    def _cost(self) -> float | None:
-        return self.limits.budget.cost if self.limits.budget.price is not None else None
-
-    def _publish(self) -> None:
+    def _published(self, ending: Ending, counts: dict[str, int]) -> Report:
         """Export, unless the files are as the last export left them."""
-        if self.journal.meta("exported") == self._stamp():
-            return
-        export(self.journal, self._output, self.plan.records, full=self.settings.full)
-        with suppress(CommuniqueError):
-            self.journal.set_meta(exported=self._stamp())
+        journal = self.journal
+        self.tally.reasons = Counter(journal.reasons())
+        if journal.meta("exported") != self._stamp():
+            export(journal, self._output, self.plan.records, full=self.settings.full)
+            with suppress(CommuniqueError):
+                journal.set_meta(exported=self._stamp())
+        return Report(
+            ending,
+            counts,
+            self.tally,
+            self.limits.budget.cost,
+            same_ids=journal.same_ids(),
+            outside=journal.outside(),
+        )
 
     def _stamp(self) -> str:
         stamps = ["full" if self.settings.full else "lean"]
@@ -208,7 +219,7 @@ def reading_beside(output: Path, options: ReadOptions) -> ReadOptions:
     return options.leaving_out(output, manifest_path(output)).leaving_out(journal_path(output), more="*")
 
 
-def check_output(output: Path, inputs: Sequence[str] = (), *, overwrite: bool = False) -> None:
+def check_output(output: Path, inputs: Sequence[str], *, overwrite: bool) -> None:
     """Make sure, before anything is written or paid for, that the output is ours, can be written and is no input.
 
     Raises:

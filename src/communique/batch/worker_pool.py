@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import anyio
@@ -18,10 +18,8 @@ from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from communique.batch.input_stream import InputStream
-from communique.batch.journal import Journal
-from communique.batch.limits import Limits
 from communique.batch.outcome import Extract, Occurrence, Outcome, extract_one
-from communique.batch.progress import Tally
+from communique.batch.run import Ending, Run
 from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.errors import (
@@ -44,56 +42,47 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ended."""
-
-    cause: CommuniqueError | None = None  # what stopped it early
-    signal: int = 0  # the signal that stopped it, or 0
-
-
-@dataclass(slots=True)
 class _Parcel:
-    """What a worker or the input gives the writer; `stored` is set when it is in the journal or lost."""
+    """What the writer is given: places by the input, or a result by a worker, which waits until it is stored or lost."""
 
     places: list[Occurrence]
-    outcome: Outcome | None = None
-    stored: anyio.Event | None = None
-
-    def done(self) -> None:
-        """Let its worker go on."""
-        if self.stored is not None:
-            self.stored.set()
+    outcomes: list[Outcome]
+    stored: anyio.Event
 
 
-@dataclass(slots=True)
 class WorkerPool:
-    """One run over one input. Make it inside an event loop."""
+    """Reads one input into a run's journal. Make it inside an event loop.
 
-    documents: Iterator[Document | Skipped]  # pulled as needed
-    extract: Extract  # reads one document, such as `AsyncExtractor.extract`
-    _: KW_ONLY
-    journal: Journal
-    limits: Limits
-    tally: Tally
-    concurrency: int = 16  # documents at once
-    limit: int | None = None  # places of the input to read at most
-    grace: float = 30.0  # seconds that documents in flight have after the first signal
-    signals: bool = False  # listen to them (main thread only)
-    on_row: Callable[[Outcome], None] | None = None  # called with each result once it is safe
-    check: Callable[[], Awaitable[bool]] | None = None
-    """Awaited once, before the first document: raises if the server can't answer any, and returns False if one request
-    should go ahead of the others."""
-    _cause: CommuniqueError | None = field(default=None, init=False)
-    _broken: CommuniqueError | None = field(default=None, init=False)
-    _signal: int = field(default=0, init=False)
-    _refused: list[bytes] | None = field(default_factory=list, init=False)
-    _failing: list[bytes] = field(default_factory=list, init=False)  # since the last answer
-    _admission: anyio.CancelScope = field(default_factory=anyio.CancelScope, init=False)
-    _work: anyio.CancelScope = field(default_factory=anyio.CancelScope, init=False)
-    _input: InputStream = field(init=False)
+    Args:
+        run: Its journal, limits, tally and settings.
+        documents: Pulled as needed.
+        extract: Reads one document, such as `AsyncExtractor.extract`.
+        concurrency: Documents at once.
+        check: Awaited once, before the first document: raises if the server can't answer any, and returns False if one
+            request should go ahead of the others.
+    """
 
-    def __post_init__(self) -> None:
-        self._input = InputStream(self.documents, self.journal, self.tally, self.limit)
+    def __init__(
+        self,
+        run: Run,
+        documents: Iterator[Document | Skipped],
+        extract: Extract,
+        concurrency: int,
+        check: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
+        self._run = run
+        self._journal, self._limits, self._tally = run.journal, run.limits, run.tally
+        self._input = InputStream(documents, run.journal, run.tally, run.settings.limit)
+        self._extract = extract
+        self._concurrency = concurrency
+        self._check = check
+        self._cause: CommuniqueError | None = None
+        self._broken: CommuniqueError | None = None
+        self._signal = 0
+        self._refused: list[bytes] | None = []  # None once a request was not
+        self._failing: list[bytes] = []  # since the last answer
+        self._admission = anyio.CancelScope()
+        self._work = anyio.CancelScope()
 
     async def run(self) -> Ending:
         """Read everything that is not done. What ends it early is returned, not raised."""
@@ -101,18 +90,18 @@ class WorkerPool:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._write, parcels)
             listening = anyio.CancelScope()
-            if self.signals:
+            if self._run.settings.signals:
                 tasks.start_soon(self._listen, listening)
             async with to_writer:
                 with self._work:
                     await self._read_all(to_writer)
             listening.cancel()
         self._cause = self._cause or self._broken
-        in_vain = [*(self._refused or ()), *(self._failing if self.limits.breaker.open else ())]
+        in_vain = [*(self._refused or ()), *(self._failing if self._limits.breaker.open else ())]
         if in_vain and self._ending:
-            self.journal.forget(keys=in_vain)
-        if self._cause is None and self.tally.all_seen and (self.limit is None or self.journal.moved):
-            self.journal.end_input(self._input.count)
+            self._journal.forget(keys=in_vain)
+        if self._cause is None and self._tally.all_seen:
+            self._run.input_ended(self._input.count)
         return Ending(self._cause, self._signal)
 
     @property
@@ -121,18 +110,18 @@ class WorkerPool:
 
     def _stop(self, cause: CommuniqueError) -> None:
         """Take no more documents. Requests in flight come to their end, documents in flight as far as a budget reaches."""
-        if self._cause is None and self._signal == 0:
+        if not self._ending:
             self._cause = cause
         self._admission.cancel()
         if isinstance(cause, BudgetExceededError):
-            self.limits.drain()
+            self._limits.drain()
         else:
-            self.limits.stop(cause)
+            self._limits.stop(cause)
 
     async def _read_all(self, to_writer: MemoryObjectSendStream[_Parcel]) -> None:
-        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self.concurrency)
+        waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self._concurrency)
         async with anyio.create_task_group() as workers:
-            for _ in range(self.concurrency):
+            for _ in range(self._concurrency):
                 workers.start_soon(self._work_on, ready.clone(), to_writer)
             ready.close()
             async with waiting:
@@ -147,12 +136,12 @@ class WorkerPool:
         while not self._ending:
             try:
                 chunk = await to_thread.run_sync(self._input.next_chunk)
+                if chunk.places:
+                    await to_writer.send(_Parcel(chunk.places, [], anyio.Event()))
+                if chunk.documents:
+                    await self._look_at_server()
             except CommuniqueError as error:
                 self._stop(error)
-                return
-            if chunk.places:
-                await to_writer.send(_Parcel(chunk.places))
-            if chunk.documents and not await self._checked():
                 return
             for item in chunk.documents:
                 try:
@@ -160,22 +149,14 @@ class WorkerPool:
                 except anyio.BrokenResourceError:  # every worker has stopped
                     return
             if chunk.last or chunk.broken:
-                self.tally.all_seen = chunk.last
+                self._tally.all_seen = chunk.last
                 self._broken = chunk.broken  # what was read before is finished all the same
                 return
 
-    async def _checked(self) -> bool:
-        """Look at the server before the first document. False if there is no point in sending one."""
-        check, self.check = self.check, None
-        if check is None:
-            return True
-        try:
-            if not await check():
-                self.limits.one_first()
-        except CommuniqueError as error:
-            self._stop(error)
-            return False
-        return True
+    async def _look_at_server(self) -> None:
+        check, self._check = self._check, None
+        if check is not None and not await check():
+            self._limits.one_first()
 
     async def _work_on(
         self,
@@ -186,22 +167,22 @@ class WorkerPool:
             async for key, document in ready:
                 if self._ending:
                     return
-                self.limits.next_document()
+                self._limits.next_document()
                 try:
-                    outcome = await extract_one(key, document, self.extract, self.limits.budget.price)
+                    outcome = await extract_one(key, document, self._extract, self._limits.budget.price)
                 except RunStoppedError:
                     return
                 except STOPPING as error:
                     self._stop(error)
                     return
-                parcel = _Parcel([], outcome, anyio.Event())
+                parcel = _Parcel([], [outcome], anyio.Event())
                 with anyio.CancelScope(shield=True):  # paid for: it is stored even when the run is cut short
                     await to_writer.send(parcel)
-                    await parcel.stored.wait()  # type: ignore[union-attr]
+                    await parcel.stored.wait()
                 self._input.release(key)
                 self._watch(outcome)
-                if self.limits.exhausted is not None:
-                    self._stop(self.limits.exhausted)
+                if self._limits.exhausted is not None:
+                    self._stop(self._limits.exhausted)
 
     def _watch(self, outcome: Outcome) -> None:
         """Keep what may fail for the server's sake; stop when the first requests are all refused."""
@@ -226,24 +207,21 @@ class WorkerPool:
                         await self._commit([first, *_at_hand(parcels, GROUP - 1)])
                 finally:  # nobody waits for a writer that a bug has ended
                     for parcel in _at_hand(parcels, sys.maxsize):
-                        parcel.done()
+                        parcel.stored.set()
 
     async def _commit(self, group: list[_Parcel]) -> None:
-        outcomes = [p.outcome for p in group if p.outcome is not None]
-        places = [place for p in group for place in p.places]
+        outcomes = [outcome for parcel in group for outcome in parcel.outcomes]
+        places = [place for parcel in group for place in parcel.places]
         try:
-            await to_thread.run_sync(partial(self.journal.record, outcomes, places, self.limits.budget.used))
+            await to_thread.run_sync(partial(self._journal.record, outcomes, places, self._limits.budget.used))
         except JournalError as error:
-            self.tally.lost += len(outcomes)
+            self._tally.lost += len(outcomes)
             self._stop(error)
         else:
-            for outcome in outcomes:
-                self.tally.stored(outcome)
-                if self.on_row is not None:
-                    self.on_row(outcome)
+            self._run.stored(outcomes, self._tally)
         finally:
             for parcel in group:
-                parcel.done()
+                parcel.stored.set()
 
     async def _listen(self, scope: anyio.CancelScope) -> None:
         with scope, anyio.open_signal_receiver(*SIGNALS) as signals:
@@ -252,9 +230,9 @@ class WorkerPool:
                     self._work.cancel()  # from here on a further signal has its usual effect
                     return
                 self._signal = int(number)
-                self._work.deadline = anyio.current_time() + self.grace
+                self._work.deadline = anyio.current_time() + self._run.settings.grace
                 self._admission.cancel()
-                self.limits.drain()
+                self._limits.drain()
 
 
 def refuses_everything(outcome: Outcome) -> PermanentBackendError:

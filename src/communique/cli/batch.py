@@ -171,7 +171,7 @@ def _estimate(
     from dataclasses import asdict
 
     from communique.backends.model_files import is_small
-    from communique.batch.estimate import estimate
+    from communique.batch.budget import estimate
     from communique.documents.readers import open_documents
 
     backend, _, name = model.partition("/")

@@ -232,7 +232,7 @@ class Spinner:
     def _start(self, name: str) -> None:
         if self._off:
             return
-        from communique.batch.progress import duration
+        from communique.batch.outcome import duration
 
         self._name, self._questions = harmless(name), 0
         done, self._read = self._read, self._read + 1

@@ -132,8 +132,7 @@ def events(
     json: Json = False,
 ) -> int:
     """Group records that tell one event or one claim; copies of an article count as one source."""
-    from communique.batch.export import replacing
-    from communique.batch.filesystem import check_writable
+    from communique.batch.export import check_writable, replacing
     from communique.events import group_events, read_events
     from communique.sinks import read_results
     from communique.sinks.json_files import record_types as installed
@@ -175,8 +174,7 @@ def screen(  # noqa: PLR0917 - options of a command
 ) -> int:
     """Compare the names in results with a list, and print the matches. A match is one of names, not of persons."""
     from communique import screening
-    from communique.batch.export import replacing
-    from communique.batch.filesystem import check_writable
+    from communique.batch.export import check_writable, replacing
     from communique.schemas.stored import AnyRecord, json_line
     from communique.sinks import read_results
 

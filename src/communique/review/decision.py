@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_core import to_jsonable_python
 
-from communique.batch.filesystem import sync_folder
+from communique.batch.export import sync_folder
 from communique.errors import OutputError, UnreadableDocumentError
 from communique.schemas import Evidence, Record, stated_fields
 from communique.schemas.annotation import LISTS, ordered

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from communique.batch.filesystem import written_whole
+from communique.batch.export import written_whole
 from communique.documents import Document, number_sentences
 from communique.errors import ConfigurationError, OutputError
 from communique.evaluation.counts import wilson

@@ -1,4 +1,6 @@
-"""Ledger: what is pending at the provider, in tables of the journal. Each change of state is one transaction.
+"""Ledger: what is pending at the provider, in tables of the journal; and the files on their way there and back.
+
+Each change of state is one transaction.
 
 A batch is `planned` (its file of requests is on disk), `submitted`, and then one of `completed`, `partial`
 (some requests have no answer), `expired`, `cancelled`, `failed`. A request is `asked`, `answered` or `lost`; a lost one
@@ -7,19 +9,34 @@ is asked again in a later batch, `TRIES` times in all.
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
 
-from communique.backends.provider_batch import Planned
-from communique.backends.remote import Stored
+from communique.backends.anthropic_batches import as_response
+from communique.backends.chat_answer import usage_of
+from communique.backends.provider_batch import BatchEndpoint, Planned
+from communique.backends.refusals import Refusal, error_of
+from communique.backends.remote import Missing, Stored
+from communique.batch.export import sync_folder
 from communique.batch.journal import Journal
 from communique.batch.journal_file import OPEN
-from communique.errors import CommuniqueError
+from communique.documents.readers.bounded import bounded_lines
+from communique.errors import CommuniqueError, DocumentTooLongError, PermanentBackendError
 from communique.schemas import Usage
 
 TRIES = 3
+MAX_LINE = 8 * 1024 * 1024
+"""Bytes; the cap of a live answer too."""
+_PASSING = frozenset({408, 409, 425, 429})
+_ADAPTABLE = frozenset({"temperature", "max_tokens", "max_completion_tokens", "effort", "prompt_cache_key"})
+"""Parameters that the chat backend learns to put otherwise; asked again, they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,97 @@ class Answer:
     body: str  # the response as JSON text; why there is none if the status is 0
     usage: Usage = Usage()  # noqa: RUF009 - frozen
     hopeless: CommuniqueError | None = None  # what has to be put right before it is asked again
+
+
+def answers_of(path: Path) -> Iterator[Answer | None]:
+    """Yield the answers in a file of the provider's, JSON Lines; None for a line that is none."""
+    with path.open("rb") as stream:
+        for raw in bounded_lines(stream, MAX_LINE):
+            if raw is None or raw.strip():
+                yield _answer(raw)
+
+
+def _answer(raw: bytes | None) -> Answer | None:
+    try:
+        line = json.loads(raw or b"")
+        line = as_response(line) if "result" in line else line
+        custom_id = line["custom_id"]
+        response = line.get("response") or {}
+        status, body = int(response.get("status_code") or 0), response.get("body")
+        refusal = Refusal(status, line.get("error") or (body or {}).get("error") or {})
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+    if not isinstance(custom_id, str):
+        return None
+    if status == 200 and isinstance(body, dict) and _is_answer(body):
+        return Answer(custom_id, 200, json.dumps(body, separators=(",", ":")), usage_of(body))
+    if status >= 400:
+        hopeless = error_of(refusal, "the provider's batch", "", "the key and what it may do")
+        if isinstance(hopeless, PermanentBackendError):
+            return Answer(custom_id, 0, hopeless.reason, hopeless=hopeless)
+    adaptable = refusal.param in _ADAPTABLE
+    if 400 <= status < 500 and status not in _PASSING and not adaptable:
+        return Answer(custom_id, status, json.dumps({"error": refusal.body}, separators=(",", ":")))
+    reason = {"batch_expired": "expired", "batch_cancelled": "cancelled"}.get(refusal.code)
+    return Answer(
+        custom_id, 0, reason or ("throttled" if status == 429 else "bad_request" if adaptable else "server_error")
+    )
+
+
+def _is_answer(body: dict[str, Any]) -> bool:
+    return bool(body.get("choices")) or body.get("object") == "response" or body.get("type") == "message"
+
+
+def batch_file(journal: Path, name: str, kind: Literal["requests", "answers"]) -> Path:
+    """Return where the requests of a batch lie until they are sent, or its answers until they are stored."""
+    return journal.with_name(f"{journal.name}.{name}.{kind}.jsonl")
+
+
+class RequestFile:
+    """Requests of the next batch, to one model. The file lies beside the journal."""
+
+    def __init__(self, journal: Path, model: str, endpoint: BatchEndpoint) -> None:
+        self.model = model
+        self.name = f"communique-{uuid.uuid4().hex}"
+        self.requests: dict[str, tuple[bytes, int]] = {}  # by key: that of the document, and an upper guess of tokens
+        self._path = batch_file(journal, self.name, "requests")
+        self._endpoint = endpoint
+        self._bytes = 0
+        self._stream: BinaryIO | None = None
+
+    def add(self, custom_id: str, key: bytes, missing: Missing, max_requests: int, max_bytes: int) -> bool:
+        """Add a request; False if there is no more room.
+
+        Raises:
+            DocumentTooLongError: No file has room for it.
+        """
+        line = self._endpoint.line(self.name, custom_id, missing)
+        if len(line) > max_bytes:
+            raise DocumentTooLongError(
+                f"a request of {len(line):,} bytes is larger than a batch file may be", hint="use smaller windows"
+            )
+        if len(self.requests) >= max_requests or self._bytes + len(line) > max_bytes:
+            return False
+        if self._stream is None:
+            self._stream = self._path.open("wb")
+        self._stream.write(line)
+        self._bytes += len(line)
+        self.requests[custom_id] = key, missing.tokens
+        return True
+
+    def close(self) -> None:
+        """Put it on disk, whole."""
+        if self._stream is not None and not self._stream.closed:
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
+            sync_folder(self._path.parent)
+
+    def discard(self) -> None:
+        """Throw it away."""
+        if self._stream is not None:
+            self._stream.close()
+            self._path.unlink(missing_ok=True)
 
 
 class Ledger:
@@ -47,10 +155,10 @@ class Ledger:
     def open_batches(self) -> list[Planned]:
         """Return the batches that have not come to their end, oldest first."""
         sql = (
-            "SELECT name, batch_id, requests, at FROM provider_batch"
-            " WHERE config_fp = ? AND state IN (?, ?) ORDER BY at, rowid"
+            "SELECT name, batch_id, requests, at FROM provider_batch"  # noqa: S608 - ours
+            f" WHERE config_fp = ? AND state IN {OPEN} ORDER BY at, rowid"
         )
-        return [Planned(*row) for row in self._journal.query(sql, self._fp, *OPEN)]
+        return [Planned(*row) for row in self._journal.query(sql, self._fp)]
 
     def pending(self) -> str:
         """Return one line about what is pending at the provider, or ""."""

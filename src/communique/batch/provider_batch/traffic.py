@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
+import glob
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 
 import anyio
 
 from communique.backends.provider_batch import BatchEndpoint, Planned, RemoteBatch
 from communique.backends.remote import Missing
-from communique.batch.budget import Budget
-from communique.batch.limits import refuse_less
-from communique.batch.provider_batch.files import (
-    MAX_BYTES,
-    MAX_REQUESTS,
-    RequestFile,
-    answers_of,
-    batch_file,
-    sweep,
-)
-from communique.batch.provider_batch.ledger import Ledger
+from communique.batch.budget import refuse_less
+from communique.batch.provider_batch.ledger import Ledger, RequestFile, answers_of, batch_file
+from communique.batch.run import Run
 from communique.errors import (
     BudgetExceededError,
     CommuniqueError,
@@ -32,6 +24,9 @@ from communique.errors import (
     UnknownModelError,
 )
 
+MAX_REQUESTS = 50_000
+MAX_BYTES = 200_000_000
+"""OpenAI's bounds on one file; Anthropic's on a batch are higher."""
 _GROUP = 500
 """Answers in one transaction."""
 _QUEUE_FULL = "token_limit_exceeded"
@@ -67,36 +62,38 @@ class ProviderOptions:
         refuse_less(self, "every", "max_requests", "max_bytes")
 
 
-@dataclass(slots=True)
 class Traffic:
-    """Sends and collects."""
+    """Sends and collects.
 
-    endpoint: BatchEndpoint
-    ledger: Ledger
-    journal: Path  # files lie beside it on their way
-    budget: Budget
-    options: ProviderOptions
-    outage: float  # seconds that the provider may be down
-    stopped: CommuniqueError | None = None  # what has to be put right before anything more is sent
-    short: BudgetExceededError | None = None  # why requests were left out of the last pass
-    asked_to_wait: float = 0.0  # seconds that the server wants between two looks
-    failing: TransientBackendError | None = None  # why the last look was not answered, or not wholly
-    _files: list[RequestFile] = field(default_factory=list, init=False)
-    _max_requests: int = field(init=False)
-    _lying: int = field(init=False)  # tokens, those of the files to be sent included
-    _one_at_a_time: bool = field(default=False, init=False)
-    _told: dict[str, tuple[str, int]] = field(default_factory=dict, init=False)
-    _reached: float = field(init=False)  # when a look was last answered
+    Attributes:
+        stopped: What has to be put right before anything more is sent.
+        short: Why requests were left out of the last pass.
+        asked_to_wait: Seconds that the server wants between two looks.
+        failing: Why the last look was not answered, or not wholly.
+    """
 
-    def __post_init__(self) -> None:
-        self._max_requests = self.options.max_requests
-        self._lying = self.ledger.tokens_asked()
-        self._reached = self.options.clock()
+    def __init__(self, endpoint: BatchEndpoint, ledger: Ledger, run: Run, options: ProviderOptions) -> None:
+        self.options = options
+        self.stopped: CommuniqueError | None = None
+        self.short: BudgetExceededError | None = None
+        self.asked_to_wait = 0.0
+        self.failing: TransientBackendError | None = None
+        self._endpoint = endpoint
+        self._ledger = ledger
+        self._journal = run.journal.path  # files lie beside it on their way
+        self._budget = run.limits.budget
+        self._outage = run.settings.bounds.outage  # seconds that the provider may be down
+        self._files: list[RequestFile] = []
+        self._max_requests = options.max_requests
+        self._lying = ledger.tokens_asked()  # tokens, those of the files to be sent included
+        self._one_at_a_time = False
+        self._told: dict[str, str] = {}  # of a batch: what was said last
+        self._reached = options.clock()  # when a look was last answered
 
     @property
     def waiting(self) -> bool:
         """Whether anything is pending at the provider."""
-        return bool(self.ledger.open_batches())
+        return bool(self._ledger.open_batches())
 
     async def look(self) -> bool:
         """Mend what was left half sent, and collect; tells whether any batch has ended.
@@ -112,13 +109,13 @@ class Traffic:
             self._reached = self.options.clock()
         elif not self.options.wait:
             raise self.failing
-        elif self.options.clock() - self._reached > self.outage:
+        elif self.options.clock() - self._reached > self._outage:
             raise PermanentBackendError(
-                f"the server has been failing for more than {self.outage:.0f} s: {self.failing.message}",
+                f"the server has been failing for more than {self._outage:.0f} s: {self.failing.message}",
                 hint="run the same command again later",
             ) from self.failing
         elif before is None:
-            self._say(f"{self.failing.message}: looking again for up to {self.outage:.0f} s")
+            self._say(f"{self.failing.message}: looking again for up to {self._outage:.0f} s")
         return fresh
 
     @contextmanager
@@ -130,17 +127,21 @@ class Traffic:
             self.failing = error
 
     async def _mend(self) -> None:
-        """Bring batches that were left half sent on their way, unless one at the provider may be theirs."""
-        waiting = [b for b in self.ledger.open_batches() if not b.batch_id]
-        sweep(self.journal, {b.name for b in waiting})
+        """Bring batches that a killed run left half sent on their way, unless one at the provider may be theirs."""
+        waiting = [b for b in self._ledger.open_batches() if not b.batch_id]
+        kept = {batch_file(self._journal, b.name, "requests") for b in waiting}
+        for path in self._journal.parent.glob(f"{glob.escape(self._journal.name)}.communique-*.jsonl"):
+            if path not in kept:
+                with suppress(OSError):
+                    path.unlink()
         for batch in waiting:
-            there = await self.endpoint.find(self._beside(batch))
+            there = await self._endpoint.find(self._beside(batch))
             if there is not None:
                 self._submitted(batch, there)
-            elif batch_file(self.journal, batch.name, "requests").exists():
+            elif batch_file(self._journal, batch.name, "requests").exists():
                 await self._start(batch)
             else:
-                self.ledger.drop(batch.name)
+                self._ledger.drop(batch.name)
 
     def send(self, key: bytes, missing: Missing) -> None:
         """Put a request into the next file, unless the budget or the provider's queue has no room.
@@ -148,21 +149,22 @@ class Traffic:
         Raises:
             DocumentTooLongError: No file has room for it.
         """
-        if self.stopped is not None or any(f.holds(key, missing) for f in self._files):
+        custom_id = self._ledger.custom_id(key, missing.turn)
+        if self.stopped is not None or any(custom_id in f.requests for f in self._files):
             return
         asked = self._lying + missing.tokens
-        if not self.budget.fits(0, asked):
-            self.short = self.budget.passed(f"the requests may need {asked:,} tokens")
+        if not self._budget.fits(0, asked):
+            self.short = self._budget.passed(f"the requests may need {asked:,} tokens")
             return
+        request = custom_id, key, missing, self._max_requests, self.options.max_bytes
         file = next((f for f in reversed(self._files) if f.model == missing.model), None)
-        if file is None or not file.add(key, missing):
+        if file is None or not file.add(*request):
             if self._one_at_a_time and (self._files or self.waiting):
                 return
             if file is not None:
                 file.close()
-            named, line = self.ledger.custom_id, self.endpoint.line
-            file = RequestFile(self.journal, missing.model, named, line, self._max_requests, self.options.max_bytes)
-            file.add(key, missing)
+            file = RequestFile(self._journal, missing.model, self._endpoint)
+            file.add(*request)
             self._files.append(file)
         self._lying = asked
 
@@ -171,77 +173,75 @@ class Traffic:
         while self._files:
             file = self._files.pop(0)
             file.close()
-            await self._start(self.ledger.plan(file.name, file.requests))
+            await self._start(self._ledger.plan(file.name, file.requests))
 
     async def _collect(self) -> bool:
         """Look at every batch that was sent, and store the answers of those that have ended; tells whether any has."""
         fresh = False
         self.short, self.asked_to_wait = None, 0.0
-        for batch in self.ledger.open_batches():
+        for batch in self._ledger.open_batches():
             if not batch.batch_id:
                 continue
             with self._bearing():
-                remote = await self.endpoint.retrieve(batch.batch_id)
-                if self._told.get(batch.name) != (remote.status, remote.done):
-                    self._told[batch.name] = (remote.status, remote.done)
-                    self._say(f"{remote.id} {remote.status}, {remote.done:,} of {batch.requests:,} answered")
+                remote = await self._endpoint.retrieve(batch.batch_id)
+                state = f"{remote.id} {remote.status}, {remote.done:,} of {batch.requests:,} answered"
+                self._say_once(batch.name, state)
                 self.asked_to_wait = max(self.asked_to_wait, remote.retry_after or 0.0)
                 if remote.ended:
                     await self._take(batch, remote)
                     fresh = True
-        self._lying = self.ledger.tokens_asked()
+        self._lying = self._ledger.tokens_asked()
         return fresh
 
     async def aclose(self) -> None:
         """Close the connections; files that were not sent are removed."""
         for file in self._files:
             file.discard()
-        await self.endpoint.aclose()
+        await self._endpoint.aclose()
 
     async def _start(self, batch: Planned) -> None:
-        path = batch_file(self.journal, batch.name, "requests")
+        path = batch_file(self._journal, batch.name, "requests")
         try:
-            made = await self.endpoint.create(path, self._beside(batch))
+            made = await self._endpoint.create(path, self._beside(batch))
         except CommuniqueError:
-            if batch.name not in self.endpoint.asked:  # it is surely not there
-                self.ledger.drop(batch.name)
+            if batch.name not in self._endpoint.asked:  # it is surely not there
+                self._ledger.drop(batch.name)
                 self._remove(batch.name)
             raise
         self._submitted(batch, made)
 
     def _submitted(self, batch: Planned, made: RemoteBatch) -> None:
         if not made.certain:  # it is looked for again, and found or sent once this one has ended
-            if self._told.get(batch.name) != (made.id, 0):
-                self._told[batch.name] = (made.id, 0)
-                self._say(f"{made.id} may hold our {batch.requests:,} requests: known when it has ended, nothing sent")
+            state = f"{made.id} may hold our {batch.requests:,} requests: known when it has ended, nothing sent"
+            self._say_once(batch.name, state)
             return
         if not made.id:
-            self.ledger.finish(batch.name, made.status, made.code)
+            self._ledger.finish(batch.name, made.status, made.code)
             self._remove(batch.name)
             self.stopped = self.stopped or self._end_of(batch, made)
             return
-        self.ledger.note(batch.name, made.id)
+        self._ledger.note(batch.name, made.id)
         self._remove(batch.name)
         self._say(f"{made.id} submitted, {batch.requests:,} requests")
 
     async def _take(self, batch: Planned, remote: RemoteBatch) -> None:
         unknown, hopeless = 0, None
-        path = batch_file(self.journal, batch.name, "answers")
+        path = batch_file(self._journal, batch.name, "answers")
         for file_id in filter(None, (remote.output_file, remote.error_file)):
-            if not await self.endpoint.download(file_id, path):
+            if not await self._endpoint.download(file_id, path):
                 self._say(f"{remote.id}: the provider no longer has its file {file_id}")
                 continue
             lines = answers_of(path)
             while group := list(islice(lines, _GROUP)):
                 answers = [a for a in group if a is not None]
                 hopeless = hopeless or next((a.hopeless for a in answers if a.hopeless is not None), None)
-                usage, strange = self.ledger.store(answers)
-                self.budget.settle_batched(usage)
+                usage, strange = self._ledger.store(answers)
+                self._budget.settle_batched(usage)
                 unknown += strange + len(group) - len(answers)
             path.unlink()
         if unknown:
             self._say(f"{remote.id}: {unknown:,} lines that don't belong to any request of this run are ignored")
-        state, lost = self.ledger.finish(batch.name, remote.status, remote.code)
+        state, lost = self._ledger.finish(batch.name, remote.status, remote.code)
         if lost:
             self._say(f"{remote.id} {state}: {lost:,} requests without an answer")
         self.stopped = self.stopped or hopeless or self._end_of(batch, remote)
@@ -269,12 +269,18 @@ class Traffic:
 
     def _beside(self, batch: Planned) -> Planned:
         """Return a batch with the ids of those that are known to be others."""
-        others = frozenset(b.batch_id for b in self.ledger.open_batches() if b.batch_id)
+        others = frozenset(b.batch_id for b in self._ledger.open_batches() if b.batch_id)
         return replace(batch, others=others)
+
+    def _say_once(self, name: str, state: str) -> None:
+        """Say how a batch stands, if that is not what was said last."""
+        if self._told.get(name) != state:
+            self._told[name] = state
+            self._say(state)
 
     def _say(self, line: str) -> None:
         if self.options.say is not None:
             self.options.say(line)
 
     def _remove(self, name: str) -> None:
-        batch_file(self.journal, name, "requests").unlink(missing_ok=True)
+        batch_file(self._journal, name, "requests").unlink(missing_ok=True)
