@@ -19,6 +19,7 @@ from communique.documents.readers import Skipped, open_documents
 from communique.engine.plan import Plan
 from communique.schemas import Meeting, VerifiedSummary
 from communique.testing import FakeServer, Fault
+from communique.testing.chat_wires import empty_answer
 
 QUICK = RetryPolicy(base=0.005, cap=0.01)
 IMPATIENT = RetryPolicy(base=0.005, cap=0.01, attempt_deadline=1.0, call_deadline=10.0)
@@ -246,11 +247,10 @@ def test_a_fault_of_one_document_is_in_the_manifest_with_its_reason(server, corp
 
 def test_an_answer_that_could_not_be_used_is_kept_with_the_failure_and_holds_no_key(server, corpus, output):
     write(corpus, 4)
-    real = server.answer
 
     def answer(body):
         about_two = any("envoy number 2 " in m["content"] for m in body["messages"])
-        return "Here you are: sk-canary-12345678" if about_two else real(body)
+        return "Here you are: sk-canary-12345678" if about_two else empty_answer(body)
 
     server.answer = answer
     batch(server, corpus, output)
