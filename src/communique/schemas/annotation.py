@@ -97,16 +97,17 @@ def part_of(annotation: Any) -> type[BaseModel] | None:
 
 def scalars(annotation: Any) -> Iterator[Any]:
     """Yield the types inside an annotation, through aliases, lists, tuples, sets and optionals; None is left out."""
-    for option in _inside(annotation):
+    for option in inside(annotation):
         if option is not Ellipsis and (typing.get_origin(option) is Literal or not typing.get_args(option)):
             yield option
 
 
-def _inside(annotation: Any, deep: int = 0) -> Iterator[Any]:
+def inside(annotation: Any, deep: int = 0) -> Iterator[Any]:
+    """Yield all types inside an annotation, those of lists and other containers before those that they hold."""
     for option in options(annotation) if deep < DEEPEST else ():
         yield option
         for inner in () if typing.get_origin(option) is Literal else typing.get_args(option):
-            yield from _inside(inner, deep + 1)
+            yield from inside(inner, deep + 1)
 
 
 def ordered(values: Iterable[T]) -> Sequence[T]:
@@ -121,9 +122,9 @@ def holds_set(model: type[BaseModel]) -> bool:
 
 
 def _holds_set(model: type[BaseModel], seen: set[Any]) -> bool:
-    inside = [option for info in model.model_fields.values() for option in _inside(info.annotation)]
-    if any(kind in (set, frozenset) for option in inside for kind in (option, typing.get_origin(option))):
+    found = [option for info in model.model_fields.values() for option in inside(info.annotation)]
+    if any(kind in (set, frozenset) for option in found for kind in (option, typing.get_origin(option))):
         return True
-    parts = {option for option in inside if is_model(option)} - seen
+    parts = {option for option in found if is_model(option)} - seen
     seen |= parts
     return any(_holds_set(part, seen) for part in parts)

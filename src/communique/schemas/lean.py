@@ -7,7 +7,6 @@ found, what the judge was asked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -109,16 +108,8 @@ def _filled(kind: type[BaseModel], data: Mapping[str, Any], told: Told = _eviden
     return {
         name: _inside(kind, name, value, told)
         for name, value in data.items()
-        if name not in known or not _same(value, known[name])
+        if name not in known or value != known[name] or repr(value) != repr(known[name])  # 1 is neither true nor 1.0
     }
-
-
-def _same(value: Any, default: Any) -> bool:
-    """Tell whether two values are the same JSON: unlike in Python, 1 is neither true nor 1.0, also inside of a list."""
-    if type(value) is not type(default) or value != default:
-        return False
-    inside = isinstance(value, (dict, list)) and bool(value)
-    return not inside or json.dumps(value, sort_keys=True) == json.dumps(default, sort_keys=True)
 
 
 def _inside(kind: type[BaseModel], name: str, value: Any, told: Told) -> Any:

@@ -37,9 +37,8 @@ class Usage(Part):
     @property
     def answers_told(self) -> str:
         """The answer tokens for people: `520 out`, or `4,520 out (4,000 for reasoning)`."""
-        return f"{self.output_tokens:,} out" + f" ({self.reasoning_tokens:,} for reasoning)" * bool(
-            self.reasoning_tokens
-        )
+        thought = f" ({self.reasoning_tokens:,} for reasoning)" if self.reasoning_tokens else ""
+        return f"{self.output_tokens:,} out{thought}"
 
     def __add__(self, other: Usage) -> Usage:
         return Usage.of(map(add, self.counts, other.counts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import typing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -11,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, RootModel
 
-from communique.schemas.annotation import LISTS, choices, ordered, unwrapped
+from communique.schemas.annotation import LISTS, choices, inside, is_list, ordered, scalars
 from communique.schemas.markers import Column, stated_fields
 from communique.schemas.parts import Actor, Attribution, Place, Response
 from communique.schemas.provenance import DocumentInfo
@@ -91,7 +90,7 @@ def layout_of(kind: type[Record]) -> Layout:
     pairs: list[tuple[str, _Getter]] = [("id", lambda r: r.id)]
     for name, marks in stated_fields(kind):
         column = next((m.name for m in marks if isinstance(m, Column)), name)
-        pairs += _columns(name, column, _inner(kind.model_fields[name].annotation))
+        pairs += _columns(name, column, kind.model_fields[name].annotation)
     if kind is AnyRecord:
         pairs.append(("fields", lambda r: json_line(r.model_extra or {})))
     pairs += _COMMON
@@ -103,22 +102,9 @@ def layout_of(kind: type[Record]) -> Layout:
     return Layout((*DOCUMENT_COLUMNS, *taken), tuple(taken.values()))
 
 
-def _inner(annotation: Any) -> tuple[list[Any], bool]:
-    """Return the classes inside an annotation, and whether it holds several values."""
-    annotation, _ = unwrapped(annotation)
-    origin = typing.get_origin(annotation)
-    if choices(annotation):
-        return [str], False
-    if origin is None:
-        return [annotation if isinstance(annotation, type) else object], False
-    if origin is dict:
-        return [dict], False
-    parts = [_inner(a) for a in typing.get_args(annotation) if a not in (type(None), ...)]
-    return [k for inner, _ in parts for k in inner] or [origin], origin in LISTS or any(many for _, many in parts)
-
-
-def _columns(field: str, column: str, shape: tuple[list[Any], bool]) -> list[tuple[str, _Getter]]:
-    kinds, many = shape
+def _columns(field: str, column: str, annotation: Any) -> list[tuple[str, _Getter]]:
+    kinds = [str if choices(kind) else kind for kind in scalars(annotation)] or [object]
+    many = any(map(is_list, inside(annotation)))
 
     def items(record: Any) -> tuple[Any, ...]:
         value = _value(record, field)
