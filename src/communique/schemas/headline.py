@@ -65,7 +65,6 @@ STAGE = {
     "unclear": "{by} speak{s} of {regime} on {who}",
 }
 _SUSPECTED = "{by} suspect{s} that {who} did breach {regime}"
-_SPOKEN_OF = "{by} speak{s} of {regime} on {who}"
 _EASED = "{by} speak{s} of easing or lifting {regime} on {who}"
 _REFUSED = "{by} speak{s} of refusing {regime} on {who}"
 
@@ -143,14 +142,14 @@ def _measure(record: SanctionsConcern) -> str:
     """Return the pattern for a measure: what the words don't state, the headline doesn't say."""
     unsure = record.commitment in {"possible", "probable"}
     if record.stage not in {"proposed", "imposed"}:
-        return _SPOKEN_OF if unsure else STAGE[record.stage]
+        return STAGE["unclear" if unsure else record.stage]
     stated = record.derived.measure_stated
     if stated in {"eased", "refused"}:
         return _EASED if stated == "eased" else _REFUSED
     if record.stage == "proposed":
         return STAGE["called_for" if record.measure == "called_for" else "proposed"]
     if unsure or stated is None:
-        return _SPOKEN_OF
+        return STAGE["unclear"]
     return STAGE["in_force" if record.measure == "in_force" else "imposed"]
 
 

@@ -160,9 +160,8 @@ def _faults_of_names(kind: type[Record]) -> _Faults:
     for name in sorted(_SETTINGS & set(kind.model_fields)):
         yield f"the field {called}.{name} has the name of a setting of record types", "rename it"
     for name in sorted(TAKEN):
-        if name not in kind.model_fields:
-            yield f"{called} has no field {name!r}", "don't remove it from Record"
-        elif kind.model_fields[name].annotation != Record.model_fields[name].annotation:
+        info = kind.model_fields.get(name)
+        if info is None or info.annotation != Record.model_fields[name].annotation:
             yield f"the field {called}.{name} has a reserved name", "rename it; its type can't be changed"
     if not kind.plural or kind.plural in _OUTPUT_KEYS:
         yield f"{called} would be listed under {kind.plural!r}, which the output already uses", "set `plural`"
