@@ -1,9 +1,4 @@
-"""What a person decides on a record, the file that keeps it, and where a record stands by it, through later runs.
-
-The file has one decision a line, is only ever appended to, and is on disk before a decision counts. Several processes
-may share it. A line that a crash cut short, or NULs of a power failure, were never acknowledged; the next one to write
-removes them.
-"""
+"""What a person decides on a record, the file that keeps it, and where a record stands by it, through later runs."""
 
 from __future__ import annotations
 
@@ -107,7 +102,11 @@ def decisions_path(results: Path) -> Path:
 
 
 class DecisionsFile:
-    """Decisions by their record's key, in the order of the file, which may be absent; threads may share it."""
+    """Decisions by their record's key, in the order of the file, which may be absent; threads and processes may share it.
+
+    The file has one decision a line, is only ever appended to, and is on disk before a decision counts. A line that a crash
+    cut short, or NULs of a power failure, were never acknowledged; the next one to write removes them.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path, self._guard, self.edition = path, threading.RLock(), 0  # another edition whenever something was read
@@ -115,11 +114,11 @@ class DecisionsFile:
         self.refresh()
 
     def of(self, key: str) -> list[Decision]:
-        """Return the decisions on a record or document, also those that were taken back."""
+        """Return the decisions on a record or document, by its key, also those that were taken back."""
         return self._by_key.get(key, [])
 
     def standing(self, key: str) -> list[Decision]:
-        """Return the decisions on a record or document that were not taken back."""
+        """Return those that were not taken back."""
         return [d for d in self.of(key) if d.id not in self._undone and d.decision != "undo"]
 
     def missing(self, document: str) -> list[Decision]:

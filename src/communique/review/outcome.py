@@ -168,7 +168,7 @@ def _changes(record: Record, other: Record, detail: str) -> Iterator[Check]:
 def _brief(value: Any) -> str:
     if isinstance(value, tuple) and value and isinstance(value[0], Evidence):
         return ", ".join(str(e.sentence) for e in value)
-    return "; ".join(f"{v.text} ({v.detail})" if v.detail else v.text for v in values_of(value))
+    return "; ".join(map(str, values_of(value)))
 
 
 def figures(queue: Queue) -> list[dict[str, Any]]:

@@ -90,9 +90,11 @@ class NameIndex(contextlib.AbstractContextManager["NameIndex"]):
             mapping: Names of columns in a CSV file, by `id`, `name`, `aliases`, `type`, `country` or `topics`.
             index: Where it is kept for the next time; a temporary file if None.
 
-        Raises UnreadableDocumentError if the list can't be read or has no usable entry, ConfigurationError if the mapping
-        names a column that isn't there, MissingExtraError without the extra `screening`, OutputError if the index can't
-        be written.
+        Raises:
+            UnreadableDocumentError: The list can't be read, or has no usable entry.
+            ConfigurationError: The mapping names a column that isn't there.
+            MissingExtraError: The extra `screening` isn't installed.
+            OutputError: The index can't be written.
         """
         path, columns = Path(path), dict(mapping or {})
         with MissingExtraError.naming("screening", "screening"):
@@ -151,12 +153,11 @@ def _built(target: str, path: Path, mapping: dict[str, str], digest: str, wanted
     from followthemoney import model
     from followthemoney.names import entity_names
 
-    told: list[str] = []
-    faults, number = itertools.count(), 0
+    faults: list[str] = []
+    number = 0
 
     def tell(line: int, why: str) -> None:
-        if next(faults) < _TOLD:
-            told.append(f"{path.name}, line {line}: {why}")
+        faults.append(f"{path.name}, line {line}: {why}")
 
     with contextlib.ExitStack() as undone:
         database = undone.enter_context(contextlib.closing(sqlite3.connect(target)))
@@ -166,13 +167,13 @@ def _built(target: str, path: Path, mapping: dict[str, str], digest: str, wanted
             database.executemany("INSERT INTO found VALUES (?, ?)", ((key, number) for key in keys))
             database.execute("INSERT INTO entry VALUES (?, ?)", (number, json.dumps(entry, ensure_ascii=False)))
         if not number:
-            why = "; ".join([f"{path} has no entry with a name", *told[-1:]])
+            why = "; ".join([f"{path} has no entry with a name", *faults[:_TOLD][-1:]])
             raise UnreadableDocumentError(why, hint="is it the right file?")
-        if (more := next(faults) - _TOLD) > 0:
-            told.append(f"{path.name}: {more:,} more faults")
+        more = [f"{path.name}: {len(faults) - _TOLD:,} more faults"] if len(faults) > _TOLD else []
+        told = json.dumps(faults[:_TOLD] + more)
         last = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
         which = ListVersion(name=path.name, sha256=digest, date=last, entries=number)
-        database.execute("INSERT INTO list VALUES (?, ?, ?)", (wanted, which.model_dump_json(), json.dumps(told)))
+        database.execute("INSERT INTO list VALUES (?, ?, ?)", (wanted, which.model_dump_json(), told))
         database.executescript(_SORTED)
         undone.pop_all()
     return database

@@ -45,6 +45,9 @@ class Value:
     detail: str = ""
     code: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.text} ({self.detail})" if self.detail else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

@@ -224,12 +224,7 @@ def _card(card: Card) -> dict[str, Any]:
             for f in card.facts
         ],
         "answers": [
-            {
-                "type": line(words(a.type)),
-                "who": line(responders(a)),
-                "cue": line(a.cue),
-                "quotes": quotes(a.evidence),
-            }
+            {"type": line(words(a.type)), "who": line(responders(a)), "cue": line(a.cue), "quotes": quotes(a.evidence)}
             for a in card.answers
         ],
         "remarks": {g: [[line(r.label), line(r.text)] for r in card.remarks if r.group == g] for g in GROUPS},

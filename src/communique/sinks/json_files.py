@@ -52,14 +52,10 @@ def _with_text(summary: VerifiedSummary, text: str | None) -> VerifiedSummary:
 def read_results(path: Path | str, kinds: Sequence[type[Record]] = ()) -> Iterator[VerifiedSummary]:
     """Yield the summaries of a results file, one at a time; a JSON array is read as a whole.
 
-    Record types of installed plug-ins are loaded as their own type, others as `AnyRecord` with every field.
-
-    Args:
-        path: JSONL with one summary a line, a JSON array of summaries, or one JSON object; `-` is standard input.
-        kinds: Record types besides those; they come first where two have one key.
-
-    Raises:
-        UnreadableDocumentError: The file can't be read, or a line is not a summary; the message has the line's number.
+    The file is JSONL with one summary a line, a JSON array of summaries, or one JSON object; `-` is standard input. Record
+    types of installed plug-ins are loaded as their own type, others as `AnyRecord` with every field; `kinds` are more
+    types, which come first where two have one key. Raises UnreadableDocumentError, with the number of the line, if the
+    file can't be read, or a line is not a summary.
     """
     types = record_types(kinds)
     with _opened(path) as (file, name):

@@ -98,8 +98,7 @@ def _text_of_card(card: Card, number: int) -> Iterator[tuple[int, str]]:
     yield 2, card.headline
     for fact in card.facts:
         if fact.field not in _HIDDEN_FACTS:
-            values = (f"{v.text} ({v.detail})" if v.detail else v.text for v in fact.values)
-            yield 2, f"{fact.label}: {'; '.join(values)}{_MARK.get(fact.origin, '')}"
+            yield 2, f"{fact.label}: {'; '.join(map(str, fact.values))}{_MARK.get(fact.origin, '')}"
     yield from _quoted(card.record.evidence)
     for answer in card.answers:
         cue = f" (“{answer.cue}”)" if answer.cue else ""

@@ -30,13 +30,7 @@ _CONTEXT = {
     "other": [],
 }
 _SECTOR = {"public_body": "GOV", "country": "GOV", "media": "JRN", "company": "BUS", "organization": "NGO"}
-_MEETING = {
-    "planned": "AGREE",
-    "proposed": "AGREE",
-    "cancelled": "REJECT",
-    "refused": "REJECT",
-    "broken_off": "REJECT",
-}
+_MEETING = {"planned": "AGREE", "proposed": "AGREE", "cancelled": "REJECT", "refused": "REJECT", "broken_off": "REJECT"}
 """By status of a meeting; others are CONSULT."""
 _MEASURE = {"eased": "CONCEDE", "lifted": "CONCEDE", "refused": "REJECT"}
 _MODE = {"visit": "visit", "call": "phone", "multilateral": "multilateral"}

@@ -99,11 +99,7 @@ class JsonListSink(TextFileSink):
 
 
 def sink_named(name: str) -> Sink:
-    """Return a new sink of that name.
-
-    Raises UnknownNameError if there is none, MissingExtraError if it needs one of our extras, and ConfigurationError if it
-    is a stranger's and can't be made.
-    """
+    """Return a new sink of that name; UnknownNameError if there is none, ConfigurationError if it can't be made."""
     kind = load("sinks", name)
     try:
         sink: Sink = kind()
@@ -140,14 +136,8 @@ class FanOut:
     """Feeds every summary to several sinks. Use it as a context manager: an exception leaves no file, old or new, touched.
 
     Each sink writes into a hidden folder beside its target; at the end every file is flushed to disk and renamed over
-    the target, so a reader sees the old file or the whole new one.
-
-    Args:
-        targets: Sinks with the paths they are to leave. A sink with several files may be given an existing folder.
-        options: Choices for all of them.
-
-    Raises:
-        OutputError: A target is a folder, a symbolic link, a device, or can't be written; two targets are the same file.
+    the target, so a reader sees the old file or the whole new one. A sink with several files may be given a folder. Raises
+    OutputError if a target is a folder, a symbolic link, a device, or can't be written, or if two are the same file.
     """
 
     def __init__(self, targets: Iterable[tuple[Sink, Path | str]], options: SinkOptions | None = None) -> None:
@@ -180,10 +170,7 @@ class FanOut:
         return self
 
     def write(self, summary: VerifiedSummary, text: str | None = None) -> None:
-        """Give a summary and its article, `summary.document.text` if None, to every sink.
-
-        Raises OutputError if a file can't be written.
-        """
+        """Give a summary and its article, `summary.document.text` if None, to every sink; raises OutputError."""
         text = summary.document.text if text is None else text
         for sink, target, _ in self._staged:
             with _told(sink, target):
