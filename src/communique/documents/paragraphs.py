@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from communique.documents.sanitise import Sanitised, edited
 from communique.documents.sentence_ends import CLOSED, ENDS
 
-_WIDEST = 100
-"""Columns: a longer line was not cut at a column."""
+_WIDEST = 100  # columns: a longer line was not cut at a column
 
 _NARROWEST = 45
 _FEW = 5

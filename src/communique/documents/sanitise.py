@@ -44,22 +44,15 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Sanitised:
-    """Clean text with its way back.
-
-    Attributes:
-        text: The clean text; all offsets of communique count its code points.
-        notes: What was changed, with counts, one line each.
-        anchors: (offset in text, offset in the raw text) at the start of every unchanged stretch, ascending.
-    """
+    """Clean text with its way back. All offsets are code points."""
 
     text: str
-    notes: tuple[str, ...]
-    anchors: tuple[tuple[int, int], ...]
+    notes: tuple[str, ...]  # what was changed, with counts
+    anchors: tuple[tuple[int, int], ...]  # offsets here and in the raw text where unchanged stretches start, ascending
 
     def raw_offset(self, offset: int) -> int:
-        """Return where a code point of `text` stood in the raw text (code points)."""
-        index = bisect_right(self.anchors, (offset, 1 << 62)) - 1
-        clean, raw = self.anchors[max(index, 0)]
+        """Return where a code point of `text` stood in the raw text."""
+        clean, raw = self.anchors[max(bisect_right(self.anchors, (offset, 1 << 62)) - 1, 0)]
         return raw + offset - clean
 
     def clean_offset(self, offset: int) -> int:
@@ -69,11 +62,7 @@ class Sanitised:
 
 
 def sanitise(raw: str) -> Sanitised:
-    """Clean `raw`; see the module for the rules.
-
-    Returns:
-        The clean text, the notes and the offset map. Clean text comes back as it is.
-    """
+    """Clean `raw`; see the module for the rules."""
     if _SUSPECT.search(raw) is None:
         return Sanitised(raw, (), ((0, 0),))
     counts: dict[str, int] = {}
@@ -87,13 +76,7 @@ def sanitise(raw: str) -> Sanitised:
 
 
 def edited(before: Sanitised, edits: Sequence[tuple[int, int, str]], *notes: str) -> Sanitised:
-    """Return a text with stretches replaced, and its way back to the raw text.
-
-    Args:
-        before: The text.
-        edits: Start, end and what comes there instead; ascending.
-        notes: What was done.
-    """
+    """Return a text with stretches (start, end, what comes there instead; ascending) replaced."""
     text, old = before.text, before.anchors
     parts: list[str] = []
     anchors: list[tuple[int, int]] = []

@@ -26,11 +26,9 @@ _STOP = re.compile(r"[.!?…][\"”»’')\]]*\s+(?=[\"“«„¿¡(]*(?P<next>[
 _YEAR = re.compile(r"(?:1\d|20)\d\d\s[^\W\d_A-ZÀ-ÖØ-Þ]{2}")
 _LAST = re.compile(r"[^\W\d_]{3}\.$|(?<!\w)[IVX]+\.$|(?<!\w)[^\W\d_]\.\s?[^\W\d_]\.$|(?<!\w)[A-Z]{2}\.$|[°º]\s?[CF]\.$")
 """What may end a sentence before a word that opens one: no short abbreviation."""
-_PLAIN = re.compile(r"(?<![^\W_])[^\W\d_]{5,}\.$")
-"""A word that is no abbreviation, where only names have capitals."""
+_PLAIN = re.compile(r"(?<![^\W_])[^\W\d_]{5,}\.$")  # a word that is no abbreviation, where only names have capitals
 _GOES_ON = re.compile(r"[°º,;)\]]|-\S")
-_INITIAL = re.compile(r"(?<![^\W_]|[°º])(?<![\d°º]\s)[^\W\d_]\.$")
-"""One letter, which is no unit."""
+_INITIAL = re.compile(r"(?<![^\W_]|[°º])(?<![\d°º]\s)[^\W\d_]\.$")  # one letter, which is no unit
 _ORDINAL = re.compile(r"(?:^|(?<=\s))(?P<before>(?:[^\W\d_]+\s){0,3})\d{1,3}\.$")
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = r"(?:[^\W_]*\d|(?-i:[IVX]{2,})(?![^\W_]))"
@@ -38,10 +36,8 @@ _QUOTED = re.compile(r"[.!?…。！？][\"”“’»«」』]+$")
 _ASKED = re.compile(r"[!?…]$")
 _DASH = re.compile(r"\s*[—–―-]")
 _QUOTATION_MARK = re.compile('[“”„«»"]')
-_LONGEST = 20
-"""Code points of the longest abbreviation."""
-_TAIL = 200
-"""Code points at the end of a sentence that tell whether it ends there."""
+_LONGEST = 20  # code points of the longest abbreviation
+_TAIL = 200  # code points at the end of a sentence that tell whether it ends there
 
 
 class _Abbreviations(NamedTuple):

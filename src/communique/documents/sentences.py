@@ -18,8 +18,7 @@ from communique.documents.sentence_ends import CLOSED, ENDS, FULL_STOPS, mended
 from communique.languages import Lexicon, words_of
 from communique.languages import language as language_of
 
-SPLITTER = "sentencex/line-3"
-"""Name and version of the rule, part of the configuration's fingerprint."""
+SPLITTER = "sentencex/line-3"  # name and version of the rule, part of the configuration's fingerprint
 
 MAX_SENTENCE = 2000
 """Code points; a longer stretch is cut at white space, so that a text without full stops still has sentences."""
@@ -32,10 +31,8 @@ _FULL_STOP = re.compile(f"[{FULL_STOPS}]{CLOSED}")
 _HEADING_WORDS = 18
 _UNMARKED = re.compile("[\u0e00-\u0eff]")
 """Scripts with neither spaces between words nor signs at the end of a sentence: Thai and Lao."""
-_UNMARKED_WORD = 4
-"""Code points of a word in them."""
-_LINK_BEGINS = 60
-"""Code points in which the words that make a line a link must stand."""
+_UNMARKED_WORD = 4  # code points of a word in them
+_LINK_BEGINS = 60  # code points in which the words that make a line a link must stand
 _BULLETS = re.compile(r"^[\W_]+")
 _LABEL_ENDS = re.compile(r"\s*[:|：｜]|\W*$")
 

@@ -5,13 +5,13 @@ import pytest
 
 from communique import plugins
 from communique.documents.readers import Reader, Skipped, open_documents, read_article
-from communique.documents.readers.opening import _OURS, _by_suffix, _load
+from communique.documents.readers.opening import _SUFFIXES, _by_suffix, _load
 from communique.errors import UnreadableDocumentError
 
 
 def test_every_built_in_is_an_entry_point_with_the_suffixes_that_finding_knows():
     readers = {name: plugins.load("readers", name)() for name in plugins.names("readers")}
-    assert {name: reader.suffixes for name, reader in readers.items() if name in _OURS} == _OURS
+    assert {name: reader.suffixes for name, reader in readers.items() if name in _SUFFIXES} == _SUFFIXES
     assert all(isinstance(reader, Reader) for reader in readers.values())
 
 

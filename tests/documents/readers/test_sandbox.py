@@ -4,13 +4,12 @@ import time
 
 import pytest
 
-from communique.documents.readers.article import Article
-from communique.documents.readers.reader import ReadError
+from communique.documents.readers.reader import Article, ReadError
 from communique.documents.readers.sandbox import Sandbox
 
 PARSERS = """
 import ctypes, os, socket, subprocess, sys, time
-from communique.documents.readers.article import Article
+from communique.documents.readers.reader import Article
 from communique.documents.readers.reader import ReadError
 
 def echo(raw, hints):

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from communique.documents.readers import open_documents, read_article
-from communique.documents.readers.signatures import reader_of
+from communique.documents.readers.opening import reader_of
 
 TEXT = [
     "Foreign Minister Ana Ruiz met the envoy of Freedonia in Lisbon on Tuesday to discuss fishing rights in the north.",

@@ -1,7 +1,6 @@
 """Readers turn files into documents. No reader ever fetches anything."""
 
-from communique.documents.readers.article import Article
 from communique.documents.readers.opening import expand, input_kind, open_documents, read_article
-from communique.documents.readers.reader import Reader, ReadOptions, Skipped
+from communique.documents.readers.reader import Article, Reader, ReadOptions, Skipped
 
 __all__ = ["Article", "ReadOptions", "Reader", "Skipped", "expand", "input_kind", "open_documents", "read_article"]

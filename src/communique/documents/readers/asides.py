@@ -38,8 +38,7 @@ _HEADED = _any(*HEADINGS, "img")
 _PLAIN_CARD = _any(*HEADINGS, "img", "div", "section")
 _SENTENCE = re.compile(r"[.。।۔][\"”’»)\]]*$")
 _LONGEST_CARD = 2000
-_ARTICLE = 0.4
-"""Share of a page's own text: what holds more is no aside."""
+_ARTICLE = 0.4  # share of a page's own text: what holds more is no aside
 
 
 def drop_asides(tree: Any) -> tuple[str, ...]:

@@ -12,12 +12,10 @@ from typing import IO, AnyStr
 
 from communique.documents.readers.reader import ReadError
 
-FREE = 1 << 20
-"""Bytes that may come out of a compressed file before its ratio counts: short pages compress well."""
-
+HEAD = 4096  # bytes that tell what a file is
+FREE = 1 << 20  # bytes that may come out of a compressed file before its ratio counts: short pages compress well
 _STEP = 1 << 16
 _IN_MEMORY = 16 << 20
-_LINE_STEP = 1 << 20
 _GZIP_BEGINS = b"\x1f\x8b"
 _MEMBER_BEGINS = b"\x1f\x8b\x08"
 _GZIP = 31  # window bits of zlib: 15, and a header of gzip
@@ -41,8 +39,7 @@ class _Inflating(io.RawIOBase):
             raise gzip.BadGzipFile(f"damaged gzip file: {error}") from error
         buffer[: len(chunk)] = chunk
         self._made += len(chunk)
-        if self._made > max(FREE, self._file.tell() * self._ratio):
-            raise ReadError("bomb", f"one compressed byte expands to more than {self._ratio}")
+        _check_ratio(self._made, self._file.tell(), self._ratio)
         return len(chunk)
 
     def close(self) -> None:
@@ -50,15 +47,16 @@ class _Inflating(io.RawIOBase):
         super().close()
 
 
-def head_of(path: Path, size: int, max_ratio: int) -> bytes:
-    """Return the first bytes of a file, inflated where it is gzip; none of a gzip file that is damaged there.
+def _check_ratio(made: int, taken: int, max_ratio: int) -> None:
+    if made > max(FREE, taken * max_ratio):
+        raise ReadError("bomb", f"one compressed byte expands to more than {max_ratio}")
 
-    Raises:
-        OSError: The file can't be opened.
-    """
+
+def head_of(path: Path, max_ratio: int) -> bytes:
+    """Return the first bytes of a file, inflated where it is gzip; none of a gzip file that is damaged there."""
     try:
         with open_inflated(path, max_ratio) as stream:
-            return stream.read(size)
+            return stream.read(HEAD)
     except gzip.BadGzipFile:
         return b""
 
@@ -66,31 +64,16 @@ def head_of(path: Path, size: int, max_ratio: int) -> bytes:
 def open_inflated(path: Path, max_ratio: int) -> io.BufferedReader:
     """Open a file for reading bytes, inflated where it is gzip.
 
-    Args:
-        path: The file.
-        max_ratio: Most bytes that one compressed byte may become.
-
     Raises:
-        OSError: The file can't be opened; while it is read, it is damaged.
-        ReadError: While it is read: more came out than the ratio allows.
+        OSError: The file can't be opened; while it is read: it is damaged.
+        ReadError: While it is read: a compressed byte became more than `max_ratio` bytes.
     """
     file = path.open("rb")
     return io.BufferedReader(_Inflating(file, max_ratio)) if file.peek(2)[:2] == _GZIP_BEGINS else file
 
 
 def read_all(path: Path, max_bytes: int, max_ratio: int, limit: str = "") -> bytes:
-    """Read a whole file.
-
-    Args:
-        path: The file.
-        max_bytes: Most bytes that it may hold.
-        max_ratio: Most bytes that one compressed byte may become.
-        limit: What to call the limit, for people; the number of bytes if "".
-
-    Raises:
-        OSError: The file can't be opened or is damaged.
-        ReadError: It holds more than `max_bytes`, or is a bomb.
-    """
+    """Read a whole file as `open_inflated` does; more than `max_bytes`, or than `limit` in words, is a ReadError."""
     with open_inflated(path, max_ratio) as stream:
         raw = stream.read(max_bytes + 1)
     if len(raw) > max_bytes:
@@ -99,21 +82,16 @@ def read_all(path: Path, max_bytes: int, max_ratio: int, limit: str = "") -> byt
 
 
 def bounded_lines(stream: IO[AnyStr], limit: int) -> Iterator[AnyStr | None]:
-    r"""Yield the lines of a stream. In bytes only `\n` ends a line, in text what its `newline` says.
+    r"""Yield the lines of a stream with their ends; None for one of more than `limit` bytes or characters.
 
-    Args:
-        stream: Bytes or text.
-        limit: Longest line, bytes or characters.
-
-    Yields:
-        The line with its end, or None for one that is longer than the limit.
+    In bytes only `\n` ends a line, in text what its `newline` says.
     """
     while line := stream.readline(limit + 1):
         if len(line) <= limit:
             yield line
             continue
         while line and not _is_whole(line):
-            line = stream.readline(_LINE_STEP)
+            line = stream.readline(_STEP)
         yield None
 
 
@@ -124,17 +102,7 @@ def _is_whole(line: str | bytes) -> bool:
 def gzip_members(path: Path, max_ratio: int) -> Iterator[IO[bytes] | ReadError]:
     """Yield a file that can be searched for each member of a gzip file, or the file itself where it is not compressed.
 
-    Each member is inflated by itself: a bomb or a damaged member leaves its neighbours whole.
-
-    Args:
-        path: The file.
-        max_ratio: Most bytes that one compressed byte of a member may become.
-
-    Yields:
-        A file, good until the next one; or why a member can't be read.
-
-    Raises:
-        OSError: The file can't be opened.
+    Each is good until the next one. A bomb or a damaged member comes as an error and leaves its neighbours whole.
     """
     with path.open("rb") as file:
         head = file.read(2)
@@ -159,11 +127,7 @@ def gzip_members(path: Path, max_ratio: int) -> Iterator[IO[bytes] | ReadError]:
 
 
 def _inflate(file: IO[bytes], out: IO[bytes], max_ratio: int) -> int:
-    """Inflate one member; return where it ends.
-
-    Raises:
-        ReadError: It is cut off, damaged or a bomb.
-    """
+    """Inflate one member; return where it ends."""
     start = file.tell()
     inflate = zlib.decompressobj(_GZIP)
     taken = made = 0
@@ -179,8 +143,7 @@ def _inflate(file: IO[bytes], out: IO[bytes], max_ratio: int) -> int:
         pending = inflate.unconsumed_tail
         taken += len(chunk) - len(pending) - len(inflate.unused_data)
         made += len(piece)
-        if made > max(FREE, taken * max_ratio):
-            raise ReadError("bomb", f"one compressed byte expands to more than {max_ratio}")
+        _check_ratio(made, taken, max_ratio)
         out.write(piece)
     return start + taken
 

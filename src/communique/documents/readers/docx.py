@@ -10,13 +10,11 @@ import re
 import zipfile
 from typing import Any
 
-from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import tree_text
-from communique.documents.readers.reader import ReadError
+from communique.documents.readers.reader import Article, ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 
-MAX_PARTS = 5000
-"""Files that the archive may hold."""
+MAX_PARTS = 5000  # files that the archive may hold
 
 FREE = 1 << 20
 _TEXT_PART = re.compile(r"word/[^/]+\.xml$")

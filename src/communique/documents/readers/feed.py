@@ -6,14 +6,12 @@ import io
 import re
 from typing import Any
 
-from communique.documents.readers.article import Article
 from communique.documents.readers.fragment import visible_text
-from communique.documents.readers.reader import ReadError
+from communique.documents.readers.reader import Article, ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 
 MAX_ENTRIES = 10_000
-_ROOT = re.compile(rb"<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)
-"""What comes behind all declarations."""
+_ROOT = re.compile(rb"<(rss|feed|rdf:rdf)[\s>]", re.IGNORECASE)  # what comes behind all declarations
 
 
 class FeedReader(SandboxedReader):

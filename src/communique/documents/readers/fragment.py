@@ -18,9 +18,8 @@ _QUOTE, _END = "\ufdd1", "\ufdd2"
 def load_tree(text: str) -> Any:
     """Parse HTML into an lxml tree without comments, an empty one where there are no elements; nothing is fetched.
 
-    Raises:
-        ReadError: The parser gave up on the way: tags nested deeper than 256, or one piece of text of 10 MB. What it
-            has read till then is not given, as nobody could tell that the rest is missing.
+    Where the parser gives up on the way (tags nested deeper than 256, one piece of text of 10 MB), a ReadError is
+    raised: in what it has read till then, nobody could tell that the rest is missing.
     """
     import lxml.html
     from lxml.etree import ParserError
@@ -32,8 +31,7 @@ def load_tree(text: str) -> Any:
         return lxml.html.document_fromstring("<html><body></body></html>", parser=parser)
     for fault in parser.error_log.filter_from_fatals():
         if fault.type_name == "ERR_RESOURCE_LIMIT":
-            what = fault.message.partition(",")[0].strip()
-            raise ReadError("extract_failed", f"its parser failed: {what}")
+            raise ReadError("extract_failed", f"its parser failed: {fault.message.partition(',')[0].strip()}")
     for behind in list(tree.itersiblings("html")):  # what stands behind "</html>", as browsers take it
         behind.tag = "div"
         next(tree.iter("body"), tree).append(behind)
@@ -41,14 +39,9 @@ def load_tree(text: str) -> Any:
 
 
 def visible_text(fragment: str, quoted: str = "") -> tuple[str, tuple[str, ...]]:
-    """Return the visible text of a fragment of HTML, a line for each block.
+    """Return the visible text of a fragment of HTML, a line for each block, and notes of what is hidden.
 
-    Args:
-        fragment: The HTML.
-        quoted: XPath of quotations of other messages; their lines begin with `>`, as in plain text.
-
-    Returns:
-        The text, and notes of what the fragment hides.
+    The lines of what `quoted`, an XPath, finds begin with `>`, as quotations of other messages do in plain text.
     """
     if not fragment.strip() or ("<" not in fragment and "&" not in fragment):
         return fragment, ()
@@ -76,16 +69,19 @@ def _with_marks(text: str) -> str:
 
 def tree_text(tree: Any) -> str:
     """Return the text of an lxml tree, a line for each block and each row of a table of single lines."""
-    parts: list[str] = []
+    from lxml.etree import iterwalk, strip_elements
+
+    strip_elements(tree, "script", with_tail=False)
     for row in list(tree.iter("tr")):
         _mark_cells(row)
+    parts: list[str] = []
     for body in tree.iter("body"):
-        _collect(body, parts)
-    lines = (
-        "\t".join(filter(None, (" ".join(cell.split()) for cell in line.split(_CELL))))
-        for line in "".join(parts).split("\n")
-    )
-    return "\n".join(line for line in lines if line)
+        for event, element in iterwalk(body, events=("start", "end")):
+            text = element.text if event == "start" else element.tail if element is not body else None
+            parts += ("\n" if element.tag in _BLOCKS else "", (text or "").replace("\n", " "))
+    rows = ("".join(parts)).split("\n")
+    lines = ("\t".join(filter(None, (" ".join(cell.split()) for cell in row.split(_CELL)))) for row in rows)
+    return "\n".join(filter(None, lines))
 
 
 def _mark_cells(row: Any) -> None:
@@ -100,19 +96,3 @@ def _mark_cells(row: Any) -> None:
         for block in found:
             block.tag = "span"
         cell.tail = _CELL + (cell.tail or "")
-
-
-def _collect(root: Any, parts: list[str]) -> None:
-    """Collect text with an explicit stack: hostile mail is nested deeper than Python's."""
-    stack: list[tuple[Any, bool]] = [(root, False)]
-    while stack:
-        element, left = stack.pop()
-        block = element.tag in _BLOCKS
-        if left:
-            parts.append(
-                ("\n" if block else "") + (" ".join((element.tail or "").split("\n")) if element is not root else "")
-            )
-            continue
-        parts.append(("\n" if block else "") + " ".join((element.text or "").split("\n")))
-        stack.append((element, True))
-        stack.extend((child, False) for child in reversed(element) if child.tag != "script")

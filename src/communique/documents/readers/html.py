@@ -10,25 +10,21 @@ import re
 from typing import Any
 
 from communique.documents.paragraphs import join_lines
-from communique.documents.readers.article import Article
 from communique.documents.readers.asides import drop_asides
 from communique.documents.readers.fragment import load_tree
 from communique.documents.readers.page_date import page_dates, page_day
 from communique.documents.readers.page_metadata import PageMetadata, headings, key, page_metadata, without_site
-from communique.documents.readers.reader import ReadError
+from communique.documents.readers.reader import Article, ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 from communique.documents.readers.text import decode_page
 from communique.documents.readers.visibility import drop_hidden
 from communique.documents.sanitise import sanitise
 
 _ENOUGH_TO_DETECT = 400
-_MOST_NULS = 100
-"""One in so many: browsers pass over a stray NUL."""
-_MAX_TREE = 50_000
-"""Elements: five times those of a rich page; extraction slows down with their square."""
+_MOST_NULS = 100  # one in so many: browsers pass over a stray NUL
+_MAX_TREE = 50_000  # elements: five times those of a rich page; extraction slows down with their square
 _LONG_TAG = re.compile(r"<[a-z][^<>]{50000,}", re.IGNORECASE)
-_MAX_ATTRIBUTES = 5000
-"""Of one tag: the parser compares each with all before it."""
+_MAX_ATTRIBUTES = 5000  # of one tag: the parser compares each with all before it
 
 
 class HtmlReader(SandboxedReader):

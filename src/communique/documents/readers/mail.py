@@ -16,22 +16,19 @@ from pathlib import Path
 from typing import Any
 
 from communique.documents.document import Document
-from communique.documents.readers.article import Article
 from communique.documents.readers.bounded import bounded_lines, open_inflated
 from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.quotations import FEW_WORDS, parted, unsigned
-from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
+from communique.documents.readers.reader import Article, ReadError, ReadOptions, Skipped
 from communique.documents.readers.sandbox import SandboxedReader
 from communique.documents.readers.saved_page import header, page_articles, saved_page
 from communique.documents.readers.text import Decoded, decode, decode_page, find_encoding
 
 _LONGEST_LINE = 1 << 20
-_STUB = 0.4
-"""Words of the plain text for each of the HTML: fewer, and it only says that there is HTML."""
+_STUB = 0.4  # words of the plain text for each of the HTML: fewer, and it only says that there is HTML
 _LONGEST_STUB = 40
 _DEEPEST = 50
-_MOST_ACCENTS = 0.25
-"""Share of a text: what has more letters beyond ASCII is not of the West, whatever it is called."""
+_MOST_ACCENTS = 0.25  # share of a text: what has more letters beyond ASCII is not of the West, whatever it is called
 _HTML_QUOTES = (
     "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted'"
     " or @class='moz-cite-prefix']"

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from communique.documents.readers.article import DAY, as_date
 from communique.documents.readers.fragment import HEADINGS
 from communique.documents.readers.page_metadata import addresses, key, text_of
+from communique.documents.readers.reader import DAY, as_date
 
 _PUBLISHED = {key(name) for name in (
     *("article:published_time", "article:published", "article:published_date", "article:publicationdate"),

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from communique.documents.document import Document
 from communique.documents.readers.reader import ReadOptions, Skipped
-from communique.documents.readers.tables import missing_column, read_columns, row_document
+from communique.documents.readers.tables import check_columns, read_columns, row_document
 
 _BATCH = 16
 _MAX_GROUP = 1 << 30
@@ -28,19 +28,14 @@ class ParquetReader:
         try:
             with pq.ParquetFile(path) as table:
                 known = table.schema_arrow.names
-                if trouble := missing_column(known, source, options):
-                    yield trouble
-                    return
+                check_columns(known, options)
                 columns = [c for c in dict.fromkeys(read_columns(options)) if c in known]
                 for group in range(table.num_row_groups):
-                    rows = table.metadata.row_group(group).num_rows
-                    if table.metadata.row_group(group).total_byte_size > _MAX_GROUP:
-                        yield Skipped(
-                            f"{source}:{number + 1}",
-                            "too_long",
-                            f"a row group of {rows:,} rows and over 1 GiB",
-                        )
-                        number += rows
+                    metadata = table.metadata.row_group(group)
+                    if metadata.total_byte_size > _MAX_GROUP:
+                        detail = f"a row group of {metadata.num_rows:,} rows and over 1 GiB"
+                        yield Skipped(f"{source}:{number + 1}", "too_long", detail)
+                        number += metadata.num_rows
                         continue
                     for batch in table.iter_batches(_BATCH, row_groups=[group], columns=columns, use_threads=False):
                         for row in batch.to_pylist():

@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from communique.documents.paragraphs import Line
-from communique.documents.readers.article import Article
 from communique.documents.readers.pdf_pages import joined, without_running_heads
-from communique.documents.readers.reader import ReadError
+from communique.documents.readers.reader import Article, ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 
 MAX_PAGES = 500
-_HYPHENS = {"\ufffe", "\x02"}
-"""What PDFium writes for a hyphen at a line's end."""
+_HYPHENS = {"\ufffe", "\x02"}  # what PDFium writes for a hyphen at a line's end
 _VISUAL_LINE = re.compile(r"[^\r\n\ufffe\x02]+")
 _SPACE = re.compile(r"\s+")
 _NO_TITLE = re.compile(
@@ -28,8 +26,7 @@ _UNKNOWN = re.compile(r"[\x00\x01\x03-\x08\x0e-\x1f\ue000-\uf8ff]")
 _MOST_UNKNOWN = 0.2
 _FEW_PIECES = 3
 _TOUCHING = 0.15
-_GUTTER = 2.0
-"""Letter heights between two words: more is the space between two cells or columns."""
+_GUTTER = 2.0  # letter heights between two words: more is the space between two cells or columns
 
 
 class PdfReader(SandboxedReader):
@@ -81,11 +78,7 @@ def _article(pdf: Any, max_chars: int) -> Article:
     text, starts = joined(pages)
     title = pdf.get_metadata_value("Title")
     return Article(
-        text,
-        title=None if _NO_TITLE.search(title.strip()) else title,
-        notes=notes,
-        pages=tuple(starts),
-        wrapped=False,
+        text, title=None if _NO_TITLE.search(title.strip()) else title, notes=notes, pages=tuple(starts), wrapped=False
     )
 
 

@@ -10,10 +10,8 @@ from collections.abc import Sequence
 from communique.documents.paragraphs import Line, paragraphs, separators
 
 _NARROWEST, _WIDEST = 20, 150
-_EDGE = 3
-"""Lines at the top of a page, and at its bottom, that may be those of all pages."""
-_SAME_PLACE = 3.0
-"""Points."""
+_EDGE = 3  # lines at the top of a page, and at its bottom, that may be those of all pages
+_SAME_PLACE = 3.0  # points
 _NUMBER = re.compile(r"\d+")
 _END = re.compile(r"[.!?…。！？:؟۔।][\"”’»」』)\]\u203a]*$")
 _LIST = re.compile(r"(\(?\w{1,4}[).]|o)\s")

@@ -12,23 +12,18 @@ from collections.abc import Iterator
 from email.utils import parseaddr
 from typing import Any
 
-from communique.documents.readers.article import DAY, Article, as_date
+from communique.documents.readers.reader import DAY, Article, as_date
 
-FEW_WORDS = 15
-"""A cover note has fewer words than this; its signature doesn't count."""
+FEW_WORDS = 15  # a cover note has fewer words than this; its signature doesn't count
 
-MOST_FORWARDED = 10
-"""Messages inside one another that are looked for."""
+MOST_FORWARDED = 10  # messages inside one another that are looked for
 
 _SUBJECT = re.compile(r"(?im)^(?:subject|betreff|objet|asunto|oggetto|onderwerp|temat|ämne|emne)\s*:\s*(.+)$")
 _FIELD = re.compile(r"^[*> ]*[^\W\d_][\w /-]{0,24}\*?\s?[:：]\*?[ \t]*(?=\S)", re.MULTILINE)
-_MARKER = re.compile(r"[-_=*]{3}.*")
-"""The line above the header of a forwarded message, in any language."""
-_CONTACT = re.compile(r"\S@\w[\w-]*\.\w|\bwww\.\w|(?:\d[ ()/.-]{0,3}){9}")
-"""An address, or a telephone number."""
+_MARKER = re.compile(r"[-_=*]{3}.*")  # the line above the header of a forwarded message, in any language
+_CONTACT = re.compile(r"\S@\w[\w-]*\.\w|\bwww\.\w|(?:\d[ ()/.-]{0,3}){9}")  # an address, or a telephone number
 _LONGEST_CONTACT = 12
-_LONGEST_SIGNATURE = 150
-"""Words, with what lawyers add; what is longer is text below a letterhead."""
+_LONGEST_SIGNATURE = 150  # words, with what lawyers add; what is longer is text below a letterhead
 _ENDS = re.compile(r"[.!?。！？,:]$")
 _LONGEST_NOTE = 300
 

@@ -22,48 +22,33 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from communique.documents.document import Document
-from communique.documents.readers.article import Article
 from communique.documents.readers.bounded import read_all
-from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
+from communique.documents.readers.reader import Article, ReadError, ReadOptions, Skipped
 
-MAX_ANSWER = 256 << 20
-"""Bytes of JSON: more than the longest text that memory lets through."""
-
-STARTUP = 120.0
-"""Seconds that a worker may take to start; they count for no document."""
-
-WALL = 3
-"""Wall seconds for a processor second: on a busy machine the processor time, which is fair, should end a document
-first."""
-
-MAX_DOCUMENTS = 500
-"""Documents after which a worker is replaced, so that a leak of a parser stays small."""
+MAX_ANSWER = 256 << 20  # bytes of JSON: more than the longest text that memory lets through
+STARTUP = 120.0  # seconds that a worker may take to start; they count for no document
+WALL = 3  # wall seconds for a processor second: on a busy machine the fairer processor time should end a document first
+MAX_DOCUMENTS = 500  # after which a worker is replaced, so that a leak of a parser stays small
+_OVER_CPU = {-getattr(signal, name) for name in ("SIGPROF", "SIGXCPU") if hasattr(signal, name)}
 
 
 class Sandbox:
     """One worker process; it starts with the first document. Threads take turns.
 
     Args:
-        seconds: Wall and processor seconds for one document.
+        seconds: Processor seconds for one document; the wall clock gives it three times as many.
         memory: Bytes of address space.
     """
 
     def __init__(self, seconds: float = 20.0, memory: int = 1 << 30) -> None:
-        self.seconds = seconds
-        self.memory = memory
-        self.max_answer = MAX_ANSWER
+        self.seconds, self.memory, self.max_answer = seconds, memory, MAX_ANSWER
         self.started = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._done = 0
         self._lock = threading.Lock()
 
     def parse(self, parser: str, raw: bytes, hints: Mapping[str, Any] | None = None) -> list[Article]:
-        """Run a parser on the bytes of one document.
-
-        Args:
-            parser: `module:function`; the function takes the bytes and the hints, and returns articles.
-            raw: The document.
-            hints: What JSON can carry.
+        """Run a parser, `module:function`, on the bytes of one document and on hints, which JSON can carry.
 
         Raises:
             ReadError: It found nothing, or trouble: extract_timeout, extract_memory, extract_failed.
@@ -85,14 +70,31 @@ class Sandbox:
         begun = time.monotonic()
         try:
             with _killed_after(process, WALL * self.seconds):
-                answer = _talk(process, request, raw, self.max_answer)
+                answer = self._talk(process, request, raw)
         except (OSError, EOFError, ValueError) as error:
             late = time.monotonic() - begun >= WALL * self.seconds
             self._stop()
-            raise self._trouble(process.returncode, late=late, error=error) from None
+            if late or process.returncode in _OVER_CPU:
+                raise ReadError("extract_timeout", f"its parser was stopped after {self.seconds:g} s") from None
+            if isinstance(error, ValueError):
+                raise ReadError("extract_failed", f"its parser returned no usable answer: {error}") from None
+            raise ReadError("extract_failed", f"its parser ended with code {process.returncode}") from None
         self._done += 1
         if answer.get("ends") or self._done >= MAX_DOCUMENTS:
             self._stop()
+        return answer
+
+    def _talk(self, process: subprocess.Popen[bytes], request: bytes, raw: bytes) -> dict[str, Any]:
+        """Send a line of JSON and the document; return what the line of JSON holds that comes back."""
+        if process.stdin is None or process.stdout is None:
+            raise EOFError
+        process.stdin.write(request)
+        process.stdin.write(raw)
+        process.stdin.flush()
+        line = process.stdout.readline(self.max_answer)
+        if not line.endswith(b"\n"):
+            raise ValueError(f"more than {self.max_answer:,} bytes") if len(line) == self.max_answer else EOFError
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
     def _ready(self) -> subprocess.Popen[bytes]:
@@ -124,14 +126,6 @@ class Sandbox:
                 with contextlib.suppress(OSError):  # what a dead worker didn't take
                     pipe.close()
 
-    def _trouble(self, code: int | None, *, late: bool, error: Exception) -> ReadError:
-        over_cpu = code in {-getattr(signal, name, 0) for name in ("SIGPROF", "SIGXCPU")} if code else False
-        if late or over_cpu:
-            return ReadError("extract_timeout", f"its parser was stopped after {self.seconds:g} s")
-        if isinstance(error, ValueError):
-            return ReadError("extract_failed", f"its parser returned no usable answer: {error}")
-        return ReadError("extract_failed", f"its parser ended with code {code}")
-
 
 @contextlib.contextmanager
 def _killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
@@ -142,20 +136,6 @@ def _killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[
         yield
     finally:
         timer.cancel()
-
-
-def _talk(process: subprocess.Popen[bytes], request: bytes, raw: bytes, max_answer: int) -> dict[str, Any]:
-    """Send a line of JSON and the document; return what the line of JSON holds that comes back."""
-    if process.stdin is None or process.stdout is None:
-        raise EOFError
-    process.stdin.write(request)
-    process.stdin.write(raw)
-    process.stdin.flush()
-    line = process.stdout.readline(max_answer)
-    if not line.endswith(b"\n"):
-        raise ValueError(f"more than {max_answer:,} bytes") if len(line) == max_answer else EOFError
-    answer: dict[str, Any] = json.loads(line)
-    return answer
 
 
 _shared: dict[tuple[int, float, int], Sandbox] = {}
@@ -175,14 +155,10 @@ class SandboxedReader:
 
     The workers are this process's own, one for each set of limits. The parser's hints are the options and
     `max_container`.
-
-    Attributes:
-        suffixes: File suffixes, lower case, with the dot.
-        counted_from: Number of the first article whose source has its number behind a colon.
     """
 
     suffixes: tuple[str, ...]
-    counted_from: ClassVar[int] = 2
+    counted_from: ClassVar[int] = 2  # number of the first article whose source has its number behind a colon
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the articles of a file in order, or why there is none."""

@@ -7,7 +7,7 @@ from email.message import MIMEPart
 from typing import Any
 
 from communique.documents.readers import html
-from communique.documents.readers.article import Article
+from communique.documents.readers.reader import Article
 
 _SENT = ("message-id", "received", "to", "return-path")
 _PLACES = ("snapshot-content-location", "content-location")

@@ -10,8 +10,7 @@ _PROPERTIES = {"display", "visibility", "content-visibility", "opacity", "font-s
     "width", "height", "max-width", "max-height", "overflow", "overflow-x", "overflow-y", "left", "top",
     "right", "bottom", "margin-left", "text-indent", "clip", "clip-path", "transform", "filter", "transition",
     "animation", "animation-name"}  # fmt: skip
-_SHORT = {"font", "inset"}
-"""What stands for several of them."""
+_SHORT = {"font", "inset"}  # what stands for several of them
 _FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|pt|r?em|%|vw|vh|ex|ch|in|cm|mm)|0)(?=\s*/|\s)")
 _BLOCK = re.compile(r"[^{};]*\{[^{}]*\}")
 _TELLING = re.compile(

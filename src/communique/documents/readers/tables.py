@@ -7,15 +7,13 @@ import datetime as dt
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from communique.documents.document import Document
-from communique.documents.readers.article import Article, printable
-from communique.documents.readers.bounded import bounded_lines, open_inflated
-from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
-from communique.documents.readers.signatures import HEAD
+from communique.documents.readers.bounded import HEAD, bounded_lines, open_inflated
+from communique.documents.readers.reader import Article, ReadError, ReadOptions, Skipped, printable
 from communique.documents.readers.text import OTHER, decode, guess_encoding, is_other, loses_letters
 from communique.errors import UnknownNameError
 
@@ -30,12 +28,9 @@ _USUAL = {
 
 _NULL = frozenset(["NULL", "null", "NaN", "nan", "None", "N/A", "n/a", "#N/A", "<NA>", r"\N"])
 """What databases, spreadsheets and Python write where there is no value."""
-_NAMED = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
-"""A first line by which spreadsheets name the delimiter."""
+_NAMED = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)  # a first line by which spreadsheets name the delimiter
 _UNDECODED = re.compile("[\ud800-\udfff]")
-_CUT = "\ud800"
-"""What stands for a line over the limit; no byte is decoded to it."""
-_DELIMITERS = (",", ";", "\t", "|")
+_CUT = "\ud800"  # what stands for a line over the limit; no byte is decoded to it
 
 
 class CsvReader:
@@ -45,66 +40,58 @@ class CsvReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield one document a row; rows count from 1, the column names apart."""
-        source = options.source or str(path)
         csv.field_size_limit(max(csv.field_size_limit(), options.max_chars + 1))
         with open_inflated(path, options.max_ratio) as binary:
             sample = binary.peek(HEAD)[:HEAD]
             encoding = guess_encoding(sample, options.encoding)
             if encoding == "utf-8" and b"\0" in sample:
-                yield Skipped(source, "binary", "contains NUL bytes, so it is not text")
-                return
+                raise ReadError("binary", "contains NUL bytes, so it is not text")
             if encoding == "utf-8" and is_other(sample, encoding):
-                detail = f"it is not valid {encoding}: {OTHER}"
-                yield Skipped(source, "wrong_encoding", detail)
-                return
+                raise ReadError("wrong_encoding", f"it is not valid {encoding}: {OTHER}")
             text = io.TextIOWrapper(binary, encoding, errors="surrogateescape", newline="")
-            if named := _NAMED.match(head := sample.decode(encoding, "replace")):
+            head = sample.decode(encoding, "replace")
+            if named := _NAMED.match(head):
                 text.readline()
+            delimiter = named.group(1) if named else max(",;\t|", key=head.partition("\n")[0].count)
             lines = (f"{_CUT}\n" if line is None else line for line in bounded_lines(text, 2 * options.max_chars))
-            rows = csv.reader(lines, delimiter=named.group(1) if named else _delimiter(head), strict=True)
-            try:
-                columns = next(rows, [])
-            except csv.Error as error:
-                yield Skipped(source, "bad_row", f"no row of column names: {error}")
-                return
-            if trouble := missing_column(columns, source, options):
-                yield trouble
-                return
-            yield from _documents(rows, columns, source, options)
+            rows = _rows(csv.reader(lines, delimiter=delimiter, strict=True))
+            columns = next(rows, [])
+            if isinstance(columns, csv.Error):
+                raise ReadError("bad_row", f"no row of column names: {columns}")
+            check_columns(columns, options)
+            for number, row in enumerate(rows, 1):
+                yield _csv_document(row, columns, f"{options.source or path}:{number}", options)
 
 
-def _documents(
-    rows: Iterator[list[str]], columns: list[str], source: str, options: ReadOptions
-) -> Iterator[Document | Skipped]:
-    number = 0
+def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | csv.Error]:
+    """Yield the rows that are not blank, or why one can't be read."""
     while True:
-        where = f"{source}:{number + 1}"
         try:
-            row = next(rows, None)
+            row = next(reader, None)
         except csv.Error as error:
-            number += 1
-            yield Skipped(where, "bad_row", f"not CSV: {error}")
+            yield error
             continue
         if row is None:
             return
-        if not row:
-            continue
-        number += 1
-        undecoded = [c for field in row for c in _UNDECODED.findall(field)]
-        if _CUT in undecoded:
-            yield Skipped(where, "too_long", f"a line of more than {2 * options.max_chars:,} characters")
-        elif len(row) > len(columns):
-            yield Skipped(where, "bad_row", f"{len(row)} fields for {len(columns)} columns")
-        elif undecoded and not options.encoding and loses_letters("\n".join(row)):
-            yield Skipped(where, "wrong_encoding", f"{len(undecoded):,} bytes are not valid utf-8: {OTHER}")
-        else:
-            notes = (f"{len(undecoded)} invalid bytes replaced",) if undecoded else ()
-            cells = (_UNDECODED.sub("\ufffd", field) for field in row)
-            yield row_document(dict(zip(columns, cells, strict=False)), where, options, notes)
+        if row:
+            yield row
 
 
-def _delimiter(sample: str) -> str:
-    return max(_DELIMITERS, key=sample.partition("\n")[0].count)
+def _csv_document(
+    row: list[str] | csv.Error, columns: Sequence[str], where: str, options: ReadOptions
+) -> Document | Skipped:
+    if isinstance(row, csv.Error):
+        return Skipped(where, "bad_row", f"not CSV: {row}")
+    undecoded = [c for field in row for c in _UNDECODED.findall(field)]
+    if _CUT in undecoded:
+        return Skipped(where, "too_long", f"a line of more than {2 * options.max_chars:,} characters")
+    if len(row) > len(columns):
+        return Skipped(where, "bad_row", f"{len(row)} fields for {len(columns)} columns")
+    if undecoded and not options.encoding and loses_letters("\n".join(row)):
+        return Skipped(where, "wrong_encoding", f"{len(undecoded):,} bytes are not valid utf-8: {OTHER}")
+    cells = (_UNDECODED.sub("\ufffd", field) for field in row)
+    notes = (f"{len(undecoded)} invalid bytes replaced",) if undecoded else ()
+    return row_document(dict(zip(columns, cells, strict=False)), where, options, notes)
 
 
 class JsonlReader:
@@ -114,14 +101,12 @@ class JsonlReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield one document a line; blank lines are passed over."""
-        source = options.source or str(path)
         with open_inflated(path, options.max_ratio) as stream:
             encoding = guess_encoding(stream.peek(HEAD)[:HEAD], options.encoding)
             if encoding.startswith(("utf-16", "utf-32")):
-                yield Skipped(source, "wrong_encoding", f"JSON Lines in {encoding}: convert it to UTF-8")
-                return
+                raise ReadError("wrong_encoding", f"JSON Lines in {encoding}: convert it to UTF-8")
             for number, line in enumerate(bounded_lines(stream, options.max_bytes), 1):
-                where = f"{source}:{number}"
+                where = f"{options.source or path}:{number}"
                 if line is None:
                     yield Skipped(where, "too_long", f"a line of more than {options.max_bytes:,} bytes")
                 elif line.strip(b" \t\r\n\xef\xbb\xbf"):
@@ -148,21 +133,20 @@ def row_document(
 ) -> Document | Skipped:
     """Make the document of a row, values by column; `notes` say what was done to read it.
 
-    Returns:
-        The document, or why there is none: `empty` where the text is null or NaN, or a word for that, `bad_row` where it
-        is missing or no text.
+    There is none (`empty`) where the text is null or NaN, or a word for that, or (`bad_row`) is missing or no text.
     """
-    text = row.get(options.text_field)
-    if options.text_field in row and (text is None or text != text):  # noqa: PLR0124 - NaN
-        return Skipped(printable(source), "empty", f"{options.text_field!r} is null")
+    name, text = options.text_field, row.get(options.text_field)
+    if name in row and (text is None or text != text):  # noqa: PLR0124 - NaN
+        return Skipped(printable(source), "empty", f"{name!r} is null")
     if text is None:
-        detail = f"there is no {options.text_field!r}, only {', '.join(sorted(map(str, row))[:20])}"
+        detail = f"there is no {name!r}, only {', '.join(sorted(map(str, row))[:20])}"
         return Skipped(printable(source), "bad_row", printable(detail[:300]))
     if not isinstance(text, str):
-        return Skipped(printable(source), "bad_row", f"{options.text_field!r} is {type(text).__name__}, not text")
+        return Skipped(printable(source), "bad_row", f"{name!r} is {type(text).__name__}, not text")
     if text.strip() in _NULL:
-        return Skipped(printable(source), "empty", f"{options.text_field!r} is {text.strip()}")
+        return Skipped(printable(source), "empty", f"{name!r} is {text.strip()}")
     date_column, date = _find(row, "date_field", options)
+    absent = (n for n in named_columns(options) if n and n not in row)
     return Article(
         text,
         title=_string(_find(row, "title_field", options)[1]),
@@ -170,17 +154,15 @@ def row_document(
         published_basis=printable(f"column {date_column}"),
         id=_string(_find(row, "id_field", options)[1]),
         url=_string(_find(row, "url_field", options)[1]),
-        notes=notes + _absent(row, options),
+        notes=(*notes, *(printable(f"there is no {column!r} in this row") for column in absent)),
     ).to_document(source, options)
 
 
-def missing_column(columns: Iterable[str], source: str, options: ReadOptions) -> Skipped | None:
-    """Return why a table can't be read: a column that the user named, or that of the text, is not there."""
-    known = list(columns)
+def check_columns(columns: Sequence[str], options: ReadOptions) -> None:
+    """Raise a ReadError if a column that the user named, or that of the text, is not there."""
     for name in named_columns(options):
-        if name not in known:
-            return Skipped(source, "missing_column", printable(str(UnknownNameError.of("column", name, known))))
-    return None
+        if name not in columns:
+            raise ReadError("missing_column", printable(str(UnknownNameError.of("column", name, columns))))
 
 
 def named_columns(options: ReadOptions) -> list[str]:
@@ -200,10 +182,6 @@ def _find(row: Mapping[str, Any], field: str, options: ReadOptions) -> tuple[str
         if value not in (None, "") and not (isinstance(value, str) and value.strip() in _NULL):
             return name, value
     return "", None
-
-
-def _absent(row: Mapping[str, Any], options: ReadOptions) -> tuple[str, ...]:
-    return tuple(printable(f"there is no {n!r} in this row") for n in named_columns(options) if n and n not in row)
 
 
 def _string(value: Any) -> str | None:

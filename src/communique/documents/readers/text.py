@@ -10,26 +10,25 @@ import contextlib
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from communique.documents.document import Document
-from communique.documents.readers.article import Article
 from communique.documents.readers.bounded import read_all
-from communique.documents.readers.reader import ReadError, ReadOptions, Skipped, check_encoding
+from communique.documents.readers.reader import Article, ReadError, ReadOptions, Skipped, check_encoding
 
-MARKS = (
+OTHER = "set its encoding, such as --encoding cp1252"
+_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# A byte in a word that is a letter, or an apostrophe, in the encodings of Windows.
 _LOST = re.compile("[A-Za-z][\udcc0-\udcfe]|[\udcc0-\udcfe][A-Za-z]|[A-Za-z]\udc92[A-Za-z]")
-"""A byte in a word that is a letter, or an apostrophe, in the encodings of Windows."""
 _BAD = re.compile("[\udc80-\udcff]")
 _FEW_BAD = 3
-OTHER = "set its encoding, such as --encoding cp1252"
 _SAMPLE = 65_536
 _STRANGE = {"Cc", "Cn", "Co", "Cs"}
 _MOST_STRANGE = 0.02
@@ -44,12 +43,10 @@ _WHATWG = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252", "gb231
 """What browsers read under these names: a page that says UTF-16 in ASCII is not UTF-16."""
 _CONTROLS = re.compile("[\x01-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _REFERENCE = re.compile(r"&#(?:0*(\d{1,3})|[xX]0*([0-9a-fA-F]{1,2}))(?!\w);?")
-_ENOUGH_TO_DETECT = 400
-"""Bytes."""
+_ENOUGH_TO_DETECT = 400  # bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """Text, and what was done to read it."""
 
     text: str
@@ -63,26 +60,20 @@ class TextReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the article, or why it can't be read."""
-        source = options.source or str(path)
         limit = f"the limit of {options.max_chars:,} characters"  # as it was given
-        raw = read_all(path, options.max_bytes, options.max_ratio, limit)
-        decoded = decode(raw, options.encoding)
-        yield Article(decoded.text, notes=decoded.notes).to_document(source, options)
+        decoded = decode(read_all(path, options.max_bytes, options.max_ratio, limit), options.encoding)
+        yield Article(decoded.text, notes=decoded.notes).to_document(options.source or str(path), options)
 
 
 def guess_encoding(sample: bytes, named: str | None = None) -> str:
     """Return the encoding of a text: as it is named, or that of its mark, `utf-16-le` or `-be` by pattern, else `utf-8`.
 
-    Args:
-        sample: The first bytes, at most 64 KiB are looked at.
-        named: What the user says.
-
     Raises:
-        ConfigurationError: There is no such encoding.
+        ConfigurationError: There is none of that name.
     """
     if named:
         return check_encoding(named)
-    for mark, name in MARKS:
+    for mark, name in _MARKS:
         if sample.startswith(mark):
             return name
     sample = sample[:_SAMPLE]
@@ -106,11 +97,7 @@ def _strange(text: str) -> int:
 
 
 def decode(raw: bytes, encoding: str | None = None) -> Decoded:
-    """Decode a text; bytes that don't fit become U+FFFD and are counted in a note.
-
-    Args:
-        raw: All bytes of the text.
-        encoding: Its encoding; None means to find out.
+    """Decode a text; bytes that don't fit become U+FFFD and are counted in a note. No `encoding` means to find out.
 
     Raises:
         ReadError: The bytes are binary, or too many of them don't fit the encoding.
@@ -119,26 +106,28 @@ def decode(raw: bytes, encoding: str | None = None) -> Decoded:
     name = guess_encoding(raw, encoding)
     if encoding is None and name == "utf-8" and b"\0" in raw:
         raise ReadError("binary", "contains NUL bytes, so it is not text")
-    try:
-        return Decoded(_checked(raw.decode(name)))
-    except UnicodeError:
-        text = raw.decode(name, "replace")
-        count = text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
-        unnamed = encoding is None and name.startswith("utf-8")
-        if (count > _FEW_BAD and count > len(text) * _MOST_REPLACED) or (
-            unnamed and loses_letters(raw.decode(name, "surrogateescape"))
-        ):
-            detail = f"{count:,} of {len(text):,} characters are not valid {name}: {OTHER}"
-            raise ReadError("wrong_encoding", detail) from None
-        return Decoded(_checked(text), (f"{count} invalid {name} sequences replaced",))
+    text, bad = _replaced(raw, name)
+    unnamed = encoding is None and name.startswith("utf-8")
+    if (bad > _FEW_BAD and bad > len(text) * _MOST_REPLACED) or (
+        bad and unnamed and loses_letters(raw.decode(name, "surrogateescape"))
+    ):
+        raise ReadError("wrong_encoding", f"{bad:,} of {len(text):,} characters are not valid {name}: {OTHER}")
+    sample = text[:_SAMPLE]
+    if sum(c < " " and c not in "\t\n\r\f\x1b" for c in sample) > len(sample) * _MOST_CONTROLS:
+        raise ReadError("binary", "at least a tenth of it is control characters, so it is not text")
+    return Decoded(text, (f"{bad} invalid {name} sequences replaced",) if bad else ())
+
+
+def _replaced(raw: bytes, name: str) -> tuple[str, int]:
+    """Decode bytes; return the text and how many U+FFFD stand for what doesn't fit."""
+    with contextlib.suppress(UnicodeError):
+        return raw.decode(name), 0
+    text = raw.decode(name, "replace")
+    return text, text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0)
 
 
 def loses_letters(text: str) -> bool:
-    """Tell whether a text is of another encoding than UTF-8, and not one with a few bad bytes.
-
-    Args:
-        text: It, with surrogates for the bytes that are not UTF-8 (`surrogateescape`).
-    """
+    """Tell whether a text, decoded with `surrogateescape`, is of another encoding and not UTF-8 with a few bad bytes."""
     bad = len(_BAD.findall(text))
     return bad * 2 > len(text) - sum(map(str.isascii, text)) and (bad > _FEW_BAD or bool(_LOST.search(text)))
 
@@ -146,49 +135,28 @@ def loses_letters(text: str) -> bool:
 def is_other(raw: bytes, name: str) -> bool:
     """Tell whether bytes are of another encoding: more of their characters beyond ASCII are not of this one than are.
 
-    Args:
-        raw: The text, or its beginning; a last character that is cut off counts for nothing.
-        name: The encoding that it should have.
+    A last character that is cut off counts for nothing.
     """
     text = codecs.getincrementaldecoder(name)("replace").decode(raw)
-    bad = text.count("\ufffd")
-    return bad * 2 > len(text) - sum(map(str.isascii, text))
-
-
-def _checked(text: str) -> str:
-    sample = text[:_SAMPLE]
-    controls = sum(c < " " and c not in "\t\n\r\f\x1b" for c in sample)
-    if controls > len(sample) * _MOST_CONTROLS:
-        raise ReadError("binary", "at least a tenth of it is control characters, so it is not text")
-    return text
+    return text.count("\ufffd") * 2 > len(text) - sum(map(str.isascii, text))
 
 
 def decode_page(raw: bytes, charset: str | None = None, *, named: bool = False) -> Decoded:
     """Decode a page as browsers do: its mark, the envelope's charset, its own, UTF-8, then what the bytes look like.
 
     A page that says UTF-8 and holds none is read as what its bytes look like, with a note. Control characters go, with
-    a note too; references to those of Windows ("&#146;") are what their author saw.
-
-    Args:
-        raw: The page.
-        charset: What its envelope says.
-        named: The user named the charset: no mark overrules it.
+    a note too; references to those of Windows ("&#146;") are what their author saw. If the user named the charset, no
+    mark overrules it.
     """
     name, notes = find_encoding(raw, charset, named=named)
-    text = raw.decode(name, "replace")
-    if bad := text.count("\ufffd") - (raw.count("\ufffd".encode()) if name.startswith("utf-8") else 0):
-        notes += (f"{bad} invalid {name} sequences replaced",)
+    text, bad = _replaced(raw, name)
     text, controls = without_controls(text)
-    if controls:
-        notes += (f"{controls} control characters dropped",)
-    return Decoded(text, notes)
+    notes += (f"{bad} invalid {name} sequences replaced",) if bad else ()
+    return Decoded(text, notes + ((f"{controls} control characters dropped",) if controls else ()))
 
 
 def without_controls(text: str) -> tuple[str, int]:
-    """Return HTML without control characters, raw or by reference, and how many they were.
-
-    Lxml refuses to move them.
-    """
+    """Return HTML without control characters, raw or by reference, as lxml refuses them; and how many they were."""
     return _CONTROLS.subn("", _REFERENCE.sub(_referred, text).replace("\f", " "))
 
 

@@ -15,8 +15,8 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from communique.documents.document import Document
 from communique.documents.readers.bounded import FREE, find, gzip_members
 from communique.documents.readers.html import HtmlReader
+from communique.documents.readers.opening import reader_of
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
-from communique.documents.readers.signatures import reader_of
 
 _BEGIN = b"WARC/"
 _HTML = {"text/html", "application/xhtml+xml"}

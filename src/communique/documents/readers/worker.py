@@ -12,10 +12,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from communique.documents.readers.article import Article
 from communique.documents.readers.reader import ReadError
 
 try:
@@ -32,42 +30,31 @@ def main() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a parser prints must not look like an answer
     _limit_memory(int(sys.argv[1]))
-    parsers: dict[str, Callable[[bytes, dict[str, Any]], Sequence[Article]]] = {}
-    guarded = False
+    sys.addaudithook(_refuse)
     answers.write(b"\n")  # it has started
     answers.flush()
     for head in iter(requests.readline, b""):
         request = json.loads(head)
         raw = requests.read(request["size"])
-        name = request["parser"]
-        if name not in parsers:
-            module, _, function = name.partition(":")
-            parsers[name] = getattr(importlib.import_module(module), function)
-        if not guarded:
-            sys.addaudithook(_refuse)
-            guarded = True
+        module, _, function = request["parser"].partition(":")
+        parser = getattr(importlib.import_module(module), function)  # this takes none of the document's time
         _limit_time(request["seconds"])
-        answer = _parse(parsers[name], raw, request["hints"])
-        _stop_clock()
+        answer = _parse(parser, raw, request["hints"])
+        _limit_time(0)
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
         if answer.get("ends"):
             return
 
 
-def _parse(
-    parser: Callable[[bytes, dict[str, Any]], Sequence[Article]], raw: bytes, hints: dict[str, Any]
-) -> dict[str, Any]:
+def _parse(parser: Any, raw: bytes, hints: dict[str, Any]) -> dict[str, Any]:
     try:
         return {"articles": [dataclasses.asdict(article) for article in parser(raw, hints)]}
     except ReadError as error:
         return {"reason": error.reason, "detail": error.detail}
     except MemoryError:
-        return {
-            "reason": "extract_memory",
-            "detail": "its parser needs more memory than it is allowed",
-            "ends": True,
-        }
+        detail = "its parser needs more memory than it is allowed"
+        return {"reason": "extract_memory", "detail": detail, "ends": True}
     except ModuleNotFoundError as error:
         return {"reason": "missing_extra", "detail": f"needs {error.name}: pip install 'communique[readers]'"}
     except RecursionError:
@@ -86,23 +73,16 @@ def _limit_memory(size: int) -> None:
 
 
 def _limit_time(seconds: float) -> None:
-    """Let SIGPROF end the process after so many processor seconds of this document.
-
-    SIGXCPU, in whole seconds, behind it.
-    """
+    """Let SIGPROF end the process after so many processor seconds, or never if 0; SIGXCPU, in whole seconds, later."""
     if resource is None:
         return
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime + seconds) + 2
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
-
-
-def _stop_clock() -> None:
-    if resource is not None:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+    if seconds:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime + seconds) + 2
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
 
 
 def _refuse(event: str, args: tuple[Any, ...]) -> None:
