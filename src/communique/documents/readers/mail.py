@@ -1,7 +1,7 @@
-"""From a mail message to articles; EML and mbox share it. Attachments are left out; forwarded messages are their own.
+"""Mail (EML, mbox): attachments and what an answer quotes are left out, a forwarded message is its own article.
 
-A message that only hands on another one (a cover note of a few words) gives that one. What an answer quotes is left
-out, with a note: it was said by someone else, on another day.
+A message that only hands on another one (a cover note of a few words) gives that one. Pages that browsers save in the
+form of a message (MHTML) are read like any other page.
 """
 
 from __future__ import annotations
@@ -16,18 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from communique.documents.document import Document
+from communique.documents.readers import html
 from communique.documents.readers.bounded import bounded_lines, open_inflated
 from communique.documents.readers.fragment import visible_text
 from communique.documents.readers.quotations import FEW_WORDS, parted, unsigned
 from communique.documents.readers.reader import Article, ReadError, ReadOptions, Skipped
 from communique.documents.readers.sandbox import SandboxedReader
-from communique.documents.readers.saved_page import header, page_articles, saved_page
 from communique.documents.readers.text import Decoded, decode, decode_page, find_encoding
 
 _LONGEST_LINE = 1 << 20
 _STUB = 0.4  # words of the plain text for each of the HTML: fewer, and it only says that there is HTML
 _LONGEST_STUB = 40
 _DEEPEST = 50
+_SENT = ("message-id", "received", "to", "return-path")
+_PLACES = ("snapshot-content-location", "content-location")
 _MOST_ACCENTS = 0.25  # share of a text: what has more letters beyond ASCII is not of the West, whatever it is called
 _HTML_QUOTES = (
     "//blockquote[@type='cite'] | //*[contains(concat(' ', @class, ' '), ' gmail_quote ')] | //*[@class='yahoo_quoted'"
@@ -68,10 +70,7 @@ class MboxReader:
 
 
 def _messages(path: Path, options: ReadOptions) -> Iterator[bytes | None]:
-    """Yield the bytes of each message; None for one over the limit.
-
-    One at a time: mailbox.mbox reads them unbounded.
-    """
+    """Yield the bytes of each message, None for one over the limit; mailbox.mbox reads them unbounded."""
     lines: list[bytes] = []
     size, begun, blank = 0, False, True
     with open_inflated(path, options.max_ratio) as stream:
@@ -93,18 +92,39 @@ def _messages(path: Path, options: ReadOptions) -> Iterator[bytes | None]:
 
 
 def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
-    """Parse a message: its text, and the messages that it forwards; runs in the worker.
-
-    Raises:
-        ReadError: It holds no text.
-    """
+    """Parse a message: its text, and the messages that it forwards; runs in the worker. No text is a ReadError."""
     message = BytesParser(EmailMessage, policy=email.policy.default).parsebytes(raw)
-    if (page := saved_page(message)) is not None:
-        return page_articles(message, page, hints)
-    articles = list(_articles(message, hints, _DEEPEST))
+    articles = _saved_page(message, hints) or list(_articles(message, hints, _DEEPEST))
     if not articles:
         raise ReadError("no_text", "the message has no text")
     return articles
+
+
+def _saved_page(message: EmailMessage, hints: dict[str, Any]) -> list[Article]:
+    """Read a page that was saved with its address, without its frames; nothing for a message that was sent."""
+    if any(name in message for name in _SENT) or message.get_content_type() not in {"multipart/related", "text/html"}:
+        return []
+    pages = [part for part in message.walk() if part.get_content_type() == "text/html"]
+    found = ("".join((_header(at, name) or "").split()) for at in (message, *pages[:1]) for name in _PLACES)
+    url = next((address for address in found if address.startswith(("http:", "https:"))), None)
+    if not pages or not url:
+        return []
+    envelope = {"url": url, "charset": pages[0].get_content_charset(), "seen": _header(message, "date")}
+    articles = html.parse(_payload(pages[0]), {**hints, **envelope})
+    notes = (f"{len(pages) - 1} frames of the page left out",) if len(pages) > 1 else ()
+    return [dataclasses.replace(article, notes=article.notes + notes) for article in articles]
+
+
+def _header(part: MIMEPart, name: str) -> str | None:
+    """Return a header of a message or of a part of it; None if there is none, or it can't be read."""
+    with contextlib.suppress(Exception):  # the standard library raises IndexError and worse on bad headers
+        return str(part[name] or "") or None
+    return None
+
+
+def _payload(part: MIMEPart) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
 
 
 def _articles(message: MIMEPart, hints: dict[str, Any], depth: int) -> Iterator[Article]:
@@ -123,7 +143,7 @@ def _articles(message: MIMEPart, hints: dict[str, Any], depth: int) -> Iterator[
         note = f"forwarded by {article.author or 'somebody'}: {' '.join(article.text.split())!r}"
         forwarded = [dataclasses.replace(each, notes=(*each.notes, note)) for each in forwarded]
     elif article is not None:
-        yield from parted(article, f"{header(message, 'to')} {header(message, 'cc')}")
+        yield from parted(article, f"{_header(message, 'to')} {_header(message, 'cc')}")
     yield from forwarded
 
 
@@ -137,11 +157,11 @@ def _article(message: MIMEPart, found: _Found) -> Article | None:
         found.notes.append(f"{len(texts) - len(kept)} short parts left out")
     return Article(
         "\n\n".join(kept),
-        title=header(message, "subject"),
-        published=header(message, "date"),
+        title=_header(message, "subject"),
+        published=_header(message, "date"),
         published_basis="mail header",
-        author=header(message, "from"),
-        id=(header(message, "message-id") or "").strip("<> ") or None,
+        author=_header(message, "from"),
+        id=(_header(message, "message-id") or "").strip("<> ") or None,
         notes=tuple(found.notes),
     )
 
@@ -192,18 +212,14 @@ def _is_stub(texts: list[str], others: list[str]) -> bool:
 
 
 def _text(part: MIMEPart, hints: dict[str, Any], found: _Found) -> str:
-    payload = part.get_payload(decode=True)
-    payload = payload if isinstance(payload, bytes) else b""
+    payload, charset, named = _payload(part), part.get_content_charset(), hints.get("encoding")
     if part.get_content_type() == "text/html":
-        charset = hints.get("encoding") or part.get_content_charset()
-        decoded = decode_page(payload, charset, named=bool(hints.get("encoding")))
-        found.notes += decoded.notes
+        decoded = decode_page(payload, named or charset, named=bool(named))
         text, hidden = visible_text(decoded.text, _HTML_QUOTES)
-        found.notes += hidden
+        found.notes += decoded.notes + hidden
         return text
-    decoded = _decoded(payload, part.get_content_charset(), hints.get("encoding"))
-    text = decoded.text
-    found.notes += decoded.notes
+    text, notes = _decoded(payload, charset, named)
+    found.notes += notes
     if str(part.get_param("format", "")).lower() == "flowed":
         text = _unflowed(text, keep_space=str(part.get_param("delsp", "")).lower() != "yes")
     return text

@@ -27,8 +27,7 @@ _DATED = {key(name) for name in (
 
 _BESIDE = {"aside", "footer", "nav", "figure", "blockquote"}
 _SILENT = {"script", "style", "noscript", "template", "svg", "button", "select"}
-_HEADER = 600
-"""Code points behind the headline: there stand the standfirst, the authors and the date. What has fewer is a card."""
+_HEADER = 600  # code points behind the headline, where the authors and the date stand; what has fewer is a card
 _LINES = {"p", "div", "li", "td", "dd", "section"}
 _END = re.compile(r"[.!?。।۔][\"”’»)]*$")
 _LONGEST = 200
@@ -39,11 +38,9 @@ _ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?=[/-])")
 
 
 def page_day(found: Iterable[str], seen: str | None) -> tuple[str | None, tuple[str, ...]]:
-    """Return the first whole date of those that a page gives, or notes of what it has instead.
+    """Return the first whole date of those that a page gives, as `page_dates` has them, or a note of what it has instead.
 
-    Args:
-        found: The dates as written, the surest first, as `page_dates` gives them.
-        seen: A day on which the page was there, such as that of its archive: what is later is no date of publication.
+    A date after `seen`, a day on which the page was there, such as that of its archive, is no date of publication.
     """
     last = as_date(seen)
     notes: list[str] = []
@@ -52,45 +49,29 @@ def page_day(found: Iterable[str], seen: str | None) -> tuple[str | None, tuple[
         if day and (last is None or day <= last + dt.timedelta(days=1)):  # the days of two time zones
             return written, ()
         shown = repr(written[:_ALONE])
-        notes.append(
-            f"the page's date {shown} is after the day on which it was saved"
-            if day
-            else f"not a date (page metadata): {shown}"
-        )
+        late = f"the page's date {shown} is after the day on which it was saved"
+        notes.append(late if day else f"not a date (page metadata): {shown}")
     return None, tuple(notes[:1])
 
 
 def page_dates(tree: Any, linked: str | None, url: str | None) -> Iterator[str]:
-    """Yield the dates that the metadata, the header and the address of a page give it, as written, the surest first.
-
-    Args:
-        tree: The page as an lxml tree, all of it.
-        linked: The date in its JSON-LD.
-        url: Its address, if that is known.
-    """
+    """Yield the dates that metadata (`linked` is that of its JSON-LD), header and address give a page, the surest first."""
     if linked:
         yield linked
     headline = _headline(tree)
     above = set() if headline is None else {headline, *headline.iterancestors()}
-    said = [(_name(meta), meta) for meta in tree.iter("meta") if meta.get("content")]
     for names in (_PUBLISHED, _DATED):
-        yield from (meta.get("content") for name, meta in said if name in names and _is_own(meta, above))
+        said = (
+            m for m in tree.iter("meta") if key(m.get("property") or m.get("name") or m.get("itemprop") or "") in names
+        )
+        yield from (meta.get("content") for meta in said if meta.get("content") and _is_own(meta, above))
     if headline is not None:
         yield from _shown(tree, headline, above)
     yield from ("-".join(found.groups()) for a in addresses(tree, url) if (found := _ADDRESS.search(a)))
 
 
-def _name(meta: Any) -> str:
-    return key(meta.get("property") or meta.get("name") or meta.get("itemprop") or "")
-
-
 def _is_own(element: Any, above: set[Any]) -> bool:
-    """Tell whether an element is of the page's article, neither beside it nor on the card of another.
-
-    Args:
-        element: The element.
-        above: The headline and what it stands in; empty where there is none.
-    """
+    """Tell whether an element is of the page's article, whose headline stands in `above`, and not on another's card."""
     for outer in (element, *element.iterancestors()):
         if outer.tag in _BESIDE:
             return False

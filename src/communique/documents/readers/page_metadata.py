@@ -64,15 +64,12 @@ def headings(tree: Any) -> set[str]:
 
 
 def without_site(title: str, shown: set[str], *names: str | None) -> str:
-    """Return a title without the site's name behind it.
+    """Return a title without the site's name behind it, which is one of `names` or an address.
 
-    Args:
-        title: The title, such as "Talks go on | Politics | The Daily Example".
-        shown: Texts of headings, as `headings` gives them: what comes before a separator and stands there is the title.
-        names: What the site may be called: its name, its address.
+    What comes before a separator and is a heading, as `headings` has them, is the title.
     """
     site = {key(re.sub(r"^https?://(www\.)?|/.*$", "", name)) for name in names if name}
-    for mark in [*_SEPARATOR.finditer(title)]:
+    for mark in _SEPARATOR.finditer(title):
         before, behind = title[: mark.start()].strip(), key(title[mark.end() :])
         if before and (key(before) in shown or (behind and any(s == behind or s.startswith(behind) for s in site))):
             return before

@@ -1,7 +1,7 @@
 """Tell apart, in the text of a message, what its sender wrote, what it hands on and what it only quotes.
 
-A message that is forwarded inside the text is an article of its own, with its own date. What an answer quotes is left out,
-with a note, unless the answer adds a few words only: it was said by someone else, on another day.
+A message that is forwarded inside the text is an article of its own, with its own date. What an answer quotes was said by
+someone else, on another day: it is left out, with a note, unless the answer adds a few words only.
 """
 
 from __future__ import annotations
@@ -38,12 +38,9 @@ class _Parts:
 
 
 def parted(article: Article, recipients: str, depth: int = MOST_FORWARDED) -> Iterator[Article]:
-    """Yield what the sender of a message wrote, and what it forwards; or what it quotes, if it adds a few words only.
+    """Yield what the sender of a message to `recipients` wrote, and what it forwards or, if that is most of it, quotes.
 
-    Args:
-        article: The message.
-        recipients: Whom it went to, as its header says.
-        depth: Messages inside one another that are still looked for.
+    Messages inside one another are looked for `depth` times.
     """
     parts = _split(article.text, article.author) if depth else None
     if parts is None:
@@ -51,7 +48,8 @@ def parted(article: Article, recipients: str, depth: int = MOST_FORWARDED) -> It
         return
     sender, others = _people(parts.header)
     forwarded = len(_FIELD.findall(parts.header)) > 1 and not _is_among(sender, recipients)
-    own = _without_marker(parts.own) if forwarded else parts.own
+    above, _, last = parts.own.rstrip().rpartition("\n")
+    own = above.rstrip() if forwarded and _MARKER.fullmatch(last.strip()) else parts.own
     words = len(unsigned(own, article.author).split())
     note = f"{'forwarded' if forwarded else 'quoted'} by {article.author or 'somebody'}"
     if shown := " ".join(own.split()):
@@ -98,8 +96,7 @@ def _signed_at(lines: list[str], name: list[str]) -> int:
         if name and _letters(line) == name:
             return at
         if _CONTACT.search(line) and _is_short(line):
-            before = [n for n in range(at) if not lines[n].strip() or not _is_short(lines[n])]
-            return before[-1] + 1 if before else 0
+            return 1 + max((n for n in range(at) if not lines[n].strip() or not _is_short(lines[n])), default=-1)
     return len(lines)
 
 
@@ -119,7 +116,8 @@ def _split(text: str, author: str | None) -> _Parts | None:
     before, header, behind = _whole(message, found) if found else (message.text, "", "")
     fields = len(_FIELD.findall(header)) > 1
     if fields and not header.startswith(">"):
-        return _Parts(before.strip(), header, _unmarked(behind) if _is_marked(behind) else behind.strip())
+        all_marked = all(line.startswith(">") for line in behind.split("\n") if line.strip())
+        return _Parts(before.strip(), header, _unmarked(behind) if all_marked else behind.strip())
     marked = [line for line in message.text.split("\n") if line.startswith(">")]
     if not marked:
         return _Parts(before.strip(), header, behind.strip()) if header else None
@@ -159,19 +157,9 @@ def _around(text: str, header: str) -> tuple[str, str]:
     return "\n".join(lines[:first]).strip(), "\n".join(below).strip()
 
 
-def _is_marked(text: str) -> bool:
-    lines = [line for line in text.split("\n") if line.strip()]
-    return bool(lines) and all(line.startswith(">") for line in lines)
-
-
 def _unmarked(text: str) -> str:
     """Return a text without the outermost mark of each line."""
     return "\n".join(re.sub(r"^> ?", "", line) for line in text.split("\n")).strip()
-
-
-def _without_marker(own: str) -> str:
-    lines = own.rstrip().split("\n")
-    return "\n".join(lines[:-1]).rstrip() if _MARKER.fullmatch(lines[-1].strip()) else own
 
 
 def _people(header: str) -> tuple[str, str]:

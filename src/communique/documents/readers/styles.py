@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import cssselect2
+import tinycss2
+
 _PROPERTIES = {"display", "visibility", "content-visibility", "opacity", "font-size", "color",
     "background", "background-color", "background-image", "background-clip", "-webkit-background-clip",
     "width", "height", "max-width", "max-height", "overflow", "overflow-x", "overflow-y", "left", "top",
     "right", "bottom", "margin-left", "text-indent", "clip", "clip-path", "transform", "filter", "transition",
     "animation", "animation-name"}  # fmt: skip
-_SHORT = {"font", "inset"}  # what stands for several of them
 _FONT_SIZE = re.compile(r"(?:^|\s)(\d*\.?\d+(?:px|pt|r?em|%|vw|vh|ex|ch|in|cm|mm)|0)(?=\s*/|\s)")
 _BLOCK = re.compile(r"[^{};]*\{[^{}]*\}")
 _TELLING = re.compile(
@@ -25,30 +27,23 @@ _LONGEST_SELECTOR = 6
 _NOT_HERE = re.compile(r"\b(print|speech|not)\b|prefers-|max-width|portrait|hover\s*:\s*none|pointer\s*:\s*coarse")
 _NARROW = re.compile(r"max-(?:device-)?width\s*:\s*([\d.]+)(px|r?em)|width\s*<=?\s*([\d.]+)(px|r?em)")
 _WINDOW = 1280
+_PARSING = {"skip_comments": True, "skip_whitespace": True}
 
 Values = dict[str, str]
 
 
 class Styles:
-    """The style sheets of a page.
-
-    Args:
-        tree: An lxml tree; comments and processing instructions are passed over.
-    """
+    """The style sheets of a page, an lxml tree."""
 
     def __init__(self, tree: Any) -> None:
-        import cssselect2
-
         self._matcher = cssselect2.Matcher()
         self._faded: set[str] = set()
         self._size = 0
         css = "".join(style.text or "" for style in tree.iter("style"))[:_MAX_STYLE]
         if css.strip():
-            import tinycss2
-
             css = re.sub(r"/\*.*?\*/|<!--|-->", "", css, flags=re.DOTALL)
             css = _BLOCK.sub(lambda m: m.group() if _TELLING.search(m.group()) else "", css)
-            self._add(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True), depth=3)
+            self._add(tinycss2.parse_stylesheet(css, **_PARSING), depth=3)
         self.root = cssselect2.ElementWrapper.from_html_root(tree)
 
     def of(self, wrapper: Any) -> Values:
@@ -63,32 +58,22 @@ class Styles:
         inline = wrapper.etree_element.get("style")
         if inline and _TELLING.search(inline):
             usual, strong = _declared(inline[:_MAX_INLINE])
-            found |= usual | important | strong
-        else:
-            found |= important
-        return found
+            return found | usual | important | strong
+        return found | important
 
     def shows_again(self, element: Any) -> bool:
         """Tell whether a rule for another state of the page gives the element back its opacity, as scripts do."""
-        return bool(
-            self._faded.intersection(
-                ["#" + element.get("id", ""), *("." + c for c in element.get("class", "").split())]
-            )
-        )
+        names = ["#" + element.get("id", ""), *("." + c for c in element.get("class", "").split())]
+        return not self._faded.isdisjoint(names)
 
     def _add(self, rules: Any, depth: int) -> None:
-        import tinycss2
-
         for rule in rules:
             if rule.type == "qualified-rule" and self._size < _MAX_RULES:
                 self._add_rule(rule)
             elif rule.type == "at-rule" and rule.content is not None and depth and _applies(rule):
-                inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-                self._add(inner, depth - 1)
+                self._add(tinycss2.parse_rule_list(rule.content, **_PARSING), depth - 1)
 
     def _add_rule(self, rule: Any) -> None:
-        import cssselect2
-
         declared = _declared(rule.content)
         if not any(declared):
             return
@@ -100,10 +85,8 @@ class Styles:
         text = "".join(token.serialize() for token in rule.prelude)
         if opacity and not re.match(r"0*\.?0*$|0%", opacity):
             self._faded.update(re.findall(r"[.#][\w-]+(?=\s*(?:[,.:#\[]|$))", text))
-        if any(
-            len(part.split()) > _LONGEST_SELECTOR for part in text.split(",")
-        ):  # a page must not cost more than it holds
-            return
+        if any(len(part.split()) > _LONGEST_SELECTOR for part in text.split(",")):
+            return  # a page must not cost more than it holds
         for selector in selectors:
             self._matcher.add_selector(selector, declared)
             self._size += 1
@@ -111,14 +94,12 @@ class Styles:
 
 def _declared(content: Any) -> tuple[Values, Values]:
     """Return the usual and the important values of a block of declarations."""
-    import tinycss2
-
     found: tuple[Values, Values] = ({}, {})
-    for each in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+    for each in tinycss2.parse_blocks_contents(content, **_PARSING):
         if each.type != "declaration":
             continue
         into, name = found[each.important], each.lower_name
-        if name not in _PROPERTIES and name not in _SHORT:
+        if name not in _PROPERTIES and name not in {"font", "inset"}:
             continue
         value = tinycss2.serialize(each.value).strip().lower()
         if name == "font":
@@ -135,19 +116,13 @@ def _declared(content: Any) -> tuple[Values, Values]:
 
 def _applies(rule: Any) -> bool:
     """Tell whether the rules inside an at-rule hold on a wide screen."""
-    import tinycss2
-
     name, prelude = rule.lower_at_keyword, tinycss2.serialize(rule.prelude).lower()
     if name == "media":
-        return any(not _NOT_HERE.search(_wide(query)) for query in prelude.split(","))
+        return any(not _NOT_HERE.search(_NARROW.sub(_kept, query)) for query in prelude.split(","))
     return name in {"supports", "layer", "scope"}
 
 
-def _wide(query: str) -> str:
-    """Return a media query without the bounds that a wide window keeps."""
-
-    def kept(match: re.Match[str]) -> str:
-        size, unit = next((s, u) for s, u in (match.groups()[:2], match.groups()[2:]) if s)
-        return "" if float(size) * (1 if unit == "px" else 16) >= _WINDOW else "max-width"
-
-    return _NARROW.sub(kept, query)
+def _kept(bound: re.Match[str]) -> str:
+    """Return the upper bound of a window's width, or nothing where a wide window keeps it."""
+    size, unit = next((s, u) for s, u in (bound.groups()[:2], bound.groups()[2:]) if s)
+    return "" if float(size) * (1 if unit == "px" else 16) >= _WINDOW else "max-width"

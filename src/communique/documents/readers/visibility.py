@@ -11,25 +11,22 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from tinycss2.color3 import parse_color
+
 from communique.documents.readers.styles import Styles, Values
 
-HIDDEN_CLASSES = {"hidden", "d-none", "visually-hidden", "sr-only", "screen-reader-text", "screen-reader-only",
+_HIDDEN_CLASSES = {"hidden", "d-none", "visually-hidden", "sr-only", "screen-reader-text", "screen-reader-only",
 "hide", "invisible"}  # fmt: skip
 _SHOWN_AGAIN = re.compile(r"(^|:|-)(block|flex|grid|inline|inline-block|inline-flex|visible|not-sr-only|contents)$")
 _INVISIBLE_TAGS = {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math",
     "canvas", "datalist", "noframes", "noembed", "select", "textarea"}  # fmt: skip
 _FRAME = {"html", "body", "head"}
 _BESIDE = {"footer", "nav", "aside", "form", "button", "a", "script", "style", "select", "textarea", "head"}
-"""What is not the text that a page is there for."""
-_MOST = 0.6
-_NEARLY_ALL = 0.8
-_ALL = 0.9
-_SHORT_ARTICLE = 1000
-"""Code points: where more are seen, the page has its article, and what is hidden may be a copy of it."""
+_MOST, _NEARLY_ALL, _ALL = 0.6, 0.8, 0.9
+_SHORT_ARTICLE = 1000  # code points: where more are seen, what is hidden may be a copy of them
 _ROUNDS = 4
 _LENGTH = re.compile(r"(-?\d*\.?\d+)\s*(px|pt|em|rem|%|vw|vh|ex|ch|in|cm|mm)?")
-_UNITS = {"px": 1.0, "pt": 1.33, "em": 16.0, "rem": 16.0, "%": 10.0, "vw": 10.0, "vh": 10.0, "ex": 8.0, "ch": 8.0}
-"""Pixels, about."""
+_PIXELS = {"px": 1.0, "pt": 1.33, "em": 16.0, "rem": 16.0, "%": 10.0, "vw": 10.0, "vh": 10.0, "ex": 8.0, "ch": 8.0}
 _FAR_AWAY = -900.0
 _SMALLEST = 2.0
 _CLIPPED = re.compile(
@@ -42,8 +39,7 @@ _OVERFLOWS = ("overflow", "overflow-x", "overflow-y")
 _SIZES = ("width", "height", "max-height", "max-width")
 _BACKGROUND = re.compile(r"url\(|gradient\(")
 
-
-_Found = tuple[Any, Any, bool]
+_Found = tuple[Any, Any, bool]  # an element, the element whose style hides it, and whether with all that is below it
 _Kind = tuple[str, ...]
 
 
@@ -64,18 +60,15 @@ class _State:
             return self.unseen if self.unseen is not None else self.tiny
         if self.painted is None or self.ground is None:
             return None
-        if self.colour[3] < 0.05:
-            return self.painted
         near = all(abs(a - b) < 0.03 for a, b in zip(self.colour[:3], self.ground[:3], strict=True))
-        return self.painted if near else None
+        return self.painted if near or self.colour[3] < 0.05 else None
 
 
 def drop_hidden(tree: Any) -> tuple[str, ...]:
     """Drop hidden elements, and hidden text of elements that are shown, from an lxml tree, in place.
 
-    Returns:
-        Notes: the code points of text that were hidden by style or attribute (tags that never show text don't count),
-            and those that were read although the page hides them.
+    The notes say how many code points style or attribute hid (tags that never show text don't count), and how many
+    were read although the page hides them.
     """
     _put_streamed(tree)
     found, spared = _decided(tree)
@@ -83,14 +76,9 @@ def drop_hidden(tree: Any) -> tuple[str, ...]:
     for element in tree.iter(*_INVISIBLE_TAGS) if spared else ():
         if _kind(element) in spared:
             element.tag = "div"
-    notes: list[str] = []
-    if dropped:
-        notes.append(f"{dropped} characters of hidden text dropped")
-    if spared:
-        notes.append(
-            f"{sum(spared.values())} characters read although the page's styles hide them: they are most of its text"
-        )
-    return tuple(notes)
+    read = f"{sum(spared.values())} characters read although the page's styles hide them: they are most of its text"
+    notes = f"{dropped} characters of hidden text dropped" if dropped else "", read if spared else ""
+    return tuple(filter(None, notes))
 
 
 def weigh(tree: Any) -> dict[Any, int]:
@@ -122,16 +110,15 @@ def _put_streamed(tree: Any) -> None:
 
 def _decided(tree: Any) -> tuple[list[_Found], dict[_Kind, int]]:
     """Return what to drop, and what is spared, with the weight of its text, as it holds most of the page."""
-    weights = weigh(tree)
-    styles = Styles(tree)
+    weights, styles = weigh(tree), Styles(tree)
     spared: dict[_Kind, int] = {}
     while True:
         found = list(_hidden(styles, spared))
         hidden: dict[_Kind, int] = {}
         whole_text = weights[tree]
         for element, cause, whole in found:
-            kind = _kind(cause)
-            hidden[kind] = hidden.get(kind, 0) + (weights[element] if whole else _own(element, weights))
+            below = 0 if whole else sum(weights[child] for child in element)
+            hidden[_kind(cause)] = hidden.get(_kind(cause), 0) + weights[element] - below
         for tag_kind in [k for k in hidden if k[0] in _INVISIBLE_TAGS and hidden[k] < _ALL * weights[tree]]:
             whole_text -= hidden.pop(tag_kind)  # such as pictures and copies for browsers without scripts
         largest = max(hidden, key=lambda kind: hidden[kind], default=None)
@@ -161,12 +148,7 @@ def _kind(element: Any) -> _Kind:
     return element.tag, element.get("class") or element.get("id", ""), element.get("style", "")
 
 
-def _own(element: Any, weights: dict[Any, int]) -> int:
-    return weights[element] - sum(weights[child] for child in element)
-
-
 def _hidden(styles: Styles, spared: Any) -> Iterator[_Found]:
-    """Yield what is hidden: an element, the element whose style hides it, and whether with all that is below it."""
     stack = [(styles.root, _State())]
     while stack:
         wrapper, before = stack.pop()
@@ -196,7 +178,7 @@ def _is_gone(element: Any, values: Values, styles: Styles) -> bool:
     if "hidden" in attributes and attributes["hidden"].lower() != "until-found":
         return True
     classes = attributes.get("class", "")[:2000].split()
-    if HIDDEN_CLASSES.intersection(classes) and not any(_SHOWN_AGAIN.search(c) for c in classes):
+    if _HIDDEN_CLASSES.intersection(classes) and not any(_SHOWN_AGAIN.search(c) for c in classes):
         return "visibility" not in values and "opacity" not in values
     return bool(values) and _is_cut_away(element, values, styles)
 
@@ -205,34 +187,28 @@ def _is_cut_away(element: Any, values: Values, styles: Styles) -> bool:
     """Tell whether an element has a place on the page where nothing of it is seen."""
     if values.get("content-visibility") == "hidden":
         return True
-    faint = _number(values.get("opacity")) == 0 or _FAINT.search(values.get("filter", ""))
-    if faint and not _fades_in(element, values, styles):
+    opacity = _LENGTH.fullmatch(values.get("opacity", ""))
+    faint = (opacity and float(opacity.group(1)) == 0) or _FAINT.search(values.get("filter", ""))
+    moves = any(values.get(name, "none") != "none" for name in ("transition", "animation", "animation-name"))
+    if faint and not moves and not styles.shows_again(element):
         return True
     if any(_CLIPPED.search(values.get(name, "")) for name in ("clip", "clip-path", "transform")):
         return True
-    if any(_pixels(values.get(name)) <= _FAR_AWAY for name in _PLACES):
+    if any(_pixels(values.get(name, "")) <= _FAR_AWAY for name in _PLACES):
         return True
+    sizes = [values[name] for name in _SIZES if name in values]
     clips = any("hidden" in values.get(name, "") or "clip" in values.get(name, "") for name in _OVERFLOWS)
-    return clips and any(
-        name in values and 0 <= _pixels(values[name]) <= 1 and values[name][0].isdigit() for name in _SIZES
-    )
-
-
-def _fades_in(element: Any, values: Values, styles: Styles) -> bool:
-    moves = any(values.get(name, "none") != "none" for name in ("transition", "animation", "animation-name"))
-    return moves or styles.shows_again(element)
+    return clips and any(0 <= _pixels(size) <= 1 and size[0].isdigit() for size in sizes)
 
 
 def _handed_down(element: Any, values: Values, before: _State, spared: Any) -> _State:
-    """Return what an element hands down to those below it."""
     if not values:
         return before
     own = None if _kind(element) in spared else element
     changes: dict[str, Any] = {}
     if visibility := values.get("visibility"):
-        changes["unseen"] = (
-            own if visibility in {"hidden", "collapse"} else before.unseen if visibility == "inherit" else None
-        )
+        hides = visibility in {"hidden", "collapse"}
+        changes["unseen"] = own if hides else before.unseen if visibility == "inherit" else None
     if "font-size" in values:
         size = _font_size(values["font-size"], before.size)
         changes |= {"size": size, "tiny": own if size < _SMALLEST else None}
@@ -252,22 +228,15 @@ def _font_size(value: str, before: float) -> float:
     if not match:
         return before if value in {"inherit", "smaller", "larger"} else 16.0
     unit = match.group(2) or "px"
-    return float(match.group(1)) * (_UNITS | {"em": before, "%": before / 100}).get(unit, 16.0)
+    return float(match.group(1)) * (_PIXELS | {"em": before, "%": before / 100}).get(unit, 16.0)
 
 
-def _number(value: str | None) -> float | None:
-    match = _LENGTH.fullmatch(value or "")
-    return float(match.group(1)) if match else None
-
-
-def _pixels(value: str | None) -> float:
-    match = _LENGTH.match(value or "")
-    return float(match.group(1)) * _UNITS.get(match.group(2) or "px", 38.0) if match else 0.0
+def _pixels(value: str) -> float:
+    match = _LENGTH.match(value)
+    return float(match.group(1)) * _PIXELS.get(match.group(2) or "px", 38.0) if match else 0.0
 
 
 def _colour(value: str) -> tuple[float, ...] | None:
-    from tinycss2.color3 import parse_color
-
     for part in [value, *value.split()]:
         found = parse_color(part)
         if isinstance(found, tuple):
