@@ -40,40 +40,26 @@ _HANGING = frozenset("und oder bzw bis sowie and or to et ou y o e en of og och 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A visual line; `left`, `right` and `head` in one unit, columns or points.
+    """A visual line; `left`, `right` and `head` in one unit, columns or points."""
 
-    Attributes:
-        text: What stands on it, without white space around it.
-        left: Where it begins.
-        right: Where it ends.
-        head: Room that its first word and the space before it take.
-        unit: Width of a letter.
-        apart: It begins a new stretch: a blank line, another size, another column before it.
-        cells: It is a row of a table.
-        bottom: Where it stands on its page, from below, in points.
-    """
-
-    text: str
+    text: str  # without white space around it
     left: float
     right: float
-    head: float
-    unit: float = 1.0
-    apart: bool = False
-    cells: bool = False
-    bottom: float = 0.0
+    head: float  # room that its first word and the space before it take
+    unit: float = 1.0  # width of a letter
+    apart: bool = False  # it begins a new stretch: a blank line, another size, another column before it
+    cells: bool = False  # it is a row of a table
+    bottom: float = 0.0  # where it stands on its page, from below, in points
 
 
 def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: float = _WIDEST) -> list[str]:
     r"""Return what goes between each line and the next: `\n`, a space, nothing, or `-` for "without its hyphen".
 
-    Args:
-        lines: The lines, in order.
-        narrowest: Letters that a stretch must be wide to be running text.
-        widest: Letters that it may be wide: what is wider was not cut.
+    Running text is at least `narrowest` letters wide; what is wider than `widest` was not cut.
     """
     stretches = list(_stretches(lines))
     margins = {n: m for n, s in enumerate(stretches) if (m := _own_margin(lines, s, narrowest, widest)) is not None}
-    known = _whole_words(lines)
+    known = whole_words(lines)
     found = ["\n"] * max(0, len(lines) - 1)
     for number, stretch in enumerate(stretches):
         margin, sure = margins.get(number), True
@@ -86,7 +72,7 @@ def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: 
                 continue
         for at in range(stretch.start, stretch.stop - 1):
             if _joins(lines[at], lines[at + 1], margin, sure=sure):
-                found[at] = _separator(lines[at].text, lines[at + 1].text, known)
+                found[at] = separator(lines[at], lines[at + 1], known)
     return found
 
 
@@ -108,21 +94,22 @@ def join_lines(clean: Sanitised) -> Sanitised:
         lines.append(Line(core, left, left + _width(core), head, apart=blank, cells=bool(_CELLS.search(core))))
         blank = False
     edits = []
-    for (_, end), (start, _), separator in zip(spans, spans[1:], separators(lines), strict=False):
-        if separator == "-":
+    for (_, end), (start, _), between in zip(spans, spans[1:], separators(lines), strict=False):
+        if between == "-":
             edits.append((end - 1, start, ""))
-        elif separator != "\n":
-            edits.append((end, start, separator))
+        elif between != "\n":
+            edits.append((end, start, between))
     if not edits:
         return clean
     return edited(clean, edits, f"{len(edits)} line ends inside paragraphs joined")
 
 
-def _separator(before: str, behind: str, known: set[str]) -> str:
+def separator(line: Line, following: Line, known: set[str]) -> str:
     """Return what goes between two lines of a paragraph, as `separators` has it.
 
-    `known`, the words that stand whole in the text, tell a hyphen of the wrapping from one of the word.
+    `known`, the `whole_words` of the text, tell a hyphen of the wrapping from one of the word.
     """
+    before, behind = line.text, following.text
     if _CJK_ENDS.match(f"{before[-1]}\n{behind[0]}"):
         return ""
     first, last = _FIRST_WORD.match(behind), _LAST_WORD.search(before)
@@ -138,7 +125,8 @@ def _separator(before: str, behind: str, known: set[str]) -> str:
     return ""
 
 
-def _whole_words(lines: Sequence[Line]) -> set[str]:
+def whole_words(lines: Sequence[Line]) -> set[str]:
+    """Return the words that stand whole in lines, some of which end in a hyphen."""
     found: set[str] = set()
     if any(_HYPHEN.search(line.text) for line in lines):
         for line in lines:
@@ -201,10 +189,10 @@ def _width(text: str) -> int:
 def paragraphs(lines: Sequence[Line], found: Iterable[str]) -> Iterator[str]:
     """Yield the paragraphs that lines and their separators make."""
     parts: list[str] = []
-    for line, separator in zip(lines, itertools.chain(found, ["\n"]), strict=False):
-        parts.append(line.text[:-1] if separator == "-" else line.text)
-        if separator == "\n":
+    for line, between in zip(lines, [*found, "\n"], strict=True):
+        parts.append(line.text[:-1] if between == "-" else line.text)
+        if between == "\n":
             yield "".join(parts)
             parts = []
-        elif separator != "-":
-            parts.append(separator)
+        elif between != "-":
+            parts.append(between)
