@@ -17,8 +17,7 @@ from communique.languages import language as known
 Span = tuple[int, int]
 
 FULL_STOPS = ".…。｡۔।॥։።။។៕།"
-ENDS = f"!?！？؟፧:;：；{FULL_STOPS}"
-"""Signs that end a sentence or announce the next one, for a class of a regular expression."""
+ENDS = f"!?！？؟፧:;：；{FULL_STOPS}"  # what ends a sentence or announces the next one, for a class of an expression
 CLOSED = r"(?:\s?[\"”“'’‘»«」』)\]\u203a\u2039）】》〉]|\s?\[\d+\])*$"
 """What may stand behind them at the end of a line: quotation marks, which languages turn either way, brackets, notes."""
 
@@ -54,13 +53,7 @@ class _Words(NamedTuple):
 
 
 def mended(line: str, spans: Sequence[Span], language: str) -> list[Span]:
-    """Return the sentences of a line with wrong ends taken out and missing ones put in.
-
-    Args:
-        line: The line.
-        spans: Its pieces as the splitter has them, half-open, in code points, in order.
-        language: ISO 639-1 code.
-    """
+    """Return the sentences of a line: the splitter's, without wrong ends and with those that it missed."""
     words = _words(language)
     joined: list[Span] = []
     for start, end in spans:

@@ -20,8 +20,7 @@ from communique.languages import language as language_of
 
 SPLITTER = "sentencex/line-3"  # name and version of the rule, part of the configuration's fingerprint
 
-MAX_SENTENCE = 2000
-"""Code points; a longer stretch is cut at white space, so that a text without full stops still has sentences."""
+MAX_SENTENCE = 2000  # code points; a longer stretch is cut at white space
 
 SentenceKind = Literal["body", "heading", "link"]
 
@@ -29,8 +28,7 @@ _LINE = re.compile(r"[^\n\x85\u2028\u2029]+")
 _ENDING = re.compile(f"[{ENDS},]{CLOSED}")
 _FULL_STOP = re.compile(f"[{FULL_STOPS}]{CLOSED}")
 _HEADING_WORDS = 18
-_UNMARKED = re.compile("[\u0e00-\u0eff]")
-"""Scripts with neither spaces between words nor signs at the end of a sentence: Thai and Lao."""
+_UNMARKED = re.compile("[\u0e00-\u0eff]")  # Thai and Lao: no spaces between words, no signs at the end of a sentence
 _UNMARKED_WORD = 4  # code points of a word in them
 _LINK_BEGINS = 60  # code points in which the words that make a line a link must stand
 _BULLETS = re.compile(r"^[\W_]+")
@@ -39,30 +37,17 @@ _LABEL_ENDS = re.compile(r"\s*[:|：｜]|\W*$")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A numbered stretch of text.
+    """A numbered stretch of text: `document.text[start:end]`, half-open, in code points."""
 
-    Attributes:
-        number: From 1.
-        start: Offset of the first code point.
-        end: Offset after the last code point.
-        text: `document.text[start:end]`.
-        kind: `heading` and `link` can't be the only evidence.
-    """
-
-    number: int
+    number: int  # from 1
     start: int
     end: int
     text: str
-    kind: SentenceKind = "body"
+    kind: SentenceKind = "body"  # `heading` and `link` can't be the only evidence
 
 
 def number_sentences(text: str, language: str = "en") -> tuple[Sentence, ...]:
-    """Number the sentences of a text.
-
-    Args:
-        text: Clean text.
-        language: ISO 639-1 code, for the splitter.
-    """
+    """Number the sentences of a clean text; `language` is an ISO 639-1 code."""
     found: list[Sentence] = []
     lines = list(_LINE.finditer(text))
     for line in lines:
@@ -149,16 +134,6 @@ class Window:
 
     sentences: tuple[Sentence, ...]
 
-    @property
-    def first(self) -> int:
-        """Number of the first sentence."""
-        return self.sentences[0].number
-
-    @property
-    def last(self) -> int:
-        """Number of the last sentence."""
-        return self.sentences[-1].number
-
     def halves(self) -> tuple[Window, Window] | None:
         """Split in two with one sentence of overlap, or None for a window of fewer than two sentences."""
         if len(self.sentences) < 2:
@@ -169,12 +144,9 @@ class Window:
 
 
 def windows(sentences: Sequence[Sentence], *, max_chars: int, overlap: int = 2) -> tuple[Window, ...]:
-    """Cut sentences into windows of at most `max_chars` code points.
+    """Cut a document's sentences into windows of at most `max_chars` code points, or of one longer sentence.
 
-    Args:
-        sentences: All sentences of a document.
-        max_chars: Bound on the sum of the sentences' lengths; a single longer sentence is a window of its own.
-        overlap: Sentences that the next window repeats.
+    Each repeats the last `overlap` sentences of the one before.
     """
     found: list[Window] = []
     start = 0

@@ -8,22 +8,20 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections import Counter
 from typing import Any
 
+from communique.documents.readers.bounded import FREE
 from communique.documents.readers.fragment import tree_text
 from communique.documents.readers.reader import Article, ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 
 MAX_PARTS = 5000  # files that the archive may hold
-
-FREE = 1 << 20
 _TEXT_PART = re.compile(r"word/[^/]+\.xml$")
 _STYLES = "word/styles.xml"
+# Most of the styles that Word writes; mammoth, which takes longest over them, asks only how a style is called.
 _LOOKS = ("{*}latentStyles", "{*}rPr", "{*}tblPr", "{*}tblStylePr")
-"""Most of the styles that Word writes; mammoth, which takes longest over them, asks only how a style is called."""
-_WRAPPERS = {"fldSimple", "bdo", "dir", "rubyBase", "ruby"}
-"""Elements around text that mammoth leaves out with what is in them."""
-_OFF = {"0", "false", "off"}
+_WRAPPERS = {"fldSimple", "bdo", "dir", "rubyBase", "ruby"}  # mammoth leaves them out with the text in them
 _REFERENCE = (
     "//sup[a[starts-with(@id, 'footnote-ref') or starts-with(@id, 'endnote-ref')]] | //a[starts-with(@href,"
     " '#footnote-ref') or starts-with(@href, '#endnote-ref')]"
@@ -37,18 +35,14 @@ class DocxReader(SandboxedReader):
 
 
 def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
-    """Parse a Word document; runs in the worker.
-
-    Raises:
-        ReadError: It is no Word document, encrypted, a bomb, or holds no text.
-    """
+    """Parse a Word document; runs in the worker. What is none, encrypted, a bomb or without text is a ReadError."""
     import lxml.html
     import mammoth
 
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise ReadError("encrypted", "the Word document needs a password, or has the old format")
     archive = _checked_archive(raw, int(hints["max_ratio"]), int(hints["max_container"]))
-    notes: dict[str, int] = {}
+    notes: Counter[str] = Counter()
     try:
         found = mammoth.convert_to_html(_prepared(archive, notes), convert_image=lambda _: [])
     except (KeyError, ValueError, zipfile.BadZipFile, SyntaxError) as error:
@@ -61,19 +55,12 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         raise ReadError("no_text", "the Word document has no text")
     for message in found.messages:
         if "element was ignored" in message.message:
-            what = f"elements {message.message.rpartition(':')[2].strip()} left out"
-            notes[what] = notes.get(what, 0) + 1
-    return [
-        Article(
-            text,
-            title=_title(archive),
-            notes=tuple(f"{count} {what}" for what, count in notes.items() if count),
-            wrapped=False,
-        )
-    ]
+            notes[f"elements {message.message.rpartition(':')[2].strip()} left out"] += 1
+    told = tuple(f"{count} {what}" for what, count in notes.items() if count)
+    return [Article(text, title=_title(archive), notes=told, wrapped=False)]
 
 
-def _prepared(old: zipfile.ZipFile, notes: dict[str, int]) -> io.BytesIO:
+def _prepared(old: zipfile.ZipFile, notes: Counter[str]) -> io.BytesIO:
     """Return the archive without what is hidden, and with text boxes behind the paragraph that holds them."""
     from lxml.etree import XMLParser, fromstring, strip_elements, tostring
 
@@ -89,41 +76,36 @@ def _prepared(old: zipfile.ZipFile, notes: dict[str, int]) -> io.BytesIO:
                 strip_elements(styles, *_LOOKS)
                 content = tostring(styles)
             elif _TEXT_PART.match(name):
-                content = tostring(_prepare(fromstring(content, parser), hiding, notes))
+                root = fromstring(content, parser)
+                _prepare(root, hiding, notes)
+                content = tostring(root)
             new.writestr(name, content)
     return out
 
 
-def _prepare(root: Any, hiding: set[str], notes: dict[str, int]) -> Any:
-    for name, what in (
-        ("del", "tracked deletions left out"),
-        ("ins", "tracked insertions read"),
-        ("altChunk", "embedded documents left out"),
-    ):
-        notes[what] = notes.get(what, 0) + sum(1 for e in root.iter(f"{{*}}{name}") if len(e) or name == "altChunk")
+def _prepare(root: Any, hiding: set[str], notes: Counter[str]) -> None:
+    notes["tracked deletions left out"] += sum(len(e) > 0 for e in root.iter("{*}del"))
+    notes["tracked insertions read"] += sum(len(e) > 0 for e in root.iter("{*}ins"))
+    notes["embedded documents left out"] += sum(1 for _ in root.iter("{*}altChunk"))
     for run in list(root.iter("{*}r")):
         style = run.find("{*}rPr/{*}rStyle")
         if _is_hidden(run) or (style is not None and _value(style, "val") in hiding):
             for text in run.findall("{*}t"):
-                what = "characters of hidden text dropped"
-                notes[what] = notes.get(what, 0) + len(text.text or "")
+                notes["characters of hidden text dropped"] += len(text.text or "")
                 run.remove(text)
-    for element in [e for e in root.iter("{*}*") if e.tag.rpartition("}")[2] in _WRAPPERS]:
+    for element in list(root.iter(*(f"{{*}}{name}" for name in _WRAPPERS))):
         element.tag = element.tag.rpartition("}")[0] + "}smartTag"
     for box in list(root.iter("{*}txbxContent")):
         _take_out(box)
-    return root
 
 
 def _take_out(box: Any) -> None:
     """Put the paragraphs of a text box behind the paragraph that it hangs on; its copy for older programs goes."""
-    if any(
-        a.tag.endswith("}Fallback") and a.getparent().find(".//{*}Choice//{*}txbxContent") is not None
-        for a in box.iterancestors()
-    ):
+    copies = (a.getparent() for a in box.iterancestors("{*}Fallback"))
+    if any(parent.find(".//{*}Choice//{*}txbxContent") is not None for parent in copies):
         box.getparent().remove(box)
         return
-    host = next((a for a in box.iterancestors() if a.tag.endswith("}p")), None)
+    host = next(box.iterancestors("{*}p"), None)
     if host is not None and host.getparent() is not None:
         for child in reversed(list(box)):
             host.addnext(child)
@@ -131,7 +113,7 @@ def _take_out(box: Any) -> None:
 
 def _is_hidden(element: Any) -> bool:
     vanish = element.find("{*}rPr/{*}vanish")
-    return vanish is not None and _value(vanish, "val") not in _OFF
+    return vanish is not None and _value(vanish, "val") not in {"0", "false", "off"}
 
 
 def _value(element: Any, name: str) -> str:
@@ -151,9 +133,9 @@ def _checked_archive(raw: bytes, max_ratio: int, max_bytes: int) -> zipfile.ZipF
     """Refuse a bomb before anything is inflated: sizes, ratio, number of parts, parts that overlap."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
-        parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError) as error:
         raise ReadError("unreadable", f"a damaged archive: {error}") from error
+    parts = archive.infolist()
     if not any(_TEXT_PART.match(part.filename) for part in parts):
         raise ReadError("binary", "a ZIP archive that is not a Word document")
     if any(part.flag_bits & 1 for part in parts):

@@ -22,11 +22,7 @@ class FeedReader(SandboxedReader):
 
 
 def parse(raw: bytes, _hints: dict[str, Any]) -> list[Article]:
-    """Parse a feed; runs in the worker.
-
-    Raises:
-        ReadError: It is no feed, is empty, or declares entities (billion laughs, external files).
-    """
+    """Parse a feed; runs in the worker. What is none, empty, or declares entities (billion laughs) is a ReadError."""
     import feedparser
 
     if b"<!ENTITY" in _ROOT.split(raw.replace(b"\0", b""), maxsplit=1)[0]:  # NUL: half of the bytes of UTF-16

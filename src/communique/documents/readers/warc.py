@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from communique.documents.document import Document
-from communique.documents.readers.bounded import FREE, find, gzip_members
+from communique.documents.readers.bounded import FREE, HEAD, find, gzip_members
 from communique.documents.readers.html import HtmlReader
 from communique.documents.readers.opening import reader_of
 from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
@@ -21,7 +21,7 @@ from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 _BEGIN = b"WARC/"
 _HTML = {"text/html", "application/xhtml+xml"}
 _HEADER = 65_536
-_HEAD = 1024
+_LENGTH = re.compile(rb"^\s*content-length\s*:(.*)", re.IGNORECASE | re.MULTILINE)
 _MARKUP = re.compile(rb"<[!/?a-z][a-z0-9\s/>-]{2}", re.IGNORECASE)
 _DAMAGED = (OSError, ValueError, RuntimeError, AttributeError)
 _BLOCK = 1 << 16
@@ -37,20 +37,21 @@ class WarcReader:
 
     def read(self, path: Path, options: ReadOptions) -> Iterator[Document | Skipped]:
         """Yield the pages in order; records of every kind count from 1."""
-        source = options.source or str(path)
         number = 0
-        for segment in gzip_members(path, options.max_ratio):
-            for found in [segment] if isinstance(segment, ReadError) else _records(segment):
+        for member in gzip_members(path, options.max_ratio):
+            for found in [member] if isinstance(member, ReadError) else _records(member):
                 number += 1
-                where = f"{source}:{number}"
-                if isinstance(found, ReadError):
-                    yield Skipped(where, found.reason, found.detail)
-                else:
-                    yield from _page(found, where, options)
+                where = f"{options.source or path}:{number}"
+                page = found if isinstance(found, ReadError) else _page(found, options)
+                if isinstance(page, ReadError):
+                    yield Skipped(where, page.reason, page.detail)
+                elif page is not None:
+                    raw, hints = page
+                    yield from HtmlReader().read_bytes(raw, where, options, **hints)
 
 
-def _records(file: IO[bytes]) -> Iterator[Any]:
-    """Yield the records of a file, each freshly parsed from its place, or why one can't be read."""
+def _records(file: IO[bytes]) -> Iterator[Callable[[], Any] | ReadError]:
+    """Yield what parses each record of a file afresh, or why one can't be read."""
     at = find(file, _BEGIN, 0)
     if at is None:
         yield ReadError("unreadable", "there is no WARC record")
@@ -58,8 +59,10 @@ def _records(file: IO[bytes]) -> Iterator[Any]:
         try:
             end = _end(file, at)
         except ReadError as error:
-            yield error
-            at = _next(file, at + len(_BEGIN))
+            yield error  # the next one is told by a blank line before it
+            start = at + len(_BEGIN)
+            blank = [(find(file, mark + _BEGIN, start), len(mark)) for mark in (b"\r\n\r\n", b"\n\n")]
+            at = min((found + size for found, size in blank if found is not None), default=None)
             continue
         yield functools.partial(_record, file, at)
         at = find(file, _BEGIN, end)
@@ -73,18 +76,14 @@ def _record(file: IO[bytes], at: int) -> Any:
 
 
 def _end(file: IO[bytes], at: int) -> int:
-    """Return where the record at `at` ends.
-
-    Raises:
-        ReadError: Its Content-Length can't be true.
-    """
+    """Return where the record at `at` ends; a Content-Length that can't be true is a ReadError."""
     file.seek(at)
     head = file.read(_HEADER)
     stop = min((i + len(s) for s in (b"\r\n\r\n", b"\n\n") if (i := head.find(s)) >= 0), default=-1)
     if stop < 0:
         raise ReadError("unreadable", "a record whose header doesn't end")
-    length = next((v for k, _, v in (line.partition(b":") for line in head[:stop].split(b"\n"))
-        if k.strip().lower() == b"content-length"), b"").strip()  # fmt: skip
+    said = _LENGTH.search(head, 0, stop)
+    length = said.group(1).strip() if said else b""
     if not length.isdigit() or len(length) > 15:
         raise ReadError("unreadable", f"a record whose Content-Length is {length[:40].decode('ascii', 'replace')!r}")
     end = at + stop + int(length)
@@ -98,61 +97,49 @@ def _end(file: IO[bytes], at: int) -> int:
     return end
 
 
-def _next(file: IO[bytes], start: int) -> int | None:
-    r"""Find the next record behind a broken one: a line that begins it, behind a blank line."""
-    found = [at + len(mark) for mark in (b"\r\n\r\n", b"\n\n") if (at := find(file, mark + _BEGIN, start)) is not None]
-    return min(found, default=None)
-
-
-def _page(again: Callable[[], Any], where: str, options: ReadOptions) -> Iterator[Document | Skipped]:
-    """Yield the page of the record that `again` parses anew each time; nothing if it is no HTML response."""
+def _page(again: Callable[[], Any], options: ReadOptions) -> tuple[bytes, dict[str, str | None]] | ReadError | None:
+    """Return the page of the record that `again` parses, and hints for its reader; nothing if it is no HTML response."""
     try:
         record = again()
         if record is None or record.record_type not in (WarcRecordType.response, WarcRecordType.resource):
-            return
+            return None
         kind, charset, status = _envelope(record, "none")
         if kind and kind not in _HTML:
-            return
+            return None
         raw = _body(again, options)
     except ReadError as error:
-        yield Skipped(where, error.reason, error.detail)
-        return
+        return error
     except _DAMAGED as error:
-        yield Skipped(where, "unreadable", f"a damaged record: {' '.join(str(error).split())[:200]}")
-        return
-    if not kind and reader_of(raw[:4096]) != "html":
-        return
+        return ReadError("unreadable", f"a damaged record: {' '.join(str(error).split())[:200]}")
+    if not kind and reader_of(raw[:HEAD]) != "html":
+        return None
     if not 200 <= status < 300:
-        yield Skipped(where, "http_status", f"the response is HTTP {status}")
-        return
+        return ReadError("http_status", f"the response is HTTP {status}")
     url = record.headers.get("WARC-Target-URI", "").strip("<>") or None
     day = record.headers.get("WARC-Date")
-    dated = {"published": day, "published_basis": "WARC header", "seen": day}
-    yield from HtmlReader().read_bytes(raw, where, options, url=url, charset=charset, **dated)
+    return raw, {"url": url, "charset": charset, "published": day, "published_basis": "WARC header", "seen": day}
 
 
 def _body(again: Callable[[], Any], options: ReadOptions) -> bytes:
     """Return the body of a record as its header says that it is packed, else as it is: archives unpack, headers stay.
 
-    Raises:
-        ReadError: It outgrows its limits.
-        OSError: It is packed as its header says, and damaged.
+    One that outgrows its limits is a ReadError; one that is packed as its header says, and damaged, an OSError.
     """
     trouble: Exception | None = None
     for packed in ("all", "transfer", "content", "none"):
         record = again()
+        most = max(FREE, record.content_length * options.max_ratio)
         try:
             _envelope(record, packed)
-            raw = _payload(record, options)
+            raw = _payload(record, min(options.max_container, most))
         except _DAMAGED as error:
             trouble = trouble or error
             continue
-        if trouble is None or _MARKUP.search(raw, 0, _HEAD):
+        if trouble is None or _MARKUP.search(raw, 0, 1024):
             return raw
         with contextlib.suppress(zlib.error):  # deflate without its header, as old servers sent it
-            most = max(FREE, record.content_length * options.max_ratio)
             found = zlib.decompressobj(-15).decompress(raw, most)
-            if _MARKUP.search(found, 0, _HEAD):
+            if _MARKUP.search(found, 0, 1024):
                 return found
     raise trouble or OSError("it can't be unpacked")
 
@@ -174,15 +161,10 @@ def _media_type(header: str | None) -> str:
     return (header or "").partition(";")[0].strip().lower()
 
 
-def _payload(record: Any, options: ReadOptions) -> bytes:
-    """Read the body, inflated.
-
-    Raises:
-        ReadError: It outgrows its limits.
-    """
+def _payload(record: Any, most: int) -> bytes:
+    """Read the body, inflated; more than `most` bytes are a bomb."""
     parts: list[bytes] = []
     size = 0
-    most = min(options.max_container, max(FREE, record.content_length * options.max_ratio))
     while chunk := record.reader.read(_BLOCK):
         size += len(chunk)
         if size > most:
