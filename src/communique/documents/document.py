@@ -154,16 +154,10 @@ class Document(BaseModel, frozen=True, extra="forbid", ignored_types=(cached_pro
     def info(self, *, keep_text: bool = False) -> DocumentInfo:
         """Return what the output says of the document, with its text if that is to be kept."""
         return DocumentInfo(
-            id=self.id,
-            sha256=self.sha256,
-            title=self.title,
+            **self.model_dump(exclude={"text", "pages", "anchors", "published"}),
             published=self.published.isoformat() if self.published else None,
-            published_basis=self.published_basis,
+            sha256=self.sha256,
             chars=len(self.text),
-            source=self.source,
-            language=self.language,
-            outlet=self.outlet,
-            notes=self.notes,
             text=self.text if keep_text else None,
         )
 

@@ -10,8 +10,15 @@ from typing import Any
 
 from communique.documents.paragraphs import join_lines
 from communique.documents.readers.fragment import HEADINGS, load_tree
-from communique.documents.readers.page_date import page_dates, page_day
-from communique.documents.readers.page_metadata import headings, key, page_metadata, text_of, without_site
+from communique.documents.readers.page_metadata import (
+    headings,
+    key,
+    page_dates,
+    page_day,
+    page_metadata,
+    text_of,
+    without_site,
+)
 from communique.documents.readers.reader import Article, ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 from communique.documents.readers.text import decode_page
@@ -83,7 +90,7 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
         url=url,
         with_metadata=True,
         include_comments=False,
-        date_extraction_params={"extensive_search": False},  # what it guesses is not used, see `page_date`
+        date_extraction_params={"extensive_search": False},  # what it guesses is not used, see `page_dates`
     )
     if found is None or not (found.text or "").strip():
         raise ReadError("no_text", "no article was found on the page")

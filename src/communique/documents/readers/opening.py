@@ -228,7 +228,7 @@ def _reader(path: Path, options: ReadOptions, *, strict: bool) -> Reader:
             raise ReadError("binary", f"it is {kind}")
     if head[4:12] in _VIDEOS:
         raise ReadError("binary", "it is a video, recording or picture")
-    suffix = _suffix(path)
+    suffix = Path(path.name.lower().removesuffix(".gz").removesuffix(".gzip")).suffix
     by_suffix = _by_suffix().get(suffix)
     if by_suffix and by_suffix != "text":
         return _load(by_suffix)
@@ -237,13 +237,6 @@ def _reader(path: Path, options: ReadOptions, *, strict: bool) -> Reader:
     if not by_suffix and (strict or suffix == ".json"):
         raise ReadError("unsupported", f"no reader for {suffix or 'a file without a suffix'}")
     return _load("jsonl" if _JSON.match(head.removeprefix(_UTF_8_MARK)) else "text")
-
-
-def _suffix(path: Path) -> str:
-    suffixes = [s.lower() for s in path.suffixes]
-    if suffixes and suffixes[-1] in {".gz", ".gzip"}:
-        suffixes.pop()
-    return suffixes[-1] if suffixes else ""
 
 
 @functools.cache

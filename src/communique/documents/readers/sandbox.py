@@ -1,8 +1,8 @@
 """Run parsers of hostile formats in a worker process that is reused while it behaves, and killed when it doesn't.
 
 Bytes and JSON over pipes; no pickle. The worker has a limit on processor time and address space, may open no socket,
-start no process and write no file (see `worker.py`). Where the operating system has no such limits (Windows; macOS for
-memory), the wall clock still holds.
+start no process and write no file. Where the operating system has no such limits (Windows; macOS for memory), the wall
+clock still holds.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import dataclasses
+import importlib
 import json
 import os
 import signal
@@ -25,10 +26,18 @@ from communique.documents.document import Document
 from communique.documents.readers.bounded import read_all
 from communique.documents.readers.reader import Article, ReadError, ReadOptions, Skipped
 
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
+
 MAX_ANSWER = 256 << 20  # bytes of JSON: more than the longest text that memory lets through
 STARTUP = 120.0  # seconds that a worker may take to start; they count for no document
 WALL = 3  # wall seconds for a processor second: on a busy machine the fairer processor time should end a document first
 MAX_DOCUMENTS = 500  # after which a worker is replaced, so that a leak of a parser stays small
+_FORBIDDEN = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "subprocess.Popen", "os.system",
+    "os.exec", "os.fork", "os.posix_spawn", "os.remove", "os.rename", "os.mkdir")  # fmt: skip
+_WORKER = f"from {__name__} import serve; serve()"
 _OVER_CPU = {-getattr(signal, name) for name in ("SIGPROF", "SIGXCPU") if hasattr(signal, name)}
 
 
@@ -101,7 +110,7 @@ class Sandbox:
         if self._process is None or self._process.poll() is not None:
             self._stop()
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-P", "-m", "communique.documents.readers.worker", str(self.memory)],
+                [sys.executable, "-P", "-c", _WORKER, str(self.memory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -180,3 +189,70 @@ class SandboxedReader:
             return
         for number, article in enumerate(articles, 1):
             yield article.to_document(f"{source}:{number}" if number >= self.counted_from else source, options)
+
+
+def serve() -> None:
+    """Be the worker: limit this process, then parse one document after another until standard input ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a parser prints must not look like an answer
+    _limit_memory(int(sys.argv[1]))
+    sys.addaudithook(_refuse)
+    answers.write(b"\n")  # it has started
+    answers.flush()
+    for head in iter(requests.readline, b""):
+        request = json.loads(head)
+        raw = requests.read(request["size"])
+        module, _, function = request["parser"].partition(":")
+        parser = getattr(importlib.import_module(module), function)  # this takes none of the document's time
+        _limit_time(request["seconds"])
+        answer = _parse(parser, raw, request["hints"])
+        _limit_time(0)
+        answers.write(json.dumps(answer).encode() + b"\n")
+        answers.flush()
+        if answer.get("ends"):
+            return
+
+
+def _parse(parser: Any, raw: bytes, hints: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"articles": [dataclasses.asdict(article) for article in parser(raw, hints)]}
+    except ReadError as error:
+        return {"reason": error.reason, "detail": error.detail}
+    except MemoryError:
+        detail = "its parser needs more memory than it is allowed"
+        return {"reason": "extract_memory", "detail": detail, "ends": True}
+    except ModuleNotFoundError as error:
+        return {"reason": "missing_extra", "detail": f"needs {error.name}: pip install 'communique[readers]'"}
+    except RecursionError:
+        return {"reason": "extract_failed", "detail": "it is nested too deeply"}
+    except Exception as error:  # noqa: BLE001 - whatever a parser of hostile bytes may raise fails this document alone
+        detail = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        return {"reason": "extract_failed", "detail": detail}
+
+
+def _limit_memory(size: int) -> None:
+    if resource is None:
+        return
+    for what, limit in ((resource.RLIMIT_AS, size), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        with contextlib.suppress(ValueError, OSError):  # macOS refuses RLIMIT_AS
+            resource.setrlimit(what, (limit, limit))
+
+
+def _limit_time(seconds: float) -> None:
+    """Let SIGPROF end the process after so many processor seconds, or never if 0; SIGXCPU, in whole seconds, later."""
+    if resource is None:
+        return
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    if seconds:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime + seconds) + 2
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_CPU, (soft if hard < 0 else min(soft, hard), hard))
+
+
+def _refuse(event: str, args: tuple[Any, ...]) -> None:
+    """Audit hook: the worker reads modules and nothing else."""
+    writes = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+    if writes or event.startswith(_FORBIDDEN):
+        raise PermissionError(f"a parser is not allowed to do this: {event}")

@@ -128,9 +128,9 @@ def _body(again: Callable[[], Any], options: ReadOptions) -> bytes:
     trouble: Exception | None = None
     for packed in ("all", "transfer", "content", "none"):
         record = again()
-        most = max(FREE, record.content_length * options.max_ratio)
         try:
             _envelope(record, packed)
+            most = max(FREE, record.content_length * options.max_ratio)
             raw = _payload(record, min(options.max_container, most))
         except _DAMAGED as error:
             trouble = trouble or error
