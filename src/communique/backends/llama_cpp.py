@@ -127,16 +127,10 @@ class LocalBackend(BothBackend):
         return child.pid if child is not None and not child.ended() else None
 
     async def acomplete(self, prompt: Prompt) -> Completion:
-        """Ask, and await the answer; cancelling it ends the model's work.
+        """Ask, and await the answer; cancelling it ends the model's work. A child that dies is asked once more.
 
-        A child that dies is started again and asked once more.
-
-        Raises:
-            EngineError: It died twice over this prompt.
-            EngineStoppedError: It doesn't start, or died too often.
-            DocumentTooLongError: The prompt is longer than the context.
-            DeadlineError: No whole answer in time.
-            communique.errors.ResponseError: An answer that can't be used.
+        Raises as `Backend.complete`: EngineError where it died twice over this prompt, EngineStoppedError where it doesn't
+        start or died too often; and DocumentTooLongError where the prompt is longer than the context.
         """
         started, call = time.perf_counter(), ChatCall(prompt)
         try:

@@ -11,7 +11,8 @@ import json
 import logging
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -65,17 +66,19 @@ class Missing:
     tokens: int  # an upper guess of what it takes
 
 
+@dataclass(slots=True)
 class Store:
-    """What batches have brought: `lookup` returns what there is for a turn, or None."""
+    """What batches have brought."""
 
-    def __init__(self, lookup: Callable[[str], Stored | None]) -> None:
-        self.live = False  # whether what is missing is sent, under the governor
-        self.missing: dict[str, Missing] = {}  # turns that were asked for and are not stored, since it was last emptied
-        self._lookup = lookup
+    lookup: Callable[[str], Stored | None]  # what there is for a turn
+    live: bool = False  # whether what is missing is sent, under the governor
+    missing: dict[str, Missing] = field(
+        default_factory=dict
+    )  # what was asked for and isn't stored, since it was emptied
 
     def find(self, request: Missing) -> Stored | None:
         """Return what there is for a request; None if it is to be sent. NotAnsweredError: it has to go into a batch."""
-        stored = self._lookup(request.turn)
+        stored = self.lookup(request.turn)
         if stored is None and not self.live:
             self.missing[request.turn] = request
             raise NotAnsweredError("the provider's batch has no answer yet")
@@ -115,13 +118,7 @@ class RemoteBackend(BothBackend):
         """Return a client for the running event loop; it has an async `close`."""
 
     async def acomplete(self, prompt: Prompt) -> Completion:
-        """Ask, and await the answer.
-
-        Raises:
-            communique.errors.BackendError: No answer.
-            communique.errors.ResponseError: An answer that can't be used.
-            communique.errors.DocumentTooLongError: The prompt is longer than the model's context.
-        """
+        """Ask, and await the answer. Raises as `Backend.complete`, and DocumentTooLongError for the model's context."""
         call = ChatCall.of(prompt, self._room)
         started = self.policy.clock()
         while True:
@@ -159,11 +156,8 @@ class RemoteBackend(BothBackend):
         """Send the turns of a prompt, and what is wrong with an answer that lacks what was asked for."""
         turns: Turns = [{"role": m.role, "content": m.content} for m in call.prompt.messages]
         for _ in range(1 + call.prompt.reasks):
-            try:
+            with suppress(MalformedResponseError):
                 await self._send(turns, call)
-            except Exception as error:
-                if not isinstance(self.translated(error), MalformedResponseError):
-                    raise
             if call.data is not None:
                 return
             fault = _AGAIN.format(lacking(call.text, call.keys))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import anyio
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
+from tenacity import AsyncRetrying, retry_if_exception
 
 from communique.errors import (
     CommuniqueError,
@@ -88,15 +88,15 @@ def give_policy(policy: RetryPolicy, backends: Iterable[object]) -> None:
 
 
 class _Tries:
-    """What one call went through; tenacity asks it whether to try again, how long to wait, and whether to stop."""
+    """What one call went through; tenacity asks it whether to try again, and then how long to wait."""
 
     def __init__(self, policy: RetryPolicy, governor: Governor) -> None:
+        self.wait = 0.0
         self._policy = policy
         self._governor = governor
         self._started = policy.clock()
         self._failures = self._hung = self._throttles = 0
         self._asked_to_wait = self._held_back = 0.0
-        self._next = 0.0
 
     async def admitted(self, reserve: int) -> None:
         """Wait for the limits of the run; that time is no sign of a bad server and doesn't count."""
@@ -104,46 +104,33 @@ class _Tries:
         await self._governor.admit(reserve)
         self._held_back += self._policy.clock() - before
 
-    def passing(self, error: BaseException) -> bool:
+    def again(self, error: BaseException) -> bool:
+        """Count a failure and set the wait after it; tell whether a try may mend it."""
+        policy = self._policy
         if not isinstance(error, TransientBackendError):
             return False
-        if error.retry_after is not None and error.retry_after > self._policy.max_wait:
-            asked, allowed = (f"{round(seconds, 2):.9g} s" for seconds in (error.retry_after, self._policy.max_wait))
+        asked, throttled = error.retry_after, isinstance(error, ThrottledError)
+        if asked is not None and asked > policy.max_wait:
+            told, allowed = (f"{round(seconds, 2):.9g} s" for seconds in (asked, policy.max_wait))
             raise PermanentBackendError(
-                f"the server asks to wait {asked}; at most {allowed} are allowed",
+                f"the server asks to wait {told}; at most {allowed} are allowed",
                 hint="run the same command again later, or allow a longer wait",
             ) from error
-        return True
-
-    def wait(self, state: RetryCallState) -> float:
-        """Count a failure and return the wait after it."""
-        error = _failure(state)
-        throttled = isinstance(error, ThrottledError)
         self._throttles += throttled
         self._failures += not throttled
         self._hung += isinstance(error, DeadlineError)
-        self._next = self._policy.jitter(self._throttles if throttled else self._failures)
-        if isinstance(error, TransientBackendError) and error.retry_after is not None:
+        self.wait = policy.jitter(self._throttles if throttled else self._failures)
+        if asked is not None:
             # A server that says "now", or "in a moment", is believed once; one that says it again would be asked as
             # fast as it can refuse.
-            again = self._throttles + self._failures > 1
-            self._next = max(error.retry_after, self._next) if again else error.retry_after
+            self.wait = max(asked, self.wait) if self._throttles + self._failures > 1 else asked
+        self._asked_to_wait += self.wait * throttled
+        elapsed = policy.clock() - self._started - self._asked_to_wait - self._held_back
         if throttled:
-            self._asked_to_wait += self._next
-        return self._next
-
-    def stop(self, state: RetryCallState) -> bool:
-        elapsed = self._policy.clock() - self._started - self._asked_to_wait - self._held_back
-        if isinstance(_failure(state), ThrottledError):
-            waited = self._asked_to_wait > self._policy.throttle_deadline
-            return waited or elapsed > self._policy.call_deadline
-        if self._failures >= self._policy.attempts or self._hung >= 2:
-            return True
-        return elapsed + self._next > self._policy.call_deadline or not self._governor.may_retry()
-
-
-def _failure(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
+            return self._asked_to_wait <= policy.throttle_deadline and elapsed <= policy.call_deadline
+        if self._failures >= policy.attempts or self._hung >= 2:
+            return False
+        return elapsed + self.wait <= policy.call_deadline and self._governor.may_retry()
 
 
 async def governed(
@@ -185,6 +172,5 @@ async def governed(
         finally:
             governor.settle(reserve, spent() - before, failure)
 
-    # tenacity asks in this order: retry, wait, stop
-    retry = retry_if_exception(tries.passing)
-    return await AsyncRetrying(sleep=policy.sleep, retry=retry, wait=tries.wait, stop=tries.stop, reraise=True)(attempt)
+    retry = retry_if_exception(tries.again)
+    return await AsyncRetrying(sleep=policy.sleep, retry=retry, wait=lambda _: tries.wait, reraise=True)(attempt)

@@ -12,7 +12,8 @@ import json
 import os
 import threading
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ from communique.prompts.prompt import Message, Prompt
 
 KEPT = 8
 """States that a folder keeps, the last used ones; each has some 30 MB."""
-_SLOT = "/slots/0"
 _PATIENCE = 300.0
 ENDS = ("null}", "}}")
 """What an answer of a trained model ends with: one without a record, and one with a record."""
@@ -38,10 +38,7 @@ class PrefixStates:
     def __init__(self, folder: Path, model: Path, options: Sequence[object]) -> None:
         self._folder = folder
         status = model.stat()
-        try:
-            library = version("xllamacpp")
-        except PackageNotFoundError:
-            library = ""
+        library = version("xllamacpp") if find_spec("xllamacpp") else ""
         self._common = [str(model), status.st_size, status.st_mtime_ns, library, *map(str, options)]
         self._loading = threading.Lock()
         self._loaded: tuple[int, str] | None = None
@@ -61,31 +58,30 @@ class PrefixStates:
             if self._loaded == (child.pid, name):
                 return
             self._loaded = (child.pid, name)
+            server: Any = {"base_url": child.url.removesuffix("/v1"), "headers": child.headers}
             bounds: Any = {"timeout": _PATIENCE, "trust_env": False, "verify": False}
-            with contextlib.suppress(httpx2.HTTPError, OSError), httpx2.Client(**bounds) as client:
-                if not self._restored(client, child, name):
-                    self._saved(client, child, name, static, options)
+            with contextlib.suppress(httpx2.HTTPError, OSError), httpx2.Client(**server, **bounds) as client:
+                if not self._restored(client, name):
+                    self._save(client, name, static, options)
 
-    def _restored(self, client: httpx2.Client, child: LlamaChild, name: str) -> bool:
+    def _restored(self, client: httpx2.Client, name: str) -> bool:
         file = self._folder / name
         if not file.is_file():
             return False
-        if _asked(client, child, f"{_SLOT}?action=restore", {"filename": name}).status_code == 200:
+        if client.post("/slots/0?action=restore", json={"filename": name}).status_code == 200:
             file.touch()  # the last used ones are kept
             return True
         file.unlink(missing_ok=True)
         return False
 
-    def _saved(
-        self, client: httpx2.Client, child: LlamaChild, name: str, static: Sequence[Message], options: dict[str, Any]
-    ) -> None:
+    def _save(self, client: httpx2.Client, name: str, static: Sequence[Message], options: dict[str, Any]) -> None:
         messages = [{"role": m.role, "content": m.content} for m in static]
         messages.append({"role": "user", "content": "."})  # else the last answer would be continued
         body = {"messages": messages, "max_tokens": 1, "temperature": 0, "cache_prompt": True} | options
-        if _asked(client, child, "/v1/chat/completions", body).status_code != 200:
+        if client.post("/v1/chat/completions", json=body).status_code != 200:
             return
         draft = f"{name}.{os.getpid()}"
-        if _asked(client, child, f"{_SLOT}?action=save", {"filename": draft}).status_code == 200:
+        if client.post("/slots/0?action=save", json={"filename": draft}).status_code == 200:
             (self._folder / draft).replace(self._folder / name)
             states = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime, reverse=True)
             for file in states[KEPT:]:
@@ -100,11 +96,6 @@ def states_folder(models: Path) -> Path | None:
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
-
-
-def _asked(client: httpx2.Client, child: LlamaChild, path: str, body: dict[str, Any]) -> httpx2.Response:
-    url = child.url.removesuffix("/v1") + path
-    return client.post(url, json=body, headers=child.headers)
 
 
 def beginning(prompt: Prompt) -> str:
