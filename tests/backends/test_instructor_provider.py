@@ -271,7 +271,7 @@ def test_with_a_base_url_a_name_with_a_slash_is_that_servers_model(server):
 
 
 def test_the_adapter_comes_through_the_door_of_plug_ins():
-    assert plugins.entries("backends")["instructor"].dist.name == "communique"
+    assert plugins.offers("backends")["instructor"][0].dist.name == "communique"
     assert importlib.metadata.version("anthropic")
 
 
