@@ -1,20 +1,4 @@
-"""Every error communique raises, in one place.
-
-    CommuniqueError
-      ConfigurationError         UnknownNameError  MissingExtraError  MissingKeyError
-      DocumentError              UnreadableDocumentError  EmptyDocumentError  DocumentTooLongError
-      BackendError
-        TransientBackendError    (may be tried again)  ThrottledError
-        PermanentBackendError    (stops the run)  AuthenticationError  UnknownModelError  QuotaError
-                                 EngineStoppedError
-        RequestRefusedError      (this document only)  EngineError
-        CassetteMissError
-      ResponseError              MalformedResponseError  TruncatedResponseError  RefusalError
-                                 ContentFilterError  ResponseTooLargeError  PromptCutError
-                                 ContextExceededError  (a DocumentTooLongError, too)
-      BudgetExceededError  RunStoppedError
-      JournalError               JournalLockedError  JournalMismatchError
-      OutputError
+"""Every error communique raises, in one place; docs/reference/errors.md draws their tree.
 
 A rejected *record* is not an error: it is a value (`communique.schemas.Rejection`).
 """
@@ -33,11 +17,13 @@ class CommuniqueError(Exception):
     Args:
         message: One line that says what is wrong and where.
         hint: One line that says what to do about it, or "".
-        document_id: The document that was being read, if there was one.
     """
 
     reason = "error"
     """Machine-readable name of the cause; the journal and the manifest store it."""
+
+    document_id: str | None = None
+    """The document that was being read, if there was one."""
 
     attempts = 0
     """Number of requests made, if known."""
@@ -50,9 +36,9 @@ class CommuniqueError(Exception):
         super().__init_subclass__(**kwargs)
         cls.reason = reason or cls.reason
 
-    def __init__(self, message: str, *, hint: str = "", document_id: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
-        self.message, self.hint, self.document_id = message, hint, document_id
+        self.message, self.hint = message, hint
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
@@ -132,15 +118,8 @@ class TransientBackendError(BackendError, reason="server_error"):
         retry_after: Seconds the server asks us to wait, or None.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str = "",
-        document_id: str | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message, hint=hint, document_id=document_id)
+    def __init__(self, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message, hint=hint)
         self.retry_after = retry_after
 
 
@@ -191,8 +170,8 @@ class ResponseError(CommuniqueError, reason="response"):
         raw: The last raw answer, cut to 2,000 characters.
     """
 
-    def __init__(self, message: str, *, hint: str = "", document_id: str | None = None, raw: str = "") -> None:
-        super().__init__(message, hint=hint, document_id=document_id)
+    def __init__(self, message: str, *, hint: str = "", raw: str = "") -> None:
+        super().__init__(message, hint=hint)
         self.raw = raw[:2000]
 
 
