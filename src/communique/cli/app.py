@@ -14,12 +14,11 @@ from communique.cli.batch import batch
 from communique.cli.command import Verb, origin, with_options
 from communique.cli.extract import extract
 from communique.cli.models import doctor, models
-from communique.cli.observing import observe
 from communique.cli.results import convert, evaluate, events, screen, view
 from communique.cli.serving import mcp, review
 from communique.cli.show import schema, show
 from communique.cli.status import status
-from communique.cli.terminal import BUG, INTERRUPTED, STORAGE, exit_code_of, tell
+from communique.cli.terminal import BUG, INTERRUPTED, STORAGE, exit_code_of, observe, tell
 from communique.errors import CommuniqueError
 
 app = typer.Typer(

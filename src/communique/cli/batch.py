@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli.observing import answers_kept, hooks, refuse_same_file
 from communique.cli.options import INPUT, LIMITS, OUTPUT, Reading, Timeout, patience, stated_price
 from communique.cli.status import report_ending
-from communique.cli.terminal import notice, write_json
+from communique.cli.terminal import answers_kept, hooks, notice, refuse_same_file, write_json
 from communique.errors import ConfigurationError, UnknownNameError, UnreadableDocumentError
 
 if TYPE_CHECKING:
@@ -78,11 +78,9 @@ def batch(  # noqa: PLR0917 - options of a command
     from communique.batch.provider_batch import ProviderOptions
     from communique.batch.run import reading_beside
 
-    for name in ("no_wait", "poll_every") if not provider_batch else ():
-        if getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE":
-            raise ConfigurationError(
-                f"--{name.replace('_', '-')} is for --provider-batch", hint="give both, or neither"
-            )
+    for name, option in {"no_wait": "--no-wait", "poll_every": "--poll-every"}.items():
+        if not provider_batch and getattr(ctx.get_parameter_source(name), "name", "") == "COMMANDLINE":
+            raise ConfigurationError(f"{option} is for --provider-batch", hint="give both, or neither")
     names = _inputs(inputs or [], files_from)
     _refuse_other_format(output)
     refuse_same_file(str(output), [files_from], "the list", "-o")
@@ -111,24 +109,13 @@ def batch(  # noqa: PLR0917 - options of a command
         return 0
     if salvage:
         notice(f"salvaged {journal_file.salvage(journal_file.journal_path(output)):,} results")
-    provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
-    taken: list[Path | str | None] = [
-        *names,
-        files_from,
-        output,
-        *journal_file.journal_files(output),
-        manifest_path(output),
-    ]
+    provider = None
+    if provider_batch:
+        provider = ProviderOptions(wait=not no_wait, every=poll_every, say=None if reading.quiet else notice)
+    taken = (*names, files_from, output, *journal_file.journal_files(output), manifest_path(output))
     with answers_kept(seen, reading.answers, taken, "a"):
         report = run_batch(
-            names,
-            output,
-            model,
-            plan,
-            settings,
-            base_url=reading.base_url,
-            judge=reading.judge,
-            provider=provider if provider_batch else None,
+            names, output, model, plan, settings, base_url=reading.base_url, judge=reading.judge, provider=provider
         )
     return report_ending(report, output, as_json=reading.json)
 
@@ -167,9 +154,6 @@ def _refuse_other_format(output: Path) -> None:
 def _estimate(
     names: list[str], plan: Plan, settings: BatchSettings, reading: Reading, model: str, *, provider_batch: bool
 ) -> None:
-    import json
-    from dataclasses import asdict
-
     from communique.backends.model_files import is_small
     from communique.batch.budget import estimate
     from communique.documents.readers import open_documents
@@ -187,7 +171,7 @@ def _estimate(
     )
     cost = f", ${found.cost:,.2f}" if found.cost is not None else ""
     if reading.json:
-        write_json(json.dumps(asdict(found) | {"usage": found.usage.model_dump()}))
+        write_json(dumps(asdict(found) | {"usage": found.usage.model_dump()}))
         return
     print(  # noqa: T201
         f"{found.documents:,} documents ({found.duplicates:,} duplicates, {found.skipped:,} unreadable), {found.requests:,}"

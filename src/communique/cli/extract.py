@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from communique.cli.observing import answers_kept, hooks, refuse_article, refuse_same_file
 from communique.cli.options import OUTPUT, Reading, Timeout, patience
-from communique.cli.terminal import SOME_FAILED, harmless, tell, write_json
+from communique.cli.terminal import (
+    SOME_FAILED,
+    answers_kept,
+    harmless,
+    hooks,
+    refuse_article,
+    refuse_same_file,
+    tell,
+    write_json,
+)
 from communique.errors import ConfigurationError, EmptyDocumentError, OutputError, UnknownNameError
 
 if TYPE_CHECKING:

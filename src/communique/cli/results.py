@@ -12,9 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from communique.cli.observing import refuse_same_file
 from communique.cli.options import RESULTS, Json, OwnTypes, record_types
-from communique.cli.terminal import notice, write_json, write_rows
+from communique.cli.terminal import notice, refuse_same_file, write_json, write_rows
 from communique.errors import ConfigurationError, UnreadableDocumentError
 
 Screening = Annotated[str | None, typer.Option("--screening", help="JSONL that screen wrote, for an HTML report.")]
@@ -26,8 +25,7 @@ _SHOWN = 30  # matches that `screen` prints
 def convert(  # noqa: PLR0917 - options of a command
     results: Annotated[str, RESULTS],
     to: Annotated[
-        list[str] | None,
-        typer.Option("--to", "-t", help="Format by name; `communique show sinks` lists them."),
+        list[str] | None, typer.Option("--to", "-t", help="Format by name; `communique show sinks` lists them.")
     ] = None,
     output: Annotated[
         list[str] | None,

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from communique.cli.observing import hooks, refuse_same_file
 from communique.cli.options import Asking, Json, OwnTypes, Types, record_types
-from communique.cli.terminal import OK, SOME_FAILED, notice, write_json, write_rows
+from communique.cli.terminal import OK, SOME_FAILED, hooks, notice, refuse_same_file, write_json, write_rows
 from communique.errors import ConfigurationError, MissingExtraError, MissingKeyError, UnreadableDocumentError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What is written to standard output and standard error, and the exit codes.
+"""What is written: results, errors and the log on the terminal, files that must not take another's place; exit codes.
 
 Ids, paths and messages may come from anywhere: nothing in them steers the terminal. What was paid for is never lost
 over a letter that the output's encoding lacks.
@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import codecs
 import json
+import logging
+import os
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from communique import errors
+
+if TYPE_CHECKING:
+    from communique.engine import Answered, Hooks
 
 OK = 0
 BUG = 1
@@ -89,3 +98,102 @@ def write_rows(rows: Iterable[Mapping[str, Any]], line: str = "", *, as_json: bo
         return
     for row in rows:
         sys.stdout.write(harmless(line.format(**row).rstrip()) + "\n")
+
+
+_chosen: dict[str, str | None] = {"format": None}
+
+
+class _OneLine(logging.Handler):
+    """Warnings for people: one line each, without a traceback."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        notice(f"communique: {' '.join(record.getMessage().split())}")
+
+
+_ONE_LINE = _OneLine(logging.WARNING)
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        from communique import __version__
+
+        sys.stdout.write(f"communique {__version__}\n")
+        raise typer.Exit
+
+
+def observe(
+    log_format: Annotated[
+        str | None, typer.Option(help="Log to standard error, as text or json; COMMUNIQUE_LOG sets the level.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", "-V", is_eager=True, callback=_say_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the verb (docs/guides/observability.md)."""
+    _chosen["format"] = log_format
+    logger = logging.getLogger("communique")
+    logger.removeHandler(_ONE_LINE)
+    if log_format or os.environ.get("COMMUNIQUE_LOG"):
+        hooks()  # sets up the log for verbs that read no documents, too; and refuses what can't be meant
+    elif not logger.handlers:
+        logger.addHandler(_ONE_LINE)
+
+
+def hooks() -> Hooks:
+    """Return the hooks that see a run, as options and environment ask for them."""
+    from communique.observability import hooks_from_environment
+
+    return hooks_from_environment(_chosen["format"])
+
+
+def refuse_same_file(path: str, taken: Iterable[Path | str | None], what: str, option: str) -> None:
+    """Refuse to write over a file that is read, or that something else goes to; None stands for one not given."""
+    if not path:
+        raise errors.ConfigurationError(f"{option} has no name", hint="give a file name")
+    if os.path.realpath(path) in {os.path.realpath(other) for other in taken if other}:
+        raise errors.ConfigurationError(f"{path} would be written over {what}", hint=f"give another {option}")
+
+
+def refuse_article(path: str, inputs: Iterable[Path | str | None], ours: bytes, option: str) -> None:
+    """Refuse to write over an article of a folder or a pattern; a file that begins with `ours` is an earlier run's."""
+    from communique.documents.readers import expand
+
+    try:
+        with Path(path).open("rb") as file:
+            begins = file.read(64)
+    except OSError:  # it isn't there, or can't be written either, which is told then
+        return
+    for name in filter(None, inputs if begins and ours not in begins else ()):
+        with suppress(errors.UnreadableDocumentError):  # told when it is opened
+            refuse_same_file(path, (file for file, _ in expand(str(name))), "an article", option)
+
+
+@contextmanager
+def answers_kept(seen: Hooks, path: str | None, taken: Iterable[Path | str | None], mode: str = "w") -> Iterator[None]:
+    """Write every answer of a model to a JSONL file as it came, for an audit; without a path do nothing."""
+    if path is None:
+        yield
+        return
+    from communique.engine import Answered
+    from communique.schemas.stored import json_line
+
+    taken = list(taken)
+    refuse_same_file(path, taken, "another file of this run", "--answers")
+    refuse_article(path, taken, b'{"document":', "--answers")
+    try:
+        file = open(path, mode, encoding="utf-8")  # noqa: PTH123, SIM115 - closed below
+    except OSError as error:
+        raise errors.ConfigurationError(f"--answers {path} can't be written: {error.strerror}") from error
+
+    def keep(event: Answered) -> None:
+        answer = event.answer
+        line = {
+            "document": event.prompt.document_id, "purpose": event.prompt.purpose, "model": answer.model,
+            "answer": answer.text, "usage": answer.usage.model_dump(),
+        }  # fmt: skip
+        file.write(json_line(line) + "\n")
+        file.flush()
+
+    with file:
+        seen.on(Answered, keep)
+        yield
