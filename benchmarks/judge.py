@@ -126,7 +126,7 @@ def ask(corpus: Path, splits: Iterable[str], out: Path, *, most: int, limit: int
             if len(chosen := items(document, gold, most)) >= 4
         ]
         for document, chosen in _languages_mixed(asked)[:limit]:
-            base = full_prompt(document.sentences, STANDARD_RECORDS, document_id=document.id)
+            base = full_prompt(document.sentences, STANDARD_RECORDS)
             prompt = judge_prompt(base, [item.text for item in chosen])
             _write(out / split / f"{document.id}.prompt.txt", in_plain_text(prompt))
             key = json.dumps([item._asdict() for item in chosen], ensure_ascii=False, indent=1)

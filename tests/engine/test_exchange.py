@@ -27,7 +27,7 @@ from communique.errors import (
     TruncatedResponseError,
 )
 from communique.grounding import verify
-from communique.prompts.compose import AHEAD
+from communique.prompts.finding import AHEAD
 from communique.schemas import STANDARD_RECORDS, Meeting, Record, Usage
 
 FOUNDING = Path(os.environ.get("COMMUNIQUE_SHARED") or Path(__file__).parents[2].parent / "shared") / "founding"

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from communique.documents import Document, Sentence
 from communique.prompts import SENTINELS, Focus, brief_prompt, focuses, full_prompt, passages, repair, stretches
-from communique.prompts.compose import AHEAD, STRETCH, STRETCH_CHARS, neutral, numbered
+from communique.prompts.compose import neutral, numbered
 from communique.prompts.describe import BRIEF
-from communique.prompts.finding import LEAD
+from communique.prompts.finding import AHEAD, LEAD, STRETCH, STRETCH_CHARS
 from communique.prompts.wire import singular
 from communique.schemas import STANDARD_RECORDS, Allegation, Meeting, Record
 
@@ -23,7 +23,7 @@ def test_the_article_is_the_last_message_numbered_without_links():
 
 
 def test_everything_before_the_article_is_the_same_for_every_document():
-    one, two = (full_prompt(d.sentences, STANDARD_RECORDS, document_id=d.id) for d in (FIRST, SECOND))
+    one, two = (full_prompt(d.sentences, STANDARD_RECORDS) for d in (FIRST, SECOND))
     assert one.messages[: one.static_messages] == two.messages[: two.static_messages]
     assert one.static_messages == len(one.messages) - 1
     assert (one.fingerprint, one.schema) == (two.fingerprint, two.schema)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from communique import Document
 from communique.prompts import brief_prompt
-from communique.prompts.copied import copied
+from communique.prompts.compose import copied
 from communique.schemas import STANDARD_RECORDS, Meeting
 
 LINE = "Mr. Xi met the U.S. envoy “Bob” (Paris) on 14 May; Moscow’s foreign minister Lavrov-Petrov sent 5,000 men."

@@ -23,9 +23,8 @@ from communique.errors import UnreadableDocumentError
 from communique.grounding import VERIFIER, load_policy
 from communique.grounding.rules import name_of
 from communique.languages import languages_digest
-from communique.prompts.compose import brief_prompt, full_prompt
+from communique.prompts.compose import brief_prompt, full_prompt, judge_fingerprint
 from communique.prompts.finding import finding_digest
-from communique.prompts.follow_ups import judge_fingerprint
 from communique.prompts.prompt import Prompt
 from communique.schemas import SCHEMA_VERSION
 from communique.schemas.record_type import type_print

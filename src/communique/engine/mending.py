@@ -86,8 +86,7 @@ def mend(question: Question, answer: Completion, talk: Talk) -> Generator[Prompt
         complaints = _complaints(said, talk, thorough=question.window is not None)
         if not complaints:
             break
-        prompt = question.prompt
-        again = yield from talk.ask(repair(prompt, answer.text, complaints, max_tokens=prompt.max_tokens))
+        again = yield from talk.ask(repair(question.prompt, answer.text, complaints))
         if isinstance(again, CommuniqueError):
             talk.warnings.append("repair_failed")
             break

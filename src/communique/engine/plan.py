@@ -171,21 +171,17 @@ def full_question(document: Document, plan: Plan, window: Window) -> Question:
         title=document.title,
         published=document.published,
         language=plan.claim_language,
-        document_id=document.id,
-        max_tokens=plan.max_tokens,
     )
+    prompt = replace(prompt, document_id=document.id, effort=plan.effort, max_tokens=plan.max_tokens)
     numbers = frozenset(s.number for s in window.sentences)
-    return Question(replace(prompt, effort=plan.effort), lambda data: items_of(data, plan.records), numbers, window)
+    return Question(prompt, lambda data: items_of(data, plan.records), numbers, window)
 
 
 def _brief_question(
     document: Document, plan: Plan, focus: Focus, passage: Sequence[Sentence], *, trained: bool
 ) -> Question:
     sentence, kinds, sure = focus
-    sure = () if trained else sure
-    prompt = brief_prompt(passage, sentence, kinds, plan.records, sure=sure, trained=trained, document_id=document.id)
-    return Question(
-        replace(prompt, effort=plan.effort),
-        lambda data: parse_brief(data, kinds, sentence.number, sentence.text),
-        frozenset({sentence.number}),
-    )
+    prompt = brief_prompt(passage, sentence, kinds, plan.records, sure=() if trained else sure, trained=trained)
+    prompt = replace(prompt, document_id=document.id, effort=plan.effort)
+    numbers = frozenset({sentence.number})
+    return Question(prompt, lambda data: parse_brief(data, kinds, sentence.number, sentence.text), numbers)

@@ -1,4 +1,4 @@
-"""An answer becomes a draft: nothing that a model said is lost on the way.
+"""An answer becomes a draft: nothing that a model said is lost on the way. And a judge's answer becomes probabilities.
 
 What says nothing is left out; what can't be read, or has no place, is kept aside with the reason. Which words say nothing
 depends on the type: `unknown` may be a choice of a closed list, and Null may be somebody's name.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any, TypeGuard
 
 from pydantic import AliasChoices, BaseModel, ValidationError
 
@@ -22,24 +23,13 @@ Items = dict[str, list[Any]]
 
 ANSWER = "answer"
 """Kind of what stands under no key that was asked for. A closed word: metrics and tables count by it."""
-
-_LONGEST_KEY = 60
-
 NOTHING = frozenset({"", "null", "none", "n/a", "unknown"})
 MOST = 50
 """Values that are left out of one record at most, because they can't be read."""
-
 UNCLEAR = "unclear"
 """The value of a closed list that says nothing."""
-_LONGEST = 80
-_JSON_TYPES = {
-    bool: "a truth value",
-    int: "a number",
-    float: "a number",
-    str: "a string",
-    list: "a list",
-    type(None): "null",
-}
+_LONGEST_KEY, _LONGEST = 60, 80
+_JSON_TYPES = {bool: "a truth value", int: "a number", float: "a number", str: "a string", list: "a list"}
 
 
 def items_of(data: Any, record_types: Sequence[type[Record]] = ()) -> Items:
@@ -54,7 +44,7 @@ def listed(value: Any) -> list[Any]:
     """Return the items under a key; none for null, an empty object and words such as "none"."""
     if value is False or value == {}:
         return []
-    return [item for item in (value if isinstance(value, list) else [value]) if not says_nothing(item)]
+    return [item for item in (value if isinstance(value, list) else [value]) if not _says_nothing(item)]
 
 
 def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]], text: str = "") -> Summary:
@@ -70,18 +60,12 @@ def parse_answer(data: Mapping[str, Any], record_types: Sequence[type[Record]], 
             else:
                 found.append(record)
         records[kind.plural] = tuple(found)
-    unparsed += _astray(data, [kind.plural for kind in record_types])
-    return Summary(records=records, unparsed=tuple(unparsed))
-
-
-def _astray(data: Mapping[str, Any], asked: Sequence[str]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield what stands under keys that were not asked for, a key each."""
     for key, value in data.items():
-        items = listed(value)
-        if key in asked or not items:
-            continue
-        shown = key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…"
-        yield ANSWER, {key: items}, f"{ANSWER}: {shown!r} was not asked for; asked for: {', '.join(asked)}"
+        if key not in records and (items := listed(value)):
+            shown = key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]}…"
+            why = f"{ANSWER}: {shown!r} was not asked for; asked for: {', '.join(records)}"
+            unparsed.append((ANSWER, {key: items}, why))
+    return Summary(records=records, unparsed=tuple(unparsed))
 
 
 def parse_brief(data: Mapping[str, Any], record_types: Sequence[type[Record]], number: int, text: str) -> Items:
@@ -93,9 +77,9 @@ def parse_brief(data: Mapping[str, Any], record_types: Sequence[type[Record]], n
     said = items_of(data)
     found: Items = {}
     for kind in record_types:
-        for item in said.pop(singular(kind), ()):
-            whole = _whole(kind, item, number, text) if isinstance(item, dict) else item
-            found.setdefault(kind.plural, []).append(whole)
+        items = said.pop(singular(kind), [])
+        if items:
+            found[kind.plural] = [_whole(kind, i, number, text) if isinstance(i, dict) else i for i in items]
     for key, items in said.items():
         found.setdefault(key, []).extend(items)
     return found
@@ -108,21 +92,49 @@ def _whole(kind: type[Record], said: Mapping[str, Any], number: int, text: str) 
     if "responses" in kind.model_fields and (deniers := item.pop(DENIED_BY, None)):
         item["responses"] = [*listed(item.get("responses")), {"type": "denial", "responders": deniers}]
     for name in kind.model_fields:
-        if name not in item and any(isinstance(m, Worded) for m in field_markers(kind, name)):
-            item[name] = text
+        if any(isinstance(m, Worded) for m in field_markers(kind, name)):
+            item.setdefault(name, text)
     return item
 
 
-def says_nothing(value: Any) -> bool:
-    """Tell whether a value is null, blank or a word such as "none"."""
+def read_judgements(data: Any, count: int) -> dict[int, tuple[float, tuple[int, ...]]]:
+    """Return probability and sentence numbers by statement, from 1; what can't be used is left out.
+
+    A sentence that is no number is number 0, which no sentence has. Where a statement is number 0, nothing can be used:
+    whoever counts from 0 gives each statement the judgement of its neighbour.
+    """
+    found: dict[int, tuple[float, tuple[int, ...]]] = {}
+    given = data.get("judgements") if isinstance(data, Mapping) else None
+    for said in given if isinstance(given, list) else ():
+        if not isinstance(said, Mapping):
+            continue
+        number, probability = said.get("statement"), said.get("probability")
+        if _is_whole(number) and number == 0:
+            return {}
+        if _is_whole(number) and 1 <= number <= count and _is_probability(probability):
+            cited = said.get("sentences")
+            sentences = tuple(n if _is_whole(n) else 0 for n in cited) if isinstance(cited, list) else ()
+            found.setdefault(number, (float(probability), sentences))
+    return found
+
+
+def _is_whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_probability(value: Any) -> TypeGuard[float]:
+    return (_is_whole(value) or isinstance(value, float)) and isfinite(value) and 0 <= value <= 1
+
+
+def _says_nothing(value: Any) -> bool:
     return value is None or (isinstance(value, str) and value.strip().lower() in NOTHING)
 
 
 def fitted(kind: type[Record], item: Any, text: str = "") -> Record | str:
     """Return the record that an item is, or what is wrong with it.
 
-    What was left out of the record is told by its checks: a key that was not asked
-    for, and the value of an optional field, or the item of a list, that doesn't have the type of its field.
+    What was left out of the record is told by its checks: a key that was not asked for, and the value of an optional
+    field, or the item of a list, that doesn't have the type of its field.
 
     Args:
         kind: The record type.
@@ -160,12 +172,10 @@ class _Reading:
         kept: dict[str, Any] = {}
         lost = False
         for key, value in said.items():
-            name = name_of(model, key)
-            if name is None:
-                if not says_nothing(value):
-                    self._note(f"{path}{key[:_LONGEST]}", "not_asked_for", f"said {_shown(value)}")
-                continue
-            if name in kept or name in computed_fields(model):
+            name = _name_of(model, key)
+            if name is None and not _says_nothing(value):
+                self._note(f"{path}{key[:_LONGEST]}", "not_asked_for", f"said {_shown(value)}")
+            if name is None or name in kept or name in computed_fields(model):
                 continue
             info = model.model_fields[name]
             stated = self._value(info.annotation, value, f"{path}{name}")
@@ -178,8 +188,8 @@ class _Reading:
     def _value(self, annotation: Any, value: Any, path: str) -> Any:
         """Return what is said, or None where that is nothing."""
         found = options(annotation)
-        if says_nothing(value):
-            return self._meant(value, found)
+        if _says_nothing(value):
+            return None if value is None else self._meant(value.strip(), found)
         lists = [option for option in found if is_list(option)]
         if lists and len(lists) == len(found) and not isinstance(value, list):
             value = [value]
@@ -197,17 +207,11 @@ class _Reading:
             return None if lost or (value and not kept) else kept
         return value
 
-    def _meant(self, value: Any, found: tuple[Any, ...]) -> Any:
+    def _meant(self, word: str, found: tuple[Any, ...]) -> Any:
         """Return the choice or the name that a word for nothing is, or None."""
-        if value is None:
-            return None
-        word = value.strip()
         listed = [c for option in found for c in choices(option) if isinstance(c, str)]
-        if word in listed:
-            return word
-        for choice in listed:
-            if choice.lower() == word.lower():
-                return choice
+        if same := [choice for choice in listed if choice.lower() == word.lower()]:
+            return word if word in same else same[0]
         named = word != word.lower() and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", self._text)
         return word if named and any(option is str or is_model(option) for option in found) else None
 
@@ -219,7 +223,7 @@ class _Reading:
         droppable: tuple[Any, Any, str, bool] | None = None
         for step in where:
             if isinstance(said, dict) and model is not None:
-                name = name_of(model, str(step))
+                name = _name_of(model, str(step))
                 if name is None or name not in said:
                     continue
                 annotation = model.model_fields[name].annotation
@@ -227,13 +231,16 @@ class _Reading:
                 required = model.model_fields[name].is_required()
                 if not required or any(UNCLEAR in choices(option) for option in options(annotation)):
                     droppable = (said, name, path, required)
-                said, model = said[name], part_of(annotation)
+                said = said[name]
             elif isinstance(said, list) and isinstance(step, int) and step < len(said):
                 path = f"{path}[{step}]"
                 droppable = (said, step, path, False)
                 inner = [o for o in options(annotation) if is_list(o)]
                 annotation = item_type(inner[0]) if inner else Any
-                said, model = said[step], part_of(annotation)
+                said = said[step]
+            else:
+                continue
+            model = part_of(annotation)
         if droppable is None:
             return False
         holder, key, path, required = droppable
@@ -246,7 +253,7 @@ class _Reading:
         self.notes.append(Check(field=path, outcome="unsupported", reason=reason, detail=detail, change="left_out"))
 
 
-def name_of(model: type[BaseModel], key: str) -> str | None:
+def _name_of(model: type[BaseModel], key: str) -> str | None:
     """Return the field that a key means: its name, its key on the wire, or an alias; None if there is no such field."""
     if key in model.model_fields:
         return key

@@ -1,6 +1,7 @@
 """Document and record types to `Prompt`: everything static first, so that providers and the local KV cache reuse it.
 
-The article is shown a numbered sentence a line, with nothing that could pass for a turn.
+The article is shown a numbered sentence a line, with nothing that could pass for a turn. The questions that follow, about
+failed checks and to a judge, come behind what was asked before.
 """
 
 from __future__ import annotations
@@ -9,41 +10,42 @@ import datetime as dt
 import functools
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from itertools import groupby
 from typing import Any
 
 from communique.documents import Sentence
-from communique.languages import phrases_in
-from communique.prompts.copied import copied
-from communique.prompts.describe import BRIEF, OWN, OWN_KIND, OWN_TOLD, describe, language_name, meanings, template
-from communique.prompts.finding import Focus
+from communique.languages import UNSPACED
+from communique.prompts.describe import (
+    BRIEF,
+    OWN,
+    OWN_KIND,
+    OWN_TOLD,
+    TEMPLATES,
+    describe,
+    language_name,
+    meanings,
+    template,
+)
 from communique.prompts.prompt import Message, Prompt, fingerprint_of
 from communique.prompts.wire import COPIED, brief_schema, full_schema, singular
-from communique.schemas import Meeting, Record
+from communique.schemas import Record
 
 PROMPT_VERSION = 1
-CONTEXT_BEFORE = 2
-CONTEXT_AFTER = 2
-PASSAGE = 9
-"""Sentences of a passage at most. Up to there the passages of neighbours begin alike, and a local model evaluates only what
-is added."""
-
-STRETCH = 40
-"""Sentences that a model trained for our question sees: an article, or a stretch of a long one. The next one repeats
-`CONTEXT_BEFORE`."""
-STRETCH_CHARS = 12_000
-"""Code points of it: some 5,000 tokens where a token is short, which leave room in the local model's 8,192."""
-AHEAD = 8
-"""Sentences of an article's beginning that are always shown: who is only described there is named a few sentences later."""
 BEGINS, ENDS = 40, 20
 """Code points by which a model trained for our question is told which sentence is meant: its first and its last ones."""
-
-BRIEF_TOKENS = 320
-"""Bound on the answer to one question of the brief shape."""
-
+FULL_TOKENS, BRIEF_TOKENS = 4000, 320
+"""Bounds on the answer to one question, by shape."""
 SENTENCE, FILL_IN = "Sentence", "Fill in"
 """The labels of our question to a small model."""
+MOST_STATEMENTS = 40
+"""Statements of one request to a judge."""
+MOST_WORDS = 10
+"""Words in one copied value; titles of office are long."""
+MOST_SIGNS = 24
+"""The same where no spaces stand between words: each sign is one."""
 
 TEMPLATE_TOKENS = re.compile(
     r"<[|\uff5c][^|\uff5c<>\n]{0,40}[|\uff5c]>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|<</?SYS>>|</?s>"
@@ -55,6 +57,16 @@ _FORM = re.compile(
     r"|^\[(?=\s?\d{1,4}\s?\])",  # the number of one of our lines
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"|[ \-–’'ʼ.,:/&+·・＝]| & | - |[.,] ")
+"""What may stand between two words of one value. Quotation marks, brackets and line ends may not.
+
+Foreign names in Japanese, Korean and Chinese have a dot or a double hyphen between their words: "ジャン＝ポール・サルトル".
+"""
+_SPECIAL = re.compile(r'[\\^$.|?*+()\[\]{}/"\-]')
+_READ = Message("assistant", "I have read the article.")
+"""Between the two questions: the templates of some models take no two turns of a user in a row."""
+_JUDGE_SCHEMA: dict[str, Any] = json.loads((TEMPLATES / "judge.schema.json").read_text("utf-8"))
+_Trie = dict[str, "_Trie"]
 
 
 def neutral(text: str) -> str:
@@ -92,19 +104,15 @@ def full_prompt(
     title: str | None = None,
     published: dt.date | None = None,
     language: str = "en",
-    document_id: str = "",
-    max_tokens: int = 4000,
 ) -> Prompt:
     """Ask a capable model for all records of a document or a window. Sentence numbers are global.
 
     Args:
         sentences: Those of the document or the window.
         record_types: What is asked for.
-        title: Given beside the article, marked as no evidence.
-        published: The same.
+        title: Given beside the article, marked as no evidence; so is `published`.
+        published: Its day.
         language: ISO 639-1 code of the language for the model's own sentences, or "article" for the article's own.
-        document_id: For errors and events.
-        max_tokens: Bound on the answer.
 
     Raises:
         ConfigurationError: A record type has a field that a model can't be asked for.
@@ -116,8 +124,7 @@ def full_prompt(
         messages=(system, Message("user", article)),
         schema=schema,
         fingerprint=print_,
-        max_tokens=max_tokens,
-        document_id=document_id,
+        max_tokens=FULL_TOKENS,
         static_messages=1,
     )
 
@@ -135,15 +142,11 @@ def _brief_static(record_types: tuple[type[Record], ...], trained: bool) -> tupl
         if answer:
             messages.append(Message("user", _brief_question(example.passage, example.focus, list(answer))))
             messages.append(Message("assistant", json.dumps(answer, ensure_ascii=False, separators=(",", ":"))))
-    static = tuple(messages)
-    return static, fingerprint_of(
-        PROMPT_VERSION, "trained: in place, shortened" if trained else "brief", [asdict(m) for m in static], schema
-    )
+    shape = "trained: in place, shortened" if trained else "brief"
+    return tuple(messages), fingerprint_of(PROMPT_VERSION, shape, [asdict(m) for m in messages], schema)
 
 
-@functools.lru_cache(maxsize=256)
-def _brief_schema(kinds: tuple[type[Record], ...], sure: tuple[type[Record], ...]) -> dict[str, Any]:
-    return brief_schema(kinds, sure)
+_brief_schema = functools.lru_cache(maxsize=256)(brief_schema)
 
 
 def brief_prompt(
@@ -154,7 +157,6 @@ def brief_prompt(
     *,
     sure: tuple[type[Record], ...] = (),
     trained: bool = False,
-    document_id: str = "",
 ) -> Prompt:
     """Ask a small model what one sentence of a passage states.
 
@@ -166,20 +168,17 @@ def brief_prompt(
         sure: Those of `kinds` for which null is no answer.
         trained: The model was trained for this question: it needs no worked examples, copies names unasked, and takes the
             last sentence of the passage for the one that is meant where none is repeated.
-        document_id: For errors and events.
     """
     static, print_ = _brief_static(record_types, trained)
     schema = _brief_schema(kinds, sure)
     lines = [neutral(s.text) for s in passage]
-    question = _brief_question(
-        lines, list(passage).index(focus) + 1, [singular(kind) for kind in kinds], trained=trained
-    )
+    names = [singular(kind) for kind in kinds]
+    question = _brief_question(lines, list(passage).index(focus) + 1, names, trained=trained)
     return Prompt(
         messages=(*static, Message("user", question)),
         schema=schema if trained else {**schema, "$defs": {COPIED: copied(lines)}},
         fingerprint=print_,
         max_tokens=BRIEF_TOKENS,
-        document_id=document_id,
         static_messages=len(static),
         trained=trained,
     )
@@ -190,63 +189,6 @@ def static_text(record_types: tuple[type[Record], ...]) -> tuple[str, ...]:
     full, _, _ = _full_static(record_types, "en")
     brief, _ = _brief_static(record_types, trained=False)
     return (full.content, *(message.content for message in brief), template("repair"), template("judge"))
-
-
-def passages(sentences: Sequence[Sentence], asked: Sequence[Sentence]) -> list[tuple[Sentence, ...]]:
-    """Return for each sentence that is asked about its passage: two neighbours before it, or more, and two behind it.
-
-    The next one goes on with the passage of the one before as long as it stays short. Link lines are left out.
-    """
-    body = [s for s in sentences if s.kind != "link"]
-    place = {s.number: at for at, s in enumerate(body)}
-    found: list[tuple[Sentence, ...]] = []
-    start = -PASSAGE
-    for sentence in asked:
-        at = place[sentence.number]
-        end = at + 1 + CONTEXT_AFTER
-        if end - start > PASSAGE:
-            start = max(0, at - CONTEXT_BEFORE)
-        found.append(tuple(body[start:end]))
-    return found
-
-
-def stretches(sentences: Sequence[Sentence], asked: Sequence[Focus], language: str) -> list[tuple[Sentence, ...]]:
-    """Return for each sentence that is asked about the article down to it, or the stretch of a long article.
-
-    The first `AHEAD` sentences are always shown, and where an accusation or a concern is asked about, a denial in one of the
-    next two sentences. So nearly every stretch goes on with the one before, and a local model evaluates each sentence once.
-    Link lines are left out.
-
-    Args:
-        sentences: All sentences of the document, in order.
-        asked: What is asked, in the order of the sentences.
-        language: ISO 639-1 code.
-    """
-    body = [s for s in sentences if s.kind != "link"]
-    place = {s.number: at for at, s in enumerate(body)}
-    found: list[tuple[Sentence, ...]] = []
-    start = 0
-    for focus in asked:
-        at = place[focus.sentence.number]
-        end = at + 1
-        if any(kind is not Meeting for kind in focus.kinds):
-            denials = (n for n in range(end, min(end + CONTEXT_AFTER, len(body))) if _denies(body[n], language))
-            end = next(denials, at) + 1
-        ahead = min(AHEAD, len(body))
-        if end < ahead and _chars(body[start:ahead]) <= STRETCH_CHARS:
-            end = ahead
-        if end - start > STRETCH or _chars(body[start:end]) > STRETCH_CHARS:
-            start = max(0, at - CONTEXT_BEFORE)
-        found.append(tuple(body[start:end]))
-    return found
-
-
-def _chars(sentences: Sequence[Sentence]) -> int:
-    return sum(len(s.text) for s in sentences)
-
-
-def _denies(sentence: Sentence, language: str) -> bool:
-    return sentence.kind == "body" and "denial" in phrases_in(sentence.text, language)
 
 
 def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str], *, trained: bool = False) -> str:
@@ -261,3 +203,85 @@ def _brief_question(lines: Sequence[str], focus: int, kinds: Sequence[str], *, t
 def shortened(line: str) -> str:
     """Return the beginning and the end of a sentence: enough to say which one is meant."""
     return f"{line[:BEGINS]} … {line[-ENDS:]}" if len(line) > BEGINS + ENDS else line
+
+
+def repair(prompt: Prompt, answer: str, complaints: Sequence[str]) -> Prompt:
+    """Return the prompt that asks again about what failed."""
+    lines = "\n".join(f"{i}. {line}" for i, line in enumerate(complaints, 1))
+    asked = Message("user", template("repair").format(complaints=lines))
+    return replace(
+        prompt,
+        messages=(*prompt.messages, Message("assistant", answer), asked),
+        reasks=0,
+        complaints=len(complaints),
+        purpose="repair",
+    )
+
+
+def judge_prompt(question: Prompt, statements: Sequence[str]) -> Prompt:
+    """Ask how likely it is that the article says each of the statements."""
+    lines = "\n".join(f"{i}. {neutral(text)}" for i, text in enumerate(statements, 1))
+    asked = Message("user", template("judge").format(statements=lines))
+    return replace(
+        question,
+        messages=(*question.messages, _READ, asked),
+        schema=_JUDGE_SCHEMA,
+        schema_name="judgements",
+        fingerprint=judge_fingerprint(question),
+        purpose="judge",
+    )
+
+
+def judge_fingerprint(question: Prompt) -> str:
+    """Return the print of a judge's prompt: of all that is the same for every document."""
+    return fingerprint_of("judge", question.fingerprint, _READ.content, template("judge"), _JUDGE_SCHEMA)
+
+
+def copied(lines: Iterable[str]) -> dict[str, Any]:
+    """Return the JSON Schema of a string that is copied from one of these lines: whole words, side by side, up to ten.
+
+    A small model translates names ("the woman" for "la mujer"), spells them as it likes ("Putsin") and takes them from
+    the worked examples. Where its answer may only hold words that stand in the passage side by side, it can't.
+    """
+    trie: _Trie = {}
+    for line in lines:
+        words = list(_words(line))
+        for start in range(len(words)):
+            _add(trie, words[start:])
+    if not trie:
+        return {"type": "string", "maxLength": 0}
+    return {"type": "string", "pattern": f"^({_pattern(trie)})$"}
+
+
+def _words(line: str) -> Iterator[tuple[str, str]]:
+    """Yield each word and what stands behind it. Of scripts without spaces each sign is a word."""
+    runs = [(word, "".join(group)) for word, group in groupby(line, key=_is_word)]
+    for index, (word, text) in enumerate(runs):
+        if word:
+            behind = runs[index + 1][1] if index + 1 < len(runs) else ""
+            parts = re.findall(rf"{UNSPACED.pattern}|(?:(?!{UNSPACED.pattern}).)+", text)
+            yield from ((part, "") for part in parts[:-1])
+            yield parts[-1], behind
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or unicodedata.category(char).startswith("M")
+
+
+def _add(trie: _Trie, words: list[tuple[str, str]]) -> None:
+    """Add all values that begin with the first word."""
+    between = ""
+    most = MOST_SIGNS if UNSPACED.match(words[0][0]) else MOST_WORDS
+    for word, behind in words[:most]:
+        trie = trie.setdefault(between + word, {})
+        if behind.startswith(".") and len(word) <= 2:  # "U.S.", "Mr."; or the end of a sentence: it may be left out
+            trie.setdefault(".", {})
+        between = behind
+        if not _BETWEEN.fullmatch(behind):
+            return
+
+
+def _pattern(trie: _Trie) -> str:
+    return "|".join(
+        _SPECIAL.sub(r"\\\g<0>", text) + (f"({_pattern(longer)})?" if longer else "") for text, longer in trie.items()
+    )
