@@ -18,6 +18,7 @@ from communique.cli.terminal import (
     answers_kept,
     harmless,
     hooks,
+    notice,
     refuse_article,
     refuse_same_file,
     tell,
@@ -148,7 +149,6 @@ def _filed(
 ) -> Iterator[Callable[[VerifiedSummary], None]]:
     """Write a file, which is refused before anything is read; what was read before an error is kept in it, too."""
     from communique.sinks import FanOut, SinkOptions, sink_for, sink_named
-    from communique.sinks.plain_text import visible
 
     written, failure = 0, None
     sink = sink_named(output_format) if output_format else sink_for(Path(output))
@@ -165,7 +165,7 @@ def _filed(
             if not written or isinstance(error, OutputError):
                 raise
             failure = error
-    typer.echo(f"wrote {', '.join(visible(str(path), one_line=True) for path in out.written)}", err=True)
+    notice(f"wrote {', '.join(str(path) for path in out.written)}")
     if failure is not None:
         raise failure
 
