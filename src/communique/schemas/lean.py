@@ -102,24 +102,20 @@ def _rejection(item: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in kept.items() if value or key != "checks"}
 
 
-def _filled(kind: type[BaseModel], data: Mapping[str, Any], told: Told = _evidence) -> dict[str, Any]:
-    """Return the fields of a part that don't have their defaults, of the parts inside it, too."""
+def _filled(kind: type[BaseModel] | None, value: Any, told: Told = _evidence) -> Any:
+    """Return a part, or a list of them, without the fields that have their defaults, inside of it, too."""
+    if isinstance(value, list):
+        return [_filled(kind, item, told) for item in value]
+    if kind is None or not isinstance(value, Mapping):
+        return value
+    if kind is Evidence:
+        return told(value)
     known = _defaults(kind)
     return {
-        name: _inside(kind, name, value, told)
-        for name, value in data.items()
-        if name not in known or value != known[name] or repr(value) != repr(known[name])  # 1 is neither true nor 1.0
+        name: _filled(_part_within(kind, name), inner, told)
+        for name, inner in value.items()
+        if name not in known or inner != known[name] or repr(inner) != repr(known[name])  # 1 is neither true nor 1.0
     }
-
-
-def _inside(kind: type[BaseModel], name: str, value: Any, told: Told) -> Any:
-    inner = _part_within(kind, name)
-    if inner is None:
-        return value
-    shape: Told = told if inner is Evidence else lambda part: _filled(inner, part, told)
-    if isinstance(value, list):
-        return [shape(v) if isinstance(v, Mapping) else v for v in value]
-    return shape(value) if isinstance(value, Mapping) else value
 
 
 @lru_cache(maxsize=4096)
