@@ -1,7 +1,7 @@
 """Anthropic's Message Batches: all requests go up with the batch, answers come down as JSON Lines.
 
-A batch has no name there, and nothing keeps it from being created twice. What tells it is the key of each request, which
-begins with the name; but keys are seen in the answers only, once the batch has ended.
+Nothing names a batch there, or keeps it from being created twice. What tells it is the beginning of its requests' keys,
+which are seen in the answers only, once it has ended.
 """
 
 from __future__ import annotations
@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 
 _PATH = "/v1/messages/batches"
 _HEAD, _TAIL = b'{"requests":[', b"]}"
-_SILENCE = 60.0
-"""Seconds without a byte from the server."""
-_PATIENCE = 300.0
-"""The same while it takes a batch."""
+_SILENCE = 60.0  # seconds without a byte from the server
+_PATIENCE = 300.0  # the same while it takes a batch
 _FIRST_LINE = 8 * 1024 * 1024
 _MARK, _KEY = 24, 40
 """Characters of a key, of the 64 that there may be: the name of the batch, and our key of the request."""

@@ -88,8 +88,7 @@ class ChatCall:
 def parsed(response: httpx2.Response) -> dict[str, Any]:
     """Read a response of status 200.
 
-    Raises ErrorInAnswer where it holds an error, and TransientBackendError where it is no chat answer: cut, empty, or the
-    page of a portal.
+    Raises ErrorInAnswer where it holds an error, TransientBackendError where it is no answer: cut, or a portal's page.
     """
     try:
         data = from_json(response.content)

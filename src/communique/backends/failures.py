@@ -1,7 +1,6 @@
-"""What the SDK, instructor and the wire raise, as errors of ours.
+"""What the SDK, instructor and the wire raise, as errors of ours: host, status and error code, never key or article.
 
-No message holds the key, the article or the server's own text: only the host, the status and the error code. What the
-server says goes to the log, at debug, without the article's words.
+What the server says goes to the log, at debug, without the article's words.
 """
 
 from __future__ import annotations
@@ -29,8 +28,7 @@ _MISS = "CannotOverwriteExistingCassetteException"  # of vcrpy, a test tool that
 _TIMEOUTS = frozenset({"APITimeoutError", "TimeoutException", "TimeoutError"})
 _UNREACHED = frozenset({"APIConnectionError", "TransportError", "ConnectionError"})
 """By name: no SDK is imported to know its errors, and httpx and httpx2 have the same ones."""
-_AIOHTTP_UNREACHED = frozenset({"ClientConnectionError"})
-"""aiohttp's, which the SDK's transport takes for a timeout."""
+_AIOHTTP_UNREACHED = frozenset({"ClientConnectionError"})  # aiohttp's, which the SDK's transport takes for a timeout
 _PLAINLY = {"ConnectionRefusedError": "connection refused", "gaierror": "host name not found"}
 _LINE = 300
 _PIECE, _KEY_LIKE = 5, 16

@@ -1,7 +1,6 @@
 """Other providers, through instructor's own provider strings: `anthropic/...`, `google/...`, `mistral/...`, and so on.
 
-One adapter for all, and the only file that knows instructor. It builds the SDK's client and the request; each request
-goes through our one retry layer and under the limits of the run, and its answer is read, as with `openai`.
+The only file that knows instructor. It builds the SDK's client and the request; the rest is as with `openai`.
 """
 
 from __future__ import annotations
@@ -174,9 +173,9 @@ class _Client:
 
 @lru_cache(maxsize=256)
 def _response_class(name: str, schema: str) -> type[instructor.OpenAISchema]:
-    """Return the class that shows instructor the schema of a prompt, the same one each time: no answer becomes one of it.
+    """Return the class that shows instructor the schema of a prompt, the same one each time. No answer becomes one.
 
-    A class per call would cost more than the call, and so would fields: instructor walks through them four times a call.
+    A class per call would cost more than the call, and so would fields: instructor walks through them four times.
     """
     told = "What is asked of the article."
     title = "".join(word.capitalize() for word in name.split("_"))

@@ -35,10 +35,8 @@ from communique.errors import (
 )
 from communique.prompts.prompt import Prompt
 
-RESTARTS = 3
-"""How often a backend starts its child again."""
-START_DEADLINE = 180.0
-"""Seconds for loading the model."""
+RESTARTS = 3  # how often a backend starts its child again
+START_DEADLINE = 180.0  # seconds for loading the model
 _TRIES = 2
 
 
@@ -129,8 +127,8 @@ class LocalBackend(BothBackend):
     async def acomplete(self, prompt: Prompt) -> Completion:
         """Ask, and await the answer; cancelling it ends the model's work. A child that dies is asked once more.
 
-        Raises as `Backend.complete`: EngineError where it died twice over this prompt, EngineStoppedError where it doesn't
-        start or died too often; and DocumentTooLongError where the prompt is longer than the context.
+        Raises as `Backend.complete`: EngineError where it died twice over this prompt, EngineStoppedError where it
+        doesn't start or died too often; and DocumentTooLongError where the prompt is longer than the context.
         """
         started, call = time.perf_counter(), ChatCall(prompt)
         try:

@@ -2,9 +2,8 @@
 
     python -m communique.backends.llama_server --model FILE.gguf [--port N] [--threads N] [--prompt-cache off]
 
-It prints one JSON line (`url`, `model`, `sha256`) when it is ready and serves until it is killed. As the child of a
-`LocalBackend` (`--parent PID`) it ends when its standard input closes or its parent is gone, so that it never outlives
-it.
+It prints one JSON line (`url`, `model`, `sha256`) when it is ready and serves until it is killed; as a child (`--parent
+PID`), until its standard input closes or its parent is gone, so that it never outlives it.
 """
 
 from __future__ import annotations
@@ -29,10 +28,8 @@ from communique.errors import EngineStoppedError
 
 TOKEN = "COMMUNIQUE_LLAMA_TOKEN"  # noqa: S105 - the name of a variable
 """Environment variable with the key that requests must bear; unset: none."""
-_GRACE = 5.0
-"""Seconds that a child has to end after its input was closed."""
-_TAIL = 300
-"""Characters of the log that an error shows."""
+_GRACE = 5.0  # seconds that a child has to end after its input was closed
+_TAIL = 300  # characters of the log that an error shows
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -130,8 +127,8 @@ def _until_closed(gone: threading.Event) -> None:
 class LlamaChild:
     """A running server. It ends with this process, whatever happens to it.
 
-    The command prints one JSON line with `url` within `deadline` seconds, else EngineStoppedError is raised, and ends when
-    its standard input closes.
+    The command prints one JSON line with `url` within `deadline` seconds (else EngineStoppedError is raised), and ends
+    when its standard input closes.
     """
 
     def __init__(self, command: Sequence[str], deadline: float) -> None:

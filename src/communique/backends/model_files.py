@@ -1,8 +1,7 @@
 """The local models that are pinned, and finding a model's file: trusted by its SHA-256 and by nothing else.
 
 Looked for in this order: a path that the user gives, `COMMUNIQUE_MODEL`, the cache, the part packages of the extra
-`model` (data files only, found through package metadata; their modules are never imported), and, when it is pulled, the
-Hugging Face hub at a pinned revision.
+`model` (data only, never imported), and, when it is pulled, the Hugging Face hub at a pinned revision.
 """
 
 from __future__ import annotations
@@ -55,8 +54,7 @@ _DATA = tomllib.loads((_HERE / "known_models.toml").read_text("utf-8"))
 _PARTS = _DATA["embedded"].pop("part_name"), range(1, _DATA["embedded"].pop("part_count") + 1)
 EMBEDDED = ModelFile(**_DATA["embedded"], parts=tuple(map(_PARTS[0].format, _PARTS[1])))
 """The model that is asked where none is named."""
-KNOWN = tuple(ModelFile(**entry) for entry in _DATA["known"])
-"""Larger models. We have not measured them."""
+KNOWN = tuple(ModelFile(**entry) for entry in _DATA["known"])  # larger models. We have not measured them
 ADAPTER = Path(str(_HERE / "adapter.gguf"))
 """Weights that are added to the embedded model's: benchmarks/adapter learned them for the question on one sentence."""
 SMALL = 4_000_000_000
@@ -91,7 +89,7 @@ def cache_folder() -> Path:
 def locate(name: str = "", progress: Progress | None = None) -> Path:
     """Return a model file that is ready to use.
 
-    It is the embedded one without a name, or a known one of that name, a path to a GGUF file, or a hub id that was pulled.
+    The embedded one without a name, or a known one of that name, a path to a GGUF file, or a hub id that was pulled.
 
     Raises:
         ConfigurationError: It is nowhere, is not a GGUF file, or its hash is wrong.
@@ -151,7 +149,7 @@ def _fetch(repo: str, file: str, target: Path, model: ModelFile | None) -> Path:
 
 
 def is_small(name: str) -> bool:
-    """Tell whether a local model is asked sentence by sentence, by the size of its file. Takes and raises as `locate`."""
+    """Tell by its size whether a local model is asked sentence by sentence. Takes and raises as `locate`."""
     pinned = known(name) if name else EMBEDDED
     return (pinned.size if pinned else locate(name).stat().st_size) < SMALL
 
@@ -187,7 +185,7 @@ def _own(name: str) -> Path:
 
 
 def checked(path: Path, model: ModelFile | None = None) -> Path:
-    """Verify size and SHA-256 of a model, the embedded one if None. Raises ConfigurationError where it is another file."""
+    """Verify size and SHA-256 of a model, the embedded one if None. ConfigurationError: it is another file."""
     model = model or EMBEDDED
     if path.stat().st_size == model.size and sha256_of(path) == model.sha256:
         return path
@@ -260,7 +258,7 @@ def join(pieces: list[Path], target: Path, progress: Progress | None = None) -> 
 
 @contextmanager
 def _making(target: Path, size: int) -> Iterator[Path]:
-    """Give a path beside the cache; its file becomes `target`, with its stamp, when it is whole. One process at a time."""
+    """Give a path whose file becomes `target`, with its stamp, when it is whole. One process at a time."""
     root = cache_folder()
     try:
         root.mkdir(parents=True, exist_ok=True)

@@ -27,10 +27,8 @@ from communique.errors import (
 )
 from communique.prompts.prompt import fingerprint_of
 
-MAX_BYTES = 8 * 1024 * 1024
-"""Of an answer."""
-PATIENCE = 10.0
-"""Seconds for the list of models. A server that is slower is asked about documents all the same."""
+MAX_BYTES = 8 * 1024 * 1024  # of an answer
+PATIENCE = 10.0  # seconds for the list of models. A server that is slower is asked about documents all the same
 
 _BOUNDS = httpx2.Timeout(None, connect=5.0)
 """An answer comes whole, when it is finished; the policy bounds the whole request."""
@@ -84,8 +82,8 @@ class OpenAIBackend(RemoteBackend):
     async def acheck(self) -> bool:
         """Tell by the server's list whether the model may be there, before anything is paid for.
 
-        A server without such a list, a key that may not see it (403), an error, a slow answer: none of them says anything
-        of documents. AuthenticationError: the key is refused. PermanentBackendError: the host can't be reached.
+        A server without such a list, a key that may not see it (403), an error, a slow answer: they say nothing of
+        documents. AuthenticationError: the key is refused. PermanentBackendError: the host can't be reached.
         """
 
         async def attempt() -> bool:

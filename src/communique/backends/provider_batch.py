@@ -1,7 +1,6 @@
-"""A provider's batches: requests go up, answers come down. What the providers share, and OpenAI's Batch API.
+"""A provider's batches, requests up and answers down: what the providers share, and OpenAI's Batch API.
 
-Same key, host and retry layer as the live endpoint. A batch is never created twice: before a request to create one is
-tried again, the batch is looked for.
+Same key, host and retry layer as live. None is created twice: before it is asked for again, it is looked for.
 """
 
 from __future__ import annotations
@@ -25,13 +24,10 @@ from communique.errors import CommuniqueError, OutputError, PermanentBackendErro
 
 T = TypeVar("T")
 
-TRANSFER_DEADLINE = 1800.0
-"""Seconds for one file of up to 200 MB."""
-REFUSED = {*range(400, 500), 501} - {408, 409, 425}
-"""HTTP statuses after which a batch is surely not there."""
+TRANSFER_DEADLINE = 1800.0  # seconds for one file of up to 200 MB
+REFUSED = {*range(400, 500), 501} - {408, 409, 425}  # HTTP statuses after which a batch is surely not there
 _MARK = "communique"  # key of the metadata that holds a batch's name
-SLACK = 86_400.0
-"""Seconds by which the provider's clock may differ from ours when a batch is looked for."""
+SLACK = 86_400.0  # seconds by which the provider's clock may differ from ours when a batch is looked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _proxy(endpoint: Endpoint) -> str:
 
 
 def behind_socks(endpoint: Endpoint) -> bool:
-    """Tell whether the environment puts a SOCKS proxy before an endpoint. ConfigurationError: its package isn't there."""
+    """Tell whether a SOCKS proxy is before an endpoint. ConfigurationError: one is, and its package is missing."""
     if not _proxy(endpoint).startswith("socks"):
         return False
     if not installed("socksio"):
@@ -157,7 +157,7 @@ given up; `google` is their successor."""
 
 
 def provider_of(model: str) -> tuple[str, str, Provider]:
-    """Split `PROVIDER/MODEL` and look the provider up. ConfigurationError: there is none, or no model after the slash."""
+    """Split `PROVIDER/MODEL` and look the provider up. ConfigurationError: there is none, or no model."""
     name, _, rest = model.partition("/")
     if name not in PROVIDERS:
         raise UnknownNameError.of("provider", name, PROVIDERS)

@@ -1,8 +1,7 @@
 """A refusal of a server, told by what it says and not by the status alone: the key, the account, the model, the article.
 
-A status that stops the run for the sake of one article blocks every document behind it, each time the run is started.
-So only what names the key, the account, the model or the address does; the rest costs the document, and a run whose
-first requests are all refused stops all the same (`communique.batch.worker_pool`).
+Only what names the key, the account, the model or the address stops the run: else one article would block all behind
+it. A run whose first requests are all refused stops all the same (`communique.batch.worker_pool`).
 """
 
 from __future__ import annotations
@@ -30,8 +29,7 @@ from communique.errors import (
     UnknownModelError,
 )
 
-LONGEST_WAIT = 7 * 86_400.0
-"""Seconds; a longer wish is taken as this."""
+LONGEST_WAIT = 7 * 86_400.0  # seconds; a longer wish is taken as this
 
 _any_case = partial(re.compile, flags=re.IGNORECASE)
 _PASSING = {408, 409, 425, *range(500, 600)}

@@ -1,7 +1,7 @@
 """What the backends over a network share: one retry layer, limits of a run, connections by event loop, errors of ours.
 
-A backend with a `Store` looks there before it sends a request. So requests are built, and answers read and asked again
-about, by the live backend itself: a document that was answered in a batch ends as one that was answered at once.
+A backend with a `Store` looks there before it sends. So requests are built, and answers read and asked again about,
+by the live backend itself: a document that was answered in a batch ends as one that was answered at once.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Store:
 
 
 class RemoteBackend(BothBackend):
-    """A backend over a network. It may be used from threads and from several event loops; each loop has its own client."""
+    """A backend over a network. Threads and event loops may share it; each loop has its own client."""
 
     host: str  # whom errors name
     shown: str  # the model, as errors call it

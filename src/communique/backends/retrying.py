@@ -1,7 +1,6 @@
 """The one retry layer: what may be tried again, how often, after how long, and until when.
 
-The SDK's own retries and instructor's are off; nothing above this layer tries again. Clock, randomness and sleep are
-injected, so that tests run in virtual time.
+The SDK's own retries and instructor's are off; nothing above this layer tries again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a small model is spared: the static part of a prompt, evaluated by an earlier run, and how an answer begins.
 
-The static part is most of its work: a thousand tokens that are the same for every question. llama.cpp can save what its
-slot has evaluated and read it back in a fraction of a second. Only static text is saved, never an article.
+The static part is most of its work: a thousand tokens, the same for every question. llama.cpp can save what its slot
+has evaluated and read it back in a fraction of a second. Only static text is saved, never an article.
 """
 
 from __future__ import annotations
@@ -22,11 +22,9 @@ import httpx2
 from communique.backends.llama_server import LlamaChild
 from communique.prompts.prompt import Message, Prompt
 
-KEPT = 8
-"""States that a folder keeps, the last used ones; each has some 30 MB."""
+KEPT = 8  # states that a folder keeps, the last used ones; each has some 30 MB
 _PATIENCE = 300.0
-ENDS = ("null}", "}}")
-"""What an answer of a trained model ends with: one without a record, and one with a record."""
+ENDS = ("null}", "}}")  # what an answer of a trained model ends with: one without a record, and one with a record
 
 
 class PrefixStates:

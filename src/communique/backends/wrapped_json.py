@@ -11,8 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-_TRIES = 1000
-"""Braces at which an object may begin."""
+_TRIES = 1000  # braces at which an object may begin
 _DECODER = json.JSONDecoder()
 Keys = Sequence[str]
 
@@ -32,7 +31,7 @@ def first(items: Any) -> Any:
 
 
 def answer_in(text: str, keys: Keys) -> dict[str, Any] | None:
-    """Return the last object in a text that has all keys, or None: what stands before it may be a draft, or reasoning."""
+    """Return the last object in a text that has all keys, or None: one before it may be a draft, or reasoning."""
     found: dict[str, Any] | None = None
     at = -1
     for _ in range(_TRIES):

@@ -10,10 +10,8 @@ from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import Any, Literal
 
-MESSAGES = "/messages"
-"""End of the path of Anthropic's protocol."""
-RESPONSES = "/responses"
-"""End of the path of OpenAI's Responses API."""
+MESSAGES = "/messages"  # end of the path of Anthropic's protocol
+RESPONSES = "/responses"  # end of the path of OpenAI's Responses API
 _LIMITS = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 _STOPS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 _CHUNK = b"x" * 65_536
