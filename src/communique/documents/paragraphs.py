@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from communique.documents.sanitise import Sanitised, edited
@@ -57,23 +57,28 @@ def separators(lines: Sequence[Line], *, narrowest: float = _NARROWEST, widest: 
 
     Running text is at least `narrowest` letters wide; what is wider than `widest` was not cut.
     """
-    stretches = list(_stretches(lines))
-    margins = {n: m for n, s in enumerate(stretches) if (m := _own_margin(lines, s, narrowest, widest)) is not None}
+    stretches: list[list[Line]] = []
+    for line in lines:
+        if line.apart or not stretches:
+            stretches.append([])
+        stretches[-1].append(line)
+    margins = [_own_margin(stretch, narrowest, widest) for stretch in stretches]
     known = whole_words(lines)
-    found = ["\n"] * max(0, len(lines) - 1)
-    for number, stretch in enumerate(stretches):
-        margin, sure = margins.get(number), True
-        if margin is None:
-            left, unit = lines[stretch.start].left, lines[stretch.start].unit
-            near = [m for n, m in margins.items() if abs(lines[stretches[n].start].left - left) <= 4 * unit]
-            own = max(line.right for line in lines[stretch.start : stretch.stop])
+    found: list[str] = []
+    for stretch, own_margin in zip(stretches, margins, strict=True):
+        left, unit = stretch[0].left, stretch[0].unit
+        margin, sure, wrapped = own_margin or 0.0, True, own_margin is not None
+        if not wrapped:
+            others = zip(stretches, margins, strict=True)
+            near = [m for other, m in others if m is not None and abs(other[0].left - left) <= 4 * unit]
+            own = max(line.right for line in stretch)
             margin, sure = max([own, *near]), bool(near) and max(near) >= own
-            if margin - left < narrowest * unit or own - left > widest * unit:
-                continue
-        for at in range(stretch.start, stretch.stop - 1):
-            if _joins(lines[at], lines[at + 1], margin, sure=sure):
-                found[at] = separator(lines[at], lines[at + 1], known)
-    return found
+            wrapped = margin - left >= narrowest * unit and own - left <= widest * unit
+        for above, below in itertools.pairwise(stretch):
+            joins = wrapped and _joins(above, below, margin, sure=sure)
+            found.append(separator(above, below, known) if joins else "\n")
+        found.append("\n")
+    return found[:-1]
 
 
 def join_lines(clean: Sanitised) -> Sanitised:
@@ -135,19 +140,10 @@ def whole_words(lines: Sequence[Line]) -> set[str]:
     return found
 
 
-def _stretches(lines: Sequence[Line]) -> Iterator[range]:
-    start = 0
-    for at in range(1, len(lines) + 1):
-        if at == len(lines) or lines[at].apart:
-            yield range(start, at)
-            start = at
-
-
-def _own_margin(lines: Sequence[Line], stretch: range, narrowest: float, widest: float) -> float | None:
+def _own_margin(several: Sequence[Line], narrowest: float, widest: float) -> float | None:
     """Return the margin of a stretch of three lines or more that looks wrapped by itself."""
-    if len(stretch) < 3:
+    if len(several) < 3:
         return None
-    several = lines[stretch.start : stretch.stop]
     margin = max((line.right for line in several if " " in line.text or _WIDE.search(line.text)), default=0.0)
     width = margin - min(line.left for line in several)
     if not narrowest * several[0].unit <= width <= widest * several[0].unit:
@@ -186,13 +182,7 @@ def _width(text: str) -> int:
     return len(text) if text.isascii() else len(text) + len(_WIDE.findall(text))
 
 
-def paragraphs(lines: Sequence[Line], found: Iterable[str]) -> Iterator[str]:
-    """Yield the paragraphs that lines and their separators make."""
-    parts: list[str] = []
-    for line, between in zip(lines, [*found, "\n"], strict=True):
-        parts.append(line.text[:-1] if between == "-" else line.text)
-        if between == "\n":
-            yield "".join(parts)
-            parts = []
-        elif between != "-":
-            parts.append(between)
+def paragraphs(lines: Sequence[Line], found: Iterable[str]) -> str:
+    """Return the text that lines and their separators make, a line for each paragraph."""
+    pairs = zip(lines, [*found, ""], strict=True)
+    return "".join(line.text[:-1] if between == "-" else line.text + between for line, between in pairs)

@@ -37,13 +37,16 @@ _LABEL_ENDS = re.compile(r"\s*[:|：｜]|\W*$")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A numbered stretch of text: `document.text[start:end]`, half-open, in code points."""
+    """A numbered stretch of text, `document.text[start:end]`: half-open offsets of code points, numbers from 1.
 
-    number: int  # from 1
+    A `heading` or a `link` can't be the only evidence.
+    """
+
+    number: int
     start: int
     end: int
     text: str
-    kind: SentenceKind = "body"  # `heading` and `link` can't be the only evidence
+    kind: SentenceKind = "body"
 
 
 def number_sentences(text: str, language: str = "en") -> tuple[Sentence, ...]:

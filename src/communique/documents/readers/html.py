@@ -10,15 +10,7 @@ from typing import Any
 
 from communique.documents.paragraphs import join_lines
 from communique.documents.readers.fragment import HEADINGS, load_tree
-from communique.documents.readers.page_metadata import (
-    headings,
-    key,
-    page_dates,
-    page_day,
-    page_metadata,
-    text_of,
-    without_site,
-)
+from communique.documents.readers.page_metadata import headings, key, page_metadata, text_of, without_site
 from communique.documents.readers.reader import Article, ReadError
 from communique.documents.readers.sandbox import SandboxedReader
 from communique.documents.readers.text import decode_page
@@ -81,16 +73,15 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     if sum(1 for _ in tree.iter()) > _MAX_TREE:
         raise ReadError("extract_failed", f"the page has more than {_MAX_TREE:,} elements")
     url = hints.get("url")
-    metadata = page_metadata(tree, url)
+    metadata = page_metadata(tree, url, hints.get("seen"))
     titles = headings(tree)
-    published, remarks = page_day(page_dates(tree, metadata.published, url), hints.get("seen"))
-    notes += remarks + drop_hidden(tree) + _drop_asides(tree) + _unwrap(tree)
+    notes += metadata.notes + drop_hidden(tree) + _drop_asides(tree) + _unwrap(tree)
     found: Any = bare_extraction(
         tree,
         url=url,
         with_metadata=True,
         include_comments=False,
-        date_extraction_params={"extensive_search": False},  # what it guesses is not used, see `page_dates`
+        date_extraction_params={"extensive_search": False},  # what it guesses is not used
     )
     if found is None or not (found.text or "").strip():
         raise ReadError("no_text", "no article was found on the page")
@@ -100,8 +91,9 @@ def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:
     if len(lines) > 1 and key(lines[0]) in titles | {key(title)}:
         lines = lines[1:]  # the headline, which is kept as the title
     text = "\n".join(lines)
-    basis = "page metadata" if published else hints.get("published_basis")
-    published = published or hints.get("published")
+    published, basis = metadata.published, "page metadata"
+    if not published:
+        published, basis = hints.get("published"), hints.get("published_basis") or ""
     return [
         Article(
             text,

@@ -71,24 +71,23 @@ class MboxReader:
 
 def _messages(path: Path, options: ReadOptions) -> Iterator[bytes | None]:
     """Yield the bytes of each message, None for one over the limit; mailbox.mbox reads them unbounded."""
-    lines: list[bytes] = []
-    size, begun, blank = 0, False, True
+    message: bytearray | None = bytearray()
+    begun, blank = False, True
     with open_inflated(path, options.max_ratio) as stream:
         for line in bounded_lines(stream, _LONGEST_LINE):
             if line is not None and blank and line.startswith(b"From "):
                 if begun:
-                    yield b"".join(lines) if size <= options.max_container else None
-                lines, size, begun, blank = [], 0, True, False
+                    yield message if message is None else bytes(message)
+                message, begun, blank = bytearray(), True, False
                 continue
             begun = begun or bool(line and line.strip())
-            size += options.max_container + 1 if line is None else len(line)
-            if line is None or size > options.max_container:
-                lines = []
+            if line is None or message is None or len(message) + len(line) > options.max_container:
+                message = None
             else:
-                lines.append(line.removeprefix(b">") if line.startswith(b">From ") else line)
+                message += line.removeprefix(b">") if line.startswith(b">From ") else line
             blank = line in {b"\n", b"\r\n"}
     if begun:
-        yield b"".join(lines) if size <= options.max_container else None
+        yield message if message is None else bytes(message)
 
 
 def parse(raw: bytes, hints: dict[str, Any]) -> list[Article]:

@@ -46,16 +46,17 @@ _ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?=[/-])")
 
 
 class PageMetadata(NamedTuple):
-    """Title, date, publisher and language as the page has them; None where it doesn't."""
+    """Title, date of publication as written, publisher and language that a page has, None where it doesn't; notes."""
 
     title: str | None
     published: str | None
     outlet: str | None
     language: str | None
+    notes: tuple[str, ...]
 
 
-def page_metadata(tree: Any, url: str | None = None) -> PageMetadata:
-    """Read the metadata of an lxml tree, whose address is `url`, if that is known.
+def page_metadata(tree: Any, url: str | None, seen: str | None) -> PageMetadata:
+    """Read the metadata of an lxml tree, where it was read and a day on which it was there, if that is known.
 
     A headline of JSON-LD counts only where the page shows it too (title, `h1` or `og:title`): what nobody sees must
     not become a title. A date counts there, and where the JSON-LD names the address of the page.
@@ -77,8 +78,9 @@ def page_metadata(tree: Any, url: str | None = None) -> PageMetadata:
         break
     site = tree.xpath("//meta[@property='og:site_name']/@content")[:1]
     language = tree.xpath("/html/@lang | /html/@xml:lang", namespaces={"xml": "http://www.w3.org/XML/1998/namespace"})
+    day, notes = _first_day(_dates(tree, published, url), seen)
     return PageMetadata(
-        title or None, published or None, outlet or _flat("".join(site)) or None, str(language[0]) if language else None
+        title, day, outlet or _flat("".join(site)) or None, str(language[0]) if language else None, notes
     )
 
 
@@ -167,11 +169,8 @@ def _without_kicker(headline: str, shared: str) -> str:
     return shared if kicker.endswith((":", "|")) and kicker != headline and len(kicker) < 80 else headline
 
 
-def page_day(found: Iterable[str], seen: str | None) -> tuple[str | None, tuple[str, ...]]:
-    """Return the first whole date of those that a page gives, as `page_dates` has them, or a note of what it has instead.
-
-    A date after `seen`, a day on which the page was there, such as that of its archive, is no date of publication.
-    """
+def _first_day(found: Iterable[str], seen: str | None) -> tuple[str | None, tuple[str, ...]]:
+    """Return the first whole date of publication, which is not after `seen`, or a note of what the page has instead."""
     last = as_date(seen)
     notes: list[str] = []
     for written in found:
@@ -184,7 +183,7 @@ def page_day(found: Iterable[str], seen: str | None) -> tuple[str | None, tuple[
     return None, tuple(notes[:1])
 
 
-def page_dates(tree: Any, linked: str | None, url: str | None) -> Iterator[str]:
+def _dates(tree: Any, linked: str | None, url: str | None) -> Iterator[str]:
     """Yield the dates that metadata (`linked` is that of its JSON-LD), header and address give a page, the surest first."""
     if linked:
         yield linked

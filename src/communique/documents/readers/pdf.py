@@ -234,7 +234,7 @@ def _joined(pages: Sequence[list[Line]]) -> tuple[str, list[int]]:
             between = separator(before, lines[0], known)
         text = text[:-1] if between == "-" else text + between
         starts.append(len(text))
-        text += "\n".join(paragraphs(lines, found))
+        text += paragraphs(lines, found)
         before = lines[-1]
     return text, starts
 

@@ -114,22 +114,25 @@ def _split(text: str, author: str | None) -> _Parts | None:
     message = _message(f"\n\n{text}")
     found = message.HEADER_REGEX.search(message.text)
     before, header, behind = _whole(message, found) if found else (message.text, "", "")
-    fields = len(_FIELD.findall(header)) > 1
-    if fields and not header.startswith(">"):
+    is_quoted = header.startswith(">")
+    if len(_FIELD.findall(header)) > 1 and not is_quoted:
         all_marked = all(line.startswith(">") for line in behind.split("\n") if line.strip())
         return _Parts(before.strip(), header, _unmarked(behind) if all_marked else behind.strip())
-    marked = [line for line in message.text.split("\n") if line.startswith(">")]
+    outer = "" if is_quoted else header
+    lines = message.text.replace(outer, "", 1).split("\n")
+    marked = [line for line in lines if line.startswith(">")]
     if not marked:
         return _Parts(before.strip(), header, behind.strip()) if header else None
-    above, below = _around(message.text, "" if header.startswith(">") else header)
-    own = above
-    if len(unsigned(above, author).split()) < FEW_WORDS and below:
-        own = f"{above}\n{unsigned(below, author)}".strip()
+    first = lines.index(marked[0])
+    own = "\n".join(lines[:first]).strip()
+    below = "\n".join(line for line in lines[first:] if not line.startswith(">")).strip()
+    if len(unsigned(own, author).split()) < FEW_WORDS and below:
+        own = f"{own}\n{unsigned(below, author)}".strip()
     inside = _unmarked("\n".join(marked))
-    nested = _split(inside, None) if header.startswith(">") else None
+    nested = _split(inside, None) if is_quoted else None
     if nested and nested.header and len(nested.own.split()) < FEW_WORDS:
         return _Parts(own, nested.header, nested.inside)
-    return _Parts(own, "" if header.startswith(">") else header, inside) if inside else None
+    return _Parts(own, outer, inside) if inside else None
 
 
 def _whole(message: Any, found: re.Match[str]) -> tuple[str, str, str]:
@@ -147,14 +150,6 @@ def _whole(message: Any, found: re.Match[str]) -> tuple[str, str, str]:
     while above and _FIELD.match(above[-1]):
         lines.insert(0, above.pop())
     return "\n".join(above), "\n".join(lines), behind
-
-
-def _around(text: str, header: str) -> tuple[str, str]:
-    """Return what stands before the first line that is marked as quoted, and what stands behind it unmarked."""
-    lines = text.replace(header, "", 1).split("\n") if header else text.split("\n")
-    first = next(at for at, line in enumerate(lines) if line.startswith(">"))
-    below = [line for line in lines[first:] if not line.startswith(">")]
-    return "\n".join(lines[:first]).strip(), "\n".join(below).strip()
 
 
 def _unmarked(text: str) -> str:

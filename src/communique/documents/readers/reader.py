@@ -178,6 +178,7 @@ class Article:
             notes += (f"not a date ({basis or 'source'}): {_line(self.published)[:80]!r}",)
         if options.published:
             published, basis = parse_date(options.published), "given"
+        language = re.match(r"[a-z]{2}(?=[-_]|$)", (self.language or "").strip().lower())
         try:
             return Document.from_text(
                 self.text,
@@ -186,7 +187,7 @@ class Article:
                 published=published,
                 published_basis=basis,
                 source=_line(self.url) or printable(source),
-                language=options.language or _language(self.language),
+                language=options.language or (language and language.group()),
                 outlet=options.outlet or _line(self.outlet) or None,
                 notes=notes,
                 pages=self.pages,
@@ -203,11 +204,6 @@ def printable(name: str) -> str:
 
 def _line(value: str | None) -> str:
     return " ".join(sanitise(value).text.split())[:MAX_NAME] if value else ""
-
-
-def _language(tag: str | None) -> str | None:
-    code = (tag or "").strip().lower().replace("_", "-").partition("-")[0]
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
 
 
 @functools.lru_cache(maxsize=4096)

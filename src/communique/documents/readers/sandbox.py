@@ -75,36 +75,29 @@ class Sandbox:
             self._stop()
 
     def _exchange(self, request: bytes, raw: bytes) -> dict[str, Any]:
+        """Send a line of JSON and the document; return what the line of JSON holds that comes back."""
         process = self._ready()
         begun = time.monotonic()
-        try:
-            with _killed_after(process, WALL * self.seconds):
-                answer = self._talk(process, request, raw)
-        except (OSError, EOFError, ValueError) as error:
-            late = time.monotonic() - begun >= WALL * self.seconds
-            self._stop()
-            if late or process.returncode in _OVER_CPU:
-                raise ReadError("extract_timeout", f"its parser was stopped after {self.seconds:g} s") from None
-            if isinstance(error, ValueError):
-                raise ReadError("extract_failed", f"its parser returned no usable answer: {error}") from None
-            raise ReadError("extract_failed", f"its parser ended with code {process.returncode}") from None
+        line = b""
+        answer: dict[str, Any] | None = None
+        with _killed_after(process, WALL * self.seconds), contextlib.suppress(OSError, ValueError):
+            if process.stdin and process.stdout:
+                process.stdin.write(request)
+                process.stdin.write(raw)
+                process.stdin.flush()
+                line = process.stdout.readline(self.max_answer)
+                answer = json.loads(line)
+        late = time.monotonic() - begun >= WALL * self.seconds
         self._done += 1
-        if answer.get("ends") or self._done >= MAX_DOCUMENTS:
+        if answer is None or answer.get("ends") or self._done >= MAX_DOCUMENTS:
             self._stop()
-        return answer
-
-    def _talk(self, process: subprocess.Popen[bytes], request: bytes, raw: bytes) -> dict[str, Any]:
-        """Send a line of JSON and the document; return what the line of JSON holds that comes back."""
-        if process.stdin is None or process.stdout is None:
-            raise EOFError
-        process.stdin.write(request)
-        process.stdin.write(raw)
-        process.stdin.flush()
-        line = process.stdout.readline(self.max_answer)
-        if not line.endswith(b"\n"):
-            raise ValueError(f"more than {self.max_answer:,} bytes") if len(line) == self.max_answer else EOFError
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        if answer is not None:
+            return answer
+        if late or process.returncode in _OVER_CPU:
+            raise ReadError("extract_timeout", f"its parser was stopped after {self.seconds:g} s")
+        if len(line) == self.max_answer:
+            raise ReadError("extract_failed", f"its parser returned more than {self.max_answer:,} bytes")
+        raise ReadError("extract_failed", f"its parser ended with code {process.returncode}")
 
     def _ready(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from communique.documents.document import Document
-from communique.documents.readers.bounded import read_all
+from communique.documents.readers.bounded import HEAD, read_all
 from communique.documents.readers.reader import Article, ReadError, ReadOptions, Skipped, check_encoding
 
 OTHER = "set its encoding, such as --encoding cp1252"
@@ -36,7 +36,6 @@ _FEW_NULS = 0.1
 _MOST_CONTROLS = 0.1
 _MOST_REPLACED = 0.05
 _CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
-_HEAD = 4096
 _WHATWG = {"iso8859-1": "cp1252", "ascii": "cp1252", "latin-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030",
     "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-9": "cp1254", "utf-16": "utf-8", "utf-16-le": "utf-8",
     "utf-16-be": "utf-8"}  # fmt: skip
@@ -79,17 +78,15 @@ def guess_encoding(sample: bytes, named: str | None = None) -> str:
     sample = sample[:_SAMPLE]
     sample = sample[: len(sample) // 2 * 2]
     odd, even = sample[1::2].count(0), sample[::2].count(0)
-    most = max(odd, even)
-    if odd == even or (most < len(sample) * _FEW_NULS and _is_utf8(sample.replace(b"\0", b""))):
+    if odd == even:
         return "utf-8"
+    if max(odd, even) < len(sample) * _FEW_NULS:
+        text = sample.replace(b"\0", b"").decode("utf-8", "replace")
+        if text[:-4].count("\ufffd") + _strange(text) <= len(text) * _MOST_STRANGE:
+            return "utf-8"
     name = "utf-16-le" if odd > even else "utf-16-be"
     text = sample.decode(name, "replace")
     return name if _strange(text) <= 1 + len(text) * _MOST_STRANGE else "utf-8"
-
-
-def _is_utf8(sample: bytes) -> bool:
-    text = sample.decode("utf-8", "replace")
-    return text[:-4].count("\ufffd") + _strange(text) <= len(text) * _MOST_STRANGE
 
 
 def _strange(text: str) -> int:
@@ -175,7 +172,7 @@ def find_encoding(
     guess = guess_encoding(raw)
     if guess != "utf-8" and not named:
         return guess, ()
-    own = _CHARSET.search(raw[:_HEAD])
+    own = _CHARSET.search(raw[:HEAD])
     said = next(filter(None, map(_known, (charset, own and own.group(1).decode("ascii", "replace")))), None)
     if named and said:
         return said, ()

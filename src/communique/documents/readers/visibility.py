@@ -97,13 +97,10 @@ def weigh(tree: Any) -> dict[Any, int]:
 def _put_streamed(tree: Any) -> None:
     """Put what a page streams behind its end to its place, as React's script does."""
     for waiting in tree.xpath("//template[starts-with(@id, 'B:')]"):
-        parts = tree.xpath("//*[@hidden][@id = $id]", id="S:" + waiting.get("id")[2:])
-        if parts and waiting.getparent() is not None and waiting not in set(parts[0].iterdescendants()):
-            part = parts[0]
-            tail, part.tail = part.tail, None
-            if tail and part.getparent() is not None:
-                part.addnext(part.makeelement("span"))
-                part.getnext().tail = tail
+        part = next(iter(tree.xpath("//*[@hidden][@id = $id]", id="S:" + waiting.get("id")[2:])), None)
+        if part is not None and waiting.getparent() is not None and part not in waiting.iterancestors():
+            part.drop_tree()
+            part.tail = None  # it stays where it was
             del part.attrib["hidden"]
             waiting.addprevious(part)
 
