@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,29 +18,25 @@ _BIDI = "\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c"
 _ZERO_WIDTH = "\u200b\u2060-\u2064\ufeff\u00ad\u180e\ufff9-\ufffb"
 _TAGS = "\U000e0000-\U000e007f"
 _CONTROLS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f"
-_VARIATION_RUN = "[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}"
 _EMOJI = "\u2600-\u27bf\U0001f000-\U0001faff"
 # Only characters that stay may keep a joiner: without the Arabic letter mark (061C) and the byte-order mark (FEFF).
 _JOINING = "\u0600-\u061b\u061d-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17ff\ufb50-\ufdff\ufe70-\ufefc"
 _JOINER = f"(?<![{_JOINING}{_EMOJI}])(?<![{_EMOJI}]\ufe0f)[\u200c\u200d]"
-_DIRTY = re.compile(
-    "(?P<soft_hyphen>\u00ad[ \t]*\r?\n["
-    f" \t]*)|(?P<newline>\r\n?)|(?P<surrogate>[\ud800-\udfff])|(?P<bidi>[{_BIDI}]+)|(?P<zero_width>[{_ZERO_WIDTH}]+|{_JOINER})"
-    f"|(?P<tag>[{_TAGS}]+)|(?P<variation>{_VARIATION_RUN})|(?P<control>[{_CONTROLS}]+)"
+_DIRT = (  # expression, what comes there instead, note
+    ("\u00ad[ \t]*\r?\n[ \t]*", "", ""),
+    (f"[{_BIDI}]+", "", "bidirectional controls dropped"),
+    (f"[{_CONTROLS}]+", "", "control characters dropped"),
+    ("\r\n?", "\n", ""),
+    ("[\ud800-\udfff]", "\ufffd", "lone surrogates replaced"),
+    (f"[{_TAGS}]+", "", "tag characters dropped"),
+    ("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}", "", "hidden variation selectors dropped"),
+    (f"[{_ZERO_WIDTH}]+|{_JOINER}", "", "zero-width characters dropped"),
 )
+_DIRTY = re.compile("|".join(f"({expression})" for expression, _, _ in _DIRT))
 # One class is scanned ten times faster than the alternatives above, and most text has none of these.
 _SUSPECT = re.compile(
     f"[\r\ud800-\udfff\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef{_BIDI}{_ZERO_WIDTH}{_TAGS}{_CONTROLS}]"
 )
-_REPLACEMENT = {"newline": "\n", "surrogate": "\ufffd"}
-_NAMES = {
-    "surrogate": "lone surrogates replaced",
-    "bidi": "bidirectional controls dropped",
-    "zero_width": "zero-width characters dropped",
-    "tag": "tag characters dropped",
-    "variation": "hidden variation selectors dropped",
-    "control": "control characters dropped",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +62,13 @@ def sanitise(raw: str) -> Sanitised:
     """Clean `raw`; see the module for the rules."""
     if _SUSPECT.search(raw) is None:
         return Sanitised(raw, (), ((0, 0),))
-    counts: dict[str, int] = {}
+    counts: Counter[int] = Counter()
     edits: list[tuple[int, int, str]] = []
     for match in _DIRTY.finditer(raw):
-        kind = match.lastgroup or "control"
-        counts[kind] = counts.get(kind, 0) + len(match.group())
-        edits.append((*match.span(), _REPLACEMENT.get(kind, "")))
-    notes = (f"{count} {_NAMES[kind]}" for kind, count in sorted(counts.items()) if kind in _NAMES)
+        kind = (match.lastindex or 0) - 1
+        counts[kind] += len(match.group())
+        edits.append((*match.span(), _DIRT[kind][1]))
+    notes = (f"{counts[kind]} {note}" for kind, (_, _, note) in enumerate(_DIRT) if note and counts[kind])
     return edited(Sanitised(raw, (), ((0, 0),)), edits, *notes)
 
 
