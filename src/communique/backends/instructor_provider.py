@@ -75,7 +75,7 @@ class InstructorBackend(RemoteBackend):
             max_tokens=call.limit,
             **self._sampling,
         )
-        stored = self._brought(client, request, call) if self.store is not None else None
+        stored = self._brought(client, request, turns, call) if self.store is not None else None
         if stored is None:
             await self._ask(call, lambda: client.send(**self._put(request, call)))
         else:
@@ -100,15 +100,13 @@ class InstructorBackend(RemoteBackend):
             made.client.base_url = url
         return _Client(made, self.model, self.policy.attempt_deadline)
 
-    def _brought(self, client: _Client, request: dict[str, Any], call: ChatCall) -> Any:
+    def _brought(self, client: _Client, request: dict[str, Any], turns: Turns, call: ChatCall) -> Any:
         """Return the message that Anthropic's batch brought for a request, or None."""
         from anthropic.types import Message
 
         known = signature(client.send).parameters  # live, the SDK itself refuses what it doesn't know
         put = {name: value for name, value in self._put(request, call).items() if name in known}
         sent = json.dumps(put, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        body = from_json(sent)
-        turns = [{"role": "system", "content": body.get("system", "")}, *body["messages"]]
         stored = self._stored(sent, "/v1/messages", turns, call)
         return None if stored is None else Message.construct(**from_json(stored))
 
