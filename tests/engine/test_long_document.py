@@ -195,13 +195,14 @@ def test_one_stretch_that_is_cut_off_to_the_last_sentence_is_told_and_the_rest_i
     ],
 )
 @pytest.mark.parametrize("lost", [FACT[0], FACT[2], FACT[7]], ids=["first", "middle", "last"])
-def test_a_window_without_an_answer_costs_itself_only_and_is_told(kind, lost):
+def test_a_window_without_an_answer_costs_itself_only_and_is_told(kind, lost, summary_and_backend):
     def fail(prompt):
         return kind("no answer") if lost in prompt.messages[-1].content else reader(prompt)
 
-    whole, backend = read()
-    window = next([n for n, _ in lines_of(p)] for p in backend.prompts if lost in p.messages[-1].content)
-    others = {n for p in backend.prompts for n, _ in lines_of(p) if [n for n, _ in lines_of(p)] != window}
+    whole, backend = summary_and_backend
+    windows = [(p, [n for n, _ in lines_of(p)]) for p in backend.prompts]
+    window = next(numbers for p, numbers in windows if lost in p.messages[-1].content)
+    others = {n for _, numbers in windows if numbers != window for n in numbers}
     unread = sorted({*window} - others)
     summary, _ = read(fail)
     assert list(summary.all_records()) == [r for r in whole.all_records() if r.evidence[0].sentence not in unread]

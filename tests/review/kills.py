@@ -25,15 +25,15 @@ def write_on(path, pipe):
 
 
 def main(path, kills):
-    """A new file every 50 kills, since each child reads all that is there."""
+    """A new file every 10 kills, since each child reads all that is there."""
     total = lost = 0
-    for first in range(0, kills, 50):
+    for first in range(0, kills, 10):
         file = path.with_name(f"{first}-{path.name}")
-        acknowledged = killed(file, min(50, kills - first), random.Random(first))
+        acknowledged = killed(file, min(10, kills - first), random.Random(first))
         decisions = DecisionsFile(file)
         stored = {decision.id for number in range(50) for decision in decisions.of(f"{number:032x}")}
         total, lost = total + len(acknowledged), lost + len(acknowledged - stored)
-        print(first + 50, total, lost, flush=True)
+        print(first + 10, total, lost, flush=True)
 
 
 def killed(path, kills, rng):

@@ -198,14 +198,14 @@ def test_evidence_alone_is_in_text_order_with_gaps_shown():
     assert found == [("A.", (1,)), (" … ", ()), ("C.", (3,))]
 
 
-def test_ten_thousand_records_are_written_within_ten_seconds(tmp_path, invented):
-    many = list(invented.summaries(4000))
-    assert sum(1 for _, s in many for _ in s.all_records()) == 10_000
+def test_a_thousand_records_are_written_within_a_second(tmp_path, invented):
+    many = list(invented.summaries(400))
+    assert sum(1 for _, s in many for _ in s.all_records()) >= 1000
     start = time.process_time()
 
     write(tmp_path / "a.html", many)
 
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 1
 
 
 def test_the_vendored_library_is_the_one_that_its_readme_names():

@@ -283,16 +283,20 @@ def test_duckdb_reads_the_parquet(tmp_path, summaries):
     assert duckdb.sql(query).fetchall() == [("Varland", 4), ("شركة الأفق", 2)]
 
 
-@pytest.mark.slow
+@pytest.fixture(scope="module")
+def many(invented):
+    return [s for _, s in invented.summaries(1000)]
+
+
 @pytest.mark.parametrize("name", ["csv", "parquet"])
-def test_export_is_not_slow(tmp_path, name, invented):
-    many = [s for _, s in invented.summaries(2000)]
+def test_export_is_not_slow(tmp_path, name, many):
+    write(tmp_path, [], name)  # what is imported for it doesn't count
     start = time.process_time()
 
     write(tmp_path, many, name)
 
     assert (
-        5000 / (time.process_time() - start) > 8000
+        2500 / (time.process_time() - start) > 8000
     )  # of processor time; 30,000 were measured (docs/design/studies/benchmarks.md)
 
 
@@ -302,9 +306,9 @@ from communique.sinks import FanOut, sink_named
 
 summaries = runpy.run_path(sys.argv[1])["summaries"]
 with FanOut([(sink_named(sys.argv[2]), sys.argv[3])]) as out:
-    for number, (document, summary) in enumerate(summaries(1500)):
+    for number, (document, summary) in enumerate(summaries(500)):
         out.write(summary, document.text)
-        if number == 250:
+        if number == 100:
             early = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - early)
 """
@@ -324,4 +328,4 @@ def test_memory_does_not_grow_with_the_number_of_documents(tmp_path, name, modul
         timeout=120,
     )
 
-    assert int(done.stdout) < 10_000  # KB; the files are 1 to 10 MB
+    assert int(done.stdout) < 3000  # KB; the files are larger
