@@ -26,16 +26,11 @@ _LOG = logging.getLogger("communique.hooks")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a document.
-
-    Attributes:
-        document_id: Which document.
-        reading: Number of this reading of it, from 1; 0 where it is not being read. Many may go on at once.
-    """
+    """Something that happened to a document."""
 
     kind: ClassVar[str] = ""
     document_id: str
-    reading: int
+    reading: int  # number of this reading of it, from 1; 0 where it is not being read. Many may go on at once
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -52,20 +47,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Asked(Event):
-    """A prompt is about to be sent.
-
-    Attributes:
-        call: Number of the question, from 1; its answer has the same.
-        backend: Name of the backend.
-        model: Model as asked for.
-        prompt: What is sent; it holds the article.
-    """
+    """A prompt is about to be sent."""
 
     kind: ClassVar[str] = "asked"
-    call: int
-    backend: str
-    model: str
-    prompt: Prompt = field(repr=False)
+    call: int  # number of the question, from 1; its answer has the same
+    backend: str  # name of the backend
+    model: str  # as asked for
+    prompt: Prompt = field(repr=False)  # what is sent; it holds the article
 
     def _told(self) -> dict[str, Any]:
         asked = self.prompt
@@ -75,20 +63,13 @@ class Asked(Event):
 
 @dataclass(frozen=True, slots=True)
 class Answered(Event):
-    """An answer has come.
-
-    Attributes:
-        call: Number of the question.
-        prompt: What was sent.
-        answer: What came back, with its tokens.
-        seconds: Wall time of the question, waits and retries included.
-    """
+    """An answer has come."""
 
     kind: ClassVar[str] = "answered"
-    call: int
-    prompt: Prompt = field(repr=False)
-    answer: Completion = field(repr=False)
-    seconds: float = field(compare=False)
+    call: int  # number of the question
+    prompt: Prompt = field(repr=False)  # what was sent
+    answer: Completion = field(repr=False)  # what came back, with its tokens
+    seconds: float = field(compare=False)  # wall time of the question, waits and retries included
 
     def _told(self) -> dict[str, Any]:
         answer = self.answer
@@ -97,28 +78,19 @@ class Answered(Event):
 
 @dataclass(frozen=True, slots=True)
 class Repaired(Event):
-    """The model has answered again about checks that failed. Whether that holds, the checks say.
-
-    Attributes:
-        call: Number of the question.
-        complaints: How many failed checks it was told of.
-    """
+    """The model has answered again about checks that failed. Whether that holds, the checks say."""
 
     kind: ClassVar[str] = "repaired"
-    call: int
-    complaints: int
+    call: int  # number of the question
+    complaints: int  # how many failed checks it was told of
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected(Event):
-    """The checks kept a record out.
-
-    Attributes:
-        rejection: The record and the reason; it holds words of the article.
-    """
+    """The checks kept a record out."""
 
     kind: ClassVar[str] = "rejected"
-    rejection: Rejection = field(repr=False)
+    rejection: Rejection = field(repr=False)  # the record and the reason; it holds words of the article
 
     def _told(self) -> dict[str, Any]:
         return {name: getattr(self.rejection, name) for name in ("kind", "reason", "field")}
@@ -126,16 +98,11 @@ class Rejected(Event):
 
 @dataclass(frozen=True, slots=True)
 class Verified(Event):
-    """The document is read and checked.
-
-    Attributes:
-        summary: The result.
-        seconds: Wall time of the reading.
-    """
+    """The document is read and checked."""
 
     kind: ClassVar[str] = "verified"
-    summary: VerifiedSummary = field(repr=False)
-    seconds: float = field(compare=False)
+    summary: VerifiedSummary = field(repr=False)  # the result
+    seconds: float = field(compare=False)  # wall time of the reading
 
     def _told(self) -> dict[str, Any]:
         verdicts = Counter(r.verdict for r in self.summary.all_records())
@@ -145,42 +112,26 @@ class Verified(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """A question had no usable answer, or the document can't be read on.
-
-    Attributes:
-        call: Number of the question, or None if it is the document.
-        reason: Machine-readable (`CommuniqueError.reason`), or the exception's name.
-        error: What was raised.
-        seconds: Wall time of the question or the reading.
-    """
+    """A question had no usable answer, or the document can't be read on."""
 
     kind: ClassVar[str] = "failed"
-    call: int | None
-    reason: str
-    error: BaseException = field(repr=False, compare=False)
-    seconds: float = field(compare=False)
+    call: int | None  # number of the question, or None if it is the document
+    reason: str  # machine-readable (`CommuniqueError.reason`), or the exception's name
+    error: BaseException = field(repr=False, compare=False)  # what was raised
+    seconds: float = field(compare=False)  # wall time of the question or the reading
 
 
 @dataclass(frozen=True, slots=True)
 class Stored(Event):
-    """The journal of a batch has the document: whatever happens now, it is done.
-
-    Attributes:
-        state: ok, partial or failed.
-        reason: Why not ok, or "".
-        usage: Tokens.
-        cost: US dollars, 0 without a price.
-        attempts: Requests.
-        seconds: Wall time.
-    """
+    """The journal of a batch has the document: whatever happens now, it is done."""
 
     kind: ClassVar[str] = "stored"
-    state: str
-    reason: str = ""
+    state: str  # ok, partial or failed
+    reason: str = ""  # why not ok
     usage: Usage = field(default=Usage(), repr=False)
-    cost: float = 0.0
-    attempts: int = 0
-    seconds: float = field(default=0.0, compare=False)
+    cost: float = 0.0  # US dollars, 0 without a price
+    attempts: int = 0  # requests
+    seconds: float = field(default=0.0, compare=False)  # wall time
 
     def _told(self) -> dict[str, Any]:
         return {"cost": round(self.cost, 6)}

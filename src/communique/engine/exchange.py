@@ -209,10 +209,8 @@ def _by_window(
 
 
 def _cited(record: Record) -> set[int]:
-    found = {e.sentence for e in record.evidence}
-    for response in getattr(record, "responses", ()):
-        found |= {e.sentence for e in getattr(response, "evidence", ())}
-    return found
+    parts = (record, *getattr(record, "responses", ()))
+    return {e.sentence for part in parts for e in getattr(part, "evidence", ())}
 
 
 def _once(rejections: Sequence[Rejection]) -> tuple[Rejection, ...]:

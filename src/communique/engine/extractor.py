@@ -32,15 +32,10 @@ Given: TypeAlias = "Document | str | Path | Skipped"
 
 @dataclass(frozen=True, slots=True)
 class FailedDocument:
-    """A document that wasn't read, in the results of many.
+    """A document that wasn't read, in the results of many."""
 
-    Attributes:
-        document: As it was given.
-        error: Says why.
-    """
-
-    document: Given
-    error: CommuniqueError
+    document: Given  # as it was given
+    error: CommuniqueError  # says why
 
 
 def _document(given: Given) -> Document:
@@ -236,13 +231,8 @@ def extract_many(
 ) -> Iterator[VerifiedSummary | FailedDocument]:
     """Read documents one after another and close the backend after the last one. See `Extractor.extract_many`.
 
-    Args:
-        documents: Articles, texts, paths, or what `communique.documents.readers.open_documents` yields.
-        model: As for `extract`, like the others.
-        records: Record types to look for.
-        plan: How documents are read.
-        base_url: Server to use.
-        judge: Another model that judges the records.
+    They are articles, texts, paths, or what `communique.documents.readers.open_documents` yields; the other arguments are
+    those of `extract`.
     """
     with Extractor(model, records=records, plan=plan, base_url=base_url, judge=judge) as extractor:
         yield from extractor.extract_many(documents)

@@ -25,21 +25,13 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Said:
-    """One item of an answer.
+    """One item of an answer."""
 
-    Attributes:
-        key: The key that it stands under.
-        item: What was said.
-        draft: The record that it is; None where it is none.
-        verdict: What the checks say of it.
-        turn: Which of the answers to its question it is from, from 0.
-    """
-
-    key: str
+    key: str  # that it stands under
     item: Any
-    draft: Record | None
-    verdict: Verdict
-    turn: int
+    draft: Record | None  # the record that it is; None where it is none
+    verdict: Verdict  # what the checks say of it
+    turn: int  # which of the answers to its question it is from, from 0
 
     @cached_property
     def worth(self) -> tuple[int, int]:

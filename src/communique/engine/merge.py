@@ -30,14 +30,10 @@ _LOOSE = frozenset([
 
 
 def merge(answers: Sequence[Sequence[Record]], language: str = "en") -> tuple[Record, ...]:
-    """Return the records with repetitions merged, in order of their first evidence.
+    """Return the records of an article, those of each answer together, with repetitions merged, by their first evidence.
 
     What one answer lists apart stays apart, unless it says the same twice: the model, which had all of it before it,
     told the records from each other.
-
-    Args:
-        answers: Records of one article, those of each answer together.
-        language: ISO 639-1 code of the article.
     """
     kept: list[Record] = []
     by_sentence: dict[tuple[type[Record], int], list[int]] = {}  # of the answers before
@@ -142,10 +138,8 @@ def _covers(left: Sequence[Actor], right: Sequence[Actor], language: str, *, sub
     if not left or not right:
         return not left and not right
     small, large = sorted((left, right), key=len)
-    matched = [any(_alike(s, x, language) for x in large) for s in small]
-    if subset:
-        return len(small) >= 2 and all(matched)
-    return all(matched) and len(small) == len(large)
+    enough = len(small) >= 2 if subset else len(small) == len(large)
+    return enough and all(any(_alike(s, x, language) for x in large) for s in small)
 
 
 def _alike(a: Actor, b: Actor, language: str) -> bool:
@@ -167,26 +161,20 @@ def _alike(a: Actor, b: Actor, language: str) -> bool:
 
 def _joined(first: Record, second: Record, language: str) -> Record:
     update: dict[str, Any] = {}
-    for name in type(first).model_fields:
+    for name in (name for name in type(first).model_fields if name not in TAKEN):
         left, right = getattr(first, name), getattr(second, name)
-        if name in TAKEN - {"evidence"}:
-            continue
-        if name == "evidence":
-            by_number = {e.sentence: e for e in (*left, *right)}
-            update[name] = tuple(by_number[n] for n in sorted(by_number))
-        elif _actors(left) or _actors(right):
+        if _actors(left) or _actors(right):
             update[name] = (*left, *(x for x in right if not any(_alike(x, y, language) for y in left)))
         elif isinstance(left, tuple):
             update[name] = (*left, *(x for x in right if not _has(left, x)))
         elif not left and right:
             update[name] = right
     # What is taken over brings its doubts along.
-    taken = {n for n, value in update.items() if n != "evidence" and value != getattr(first, n)}
-    doubts = [
-        c
-        for c in second.checks
-        if c.severity != "note" and re.split(r"[.\[]", c.field)[0] in taken and c not in first.checks
-    ]
+    taken = {name for name, value in update.items() if value != getattr(first, name)}
+    told = (c for c in second.checks if re.split(r"[.\[]", c.field)[0] in taken)
+    doubts = [c for c in told if c.severity != "note" and c not in first.checks]
+    by_number = {e.sentence: e for e in (*first.evidence, *second.evidence)}
+    update["evidence"] = tuple(by_number[n] for n in sorted(by_number))
     update["checks"] = (*_told_again(first.checks, second), *_told_otherwise(first, second), *doubts)
     if doubts:
         update["verdict"] = "flagged"
@@ -195,10 +183,9 @@ def _joined(first: Record, second: Record, language: str) -> Record:
 
 def _told_again(checks: Sequence[Check], second: Record) -> list[Check]:
     """Return the checks with one that says how often the record was told, and where."""
-    others = [c for c in checks if c.reason != "told_again"]
-    before = [c for c in checks if c.reason == "told_again"]
-    times = int(before[0].detail.split()[1]) + 1 if before else 2
-    numbers = {e.sentence for e in second.evidence}.union(*(c.sentences for c in before))
+    before = next((c for c in checks if c.reason == "told_again"), None)
+    times = int(before.detail.split()[1]) + 1 if before else 2
+    numbers = {e.sentence for e in second.evidence}.union(before.sentences if before else ())
     said = Check(
         field="record",
         outcome="supported",
@@ -206,7 +193,7 @@ def _told_again(checks: Sequence[Check], second: Record) -> list[Check]:
         detail=f"drafted {times} times",
         sentences=tuple(sorted(numbers)),
     )
-    return [*others, said]
+    return [*(c for c in checks if c is not before), said]
 
 
 def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
@@ -214,10 +201,11 @@ def _told_otherwise(first: Record, second: Record) -> Iterator[Check]:
     numbers = tuple(sorted(e.sentence for e in second.evidence))
     for name in type(first).model_fields:
         left, right = getattr(first, name), getattr(second, name)
-        stated = name in second.model_fields_set and isinstance(right, str) and right
-        if name in TAKEN or name == "cue" or not (stated and isinstance(left, str) and left):
+        if name in TAKEN or name == "cue" or name not in second.model_fields_set or left == right:
             continue
-        if left == right or any(right == e.exact for e in second.evidence):
+        if not (isinstance(left, str) and isinstance(right, str) and left and right):
+            continue
+        if any(right == e.exact for e in second.evidence):
             continue  # a sentence copied as the claim is kept as evidence
         detail = f"the other draft said {right!r}"
         check = Check(field=name, outcome="unsupported", reason="told_otherwise", detail=detail, sentences=numbers)

@@ -126,19 +126,12 @@ _full_schema = lru_cache(maxsize=64)(full_schema)  # it is long, and plans are m
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A prompt, and how its answer becomes items by plural key: all that was said; the checks sort it out.
-
-    Attributes:
-        prompt: What is sent.
-        read: Turns the answer into items of the full shape.
-        numbers: Of the sentences that it asks about.
-        window: The sentences it is about; a question that is cut off is split there. None if it can't be split.
-    """
+    """A prompt, and how its answer becomes items of the full shape by plural key: all that was said; the checks sort it out."""
 
     prompt: Prompt
     read: Callable[[Mapping[str, Any]], Items]
-    numbers: frozenset[int]
-    window: Window | None = None
+    numbers: frozenset[int]  # of the sentences that it asks about
+    window: Window | None = None  # a question that is cut off is split there; None if it can't be
 
 
 def questions(document: Document, plan: Plan, *, asking: Asking, context_tokens: int | None) -> list[Question]:

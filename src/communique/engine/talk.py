@@ -46,29 +46,19 @@ B = TypeVar("B")
 
 @dataclass(frozen=True, slots=True)
 class Voices(Generic[B]):
-    """Who is asked.
+    """Who is asked."""
 
-    Attributes:
-        backend: Reads.
-        judge: Judges what was read; None where nobody does. It may be the same.
-        asking: How the reader is asked.
-    """
-
-    backend: B
-    judge: B | None
-    asking: Asking
+    backend: B  # reads
+    judge: B | None  # judges what was read; None where nobody does. It may be the same
+    asking: Asking  # how the reader is asked
 
     @classmethod
     def of(
         cls, plan: Plan, backend: B | str | None, judge: B | str | None = None, base_url: str | None = None
     ) -> Voices[B]:
-        """Return who is asked under a plan; names are connected.
+        """Return who is asked under a plan: backends, or names of models, which are connected.
 
-        Args:
-            plan: Says whether there is a judge.
-            backend: A backend, or the name of a model; the default model if None.
-            judge: The same; the backend itself if None, where the plan wants a judge.
-            base_url: Server of both; not of a judge whose name says its backend.
+        Without a backend it is the default model; without a judge the backend judges, where the plan wants that.
 
         Raises:
             ConfigurationError: A name leads nowhere; a judge is given and the plan wants none; or an effort is, and the

@@ -72,9 +72,8 @@ _Trie = dict[str, "_Trie"]
 def neutral(text: str) -> str:
     """Put a sentence on one line and break chat-template tokens in it with a space, so that no text can open a turn.
 
-    A sentence that starts as a line of our own does (`Sentence:`, `Fill in:`, `[7]`) is broken, too.
-
-    Offsets are not touched: the model only gives numbers, and code copies the words from the document.
+    A sentence that starts as a line of our own does (`Sentence:`, `Fill in:`, `[7]`) is broken, too. Offsets are not
+    touched: the model only gives numbers, and code copies the words from the document.
     """
     return _FORM.sub(lambda m: m.group()[0] + " " + m.group()[1:], " ".join(text.split()))
 
@@ -86,10 +85,8 @@ def numbered(sentences: Iterable[Sentence]) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _full_static(record_types: tuple[type[Record], ...], language: str) -> tuple[Message, str, dict[str, Any]]:
-    parts = [
-        template("system").format(language=language_name(language)),
-        template("task").format(kinds=describe(record_types, "full")) + "\n" + template("evidence"),
-    ]
+    task = template("task").format(kinds=describe(record_types, "full"))
+    parts = [template("system").format(language=language_name(language)), f"{task}\n{template('evidence')}"]
     if told := meanings(record_types):
         parts.append(f"{template('meanings')}\n{told}")
     schema = full_schema(record_types)

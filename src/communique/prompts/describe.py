@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from communique.errors import ConfigurationError
 from communique.prompts.wire import Shape, singular, wire_fields, wire_key
 from communique.schemas import Actor, Meanings, Place, Record, field_markers
-from communique.schemas.annotation import choices, scalars
+from communique.schemas.annotation import choices, is_model, scalars
 from communique.schemas.record import Evidence
 
 TEMPLATES = files("communique.prompts") / "templates"
@@ -24,16 +24,15 @@ TEMPLATES = files("communique.prompts") / "templates"
 
 @dataclass(frozen=True, slots=True)
 class BriefExample:
-    """A worked example: a passage, the sentence that is asked about (from 1), and the answer by kind.
+    """A worked example, which is worth more to a small model than any other choice (docs/design/0007-accuracy.md).
 
-    Worked examples are worth more to a small model than any other choice (docs/design/0007-accuracy.md); those whose
-    answer is null keep it from finding something in every sentence. They are invented, in a world of their own, so that
-    a name that leaks into an answer is known at once.
+    Those whose answer is null keep it from finding something in every sentence. They are invented, in a world of their
+    own, so that a name that leaks into an answer is known at once.
     """
 
     passage: list[str]
-    focus: int
-    answer: dict[str, dict[str, Any] | None]
+    focus: int  # the sentence that is asked about, from 1
+    answer: dict[str, dict[str, Any] | None]  # by kind
 
 
 _EXAMPLES = json.loads((TEMPLATES / "examples.json").read_text("utf-8"))
@@ -74,18 +73,10 @@ def _told(name: str, info: FieldInfo) -> str:
     for value in scalars(info.annotation):
         if listed := choices(value):
             said.append(f"({', '.join(map(str, listed))})")
-        elif _is_whole_part(value):
+        elif is_model(value) and not issubclass(value, (Actor, Place, Evidence)):  # those are single values
             parts = [_told(inner, of) for inner, of in wire_fields(value, "brief")]
             said += [f"({' '.join(filter(None, parts))})"] if any(parts) else []
     return f"{wire_key(name)}: {' '.join(said)}" if said else ""
-
-
-def _is_whole_part(value: object) -> bool:
-    """Tell whether a part is asked for field by field.
-
-    Evidence, actors and places are single values in the brief shape.
-    """
-    return isinstance(value, type) and issubclass(value, BaseModel) and not issubclass(value, (Actor, Place, Evidence))
 
 
 def _paragraphs(kind: type[Record], most: int) -> str:
@@ -97,20 +88,17 @@ def _paragraphs(kind: type[Record], most: int) -> str:
 
 def meanings(record_types: Sequence[type[Record]]) -> str:
     """Return what the values of closed lists mean, a line for each list, whatever fields have it; "" if none says."""
-    lines: dict[str, None] = {}
-    for kind in record_types:
-        _collect(kind, lines, ())
-    return "\n".join(lines)
+    return "\n".join(dict.fromkeys(line for kind in record_types for line in _meanings(kind, ())))
 
 
-def _collect(model: type[BaseModel], lines: dict[str, None], around: tuple[type, ...]) -> None:
+def _meanings(model: type[BaseModel], around: tuple[type, ...]) -> Iterator[str]:
     for name, info in wire_fields(model, "full"):
         for marker in field_markers(model, name):
             if isinstance(marker, Meanings):
-                lines.setdefault(f"- {wire_key(name)}: {'; '.join(f'{v} = {said}' for v, said in marker.of)}")
+                yield f"- {wire_key(name)}: {'; '.join(f'{value} = {said}' for value, said in marker.of)}"
         for value in scalars(info.annotation):
-            if isinstance(value, type) and issubclass(value, BaseModel) and value not in around:
-                _collect(value, lines, (*around, model))
+            if is_model(value) and value not in around:
+                yield from _meanings(value, (*around, model))
 
 
 def language_name(code: str) -> str:
@@ -122,6 +110,5 @@ def language_name(code: str) -> str:
     try:
         return Locale.parse(code).get_display_name("en") or code
     except (UnknownLocaleError, ValueError):
-        raise ConfigurationError(
-            f"no language has the code {code!r}", hint="give an ISO 639-1 code such as en, or article"
-        ) from None
+        hint = "give an ISO 639-1 code such as en, or article"
+        raise ConfigurationError(f"no language has the code {code!r}", hint=hint) from None

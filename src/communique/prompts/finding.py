@@ -70,21 +70,13 @@ Likelihood = Literal["", "likely", "sure"]
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What is known of one kind of record.
+    """What is known of one kind of record."""
 
-    Attributes:
-        least: Probability from which on a sentence is asked about.
-        sure: Probability from which on "nothing" is no answer: a small model says it of plain statements, too.
-        unless: Phrase lists of record types; where one of these is asked for, this one is not.
-        bias: Logit of a sentence without any sign.
-        weights: What each sign adds to the logit.
-    """
-
-    least: float
-    sure: float
-    unless: tuple[str, ...]
-    bias: float
-    weights: Mapping[str, float]
+    least: float  # probability from which on a sentence is asked about
+    sure: float  # probability from which on "nothing" is no answer: a small model says it of plain statements, too
+    unless: tuple[str, ...]  # phrase lists of record types; where one of these is asked for, this one is not
+    bias: float  # logit of a sentence without any sign
+    weights: Mapping[str, float]  # what each sign adds to the logit
 
     def probability(self, signs: Mapping[str, float]) -> float:
         """Return how likely a sentence with these signs states such a record."""

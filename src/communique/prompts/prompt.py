@@ -26,36 +26,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A question to a model.
+    """A question to a model."""
 
-    Attributes:
-        messages: Static turns first, the numbered article last.
-        schema: Strict JSON Schema of the answer.
-        schema_name: Name of that schema on the wire.
-        fingerprint: SHA-256 (16 hex digits) of all that is the same for every document.
-        max_tokens: Bound on the answer, not counting what a model thinks before it.
-        document_id: The document it asks about.
-        static_messages: How many turns are the same for every document.
-        reasks: How often an answer that lacks the keys asked for may be asked for again.
-        complaints: How many failed checks it asks again about; 0 for a first question.
-        effort: How much a reasoning model is to think, in the server's word: `low`, `high`; its own choice if None.
-        trained: The question is the one that the embedded model was trained for.
-        purpose: `extract` asks for records, `repair` for better ones, `judge` how likely it is that the article says
-            them.
-    """
-
-    messages: tuple[Message, ...]
-    schema: dict[str, Any]
-    fingerprint: str
-    schema_name: str = "structured_summary"
-    max_tokens: int = 2000
-    document_id: str = ""
-    static_messages: int = field(default=0, compare=False)
-    reasks: int = field(default=1, compare=False)
-    complaints: int = 0
-    effort: str | None = None
-    trained: bool = False
-    purpose: Literal["extract", "repair", "judge"] = "extract"
+    messages: tuple[Message, ...]  # static turns first, the numbered article last
+    schema: dict[str, Any]  # strict JSON Schema of the answer
+    fingerprint: str  # SHA-256 (16 hex digits) of all that is the same for every document
+    schema_name: str = "structured_summary"  # on the wire
+    max_tokens: int = 2000  # bound on the answer, not counting what a model thinks before it
+    document_id: str = ""  # the document it asks about
+    static_messages: int = field(default=0, compare=False)  # how many turns are the same for every document
+    reasks: int = field(default=1, compare=False)  # how often an answer that lacks keys may be asked for again
+    complaints: int = 0  # how many failed checks it asks again about; 0 for a first question
+    effort: str | None = None  # how much a model is to think, in the server's word: `low`, `high`; None: its own choice
+    trained: bool = False  # the question is the one that the embedded model was trained for
+    purpose: Literal["extract", "repair", "judge"] = "extract"  # records, better ones, or how likely they are
 
     @property
     def chars(self) -> int:
