@@ -59,7 +59,7 @@ def run(journal, documents, reader, *, concurrency=4, limit=None, on_row=None):
     async def main():
         return await WorkerPool(batch, iter(documents), reader, concurrency).run()
 
-    return anyio.run(main), batch.tally
+    return batch.report(anyio.run(main)).ending, batch.tally
 
 
 def test_every_document_is_read_once(journal, documents):

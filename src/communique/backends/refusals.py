@@ -1,7 +1,7 @@
 """A refusal of a server, told by what it says and not by the status alone: the key, the account, the model, the article.
 
 Only what names the key, the account, the model or the address stops the run: else one article would block all behind
-it. A run whose first requests are all refused stops all the same (`communique.batch.worker_pool`).
+it. A run whose first requests are all refused stops all the same (`communique.batch.run`).
 """
 
 from __future__ import annotations

@@ -21,7 +21,11 @@ from communique.batch.outcome import Outcome, Tally, failures
 from communique.documents.readers import ReadOptions, expand
 from communique.engine.events import Hooks, Stored
 from communique.engine.plan import Plan
-from communique.errors import CommuniqueError, ConfigurationError
+from communique.errors import CommuniqueError, ConfigurationError, PermanentBackendError
+
+REFUSED_AT_START = 5
+OUTAGE = ("server_error", "timeout")
+"""Reasons of failures that count for the breaker (see `Limits.settle`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,8 @@ class Run:
         self.journal = journal
         self.plan = plan
         self.tally = Tally()
+        self.refused: list[bytes] | None = []  # the first documents, as long as their requests were all refused
+        self._failing: list[bytes] = []  # documents that failed for the server's sake since the last answer
         self._mark = "" if inputs is None else signature(inputs, settings.read)
         self._output = output
         if settings.retry_failed:
@@ -163,6 +169,22 @@ class Run:
             if settings.on_row is not None:
                 settings.on_row(o)
 
+    def watch(self, outcome: Outcome) -> CommuniqueError | None:
+        """Keep what may fail for the server's sake; return an error once the first requests are all refused."""
+        if outcome.reason in OUTAGE:
+            self._failing.append(outcome.key)
+        elif outcome.state != "failed":
+            self._failing.clear()
+        if outcome.reason != "bad_request" or self.refused is None:
+            self.refused = None
+            return None
+        self.refused.append(outcome.key)
+        if len(self.refused) < REFUSED_AT_START:
+            return None
+        return PermanentBackendError(
+            f"the server refuses every request: {outcome.detail}", hint="check --model and --base-url"
+        )
+
     def input_ended(self, count: int) -> None:
         """Drop what the journal has behind the end of the input, which had so many places."""
         if self.settings.limit is None or self.journal.moved:
@@ -175,7 +197,10 @@ class Run:
             CommuniqueError: It can't be published; where the run was stopped before, that is in the report instead.
         """
         journal, unlimited = self.journal, self.settings.limit is None
+        in_vain = [*(self.refused or ()), *(self._failing if self.limits.breaker.open else ())]
         try:
+            if in_vain and ending != Ending():
+                journal.forget(keys=in_vain)
             counts = journal.counts()
             if self.tally.all_seen:
                 whole = unlimited and ending == Ending() and not counts.get("left")

@@ -1,6 +1,6 @@
 """WorkerPool: many documents at once, each to exactly one row, however the run ends.
 
-    input (a thread) → documents, 2 × concurrency → workers → results → writer (the only one that touches the journal)
+    input (a thread) → documents, 2 × concurrency → workers → the journal, many results in one commit
 
 A worker holds its document until the result is in the journal, so a kill costs at most `concurrency` calls.
 """
@@ -8,13 +8,13 @@ A worker holds its document until the result is in the journal, so a kill costs 
 from __future__ import annotations
 
 import signal
-import sys
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 import anyio
 from anyio import to_thread
+from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from communique.batch.input_stream import InputStream
@@ -22,44 +22,24 @@ from communique.batch.outcome import Extract, Occurrence, Outcome, extract_one
 from communique.batch.run import Ending, Run
 from communique.documents import Document
 from communique.documents.readers import Skipped
-from communique.errors import (
-    STOPPING,
-    BudgetExceededError,
-    CommuniqueError,
-    JournalError,
-    PermanentBackendError,
-    RunStoppedError,
-)
-
-GROUP = 256
-"""Most results in one commit. While a commit runs, the next group gathers."""
-
-REFUSED_AT_START = 5
-OUTAGE = ("server_error", "timeout")
-"""Reasons of failures that count for the breaker (see `Limits.settle`)."""
+from communique.errors import STOPPING, BudgetExceededError, CommuniqueError, JournalError, RunStoppedError
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Parcel:
-    """What the writer is given: places by the input, or a result by a worker, which waits until it is stored or lost."""
+@dataclass(slots=True)
+class _Gathered:
+    """What goes into the journal with the next commit."""
 
-    places: list[Occurrence]
-    outcomes: list[Outcome]
-    stored: anyio.Event
+    outcomes: list[Outcome] = field(default_factory=list)
+    places: list[Occurrence] = field(default_factory=list)
 
 
 class WorkerPool:
     """Reads one input into a run's journal. Make it inside an event loop.
 
-    Args:
-        run: Its journal, limits, tally and settings.
-        documents: Pulled as needed.
-        extract: Reads one document, such as `AsyncExtractor.extract`.
-        concurrency: Documents at once.
-        check: Awaited once, before the first document: raises if the server can't answer any, and returns False if one
-            request should go ahead of the others.
+    `check` is awaited once, before the first document: it raises if the server can't answer any, and returns False if
+    one request should go ahead of the others.
     """
 
     def __init__(
@@ -71,38 +51,31 @@ class WorkerPool:
         check: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
         self._run = run
-        self._journal, self._limits, self._tally = run.journal, run.limits, run.tally
+        self._limits = run.limits
         self._input = InputStream(documents, run.journal, run.tally, run.settings.limit)
         self._extract = extract
         self._concurrency = concurrency
         self._check = check
         self._cause: CommuniqueError | None = None
-        self._broken: CommuniqueError | None = None
         self._signal = 0
-        self._refused: list[bytes] | None = []  # None once a request was not
-        self._failing: list[bytes] = []  # since the last answer
+        self._gathered = _Gathered()
+        self._committing = anyio.Lock()
         self._admission = anyio.CancelScope()
         self._work = anyio.CancelScope()
 
     async def run(self) -> Ending:
         """Read everything that is not done. What ends it early is returned, not raised."""
-        to_writer, parcels = anyio.create_memory_object_stream[_Parcel](64)
+        broken: CommuniqueError | None = None
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._write, parcels)
-            listening = anyio.CancelScope()
             if self._run.settings.signals:
-                tasks.start_soon(self._listen, listening)
-            async with to_writer:
-                with self._work:
-                    await self._read_all(to_writer)
-            listening.cancel()
-        self._cause = self._cause or self._broken
-        in_vain = [*(self._refused or ()), *(self._failing if self._limits.breaker.open else ())]
-        if in_vain and self._ending:
-            self._journal.forget(keys=in_vain)
-        if self._cause is None and self._tally.all_seen:
+                tasks.start_soon(self._listen)
+            with self._work:
+                broken = await self._read_all()
+            tasks.cancel_scope.cancel()
+        cause = self._cause or broken
+        if cause is None and self._run.tally.all_seen:
             self._run.input_ended(self._input.count)
-        return Ending(self._cause, self._signal)
+        return Ending(cause, self._signal)
 
     @property
     def _ending(self) -> bool:
@@ -118,51 +91,44 @@ class WorkerPool:
         else:
             self._limits.stop(cause)
 
-    async def _read_all(self, to_writer: MemoryObjectSendStream[_Parcel]) -> None:
+    async def _read_all(self) -> CommuniqueError | None:
+        """Return what broke the input off; what was read before is finished all the same."""
+        broken: CommuniqueError | None = None
         waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self._concurrency)
         async with anyio.create_task_group() as workers:
             for _ in range(self._concurrency):
-                workers.start_soon(self._work_on, ready.clone(), to_writer)
+                workers.start_soon(self._work_on, ready.clone())
             ready.close()
             async with waiting:
                 with self._admission:
-                    await self._admit(waiting, to_writer)
+                    try:
+                        broken = await self._admit(waiting, workers)
+                    except CommuniqueError as error:
+                        self._stop(error)
+        return broken
 
     async def _admit(
-        self,
-        waiting: MemoryObjectSendStream[tuple[bytes, Document]],
-        to_writer: MemoryObjectSendStream[_Parcel],
-    ) -> None:
+        self, waiting: MemoryObjectSendStream[tuple[bytes, Document]], tasks: TaskGroup
+    ) -> CommuniqueError | None:
         while not self._ending:
-            try:
-                chunk = await to_thread.run_sync(self._input.next_chunk)
-                if chunk.places:
-                    await to_writer.send(_Parcel(chunk.places, [], anyio.Event()))
-                if chunk.documents:
-                    await self._look_at_server()
-            except CommuniqueError as error:
-                self._stop(error)
-                return
+            chunk = await to_thread.run_sync(self._input.next_chunk)
+            if chunk.places:
+                tasks.start_soon(self._store, [], chunk.places)
+            if chunk.documents and self._check is not None:
+                check, self._check = self._check, None
+                if not await check():
+                    self._limits.one_first()
             for item in chunk.documents:
                 try:
                     await waiting.send(item)
                 except anyio.BrokenResourceError:  # every worker has stopped
-                    return
+                    return None
             if chunk.last or chunk.broken:
-                self._tally.all_seen = chunk.last
-                self._broken = chunk.broken  # what was read before is finished all the same
-                return
+                self._run.tally.all_seen = chunk.last
+                return chunk.broken
+        return None
 
-    async def _look_at_server(self) -> None:
-        check, self._check = self._check, None
-        if check is not None and not await check():
-            self._limits.one_first()
-
-    async def _work_on(
-        self,
-        ready: MemoryObjectReceiveStream[tuple[bytes, Document]],
-        to_writer: MemoryObjectSendStream[_Parcel],
-    ) -> None:
+    async def _work_on(self, ready: MemoryObjectReceiveStream[tuple[bytes, Document]]) -> None:
         async with ready:
             async for key, document in ready:
                 if self._ending:
@@ -175,56 +141,35 @@ class WorkerPool:
                 except STOPPING as error:
                     self._stop(error)
                     return
-                parcel = _Parcel([], [outcome], anyio.Event())
-                with anyio.CancelScope(shield=True):  # paid for: it is stored even when the run is cut short
-                    await to_writer.send(parcel)
-                    await parcel.stored.wait()
+                await self._store([outcome], [])
                 self._input.release(key)
-                self._watch(outcome)
+                refusal = self._run.watch(outcome)
+                if refusal is not None and self._cause is None:
+                    self._stop(refusal)
                 if self._limits.exhausted is not None:
                     self._stop(self._limits.exhausted)
 
-    def _watch(self, outcome: Outcome) -> None:
-        """Keep what may fail for the server's sake; stop when the first requests are all refused."""
-        if outcome.reason in OUTAGE:
-            self._failing.append(outcome.key)
-        elif outcome.state != "failed":
-            self._failing.clear()
-        if self._refused is None:
-            return
-        if outcome.reason != "bad_request":
-            self._refused = None
-            return
-        self._refused.append(outcome.key)
-        if len(self._refused) >= REFUSED_AT_START and self._cause is None:
-            self._stop(refuses_everything(outcome))
-
-    async def _write(self, parcels: MemoryObjectReceiveStream[_Parcel]) -> None:
-        with anyio.CancelScope(shield=True):
-            async with parcels:
+    async def _store(self, outcomes: Sequence[Outcome], places: Sequence[Occurrence]) -> None:
+        """Put results and places into the journal, with those that gathered while the last commit ran."""
+        group = self._gathered
+        group.outcomes += outcomes
+        group.places += places
+        with anyio.CancelScope(shield=True):  # paid for: it is stored even when the run is cut short
+            async with self._committing:
+                if group is not self._gathered:  # somebody else has stored it
+                    return
+                self._gathered = _Gathered()
+                record, used = self._run.journal.record, self._limits.budget.used
                 try:
-                    async for first in parcels:
-                        await self._commit([first, *_at_hand(parcels, GROUP - 1)])
-                finally:  # nobody waits for a writer that a bug has ended
-                    for parcel in _at_hand(parcels, sys.maxsize):
-                        parcel.stored.set()
+                    await to_thread.run_sync(partial(record, group.outcomes, group.places, used))
+                except JournalError as error:
+                    self._run.tally.lost += len(group.outcomes)
+                    self._stop(error)
+                else:
+                    self._run.stored(group.outcomes, self._run.tally)
 
-    async def _commit(self, group: list[_Parcel]) -> None:
-        outcomes = [outcome for parcel in group for outcome in parcel.outcomes]
-        places = [place for parcel in group for place in parcel.places]
-        try:
-            await to_thread.run_sync(partial(self._journal.record, outcomes, places, self._limits.budget.used))
-        except JournalError as error:
-            self._tally.lost += len(outcomes)
-            self._stop(error)
-        else:
-            self._run.stored(outcomes, self._tally)
-        finally:
-            for parcel in group:
-                parcel.stored.set()
-
-    async def _listen(self, scope: anyio.CancelScope) -> None:
-        with scope, anyio.open_signal_receiver(*SIGNALS) as signals:
+    async def _listen(self) -> None:
+        with anyio.open_signal_receiver(*SIGNALS) as signals:
             async for number in signals:
                 if self._signal:
                     self._work.cancel()  # from here on a further signal has its usual effect
@@ -233,19 +178,3 @@ class WorkerPool:
                 self._work.deadline = anyio.current_time() + self._run.settings.grace
                 self._admission.cancel()
                 self._limits.drain()
-
-
-def refuses_everything(outcome: Outcome) -> PermanentBackendError:
-    """Return the error for a server that has refused the first requests."""
-    return PermanentBackendError(
-        f"the server refuses every request: {outcome.detail}", hint="check --model and --base-url"
-    )
-
-
-def _at_hand(parcels: MemoryObjectReceiveStream[_Parcel], most: int) -> Iterator[_Parcel]:
-    """Yield what can be had without waiting."""
-    for _ in range(most):
-        try:
-            yield parcels.receive_nowait()
-        except (anyio.WouldBlock, anyio.EndOfStream):
-            return

@@ -21,7 +21,7 @@ from communique.batch.outcome import Outcome, Tally, extract_one
 from communique.batch.provider_batch.ledger import Ledger
 from communique.batch.provider_batch.traffic import ProviderOptions, Traffic
 from communique.batch.run import Ending, Run
-from communique.batch.worker_pool import REFUSED_AT_START, SIGNALS, refuses_everything
+from communique.batch.worker_pool import SIGNALS
 from communique.documents import Document
 from communique.engine.driver import drive
 from communique.engine.exchange import exchange
@@ -151,8 +151,6 @@ class InputPass:
         self._voices: Voices[Any] = Voices.of(run.plan, backend, run.settings.judge)
         for asked in self._voices.all:
             asked.store, asked.governor = self._store, run.limits
-        self._proven = False
-        self._refused: list[bytes] = []
 
     async def run(self, tally: Tally) -> None:
         """Go once through the input, and send each request that is missing, once.
@@ -195,25 +193,18 @@ class InputPass:
         outcome = await self._attempt(key, document, live=False)
         if outcome is not None or self._traffic.stopped is not None:
             return outcome
-        if not self._proven:
-            return await self._read_live(key, document)
+        if self._run.refused is not None:  # no request was answered yet
+            outcome = await self._attempt(key, document, live=True)
+            refusal = self._run.watch(outcome) if outcome is not None else None
+            if refusal is not None:
+                raise refusal
+            return outcome
         try:
             for missing in self._store.missing.values():
                 self._traffic.send(key, missing)
         except DocumentTooLongError as error:
             return Outcome(key, "failed", error.reason, str(error), id=document.id, source=document.source or "")
         return None
-
-    async def _read_live(self, key: bytes, document: Document) -> Outcome | None:
-        outcome = await self._attempt(key, document, live=True)
-        if outcome is None or outcome.reason != "bad_request":
-            self._proven = True
-            return outcome
-        self._refused.append(key)
-        if len(self._refused) >= REFUSED_AT_START:
-            self._run.journal.forget(keys=self._refused)
-            raise refuses_everything(outcome)
-        return outcome
 
     async def _attempt(self, key: bytes, document: Document, *, live: bool) -> Outcome | None:
         self._key = key
