@@ -130,11 +130,7 @@ class Budget:
         return (self.cost or 0.0) + self.price.at_most(live) + self.price.batched.at_most(batched) <= money
 
     def reserve(self, tokens: int) -> None:
-        """Set tokens aside for a request.
-
-        Raises:
-            BudgetExceededError: What is left does not cover it.
-        """
+        """Set tokens aside for a request, or raise BudgetExceededError."""
         if not self.fits(tokens):
             raise self.passed(f"a request may need {tokens:,} tokens")
         self._reserved += tokens

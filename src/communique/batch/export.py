@@ -20,11 +20,7 @@ from communique.schemas.stored import json_line
 
 
 def check_writable(output: Path) -> None:
-    """Make sure that an output can be written, before anything is paid for.
-
-    Raises:
-        ConfigurationError: It is a folder, a device or standard output, or its folder is missing or read-only.
-    """
+    """Refuse an output that can't be written, before anything is paid for: a folder, a device, a read-only place."""
     if output.is_dir():
         raise ConfigurationError(f"{output} is a folder", hint="give a file name, such as out.jsonl")
     # The file that replaces it would take a device's place.
@@ -45,9 +41,6 @@ def written_whole(path: Path, *, first: bool = False) -> Iterator[TextIO]:
     """Give a stream whose text becomes a file at the end of the block, on disk; before that, and if it fails, nothing.
 
     With `first`, a file that is there stays as it is.
-
-    Raises:
-        OSError: It can't be written.
     """
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
     try:
@@ -86,11 +79,7 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[TextIO]:
-    """Give a stream as `written_whole` does.
-
-    Raises:
-        OutputError: The file can't be written.
-    """
+    """Give a stream as `written_whole` does; whatever goes wrong is an OutputError."""
     try:
         with written_whole(path) as stream:
             yield stream
@@ -106,13 +95,7 @@ def manifest_path(output: Path) -> Path:
 
 
 def publish(output: Path, rows: Iterable[tuple[bool, str]]) -> tuple[int, int]:
-    """Write lines: those that are done into the output, the others into its manifest of failures, if there are any.
-
-    Return how many rows each has.
-
-    Raises:
-        OutputError: A file can't be written; the old ones are still there.
-    """
+    """Write lines, done ones into the output, others into its manifest of failures; return how many rows each has."""
     manifest = manifest_path(output)
     done = failed = 0
     with replacing(output) as lines, replacing(manifest) as failures:
@@ -129,12 +112,7 @@ def publish(output: Path, rows: Iterable[tuple[bool, str]]) -> tuple[int, int]:
 def export(
     journal: Journal, output: Path, record_types: Sequence[type[Record]] = STANDARD_RECORDS, *, full: bool = False
 ) -> tuple[int, int]:
-    """Publish what a journal has. See `publish`.
-
-    Raises:
-        OutputError: A file can't be written.
-        JournalError: A stored result is damaged.
-    """
+    """Publish what a journal has, or raise OutputError, or JournalError for a result that is damaged. See `publish`."""
     return publish(output, _lines(journal, record_types, full=full))
 
 

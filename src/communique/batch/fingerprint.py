@@ -102,10 +102,7 @@ def fingerprint(config: dict[str, Any]) -> str:
 
 
 def signature(inputs: Iterable[str], options: ReadOptions) -> str:
-    """Return a hash of the names, sizes and times of all input files and of how they are read.
-
-    It is "" where that can't be told: standard input, pipes, what isn't there.
-    """
+    """Return a hash of all input files' names, sizes and times, and how they are read; "" where that can't be told."""
     digest = hashlib.sha256(repr(options).encode())
     try:
         for name, _ in (found for each in inputs for found in expand(each, options)):

@@ -41,24 +41,14 @@ MOST_IDS = 10
 class Journal:
     """The results of one output. Safe to call from several threads; it blocks, so call it in one.
 
-    Args:
-        path: The file; made if it is not there.
-        config: See `communique.batch.fingerprint.config_of`.
-        new_run: Take a changed configuration as it is: documents are read again, earlier results stay in the file.
-
-    Attributes:
-        moved: Whether a document was found where another one stood in an earlier input.
-
-    Raises:
-        JournalLockedError: Another process holds it.
-        JournalMismatchError: It was made by another version or configuration.
-        JournalError: It can't be read or written.
+    The file is made if it is not there. Another configuration (see `config_of`) is refused, or with `new_run` taken as it
+    is: documents are read again, earlier results stay in the file.
     """
 
     def __init__(self, path: Path, config: dict[str, Any], *, new_run: bool = False) -> None:
         self.path = path
         self.config_fp = fingerprint(config)
-        self.moved = False
+        self.moved = False  # whether a document was found where another one stood in an earlier input
         self._mutex = threading.RLock()
         with ExitStack() as opened:
             opened.enter_context(locked(path))
@@ -203,10 +193,7 @@ class Journal:
         return int(self.query(sql, self.config_fp)[0][0])
 
     def same_ids(self) -> tuple[str, ...]:
-        """Return ids that stand for more than one text in the input, the first ten, and keep them with the journal.
-
-        All such documents are kept, as their keys are their texts; but people are told.
-        """
+        """Return the first ten ids that stand for more than one text in the input, and keep them: people are told of them."""
         sql = (
             "SELECT id FROM occurrence WHERE reason = '' GROUP BY id HAVING min(doc_key) != max(doc_key)"
             " ORDER BY min(ordinal) LIMIT ?"

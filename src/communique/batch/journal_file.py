@@ -82,11 +82,7 @@ _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "c
 
 
 def journal_path(output: Path) -> Path:
-    """Return where the journal of an output lies.
-
-    Raises:
-        ConfigurationError: The output has no name.
-    """
+    """Return where the journal of an output lies."""
     if not output.name:
         raise ConfigurationError("the output has no name", hint="give a file name, such as out.jsonl")
     return output.with_name(output.name + ".journal.db")
@@ -143,11 +139,7 @@ def explained(path: Path) -> Iterator[None]:
 
 
 def check_version(path: Path, version: str | None) -> None:
-    """Make sure that a journal has our tables, as far as it says.
-
-    Raises:
-        JournalMismatchError: It was made by another version.
-    """
+    """Refuse a journal that says it has other tables than ours."""
     if version is not None and version != VERSION:
         raise JournalMismatchError(
             f"{path} is a journal of version {version}, not {VERSION}", hint="choose another output"
@@ -156,12 +148,7 @@ def check_version(path: Path, version: str | None) -> None:
 
 @contextmanager
 def locked(journal: Path) -> Iterator[None]:
-    """Hold a lock beside a journal, with a note of who holds it. The kernel frees it when its holder dies.
-
-    Raises:
-        JournalLockedError: Another process has it.
-        JournalError: The lock can't be made.
-    """
+    """Hold a lock beside a journal, with a note of who holds it. The kernel frees it when its holder dies."""
     lock, note = FileLock(f"{journal}.lock", timeout=0), Path(f"{journal}.holder")
     try:
         lock.acquire()
@@ -190,11 +177,6 @@ def salvage(path: Path) -> int:
 
     The damaged file stays as `<name>.damaged`; a result whose checksum fails is left out and its document read again.
     Whatever is raised, the journal is left as it is.
-
-    Raises:
-        JournalError: It isn't there, or the new one can't be written.
-        JournalMismatchError: It was made by another version.
-        JournalLockedError: A run holds it.
     """
     if not path.exists():
         raise JournalError(f"there is no journal {path}", hint="nothing to salvage: run without --salvage")

@@ -100,10 +100,7 @@ class Outcome:
 
 
 def counted_reasons(reasons: Mapping[str, int], most: int | None = None) -> str:
-    """Return reasons in words, each with its name and count, by frequency: `answer cut off [length] 2, empty 1`.
-
-    At most so many are named.
-    """
+    """Return the most frequent reasons in words, with names and counts: `answer cut off [length] 2, empty 1`."""
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     named = [f"{_words(reason)} {count:,}" for reason, count in ordered[:most]]
     rest = len(ordered) - len(named)
@@ -115,11 +112,7 @@ def _words(reason: str) -> str:
 
 
 async def extract_one(key: bytes, document: Document, extract: Extract, price: Price | None) -> Outcome:
-    """Read a document. Here, and only here, every exception is caught.
-
-    Raises:
-        PermanentBackendError, BudgetExceededError, ConfigurationError: The run has to stop.
-    """
+    """Read a document. Here, and only here, every exception is caught, but for those that stop the run."""
     started = time.monotonic()
     outcome = partial(Outcome, key, id=document.id, source=document.source or "")
 

@@ -249,9 +249,6 @@ class KeptResults:
 
     One file a document, named by its key, written whole or not at all, and never again: what makes a killed worker
     harmless. Two workers that read the same document at the same time both give the row that was stored first.
-
-    Raises:
-        OutputError: The folder can't be written, or a file not read.
     """
 
     def __init__(self, folder: Path, config: dict[str, Any]) -> None:

@@ -191,11 +191,7 @@ class Run:
             self.journal.end_input(count)
 
     def report(self, ending: Ending, pending: str = "") -> Report:
-        """Publish what is there.
-
-        Raises:
-            CommuniqueError: It can't be published; where the run was stopped before, that is in the report instead.
-        """
+        """Publish what is there. Where that fails after the run was stopped, the report says why it was stopped."""
         journal, unlimited = self.journal, self.settings.limit is None
         in_vain = [*(self.refused or ()), *(self._failing if self.limits.breaker.open else ())]
         try:
@@ -245,12 +241,7 @@ def reading_beside(output: Path, options: ReadOptions) -> ReadOptions:
 
 
 def check_output(output: Path, inputs: Sequence[str], *, overwrite: bool) -> None:
-    """Make sure, before anything is written or paid for, that the output is ours, can be written and is no input.
-
-    Raises:
-        ConfigurationError: It is not, or can't.
-        UnreadableDocumentError: An input leads nowhere.
-    """
+    """Refuse, before anything is paid for, an output that is not ours, can't be written, or is an input."""
     check_writable(output)
     ours = journal_path(output).exists()
     if output.exists() and not ours and not overwrite:

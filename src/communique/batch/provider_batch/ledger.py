@@ -107,11 +107,7 @@ class RequestFile:
         self._stream: BinaryIO | None = None
 
     def add(self, custom_id: str, key: bytes, missing: Missing, max_requests: int, max_bytes: int) -> bool:
-        """Add a request; False if there is no more room.
-
-        Raises:
-            DocumentTooLongError: No file has room for it.
-        """
+        """Add a request; False if there is no more room, and DocumentTooLongError if no file has any."""
         line = self._endpoint.line(self.name, custom_id, missing)
         if len(line) > max_bytes:
             raise DocumentTooLongError(

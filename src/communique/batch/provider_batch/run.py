@@ -39,11 +39,7 @@ from communique.schemas import VerifiedSummary
 
 
 def endpoint_of(backend: Any, judge: Any) -> BatchEndpoint:
-    """Return the batches of the server that a backend asks.
-
-    Raises:
-        ConfigurationError: It has none, or the judge is elsewhere.
-    """
+    """Return the batches of the server that a backend asks, if it has any and the judge is there, too."""
     if judge is not None and _server(judge) != _server(backend):
         raise ConfigurationError(
             f"the judge {judge.model!r} is not on the server of {backend.model!r}",
@@ -133,15 +129,12 @@ class InputPass:
 
     Before the first request goes into a file, one document is read live: a refused key, an unknown model, an empty
     account and a parameter that the model doesn't take are then known in seconds, not after a batch.
-
-    Attributes:
-        broken: What ended the input before its end, or None.
     """
 
     def __init__(
         self, open_input: OpenInput, backend: AsyncBackend, run: Run, ledger: Ledger, traffic: Traffic
     ) -> None:
-        self.broken: CommuniqueError | None = None
+        self.broken: CommuniqueError | None = None  # what ended the input before its end
         self._open_input = open_input
         self._run = run
         self._ledger = ledger
@@ -153,11 +146,7 @@ class InputPass:
             asked.store, asked.governor = self._store, run.limits
 
     async def run(self, tally: Tally) -> None:
-        """Go once through the input, and send each request that is missing, once.
-
-        Raises:
-            CommuniqueError: The run has to stop.
-        """
+        """Go once through the input, and send each request that is missing, once."""
         journal = self._run.journal
         with self._open_input() as documents:
             stream = InputStream(documents, journal, tally, self._run.settings.limit)

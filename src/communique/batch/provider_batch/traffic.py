@@ -63,21 +63,14 @@ class ProviderOptions:
 
 
 class Traffic:
-    """Sends and collects.
-
-    Attributes:
-        stopped: What has to be put right before anything more is sent.
-        short: Why requests were left out of the last pass.
-        asked_to_wait: Seconds that the server wants between two looks.
-        failing: Why the last look was not answered, or not wholly.
-    """
+    """Sends and collects."""
 
     def __init__(self, endpoint: BatchEndpoint, ledger: Ledger, run: Run, options: ProviderOptions) -> None:
         self.options = options
-        self.stopped: CommuniqueError | None = None
-        self.short: BudgetExceededError | None = None
-        self.asked_to_wait = 0.0
-        self.failing: TransientBackendError | None = None
+        self.stopped: CommuniqueError | None = None  # what has to be put right before anything more is sent
+        self.short: BudgetExceededError | None = None  # why requests were left out of the last pass
+        self.asked_to_wait = 0.0  # seconds that the server wants between two looks
+        self.failing: TransientBackendError | None = None  # why the last look was not answered, or not wholly
         self._endpoint = endpoint
         self._ledger = ledger
         self._journal = run.journal.path  # files lie beside it on their way
@@ -96,11 +89,7 @@ class Traffic:
         return bool(self._ledger.open_batches())
 
     async def look(self) -> bool:
-        """Mend what was left half sent, and collect; tells whether any batch has ended.
-
-        Raises:
-            PermanentBackendError: The provider has been failing for longer than an outage may last.
-        """
+        """Mend what was left half sent, and collect; tells whether any batch has ended."""
         before, self.failing = self.failing, None
         with self._bearing():
             await self._mend()
@@ -144,11 +133,7 @@ class Traffic:
                 self._ledger.drop(batch.name)
 
     def send(self, key: bytes, missing: Missing) -> None:
-        """Put a request into the next file, unless the budget or the provider's queue has no room.
-
-        Raises:
-            DocumentTooLongError: No file has room for it.
-        """
+        """Put a request into the next file, unless the budget or the provider's queue has no room."""
         custom_id = self._ledger.custom_id(key, missing.turn)
         if self.stopped is not None or any(custom_id in f.requests for f in self._files):
             return
