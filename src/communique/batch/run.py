@@ -216,12 +216,7 @@ class Run:
             with suppress(CommuniqueError):
                 journal.set_meta(exported=self._stamp())
         return Report(
-            ending,
-            counts,
-            self.tally,
-            self.limits.budget.cost,
-            same_ids=journal.same_ids(),
-            outside=journal.outside(),
+            ending, counts, self.tally, self.limits.budget.cost, same_ids=journal.same_ids(), outside=journal.outside()
         )
 
     def _stamp(self) -> str:

@@ -169,8 +169,7 @@ class Ledger:
         at = time.time()
         with self._journal.transaction() as db:
             db.execute(
-                "INSERT INTO provider_batch VALUES (?, ?, 'planned', '', ?, '', ?)",
-                (name, self._fp, len(requests), at),
+                "INSERT INTO provider_batch VALUES (?, ?, 'planned', '', ?, '', ?)", (name, self._fp, len(requests), at)
             )
             db.executemany(
                 "INSERT INTO provider_request VALUES (?, ?, ?, ?, 'asked', 1, ?, 0, '') ON CONFLICT (custom_id)"
@@ -196,8 +195,7 @@ class Ledger:
         with self._journal.transaction() as db:
             for a in answers:
                 found = db.execute(
-                    "SELECT state FROM provider_request WHERE custom_id = ? AND config_fp = ?",
-                    (a.custom_id, self._fp),
+                    "SELECT state FROM provider_request WHERE custom_id = ? AND config_fp = ?", (a.custom_id, self._fp)
                 ).fetchone()
                 unknown += found is None
                 if found is None or found[0] == "answered":
@@ -272,6 +270,5 @@ class Ledger:
         """Take back requests that cost nothing: they count as never asked."""
         db.execute("DELETE FROM provider_request WHERE batch = ? AND state = 'asked' AND tries = 1", (name,))
         db.execute(
-            "UPDATE provider_request SET state = 'lost', tries = tries - 1 WHERE batch = ? AND state = 'asked'",
-            (name,),
+            "UPDATE provider_request SET state = 'lost', tries = tries - 1 WHERE batch = ? AND state = 'asked'", (name,)
         )
