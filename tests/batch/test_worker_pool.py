@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from communique import errors
 from communique.batch import BatchSettings, Bounds
-from communique.batch.input_stream import CHUNK
 from communique.batch.journal import Journal
 from communique.batch.run import Run
-from communique.batch.worker_pool import WorkerPool
+from communique.batch.worker_pool import CHUNK, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import Skipped
 from communique.engine.plan import Plan

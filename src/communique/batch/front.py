@@ -16,19 +16,17 @@ from anyio.from_thread import start_blocking_portal
 from communique.backends import AsyncBackend
 from communique.backends.retrying import RetryPolicy, give_policy
 from communique.batch.fingerprint import config_of
-from communique.batch.input_stream import OpenInput
 from communique.batch.journal import Journal
 from communique.batch.journal_file import journal_path
 from communique.batch.limits import GovernedBackend
-from communique.batch.outcome import show
 from communique.batch.run import BatchSettings, Ending, Report, Run, check_output, reading_beside
-from communique.batch.worker_pool import WorkerPool
+from communique.batch.worker_pool import OpenInput, WorkerPool
 from communique.documents import Document
 from communique.documents.readers import ReadOptions, Skipped, open_documents
 from communique.engine.extractor import AsyncExtractor
 from communique.engine.plan import Plan
 from communique.engine.talk import Voices
-from communique.errors import CommuniqueError, ConfigurationError
+from communique.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from communique.batch.provider_batch import ProviderOptions
@@ -196,18 +194,9 @@ async def _read_all(run: Run, open_input: OpenInput, backend: AsyncBackend) -> t
     # The questions about one document begin alike: a model that answers one request after another starts over where
     # those about another document come in between. So no more documents at once than the backend answers.
     lanes = min(settings.bounds.concurrency, getattr(backend, "lanes", settings.bounds.concurrency))
-    ending = Ending()
     with open_input() as documents:
         pool = WorkerPool(run, documents, extractor.extract, lanes, partial(_checked, backend, settings.judge))
-        async with anyio.create_task_group() as tasks:
-            if settings.progress:
-                tasks.start_soon(show, run.tally, limits)
-            try:
-                ending = await pool.run()
-            except CommuniqueError as error:  # kept out of the task group, which would wrap it
-                ending = Ending(error)
-            tasks.cancel_scope.cancel()
-    return ending, ""
+        return await pool.run(), ""
 
 
 async def _checked(*backends: AsyncBackend | None) -> bool:

@@ -8,7 +8,9 @@ A worker holds its document until the result is in the journal, so a kill costs 
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -17,13 +19,26 @@ from anyio import to_thread
 from anyio.abc import TaskGroup
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-from communique.batch.input_stream import InputStream
-from communique.batch.outcome import Extract, Occurrence, Outcome, extract_one
+from communique.batch.fingerprint import document_key
+from communique.batch.journal import Journal
+from communique.batch.outcome import Extract, Occurrence, Outcome, Tally, extract_one, show
 from communique.batch.run import Ending, Run
 from communique.documents import Document
 from communique.documents.readers import Skipped
-from communique.errors import STOPPING, BudgetExceededError, CommuniqueError, JournalError, RunStoppedError
+from communique.errors import (
+    STOPPING,
+    BudgetExceededError,
+    CommuniqueError,
+    ConfigurationError,
+    JournalError,
+    RunStoppedError,
+    UnreadableDocumentError,
+)
 
+OpenInput = Callable[[], AbstractContextManager[Iterator[Document | Skipped]]]
+CHUNK = 32
+PATIENCE = 0.1
+"""Seconds after which a chunk of the input is handed on, full or not."""
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -33,6 +48,71 @@ class _Gathered:
 
     outcomes: list[Outcome] = field(default_factory=list)
     places: list[Occurrence] = field(default_factory=list)
+
+
+class InputStream:
+    """Reads the input once, in order, as fast as it is used, `limit` places at most, and leaves out what is done."""
+
+    def __init__(
+        self, documents: Iterator[Document | Skipped], journal: Journal, tally: Tally, limit: int | None = None
+    ) -> None:
+        self.count = 0  # places read so far
+        self.ended = False
+        self.broken: CommuniqueError | None = None  # what ended it early
+        self._documents = documents
+        self._journal = journal
+        self._tally = tally
+        self._limit = limit
+        self._size = 1  # grows: the first documents are on their way while the next are read
+        self._busy: set[bytes] = set()
+
+    def release(self, key: bytes) -> None:
+        """Say that a document is in the journal, or given up: its key is no longer kept here."""
+        self._busy.discard(key)
+
+    def read_on(self) -> tuple[list[Occurrence], list[tuple[bytes, Document]]]:
+        """Return where everything stood that came next, and what of it the model is to read, with its keys. Blocks."""
+        read: list[tuple[Occurrence, Document | None]] = []
+        until = time.monotonic() + PATIENCE
+        self._size = min(2 * self._size, CHUNK)
+        try:
+            while len(read) < self._size and time.monotonic() < until and not self.ended:
+                item = None if self.count == self._limit else next(self._documents, None)
+                if item is None:
+                    self.ended = True
+                else:
+                    read.append(self._place(item))
+                    self.count += 1
+        except CommuniqueError as error:
+            self.broken = error
+        except OSError as error:
+            self.broken = UnreadableDocumentError(f"the input can't be read any further: {error.strerror}")
+        return [place for place, _ in read], self._sifted(read)
+
+    def _place(self, item: Document | Skipped) -> tuple[Occurrence, Document | None]:
+        if isinstance(item, Document):
+            return Occurrence(self.count, item.id, item.source or "", document_key(item)), item
+        if isinstance(item, Skipped):
+            return Occurrence(self.count, "", item.source, b"", item.reason, item.detail), None
+        raise ConfigurationError(
+            f"an input is no document but a {type(item).__name__}", hint="pass a list of names, or documents, not both"
+        )
+
+    def _sifted(self, read: list[tuple[Occurrence, Document | None]]) -> list[tuple[bytes, Document]]:
+        documents: list[tuple[bytes, Document]] = []
+        for place, document in read:
+            self._tally.seen += 1
+            if document is None:
+                self._tally.skipped += 1
+                self._tally.reasons[place.reason] += 1
+            elif place.key in self._busy:  # before the journal is asked: it has what is no longer here
+                self._tally.duplicates += 1
+            elif self._journal.states([place.key]):
+                self._tally.already += 1
+            else:
+                self._busy.add(place.key)
+                documents.append((place.key, document))
+        return documents
 
 
 class WorkerPool:
@@ -65,16 +145,20 @@ class WorkerPool:
 
     async def run(self) -> Ending:
         """Read everything that is not done. What ends it early is returned, not raised."""
-        broken: CommuniqueError | None = None
         async with anyio.create_task_group() as tasks:
             if self._run.settings.signals:
                 tasks.start_soon(self._listen)
+            if self._run.settings.progress:
+                tasks.start_soon(show, self._run.tally, self._limits)
             with self._work:
-                broken = await self._read_all()
+                await self._read_all()
             tasks.cancel_scope.cancel()
-        cause = self._cause or broken
+        cause = self._cause or self._input.broken
         if cause is None and self._run.tally.all_seen:
-            self._run.input_ended(self._input.count)
+            try:
+                self._run.input_ended(self._input.count)
+            except JournalError as error:
+                cause = error
         return Ending(cause, self._signal)
 
     @property
@@ -91,9 +175,7 @@ class WorkerPool:
         else:
             self._limits.stop(cause)
 
-    async def _read_all(self) -> CommuniqueError | None:
-        """Return what broke the input off; what was read before is finished all the same."""
-        broken: CommuniqueError | None = None
+    async def _read_all(self) -> None:
         waiting, ready = anyio.create_memory_object_stream[tuple[bytes, Document]](2 * self._concurrency)
         async with anyio.create_task_group() as workers:
             for _ in range(self._concurrency):
@@ -102,31 +184,27 @@ class WorkerPool:
             async with waiting:
                 with self._admission:
                     try:
-                        broken = await self._admit(waiting, workers)
+                        await self._admit(waiting, workers)
                     except CommuniqueError as error:
                         self._stop(error)
-        return broken
 
-    async def _admit(
-        self, waiting: MemoryObjectSendStream[tuple[bytes, Document]], tasks: TaskGroup
-    ) -> CommuniqueError | None:
+    async def _admit(self, waiting: MemoryObjectSendStream[tuple[bytes, Document]], tasks: TaskGroup) -> None:
         while not self._ending:
-            chunk = await to_thread.run_sync(self._input.next_chunk)
-            if chunk.places:
-                tasks.start_soon(self._store, [], chunk.places)
-            if chunk.documents and self._check is not None:
+            places, documents = await to_thread.run_sync(self._input.read_on)
+            if places:
+                tasks.start_soon(self._store, [], places)
+            if documents and self._check is not None:
                 check, self._check = self._check, None
                 if not await check():
                     self._limits.one_first()
-            for item in chunk.documents:
+            for item in documents:
                 try:
                     await waiting.send(item)
                 except anyio.BrokenResourceError:  # every worker has stopped
-                    return None
-            if chunk.last or chunk.broken:
-                self._run.tally.all_seen = chunk.last
-                return chunk.broken
-        return None
+                    return
+            if self._input.ended or self._input.broken:  # what was read before is finished all the same
+                self._run.tally.all_seen = self._input.ended
+                return
 
     async def _work_on(self, ready: MemoryObjectReceiveStream[tuple[bytes, Document]]) -> None:
         async with ready:

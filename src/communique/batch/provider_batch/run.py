@@ -16,12 +16,11 @@ from communique.backends.anthropic_batches import AnthropicBatches
 from communique.backends.openai_chat import OpenAIBackend
 from communique.backends.provider_batch import BatchEndpoint, OpenAIBatches
 from communique.backends.remote import NotAnsweredError, RemoteBackend, Store
-from communique.batch.input_stream import InputStream, OpenInput
 from communique.batch.outcome import Outcome, Tally, extract_one
 from communique.batch.provider_batch.ledger import Ledger
 from communique.batch.provider_batch.traffic import ProviderOptions, Traffic
 from communique.batch.run import Ending, Run
-from communique.batch.worker_pool import SIGNALS
+from communique.batch.worker_pool import SIGNALS, InputStream, OpenInput
 from communique.documents import Document
 from communique.engine.driver import drive
 from communique.engine.exchange import exchange
@@ -148,16 +147,16 @@ class InputPass:
     async def run(self, tally: Tally) -> None:
         """Go once through the input, and send each request that is missing, once."""
         journal = self._run.journal
-        with self._open_input() as documents:
-            stream = InputStream(documents, journal, tally, self._run.settings.limit)
-            while True:
-                chunk = stream.next_chunk()
-                if chunk.places:
-                    journal.record([], chunk.places)
-                waiting = self._ledger.asked(key for key, _ in chunk.documents)
+        with self._open_input() as opened:
+            stream = InputStream(opened, journal, tally, self._run.settings.limit)
+            while not (stream.ended or stream.broken):
+                places, documents = stream.read_on()
+                if places:
+                    journal.record([], places)
+                waiting = self._ledger.asked(key for key, _ in documents)
                 outcomes: list[Outcome] = []
                 try:
-                    for key, document in chunk.documents:
+                    for key, document in documents:
                         outcome = None if key in waiting else await self._read(key, document)
                         outcomes += [outcome] if outcome is not None else []
                         stream.release(key)
@@ -165,11 +164,8 @@ class InputPass:
                     if outcomes:
                         journal.record(outcomes, spent=self._run.limits.budget.used)
                         self._run.stored(outcomes, tally)
-                if chunk.last or chunk.broken:
-                    break
-        tally.all_seen = chunk.last
-        self.broken = chunk.broken
-        if chunk.last:
+        tally.all_seen, self.broken = stream.ended, stream.broken
+        if stream.ended:
             self._run.input_ended(stream.count)
         self._ledger.clear()
 
