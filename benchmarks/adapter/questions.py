@@ -21,9 +21,8 @@ from communique import Document
 from communique.documents.sentences import Sentence
 from communique.languages import phrases_in
 from communique.prompts import Focus, brief_prompt, focuses, stretches
-from communique.prompts.compose import neutral
+from communique.prompts.compose import copied, neutral
 from communique.prompts.finding import CONTEXT_AFTER
-from communique.prompts.compose import copied
 from communique.prompts.wire import brief_schema, singular
 from communique.schemas import STANDARD_RECORDS
 
