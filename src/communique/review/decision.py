@@ -130,7 +130,7 @@ class DecisionsFile:
         return next((d.id for d in reversed(self.of(key))), "")
 
     def standing_of(
-        self, key: str, record: str, fingerprint: str, edited: str = "", documents: Collection[str] = ()
+        self, key: str, record: str, fingerprint: str, edited: str, documents: Collection[str] = ()
     ) -> Standing:
         """Return where a record stands, by its key, its id and what it states now, as both fingerprints tell.
 

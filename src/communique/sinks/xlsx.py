@@ -73,9 +73,14 @@ class XlsxSink:
                     self._actors.add((*first, role, *named, "; ".join(actor.aliases)))
 
     def close(self) -> None:
+        own = (c for columns in self._columns.values() for c in columns if c not in COMMON_COLUMNS)
+        names = tuple(dict.fromkeys((*DOCUMENT_COLUMNS, "id", *own, *COMMON_COLUMNS)))
         try:
             with self._spool:
-                self._write_records()
+                self._records.head(names)
+                self._spool.seek(0)
+                for row in map(json.loads, self._spool):
+                    self._records.add(row.get(name) for name in names)
             for sheet in (self._records, self._evidence, self._actors):
                 sheet.end()
         finally:
@@ -91,16 +96,6 @@ class XlsxSink:
             taken = {*first, *COMMON_COLUMNS}  # a user's field may be called `date`
             self._columns[kind] = (*first, *(f"{c}_2" if c in taken else c for c in own), *COMMON_COLUMNS)
         return self._columns[kind]
-
-    def _write_records(self) -> None:
-        """Write the records, now that all columns are known."""
-        own = (c for columns in self._columns.values() for c in columns if c not in COMMON_COLUMNS)
-        names = tuple(dict.fromkeys((*DOCUMENT_COLUMNS, "id", *own, *COMMON_COLUMNS)))
-        self._records.head(names)
-        self._spool.seek(0)
-        for stored in self._spool:
-            row = json.loads(stored)
-            self._records.add(row.get(name) for name in names)
 
 
 class _Sheet:
