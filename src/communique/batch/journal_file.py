@@ -46,17 +46,6 @@ CREATE TABLE IF NOT EXISTS provider_spent (
   config_fp TEXT PRIMARY KEY, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
   tokens_reasoning INTEGER NOT NULL) STRICT;
 """
-_ORDERS = {
-    "meta": "key",
-    "result": "rowid",
-    "occurrence": "ordinal",
-    "unusable": "rowid",
-    "spent": "config_fp",
-    "provider_batch": "rowid",
-    "provider_request": "rowid",
-    "provider_spent": "config_fp",
-}
-"""Every table, and what its rows are ordered by."""
 CUT = "length"
 """Reason of a partial document that is not read again: its answers would be cut off again."""
 AGAIN = f"(result.state = 'failed' OR result.state = 'partial' AND result.reason != '{CUT}')"
@@ -202,7 +191,7 @@ def _copy(damaged: Path, path: Path) -> int:
         check_version(damaged, dict(_sound_rows(old, "meta")).get("journal_version"))
         with closing(connect(path)) as new:
             new.execute("BEGIN")
-            for table in _ORDERS:
+            for (table,) in new.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
                 for row in _sound_rows(old, table):
                     if table == "result" and zlib.crc32(row[5].encode()) != row[6]:
                         continue
@@ -217,5 +206,5 @@ def _sound_rows(old: sqlite3.Connection, table: str) -> Iterator[tuple[Any, ...]
     """Read forwards until a page is damaged, then backwards from the end."""
     for direction in ("ASC", "DESC"):
         with suppress(sqlite3.Error, UnicodeDecodeError):
-            yield from old.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY {_ORDERS[table]} {direction}")  # noqa: S608 - our names
+            yield from old.execute(f"SELECT * FROM {table} NOT INDEXED ORDER BY rowid {direction}")  # noqa: S608 - our names
             return

@@ -65,7 +65,6 @@ class Limits(Governor):
         self._stopped: CommuniqueError | None = None
         self._draining = False
         self._waiting: deque[anyio.Event] = deque()
-        self._starts: deque[float] = deque()
 
     def stop(self, cause: CommuniqueError) -> None:
         """Let no further request start: each `admit` raises RunStoppedError."""
@@ -132,14 +131,14 @@ class Limits(Governor):
         self._requests.take(1)
         self._tokens.take(tokens)
         self.breaker.started()
-        self._starts.append(self.concurrency.started())
+        self.concurrency.started()
 
     def settle(self, tokens: int, usage: Usage, error: CommuniqueError | None) -> None:
         """Count the end of a request. See `Governor.settle`."""
         self.budget.settle(tokens, usage)
         self._one_first = False
         throttled = isinstance(error, ThrottledError)
-        self.concurrency.ended(self._starts.popleft(), throttled=throttled, ok=error is None)
+        self.concurrency.ended(throttled=throttled, ok=error is None)
         self.breaker.ended(failed=isinstance(error, TransientBackendError) and not throttled)
         if error is None:
             self._retries = min(self._retries + 1, MOST_RETRIES)

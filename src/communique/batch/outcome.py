@@ -162,7 +162,7 @@ class Tally:
     records: int = 0  # found in this run
     lost: int = 0  # answers that were paid for and could not be stored
     reasons: Counter[str] = field(default_factory=Counter)  # of failures and skips; in the end those of all runs
-    started: float = 0.0
+    started: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -181,20 +181,11 @@ class Tally:
         """Places seen whose document is not done."""
         return max(self.seen - self.already - self.done - self.failed - self.skipped - self.duplicates, 0)
 
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the run began."""
-        return self.clock() - self.started
-
-    @property
-    def rate(self) -> float:
-        """Documents a second in this run."""
-        return (self.done + self.failed) / max(self.elapsed, 0.001)
-
 
 def status_line(tally: Tally, limits: Limits) -> str:
     """Return what a run has done: counts, records, tokens, cost, rate, time left and so far, failures, what it waits for."""
-    used = limits.budget.used
+    used, elapsed = limits.budget.used, tally.clock() - tally.started
+    rate = (tally.done + tally.failed) / max(elapsed, 0.001)  # documents a second
     parts = [
         f"done {tally.already + tally.done:,}",
         f"failed {tally.failed + tally.skipped:,}{f' ({counted_reasons(tally.reasons, 3)})' * bool(tally.reasons)}",
@@ -204,10 +195,10 @@ def status_line(tally: Tally, limits: Limits) -> str:
     ]
     if limits.budget.price is not None:
         parts.append(f"${limits.budget.cost:,.2f}")
-    parts.append(f"{tally.rate:.1f}/s" if tally.rate >= 0.1 else f"{tally.rate * 60:.1f}/min")
-    parts.append(f"{duration(tally.elapsed)} so far")
-    if tally.all_seen and tally.rate > 0 and tally.left:
-        parts.append(f"{duration(tally.left / tally.rate)} left")
+    parts.append(f"{rate:.1f}/s" if rate >= 0.1 else f"{rate * 60:.1f}/min")
+    parts.append(f"{duration(elapsed)} so far")
+    if tally.all_seen and rate > 0 and tally.left:
+        parts.append(f"{duration(tally.left / rate)} left")
     if limits.waits_for:
         parts.append(f"waiting for {limits.waits_for}")
     if limits.concurrency.limit < limits.concurrency.most:

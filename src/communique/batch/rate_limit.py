@@ -22,27 +22,30 @@ class AdaptiveLimit:
     def __init__(self, most: int, clock: Callable[[], float]) -> None:
         self.most = most
         self.limit = float(most)
-        self.in_flight = 0
         self._clock = clock
+        self._starts: deque[float] = deque()  # of those in flight
         self._window = 0
         self._cut_at = float("-inf")
         self._round_trip = 1.0
         self._ceiling = float("inf")
 
     @property
+    def in_flight(self) -> int:
+        """How many are on their way."""
+        return len(self._starts)
+
+    @property
     def free(self) -> int:
         """How many more may start."""
         return max(int(self.limit) - self.in_flight, 0)
 
-    def started(self) -> float:
-        """Count a request; returns its starting time for `ended`."""
-        self.in_flight += 1
-        return self._clock()
+    def started(self) -> None:
+        """Count a request."""
+        self._starts.append(self._clock())
 
-    def ended(self, started: float, *, throttled: bool, ok: bool) -> None:
-        """Count its end."""
-        self.in_flight -= 1
-        now = self._clock()
+    def ended(self, *, throttled: bool, ok: bool) -> None:
+        """Count the end of one; of which, makes no difference."""
+        now, started = self._clock(), self._starts.popleft()
         if throttled and now - self._cut_at >= self._round_trip:  # one cut for a burst of 429s, not one each
             self._ceiling = max(self.limit, 2.0)
             self.limit = max(1.0, self.limit / 2)

@@ -200,14 +200,13 @@ class Traffic:
             state = f"{made.id} may hold our {batch.requests:,} requests: known when it has ended, nothing sent"
             self._say_once(batch.name, state)
             return
-        if not made.id:
+        if made.id:
+            self._ledger.note(batch.name, made.id)
+            self._say(f"{made.id} submitted, {batch.requests:,} requests")
+        else:
             self._ledger.finish(batch.name, made.status, made.code)
-            self._remove(batch.name)
             self.stopped = self.stopped or self._end_of(batch, made)
-            return
-        self._ledger.note(batch.name, made.id)
         self._remove(batch.name)
-        self._say(f"{made.id} submitted, {batch.requests:,} requests")
 
     async def _take(self, batch: Planned, remote: RemoteBatch) -> None:
         unknown, hopeless = 0, None
