@@ -110,9 +110,9 @@ def _is_link(line: str, language: str, *, alone: bool) -> bool:
     said = [word for word, _, _ in words]
     bare = _BULLETS.sub("", line)
     unended = alone and not _FULL_STOP.search(line)
-    for spaced, before_colon, plain in map(_links, {language, "en"}):
-        for phrases, enough in ((spaced, unended), (before_colon, False)):
-            hits = phrases.scan(said).get("link", ())
+    for spaced, plain in map(_links, {language, "en"}):
+        for name, hits in spaced.scan(said).items():
+            enough = name == "link" and unended
             if any(first == 0 and (enough or _LABEL_ENDS.match(line, words[end - 1][2])) for first, end in hits):
                 return True
         if any(bare.startswith(p) and (unended or _LABEL_ENDS.match(bare, len(p.rstrip(":：")))) for p in plain):
@@ -121,14 +121,14 @@ def _is_link(line: str, language: str, *, alone: bool) -> bool:
 
 
 @cache
-def _links(language: str) -> tuple[Lexicon, Lexicon, tuple[str, ...]]:
-    """Return the beginnings of links: phrases, phrases that need a colon behind them, and those of unspaced languages."""
+def _links(language: str) -> tuple[Lexicon, tuple[str, ...]]:
+    """Return the beginnings of links, with those that need a colon behind them as `label`; those of unspaced languages."""
     known = language_of(language)
     phrases = known.lists.get("link", ()) if known else ()
     if known and not known.spaces:
-        return Lexicon({}), Lexicon({}), phrases
-    colon = {p for p in phrases if p.endswith(":")}
-    return Lexicon({"link": [p for p in phrases if p not in colon]}), Lexicon({"link": colon}), ()
+        return Lexicon({}), phrases
+    labels = {p for p in phrases if p.endswith(":")}
+    return Lexicon({"label": labels, "link": [p for p in phrases if p not in labels]}), ()
 
 
 @dataclass(frozen=True, slots=True)

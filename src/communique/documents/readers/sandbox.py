@@ -49,7 +49,7 @@ class Sandbox:
         memory: Bytes of address space.
     """
 
-    def __init__(self, seconds: float = 20.0, memory: int = 1 << 30) -> None:
+    def __init__(self, seconds: float, memory: int) -> None:
         self.seconds, self.memory, self.max_answer = seconds, memory, MAX_ANSWER
         self.started = 0
         self._process: subprocess.Popen[bytes] | None = None
@@ -141,15 +141,13 @@ def _killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[
 
 
 _shared: dict[tuple[int, float, int], Sandbox] = {}
-_shared_lock = threading.Lock()
 
 
 @atexit.register
 def close_all() -> None:
     """Stop the workers of this process."""
-    with _shared_lock:
-        for key in [k for k in _shared if k[0] == os.getpid()]:
-            _shared.pop(key).close()
+    for key in [k for k in _shared if k[0] == os.getpid()]:
+        _shared.pop(key).close()
 
 
 class SandboxedReader:
@@ -172,8 +170,7 @@ class SandboxedReader:
     ) -> Iterator[Document | Skipped]:
         """Yield the articles that these bytes hold, or why there is none; `hints` go to the parser beside the options."""
         key = (os.getpid(), options.seconds, options.memory)  # a forked child must not talk to its parent's worker
-        with _shared_lock:
-            sandbox = _shared.setdefault(key, Sandbox(options.seconds, options.memory))
+        sandbox = _shared.setdefault(key, Sandbox(options.seconds, options.memory))
         known = {**dataclasses.asdict(options), "max_container": options.max_container, **hints}
         try:
             articles = sandbox.parse(f"{type(self).__module__}:parse", raw, known)
