@@ -254,9 +254,9 @@ def judging(body):
     return {"meetings": [met], "allegations": [], "sanctions_concerns": []}
 
 
-def test_a_document_that_was_read_when_the_signal_came_is_judged_too(place, server, finish):
+def test_a_document_that_was_read_when_the_signal_came_is_judged_too(place, server, finish, start):
     server.answer, server.latency = judging, 0.3
-    process = begun(anew(place, server), server)
+    process = start()
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == terminal.INTERRUPTED
@@ -428,7 +428,7 @@ def small_disk(tmp_path):
 
 
 def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, server, tmp_path, in_here):
-    write(tmp_path / "in.jsonl", 400)
+    write(tmp_path / "in.jsonl", 200)
     output = small_disk / "out.jsonl"
     asked = ["-m", "openai/m1", "--base-url", server.url, "-c", "8", "--follow"]
     made = [
@@ -453,8 +453,8 @@ def test_a_full_disk_is_six_and_loses_nothing_that_was_acknowledged(small_disk, 
     sent = server.requests
     again = in_here(made)
     assert again.returncode == 0
-    assert len(output.read_text("utf-8").splitlines()) == 400
-    assert server.requests - sent <= 400 - len(acknowledged)
+    assert len(output.read_text("utf-8").splitlines()) == 200
+    assert server.requests - sent <= 200 - len(acknowledged)
 
 
 def test_a_read_only_target_is_two_before_anything_is_sent(small_disk, server, tmp_path, in_here):

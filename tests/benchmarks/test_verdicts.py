@@ -17,6 +17,23 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "benchmarks" / "corpus"
 IMPLIED = ROOT / "benchmarks" / "implied"
 GOLD = ROOT / "tests" / "gold"
+READ = verdicts.read
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_once():
+    """Tables with and without a judge are made of the same drafts: each is checked once."""
+    known = {}
+
+    def read(document, answer):
+        key = document.text, document.published, json.dumps(answer)
+        if key not in known:
+            known[key] = READ(document, answer)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verdicts, "read", read)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +141,7 @@ def test_the_gate_moves_when_a_rule_is_gone(monkeypatch, gold):
     module = sys.modules["communique.grounding.verify"]
     silent = [r for r in RULES if r.reason.id != "no_denying_words"]
     monkeypatch.setattr(module, "rules_for", lambda kind: [r for r in silent if r.concerns(kind)])
+    monkeypatch.setattr(verdicts, "read", READ)
     without = verdicts.table(GOLD, GOLD)
     assert share(without, "denial that nobody made") < share(gold, "denial that nobody made")
 
