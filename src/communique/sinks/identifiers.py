@@ -48,7 +48,8 @@ def actors(record: Record) -> Iterator[tuple[str, Actor]]:
 
 def responses(record: Record) -> list[Response]:
     """Return the denials and other answers that a record holds; a stranger's field of that name may hold something else."""
-    return [item for name, item in parts(record) if name == "responses" and isinstance(item, Response)]
+    value = getattr(record, "responses", ())
+    return [r for r in value if isinstance(r, Response)] if isinstance(value, (tuple, list)) else []
 
 
 def countries(record: Record) -> list[str]:
