@@ -174,7 +174,7 @@ class Hooks:
 
 
 class Reading:
-    """One document being read, for hooks: its questions are numbered and timed, and an exception that leaves it is told."""
+    """One document being read, for hooks: questions are numbered and timed, and an exception that leaves it is told."""
 
     def __init__(self, hooks: Hooks, document_id: str) -> None:
         self._hooks, self._which = hooks, (document_id, next(hooks.readings))

@@ -1,7 +1,7 @@
 """The exchange with a model about one document, without any IO: it yields prompts and is sent completions.
 
-No await, clock, network or randomness here; `driver.py` drives it. It throws a `CommuniqueError` into the generator where
-there is no usable answer.
+No await, clock, network or randomness here; `driver.py` drives it. It throws a `CommuniqueError` into the generator
+where there is no usable answer.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _read(talk: Talk) -> Exchange:
 
 
 def _suggestive(document: Document, plan: Plan) -> int:
-    """Count the sentences whose words suggest a record; types without such words are asked about everywhere: no sign."""
+    """Count the sentences whose words suggest a record; types without words are asked about everywhere: no sign."""
     telling = [kind for kind in plan.records if has_words(kind, document.language)]
     return len(focuses(document.sentences, telling, document.language))
 

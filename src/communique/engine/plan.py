@@ -126,7 +126,7 @@ _full_schema = lru_cache(maxsize=64)(full_schema)  # it is long, and plans are m
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A prompt, and how its answer becomes items of the full shape by plural key: all that was said; the checks sort it out."""
+    """A prompt, and how its answer becomes items of the full shape: all that was said; the checks sort it out."""
 
     prompt: Prompt
     read: Callable[[Mapping[str, Any]], Items]

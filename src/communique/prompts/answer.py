@@ -134,12 +134,8 @@ def fitted(kind: type[Record], item: Any, text: str = "") -> Record | str:
     """Return the record that an item is, or what is wrong with it.
 
     What was left out of the record is told by its checks: a key that was not asked for, and the value of an optional
-    field, or the item of a list, that doesn't have the type of its field.
-
-    Args:
-        kind: The record type.
-        item: What was said.
-        text: The article. A word such as "Null" is a name where it stands there so.
+    field, or the item of a list, that doesn't have the type of its field. A word such as "Null" is a name where the text
+    of the article has it so.
     """
     if not isinstance(item, dict):
         return f"record: a record is an object, not {_JSON_TYPES.get(type(item), type(item).__name__)}"

@@ -104,12 +104,8 @@ def full_prompt(
 ) -> Prompt:
     """Ask a capable model for all records of a document or a window. Sentence numbers are global.
 
-    Args:
-        sentences: Those of the document or the window.
-        record_types: What is asked for.
-        title: Given beside the article, marked as no evidence; so is `published`.
-        published: Its day.
-        language: ISO 639-1 code of the language for the model's own sentences, or "article" for the article's own.
+    Title and day stand beside the article, marked as no evidence. The language is that of the model's own sentences: an
+    ISO 639-1 code, or "article" for the article's own.
 
     Raises:
         ConfigurationError: A record type has a field that a model can't be asked for.
@@ -155,16 +151,11 @@ def brief_prompt(
     sure: tuple[type[Record], ...] = (),
     trained: bool = False,
 ) -> Prompt:
-    """Ask a small model what one sentence of a passage states.
+    """Ask a small model what one sentence of a passage, the focus, states of some kinds.
 
-    Args:
-        passage: The sentence with its neighbours, in order.
-        focus: The sentence.
-        kinds: The record types to ask for.
-        record_types: All record types of the run; the static part is the same for all of them.
-        sure: Those of `kinds` for which null is no answer.
-        trained: The model was trained for this question: it needs no worked examples, copies names unasked, and takes the
-            last sentence of the passage for the one that is meant where none is repeated.
+    The static part is the same for all record types of a run. Null is no answer for the kinds that are `sure`. A model that
+    was trained for this question needs no worked examples, copies names unasked, and takes the last sentence of the
+    passage for the one that is meant where none is repeated.
     """
     static, print_ = _brief_static(record_types, trained)
     schema = _brief_schema(kinds, sure)

@@ -105,7 +105,7 @@ def weights() -> Mapping[str, Weights]:
 
 
 def signs(sentences: Sequence[Sentence], language: str) -> Iterator[dict[str, float]]:
-    """Yield the signs of each sentence of a document, by name; those that are 0 are left out. Headings and links show nothing."""
+    """Yield the signs of each sentence of a document by name, without those that are 0; headings and links show nothing."""
     hits = [_lists(s, language) for s in sentences]
     count = max(1, sum(s.kind == "body" for s in sentences))
     totals = {name: sum(name in found for found in hits) for name in AROUND}
@@ -172,15 +172,10 @@ class Focus(NamedTuple):
 
 
 def focuses(sentences: Sequence[Sentence], record_types: Sequence[type[Record]], language: str) -> list[Focus]:
-    """Return the sentences worth asking about. Headings and links are not.
+    """Return the sentences of a document that are worth asking about. Headings and links are not.
 
     A record type with weights is asked about where it is likely; in a language without lists of words, in the first
     `LEAD` sentences. One with words of its own is asked about where a sentence has them, and any other everywhere.
-
-    Args:
-        sentences: All sentences of the document, in order.
-        record_types: What is looked for.
-        language: ISO 639-1 code.
     """
     found: list[Focus] = []
     if _is_sport(sentences, language):
@@ -252,11 +247,6 @@ def stretches(sentences: Sequence[Sentence], asked: Sequence[Focus], language: s
     The first `AHEAD` sentences are always shown, and where an accusation or a concern is asked about, a denial in one of the
     next two sentences. So nearly every stretch goes on with the one before, and a local model evaluates each sentence once.
     Link lines are left out.
-
-    Args:
-        sentences: All sentences of the document, in order.
-        asked: What is asked, in the order of the sentences.
-        language: ISO 639-1 code.
     """
     body, place = _body(sentences)
     found: list[tuple[Sentence, ...]] = []

@@ -84,11 +84,7 @@ def _say_once(schema: Any, told: set[tuple[str, str]]) -> None:
 
 
 def brief_schema(record_types: Sequence[type[Record]], sure: Sequence[type[Record]] = ()) -> dict[str, Any]:
-    """Return the strict JSON Schema of what one sentence states.
-
-    Args:
-        record_types: What is asked for.
-        sure: Those of them for which null is no answer.
+    """Return the strict JSON Schema of what one sentence states; for the types that are `sure` null is no answer.
 
     Raises:
         ConfigurationError: A field has a type that a model can't be asked for.
@@ -99,10 +95,9 @@ def brief_schema(record_types: Sequence[type[Record]], sure: Sequence[type[Recor
 
 
 def wire_key(name: str) -> str:
-    """Return the key that a field or a list of records is asked for by: its name, or its nearest in letters that providers take.
+    """Return the key that a field or a list is asked for by: its name, or the nearest that providers take; "" if none is near.
 
-    Anthropic and Amazon refuse what is not of letters a to z, digits, `_`, `.` and `-`. "" where nothing is near
-    enough.
+    Anthropic and Amazon refuse what is not of letters a to z, digits, `_`, `.` and `-`.
     """
     if _TAKEN_KEY.fullmatch(name):
         return name
@@ -245,17 +240,7 @@ def _scalar(where: str, annotation: Any) -> dict[str, Any]:
     """Return the schema of what Pydantic reads from one value of JSON: dates, addresses, constrained types."""
     if annotation is Decimal:
         return {"type": "number"}
-    origin = typing.get_origin(annotation) or annotation
-    why = ""
-    if annotation in (Any, object):
-        why = "any answer would fit"
-    elif annotation is bytes:
-        why = "JSON has no bytes"
-    elif isinstance(annotation, typing.TypeVar):
-        why = "it is a placeholder; fill it in"
-    elif isinstance(origin, type) and issubclass(origin, dict):
-        why = "a strict schema needs every key by name; a list of a small Pydantic model says the same"
-    if why:
+    if why := _why_not(annotation):
         raise _unsupported(where, annotation, why)
     try:
         kind = TypeAdapter(annotation).json_schema().get("type")
@@ -265,6 +250,19 @@ def _scalar(where: str, annotation: Any) -> dict[str, Any]:
         what = {"object": "an object", "array": "a list"}.get(str(kind), "of several kinds")
         raise _unsupported(where, annotation, f"its JSON is {what}, not one value")
     return {"type": kind}
+
+
+def _why_not(annotation: Any) -> str:
+    if annotation in (Any, object):
+        return "any answer would fit"
+    if annotation is bytes:
+        return "JSON has no bytes"
+    if isinstance(annotation, typing.TypeVar):
+        return "it is a placeholder; fill it in"
+    origin = typing.get_origin(annotation) or annotation
+    if isinstance(origin, type) and issubclass(origin, dict):
+        return "a strict schema needs every key by name; a list of a small Pydantic model says the same"
+    return ""
 
 
 def _unsupported(where: str, annotation: Any, why: str) -> ConfigurationError:
