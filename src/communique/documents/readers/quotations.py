@@ -10,7 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from email.utils import parseaddr
-from typing import Any
+from typing import Any, NamedTuple
 
 from communique.documents.readers.reader import DAY, Article, as_date
 
@@ -28,8 +28,7 @@ _ENDS = re.compile(r"[.!?。！？,:]$")
 _LONGEST_NOTE = 300
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     """The text of a message: what stands before and around the first message inside, its header and its text."""
 
     own: str

@@ -6,10 +6,9 @@ most of a page is no hiding place: its script shows it, or a style sheet that is
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from tinycss2.color3 import parse_color
 
@@ -43,8 +42,7 @@ _Found = tuple[Any, Any, bool]  # an element, the element whose style hides it, 
 _Kind = tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     """What an element hands down; `cause` is the element that hides the text that stands in it."""
 
     unseen: Any = None
@@ -76,9 +74,11 @@ def drop_hidden(tree: Any) -> tuple[str, ...]:
     for element in tree.iter(*_INVISIBLE_TAGS) if spared else ():
         if _kind(element) in spared:
             element.tag = "div"
-    read = f"{sum(spared.values())} characters read although the page's styles hide them: they are most of its text"
-    notes = f"{dropped} characters of hidden text dropped" if dropped else "", read if spared else ""
-    return tuple(filter(None, notes))
+    notes = {
+        f"{dropped} characters of hidden text dropped": dropped,
+        f"{sum(spared.values())} characters read although the page's styles hide them: they are most of its text": spared,
+    }
+    return tuple(note for note, applies in notes.items() if applies)
 
 
 def weigh(tree: Any) -> dict[Any, int]:
@@ -88,9 +88,8 @@ def weigh(tree: Any) -> dict[Any, int]:
         if element.tag in _BESIDE:
             weights[element] = 0
         else:
-            weights[element] = len((element.text or "").strip()) + sum(
-                weights[child] + len((child.tail or "").strip()) for child in element
-            )
+            own = len((element.text or "").strip())
+            weights[element] = own + sum(weights[child] + len((child.tail or "").strip()) for child in element)
     return weights
 
 
@@ -217,7 +216,7 @@ def _handed_down(element: Any, values: Values, before: _State, spared: Any) -> _
         changes["ground"] = None
     elif ground and (colour := _colour(ground)) is not None and colour[3] > 0.5:
         changes["ground"] = colour
-    return dataclasses.replace(before, **changes) if changes else before
+    return before._replace(**changes) if changes else before
 
 
 def _font_size(value: str, before: float) -> float:
