@@ -1,6 +1,6 @@
 """The exchange with a model about one document, without any IO: it yields prompts and is sent completions.
 
-No await, clock, network or randomness here; `driver.py` drives it. It throws a `CommuniqueError` into the generator
+No await, clock, network or randomness here; `extractor.py` drives it. It throws a `CommuniqueError` into the generator
 where there is no usable answer.
 """
 

@@ -1,9 +1,12 @@
-"""The two fronts, sync and async: `extract()` and `Extractor`, `aextract()` and `AsyncExtractor`. Same exchange, same results."""
+"""The two fronts, sync and async: `extract()` and `Extractor`, `aextract()` and `AsyncExtractor`.
+
+One driver has the prompts of an exchange answered for both: same exchange, same results.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NoReturn, Self, TypeAlias, TypeVar, cast
@@ -13,11 +16,10 @@ from pydantic import BaseModel
 from communique.backends import AsyncBackend, Backend, Completion
 from communique.backends.backend import at_once
 from communique.documents import Document
-from communique.engine.driver import closing, completion, drive
 from communique.engine.events import Hooks, Reading
-from communique.engine.exchange import exchange
+from communique.engine.exchange import Exchange, exchange
 from communique.engine.plan import Plan
-from communique.engine.talk import Voices
+from communique.engine.talk import Voices, closing, completion
 from communique.errors import STOPPING, CommuniqueError, ConfigurationError
 from communique.prompts import Prompt
 from communique.schemas import Record, VerifiedSummary
@@ -57,6 +59,25 @@ def _document(given: Given) -> Document:
             hint=f"pass Path({given!r}) or Document.from_file({given!r})",
         )
     return Document.from_text(given)
+
+
+async def drive(talk: Exchange, ask: Callable[[Prompt], Awaitable[Completion]]) -> VerifiedSummary:
+    """Go through an exchange to its end.
+
+    Raises:
+        CommuniqueError: As `ask`, where the exchange can't go on without that answer.
+    """
+    try:
+        prompt = next(talk)
+        while True:
+            try:
+                answer = await ask(prompt)
+            except CommuniqueError as error:
+                prompt = talk.throw(error)
+            else:
+                prompt = talk.send(answer)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
 
 
 class _Reader(Generic[B]):

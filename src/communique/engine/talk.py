@@ -1,9 +1,14 @@
-"""Talk: who is asked about one document, what the exchange with them has seen so far, and what it has cost."""
+"""Talk: who is asked about one document, what the exchange with them has seen so far, and what it has cost.
+
+What goes wrong in a backend that others wrote is told as its fault, in one line, and never as a bug of ours.
+"""
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Awaitable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -41,6 +46,8 @@ NOT_READ = "not_read"
 LEAST_CONTEXT = 1024
 """Tokens: no server has a smaller context. One that counts fewer for a long prompt doesn't count what it reads."""
 _WORD = re.compile(rf"\w[\w{MARKS}]*")
+_LOG = logging.getLogger("communique.backends")
+_HINT = "a bug in that plug-in: update it, or tell its author"
 B = TypeVar("B")
 
 
@@ -87,6 +94,58 @@ class Voices(Generic[B]):
     def all(self) -> tuple[B, ...]:
         """Everybody, once."""
         return (self.backend,) if self.judge is None or self.judge is self.backend else (self.backend, self.judge)
+
+
+async def completion(backend: object, answer: Awaitable[Any]) -> Completion:
+    """Return what a backend gives, if it is an answer. Our own errors, and those of our own backends, pass.
+
+    Raises:
+        BackendError: A third-party backend raised something that is no error of ours, or gave no `Completion`.
+    """
+    try:
+        given = await answer
+    except CommuniqueError:
+        raise
+    except (Exception, SystemExit) as error:
+        if (who := _third_party(backend)) is None:
+            raise
+        raise BackendError(f"{who} failed with {_said(error)}", hint=_HINT) from error
+    who = _third_party(backend)
+    if who is not None and not isinstance(given, Completion):
+        raise BackendError(f"{who} returned a {type(given).__name__}, not a Completion", hint=_HINT)
+    if who is not None and not isinstance(given.data, dict):
+        raise BackendError(f"{who} returned data that is a {type(given.data).__name__}, not a dict", hint=_HINT)
+    return given  # type: ignore[no-any-return]
+
+
+@contextmanager
+def closing(backend: object) -> Iterator[None]:
+    """Log what a third-party backend raises when it is closed: what was read stays read."""
+    try:
+        yield
+    except Exception as error:
+        if (who := _third_party(backend)) is None:
+            raise
+        _LOG.warning("%s can't be closed: %s", who, _said(error), exc_info=True)
+
+
+def _third_party(backend: Any) -> str | None:
+    """Return what a backend that isn't ours is called, or None; a batch puts wrappers of ours around one."""
+    while _is_ours(backend):
+        backend = getattr(backend, "_backend", None)
+        if backend is None:
+            return None
+    kind = type(backend)
+    return f"the backend {str(getattr(backend, 'name', kind.__name__))!r} ({kind.__module__}:{kind.__qualname__})"
+
+
+def _is_ours(backend: object) -> bool:
+    return type(backend).__module__.partition(".")[0] == "communique"
+
+
+def _said(error: BaseException) -> str:
+    text = " ".join(str(error).split())[:200]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 class Talk:

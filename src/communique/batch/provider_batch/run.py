@@ -22,8 +22,8 @@ from communique.batch.provider_batch.traffic import ProviderOptions, Traffic
 from communique.batch.run import Ending, Run
 from communique.batch.worker_pool import SIGNALS, InputStream, OpenInput
 from communique.documents import Document
-from communique.engine.driver import drive
 from communique.engine.exchange import exchange
+from communique.engine.extractor import drive
 from communique.engine.plan import questions
 from communique.engine.talk import Voices
 from communique.errors import (
