@@ -215,8 +215,8 @@ def test_an_input_that_breaks_off_ends_the_run_with_what_there_is(journal):
 
 def test_rows_are_told_only_when_they_are_safe(journal, documents):
     told = []
-    run(journal, documents, Reader(), on_row=lambda o: told.append(journal.states([o.key])[o.key][0]))
-    assert told == ["ok"] * 10
+    run(journal, documents, Reader(), on_row=lambda o: told.append(journal.has(o.key)))
+    assert told == [True] * 10
 
 
 def test_an_empty_input_is_a_run(journal):

@@ -84,11 +84,9 @@ class Journal:
         with self.transaction() as db:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", values.items())
 
-    def states(self, keys: Iterable[bytes]) -> dict[bytes, tuple[str, str]]:
-        """Return state and reason of those documents that have a result."""
-        sql = "SELECT doc_key, state, reason FROM result WHERE doc_key = ? AND config_fp = ?"
-        rows = (row for key in keys for row in self.query(sql, key, self.config_fp))
-        return {key: (state, reason) for key, state, reason in rows}
+    def has(self, key: bytes) -> bool:
+        """Tell whether a document has a result."""
+        return bool(self.query("SELECT 1 FROM result WHERE doc_key = ? AND config_fp = ?", key, self.config_fp))
 
     def record(
         self, outcomes: Sequence[Outcome], occurrences: Sequence[Occurrence] = (), spent: Usage | None = None
@@ -177,9 +175,9 @@ class Journal:
         """Return how many places are failed or skipped for each reason, the most frequent first."""
         return dict(self.query(REASONS, self.config_fp))
 
-    def spent(self, *, batched: bool = False) -> Usage:
-        """Return the tokens of all runs with this configuration, or those paid at the provider's batch price."""
-        rows = self.query(SPENT.format(table="provider_spent" if batched else "spent"), self.config_fp)
+    def spent(self, table: str = "spent") -> Usage:
+        """Return the tokens of all runs with this configuration, or in `provider_spent` those paid at the batch price."""
+        rows = self.query(SPENT.format(table=table), self.config_fp)
         return Usage.of(rows[0] if rows else ())
 
     def outside(self) -> int:

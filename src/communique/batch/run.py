@@ -146,7 +146,7 @@ class Run:
         if settings.retry_failed:
             reason = None if settings.retry_failed == "all" else settings.retry_failed
             journal.forget(reason=reason, places=settings.limit)
-        self.limits = Limits(settings.bounds, journal.spent(), journal.spent(batched=True))
+        self.limits = Limits(settings.bounds, journal.spent(), journal.spent("provider_spent"))
 
     def finished_before(self) -> Report | None:
         """Return the report of a run with nothing left to do; else None, and the journal is marked as not complete."""

@@ -107,7 +107,7 @@ class InputStream:
                 self._tally.reasons[place.reason] += 1
             elif place.key in self._busy:  # before the journal is asked: it has what is no longer here
                 self._tally.duplicates += 1
-            elif self._journal.states([place.key]):
+            elif self._journal.has(place.key):
                 self._tally.already += 1
             else:
                 self._busy.add(place.key)

@@ -208,13 +208,8 @@ class Ledger:
                 )
                 usage += a.usage
             for table in ("spent", "provider_spent") if any(usage.counts) else ():
-                db.execute(
-                    f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?) ON CONFLICT (config_fp) DO UPDATE SET"  # noqa: S608 - our names
-                    " tokens_in = tokens_in + excluded.tokens_in, tokens_out = tokens_out + excluded.tokens_out,"
-                    " tokens_cached = tokens_cached + excluded.tokens_cached,"
-                    " tokens_reasoning = tokens_reasoning + excluded.tokens_reasoning",
-                    (self._fp, *usage.counts),
-                )
+                total = self._journal.spent(table) + usage
+                db.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?)", (self._fp, *total.counts))  # noqa: S608 - our names
         return usage, unknown
 
     def finish(self, name: str, ended: str, detail: str = "") -> tuple[str, int]:
