@@ -40,7 +40,7 @@ from communique.testing.chat_wires import turns_of
 
 UNJUDGED = Plan(judge="off")
 EMPTY = {"meetings": [], "allegations": [], "sanctions_concerns": []}
-DOCUMENTS = 12
+DOCUMENTS = 8
 
 
 def answer(body):
@@ -218,8 +218,8 @@ def test_records_are_judged_in_further_batches_once_they_are_read(place, server,
     assert set(server.answered.values()) == {1}, "nothing is asked twice"
     asked = [(sorted({line["body"]["model"] for line in b.lines}), len(b.lines)) for b in server.batches.values()]
     # a file of a batch has requests to one model
-    second = [(["m2"], 9), (["m1"], 2), (["m2"], 2)] if other else [(["m1"], 11), (["m1"], 2)]
-    assert asked == [(["m1"], 11), *second]
+    second = [(["m2"], 5), (["m1"], 2), (["m2"], 2)] if other else [(["m1"], 7), (["m1"], 2)]
+    assert asked == [(["m1"], 7), *second]
 
 
 def test_a_judge_on_another_server_is_refused(place, server):
@@ -324,9 +324,9 @@ def test_a_live_run_goes_on_with_the_same_journal(place, server):
 def test_without_waiting_it_returns_and_status_shows_the_batch(place, server):
     report = run(place, server, wait=False)
     assert report.left == DOCUMENTS - 1
-    assert "11 requests are pending at the provider (batch_1)" in report.pending
+    assert "7 requests are pending at the provider (batch_1)" in report.pending
     shown = journal_status(place / "out.jsonl")["provider_batches"]
-    assert shown == [{"batch": "batch_1", "state": "submitted", "requests": 11, "detail": ""}]
+    assert shown == [{"batch": "batch_1", "state": "submitted", "requests": 7, "detail": ""}]
     for _ in range(6):
         report = run(place, server, wait=False)
     assert (report.done, report.left, report.pending) == (DOCUMENTS, 0, "")
@@ -336,7 +336,7 @@ def test_without_waiting_it_returns_and_status_shows_the_batch(place, server):
 
 def test_a_live_run_does_not_pay_for_what_lies_with_the_provider(place, server):
     run(place, server, wait=False)
-    with pytest.raises(ConfigurationError, match="11 requests are pending at the provider"):
+    with pytest.raises(ConfigurationError, match="7 requests are pending at the provider"):
         run_live(place, server, out="out.jsonl")
     assert server.live == 1
     run(place, server)
@@ -371,9 +371,9 @@ def test_it_looks_as_often_as_told_and_as_the_server_asks(place, server):
 
 
 def test_files_stay_within_the_bounds(place, server):
-    server.max_requests = 4
-    run(place, server, max_requests=4)
-    assert [len(b.lines) for b in server.batches.values()] == [4, 4, 3, 2]
+    server.max_requests = 3
+    run(place, server, max_requests=3)
+    assert [len(b.lines) for b in server.batches.values()] == [3, 3, 1, 2]
     largest = max(len(content) for _, content in server.files.values())
     server.max_bytes = largest // 2
     run(place, server, max_bytes=largest // 2, out="second.jsonl")
@@ -382,7 +382,9 @@ def test_files_stay_within_the_bounds(place, server):
 
 def test_a_request_that_no_file_can_hold_fails_alone(place, server):
     run(place, server, out="measure.jsonl")
-    one = max(len(content) for name, content in server.files.values() if name.startswith("communique-")) // 11
+    one = max(len(content) for name, content in server.files.values() if name.startswith("communique-")) // (
+        DOCUMENTS - 1
+    )
     text = "Minister Anna Novak met envoy number 99 in Vienna. " * 40
     with (place / "in.jsonl").open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({"id": "long", "text": text, "language": "en"}) + "\n")
@@ -427,7 +429,7 @@ def test_what_expired_is_asked_again_and_nothing_else(place, server):
     states = [b["state"] for b in journal_status(place / "out.jsonl")["provider_batches"]]
     assert states[:2] == ["expired", "completed"]
     assert set(server.answered.values()) == {1}
-    assert any("expired: 5 requests without an answer" in line for line in said)
+    assert any("expired: 3 requests without an answer" in line for line in said)
 
 
 def test_rows_that_are_nowhere_are_asked_again(place, server):
@@ -443,7 +445,7 @@ def test_a_cancelled_batch_stops_the_run_and_its_answers_are_kept(place, server)
     report = run(place, server)
     assert isinstance(report.ending.cause, PermanentBackendError)
     assert "batch_1 was cancelled" in str(report.ending.cause)
-    assert report.done >= 5
+    assert report.done >= 3
     assert len(server.batches) == 1, "nothing is sent behind the back of who cancelled"
     assert run(place, server).done == DOCUMENTS
     assert set(server.answered.values()) == {1}
@@ -462,7 +464,7 @@ def test_a_batch_that_fails_as_a_whole_stops_the_run_and_costs_no_try(place, ser
 
 def test_a_full_queue_means_one_batch_at_a_time(place, server):
     server.endings = [("completed",), ("failed", 0.0, "token_limit_exceeded"), ("completed",)]
-    report = run(place, server, max_requests=4)
+    report = run(place, server, max_requests=3)
     assert report.done == DOCUMENTS
     assert set(server.answered.values()) == {1}
 
@@ -471,12 +473,12 @@ def test_a_queue_that_is_too_small_for_one_file_makes_files_smaller(place, serve
     server.endings = [("failed", 0.0, "token_limit_exceeded")] * 2
     report = run(place, server)
     assert report.done == DOCUMENTS
-    assert [len(b.lines) for b in server.batches.values()][:3] == [11, 11, 5]
+    assert [len(b.lines) for b in server.batches.values()][:3] == [7, 7, 3]
 
 
 def test_no_quota_in_a_line_stops_the_run_until_there_is_some(place, server):
     server.line_fault = lambda line: (
-        {"status": 429, "code": "insufficient_quota"} if re.search(r"number ([5-9]|1.) ", json.dumps(line)) else None
+        {"status": 429, "code": "insufficient_quota"} if re.search(r"number [5-7] ", json.dumps(line)) else None
     )
     for done in (3, 5, 6, 7):  # each run reads one of them live; the second finishes another two
         report = run(place, server)
@@ -680,12 +682,12 @@ def test_an_answer_to_create_that_gets_lost_makes_no_second_batch(place, server)
 
 
 def test_a_budget_holds_back_requests_and_a_higher_one_goes_on(place, server):
-    small = BatchSettings(bounds=Bounds(max_tokens=14_000))
+    small = BatchSettings(bounds=Bounds(max_tokens=9_000))
     report = run(place, server, settings=small)
     assert isinstance(report.ending.cause, BudgetExceededError)
     assert 1 <= report.done < DOCUMENTS
     assert report.left > 0
-    assert journal_status(place / "out.jsonl")["tokens"]["input"] < 14_000
+    assert journal_status(place / "out.jsonl")["tokens"]["input"] < 9_000
     assert run(place, server).done == DOCUMENTS
     assert set(server.answered.values()) == {1}
 
@@ -807,18 +809,18 @@ def test_the_command_waits_and_ends_with_zero(finish):
     ended = finish()
     assert ended.returncode == terminal.OK
     lines = ended.stderr.splitlines()
-    assert "batch_1 submitted, 11 requests" in lines
-    assert "batch_1 in_progress, 0 of 11 answered" in lines
+    assert "batch_1 submitted, 7 requests" in lines
+    assert "batch_1 in_progress, 0 of 7 answered" in lines
     assert lines[-1].startswith(f"done {DOCUMENTS}, failed 0, left 0")
 
 
 def test_without_waiting_the_command_ends_with_eight(place, finish, in_here):
     ended = finish("--no-wait")
     assert ended.returncode == terminal.PENDING
-    assert "11 requests are pending at the provider (batch_1)" in ended.stderr
+    assert "7 requests are pending at the provider (batch_1)" in ended.stderr
     assert "resume with the same command" in ended.stderr
     told = in_here(["status", str(place / "out.jsonl")])
-    assert "batch_1 submitted, 11 requests" in told.stdout
+    assert "batch_1 submitted, 7 requests" in told.stdout
 
 
 def test_a_refused_key_is_four(server, finish):
@@ -838,7 +840,7 @@ def test_a_signal_leaves_the_batch_with_the_provider(place, server, apart, finis
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=20)
     assert process.returncode == terminal.INTERRUPTED
-    assert "11 requests are pending at the provider" in said
+    assert "7 requests are pending at the provider" in said
     server.looks = 0
     assert finish().returncode == terminal.OK
     assert set(server.answered.values()) == {1}
