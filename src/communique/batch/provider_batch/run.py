@@ -6,7 +6,6 @@ name, so that a kill at any moment pays for nothing twice. The rows are those of
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import anyio
@@ -68,36 +67,30 @@ async def run_rounds(
     ledger = Ledger(run.journal)
     traffic = Traffic(endpoint, ledger, run, provider)
     passes = InputPass(open_input, backend, run, ledger, traffic)
-    try:
-        ending = await _until_signal(lambda: _rounds(run, passes, traffic), listens=run.settings.signals)
-    finally:
-        with anyio.CancelScope(shield=True):
-            passes.end()
-            await traffic.aclose()
-    return ending, ledger.pending()
-
-
-async def _until_signal(work: Callable[[], Awaitable[CommuniqueError | None]], *, listens: bool) -> Ending:
-    """Do the work, unless a signal comes: nothing is in flight that the journal doesn't know."""
     cause: CommuniqueError | None = None
     caught = 0
 
-    async def listen() -> None:
+    async def listen() -> None:  # nothing is in flight that the journal doesn't know
         nonlocal caught
         with anyio.open_signal_receiver(*SIGNALS) as signals:
             async for number in signals:
                 caught = int(number)
                 tasks.cancel_scope.cancel()
 
-    async with anyio.create_task_group() as tasks:
-        if listens:
-            tasks.start_soon(listen)
-        try:
-            cause = await work()
-        except CommuniqueError as error:  # kept out of the task group, which would wrap it
-            cause = error
-        tasks.cancel_scope.cancel()
-    return Ending(cause, caught)
+    try:
+        async with anyio.create_task_group() as tasks:
+            if run.settings.signals:
+                tasks.start_soon(listen)
+            try:
+                cause = await _rounds(run, passes, traffic)
+            except CommuniqueError as error:  # kept out of the task group, which would wrap it
+                cause = error
+            tasks.cancel_scope.cancel()
+    finally:
+        with anyio.CancelScope(shield=True):
+            passes.end()
+            await traffic.aclose()
+    return Ending(cause, caught), ledger.pending()
 
 
 async def _rounds(run: Run, passes: InputPass, traffic: Traffic) -> CommuniqueError | None:
