@@ -17,7 +17,13 @@ from communique.engine.mending import mend
 from communique.engine.merge import merge
 from communique.engine.plan import Plan, Question, full_question, questions, reading_windows
 from communique.engine.talk import Talk, Voices
-from communique.errors import CommuniqueError, ContextExceededError, TruncatedResponseError
+from communique.errors import (
+    CommuniqueError,
+    ContextExceededError,
+    EngineError,
+    TransientBackendError,
+    TruncatedResponseError,
+)
 from communique.grounding import run_checks, supported_anew
 from communique.grounding.derive import derive
 from communique.grounding.judging import Assertion, judged, statements
@@ -145,8 +151,13 @@ def _ask(question: Question, talk: Talk) -> Generator[Prompt, Completion, None]:
     if too_long and halves is None and not talk.answers:
         raise answer
     if not isinstance(answer, TruncatedResponseError) or (too_long and halves is None):
-        talk.missed(question.numbers, answer)
-    elif halves is None or (not too_long and talk.given_up(answer)):
+        failing = isinstance(answer, (TransientBackendError, EngineError))
+        if talk.hopeless(answer, soon=failing) and failing:
+            talk.gone = answer.reason
+        talk.unread(question.numbers, answer.reason)
+        return
+    wordless = bool(answer.tokens[1]) and not answer.raw.strip()
+    if halves is None or (not too_long and talk.hopeless(answer, soon=wordless)):
         talk.warnings.append("answer_cut_off")
     else:
         talk.windows += 1

@@ -24,11 +24,8 @@ from communique.errors import (
     CommuniqueError,
     ConfigurationError,
     DocumentTooLongError,
-    EngineError,
     PromptCutError,
     ResponseError,
-    TransientBackendError,
-    TruncatedResponseError,
 )
 from communique.grounding import Verdict, load_policy
 from communique.languages import MARKS
@@ -159,7 +156,8 @@ class Talk:
         self.verdicts: list[list[Verdict]] = []
         self.usage = Usage()
         self.attempts = 0
-        self.model = self.judge = self.gone = ""
+        self.model = self.judge = ""
+        self.gone = ""  # why the server is asked nothing more
         self.windows = self.answers = self.cuts = 0
         self.warnings: list[str] = []
         self.lost: CommuniqueError | None = None
@@ -198,19 +196,18 @@ class Talk:
             self.attempts += error.attempts
             self.lost = error
 
-    def given_up(self, error: TruncatedResponseError) -> bool:
-        """Tell whether a window is given up; raise what cut it off where no answer has come at all."""
-        return self._hopeless(error, soon=bool(error.tokens[1]) and not error.raw.strip())
+    def hopeless(self, error: CommuniqueError, *, soon: bool) -> bool:
+        """Count one more question without an answer, and tell whether these are too many in a row.
 
-    def missed(self, numbers: Iterable[int], error: CommuniqueError) -> None:
-        """Note the sentences of a question that has no answer; raise why where no answer has come at all.
-
-        A server that has failed twice in a row is `gone`, for that reason.
+        Raises:
+            CommuniqueError: They are, and no answer has come at all.
         """
-        failing = isinstance(error, (TransientBackendError, EngineError))
-        if self._hopeless(error, soon=failing) and failing:
-            self.gone = error.reason
-        self.unread(numbers, error.reason)
+        self.cuts += MOST_CUTS // 2 + 1 if soon else 1
+        if self.cuts < MOST_CUTS:
+            return False
+        if not self.answers:
+            raise error
+        return True
 
     def unread(self, numbers: Iterable[int], reason: str) -> None:
         """Note sentences that nobody has read, and why."""
@@ -221,14 +218,6 @@ class Talk:
         for reason, numbers in self._unread.items():
             if left := numbers - self.read:
                 yield f"{NOT_READ}: sentences {_ranges(left)} ({reason})"
-
-    def _hopeless(self, error: CommuniqueError, *, soon: bool) -> bool:
-        self.cuts += MOST_CUTS // 2 + 1 if soon else 1
-        if self.cuts < MOST_CUTS:
-            return False
-        if not self.answers:
-            raise error
-        return True
 
     def _heard(self, prompt: Prompt, answer: Completion) -> None:
         """Count what an answer has cost; raise where the server counts fewer tokens than the prompt has words."""

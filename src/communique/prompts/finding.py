@@ -47,8 +47,7 @@ LEAD = 5
 Of 396 required records of 132 articles in languages with lists, 36 % are stated in the first five sentences, which are a
 fifth of all. What else there is to see without words (capitals, quotation marks, countries, length) finds no more.
 """
-CONTEXT_BEFORE = 2
-CONTEXT_AFTER = 2
+CONTEXT_BEFORE, CONTEXT_AFTER = 2, 2
 PASSAGE = 9
 """Sentences of a passage at most. Up to there the passages of neighbours begin alike, and a local model evaluates only what
 is added."""
