@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from communique.errors import CommuniqueError, ConfigurationError, OutputError, UnknownNameError
 from communique.plugins import load, names, usable
@@ -32,6 +32,7 @@ class SinkOptions:
     ] = ()  # what the report's cards show of others, such as `communique.screening.notes_of(path)`
 
 
+@runtime_checkable
 class Sink(Protocol):
     """An output format. `FanOut` opens it on a temporary path and renames afterwards.
 
