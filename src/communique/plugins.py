@@ -24,9 +24,8 @@ _TOLD: set[tuple[str, str]] = set()
 _EXTRA_OF = {
     "xllamacpp": "local",
     "huggingface_hub": "local",
-    **dict.fromkeys(
-        ("trafilatura", "cssselect2", "pypdfium2", "mammoth", "fastwarc", "feedparser", "mailparser_reply"), "readers"
-    ),
+    **dict.fromkeys(("trafilatura", "lxml", "tinycss2", "cssselect2", "pypdfium2"), "readers"),
+    **dict.fromkeys(("mammoth", "fastwarc", "feedparser", "mailparser_reply"), "readers"),
     "pyarrow": "parquet",
     "jinja2": "html",
     "xlsxwriter": "xlsx",
@@ -48,7 +47,8 @@ def offers(group: str) -> dict[str, list[EntryPoint]]:
 
 @lru_cache(maxsize=1)
 def _installed(_path: tuple[str, ...]) -> Any:
-    return entry_points()  # a look through every package that is installed takes 10 ms and more, so once a path
+    # A look through every package that is installed takes 10 ms and more, so once a path; Pythons name its type differently.
+    return entry_points()
 
 
 def names(group: str) -> list[str]:

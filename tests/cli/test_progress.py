@@ -72,6 +72,22 @@ def test_a_terminal_of_40_columns_loses_nothing(monkeypatch):
     assert "…" not in seen
 
 
+def test_the_line_of_the_next_article_deletes_nothing_that_was_printed(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "40")
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    spinner = Spinner(Hooks(), 2, quiet=False)
+    each = spinner.each([Document.from_text("Rain fell.", source=name) for name in ("a" * 90, "b.txt")])
+    next(each)
+    spinner.stop()
+    before = len(stream.getvalue())
+    next(each)
+    spinner.stop()
+    seen = stream.getvalue()[before:]
+    assert "\x1b[1A" not in seen[: seen.index("b.txt")]  # the cursor goes no line up
+
+
 class Clock:
     now = 100.0
 

@@ -1,4 +1,4 @@
-"""The seam to the world: a backend is asked a `Prompt` and gives a `Completion`."""
+"""The seam to the world: a backend is asked a `Prompt` and gives a `Completion`; async code called from sync code."""
 
 from __future__ import annotations
 

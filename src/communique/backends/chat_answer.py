@@ -22,7 +22,7 @@ ROOM = 8192
 below: a model that needs more is asked again with more."""
 _ROOM_BY_EFFORT = {"none": 0, "minimal": 2048, "low": 4096, "high": 16_384, "xhigh": 32_768, "max": 32_768}
 MOST_ROOM = 32_768
-_MOST_TIMES = 2
+MOST_TIMES = 2
 _IN = ("prompt_tokens", "input_tokens", "prompt_token_count", "inputTokens")
 _OUT = ("completion_tokens", "output_tokens", "candidates_token_count", "outputTokens")
 _CACHED = ("cache_read_input_tokens", "cached_tokens", "cached_content_token_count", "cacheReadInputTokens")
@@ -66,7 +66,7 @@ class ChatCall:
 
     def widen(self) -> bool:
         """Make more room where reasoning has used up all there was; False where it hasn't, or it was made before."""
-        if not self.thought or self.widened >= _MOST_TIMES or self.room >= MOST_ROOM:
+        if not self.thought or self.widened >= MOST_TIMES or self.room >= MOST_ROOM:
             return False
         self.room = min(max(4 * self.room, ROOM), MOST_ROOM)
         self.thought, self.turns = False, 0
@@ -186,4 +186,5 @@ def usage_of(response: Any) -> Usage:
 def _count(found: Any, names: tuple[str, ...]) -> int:
     value = get(found, *names)
     whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    whole = whole and not isinstance(value, bool)
     return int(value) if whole and value > 0 else 0

@@ -51,8 +51,8 @@ class ModelFile:
 
 _HERE = files("communique.backends")
 _DATA = tomllib.loads((_HERE / "known_models.toml").read_text("utf-8"))
-_PARTS = _DATA["embedded"].pop("part_name"), range(1, _DATA["embedded"].pop("part_count") + 1)
-EMBEDDED = ModelFile(**_DATA["embedded"], parts=tuple(map(_PARTS[0].format, _PARTS[1])))
+_PART_NAME, _PART_COUNT = (_DATA["embedded"].pop(key) for key in ("part_name", "part_count"))
+EMBEDDED = ModelFile(**_DATA["embedded"], parts=tuple(map(_PART_NAME.format, range(1, _PART_COUNT + 1))))
 """The model that is asked where none is named."""
 KNOWN = tuple(ModelFile(**entry) for entry in _DATA["known"])  # larger models. We have not measured them
 ADAPTER = Path(str(_HERE / "adapter.gguf"))

@@ -72,9 +72,8 @@ class Store:
 
     lookup: Callable[[str], Stored | None]  # what there is for a turn
     live: bool = False  # whether what is missing is sent, under the governor
-    missing: dict[str, Missing] = field(
-        default_factory=dict
-    )  # what was asked for and isn't stored, since it was emptied
+    # What was asked for and isn't stored, since it was emptied.
+    missing: dict[str, Missing] = field(default_factory=dict)
 
     def find(self, request: Missing) -> Stored | None:
         """Return what there is for a request; None if it is to be sent. NotAnsweredError: it has to go into a batch."""

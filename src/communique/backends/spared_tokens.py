@@ -12,8 +12,7 @@ import json
 import os
 import threading
 from collections.abc import Sequence
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,10 @@ class PrefixStates:
     def __init__(self, folder: Path, model: Path, options: Sequence[object]) -> None:
         self._folder = folder
         status = model.stat()
-        library = version("xllamacpp") if find_spec("xllamacpp") else ""
+        try:
+            library = version("xllamacpp")
+        except PackageNotFoundError:  # part of a frozen program
+            library = ""
         self._common = [str(model), status.st_size, status.st_mtime_ns, library, *map(str, options)]
         self._loading = threading.Lock()
         self._loaded: tuple[int, str] | None = None

@@ -197,8 +197,9 @@ class Journal:
             " ORDER BY min(ordinal) LIMIT ?"
         )
         found = tuple(str(name) for (name,) in self.query(sql, MOST_IDS))
-        with suppress(JournalError):
-            self.set_meta(same_ids=json.dumps(found))
+        if self.meta("same_ids") != json.dumps(found):
+            with suppress(JournalError):
+                self.set_meta(same_ids=json.dumps(found))
         return found
 
     def close(self) -> None:

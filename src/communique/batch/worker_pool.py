@@ -1,4 +1,4 @@
-"""WorkerPool: many documents at once, each to exactly one row, however the run ends.
+"""WorkerPool: many documents at once, each to exactly one row, however the run ends. InputStream: what it reads from.
 
     input (a thread) → documents, 2 × concurrency → workers → the journal, many results in one commit
 
@@ -37,6 +37,8 @@ from communique.errors import (
 
 OpenInput = Callable[[], AbstractContextManager[Iterator[Document | Skipped]]]
 CHUNK = 32
+MOST_WAITING = 256 * CHUNK
+"""Places that may wait for the journal before reading does, too."""
 PATIENCE = 0.1
 """Seconds after which a chunk of the input is handed on, full or not."""
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -191,8 +193,10 @@ class WorkerPool:
     async def _admit(self, waiting: MemoryObjectSendStream[tuple[bytes, Document]], tasks: TaskGroup) -> None:
         while not self._ending:
             places, documents = await to_thread.run_sync(self._input.read_on)
-            if places:
+            if places and len(self._gathered.places) < MOST_WAITING:
                 tasks.start_soon(self._store, [], places)
+            elif places:  # the disk is slower than the input
+                await self._store([], places)
             if documents and self._check is not None:
                 check, self._check = self._check, None
                 if not await check():

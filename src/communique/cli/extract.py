@@ -204,6 +204,7 @@ class Spinner:
         self._off = quiet or not sys.stderr.isatty()
         self._articles, self._read = articles, 0
         self._questions = self._tokens_in = self._tokens_out = 0
+        self._shown: Progress | None = None
         if self._off:
             return
         from rich.console import Console
@@ -218,8 +219,10 @@ class Spinner:
             TimeElapsedColumn(),
             TextColumn("{task.description}", markup=False, table_column=Column(overflow="fold")),
         )
-        self._shown = Progress(*columns, console=console, transient=True, redirect_stdout=False)
-        self._task = self._shown.add_task("", total=None)
+        # One for each article: a second start of the same one deletes what was printed in between.
+        self._new: Callable[[], Progress] = lambda: Progress(
+            *columns, console=console, transient=True, redirect_stdout=False
+        )
         self._began = time.monotonic()
         hooks.on(Asked, self._asked)
         hooks.on(Answered, self._answered)
@@ -234,8 +237,9 @@ class Spinner:
 
     def stop(self) -> None:
         """Take the line away."""
-        if not self._off and self._shown.live.is_started:
+        if self._shown is not None:
             self._shown.stop()
+            self._shown = None
 
     def _start(self, name: str) -> None:
         if self._off:
@@ -248,8 +252,9 @@ class Spinner:
             seconds = (time.monotonic() - self._began) / max(done, 1) * (self._articles - done)
             left = f", {duration(seconds)} left" * bool(done)  # at the pace so far
             self._name += f" ({self._read} of {self._articles}{left})"
-        self._shown.reset(self._task, description=f"{self._name} · starting")
-        self._shown.start()
+        self._shown = shown = self._new()
+        self._task = shown.add_task(f"{self._name} · starting", total=None)
+        shown.start()
 
     def _asked(self, _event: Asked) -> None:
         self._questions += 1
@@ -262,4 +267,5 @@ class Spinner:
 
     def _say(self) -> None:
         tokens = f"{self._tokens_in:,} tokens in, {self._tokens_out:,} out"
-        self._shown.update(self._task, description=f"{self._name} · question {self._questions} · {tokens}")
+        if self._shown is not None:
+            self._shown.update(self._task, description=f"{self._name} · question {self._questions} · {tokens}")

@@ -37,6 +37,7 @@ INTERRUPTED = 130
 TERMINATED = 143
 
 _CODES: tuple[tuple[type[BaseException], int], ...] = (
+    (errors.DocumentError, USAGE),
     (errors.PermanentBackendError, STOPPED),
     (errors.BackendError, SOME_FAILED),
     (errors.ResponseError, SOME_FAILED),

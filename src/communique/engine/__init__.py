@@ -1,4 +1,4 @@
-"""ONE document: the sans-IO exchange and its two drivers."""
+"""ONE document: the sans-IO exchange, its driver, and the sync and async way to it."""
 
 from communique.engine.events import Answered, Asked, Event, Failed, Hooks, Rejected, Repaired, Stored, Verified
 from communique.engine.extractor import AsyncExtractor, Extractor, FailedDocument, aextract, extract, extract_many

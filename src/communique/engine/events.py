@@ -147,8 +147,8 @@ class Hooks:
     One that raises is reported once, and breaks nothing.
     """
 
-    def __init__(self, listeners: Sequence[Listener] = ()) -> None:
-        self.listeners = list(listeners)
+    def __init__(self, listeners: Sequence[Listener] | None = None) -> None:
+        self.listeners = list(listeners or ())
         self.calls = itertools.count(1)
         self.readings = itertools.count(1)
         self._broken: set[int] = set()
@@ -167,7 +167,7 @@ class Hooks:
         for listener in self.listeners:
             try:
                 listener(event)
-            except Exception:  # noqa: BLE001 - a stranger's code must not break a run
+            except Exception:  # noqa: BLE001 - third-party code must not break a run
                 if id(listener) not in self._broken:
                     self._broken.add(id(listener))
                     _LOG.warning("a hook raised on %s and is reported once", event.kind, exc_info=True)

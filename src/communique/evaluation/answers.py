@@ -119,7 +119,11 @@ def _quotations(cited: Any, sentences: Mapping[Any, Fields]) -> Iterator[str]:
 
 def _actors(row: Fields, role: str) -> Iterator[Named]:
     parts, inner, older = _IN_PARTS.get(role, ("", "", role))
-    told = [(part.get(inner), part) for part in objects(row.get(parts)) if part.get("type", "denial") == "denial"]
+    told = [
+        (part.get(inner), part)
+        for part in objects(row.get(parts))
+        if role != "denied_by" or part.get("type") == "denial"
+    ]
     told += [(row.get(older), {}), (row.get(f"{older}_optional"), {"optional": True})]
     for several, part in told:
         for actor in _listed(several):

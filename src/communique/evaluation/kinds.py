@@ -82,7 +82,7 @@ def compare_time(gold: Entry, given: Entry) -> Found:
 def _times(entry: Entry) -> tuple[str, str]:
     """Return a record's time as written and as a date; "" for none."""
     derived = entry.row.get("derived")
-    date = derived.get("date") if isinstance(derived, Mapping) else entry.row.get("when_resolved")
+    date = entry.row.get("when_resolved") or (derived.get("date") if isinstance(derived, Mapping) else None)
     when, date = (value if isinstance(value, str) else "" for value in (entry.row.get("when"), date))
     return when, date
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 
 from communique.grounding import day_rules, periods
-from communique.grounding.day_rules import read_part
 from communique.grounding.periods import Period, Phrase, Tense
 
 _QUALIFIERS = {"early", "mid", "late", "within"}
@@ -24,7 +23,7 @@ def read_single(tokens: list[str], anchor: dt.date | None, tense: Tense | None) 
     """
     text = re.sub(r"\bin (n\d+ (?:day|week|month|year|quarter|decade))\b", r"hence \1", " ".join(tokens))
     rest = [t for t in text.split() if t != "in"]
-    if nested := read_part(" ".join(rest), anchor, tense, read_single):
+    if nested := day_rules.read_part(" ".join(rest), anchor, tense, read_single):
         return nested
     qualifiers = [t for t in rest if t in _QUALIFIERS]
     directions = {t for t in rest if t in _DIRECTIONS}

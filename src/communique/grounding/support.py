@@ -44,8 +44,8 @@ MAIN_ROLES = frozenset({"participants", "accusers", "accused", "raised_by", "sub
 """Fields whose actors the evidence must name or mean; others may be named anywhere in the article."""
 _NUMBER = re.compile(r"\d[\d.,]{0,30}\d|\d")
 _NAME = re.compile(r"[A-ZÀ-ÖØ-ÞŁŚŻ](?<![.!?]\s.)(?<!^.)(?<!\w.)[\w’'.-]{0,60}(?:\s[A-ZÀ-ÖØ-ÞŁŚŻ][\w’'.-]{0,60}){0,6}")
-_LONGEST = 4000
-_MOST = 5
+_LONGEST_WORDED = 4000
+_MOST_MISSING = 5
 _SUPPORT = TypeAdapter(tuple[Support, ...])
 
 
@@ -228,11 +228,11 @@ def missing_words(worded: str, evidence: str, article: Article) -> list[str]:
         evidence: The cited sentences with their context.
         article: The article.
     """
-    worded = worded[:_LONGEST]
+    worded = worded[:_LONGEST_WORDED]
     missing = [n for n in _NUMBER.findall(worded) if not _has_number(n, evidence)]
     if article.known is None or (article.known.case and not article.known.noun_capitals):
         missing += [n for n in _NAME.findall(worded) if not _has_name(n, article)]
-    return list(dict.fromkeys(missing))[:_MOST]
+    return list(dict.fromkeys(missing))[:_MOST_MISSING]
 
 
 def _has_number(number: str, text: str) -> bool:

@@ -27,7 +27,7 @@ __all__ = ["EventLog", "JsonFormatter", "Telemetry", "hooks_from_environment", "
 
 MASK = "[redacted]"
 
-_NAMES = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
+_SECRET_NAMES = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$", re.IGNORECASE)
 _SHAPES = (
     re.compile(r"(\bBearer )\S+", re.IGNORECASE),
     re.compile(r"()\b(?:sk|pk|rk|gsk|xai|hf|ghp|AIza)[-_][\w-]{8,}"),
@@ -161,7 +161,7 @@ def redacted(text: str, environment: Mapping[str, str] | None = None) -> str:
         environment: Variables; those of the process if None.
     """
     variables = os.environ if environment is None else environment
-    secrets = {v for n, v in variables.items() if len(v) >= 8 and _NAMES.search(n)}
+    secrets = {v for n, v in variables.items() if len(v) >= 8 and _SECRET_NAMES.search(n)}
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
     for shape in _SHAPES:

@@ -100,7 +100,7 @@ def finding_digest() -> str:
 def weights() -> Mapping[str, Weights]:
     """Return the weights by the phrase list of the record type: `meeting`, `accusation`, `sanctions`."""
     table = tomllib.loads(_WEIGHTS.read_text("utf-8"))
-    return {name: Weights(**known | {"unless": tuple(known["unless"])}) for name, known in table.items()}
+    return {name: Weights(**told | {"unless": tuple(told["unless"])}) for name, told in table.items()}
 
 
 def signs(sentences: Sequence[Sentence], language: str) -> Iterator[dict[str, float]]:

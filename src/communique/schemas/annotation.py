@@ -115,7 +115,7 @@ def ordered(values: Iterable[T]) -> Sequence[T]:
     return sorted(values, key=str) if isinstance(values, (set, frozenset)) else tuple(values)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1024)
 def holds_set(model: type[BaseModel]) -> bool:
     """Tell whether a field of a model, or of a part inside it, is or holds a set."""
     return _holds_set(model, {model})

@@ -153,11 +153,14 @@ def _built(target: str, path: Path, mapping: dict[str, str], digest: str, wanted
     from followthemoney import model
     from followthemoney.names import entity_names
 
-    faults: list[str] = []
-    number = 0
+    faults: list[str] = []  # the first few: a list may have a million
+    number = count = 0
 
     def tell(line: int, why: str) -> None:
-        faults.append(f"{path.name}, line {line}: {why}")
+        nonlocal count
+        count += 1
+        if count <= _TOLD:
+            faults.append(f"{path.name}, line {line}: {why}")
 
     with contextlib.ExitStack() as undone:
         database = undone.enter_context(contextlib.closing(sqlite3.connect(target)))
@@ -167,10 +170,10 @@ def _built(target: str, path: Path, mapping: dict[str, str], digest: str, wanted
             database.executemany("INSERT INTO found VALUES (?, ?)", ((key, number) for key in keys))
             database.execute("INSERT INTO entry VALUES (?, ?)", (number, json.dumps(entry, ensure_ascii=False)))
         if not number:
-            why = "; ".join([f"{path} has no entry with a name", *faults[:_TOLD][-1:]])
+            why = "; ".join([f"{path} has no entry with a name", *faults[-1:]])
             raise UnreadableDocumentError(why, hint="is it the right file?")
-        more = [f"{path.name}: {len(faults) - _TOLD:,} more faults"] if len(faults) > _TOLD else []
-        told = json.dumps(faults[:_TOLD] + more)
+        more = [f"{path.name}: {count - _TOLD:,} more faults"] if count > _TOLD else []
+        told = json.dumps(faults + more)
         last = datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
         which = ListVersion(name=path.name, sha256=digest, date=last, entries=number)
         database.execute("INSERT INTO list VALUES (?, ?, ?)", (wanted, which.model_dump_json(), told))
@@ -182,7 +185,7 @@ def _built(target: str, path: Path, mapping: dict[str, str], digest: str, wanted
 def entries(path: Path, mapping: Mapping[str, str] | None = None, tell: Told = lambda *_: None) -> Iterator[Entry]:
     """Yield the entries of a list that have names, of persons to vessels; addresses, sanctions and the like are passed over.
 
-    Raises as `NameIndex.of`.
+    Raises UnreadableDocumentError and ConfigurationError, as `NameIndex.of`.
     """
     if unknown := set(mapping or {}) - set(COLUMNS):
         raise ConfigurationError(f"a list has no {min(unknown)!r}", hint=f"known: {', '.join(COLUMNS)}")

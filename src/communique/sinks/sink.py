@@ -27,9 +27,8 @@ class SinkOptions:
     title: str | None = None  # of a report
     record_types: tuple[type[Record], ...] = STANDARD_RECORDS  # whose tables exist even when there are no rows
     full: bool = False  # JSON and JSONL: complete records, with all checks and nulls, instead of lean ones
-    notes: tuple[
-        NotesOf, ...
-    ] = ()  # what the report's cards show of others, such as `communique.screening.notes_of(path)`
+    notes: tuple[NotesOf, ...] = ()
+    """What the report's cards show of others, in this order, such as `communique.screening.notes_of(path)`."""
 
 
 @runtime_checkable

@@ -76,7 +76,8 @@ class LoopbackServer:
     def stop(self) -> None:
         """Close all connections and stop."""
         self._stop()
-        self._thread.join(10)
+        if self._thread.ident is not None:
+            self._thread.join(10)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -123,7 +124,7 @@ async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> byt
     return found
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class FakeServer(LoopbackServer):
     """An OpenAI-compatible server on loopback. Use it as a context manager.
 
@@ -150,6 +151,7 @@ class FakeServer(LoopbackServer):
 
     def __post_init__(self) -> None:
         super().__init__()
+        self.answer = self.answer or empty_answer
         self.arrivals: list[Arrival] = []
         self.in_flight = 0
         self.looks = 0

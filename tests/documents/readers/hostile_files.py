@@ -146,6 +146,7 @@ FILES = {name: (".html", outcome, lambda name=name: PAGES[name].encode()) for na
     "warc_too_long": (".warc", "unreadable", lambda: warc(99_999)),
     "warc_too_short": (".warc", "unreadable", lambda: warc(5)),
     "warc_no_number": (".warc", "unreadable", lambda: warc("-1")),
+    "warc_blank_header": (".warc", "unreadable", lambda: b"WARC/1.1\r\n" + b" \n" * 21_000 + b"\r\n\r\n"),
     "xml_laughs": (".rss", "bomb", laughs),
     "xml_outside_entity": (".rss", "bomb", outside_entity),
     "pdf_without_text": (".pdf", "no_text", pdf),

@@ -52,6 +52,19 @@ def test_importing_the_readers_loads_no_parser():
     )
 
 
+def test_a_page_that_needs_an_extra_costs_no_other_file(write):
+    folder = write("a.html", "<p>Ito met Peña.</p>").parent
+    write("b.txt", "Ito met Peña.")
+    code = (
+        "import sys\n"
+        "sys.modules['tinycss2'] = None\n"  # as where the extra is not installed
+        "from communique.documents.readers import open_documents\n"
+        "print([getattr(d, 'reason', 'read') for d in open_documents([sys.argv[1]])])"
+    )
+    told = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True).stdout
+    assert told.strip() == "['missing_extra', 'read']"
+
+
 @pytest.mark.parametrize("name", ["stream", "a.txt"])
 def test_json_lines_are_known_without_their_suffix(write, name):
     assert read_article(write(name, '{"id": "a", "text": "Ito met Peña."}\n')).text == "Ito met Peña."

@@ -171,7 +171,7 @@ class InputPass:
         outcome = await self._attempt(key, document, live=False)
         if outcome is not None or self._traffic.stopped is not None:
             return outcome
-        if self._run.refused is not None:  # no request was answered yet
+        if self._run.refused is not None:  # every request so far was refused, or none was sent
             outcome = await self._attempt(key, document, live=True)
             refusal = self._run.watch(outcome) if outcome is not None else None
             if refusal is not None:

@@ -17,20 +17,20 @@ from communique.documents.readers.text import decode_page
 from communique.documents.readers.visibility import drop_hidden, weigh
 from communique.documents.sanitise import sanitise
 
-_ENOUGH_TO_DETECT = 400
+_ENOUGH_TO_DETECT = 400  # code points
 _MOST_NULS = 100  # one in so many: browsers pass over a stray NUL
 _MAX_TREE = 50_000  # elements: five times those of a rich page; extraction slows down with their square
 _LONG_TAG = re.compile(r"<[a-z][^<>]{50000,}", re.IGNORECASE)
 _MAX_ATTRIBUTES = 5000  # of one tag: the parser compares each with all before it
 
-_NAMES = (
+_ASIDE_NAMES = (
     r"(newsletter|author-?_?bio\w*|author__bio\w*|biograph\w*|related\w*|recommend\w*|most-?_?(popular|read|viewed)"
     r"|trending|comments?(-?_?(section|widget|list|area|form))?|cookie\w*|consent\w*|social-?_?share"
     r"|share-?_?(bar|buttons?|tools?)|breadcrumbs?\w*|promo\w*|sponsored|advert\w*|outbrain|taboola"
     r"|paywall-?_?(prompt|offer))"
 )
-_ASIDE = re.compile(rf"(^|[-_\s]){_NAMES}($|[-_\s])", re.IGNORECASE)
-_ASIDE_ALONE = re.compile(_NAMES, re.IGNORECASE)
+_ASIDE = re.compile(rf"(^|[-_\s]){_ASIDE_NAMES}($|[-_\s])", re.IGNORECASE)
+_ASIDE_ALONE = re.compile(_ASIDE_NAMES, re.IGNORECASE)
 _BIOGRAPHY = re.compile(r"biograph\w*", re.IGNORECASE)
 _WRITER = re.compile(r"author|writer|byline|contributor", re.IGNORECASE)
 _SAYS_OF_ARTICLE = re.compile(
@@ -46,7 +46,7 @@ _HEADED = f"descendant::*[self::img or {_HEADING}]"
 _PLAIN_CARD = f"descendant::*[self::img or self::div or self::section or {_HEADING}]"
 _SENTENCE = re.compile(r"[.。।۔][\"”’»)\]]*$")
 _LONGEST_CARD = 2000
-_ARTICLE = 0.4  # share of a page's own text: what holds more is no aside
+_MOST_OF_ARTICLE = 0.4  # share of a page's own text: what holds more is no aside
 
 
 class HtmlReader(SandboxedReader):
@@ -145,7 +145,7 @@ def _drop_asides(tree: Any) -> tuple[str, ...]:
     for element in tree.xpath("//*[@class or @id or @role]"):
         if element.tag in _WIDE or element.getparent() is None:
             continue
-        if weights[element] > _ARTICLE * weights[tree]:
+        if weights[element] > _MOST_OF_ARTICLE * weights[tree]:
             _rename(element)
         elif _is_aside(element) and element.find(".//h1") is None and len("".join(element.itertext())) * 2 < whole:
             dropped += _drop(element)

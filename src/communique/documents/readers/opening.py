@@ -61,14 +61,26 @@ _SUFFIXES: dict[str, tuple[str, ...]] = {
 
 _MAGIC = {b"%PDF-": "pdf", b"PAR1": "parquet", b"WARC/": "warc", b"PK\x03\x04": "docx", b"PK\x05\x06": "docx"}
 _BINARIES = {
-    "a picture": (b"\x89PNG", b"\xff\xd8\xff", b"GIF8"),
-    "a program": (b"\x7fELF", b"MZ\x90", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\0asm"),
-    "an old Office file (.doc, .xls, .ppt)": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
-    "a compressed file": (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0"),
-    "an SQLite database": (b"SQLite format 3\0",),
-    "a recording or picture": (b"OggS", b"ID3", b"RIFF"),
-    "an RTF file": (b"{\\rtf",),
-    "an ARC archive, older than WARC: convert it, such as with warcio recompress": (b"filedesc://",),
+    b"\x89PNG": "a PNG image",
+    b"\xff\xd8\xff": "a JPEG image",
+    b"GIF8": "a GIF image",
+    b"\x7fELF": "an ELF program",
+    b"MZ\x90": "a Windows program",
+    b"\xcf\xfa\xed\xfe": "a macOS program",
+    b"\xca\xfe\xba\xbe": "a Java class or macOS program",
+    b"\0asm": "a WebAssembly program",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an old Office file (.doc, .xls, .ppt)",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
+    b"Rar!\x1a\x07": "a RAR archive",
+    b"\x28\xb5\x2f\xfd": "Zstandard-compressed",
+    b"BZh": "bzip2-compressed",
+    b"\xfd7zXZ\0": "xz-compressed",
+    b"SQLite format 3\0": "an SQLite database",
+    b"OggS": "an Ogg recording",
+    b"ID3": "an MP3 recording",
+    b"RIFF": "a RIFF recording or picture",
+    b"{\\rtf": "an RTF file",
+    b"filedesc://": "an ARC archive, older than WARC: convert it, such as with warcio recompress",
 }
 _VIDEOS = {b"ftypisom", b"ftypmp42", b"ftypM4A ", b"ftypqt  ", b"ftypheic", b"ftypavif"}
 
@@ -223,7 +235,7 @@ def _reader(path: Path, options: ReadOptions, *, strict: bool) -> Reader:
     A file of JSON is never taken for text: its braces and keys would be read as the article.
     """
     head = head_of(path, options.max_ratio)
-    for kind, begins in _BINARIES.items():
+    for begins, kind in _BINARIES.items():
         if head.startswith(begins):
             raise ReadError("binary", f"it is {kind}")
     if head[4:12] in _VIDEOS:

@@ -38,8 +38,8 @@ _SILENT = {"script", "style", "noscript", "template", "svg", "button", "select"}
 _HEADER = 600  # code points behind the headline, where the authors and the date stand; what has fewer is a card
 _LINES = {"p", "div", "li", "td", "dd", "section"}
 _END = re.compile(r"[.!?。।۔][\"”’»)]*$")
-_LONGEST = 200
-_ALONE = 80
+_LONGEST = 200  # code points of a line that may be a page's header
+_ALONE = 80  # and of one that has nothing but a day
 _NAMED = re.compile(r"date|time|publi|byline|meta|posted", re.IGNORECASE)
 _CHANGED = re.compile(r"updat|modif|revis|changed", re.IGNORECASE)
 _ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d\d)[/-](\d\d)(?=[/-])")

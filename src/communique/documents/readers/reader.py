@@ -1,4 +1,4 @@
-"""What every reader needs: its protocol and options, what it skips, and the article that a parser finds."""
+"""What every reader needs: its protocol and options, what it skips, the article that a parser finds, days as written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
-from fnmatch import fnmatch
+from fnmatch import translate
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -28,9 +28,9 @@ DAY = re.compile(
 )
 """Where a text may have a day; `as_date` says whether it is one."""
 
-_SECONDS = re.compile(r"(\d{9,10})(\.\d+|\d{3})?")
-_COMPLETE = re.compile(r"(?<!\d)\d{4}(?!\d)|\d[-./]\d{1,2}[-./]\d\d(?!\d)")
-_WEEK = re.compile(r"\d{4}-?W\d\d($|[^\d-])", re.IGNORECASE)
+_UNIX_TIME = re.compile(r"(\d{9,10})(\.\d+|\d{3})?")
+_WHOLE_DATE = re.compile(r"(?<!\d)\d{4}(?!\d)|\d[-./]\d{1,2}[-./]\d\d(?!\d)")
+_WEEK_DATE = re.compile(r"\d{4}-?W\d\d($|[^\d-])", re.IGNORECASE)
 
 SKIPS = (
     *("binary", "empty", "too_long", "wrong_encoding", "encrypted", "no_text", "bad_row", "unsupported", "unreadable"),
@@ -83,14 +83,14 @@ class ReadOptions:
 
     def sifted(self, files: Sequence[str]) -> list[str]:
         """Return the files that are not left out, in order."""
-        names = [Path(pattern).name for pattern in self.without]
-
-        def is_out(file: Path) -> bool:
-            if not file.is_symlink() and not any(fnmatch(file.name, name) for name in names):
-                return False  # nearly all files; finding the real path of each takes long
-            return any(fnmatch(os.path.realpath(file), pattern) for pattern in self.without)
-
-        return [file for file in files if not (names and is_out(Path(file)))]
+        if not self.without:
+            return list(files)
+        names = map(os.path.basename, self.without)
+        last, whole = (re.compile("|".join(map(translate, p))) for p in (names, self.without))
+        # Few names fit: only those files, and links, are looked up.
+        fits = (f for f in files if os.path.islink(f) or last.match(os.path.basename(f)))  # noqa: PTH114, PTH119 - many
+        out = {f for f in fits if whole.match(os.path.realpath(f))}
+        return [f for f in files if f not in out]
 
     @property
     def max_bytes(self) -> int:
@@ -210,18 +210,18 @@ def _line(value: str | None) -> str:
 def as_date(value: str | None) -> dt.date | None:
     """Return the day as written, whatever the zone; None for what is no day, or may be two ("03/04/2026")."""
     text = " ".join((value or "").split())[:80]
-    if not text or _WEEK.match(text):
+    if not text or _WEEK_DATE.match(text):
         return None
     try:
         return parse_date(text)
     except ValueError:
         pass
-    if seconds := _SECONDS.fullmatch(text):
+    if seconds := _UNIX_TIME.fullmatch(text):
         return dt.datetime.fromtimestamp(int(seconds.group(1)), dt.UTC).date()
     try:
         return parsedate_to_datetime(text).date()
     except (ValueError, TypeError, IndexError, OverflowError):
-        return _named(text) if _COMPLETE.search(text) else None
+        return _named(text) if _WHOLE_DATE.search(text) else None
 
 
 def _named(text: str) -> dt.date | None:

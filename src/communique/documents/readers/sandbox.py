@@ -97,6 +97,8 @@ class Sandbox:
             raise ReadError("extract_timeout", f"its parser was stopped after {self.seconds:g} s")
         if len(line) == self.max_answer:
             raise ReadError("extract_failed", f"its parser returned more than {self.max_answer:,} bytes")
+        if line.endswith(b"\n"):
+            raise ReadError("extract_failed", "its parser returned no usable answer")
         raise ReadError("extract_failed", f"its parser ended with code {process.returncode}")
 
     def _ready(self) -> subprocess.Popen[bytes]:
@@ -146,7 +148,7 @@ _shared: dict[tuple[int, float, int], Sandbox] = {}
 @atexit.register
 def close_all() -> None:
     """Stop the workers of this process."""
-    for key in [k for k in _shared if k[0] == os.getpid()]:
+    for key in [k for k in list(_shared) if k[0] == os.getpid()]:
         _shared.pop(key).close()
 
 

@@ -21,10 +21,11 @@ from communique.documents.readers.reader import ReadError, ReadOptions, Skipped
 _BEGIN = b"WARC/"
 _HTML = {"text/html", "application/xhtml+xml"}
 _HEADER = 65_536
-_LENGTH = re.compile(rb"^\s*content-length\s*:(.*)", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^[ \t]*content-length[ \t]*:(.*)", re.IGNORECASE | re.MULTILINE)
 _MARKUP = re.compile(rb"<[!/?a-z][a-z0-9\s/>-]{2}", re.IGNORECASE)
 _DAMAGED = (OSError, ValueError, RuntimeError, AttributeError)
 _BLOCK = 1 << 16
+_MARKUP_WITHIN = 1024
 
 
 class WarcReader:
@@ -135,11 +136,11 @@ def _body(again: Callable[[], Any], options: ReadOptions) -> bytes:
         except _DAMAGED as error:
             trouble = trouble or error
             continue
-        if trouble is None or _MARKUP.search(raw, 0, 1024):
+        if trouble is None or _MARKUP.search(raw, 0, _MARKUP_WITHIN):
             return raw
         with contextlib.suppress(zlib.error):  # deflate without its header, as old servers sent it
             found = zlib.decompressobj(-15).decompress(raw, most)
-            if _MARKUP.search(found, 0, 1024):
+            if _MARKUP.search(found, 0, _MARKUP_WITHIN):
                 return found
     raise trouble or OSError("it can't be unpacked")
 

@@ -1,4 +1,4 @@
-"""What a rule is: the same for ours and for a user's own check."""
+"""What a rule is: the same for ours and for a user's own check; and the reasons of looking things up, without a rule."""
 
 from __future__ import annotations
 
