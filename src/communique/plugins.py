@@ -47,7 +47,7 @@ def offers(group: str) -> dict[str, list[EntryPoint]]:
 
 @lru_cache(maxsize=1)
 def _installed(_path: tuple[str, ...]) -> Any:
-    # A look through every package that is installed takes 10 ms and more, so once a path; Pythons name its type differently.
+    # A look through every package that is installed takes 10 ms and more, so once a path. Its type differs by Python version.
     return entry_points()
 
 

@@ -198,7 +198,11 @@ def sha256_of(path: Path) -> str:
     if seen := stamped(path):
         return seen
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, hashlib.sha256).hexdigest()
+        return _remembered(path, hashlib.file_digest(file, hashlib.sha256).hexdigest())
+
+
+def _remembered(path: Path, digest: str) -> str:
+    """Put a file's SHA-256 into its stamp, and return it."""
     stat = path.stat()
     seen = json.dumps({"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": digest})
     with suppress(OSError):  # a folder that can't be written: it is hashed again next time
@@ -241,16 +245,18 @@ def join(pieces: list[Path], target: Path, progress: Progress | None = None) -> 
     with _making(target, EMBEDDED.size) as made:
         if target.exists():  # another process was faster
             return checked(target)
+        digest = hashlib.sha256()
         with made.open("wb") as out:
             for piece in pieces:
                 with piece.open("rb") as file:
                     while chunk := file.read(1 << 22):
                         out.write(chunk)
+                        digest.update(chunk)
                         if progress is not None:
                             progress(out.tell(), EMBEDDED.size)
             out.flush()
             os.fsync(out.fileno())
-        if sha256_of(made) != EMBEDDED.sha256:
+        if _remembered(made, digest.hexdigest()) != EMBEDDED.sha256:
             told = f"the model's packages don't contain {EMBEDDED.name}: the SHA-256 doesn't match"
             raise ConfigurationError(told, hint="install them again, or: communique models pull")
     return target

@@ -38,7 +38,7 @@ from communique.errors import (
 OpenInput = Callable[[], AbstractContextManager[Iterator[Document | Skipped]]]
 CHUNK = 32
 MOST_WAITING = 256 * CHUNK
-"""Places that may wait for the journal before reading does, too."""
+"""Once so many places wait for the journal, reading waits as well."""
 PATIENCE = 0.1
 """Seconds after which a chunk of the input is handed on, full or not."""
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))

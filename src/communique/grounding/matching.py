@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from communique.languages import MARKS, UNSPACED
+from communique.languages import LETTERS, MARKS, UNSPACED
 from communique.languages import language as known
 from communique.languages.schema import Inflection
 
@@ -40,7 +40,7 @@ BEGINNING = 3
 _LEAST = 4
 _LONGEST = 40
 _GOES_ON = re.compile(rf"[\w{MARKS}]")
-_LETTERS = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*")
+_LETTERS = re.compile(LETTERS)
 _PLAIN = re.compile(r"\w{0,4}")
 _BLANKS = re.compile(r"\s{1,8}")
 Stem = tuple[str, tuple[str, ...] | None]

@@ -76,8 +76,8 @@ def is_main_actor(name: str, article: Article) -> bool:
     892 with a name from elsewhere 36: 2.4 times as often, too seldom to tell anything.
     """
     places = mentions(name, article)
-    least = 1 if any(m.sentence == 1 for m in places) else MAIN_MENTIONS
-    return len(places) >= least and any(m.sentence <= _lead(article) for m in places)
+    first = min((m.sentence for m in places), default=0)
+    return first == 1 or (len(places) >= MAIN_MENTIONS and first <= _lead(article))
 
 
 def answers_questions(name: str, article: Article) -> bool:

@@ -9,18 +9,17 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 
 from communique.grounding.matching import is_unspaced
-from communique.languages import MARKS
+from communique.languages import LETTERS
 from communique.languages import language as known
 
 _NUMBER = re.compile(
     r"(?<![^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f])(?<![.,])[-+−]?"
     r"(?:\d{1,2}(?:,\d\d)+,\d{3}|\d+(?:[.,'’\u00a0\u202f ]\d{3})*)(?:[.,]\d+)?(?!\d)"
 )
-_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*"
 _LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}")
 """As India groups digits: 1,50,000."""
-_WORD = re.compile(rf"{_LETTERS}(?:-{_LETTERS})*")
-_SCALE = re.compile(rf"\s{{0,9}}[-\u00a0]?({_LETTERS})")
+_WORD = re.compile(rf"{LETTERS}(?:-{LETTERS})*")
+_SCALE = re.compile(rf"\s{{0,9}}[-\u00a0]?({LETTERS})")
 
 
 def states_number(value: float | Decimal, text: str, language: str = "en") -> bool:

@@ -35,16 +35,15 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from communique.languages import MARKS
+from communique.languages import LETTERS, MARKS
 from communique.languages import language as known
 
 _LONGEST = 120
 _WIDEST = 5
-_LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*"
 _TOKEN = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d)|\d{1,2}[/.]\d{1,2}[/.]\d{2}(?!\d)"
     r"|\d{1,2}\.\d{1,2}\.(?!\d)|\d{1,2}/\d{1,2}(?![\d/])|\d{1,3}0s\b|\d+|"
-    rf"{_LETTERS}(?:'{_LETTERS})?|[-–—]"
+    rf"{LETTERS}(?:'{LETTERS})?|[-–—]"
 )
 _ORDINAL = re.compile(r"(?<=\d)\.?[ºª°]")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b(?:gmt|utc)\b")

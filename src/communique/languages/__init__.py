@@ -4,7 +4,7 @@ A language is a folder of TOML files (`communique.languages.schema` describes th
 Python. Folders of other packages are found through the entry point group `communique.languages`.
 """
 
-from communique.languages.lexicon import MARKS, UNSPACED, Lexicon, Word, words_of
+from communique.languages.lexicon import LETTERS, MARKS, UNSPACED, Lexicon, Word, words_of
 from communique.languages.loader import (
     built_in,
     known_languages,
@@ -17,6 +17,7 @@ from communique.languages.loader import (
 from communique.languages.schema import LISTS, Inflection, Language
 
 __all__ = [
+    "LETTERS",
     "LISTS",
     "MARKS",
     "UNSPACED",

@@ -19,6 +19,8 @@ from typing import NamedTuple
 MARKS = "\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0903\u093a-\u093c\u093e-\u094f\u0955-\u0957\u0962\u0963"
 """Signs that belong to the letter before them, for a class of a regular expression: accents, vowel marks of Arabic and
 Hebrew, vowel signs of Devanagari, which are no letters to Python."""
+LETTERS = rf"[^\W\d_](?:[^\W\d_]|[{MARKS}])*"
+"""A run of letters with their marks, for an expression."""
 _JOINERS = "\u200c\u200d"
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u1100-\u11ff\u0e00-\u0e7f]")
 """Scripts without spaces between words, and Korean, whose particles are written together with the word."""

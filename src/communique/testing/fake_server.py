@@ -139,7 +139,7 @@ class FakeServer(LoopbackServer):
         keep_bodies: Keep the requests' bodies in `arrivals` (False for long runs).
     """
 
-    answer: Answer | None = None
+    answer: Answer | None = empty_answer
     _: KW_ONLY
     latency: float = 0.0
     key: str | None = None
@@ -151,7 +151,6 @@ class FakeServer(LoopbackServer):
 
     def __post_init__(self) -> None:
         super().__init__()
-        self.answer = self.answer or empty_answer
         self.arrivals: list[Arrival] = []
         self.in_flight = 0
         self.looks = 0

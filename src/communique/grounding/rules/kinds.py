@@ -71,8 +71,6 @@ class Sport(Rule[Meeting]):
         rejects="“The two teams met in the semi-final.”",
     )
 
-    kinds = (Meeting,)
-
     def look(self, record: Meeting, article: Article) -> Iterator[Check]:
         found = article.first("sport", cited(record))
         if found:
@@ -95,8 +93,6 @@ class NoSanctions(Rule[SanctionsConcern]):
         rejects="“Freedonia sold rifles.”",
     )
 
-    kinds = (SanctionsConcern,)
-
     def look(self, record: SanctionsConcern, article: Article) -> Iterator[Check]:
         numbers = cited(record)
         if article.has("sanctions", numbers) is False and not (
@@ -116,8 +112,6 @@ class Opinion(Rule[Allegation]):
         rejects="“Freedonia considers Sylvania to be backed by Borduria.”",
     )
 
-    kinds = (Allegation,)
-
     def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         numbers = cited(record)
         found = article.first("opinion", numbers)
@@ -135,8 +129,6 @@ class NoName(Rule[Meeting | Allegation]):
         accepts="accused the ministry: “Freedonia accused the ministry of theft.”",
         rejects="accused forged papers: “Odo Brask was charged with holding forged papers.”",
     )
-
-    kinds = (Meeting, Allegation)
 
     def look(self, record: Meeting | Allegation, article: Article) -> Iterator[Check]:
         names = [a.name for role in type(record).subjects_of for a in getattr(record, role)]

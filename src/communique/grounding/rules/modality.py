@@ -85,8 +85,6 @@ class PlanWords(Rule[Meeting]):
         rejects="held: “The ministers will meet on Monday.”",
     )
 
-    kinds = (Meeting,)
-
     def look(self, record: Meeting, article: Article) -> Iterator[Check]:
         if record.status not in {"held", "ongoing"}:
             return
@@ -110,8 +108,6 @@ class NoPlanWords(Rule[Meeting]):
         rejects="planned: “The ministers met on Monday.”",
     )
 
-    kinds = (Meeting,)
-
     def look(self, record: Meeting, article: Article) -> Iterator[Check]:
         if record.status not in {"planned", "proposed"}:
             return
@@ -133,8 +129,6 @@ class NoCancellingWords(Rule[Meeting]):
         accepts="cancelled: “The talks were called off.”",
         rejects="cancelled: “The talks ended early.”",
     )
-
-    kinds = (Meeting,)
 
     def look(self, record: Meeting, article: Article) -> Iterator[Check]:
         if record.status != "cancelled":
@@ -158,8 +152,6 @@ class StageWords(Rule[SanctionsConcern]):
         accepts="imposed: “Freedonia froze the assets of the bank.”",
         rejects="imposed: “Freedonia is considering sanctions against the bank.”",
     )
-
-    kinds = (SanctionsConcern,)
 
     def look(self, record: SanctionsConcern, article: Article) -> Iterator[Check]:
         numbers = cited(record)
@@ -205,8 +197,6 @@ class CallWords(Rule[Meeting]):
         accepts="call: “They spoke by telephone.”",
         rejects="meeting: “They spoke by telephone.”",
     )
-
-    kinds = (Meeting,)
 
     def look(self, record: Meeting, article: Article) -> Iterator[Check]:
         if record.mode == "call":

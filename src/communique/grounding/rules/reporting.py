@@ -79,8 +79,6 @@ class Anticipated(Rule[Meeting]):
         rejects="topic grain: “He had expected talks on grain.”",
     )
 
-    kinds = (Meeting,)
-
     def look(self, record: Meeting, article: Article) -> Iterator[Check]:
         if record.status not in {"held", "ongoing"}:
             return

@@ -39,8 +39,6 @@ class SidesSwapped(Rule[Allegation]):
         rejects="accuser Sylvania, accused Freedonia: “Freedonia accused Sylvania of stealing gold.”",
     )
 
-    kinds = (Allegation,)
-
     def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         for number in cited(record):
             for sides in sides_of(article, number):
@@ -71,8 +69,6 @@ class ReceiverAccused(Rule[Allegation]):
         accepts="accused Sylvania: “Freedonia accused Sylvania of arming Borduria.”",
         rejects="accused Borduria: “Freedonia accused Sylvania of arming Borduria.”",
     )
-
-    kinds = (Allegation,)
 
     def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         if len(record.accused) < 1:
@@ -105,8 +101,6 @@ class OnlySubjects(Rule[Allegation]):
     side: ClassVar[Literal["accusers", "accused"]]
     words: ClassVar[str]
     said: ClassVar[str]
-
-    kinds = (Allegation,)
 
     def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         numbers = cited(record)
@@ -155,8 +149,6 @@ class SuspectAccuses(Rule[Allegation]):
         accepts="accuser the prosecutor: “The defendant Odo Brask stole gold, said the prosecutor.”",
         rejects="accuser the defendant Odo Brask: “The defendant Odo Brask stole gold, said the prosecutor.”",
     )
-
-    kinds = (Allegation,)
 
     def look(self, record: Allegation, article: Article) -> Iterator[Check]:
         stretches = [s for number in cited(record) for s in sides_of(article, number)]

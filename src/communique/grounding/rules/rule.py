@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Generic, Literal, Protocol, TypeVar, get_args, runtime_checkable
 
 from communique.documents import Document
 from communique.grounding.article import Article, article_of
@@ -54,15 +54,22 @@ class Rule(Generic[_Kind]):
     """Base of our own rules: a `RecordCheck` with a reason, for one kind of record or for any."""
 
     reason: ClassVar[Reason]
-    kinds: ClassVar[tuple[type[Record], ...]] = ()
-    """Record types that the rule is about; all of them if empty."""
+    kinds: ClassVar[tuple[type[Record], ...]] = (Record,)
+    """Record types that the rule is about, as its base says: `Rule[Meeting]`, `Rule[Meeting | Allegation]`."""
     fields: ClassVar[tuple[str, ...]] = ()
     """Fields of which a record type must have one; any record type will do if empty."""
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        # Python keeps the nearest base's `Rule[…]` there; mypy doesn't know of it.
+        (kind,) = get_args(cls.__orig_bases__[0])  # type: ignore[attr-defined]
+        cls.kinds = get_args(kind) or (kind,)
+
     def concerns(self, kind: type[Record]) -> bool:
         """Tell whether the rule has something to say of a record type."""
-        fits = not self.kinds or issubclass(kind, self.kinds)
-        return fits and (not self.fields or any(name in kind.model_fields for name in self.fields))
+        return issubclass(kind, self.kinds) and (
+            not self.fields or any(name in kind.model_fields for name in self.fields)
+        )
 
     def __call__(self, record: _Kind, document: Document, /) -> Iterable[Check]:
         """Yield what speaks against the record."""
