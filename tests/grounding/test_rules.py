@@ -93,6 +93,8 @@ SPEAKS = [
     ("plan_words", meeting(evidence=[2]), BRASK + "The ministers will meet on Monday."),
     ("no_plan_words", meeting(status="planned"), BRASK + "The ministers met on Monday."),
     ("no_plan_words", meeting(status="proposed"), BRASK),
+    ("plan_words", meeting(), "Odo Brask, who arrived on Sunday, expects to meet Ilya Tarn on Monday."),
+    ("no_plan_words", meeting(status="planned", evidence=[1, 2]), BRASK + "“Peace must be made soon,” he said."),
     ("no_cancelling_words", meeting(status="cancelled", evidence=[2]), BRASK + "The talks ended early."),
     (
         "stage_words",
@@ -155,8 +157,29 @@ SPEAKS = [
         allegation(responses=[denial("Sylvania", 2)]),
         THEFT + "“We came by train,” its spokesman said, without a smile.",
     ),
+    (  # whose "no" it is: only the accuser is named beside it
+        "no_denying_words",
+        allegation(evidence=[2], responses=[denial("Sylvania", 2)]),
+        "Sylvania is a kingdom.\nFreedonia denied that it was late, and said that the neighbours steal gold.",
+    ),
+    (  # who is named in a quotation is not the one who speaks
+        "no_denying_words",
+        allegation(responses=[denial("Sylvania", 2)]),
+        THEFT + "“Sylvania is without shame,” an envoy said.",
+    ),
 ]
 SILENT = [
+    ("plan_words", meeting(), "Odo Brask, who expects to travel to Klow, met Ilya Tarn on Monday."),
+    (
+        "no_plan_words",
+        meeting(status="planned", evidence=[1, 2]),
+        BRASK + "The next talks are scheduled for May.",
+    ),
+    (
+        "no_denying_words",
+        allegation(responses=[denial("Sylvania", 1)]),
+        "Freedonia accused Sylvania of theft, which Sylvania denied.",
+    ),
     ("suspect_accuses", allegation(accusers=["the prosecutor"], accused=["defendant Odo Brask"]), TRIAL),
     (
         "suspect_accuses",

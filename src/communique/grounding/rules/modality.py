@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from communique.grounding.article import QUESTION_MARKS, Article
@@ -74,6 +74,17 @@ def _lies(meeting: Meeting, article: Article, *, before: bool) -> bool:
     return day.first is not None and day.first > published
 
 
+def _of_a_meeting(article: Article, numbers: Sequence[int]) -> list[int]:
+    """Return the sentences that have a word for a meeting."""
+    return [n for n in numbers if article.has("meeting", (n,))]
+
+
+def _met(article: Article, number: int) -> bool:
+    """Tell whether the words for a meeting are in the past: "met", "after talks"."""
+    hits = article.hits(number)
+    return any(a < d and c < b for a, b in hits.get("meeting", ()) for c, d in hits.get("past", ()))
+
+
 class PlanWords(Rule[Meeting]):
     """What is to come has not been held."""
 
@@ -89,8 +100,13 @@ class PlanWords(Rule[Meeting]):
         if record.status not in {"held", "ongoing"}:
             return
         numbers = cited(record)
-        found = article.first("planned", numbers)
-        if found and article.has("past", numbers) is False and not _lies(record, article, before=True):
+        telling = _of_a_meeting(article, numbers)
+        if article.has("past", numbers) is False:
+            found = article.first("planned", numbers)
+        else:  # what is past may be something else: "The minister, who arrived on Monday, expects to meet his colleague"
+            past = any(_met(article, n) for n in telling)
+            found = None if past else article.first("anticipation", telling)
+        if found and not _lies(record, article, before=True):
             yield self.contradicted(
                 "status", f"“{found[1]}” indicates planned, not {record.status}", (found[0],), "planned"
             )
@@ -113,10 +129,23 @@ class NoPlanWords(Rule[Meeting]):
             return
         numbers = cited(record)
         told = article.has("planned", numbers) is not False or article.has("anticipation", numbers)
+        if told and self._held(article, numbers):
+            told = False  # what is to come is something else: "They met on Monday. Peace must be made, they said"
         # "The council meets on Thursday": beside a day the present means the future.
         past = not record.when or article.has("past", numbers) or _lies(record, article, before=True)
         if past and not told and not _lies(record, article, before=False):
             yield self.unsupported("status", f"no word indicates {record.status}", numbers, "held")
+
+    def _held(self, article: Article, numbers: Sequence[int]) -> bool:
+        """Tell whether a meeting is first told of in the past, and no other one is to come."""
+        telling = _of_a_meeting(article, numbers)
+        first = telling[:1]
+        return (
+            article.has("past", first) is True
+            and not article.has("planned", first)
+            and not any(article.has(name, telling) for name in ("anticipation", "cancelled"))
+            and not any(article.has("planned", (n,)) and not article.has("meeting_retold", (n,)) for n in telling)
+        )
 
 
 class NoCancellingWords(Rule[Meeting]):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from communique.grounding.article import Article
+from communique.grounding.article import Article, Mention
 from communique.grounding.matching import name_key
 from communique.grounding.mentions import mentions
 from communique.grounding.rules.rule import Reason, Rule, actors_of, cited
@@ -44,28 +44,34 @@ class NoDenyingWords(Rule[Record]):
     fields = ("responses",)
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
+        holders = [a.name for path, a in actors_of(record) if path.startswith(HOLDERS)]
+        theirs = {m.sentence for m in _mentions(holders, article)}
         for path, response, numbers in responses_of(record):
-            if (
-                response.type == "denial"
-                and article.has("denial", numbers) is False
-                and not _says_no(record, response, article, numbers)
+            if response.type != "denial":
+                continue
+            own = _mentions((a.name for a in response.responders), article)
+            named = {m.sentence for m in own}
+            # Where only the accuser is named, it is the accuser who denies something.
+            answers = [n for n in numbers if n in named or n not in theirs]
+            if article.has("denial", answers) is False and not _says_no(
+                article, [n for n in answers if n not in theirs], own, set(cited(record))
             ):
                 yield self.unsupported(path, "no word of denial", numbers)
 
 
-def _says_no(record: Record, response: Response, article: Article, numbers: tuple[int, ...]) -> bool:
+def _says_no(article: Article, numbers: list[int], own: list[Mention], claimed: set[int]) -> bool:
     """Tell whether somebody says "no": "I never met the man", or "Brask said that he never met the man".
 
-    Where the sentence is cited for the claim, too, and in reported speech, the responder must be named in it.
+    Where the sentence is cited for the claim, too, and in reported speech, the responder must be named in it. Who is
+    named in a quotation is not the one who speaks.
     """
-    accusers = [a.name for path, a in actors_of(record) if path.startswith(HOLDERS)]
-    theirs, own = _named_in(accusers, article), _named_in((a.name for a in response.responders), article)
-    claimed = set(cited(record))
-    for sentence in article.sentences(n for n in numbers if n not in theirs):
+    for sentence in article.sentences(numbers):
         hits = article.hits(sentence.number)
         negated = hits.get("negation", ())
-        quoted = [m.span() for m in _QUOTE.finditer(sentence.text)]
-        if sentence.number in own and "not_denial" not in hits:
+        here = [m.start - sentence.start for m in own if m.sentence == sentence.number]
+        spans = (m.span() for m in _QUOTE.finditer(sentence.text))
+        quoted = [(start, end) for start, end in spans if not any(start <= at < end for at in here)]
+        if here and "not_denial" not in hits:
             quoted += [(end, len(sentence.text)) for _, end in hits.get("reporting", ())]
         elif sentence.number in claimed:
             continue
@@ -74,8 +80,8 @@ def _says_no(record: Record, response: Response, article: Article, numbers: tupl
     return False
 
 
-def _named_in(names: Iterable[str], article: Article) -> set[int]:
-    return {m.sentence for name in names for m in mentions(name, article)}
+def _mentions(names: Iterable[str], article: Article) -> list[Mention]:
+    return [m for name in names for m in mentions(name, article)]
 
 
 class OwnClaimDenied(Rule[Record]):
