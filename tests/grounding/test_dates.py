@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.dates import format_date, format_skeleton
 from hypothesis import given
 from hypothesis import strategies as st
 
 import communique.grounding
 from communique.grounding.dates import NO_ANCHOR, resolve
+from communique.languages import known_languages
 
 WEDNESDAY = dt.date(2023, 12, 13)
 
@@ -380,3 +382,50 @@ def test_the_tense_tells_which_weekday_of_a_month_without_a_year_is_meant(tense,
 
 def test_a_weekday_of_a_month_without_a_year_needs_a_publication_date():
     assert resolve("the first Monday of September", None).note == NO_ANCHOR
+
+
+@pytest.mark.parametrize("language", known_languages())
+@pytest.mark.parametrize("day", [dt.date(2023, 9, 13), dt.date(2023, 11, 2), dt.date(2023, 5, 21)], ids=str)
+def test_a_date_is_read_as_its_language_writes_it(language, day):
+    """CLDR says how: "2023年9月13日星期三", "13 Eylül 2023 Çarşamba", "2023 m. rugsėjo 13 d."."""
+    for written in (
+        format_date(day, "full", locale=language),
+        format_date(day, "long", locale=language),
+        format_skeleton("MMMMd", day, locale=language),
+    ):
+        assert resolve(written, WEDNESDAY, language).date == day.isoformat(), written
+    month = format_skeleton("yMMMM", day, locale=language)
+    assert resolve(month, WEDNESDAY, language).date == f"{day:%Y-%m}", month
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "date"),
+    [
+        ("ja", "12日", "2023-12-12"),
+        ("ja", "今月７日", "2023-12-07"),
+        ("ja", "昨年12月7日", "2022-12-07"),
+        ("ja", "20日午前10時", "2023-11-20"),
+        ("ja", "10日から12日", "2023-12-10/2023-12-12"),
+        ("ja", "先週金曜日", "2023-12-08"),
+        ("ja", "7月末", "2023-07~"),
+        ("ja", "昨年秋", "2022-23"),
+        ("ja", "同月15日", None),
+        ("ja", "7日間", None),
+        ("zh", "13日上午", "2023-12-13"),
+        ("zh", "本月7号", "2023-12-07"),
+        ("zh", "上周五", "2023-12-08"),
+        ("zh", "去年12月", "2022-12"),
+        ("zh", "今年上半年", "2023-01/2023-06"),
+        ("zh", "2021年第三季度", "2021-07/2021-09"),
+        ("zh", "3日内", None),
+        ("ko", "12일 오후 6시", "2023-12-12"),
+        ("ko", "지난달 7일", "2023-11-07"),
+        ("ko", "오는 20일", "2023-12-20"),
+        ("ko", "지난 7일", "2023-12-07"),
+        ("ko", "3일 전", "2023-12-10"),
+        ("ko", "3주 전", "2023-11-20/2023-11-26"),
+        ("ko", "7일간", None),
+    ],
+)
+def test_days_in_the_east_of_asia(language, words, date):
+    assert resolve(words, WEDNESDAY, language, tense="future" if words.startswith("오는") else "past").date == date

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from communique.grounding import day_rules, periods
 from communique.grounding.periods import Period, Phrase, Tense
 
 _QUALIFIERS = {"early", "mid", "late", "within"}
 _DIRECTIONS = {"last": -1, "this": 0, "next": 1}
+_OUTSIDE = {*_QUALIFIERS, *_DIRECTIONS, "ago", "hence"}
+"""What no rule's pattern has."""
+_PLACE = re.compile(r"(wd\d)|([no]\d+)|(quarter|half)|(m\d\d|month|spring|summer|autumn|winter)|(year|y\d+)")
+"""Parts of a date, the smallest first: the order in which the rules have them."""
+_NO_DATE = re.compile(r"o[1-5] wd|(?:n\d+ (?:month|year)|(?:month|year) n\d+)$")
+"""What has such parts and is something else: "the first Friday", "two months"."""
 
 
 def read_single(tokens: list[str], anchor: dt.date | None, tense: Tense | None) -> tuple[str, Period] | None:
@@ -33,7 +39,7 @@ def read_single(tokens: list[str], anchor: dt.date | None, tense: Tense | None) 
     if len(directions) > 1 or len(counts) > 1 or (counts and (directions or qualifiers)):
         return None
     phrase = Phrase(
-        text=" ".join(t for t in rest if t not in {*_QUALIFIERS, *_DIRECTIONS, "ago", "hence"}),
+        text=" ".join(_smallest_first([t for t in rest if t not in _OUTSIDE])),
         direction=_DIRECTIONS[directions.pop()] if directions else None,
         approximate=any(q != "within" for q in qualifiers),
         qualified=bool(qualifiers),
@@ -47,6 +53,14 @@ def read_single(tokens: list[str], anchor: dt.date | None, tense: Tense | None) 
         if period is not None:
             return name, period
     return None
+
+
+def _smallest_first(tokens: Sequence[str]) -> Sequence[str]:
+    """Put the parts of a date in the order of the rules: Chinese has the year first, Turkish the weekday last."""
+    places = [match.lastindex or 0 if (match := _PLACE.fullmatch(token)) else 0 for token in tokens]
+    if _NO_DATE.match(" ".join(tokens)) or not all(places) or len(set(places)) < len(places):
+        return tokens
+    return [token for _, token in sorted(zip(places, tokens, strict=True))]
 
 
 def _month(match: re.Match[str], phrase: Phrase) -> Period | None:

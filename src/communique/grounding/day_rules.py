@@ -56,15 +56,18 @@ def _occurrence(month: int, day: int, phrase: Phrase, step: int) -> dt.date:
 
 
 def day_of_month(match: re.Match[str], phrase: Phrase) -> Period | None:
-    """Read "the 15th" and "the 15th of next month"."""
+    """Read "the 15th", "the coming 15th" and "the 15th of next month"."""
     day, here = int(match["d"]), phrase.anchor
-    if phrase.direction is not None:
-        if not match["month"]:
+    if match["month"]:
+        if phrase.direction is None:
             return None
         month = periods.shifted("month", here, phrase.direction, approximate=False)
         return periods.day(month.first.replace(day=day))
-    if match["month"] or not 1 <= day <= 31:
+    if not 1 <= day <= 31 or phrase.direction == 0:
         return None
+    if phrase.direction:  # "this coming 20th"
+        after = here + dt.timedelta(days=phrase.direction)
+        return periods.day(next(d for d in _days_from(after, phrase.direction) if d.day == day))
     found = {step: next(d for d in _days_from(here, step) if d.day == day) for step in (-1, 1)}
     forward = phrase.ahead or phrase.near_ahead((found[1] - here).days, (here - found[-1]).days)
     return periods.day(found[1 if forward else -1])

@@ -48,6 +48,8 @@ _TOKEN = re.compile(
 _ORDINAL = re.compile(r"(?<=\d)\.?[ºª°]")
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b(?:gmt|utc)\b")
 _SPACED = re.compile(r"(?<!\d)(\d{1,2})\.\s(\d{1,2})\.(?=\s|\d{4}|$)")
+_YEAR_FIRST = re.compile(r"\b(\d{4})\.\s(\d{1,2})\.\s(\d{1,2})\.")
+_DIRECTION_MARKS = str.maketrans("", "", "\u200e\u200f")
 _NUMBERED = re.compile(r"[/.-]")
 
 
@@ -56,6 +58,7 @@ class _Table(NamedTuple):
     ends: tuple[tuple[str, str], ...]  # ends of words and their meaning
     elided: tuple[str, ...]  # "l'" and the like
     month_first: bool
+    parts: frozenset[str]  # words that stand in others without spaces; none in a language that has spaces
 
 
 @lru_cache(maxsize=4096)
@@ -64,7 +67,8 @@ def canonical(words: str, language: str) -> tuple[str, ...] | None:
     if len(words) > _LONGEST:
         return None
     table = _table(language)
-    tokens = [part for token in _TOKEN.findall(_clean(words)) for part in _numbered(token, table)]
+    found = (part for token in _TOKEN.findall(_clean(words)) for part in _numbered(token, table))
+    tokens = [part for token in found for part in _cut(token, table)]
     out: list[str] = []
     at = 0
     while at < len(tokens):
@@ -77,6 +81,20 @@ def canonical(words: str, language: str) -> tuple[str, ...] | None:
         else:
             return None
     return tuple(out) or None
+
+
+def _cut(token: str, table: _Table) -> list[str]:
+    """Cut a token into known words, the longest first: "日午後" is "日", "午後"; as it stands if something is left."""
+    if token in table.parts:
+        return [token]
+    words, at = list[str](), 0
+    while at < len(token):
+        end = next((end for end in range(len(token), at, -1) if token[at:end] in table.parts), None)
+        if end is None:
+            return [token]
+        words.append(token[at:end])
+        at = end
+    return words
 
 
 def _meaning(tokens: list[str], table: _Table) -> list[str] | None:
@@ -109,6 +127,7 @@ def _filled(meaning: str, number: str) -> str:
 
 def _clean(words: str) -> str:
     text = unicodedata.normalize("NFKC", _ORDINAL.sub("", words)).casefold().replace("’", "'")
+    text = _YEAR_FIRST.sub(r"\1.\2.\3", text.translate(_DIRECTION_MARKS))
     text = _SPACED.sub(r"\1.\2.", _CLOCK.sub(" ", text))
     # Hyphens join words ("mid-October", "avant-hier") but stand for "to" between numbers.
     return re.sub(rf"(?<=[^\W\d_])-(?=\w)|(?<=[{MARKS}])-(?=\w)|(?<=\d)-(?=[^\W\d_])", " ", text)
@@ -162,7 +181,13 @@ def _table(language: str) -> _Table:
         else:
             names[words.casefold()] = said
     elided = tuple(prefix for prefix in own.prefixes if prefix.endswith("'")) if own else ()
-    return _Table(names, tuple(sorted(ends, key=lambda e: -len(e[0]))), elided, _month_first(language))
+    spaced = own is None or own.spaces
+    parts = (
+        frozenset[str]()
+        if spaced
+        else frozenset(part for words in names for part in words.split() if not part.isdecimal())
+    )
+    return _Table(names, tuple(sorted(ends, key=lambda e: -len(e[0]))), elided, _month_first(language), parts)
 
 
 @cache
@@ -190,7 +215,7 @@ def _calendar(language: str) -> Iterator[tuple[str, str]]:
         for context in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for number, name in source[context][width].items():
-                    key = unicodedata.normalize("NFKC", name).casefold().rstrip(".")
+                    key = unicodedata.normalize("NFKC", name).casefold().rstrip(".׳॰")
                     if key and not key.isdecimal():
                         found.setdefault(key, set()).add(f"{kind}{number:0{prefix}d}")
     for key, meanings in found.items():
