@@ -142,7 +142,7 @@ def _articles(message: MIMEPart, hints: dict[str, Any], depth: int) -> Iterator[
         note = f"forwarded by {article.author or 'somebody'}: {' '.join(article.text.split())!r}"
         forwarded = [dataclasses.replace(each, notes=(*each.notes, note)) for each in forwarded]
     elif article is not None:
-        yield from parted(article, f"{_header(message, 'to')} {_header(message, 'cc')}")
+        yield from parted(article, " ".join(filter(None, (_header(message, "to"), _header(message, "cc")))))
     yield from forwarded
 
 
