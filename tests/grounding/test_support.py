@@ -89,33 +89,9 @@ def elsewhere(text, **said):
     return "elsewhere_in_article" in reasons(verdict)
 
 
-@pytest.mark.parametrize(
-    ("we", "cited", "far"),
-    [
-        ("We call on Klow.\nOur citizens are held.\n", "Klow stole the gold.", False),
-        ("They call on Klow.\nTheir citizens are held.\n", "Klow stole the gold.", True),
-        ("We call on Klow.\nOur citizens are held.\n", "“Klow stole the gold.”", True),
-    ],
-)
-def test_whoever_issues_a_statement_speaks_in_its_own_words(we, cited, far):
-    assert elsewhere(f"{FAR}A statement by Zenda\n{FAR}{we}{FAR}{cited}\n") == far
-
-
 @pytest.mark.parametrize(("first", "far"), [("", False), ("Rain fell.\n", True)])
 def test_whoever_the_first_sentence_names_is_meant_anywhere(first, far):
     assert elsewhere(f"{first}Klow is rich.\n{FAR}Gold was stolen, said Zenda.\n") == far
-
-
-@pytest.mark.parametrize(
-    ("named", "cited", "far"),
-    [
-        ("Odo Brask left.\nOdo Brask is rich.\n", "The defendant stole the gold, said Zenda.", False),
-        ("Odo Brask left.\n", "The defendant stole the gold, said Zenda.", True),
-        ("Odo Brask left.\nOdo Brask is rich.\n", "The gold was stolen, said Zenda.", True),
-    ],
-)
-def test_the_defendant_is_somebody_whom_the_article_names_more_than_once(named, cited, far):
-    assert elsewhere(f"{FAR}{named}{FAR}{cited}\n", accused=["Odo Brask"]) == far
 
 
 @pytest.mark.parametrize(("gap", "found"), [("", "context"), ("\n", "article")])

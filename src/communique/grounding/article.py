@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
 from typing import Literal, NamedTuple
 
 from communique.documents import Document, Sentence
@@ -29,8 +28,6 @@ QUESTIONS = 3
 """Paragraphs that end as questions, from which on an article is an interview."""
 QUESTION_MARKS = ("?", "？", "؟")
 
-OWN_WORDS = 2
-"""Sentences with "we" outside of quotation marks, from which on an article is a statement."""
 _QUOTES = frozenset('"“”„«»「」『』')
 
 By = Literal["words", "form", "country"]
@@ -128,14 +125,6 @@ class Article:
         paragraphs = [p for p in self.document.text.split("\n") if p.strip()]
         asked = sum(p.rstrip().endswith(QUESTION_MARKS) for p in paragraphs)
         return asked >= QUESTIONS and asked * 6 >= len(paragraphs)
-
-    @cached_property
-    def is_statement(self) -> bool:
-        """Whether its issuer speaks in it: "we" stands in several sentences outside of quotation marks."""
-        if not self.has_list("we"):
-            return False
-        own = (s for s in self.document.sentences if not has_quotes(s.text) and self.hits_of("we", s.number))
-        return len([*islice(own, OWN_WORDS)]) == OWN_WORDS
 
     def sentence_at(self, offset: int) -> int:
         """Return the number of the sentence that holds a code point, or the last one that begins before it."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from typing import Literal
 
-from communique.grounding.article import CONTEXT, Article, Mention, has_quotes
+from communique.grounding.article import CONTEXT, Article, Mention
 from communique.grounding.mentions import (
     answers_questions,
     common_nouns,
@@ -29,8 +29,6 @@ SPEAKER_REACH = 8
 """The same for those who speak: news names a speaker once and goes on quoting for a paragraph or two."""
 SPEAKERS = frozenset({"accusers", "raised_by", "source", "responders"})
 """Fields whose actors say something."""
-_ROLE_WORDS = {"accused": "suspect"} | dict.fromkeys(SPEAKERS, "written")
-"""Lists of words that stand for whoever has a role, as far as an article goes: "the defendant", "the indictment"."""
 _BEHIND = 100
 _RANK = {"cited": 0, "context": 1, "article": 2}
 _STANDS_FOR = frozenset({"pronoun", "description"})
@@ -92,16 +90,11 @@ class Near:
 def stood_for(name: str, path: str, best: Mention, near: Near) -> bool:
     """Tell whether a word of the evidence may stand for somebody who is named outside of it."""
     article, distance = near.article, _distance(best, near)
-    role = role_of(path)
-    speaks = role in SPEAKERS
+    speaks = role_of(path) in SPEAKERS
     reach = SPEAKER_REACH if speaks or article.has("both", near.cited) else REACH
     if (distance <= reach or _leads(best, near)) and (
         near.stands_for or (speaks and article.has("reporting", near.cited))
     ):
-        return True
-    if len(mentions(name, article)) >= 2 and article.has(_ROLE_WORDS.get(role, ""), near.cited):
-        return True
-    if speaks and article.is_statement and not any(has_quotes(s.text) for s in article.sentences(near.cited)):
         return True
     if speaks and (answers_questions(name, article) or any(near.between(m.sentence) for m in mentions(name, article))):
         return True
