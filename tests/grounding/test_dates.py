@@ -425,7 +425,10 @@ def test_a_date_is_read_as_its_language_writes_it(language, day):
         ("ko", "3일 전", "2023-12-10"),
         ("ko", "3주 전", "2023-11-20/2023-11-26"),
         ("ko", "7일간", None),
+        ("fa", "۱۳ سپتامبر ۲۰۲۳", "2023-09-13"),
+        ("hi", "१३ सितंबर २०२३", "2023-09-13"),
+        ("en", "yesterday, Tuesday", "2023-12-12"),
     ],
 )
-def test_days_in_the_east_of_asia(language, words, date):
+def test_days_in_other_orders_and_digits(language, words, date):
     assert resolve(words, WEDNESDAY, language, tense="future" if words.startswith("오는") else "past").date == date

@@ -13,7 +13,9 @@ _QUALIFIERS = {"early", "mid", "late", "within"}
 _DIRECTIONS = {"last": -1, "this": 0, "next": 1}
 _OUTSIDE = {*_QUALIFIERS, *_DIRECTIONS, "ago", "hence"}
 """What no rule's pattern has."""
-_PLACE = re.compile(r"(wd\d)|([no]\d+)|(quarter|half)|(m\d\d|month|spring|summer|autumn|winter)|(year|y\d+)")
+_PLACE = re.compile(
+    r"(wd\d)|([no]\d+)|(quarter|half)|(m\d\d|month|spring|summer|autumn|winter)|(year|y\d+)|(today[+-]\d)"
+)
 """Parts of a date, the smallest first: the order in which the rules have them."""
 _NO_DATE = re.compile(r"o[1-5] wd|(?:n\d+ (?:month|year)|(?:month|year) n\d+)$")
 """What has such parts and is something else: "the first Friday", "two months"."""

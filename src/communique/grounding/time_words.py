@@ -127,6 +127,8 @@ def _filled(meaning: str, number: str) -> str:
 
 def _clean(words: str) -> str:
     text = unicodedata.normalize("NFKC", _ORDINAL.sub("", words)).casefold().replace("’", "'")
+    if not text.isascii():
+        text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)  # Persian, Hindi
     text = _YEAR_FIRST.sub(r"\1.\2.\3", text.translate(_DIRECTION_MARKS))
     text = _SPACED.sub(r"\1.\2.", _CLOCK.sub(" ", text))
     # Hyphens join words ("mid-October", "avant-hier") but stand for "to" between numbers.
