@@ -45,10 +45,8 @@ LISTS: dict[str, str] = {
     "refused": "a measure that is ruled out: will not impose, refuses to impose, no plans to impose",
     "eased": "a measure that ends: lifted, eased, suspended, waived, delisted",
     "breach": "a breach of sanctions: violates, evades, circumvents, in defiance of, busting",
-    "pronoun": "words that stand for somebody named before, `we` included",
-    "we": "the first person plural, with which the issuer of a statement refers to itself: we, our",
+    "pronoun": "words that stand for somebody named before: he, they, which, we",
     "suspect": "nouns for whoever is accused: the accused, defendant, suspect, perpetrator",
-    "written": "texts in which somebody accuses: indictment, complaint, lawsuit, in a statement, according to the report",
     "both": "phrases that stand for all parties named before: both sides, the two countries",
     "description": (
         "nouns that stand for somebody named before: minister, ministry, government, company, envoy, spokesman"
