@@ -56,7 +56,7 @@ def folder(path, **files):
         ({"language": PLAIN, "phrases": 'meetings = ["met"]'}, ["phrases.toml", "meetings", "known are"]),
         ({"language": PLAIN, "phrases": 'meeting = "met"'}, ["phrases.toml", "meeting"]),
         ({"language": PLAIN, "phrases": 'meeting = ["met", "(a"]'}, ["phrases.toml", "meeting", "'(a'"]),
-        ({"language": PLAIN, "time": "leo = 0"}, ["time.toml", "leo"]),
+        ({"language": PLAIN, "time": "today = 0"}, ["time.toml", "today"]),
         ({"language": PLAIN, "numbers": "moja = 1"}, ["numbers.toml", "moja"]),
         ({"language": PLAIN, "numbers": '[words]\nmoja = "one"'}, ["numbers.toml", "moja"]),
         ({"language": PLAIN, "roles": '[[verb]]\nverb = ["x"]'}, ["roles.toml", "verb"]),
@@ -64,7 +64,8 @@ def folder(path, **files):
         ({"language": PLAIN, "countries": 'ke = ["Kenya"]'}, ["countries.toml", "ke"]),
         ({"language": PLAIN, "countries": 'ken = "Kenya"'}, ["countries.toml", "countries", "'ken'", "two small letters"]),
         ({"language": PLAIN, "countries": 'ke = "Kenya | a | b | c | d"'}, ["countries.toml", "ke", "4 parts"]),
-        ({"language": PLAIN, "time": 'kesho = "tomorow"'}, ["time.toml", "'tomorow'", "'kesho'"]),
+        ({"language": PLAIN, "time": 'tomorow = ["kesho"]'}, ["time.toml", "'tomorow'"]),
+        ({"language": PLAIN, "time": 'day = ["leo"]\nweek = ["leo"]'}, ["time.toml", "'leo'", "'day'", "'week'"]),
         ({"language": PLAIN, "numbers": "[scales]\nmilioni = 1000"}, ["numbers.toml", "'milioni'", "a million is 6"]),
         ({"language": PLAIN + "[inflection]\nprefixes = 'a'"}, ["language.toml", "inflection.prefixes"]),
         ({"language": PLAIN + "[inflection]\nchanges = [['(', 'a']]"}, ["language.toml", "inflection.changes"]),
@@ -89,7 +90,7 @@ def test_a_folder_with_nothing_but_its_name_is_a_language_that_misses_every_list
 
 def test_the_digest_changes_with_any_file(tmp_path):
     before = load_folder(folder(tmp_path, language=PLAIN)).digest
-    after = load_folder(folder(tmp_path, time='leo = "today+0"')).digest
+    after = load_folder(folder(tmp_path, time='"today+0" = ["leo"]')).digest
     assert before != after
     assert load_folder(tmp_path).digest == after
 

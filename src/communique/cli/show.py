@@ -152,7 +152,7 @@ def _languages(*, as_json: bool) -> None:
         missing = known.missing()
         endings = len(known.inflection.whole) + len(known.inflection.stripped) if known.inflection else 0
         numbers = len(known.number_words) + len(known.number_scales)
-        counts = (len(known.roles), len(known.time), len(known.countries), numbers, endings)
+        counts = (len(known.roles), sum(map(len, known.time.values())), len(known.countries), numbers, endings)
         shown = [count if as_json else count or "-" for count in counts]
         lists = f"{len(LISTS) - len(missing)}/{len(LISTS)}"
         lacks = "all" if len(missing) == len(LISTS) else ", ".join(missing)

@@ -4,10 +4,9 @@
 (Monday)..`wd6`, years `y2023`, decades `d199`, other numbers `n13`, whole dates `2023-09-13`. None if any word is
 unknown.
 
-The words of a language stand in its `time.toml`, casefolded, without dots, each with its meaning: some of the words
-below, or "" where it carries no date (articles, times of day). A word that is in no table makes the whole phrase
-unresolvable: that is wanted, since "two days before the vote" must not become a date. Months and weekdays come from
-CLDR (Babel).
+The words of a language stand in its `time.toml`, casefolded, without dots, by their meaning: some of the words below, or
+"" where they carry no date (articles, times of day). A word that is in no table makes the whole phrase unresolvable: that
+is wanted, since "two days before the vote" must not become a date. Months and weekdays come from CLDR (Babel).
 
     today+N                day N days from publication          easter+N   day N days from Easter Sunday
     last this next         direction
@@ -23,7 +22,7 @@ CLDR (Babel).
     while                  a time without bounds of its own, left out: "during", "morning"
     since                  what no rule reads: "since", "soon"
 
-`#` in a key stands for a number, and in its meaning for the same number: "# er jahre" = "# decade". A key that begins
+`#` in a phrase stands for a number, and in its meaning for the same number: "# decade" = ["# er jahre"]. One that begins
 with `*` is the end of a word whose beginning is a time word itself: "*abend" in "Mittwochabend".
 """
 
@@ -176,12 +175,13 @@ def _table(language: str) -> _Table:
     names = dict(_calendar(language))
     english = dict(_calendar("en"))
     ends: list[tuple[str, str]] = []
-    for words, meaning in own.time.items() if own else ():
+    for meaning, forms in own.time.items() if own else ():
         said = " ".join(f"n{word}" if word.isdecimal() else english.get(word, word) for word in meaning.split())
-        if words.startswith("*"):
-            ends.append((words[1:], said))
-        else:
-            names[words.casefold()] = said
+        for words in forms:
+            if words.startswith("*"):
+                ends.append((words[1:], said))
+            else:
+                names[words.casefold()] = said
     elided = tuple(prefix for prefix in own.prefixes if prefix.endswith("'")) if own else ()
     spaced = own is None or own.spaces
     parts = (

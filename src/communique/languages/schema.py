@@ -6,7 +6,7 @@ that language, and `communique show languages` says so.
     language.toml    the fields of `Language` up to `lists`
     phrases.toml     the phrase lists of `LISTS`: name = ["phrase", ...] (syntax: `communique.languages.lexicon`)
     roles.toml       verbs that have an accuser on one side and an accused on the other: [[verbs]] tables of `RoleVerb`
-    time.toml        time words: words = meaning (see `communique.grounding.time_words`)
+    time.toml        time words: meaning = [words] (see `communique.grounding.time_words`)
     countries.toml   code = "names | adjectives and people | capitals that stand for the government | parts of the country"
                      (forms parted by ";"; "~" at the end of a form takes the endings of [endings]); none = what names
                      no country, or several
@@ -194,7 +194,7 @@ class Language(_Closed):
         inflection: How words change at their end; None where they don't, or where nobody has said how.
         lists: Phrase lists (phrases.toml).
         roles: Verbs of accusation (roles.toml).
-        time: Time words and their meaning (time.toml).
+        time: Time words by their meaning (time.toml).
         countries: Words for countries beyond those of CLDR (countries.toml).
         country_endings: Endings of adjectives that countries.toml gives with `~`.
         number_words: Number words and their value (numbers.toml).
@@ -222,7 +222,7 @@ class Language(_Closed):
     inflection: Inflection | None = None
     lists: dict[str, tuple[str, ...]] = {}
     roles: tuple[RoleVerb, ...] = ()
-    time: dict[str, str] = {}
+    time: dict[str, tuple[str, ...]] = {}
     countries: dict[str, str] = {}
     country_endings: dict[str, tuple[str, ...]] = {}
     number_words: dict[str, int] = {}
@@ -240,11 +240,16 @@ class Language(_Closed):
 
     @field_validator("time")
     @classmethod
-    def _meanings(cls, value: dict[str, str]) -> dict[str, str]:
-        for words, meaning in value.items():
+    def _meanings(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        known = dict[str, str]()
+        for meaning, forms in value.items():
             for word in meaning.split():
                 if not _MEANING.fullmatch(word):
-                    raise ValueError(f"{word!r}, the meaning of {words!r}, is no word that the rules know")
+                    raise ValueError(f"{word!r}, in the meaning {meaning!r}, is no word that the rules know")
+            for words in forms:
+                if words in known:
+                    raise ValueError(f"{words!r} stands twice: under {known[words]!r} and under {meaning!r}")
+                known[words] = meaning
         return value
 
     @field_validator("countries")
