@@ -44,11 +44,12 @@ class NoDenyingWords(Rule[Record]):
     fields = ("responses",)
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
+        denials = [said for said in responses_of(record) if said[1].type == "denial"]
+        if not denials:
+            return
         holders = [a.name for path, a in actors_of(record) if path.startswith(HOLDERS)]
         theirs = {m.sentence for m in _mentions(holders, article)}
-        for path, response, numbers in responses_of(record):
-            if response.type != "denial":
-                continue
+        for path, response, numbers in denials:
             own = _mentions((a.name for a in response.responders), article)
             named = {m.sentence for m in own}
             # Where only the accuser is named, it is the accuser who denies something.
