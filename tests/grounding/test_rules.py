@@ -169,6 +169,27 @@ SPEAKS = [
     ),
 ]
 SILENT = [
+    *(
+        ("no_denying_words", allegation(responses=[denial("Sylvania", 2)]), THEFT + answer)
+        for answer in (
+            "He denied Freedonia's accusations as baseless.",
+            "Its foreign minister rejected the accusation by Freedonia.",
+            "Freedonia's accusations were denied by the country.",
+        )
+    ),
+    *(
+        ("plan_words", meeting(), text)
+        for text in (
+            "Odo Brask held productive talks with Ilya Tarn and expects a deal soon.",
+            "Odo Brask received Ilya Tarn in Geneva on Monday for talks and said he hoped for peace.",
+            "Odo Brask, hoping for a deal, travelled to Geneva for talks with Ilya Tarn.",
+        )
+    ),
+    (
+        "no_plan_words",
+        meeting(status="planned", evidence=[1, 2]),
+        "Odo Brask met reporters on Monday.\nHe will travel to Geneva, where Ilya Tarn awaits him.",
+    ),
     ("plan_words", meeting(), "Odo Brask, who expects to travel to Klow, met Ilya Tarn on Monday."),
     (
         "no_plan_words",

@@ -12,13 +12,18 @@ from communique.grounding.periods import Period, Phrase, Tense
 _QUALIFIERS = {"early", "mid", "late", "within"}
 _DIRECTIONS = {"last": -1, "this": 0, "next": 1}
 _OUTSIDE = {*_QUALIFIERS, *_DIRECTIONS, "ago", "hence"}
-"""What no rule's pattern has."""
+"""What is read before the rules."""
 _PLACE = re.compile(
     r"(wd\d)|([no]\d+)|(quarter|half)|(m\d\d|month|spring|summer|autumn|winter)|(year|y\d+)|(today[+-]\d)"
 )
 """Parts of a date, the smallest first: the order in which the rules have them."""
-_NO_DATE = re.compile(r"o[1-5] wd|(?:n\d+ (?:month|year)|(?:month|year) n\d+)$")
-"""What has such parts and is something else: "the first Friday", "two months"."""
+_WEEKDAY, _NUMBER = 1, 2
+_COUNT = re.compile(r"n\d+ (?:month|year)|(?:month|year) n\d+")
+_DAY_BESIDE_MONTH = re.compile(
+    r"[no]\d+ m\d\d wd|(?:m\d\d [no]|o)(?:[6-9]|\d\d) wd"
+    r"|(?=.*\by\d)(?:.* )?(?:[no]\d+ m\d\d|m\d\d [no]\d+)\b"
+)
+"""A number that is a day although a weekday is said: "13 Eylül Çarşamba", not "one Monday" or "May's first Monday"."""
 
 
 def read_single(tokens: list[str], anchor: dt.date | None, tense: Tense | None) -> tuple[str, Period] | None:
@@ -60,7 +65,10 @@ def read_single(tokens: list[str], anchor: dt.date | None, tense: Tense | None) 
 def _smallest_first(tokens: Sequence[str]) -> Sequence[str]:
     """Put the parts of a date in the order of the rules: Chinese has the year first, Turkish the weekday last."""
     places = [match.lastindex or 0 if (match := _PLACE.fullmatch(token)) else 0 for token in tokens]
-    if _NO_DATE.match(" ".join(tokens)) or not all(places) or len(set(places)) < len(places):
+    text = " ".join(tokens)
+    if not all(places) or len(set(places)) < len(places) or _COUNT.fullmatch(text):
+        return tokens
+    if _WEEKDAY in places and _NUMBER in places and not _DAY_BESIDE_MONTH.match(text):
         return tokens
     return [token for _, token in sorted(zip(places, tokens, strict=True))]
 

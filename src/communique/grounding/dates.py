@@ -5,8 +5,8 @@ Nothing here asks what day it is: without an anchor only words that hold a whole
 What the rules decide (EDTF is ISO 8601-2):
 - A weekday without more is the last such day up to publication, that day included (news of Wednesday says "on
   Wednesday"); for what is planned, the next one from publication on. "last" and "next" leave that day out.
-- A day, month or season without year and without a tense is the last one, unless the next one is much nearer: published
-  on 7 November, "10 November" is three days ahead. A weekday beside it says which of the two is meant.
+- A day, month, season or day of a month ("12日") without year and without a tense is the last one, unless the next one is
+  much nearer: published on 7 November, "10 November" is three days ahead. A weekday beside it says which is meant.
 - A week is Monday to Sunday, a weekend Saturday and Sunday, as an interval: `2023-12-04/2023-12-10`. "The first week of
   May" is the first that has its Thursday in May, "the last two quarters" are whole ones.
 - "early", "mid", "late" give the month or year as approximate: `2023-09~`. "earlier this month" is the month.
@@ -104,8 +104,9 @@ def resolve(words: str, anchor: dt.date | None, language: str = "en", *, tense: 
 def _read(tokens: list[str], anchor: dt.date | None, tense: Tense | None) -> tuple[str, Period] | None:
     between = "between" in tokens
     tokens = [t for t in tokens if t not in {"from", "between", "while"}]
-    if tokens and tokens[0] == "to":
-        tokens = tokens[1:]
+    for end in (0, -1):  # "until March 5", with the word behind it in Hungarian
+        if tokens and tokens[end] == "to":
+            del tokens[end]
     cuts = [i for i, t in enumerate(tokens) if t in {"to", "and"}]
     if not cuts:
         return read_single(tokens, anchor, tense)

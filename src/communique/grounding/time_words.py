@@ -38,6 +38,8 @@ from communique.languages import LETTERS, MARKS
 from communique.languages import language as known
 
 _LONGEST = 120
+_YEARS = range(1500, 2200)
+"""Years of the Gregorian calendar; 1402 is one of the Persian, 1445 of the Islamic, 2566 of the Thai calendar."""
 _WIDEST = 5
 _TOKEN = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}(?!\d)|\d{1,2}[/.]\d{1,2}[/.]\d{2}(?!\d)"
@@ -49,6 +51,7 @@ _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b(?:gmt|utc)\b")
 _SPACED = re.compile(r"(?<!\d)(\d{1,2})\.\s(\d{1,2})\.(?=\s|\d{4}|$)")
 _YEAR_FIRST = re.compile(r"\b(\d{4})\.\s(\d{1,2})\.\s(\d{1,2})\.")
 _DIRECTION_MARKS = str.maketrans("", "", "\u200e\u200f")
+_RUN_TOGETHER = re.compile(r"\bn\d+ (?:m\d|.*\bwd\d)|\bwd\d n\d")
 _NUMBERED = re.compile(r"[/.-]")
 
 
@@ -66,8 +69,10 @@ def canonical(words: str, language: str) -> tuple[str, ...] | None:
     if len(words) > _LONGEST:
         return None
     table = _table(language)
-    found = (part for token in _TOKEN.findall(_clean(words)) for part in _numbered(token, table))
-    tokens = [part for token in found for part in _cut(token, table)]
+    tokens = list[str]()
+    for token in _TOKEN.findall(_clean(words)):
+        for part in _numbered(token, table):
+            tokens += _cut(part, table, after_number=bool(tokens) and tokens[-1].isdecimal())
     out: list[str] = []
     at = 0
     while at < len(tokens):
@@ -82,8 +87,12 @@ def canonical(words: str, language: str) -> tuple[str, ...] | None:
     return tuple(out) or None
 
 
-def _cut(token: str, table: _Table) -> list[str]:
-    """Cut a token into known words, the longest first: "日午後" is "日", "午後"; as it stands if something is left."""
+def _cut(token: str, table: _Table, *, after_number: bool) -> list[str]:
+    """Cut a token into known words, the longest first: "日午後" is "日", "午後"; as it stands if something is left.
+
+    A weekday of one letter is none there ("月末" is the end of the month), and no number stands beside a month or
+    weekday ("七八月" are two months, "周一二" two days).
+    """
     if token in table.parts:
         return [token]
     words, at = list[str](), 0
@@ -93,6 +102,10 @@ def _cut(token: str, table: _Table) -> list[str]:
             return [token]
         words.append(token[at:end])
         at = end
+    said = [table.words.get(word, "") for word in words]
+    letters = [len(word) == 1 and meaning[:2] == "wd" for word, meaning in zip(words, said, strict=True)]
+    if any(letters[1:] if after_number else letters) or _RUN_TOGETHER.search(" ".join(said)):
+        return [token]
     return words
 
 
@@ -145,6 +158,8 @@ def _numbered(token: str, table: _Table) -> list[str]:
             first, second = (second, first) if second > 12 else (first, second) if first > 12 else (0, 0)
         return [str(first), f"m{second:02d}"] if 1 <= second <= 12 and first else ["?"]
     if len(parts[0]) == 4:
+        if int(parts[0]) not in _YEARS:
+            return ["?"]
         return [f"{parts[0]}-{int(parts[1]):02d}-{int(parts[2]):02d}"]
     first, second, year = map(int, parts)
     if len(parts[2]) == 2:
@@ -163,8 +178,8 @@ def _numeral(token: str) -> str | None:
     if token in {"-", "–", "—"}:
         return "to"
     if token.isdecimal() and token.isascii():
-        if len(token) == 4 and token[0] in "12":
-            return f"y{token}"
+        if len(token) == 4:
+            return f"y{token}" if int(token) in _YEARS else None
         return f"n{int(token)}" if len(token) <= 2 else None
     return None
 

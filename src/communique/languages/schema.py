@@ -238,6 +238,14 @@ class Language(_Closed):
             raise ValueError(f"no such list: {', '.join(unknown)}; known are {', '.join(LISTS)}")
         return value
 
+    @field_validator("time", mode="before")
+    @classmethod
+    def _by_meaning(cls, value: object) -> object:
+        for words, meaning in value.items() if isinstance(value, dict) else ():
+            if isinstance(meaning, str):
+                raise ValueError(f"words stand by their meaning: '{meaning}' = ['{words}']")  # noqa: TRY004 - pydantic's
+        return value
+
     @field_validator("time")
     @classmethod
     def _meanings(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -246,7 +254,7 @@ class Language(_Closed):
             for word in meaning.split():
                 if not _MEANING.fullmatch(word):
                     raise ValueError(f"{word!r}, in the meaning {meaning!r}, is no word that the rules know")
-            for words in forms:
+            for words in map(str.casefold, forms):
                 if words in known:
                     raise ValueError(f"{words!r} stands twice: under {known[words]!r} and under {meaning!r}")
                 known[words] = meaning

@@ -79,10 +79,22 @@ def _of_a_meeting(article: Article, numbers: Sequence[int]) -> list[int]:
     return [n for n in numbers if article.has("meeting", (n,))]
 
 
-def _met(article: Article, number: int) -> bool:
-    """Tell whether the words for a meeting are in the past: "met", "after talks"."""
-    hits = article.hits(number)
-    return any(a < d and c < b for a, b in hits.get("meeting", ()) for c, d in hits.get("past", ()))
+def _expected(article: Article, numbers: Sequence[int]) -> tuple[int, str] | None:
+    """Return the words that expect a meeting, unless one is told of in the past.
+
+    What is past may be something else: "The minister, who arrived on Monday, expects to meet his colleague".
+    """
+    found = None
+    for number in numbers:
+        hits = article.hits(number)
+        past, meetings = hits.get("past", ()), hits.get("meeting", ())
+        if any(a < d and c < b for a, b in meetings for c, d in past):
+            return None  # "met", "after talks"
+        for start, end in hits.get("anticipation", ()):
+            behind = [m for m, _ in meetings if m >= start]
+            if behind and not any(end <= p < behind[0] for p, _ in past):
+                found = found or (number, article.document.sentences[number - 1].text[start:end])
+    return found
 
 
 class PlanWords(Rule[Meeting]):
@@ -100,12 +112,8 @@ class PlanWords(Rule[Meeting]):
         if record.status not in {"held", "ongoing"}:
             return
         numbers = cited(record)
-        telling = _of_a_meeting(article, numbers)
-        if article.has("past", numbers) is False:
-            found = article.first("planned", numbers)
-        else:  # what is past may be something else: "The minister, who arrived on Monday, expects to meet his colleague"
-            past = any(_met(article, n) for n in telling)
-            found = None if past else article.first("anticipation", telling)
+        nothing_past = article.has("past", numbers) is False
+        found = article.first("planned", numbers) if nothing_past else _expected(article, numbers)
         if found and not _lies(record, article, before=True):
             yield self.contradicted(
                 "status", f"“{found[1]}” indicates planned, not {record.status}", (found[0],), "planned"
@@ -142,8 +150,8 @@ class NoPlanWords(Rule[Meeting]):
         first = telling[:1]
         return (
             article.has("past", first) is True
-            and not article.has("planned", first)
-            and not any(article.has(name, telling) for name in ("anticipation", "cancelled"))
+            and article.has("planned", first) is False
+            and not any(article.has(name, numbers) for name in ("anticipation", "cancelled"))
             and not any(article.has("planned", (n,)) and not article.has("meeting_retold", (n,)) for n in telling)
         )
 

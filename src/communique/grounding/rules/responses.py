@@ -48,16 +48,25 @@ class NoDenyingWords(Rule[Record]):
         if not denials:
             return
         holders = [a.name for path, a in actors_of(record) if path.startswith(HOLDERS)]
-        theirs = {m.sentence for m in _mentions(holders, article)}
+        theirs: dict[int, int] = {}  # where the accuser is first named in a sentence
+        for mention in _mentions(holders, article):
+            theirs[mention.sentence] = min(mention.end, theirs.get(mention.sentence, mention.end))
         for path, response, numbers in denials:
             own = _mentions((a.name for a in response.responders), article)
             named = {m.sentence for m in own}
-            # Where only the accuser is named, it is the accuser who denies something.
-            answers = [n for n in numbers if n in named or n not in theirs]
+            answers = [n for n in numbers if n in named or n not in theirs or not _denies(theirs[n], n, article)]
             if article.has("denial", answers) is False and not _says_no(
                 article, [n for n in answers if n not in theirs], own, set(cited(record))
             ):
                 yield self.unsupported(path, "no word of denial", numbers)
+
+
+def _denies(named: int, number: int, article: Article) -> bool:
+    """Tell whether who is named up to a code point denies: "Freedonia denied it", not "he denied Freedonia's claim"."""
+    end = named - article.document.sentences[number - 1].start
+    hits = article.hits(number)
+    first = min((start for start, _ in hits.get("denial", ())), default=end)
+    return end <= first and not any(end <= start < first for start, _ in hits.get("accusation", ()))
 
 
 def _says_no(article: Article, numbers: list[int], own: list[Mention], claimed: set[int]) -> bool:
