@@ -238,14 +238,6 @@ class Language(_Closed):
             raise ValueError(f"no such list: {', '.join(unknown)}; known are {', '.join(LISTS)}")
         return value
 
-    @field_validator("time", mode="before")
-    @classmethod
-    def _by_meaning(cls, value: object) -> object:
-        for words, meaning in value.items() if isinstance(value, dict) else ():
-            if isinstance(meaning, str):
-                raise ValueError(f"words stand by their meaning: '{meaning}' = ['{words}']")  # noqa: TRY004 - pydantic's
-        return value
-
     @field_validator("time")
     @classmethod
     def _meanings(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
