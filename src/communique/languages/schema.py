@@ -243,9 +243,8 @@ class Language(_Closed):
     def _meanings(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         known = dict[str, str]()
         for meaning, forms in value.items():
-            for word in meaning.split():
-                if not _MEANING.fullmatch(word):
-                    raise ValueError(f"{word!r}, in the meaning {meaning!r}, is no word that the rules know")
+            if unknown := [word for word in meaning.split() if not _MEANING.fullmatch(word)]:
+                raise ValueError(f"{unknown[0]!r}, in the meaning {meaning!r}, is no word that the rules know")
             for words in map(str.casefold, forms):
                 if words in known:
                     raise ValueError(f"{words!r} stands twice: under {known[words]!r} and under {meaning!r}")
