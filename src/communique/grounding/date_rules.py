@@ -19,10 +19,7 @@ _PLACE = re.compile(
 """Parts of a date, the smallest first: the order in which the rules have them."""
 _WEEKDAY, _NUMBER = 1, 2
 _COUNT = re.compile(r"n\d+ (?:month|year)|(?:month|year) n\d+")
-_DAY_BESIDE_MONTH = re.compile(
-    r"[no]\d+ m\d\d wd|(?:m\d\d [no]|o)(?:[6-9]|\d\d) wd"
-    r"|(?=.*\by\d)(?:.* )?(?:[no]\d+ m\d\d|m\d\d [no]\d+)\b"
-)
+_DAY = re.compile(r"[no]\d+ m\d\d wd|(?:m\d\d [no]|o)(?:[6-9]|\d\d) wd")
 """A number that is a day although a weekday is said: "13 Eylül Çarşamba", not "one Monday" or "May's first Monday"."""
 
 
@@ -68,8 +65,13 @@ def _smallest_first(tokens: Sequence[str]) -> Sequence[str]:
     text = " ".join(tokens)
     if not all(places) or len(set(places)) < len(places) or _COUNT.fullmatch(text):
         return tokens
-    if _WEEKDAY in places and _NUMBER in places and not _DAY_BESIDE_MONTH.match(text):
-        return tokens
+    if _WEEKDAY in places and _NUMBER in places and not _DAY.match(text):
+        number = places.index(_NUMBER)
+        beside = tokens[max(number - 1, 0) : number + 2]
+        if not any(t[0] == "y" and t != "year" for t in tokens) or not any(
+            t[0] == "m" and t != "month" for t in beside
+        ):
+            return tokens
     return [token for _, token in sorted(zip(places, tokens, strict=True))]
 
 

@@ -51,7 +51,7 @@ _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b(?:gmt|utc)\b")
 _SPACED = re.compile(r"(?<!\d)(\d{1,2})\.\s(\d{1,2})\.(?=\s|\d{4}|$)")
 _YEAR_FIRST = re.compile(r"\b(\d{4})\.\s(\d{1,2})\.\s(\d{1,2})\.")
 _DIRECTION_MARKS = str.maketrans("", "", "\u200e\u200f")
-_RUN_TOGETHER = re.compile(r"\bn\d+ (?:m\d|.*\bwd\d)|\bwd\d n\d")
+_RUN_TOGETHER = re.compile(r"\bn\d{1,4} (?:m\d|.{0,40}\bwd\d)|\bwd\d n\d")
 _NUMBERED = re.compile(r"[/.-]")
 
 
