@@ -62,17 +62,20 @@ def read_single(tokens: list[str], anchor: dt.date | None, tense: Tense | None) 
 def _smallest_first(tokens: Sequence[str]) -> Sequence[str]:
     """Put the parts of a date in the order of the rules: Chinese has the year first, Turkish the weekday last."""
     places = [match.lastindex or 0 if (match := _PLACE.fullmatch(token)) else 0 for token in tokens]
-    text = " ".join(tokens)
-    if not all(places) or len(set(places)) < len(places) or _COUNT.fullmatch(text):
+    if not all(places) or len(set(places)) < len(places) or _COUNT.fullmatch(" ".join(tokens)):
         return tokens
-    if _WEEKDAY in places and _NUMBER in places and not _DAY.match(text):
-        number = places.index(_NUMBER)
-        beside = tokens[max(number - 1, 0) : number + 2]
-        if not any(t[0] == "y" and t != "year" for t in tokens) or not any(
-            t[0] == "m" and t != "month" for t in beside
-        ):
-            return tokens
+    if _WEEKDAY in places and _NUMBER in places and not _names_a_day(tokens, places.index(_NUMBER)):
+        return tokens
     return [token for _, token in sorted(zip(places, tokens, strict=True))]
+
+
+def _names_a_day(tokens: Sequence[str], number: int) -> bool:
+    """Tell whether the number beside a weekday is a day: it stands beside the month in a date with its year, or as in `_DAY`."""
+    if _DAY.match(" ".join(tokens)):
+        return True
+    beside = tokens[max(number - 1, 0) : number + 2]
+    year = any(t[0] == "y" and t != "year" for t in tokens)
+    return year and any(t[0] == "m" and t != "month" for t in beside)
 
 
 def _month(match: re.Match[str], phrase: Phrase) -> Period | None:

@@ -93,7 +93,7 @@ def _cut(token: str, table: _Table, *, after_number: bool) -> list[str]:
     A weekday of one letter is none there ("月末" is the end of the month), and no number stands beside a month or
     weekday ("七八月" are two months, "周一二" two days).
     """
-    if token in table.parts:
+    if not table.parts or token in table.parts:
         return [token]
     words, at = list[str](), 0
     while at < len(token):
@@ -198,12 +198,8 @@ def _table(language: str) -> _Table:
             else:
                 names[words.casefold()] = said
     elided = tuple(prefix for prefix in own.prefixes if prefix.endswith("'")) if own else ()
-    spaced = own is None or own.spaces
-    parts = (
-        frozenset[str]()
-        if spaced
-        else frozenset(part for words in names for part in words.split() if not part.isdecimal())
-    )
+    unspaced = names if own and not own.spaces else ()
+    parts = frozenset(part for words in unspaced for part in words.split() if not part.isdecimal())
     return _Table(names, tuple(sorted(ends, key=lambda e: -len(e[0]))), elided, _month_first(language), parts)
 
 

@@ -74,11 +74,6 @@ def _lies(meeting: Meeting, article: Article, *, before: bool) -> bool:
     return day.first is not None and day.first > published
 
 
-def _of_a_meeting(article: Article, numbers: Sequence[int]) -> list[int]:
-    """Return the sentences that have a word for a meeting."""
-    return [n for n in numbers if article.has("meeting", (n,))]
-
-
 def _expected(article: Article, numbers: Sequence[int]) -> tuple[int, str] | None:
     """Return the words that expect a meeting, unless one is told of in the past.
 
@@ -137,8 +132,8 @@ class NoPlanWords(Rule[Meeting]):
             return
         numbers = cited(record)
         told = article.has("planned", numbers) is not False or article.has("anticipation", numbers)
-        if told and self._held(article, numbers):
-            told = False  # what is to come is something else: "They met on Monday. Peace must be made, they said"
+        # What is to come may be something else: "They met on Monday. Peace must be made, they said".
+        told = told and not self._held(article, numbers)
         # "The council meets on Thursday": beside a day the present means the future.
         past = not record.when or article.has("past", numbers) or _lies(record, article, before=True)
         if past and not told and not _lies(record, article, before=False):
@@ -146,7 +141,7 @@ class NoPlanWords(Rule[Meeting]):
 
     def _held(self, article: Article, numbers: Sequence[int]) -> bool:
         """Tell whether a meeting is first told of in the past, and no other one is to come."""
-        telling = _of_a_meeting(article, numbers)
+        telling = [n for n in numbers if article.has("meeting", (n,))]
         first = telling[:1]
         return (
             article.has("past", first) is True

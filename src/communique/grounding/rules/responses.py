@@ -30,6 +30,15 @@ def responses_of(record: Record) -> Iterator[tuple[str, Response, tuple[int, ...
             )
 
 
+def _denials(record: Record) -> Iterator[tuple[str, Response, tuple[int, ...]]]:
+    return (said for said in responses_of(record) if said[1].type == "denial")
+
+
+def _holders(record: Record) -> Iterator[str]:
+    """Yield the names of those who make the claim."""
+    return (a.name for path, a in actors_of(record) if path.startswith(HOLDERS))
+
+
 class NoDenyingWords(Rule[Record]):
     """A denial has a word of denial."""
 
@@ -44,12 +53,11 @@ class NoDenyingWords(Rule[Record]):
     fields = ("responses",)
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
-        denials = [said for said in responses_of(record) if said[1].type == "denial"]
+        denials = [*_denials(record)]
         if not denials:
             return
-        holders = [a.name for path, a in actors_of(record) if path.startswith(HOLDERS)]
         theirs: dict[int, int] = {}  # where the accuser is first named in a sentence
-        for mention in _mentions(holders, article):
+        for mention in _mentions(_holders(record), article):
             theirs[mention.sentence] = min(mention.end, theirs.get(mention.sentence, mention.end))
         for path, response, numbers in denials:
             own = _mentions((a.name for a in response.responders), article)
@@ -109,10 +117,10 @@ class OwnClaimDenied(Rule[Record]):
 
     def look(self, record: Record, article: Article) -> Iterator[Check]:
         code = article.code
-        denials = [said for said in responses_of(record) if said[1].type == "denial"]
+        denials = [*_denials(record)]
         if not denials:
             return
-        holders = {name_key(a.name, code) for path, a in actors_of(record) if path.startswith(HOLDERS)}
+        holders = {name_key(name, code) for name in _holders(record)}
         for path, response, numbers in denials:
             own = [a.name for a in response.responders if name_key(a.name, code) in holders]
             if own:
@@ -139,8 +147,8 @@ class OtherClaimAnswered(Rule[Record]):
         own = cited(record)
         if not own or not article.has_list("accusation"):
             return
-        for path, response, numbers in responses_of(record):
-            if response.type != "denial" or set(numbers) & set(own) or article.has("blanket", numbers):
+        for path, _, numbers in _denials(record):
+            if set(numbers) & set(own) or article.has("blanket", numbers):
                 continue
             first = min(numbers)
             later = min(own) > first
